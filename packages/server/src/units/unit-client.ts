@@ -1,0 +1,51 @@
+/** What the services ask of a crypto unit. Only wrapped material ever comes back, but for an exportable (standard) key. */
+
+/** Which kind of blob: bound into the blob as associated data, so that no blob serves another purpose. */
+export type BlobKind = 'root-key' | 'standard-key'
+
+/** Names one blob: instance, kind and id are all bound into it. */
+export interface BlobName {
+  /** Instance GUID. */
+  readonly instance: string
+  readonly kind: BlobKind
+  /** Key version id (root keys) or key id (standard keys). */
+  readonly id: string
+}
+
+export interface StoredBlob extends BlobName {
+  readonly blob: Uint8Array
+}
+
+/** AES-256-GCM: 12-byte iv, ciphertext followed by the 16-byte tag. */
+export interface Sealed {
+  readonly iv: Uint8Array
+  readonly ciphertext: Uint8Array
+}
+
+export interface UnitClient {
+  /** New random key material of `bytes` bytes (16, 24 or 32 for root keys). */
+  generate(name: BlobName, bytes: number): Promise<Uint8Array>
+  /** Wraps given material. The caller's buffer is zeroed afterwards. */
+  importMaterial(name: BlobName, material: Uint8Array): Promise<Uint8Array>
+  /** Material of a standard key; root keys are refused by the unit itself. */
+  exportMaterial(stored: StoredBlob): Promise<Uint8Array>
+  /** Encrypts `plaintext` (32 fresh random bytes when undefined, then returned) under a root key. */
+  wrap(
+    stored: StoredBlob,
+    plaintext: Uint8Array | undefined,
+    aad: Uint8Array,
+  ): Promise<Sealed & { readonly plaintext?: Uint8Array }>
+  /** @throws UnitRefusal `TAMPERED` when tag, key or aad do not fit. */
+  unwrap(stored: StoredBlob, sealed: Sealed, aad: Uint8Array): Promise<Uint8Array>
+  rewrap(from: StoredBlob, to: StoredBlob, sealed: Sealed, aad: Uint8Array): Promise<Sealed>
+}
+
+export class UnitRefusal extends Error {
+  /** `TIMEOUT` and `UNAVAILABLE` become 503, `TAMPERED` 422, anything else 500. */
+  readonly code: 'TAMPERED' | 'NOT_READY' | 'TIMEOUT' | 'UNAVAILABLE' | 'KIND' | 'BROKEN_BLOB' | 'LIMIT'
+  constructor(code: UnitRefusal['code'], message: string) {
+    super(message)
+    this.name = 'UnitRefusal'
+    this.code = code
+  }
+}
