@@ -1,0 +1,71 @@
+/** Routes of the key management API: declared with their action, answered only with what the audit door returned. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { ActionName } from '@keywitness/cadf'
+import type { Done, Seen } from '../audit.ts'
+import type { Caller } from '../caller.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { JsonValue } from './json.ts'
+
+/** A request whose caller is known and whose instance is the caller's. */
+export interface InstanceRequest {
+  readonly caller: Caller
+  readonly instance: Instance
+  /** Path parameters, decoded once. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  readonly correlationId: string
+  /** Header `X-Kms-Key-Ring`, when sent. */
+  readonly keyRing?: string
+  /** Header `Prefer`: `return=minimal` or `return=representation`. */
+  readonly prefer?: 'minimal' | 'representation'
+  /**
+   * The body, parsed when asked for; undefined when there is none (or it is `null`).
+   * @throws Refusal `BAD_BODY_ERR`
+   */
+  body(): JsonValue | undefined
+}
+
+/** What a key operation answers with, besides its status (`Done.code`). No `body` is an empty body. */
+export interface KmsAnswer {
+  readonly body?: JsonValue | object
+  /** Additional headers, such as `key-total`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** One operation with its action. `target` names what the call is about before anything was looked up. */
+export interface KmsCall<A extends ActionName = ActionName> {
+  readonly action: A
+  /** Default: the instance itself. */
+  readonly target?: (request: InstanceRequest) => { id: string; name: string }
+  /** Decides, makes, and returns what to record. A `Refusal` it throws is recorded as the failure. */
+  readonly operation: (request: InstanceRequest, seen: Seen<A>) => Promise<Done<KmsAnswer>> | Done<KmsAnswer>
+}
+
+export type KmsMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** A route of the key API. Which call is meant depends at most on the query (`?action=wrap`). */
+export interface KmsRoute {
+  readonly method: KmsMethod
+  /** Path in fastify's form, from the root: `/api/v2/keys/:id`. */
+  readonly url: string
+  readonly choose: (query: URLSearchParams) => KmsCall
+}
+
+/** A route with one operation. */
+export function kmsRoute<A extends ActionName>(
+  route: { readonly method: KmsMethod; readonly url: string } & KmsCall<A>,
+): KmsRoute {
+  const call = kmsCall(route)
+  return { method: route.method, url: route.url, choose: () => call }
+}
+
+/** A route whose query names the operation; whatever it names, `choose` must return a call (an invalid one refuses). */
+export function kmsChoice(route: KmsRoute): KmsRoute {
+  return route
+}
+
+/** Forgets which action a call has: its `seen` was typed where it was declared. */
+export function kmsCall<A extends ActionName>(call: KmsCall<A>): KmsCall {
+  return call as unknown as KmsCall
+}

@@ -1,0 +1,85 @@
+/** What each role permits (reference: kms-rest-api.md section 9, and the design's section 8). */
+
+/** Roles on a service instance or one of its key rings. */
+export const instanceRoles = [
+  'Reader',
+  'ReaderPlus',
+  'Writer',
+  'Manager',
+  'KeyPurge',
+  'CryptoUnitAdministrator',
+  'CertificateAdministrator',
+  'KmipAdapterManager',
+] as const
+
+/** Roles on a tracker; `Administrator` is also the role on an account. */
+export const trackerRoles = ['Auditor', 'Officer', 'Administrator'] as const
+
+export type InstanceRole = (typeof instanceRoles)[number]
+export type TrackerRole = (typeof trackerRoles)[number]
+export type Role = InstanceRole | TrackerRole
+
+const all: readonly InstanceRole[] = ['Reader', 'ReaderPlus', 'Writer', 'Manager']
+const writers: readonly InstanceRole[] = ['Writer', 'Manager']
+const managers: readonly InstanceRole[] = ['Manager']
+
+/** Permissions on an instance, each with the roles that grant it. One row of the reference's table each. */
+export const instancePermissions = {
+  'keys.create': writers,
+  'keys.create-with-overrides': managers,
+  /** The key with its payload. */
+  'keys.read': ['ReaderPlus', 'Writer', 'Manager'],
+  'keys.metadata': all,
+  /** HEAD and GET of the list. */
+  'keys.list': [...all, 'KmipAdapterManager'],
+  'keys.versions': all,
+  /** Wrap, unwrap and rewrap. */
+  'keys.use': all,
+  'keys.rotate': writers,
+  'keys.patch': managers,
+  /** Disable and enable. */
+  'keys.suspend': managers,
+  'keys.set-for-deletion': writers,
+  'keys.delete': managers,
+  'keys.restore': managers,
+  'keys.purge': ['KeyPurge'],
+  'keys.sync': writers,
+  'key-policies': managers,
+  'instance-policies': managers,
+  'allowed-ip-port': managers,
+  'import-token': writers,
+  'registrations.list': all,
+  'registrations.change': all,
+  'key-rings.create': writers,
+  'key-rings.list': [...all, 'KmipAdapterManager'],
+  'key-rings.delete': managers,
+  'aliases.create': writers,
+  'aliases.delete': managers,
+  'kmip-management': ['Manager', 'KmipAdapterManager'],
+  'certificates.administer': ['CertificateAdministrator'],
+  'units.administer': ['Manager', 'CryptoUnitAdministrator'],
+  /** Seeing that the instance exists, and its name and location. */
+  'instance.read': instanceRoles,
+} as const satisfies Record<string, readonly InstanceRole[]>
+
+/** Permissions on a tracker. */
+export const trackerPermissions = {
+  /** Read, prove, search, tail, export. */
+  'trail.read': ['Auditor', 'Officer', 'Administrator'],
+  /** Views, rules, acknowledgements. */
+  'trail.watch': ['Officer', 'Administrator'],
+  /** Retention, channels, keys. */
+  'trail.administer': ['Administrator'],
+} as const satisfies Record<string, readonly TrackerRole[]>
+
+/** Permissions on an account: all with its administrators. */
+export const accountPermissions = {
+  'identities.read': ['Administrator'],
+  'identities.change': ['Administrator'],
+  'instances.create': ['Administrator'],
+  'trackers.create': ['Administrator'],
+} as const satisfies Record<string, readonly TrackerRole[]>
+
+export type InstancePermission = keyof typeof instancePermissions
+export type TrackerPermission = keyof typeof trackerPermissions
+export type AccountPermission = keyof typeof accountPermissions
