@@ -5,6 +5,8 @@ export interface ErrorSpec {
   readonly status: number
   /** Text for people; never holds anything the caller sent. */
   readonly message: string
+  /** Code in the token endpoint's form of error (reference: kms-rest-api.md, section 3.3). */
+  readonly issuer?: string
 }
 
 /** Codes of the key management API are those of Key Protect (reference: kms-rest-api.md, section 5.3). */
@@ -13,20 +15,41 @@ export const errors = {
   NO_BODY_ERR: { status: 400, message: 'This request needs a body.' },
   INVALID_FIELD_ERR: { status: 400, message: 'A member of the body is not valid.' },
   INVALID_QUERY_PARAM_ERR: { status: 400, message: 'A query parameter is not valid.' },
+  INSTANCE_REQUIRED: { status: 400, message: 'The header Bluemix-Instance must name a service instance.' },
+  COLLECTION_TOTAL_MISMATCH_ERR: { status: 400, message: 'collectionTotal is not the number of resources.' },
   KEY_ROOT_REQ_ERR: { status: 400, message: 'This action needs a root key.' },
   KEY_PAYLOAD_REQ_ERR: { status: 400, message: 'Rotating an imported key needs a payload.' },
+  KEY_SEARCH_TOO_BROAD: { status: 400, message: 'The search covers too many keys.' },
+  KEY_RESTORE_EXPIRED: { status: 400, message: 'The key was deleted too long ago to be restored.' },
+  KEY_EXPIRED_ERR: { status: 400, message: 'The key is past its expiration date.' },
+  GRANT_PROPERTY_MISSING: {
+    status: 400,
+    message: 'Property missing or empty.',
+    issuer: 'BXNIM0109E',
+  },
+  API_KEY_NOT_FOUND: { status: 400, message: 'Provided API key could not be found.', issuer: 'BXNIM0415E' },
   UNAUTHORIZED_ERR: { status: 401, message: 'The caller may not do this here.' },
+  UNAUTHENTICATED: { status: 401, message: 'The credentials are missing, expired or not valid.' },
+  SIGN_IN_REFUSED: { status: 401, message: 'The sign-in link or API key is not valid.' },
+  CROSS_SITE_REFUSED: { status: 403, message: 'A request with the console session must come from the console.' },
   KEY_NOT_FOUND_ERR: { status: 404, message: 'There is no such key.' },
   NOT_FOUND: { status: 404, message: 'There is no such resource.' },
   KEY_ACTION_INVALID_STATE_ERR: { status: 409, message: "The key's state does not allow this action." },
-  KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },
   KEY_ROTATION_NOT_PERMITTED: { status: 409, message: 'The key was rotated less than an hour ago.' },
+  REQ_TOO_EARLY_ERR: { status: 409, message: 'Too little time has passed since the last action on this key.' },
+  CONFLICT: { status: 409, message: 'The resource was changed at the same time; try again.' },
+  ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.' },
+  QUOTA_EXCEEDED: { status: 409, message: 'The account has as many of these as it may have.' },
+  LAST_ADMINISTRATOR: { status: 409, message: 'This would leave the account without an administrator.' },
+  NOT_COVERED: { status: 409, message: 'No signed checkpoint covers this event yet; try again in a second.' },
+  KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },
   BODY_TOO_LARGE: { status: 413, message: 'The body is larger than allowed.' },
   UNPROCESSABLE_CIPHERTEXT_ERR: { status: 422, message: 'The ciphertext was not made by this key, or was altered.' },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests.' },
   INTERNAL: { status: 500, message: 'The service failed; the cause is in its log under the correlation id.' },
   UNIT_UNAVAILABLE: { status: 503, message: 'No crypto unit can do this now.' },
   AUDIT_UNAVAILABLE: { status: 503, message: 'The call could not be recorded in time; nothing was changed.' },
+  STORAGE_FULL: { status: 507, message: 'There is no room left to record this call; nothing was changed.' },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof errors
