@@ -1,0 +1,286 @@
+/** What others hold of a tracker: its writer, its readers, its checker, as interfaces and plain data. */
+
+/** Wall clock in milliseconds since the epoch. */
+export interface TrackerClock {
+  now(): number
+}
+
+export interface TrackerOptions {
+  /** The tracker's store: `head.db`, `index.db`, `segments/`. */
+  readonly folder: string
+  /** Checkpoint key and highest signed head; must not lie inside `folder`. */
+  readonly keyFolder: string
+  /** First line of every checkpoint. Fixed when the tracker is created. */
+  readonly origin: string
+  readonly clock: TrackerClock
+  /** Create the tracker; without it a missing store is an error, so that a wrong path never starts a second log. */
+  readonly create?: boolean
+  /** Covered events per sealed segment. Default 100,000. */
+  readonly segmentEvents?: number
+  /** Newest entries whose bytes are hashed again when opening. Default 1,000. */
+  readonly verifyNewest?: number
+}
+
+/** One entry as a producer's outbox hands it over. */
+export interface Delivery {
+  /** Producer's UUID. */
+  readonly producer: string
+  /** Which start of the producer numbered it; from 1. */
+  readonly epoch: number
+  /** Its number; grows by one per entry. */
+  readonly sequence: number
+  /** The entry's exact bytes, 1 to 65,535 of them. */
+  readonly bytes: Uint8Array
+  /** When it reached the tracker, milliseconds since the epoch. */
+  readonly received: number
+}
+
+export interface Appended {
+  /** Index of the first newly appended entry (the size before, when all were repeats). */
+  readonly first: number
+  readonly appended: number
+  readonly duplicates: number
+}
+
+export interface ProducerPosition {
+  readonly epoch: number
+  readonly sequence: number
+}
+
+/**
+ * Something odd in a producer's numbering: `missing` numbers that were skipped, `late` ones that came after all,
+ * `reused` ones that came again with other bytes. Late and reused entries are kept like any other.
+ */
+export interface Anomaly {
+  readonly kind: 'missing' | 'late' | 'reused'
+  readonly producer: string
+  readonly epoch: number
+  /** First and last number concerned, inclusive. */
+  readonly first: number
+  readonly last: number
+  /** Index of the entry that showed it. */
+  readonly index: number
+  readonly received: number
+}
+
+/** A range of indexes; `to` is exclusive. */
+export interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** The one writer of a tracker. Every method is synchronous and durable on return. */
+export interface Tracker {
+  readonly origin: string
+  /** Verifier key of the checkpoints, one line (`<origin>+<id>+<key>`). */
+  readonly key: string
+  /** Entries in the log. */
+  readonly size: number
+  /** Entries covered by the newest signed checkpoint. */
+  readonly covered: number
+  /** Entries in sealed segments. */
+  readonly sealed: number
+  /**
+   * Appends a batch in order; durable on return. Repeats are recognised and counted.
+   * @throws TrackerError BAD_INPUT, DISK_FULL, READ_ONLY, IO: nothing of the batch may be taken for kept; deliver it again.
+   */
+  append(batch: readonly Delivery[]): Appended
+  /** The highest number appended of a producer. */
+  lastOf(producer: string): ProducerPosition | undefined
+  /** Irregularities in numbering, oldest first, from the `after`-th on. */
+  anomalies(after: number, limit: number): Anomaly[]
+  /** Signs a checkpoint of the present size and returns the note; undefined when the log did not grow since the last. */
+  publish(): string | undefined
+  /** Marks the checkpoint of this size as one to keep for ever (handed out, witnessed). False when it is gone. */
+  keep(size: number): boolean
+  /** Indexes up to `limit` entries of the head for searching; returns how many it did. 0: up to date. */
+  follow(limit: number): number
+  /** The next range to seal, when enough entries are covered. Hand it to `buildSegment` in any thread. */
+  sealable(): Range | undefined
+  /**
+   * Takes a built segment into the log in place of the head's rows.
+   * @throws TrackerError CORRUPT when it does not hash to the tree's nodes.
+   */
+  adopt(segment: BuiltSegment): void
+  close(): void
+}
+
+/** What `buildSegment` made: a finished, synced file in the tracker's `segments` folder that nobody uses yet. */
+export interface BuiltSegment extends Range {
+  /** File name inside the `segments` folder. */
+  readonly file: string
+  /** Size of the file in bytes. */
+  readonly fileBytes: number
+  /** SHA-256 of the file. */
+  readonly fileHash: Uint8Array
+}
+
+/** An entry as read back: its index and exact bytes. */
+export interface StoredEntry {
+  readonly index: number
+  readonly bytes: Uint8Array
+}
+
+/** What to find. Absent members do not restrict. Several values of one member: any of them. */
+export interface EventQuery {
+  /** Event time, milliseconds since the epoch, inclusive. */
+  readonly from?: number
+  /** Event time, milliseconds since the epoch, exclusive. */
+  readonly to?: number
+  /** By index. Default `desc`: newest first. */
+  readonly order?: 'desc' | 'asc'
+  /** 1 to 1,000. */
+  readonly limit: number
+  /** `next` of the page before; carries that page's time window. */
+  readonly cursor?: string
+  /** Former names are understood. */
+  readonly action?: readonly string[]
+  readonly outcome?: readonly string[]
+  readonly severity?: readonly string[]
+  /** `initiator.id`. */
+  readonly initiator?: readonly string[]
+  /** `target.id`. */
+  readonly target?: readonly string[]
+  /** `requestData.instanceID`, or the instance part of `logSourceCRN`. */
+  readonly instance?: readonly string[]
+  readonly correlationId?: readonly string[]
+  /** Key id: resource part of a key's target CRN, or `responseData.keyId`. */
+  readonly keyId?: readonly string[]
+  readonly reasonCode?: readonly number[]
+  /** Words that must all occur somewhere in the event's values. At most 16 words, 512 characters. */
+  readonly text?: string
+  /** Only entries with a higher index. */
+  readonly after?: number
+  /** Read between slices; may be a getter over shared memory. When true the call throws CANCELLED. */
+  readonly signal?: { readonly cancelled: boolean }
+  /** Slices (of at most some 20 ms) after which to return what was found, with `next`. Default: until done. */
+  readonly slices?: number
+}
+
+export interface EventPage {
+  readonly events: StoredEntry[]
+  /** Present when there may be more; a page may then hold fewer events than asked for, even none. */
+  readonly next?: string
+}
+
+export interface ReaderOptions {
+  readonly folder: string
+  readonly keyFolder: string
+  /** Decoded bytes of sealed blocks kept in memory. Default 8 MiB. */
+  readonly cacheBytes?: number
+}
+
+export interface TrackerCounts {
+  readonly size: number
+  readonly covered: number
+  readonly sealed: number
+  /** Entries found by searching without scanning. */
+  readonly indexed: number
+  readonly segments: number
+  readonly producers: number
+  readonly anomalies: number
+}
+
+/** Events of one minute, as the segments and the index keep them. */
+export interface MinuteCount {
+  /** Start of the minute, milliseconds since the epoch. */
+  readonly minute: number
+  readonly severity: string
+  readonly outcome: string
+  readonly count: number
+}
+
+/** Reads a tracker from any thread over its own read-only connections; sees new data by itself. */
+export interface TrackerReader {
+  /** Newest signed checkpoint note. */
+  checkpoint(): string | undefined
+  /** Verifier key of the checkpoints, one line. */
+  key(): string
+  origin(): string
+  size(): number
+  covered(): number
+  counts(): TrackerCounts
+  entry(index: number): Uint8Array | undefined
+  byId(eventId: string): StoredEntry | undefined
+  /** @throws TrackerError BAD_INPUT, BAD_CURSOR, CANCELLED, CORRUPT */
+  events(query: EventQuery): EventPage
+  /** Entries `from` to below `to`, at most `limit` (≤ 10,000) and some 16 MiB. */
+  range(from: number, to: number, limit: number): StoredEntry[]
+  /** Roll-up by minute over a time window, at most `limit` rows, oldest first. */
+  minutes(from: number, to: number, limit: number): MinuteCount[]
+  /**
+   * A hash tile of `width` hashes (256 when full).
+   * @throws TrackerError MISSING when no published checkpoint needs it.
+   */
+  tile(level: number, n: number, width: number): Uint8Array
+  /** An entry bundle of `width` entries (256 when full). @throws TrackerError MISSING */
+  bundle(n: number, width: number): Uint8Array
+  /** A C2SP path below the log's prefix (`checkpoint`, `tile/…`). @throws TrackerError MISSING */
+  path(path: string): Uint8Array
+  /** Proof file of an entry at the newest checkpoint, `extra` is the entry's bytes. @throws TrackerError MISSING */
+  receipt(index: number): string | 'not-covered'
+  /** Hashes of the consistency proof between two sizes. @throws TrackerError BAD_INPUT, NOT_COVERED */
+  consistency(from: number, to: number): Uint8Array[]
+  close(): void
+}
+
+export interface FsckOptions {
+  readonly folder: string
+  /** Where the highest signed head lies; without it that comparison is left out and said so. */
+  readonly keyFolder?: string
+  /** Verifier key the checkpoints must be signed with; default: the key in `keyFolder`. */
+  readonly verifierKey?: string
+  readonly progress?: (done: number, total: number) => void
+}
+
+/**
+ * - `changed-entry`: bytes do not hash to the tree's leaf. `swapped-entries`: two entries are in each other's place.
+ * - `missing-entry`: an index without bytes. `extra-entry`: bytes beyond what the log holds.
+ * - `wrong-leaf`: bytes are right by the signed tree, the stored leaf hash is not.
+ * - `bad-tile`: a stored tile is not what the leaves hash to. `missing-tile`: a full tile is not stored.
+ * - `bad-segment`: a segment cannot be opened or read, or its file differs from the register.
+ * - `bad-checkpoint`: signature, origin or root of a kept checkpoint is wrong.
+ * - `signed-head`: the tree is not the one signed last. `bad-producer`: stored numbers differ from the entries'.
+ * - `bad-entry`: an entry is not in the entry format. `bad-store`: the database file itself is damaged.
+ */
+export type FindingKind =
+  | 'changed-entry'
+  | 'swapped-entries'
+  | 'missing-entry'
+  | 'extra-entry'
+  | 'wrong-leaf'
+  | 'bad-tile'
+  | 'missing-tile'
+  | 'bad-segment'
+  | 'bad-checkpoint'
+  | 'signed-head'
+  | 'bad-producer'
+  | 'bad-entry'
+  | 'bad-store'
+
+export interface Finding {
+  readonly kind: FindingKind
+  /** One sentence for an operator. */
+  readonly message: string
+  /** Index concerned; with `swapped-entries` the lower one. */
+  readonly index?: number
+  /** The other index of a swapped pair. */
+  readonly other?: number
+  readonly file?: string
+}
+
+export interface FsckReport {
+  readonly good: boolean
+  readonly origin: string
+  readonly size: number
+  readonly covered: number
+  /** Base64 root computed from the entries' bytes, when every entry could be read. */
+  readonly root?: string
+  readonly segments: number
+  readonly checkpoints: number
+  /** At most 100; `findingsTotal` counts all. */
+  readonly findings: readonly Finding[]
+  readonly findingsTotal: number
+  /** What could not be compared, and why. */
+  readonly notes: readonly string[]
+}
