@@ -1,0 +1,62 @@
+/** The vocabulary of the pipe between server and crypto unit: operations, statuses, limits. Frames: `frames.ts`. */
+
+/** Announced by the server in HELLO; a unit of another version refuses. */
+export const PROTOCOL_VERSION = 1
+
+/** Largest frame on the pipe, length word not counted. */
+export const FRAME_BYTES_MAX = 256 * 1024
+/** Largest plaintext of one wrap. */
+export const PLAINTEXT_BYTES_MAX = 64 * 1024
+/** Largest additional authenticated data of one wrap. */
+export const AAD_BYTES_MAX = 128 * 1024
+/** Largest key material, which only a standard key reaches. */
+export const MATERIAL_BYTES_MAX = 16 * 1024
+/** Longest instance, key or unit id. */
+export const ID_BYTES_MAX = 128
+/** Longest sealed state, and longest signed command with its signatures. */
+export const STATE_BYTES_MAX = 128 * 1024
+
+/** What a request asks for: the byte after its id. */
+export const operations = {
+  HELLO: 0x01,
+  ADOPT: 0x02,
+  CREATE: 0x03,
+  COMMAND: 0x04,
+  REPORT: 0x05,
+  GENERATE: 0x10,
+  IMPORT: 0x11,
+  EXPORT: 0x12,
+  WRAP: 0x13,
+  UNWRAP: 0x14,
+  REWRAP: 0x15,
+} as const
+
+/** How an answer ended: the byte after its id. Every status but OK carries a text, COMMAND_REFUSED two numbers. */
+export const statuses = {
+  OK: 0,
+  TAMPERED: 1,
+  NOT_READY: 2,
+  KIND: 3,
+  BROKEN_BLOB: 4,
+  LIMIT: 5,
+  MALFORMED: 6,
+  UNKNOWN_OPERATION: 7,
+  BROKEN_STATE: 8,
+  STALE_STATE: 9,
+  COMMAND_REFUSED: 10,
+  FAILED: 11,
+} as const
+
+export type Status = keyof typeof statuses
+
+const statusNames = new Map<number, Status>(
+  (Object.entries(statuses) as [Status, number][]).map(([name, code]) => [code, name]),
+)
+
+/** Name of a status byte; a byte this version does not know counts as FAILED. */
+export function statusName(code: number): Status {
+  return statusNames.get(code) ?? 'FAILED'
+}
+
+/** Which purpose a blob serves; the number is bound into the blob. */
+export const blobKinds = { 'root-key': 1, 'standard-key': 2 } as const
