@@ -13,7 +13,10 @@ export interface TrackerOptions {
   /** First line of every checkpoint. Fixed when the tracker is created. */
   readonly origin: string
   readonly clock: TrackerClock
-  /** Create the tracker; without it a missing store is an error, so that a wrong path never starts a second log. */
+  /**
+   * Create the store when there is none; without it that is MISSING, so that a wrong path never starts a second log.
+   * Where a head was signed already, a missing store is FORKED all the same.
+   */
   readonly create?: boolean
   /** Covered events per sealed segment. Default 100,000. */
   readonly segmentEvents?: number
@@ -64,7 +67,7 @@ export interface Anomaly {
 }
 
 /** A range of indexes; `to` is exclusive. */
-export interface Range {
+export interface SegmentRange {
   readonly from: number
   readonly to: number
 }
@@ -96,17 +99,17 @@ export interface Tracker {
   /** Indexes up to `limit` entries of the head for searching; returns how many it did. 0: up to date. */
   follow(limit: number): number
   /** The next range to seal, when enough entries are covered. Hand it to `buildSegment` in any thread. */
-  sealable(): Range | undefined
+  sealable(): SegmentRange | undefined
   /**
    * Takes a built segment into the log in place of the head's rows.
    * @throws TrackerError CORRUPT when it does not hash to the tree's nodes.
    */
-  adopt(segment: BuiltSegment): void
+  adopt(segment: Segment): void
   close(): void
 }
 
 /** What `buildSegment` made: a finished, synced file in the tracker's `segments` folder that nobody uses yet. */
-export interface BuiltSegment extends Range {
+export interface Segment extends SegmentRange {
   /** File name inside the `segments` folder. */
   readonly file: string
   /** Size of the file in bytes. */
@@ -134,23 +137,21 @@ export interface EventQuery {
   /** `next` of the page before; carries that page's time window. */
   readonly cursor?: string
   /** Former names are understood. */
-  readonly action?: readonly string[]
-  readonly outcome?: readonly string[]
-  readonly severity?: readonly string[]
+  readonly action?: string | readonly string[]
+  readonly outcome?: string | readonly string[]
+  readonly severity?: string | readonly string[]
   /** `initiator.id`. */
-  readonly initiator?: readonly string[]
+  readonly initiator?: string | readonly string[]
   /** `target.id`. */
-  readonly target?: readonly string[]
+  readonly target?: string | readonly string[]
   /** `requestData.instanceID`, or the instance part of `logSourceCRN`. */
-  readonly instance?: readonly string[]
-  readonly correlationId?: readonly string[]
+  readonly instance?: string | readonly string[]
+  readonly correlationId?: string | readonly string[]
   /** Key id: resource part of a key's target CRN, or `responseData.keyId`. */
-  readonly keyId?: readonly string[]
-  readonly reasonCode?: readonly number[]
+  readonly keyId?: string | readonly string[]
+  readonly reasonCode?: number | readonly number[]
   /** Words that must all occur somewhere in the event's values. At most 16 words, 512 characters. */
   readonly text?: string
-  /** Only entries with a higher index. */
-  readonly after?: number
   /** Read between slices; may be a getter over shared memory. When true the call throws CANCELLED. */
   readonly signal?: { readonly cancelled: boolean }
   /** Slices (of at most some 20 ms) after which to return what was found, with `next`. Default: until done. */
@@ -161,6 +162,12 @@ export interface EventPage {
   readonly events: StoredEntry[]
   /** Present when there may be more; a page may then hold fewer events than asked for, even none. */
   readonly next?: string
+}
+
+export interface EventsSince {
+  readonly events: StoredEntry[]
+  /** Highest index looked at: where to go on. */
+  readonly scannedTo: number
 }
 
 export interface ReaderOptions {
@@ -192,35 +199,38 @@ export interface MinuteCount {
 
 /** Reads a tracker from any thread over its own read-only connections; sees new data by itself. */
 export interface TrackerReader {
+  readonly origin: string
   /** Newest signed checkpoint note. */
   checkpoint(): string | undefined
   /** Verifier key of the checkpoints, one line. */
   key(): string
-  origin(): string
   size(): number
   covered(): number
   counts(): TrackerCounts
-  entry(index: number): Uint8Array | undefined
+  /** @throws TrackerError MISSING beyond the log's end */
+  entry(index: number): Uint8Array
   byId(eventId: string): StoredEntry | undefined
   /** @throws TrackerError BAD_INPUT, BAD_CURSOR, CANCELLED, CORRUPT */
   events(query: EventQuery): EventPage
+  /**
+   * What a live tail sends: matching entries after an index, oldest first. Looks at a bounded number of entries.
+   * @throws TrackerError BAD_INPUT, CANCELLED, CORRUPT
+   */
+  since(after: number, filter: Omit<EventQuery, 'order' | 'cursor' | 'slices'>): EventsSince
   /** Entries `from` to below `to`, at most `limit` (≤ 10,000) and some 16 MiB. */
   range(from: number, to: number, limit: number): StoredEntry[]
   /** Roll-up by minute over a time window, at most `limit` rows, oldest first. */
   minutes(from: number, to: number, limit: number): MinuteCount[]
-  /**
-   * A hash tile of `width` hashes (256 when full).
-   * @throws TrackerError MISSING when no published checkpoint needs it.
-   */
-  tile(level: number, n: number, width: number): Uint8Array
-  /** An entry bundle of `width` entries (256 when full). @throws TrackerError MISSING */
-  bundle(n: number, width: number): Uint8Array
-  /** A C2SP path below the log's prefix (`checkpoint`, `tile/…`). @throws TrackerError MISSING */
-  path(path: string): Uint8Array
-  /** Proof file of an entry at the newest checkpoint, `extra` is the entry's bytes. @throws TrackerError MISSING */
+  /** A hash tile of `width` hashes (256: full); undefined when it is not part of the published tree. */
+  tile(level: number, n: number, width: number): Uint8Array | undefined
+  /** An entry bundle of `width` entries (256: full); undefined when it is not part of the published tree. */
+  bundle(n: number, width: number): Uint8Array | undefined
+  /** What a C2SP path below the log's prefix names: `checkpoint`, `tile/0/x001/067`, `tile/entries/000.p/5`. */
+  path(path: string): Uint8Array | undefined
+  /** Proof file of an entry at the newest checkpoint; its `extra` is the entry's bytes. @throws TrackerError MISSING */
   receipt(index: number): string | 'not-covered'
-  /** Hashes of the consistency proof between two sizes. @throws TrackerError BAD_INPUT, NOT_COVERED */
-  consistency(from: number, to: number): Uint8Array[]
+  /** Hashes of the consistency proof between two covered sizes; undefined when they are not. */
+  consistency(from: number, to: number): Uint8Array[] | undefined
   close(): void
 }
 

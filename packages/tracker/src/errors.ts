@@ -8,12 +8,10 @@
  * - `DISK_FULL`: no space left; nothing of the call was kept, it may be repeated.
  * - `READ_ONLY`: the folder or file may not be written.
  * - `MISSING`: the folder, key, segment or tile does not exist.
- * - `EXISTS`: a tracker is to be created where there is one.
  * - `IO`: the disk answered with another error; the next call reads the state back from the store.
  * - `BAD_INPUT`: the caller broke the contract (bounds, types, order).
  * - `BAD_CURSOR`: not a cursor of this query.
  * - `CANCELLED`: the caller withdrew the query.
- * - `NOT_COVERED`: no checkpoint covers the index yet.
  * - `CLOSED`: used after `close`.
  */
 export type TrackerErrorCode =
@@ -24,12 +22,10 @@ export type TrackerErrorCode =
   | 'DISK_FULL'
   | 'READ_ONLY'
   | 'MISSING'
-  | 'EXISTS'
   | 'IO'
   | 'BAD_INPUT'
   | 'BAD_CURSOR'
   | 'CANCELLED'
-  | 'NOT_COVERED'
   | 'CLOSED'
 
 /** An error of the tracker. `message` is for operators and holds no event content. */
