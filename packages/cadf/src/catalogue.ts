@@ -1,0 +1,62 @@
+/** The catalogue: every action the product knows, from the family files, by current and by former name. */
+import type { CatalogueEntry, EntrySpec, Family, FieldSpec, FieldValues } from './catalogue/entry.ts'
+import { keyAcknowledgement } from './catalogue/key-acknowledgement.ts'
+import { keyDeletion } from './catalogue/key-deletion.ts'
+import { keyLifecycle } from './catalogue/key-lifecycle.ts'
+import { keyReading } from './catalogue/key-reading.ts'
+import { keyUse } from './catalogue/key-use.ts'
+
+const families = {
+  key: { ...keyLifecycle, ...keyDeletion, ...keyUse, ...keyReading, ...keyAcknowledgement },
+} as const satisfies Partial<Record<Family, Record<string, EntrySpec>>>
+
+type Families = typeof families
+type Specs = { [F in keyof Families]: (actions: Families[F]) => void }[keyof Families] extends (
+  actions: infer A,
+) => void
+  ? A
+  : never
+
+/** Every action of the catalogue, retired ones included. */
+type KnownAction = keyof Specs & string
+
+/** The actions that something emits. */
+export type ActionName = { [A in KnownAction]: Specs[A] extends { retired: true } ? never : A }[KnownAction]
+
+/** Fields of `requestData` of an action, by dotted name, besides `requestURI` and `instanceID`. */
+export type RequestFields<A extends ActionName> = Specs[A] extends { request: infer F extends readonly FieldSpec[] }
+  ? FieldValues<F>
+  : never
+
+/** Fields of `responseData` of an action, by dotted name. */
+export type ResponseFields<A extends ActionName> = Specs[A] extends { response: infer F extends readonly FieldSpec[] }
+  ? FieldValues<F>
+  : never
+
+const entries: readonly CatalogueEntry[] = Object.entries(families).flatMap(([family, actions]) =>
+  Object.entries<EntrySpec>(actions).map(([action, spec]) => ({
+    ...spec,
+    action,
+    family: family as Family,
+    formerNames: spec.formerNames ?? [],
+  })),
+)
+
+const byName = new Map(entries.flatMap((entry) => [entry.action, ...entry.formerNames].map((name) => [name, entry])))
+
+export const catalogue = {
+  /** The entry of an action, by its current or a former name. */
+  entry(action: string): CatalogueEntry | undefined {
+    return byName.get(action)
+  },
+  /** All entries, family by family. */
+  all(): readonly CatalogueEntry[] {
+    return entries
+  },
+}
+
+/** The current and all former names of an action; the name alone when the catalogue does not know it. */
+export function namesFor(action: string): string[] {
+  const entry = byName.get(action)
+  return entry === undefined ? [action] : [entry.action, ...entry.formerNames]
+}
