@@ -1,7 +1,17 @@
 /** Who may do what: the decision every operation asks for, read from the store each time and never cached. */
 import type { Caller } from '../caller.ts'
+import { Refusal } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
-import type { AccountPermission, InstancePermission, TrackerPermission } from './permissions.ts'
+import {
+  type AccountPermission,
+  accountPermissions,
+  type InstancePermission,
+  instancePermissions,
+  type Role,
+  type TrackerPermission,
+  trackerPermissions,
+} from './permissions.ts'
+import type { RoleGrant, RoleGrants } from './role-grants.ts'
 
 /** The key rings in which a caller has a permission. */
 export type Rings = 'all' | ReadonlySet<string>
@@ -14,4 +24,61 @@ export interface Access {
   rings(caller: Caller, instance: Instance, permission: InstancePermission): Rings
   requireTracker(caller: Caller, location: string, permission: TrackerPermission): void
   requireAccount(caller: Caller, permission: AccountPermission): void
+  /** As `requireInstance` and `requireTracker`, as a question: for lists that show only what the caller may see. */
+  maySeeInstance(caller: Caller, instance: Instance): boolean
+  mayReadTracker(caller: Caller, location: string): boolean
+}
+
+export function createAccess(grants: RoleGrants): Access {
+  const grantsOf = (caller: Caller): RoleGrant[] => grants.of(caller.account, caller.id)
+
+  function rings(caller: Caller, instance: Instance, permission: InstancePermission): Rings | undefined {
+    // An instance of another account is never the caller's, whatever was granted.
+    if (instance.account !== caller.account) return undefined
+    const permitting: readonly Role[] = instancePermissions[permission]
+    const found = new Set<string>()
+    for (const grant of grantsOf(caller)) {
+      const covers = grant.scope === 'account' || (grant.scope === 'instance' && grant.scopeId === instance.guid)
+      if (!covers) continue
+      // Administrators of the account see that its instances exist; what is inside needs a role of its own.
+      const administers = permission === 'instance.read' && grant.scope === 'account' && grant.role === 'Administrator'
+      if (!administers && !permitting.includes(grant.role)) continue
+      if (grant.keyRing === '') return 'all'
+      found.add(grant.keyRing)
+    }
+    return found.size > 0 ? found : undefined
+  }
+
+  function mayUseTracker(caller: Caller, location: string, permission: TrackerPermission): boolean {
+    const permitting: readonly Role[] = trackerPermissions[permission]
+    return grantsOf(caller).some(
+      (grant) =>
+        permitting.includes(grant.role) &&
+        (grant.scope === 'account' || (grant.scope === 'tracker' && grant.scopeId === location)),
+    )
+  }
+
+  return {
+    requireInstance(caller, instance, permission, keyRing) {
+      const allowed = rings(caller, instance, permission)
+      if (allowed === 'all') return
+      if (keyRing !== undefined && allowed?.has(keyRing) === true) return
+      throw new Refusal('UNAUTHORIZED_ERR')
+    },
+    rings(caller, instance, permission) {
+      const allowed = rings(caller, instance, permission)
+      if (allowed === undefined) throw new Refusal('UNAUTHORIZED_ERR')
+      return allowed
+    },
+    requireTracker(caller, location, permission) {
+      if (!mayUseTracker(caller, location, permission)) throw new Refusal('UNAUTHORIZED_ERR')
+    },
+    requireAccount(caller, permission) {
+      const permitting: readonly Role[] = accountPermissions[permission]
+      const allowed = grantsOf(caller).some((grant) => grant.scope === 'account' && permitting.includes(grant.role))
+      if (!allowed) throw new Refusal('UNAUTHORIZED_ERR')
+    },
+    maySeeInstance: (caller, instance) => rings(caller, instance, 'instance.read') !== undefined,
+    mayReadTracker: (caller, location) => mayUseTracker(caller, location, 'trail.read'),
+  }
 }

@@ -1,0 +1,85 @@
+/** Granted roles in the server store. */
+import type { Change, Reader } from '../store/store.ts'
+import type { Role } from './permissions.ts'
+
+export type ScopeKind = 'account' | 'instance' | 'tracker'
+
+export interface RoleGrant {
+  /** UUID. */
+  readonly id: string
+  readonly account: string
+  readonly identity: string
+  readonly role: Role
+  readonly scope: ScopeKind
+  /** GUID of the instance or location of the tracker; empty for the account. */
+  readonly scopeId: string
+  /** Empty: the whole instance. */
+  readonly keyRing: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly createdBy: string
+}
+
+/** Roles of one identity. Decisions read them all, so this also bounds what a decision costs. */
+export const roleGrantsMax = 200
+
+const columns =
+  'id, account, identity, role, scope, scope_id AS scopeId, key_ring AS keyRing, created_at AS createdAt, created_by AS createdBy'
+
+export interface RoleGrants {
+  find(account: string, id: string): RoleGrant | undefined
+  /** All of one identity. */
+  of(account: string, identity: string): RoleGrant[]
+  list(account: string, after: string, limit: number): RoleGrant[]
+  /** Identities other than this one that administer the account and are not disabled. */
+  otherAdministrators(account: string, identity: string): number
+}
+
+export function readRoleGrants(reader: Reader): RoleGrants {
+  return {
+    find: (account, id) =>
+      reader.get<RoleGrant>(`SELECT ${columns} FROM role_grants WHERE id = ? AND account = ?`, id, account),
+    of: (account, identity) =>
+      reader.all<RoleGrant>(`SELECT ${columns} FROM role_grants WHERE identity = ? AND account = ?`, identity, account),
+    list: (account, after, limit) =>
+      reader.all<RoleGrant>(
+        `SELECT ${columns} FROM role_grants WHERE account = ? AND id > ? ORDER BY id LIMIT ?`,
+        account,
+        after,
+        limit,
+      ),
+    otherAdministrators: (account, identity) =>
+      reader.get<{ count: number }>(`SELECT (${otherAdministrators}) AS count`, account, identity)?.count ?? 0,
+  }
+}
+
+const otherAdministrators = `SELECT count(*) FROM role_grants g JOIN identities i ON i.id = g.identity
+  WHERE g.account = ? AND g.scope = 'account' AND g.role = 'Administrator' AND i.state = 'active' AND i.id <> ?`
+
+export function insertRoleGrant(grant: RoleGrant): Change {
+  const { id, account, identity, role, scope, scopeId, keyRing, createdAt, createdBy } = grant
+  return {
+    sql: `INSERT INTO role_grants (id, account, identity, role, scope, scope_id, key_ring, created_at, created_by)
+      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
+      WHERE (SELECT count(*) FROM role_grants WHERE identity = ?) < ${roleGrantsMax}
+      ON CONFLICT DO NOTHING`,
+    params: [id, account, identity, role, scope, scopeId, keyRing, createdAt, createdBy, identity],
+    rows: 1,
+  }
+}
+
+export function deleteRoleGrant(grant: RoleGrant): Change {
+  return { sql: 'DELETE FROM role_grants WHERE id = ? AND account = ?', params: [grant.id, grant.account], rows: 1 }
+}
+
+/**
+ * Holds as long as somebody else administers the account: stands beside a change that takes an administrator away.
+ * It touches the account's own row, so that it affects exactly one.
+ */
+export function administratorRemains(account: string, without: string): Change {
+  return {
+    sql: `UPDATE accounts SET id = id WHERE id = ? AND (${otherAdministrators}) > 0`,
+    params: [account, account, without],
+    rows: 1,
+  }
+}
