@@ -1,6 +1,19 @@
 /** The one door: nothing is answered before its event is durable. */
-import type { ActionName, RequestFields, ResponseFields } from '@keywitness/cadf'
+import {
+  type ActionName,
+  type ActivityEvent,
+  buildEvent,
+  type RequestFields,
+  type ResponseFields,
+} from '@keywitness/cadf'
+import type { Logger } from 'pino'
 import type { Caller } from './caller.ts'
+import type { Clock } from './clock.ts'
+import { Refusal } from './errors.ts'
+import type { EventStamp } from './event-stamp.ts'
+import { initiatorOf } from './initiator.ts'
+import { limits } from './limits.ts'
+import { type Committer, ConditionFailed, NotRecorded } from './record/committer.ts'
 import type { Change } from './store/store.ts'
 
 /** The tracker an event belongs to. */
@@ -68,4 +81,126 @@ export interface Audit {
     target: { id: string; name: string },
     operation: Operation<A, R>,
   ): Promise<Witnessed<R>>
+}
+
+export interface AuditParts {
+  readonly committer: Pick<Committer, 'submit'>
+  readonly clock: Clock
+  readonly stamp: EventStamp
+  readonly log: Logger
+}
+
+/** The door on top of the group committer. */
+export function createAudit(parts: AuditParts): Audit {
+  return {
+    async witness(action, circumstances, target, operation) {
+      for (let decision = 1; ; decision++) {
+        const seen = { target: { ...target }, request: {}, response: {} } as Seen<typeof action>
+        let done
+        try {
+          done = await operation(seen)
+        } catch (error) {
+          throw await recordRefusal(parts, action, circumstances, seen, error)
+        }
+        let event
+        try {
+          event = eventOf(parts, action, circumstances, seen, { outcome: 'success', code: done.code })
+          await parts.committer.submit(circumstances.destination, event, done.changes ?? [])
+        } catch (error) {
+          if (error instanceof ConditionFailed && decision < limits.decisions) continue
+          throw await recordRefusal(parts, action, circumstances, seen, error)
+        }
+        done.settled?.()
+        return { result: done.result, code: done.code, receipt: { eventId: event.id, eventTime: event.eventTime } }
+      }
+    },
+  }
+}
+
+/** Records why a call was refused or failed. The answer is a `Refusal` that carries its receipt, if there is one. */
+async function recordRefusal<A extends ActionName>(
+  parts: AuditParts,
+  action: A,
+  circumstances: Circumstances,
+  seen: Seen<A>,
+  error: unknown,
+): Promise<Refusal> {
+  if (error instanceof NotRecorded && error.code !== 'FAILED') return notRecorded(error)
+  const refusal = asRefusal(parts, circumstances, error)
+  try {
+    const reason = { outcome: 'failure', code: refusal.status, forFailure: refusal.message } as const
+    const event = failureEvent(parts, action, circumstances, seen, reason)
+    await parts.committer.submit(circumstances.destination, event, [])
+    refusal.receipt = { eventId: event.id, eventTime: event.eventTime }
+    return refusal
+  } catch (cause) {
+    if (cause instanceof NotRecorded && cause.code !== 'FAILED') return notRecorded(cause)
+    parts.log.error(
+      { correlationId: circumstances.correlationId, action, err: cause },
+      'a refusal could not be recorded',
+    )
+    return new Refusal('AUDIT_UNAVAILABLE', { cause })
+  }
+}
+
+function notRecorded(error: NotRecorded): Refusal {
+  return new Refusal(error.code === 'DISK_FULL' ? 'STORAGE_FULL' : 'AUDIT_UNAVAILABLE', { cause: error })
+}
+
+/** Whatever an operation threw, as something that may be shown: no text of an unexpected error leaves the process. */
+function asRefusal(parts: AuditParts, circumstances: Circumstances, error: unknown): Refusal {
+  if (error instanceof Refusal) return error
+  if (error instanceof ConditionFailed) return new Refusal('CONFLICT')
+  parts.log.error({ correlationId: circumstances.correlationId, err: error }, 'an operation failed unexpectedly')
+  return new Refusal('INTERNAL', { cause: error })
+}
+
+interface Reason {
+  readonly outcome: 'success' | 'failure'
+  readonly code: number
+  readonly forFailure?: string
+}
+
+/** Fields of an answer are promised for successes only; what the request said stays. */
+function failureEvent<A extends ActionName>(
+  parts: AuditParts,
+  action: A,
+  circumstances: Circumstances,
+  seen: Seen<A>,
+  reason: Reason,
+): ActivityEvent {
+  const refused = { ...seen, response: {} }
+  try {
+    return eventOf(parts, action, circumstances, refused, reason)
+  } catch {
+    // A field that the request filled does not fit its type: the refusal is recorded without it.
+    return eventOf(parts, action, circumstances, { ...refused, request: {} }, reason)
+  }
+}
+
+function eventOf<A extends ActionName>(
+  parts: AuditParts,
+  action: A,
+  circumstances: Circumstances,
+  seen: Seen<A>,
+  reason: Reason,
+): ActivityEvent {
+  const { resourceGroupId, correlationId, requestURI, instanceID } = circumstances
+  return buildEvent<A>(
+    {
+      action,
+      ...(seen.variant === undefined ? {} : { variant: seen.variant }),
+      outcome: reason.outcome,
+      reason: { code: reason.code, ...(reason.forFailure === undefined ? {} : { forFailure: reason.forFailure }) },
+      initiator: initiatorOf(circumstances.caller),
+      target: { ...seen.target, ...(resourceGroupId === undefined ? {} : { resourceGroupId }) },
+      ...(correlationId === undefined ? {} : { correlationId }),
+      logSourceCRN: circumstances.logSourceCRN,
+      ...(requestURI === undefined ? {} : { requestURI }),
+      ...(instanceID === undefined ? {} : { instanceID }),
+      request: seen.request,
+      response: seen.response,
+    },
+    parts.stamp(parts.clock.now()),
+  )
 }

@@ -49,6 +49,7 @@ export const errors = {
   INTERNAL: { status: 500, message: 'The service failed; the cause is in its log under the correlation id.' },
   UNIT_UNAVAILABLE: { status: 503, message: 'No crypto unit can do this now.' },
   AUDIT_UNAVAILABLE: { status: 503, message: 'The call could not be recorded in time; nothing was changed.' },
+  SEARCH_CANCELLED: { status: 503, message: 'The search took too long or was cancelled; narrow its time range.' },
   STORAGE_FULL: { status: 507, message: 'There is no room left to record this call; nothing was changed.' },
 } as const satisfies Record<string, ErrorSpec>
 

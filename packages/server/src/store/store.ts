@@ -1,4 +1,4 @@
-/** The server store: one SQLite file, one writing connection, numbered migrations; the only place that opens it. */
+/** The server store as its users see it: reading what is committed, and changes as data. */
 import type { SQLInputValue } from 'node:sqlite'
 
 /**
@@ -16,4 +16,13 @@ export interface Reader {
   /** First row, or undefined. `sql` must be a constant text: statements are cached by it. */
   get<Row>(sql: string, ...params: SQLInputValue[]): Row | undefined
   all<Row>(sql: string, ...params: SQLInputValue[]): Row[]
+}
+
+/** The one writing connection. Only the group committer uses its transactions (record/committer.ts). */
+export interface Store extends Reader {
+  readonly file: string
+  /** Runs a statement and tells how many rows it affected. `sql` must be a constant text. */
+  run(sql: string, params: readonly SQLInputValue[]): number
+  exec(sql: string): void
+  close(): void
 }

@@ -1,0 +1,209 @@
+/** The configuration: environment over file over default, checked once, secrets apart from the rest. */
+import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { resolve } from 'node:path'
+import { StartError } from './start-error.ts'
+
+/** Where a listener binds. Port 0: any free one; the real one stands in `run.json`. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export interface Config {
+  /** Data folder, absolute. */
+  readonly data: string
+  /** `development` prints secrets of the first start and stays on loopback; `production` does neither. */
+  readonly profile: 'development' | 'production'
+  /** Location of the first instance and tracker. */
+  readonly location: string
+  readonly http: Address
+  readonly httpPrivate: Address
+  /** PEM files for the HTTP listeners. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** Peers whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly string[]
+  /** File holding 32 bytes that open sealed state. */
+  readonly seal: string
+  /** Display name of the service in messages and CRN name; both are fixed at the first start. */
+  readonly serviceName: string
+  readonly cname: string
+}
+
+/** Settings that are secrets: read apart, so that the rest may be shown. */
+export interface ConfigSecrets {
+  readonly bootstrapApiKey: string | undefined
+  readonly bootstrapInstance: string | undefined
+}
+
+/** Every setting with its default; the reference page docs/reference/configuration.md is tested against this list. */
+export const settings = {
+  KEYWITNESS_DATA: { default: './data', meaning: 'data folder' },
+  KEYWITNESS_CONFIG: { default: '', meaning: 'a JSON file with the same settings; the environment wins' },
+  KEYWITNESS_PROFILE: { default: 'development', meaning: '`development` or `production`' },
+  KEYWITNESS_LOCATION: { default: 'us-south', meaning: 'location of the first instance and tracker' },
+  KEYWITNESS_HTTP: { default: '127.0.0.1:8080', meaning: 'public HTTP listener' },
+  KEYWITNESS_HTTP_PRIVATE: { default: '127.0.0.1:8081', meaning: 'private HTTP listener' },
+  KEYWITNESS_TLS_CERT: { default: '', meaning: 'PEM file with the certificate chain of the HTTP listeners' },
+  KEYWITNESS_TLS_KEY: { default: '', meaning: 'PEM file with its private key' },
+  KEYWITNESS_TRUSTED_PROXIES: { default: '', meaning: 'addresses whose `X-Forwarded-For` counts, comma-separated' },
+  KEYWITNESS_SEAL: { default: '<data>/seal.key', meaning: 'file with the 32 bytes that open sealed state' },
+  KEYWITNESS_SERVICE_NAME: { default: 'Keywitness', meaning: 'display name in event messages, fixed at first start' },
+  KEYWITNESS_CNAME: { default: 'keywitness', meaning: 'second part of every CRN, fixed at first start' },
+  KEYWITNESS_BOOTSTRAP_API_KEY: { default: 'generated', meaning: 'first API key; also as `…_FILE`' },
+  KEYWITNESS_BOOTSTRAP_INSTANCE: { default: 'generated', meaning: "first instance's GUID; also as `…_FILE`" },
+} as const
+
+export type Setting = keyof typeof settings
+
+const known = new Set<string>([
+  ...Object.keys(settings),
+  'KEYWITNESS_BOOTSTRAP_API_KEY_FILE',
+  'KEYWITNESS_BOOTSTRAP_INSTANCE_FILE',
+  // Settings of the command line, which may stand in the same environment.
+  'KEYWITNESS_URL',
+  'KEYWITNESS_API_KEY',
+  'KEYWITNESS_API_KEY_FILE',
+  'KEYWITNESS_HOME',
+])
+
+/**
+ * Reads and checks the configuration.
+ * @throws StartError CONFIG naming the setting, what is wrong and what is expected
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): {
+  config: Config
+  secrets: ConfigSecrets
+} {
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith('KEYWITNESS_') && !known.has(name))
+      wrong(name, `is not a setting; see docs/reference/configuration.md`)
+  }
+  const file = readFile(environment['KEYWITNESS_CONFIG'])
+  const value = (name: Setting): string => {
+    const set = environment[name] ?? file[name]
+    return set === undefined || set === '' ? settings[name].default : set
+  }
+  const secret = (name: 'KEYWITNESS_BOOTSTRAP_API_KEY' | 'KEYWITNESS_BOOTSTRAP_INSTANCE'): string | undefined => {
+    const path = environment[`${name}_FILE`] ?? file[`${name}_FILE`]
+    if (path !== undefined && path !== '') return readSecret(`${name}_FILE`, path)
+    const set = environment[name] ?? file[name]
+    return set === '' ? undefined : set
+  }
+  const data = resolve(value('KEYWITNESS_DATA'))
+  const config: Config = {
+    data,
+    profile: profileOf(value('KEYWITNESS_PROFILE')),
+    location: locationOf(value('KEYWITNESS_LOCATION')),
+    http: addressOf('KEYWITNESS_HTTP', value('KEYWITNESS_HTTP')),
+    httpPrivate: addressOf('KEYWITNESS_HTTP_PRIVATE', value('KEYWITNESS_HTTP_PRIVATE')),
+    tls: tlsOf(value('KEYWITNESS_TLS_CERT'), value('KEYWITNESS_TLS_KEY')),
+    trustedProxies: proxiesOf(value('KEYWITNESS_TRUSTED_PROXIES')),
+    seal: resolve(value('KEYWITNESS_SEAL').replace('<data>', data)),
+    serviceName: nameOf(
+      'KEYWITNESS_SERVICE_NAME',
+      value('KEYWITNESS_SERVICE_NAME'),
+      /^[\p{L}\p{N}][\p{L}\p{N} .-]{0,59}$/u,
+    ),
+    cname: nameOf('KEYWITNESS_CNAME', value('KEYWITNESS_CNAME'), /^[a-z][a-z0-9-]{0,39}$/),
+  }
+  for (const [name, address] of [
+    ['KEYWITNESS_HTTP', config.http],
+    ['KEYWITNESS_HTTP_PRIVATE', config.httpPrivate],
+  ] as const) {
+    if (isLoopback(address.host)) continue
+    if (config.profile === 'development') wrong(name, 'must be a loopback address in the development profile')
+    if (config.tls === undefined)
+      wrong(name, 'on another address than loopback needs KEYWITNESS_TLS_CERT and KEYWITNESS_TLS_KEY')
+  }
+  const bootstrapApiKey = secret('KEYWITNESS_BOOTSTRAP_API_KEY')
+  if (bootstrapApiKey !== undefined && !/^[\w-]{32,128}$/.test(bootstrapApiKey)) {
+    wrong('KEYWITNESS_BOOTSTRAP_API_KEY', 'must be 32 to 128 letters, digits, - or _')
+  }
+  const bootstrapInstance = secret('KEYWITNESS_BOOTSTRAP_INSTANCE')
+  if (bootstrapInstance !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(bootstrapInstance)) {
+    wrong('KEYWITNESS_BOOTSTRAP_INSTANCE', 'must be a GUID in lower case')
+  }
+  return { config, secrets: { bootstrapApiKey, bootstrapInstance } }
+}
+
+function wrong(name: string, what: string): never {
+  throw new StartError('CONFIG', `${name} ${what}.`)
+}
+
+function readFile(path: string | undefined): Record<string, string | undefined> {
+  if (path === undefined || path === '') return {}
+  if (!existsSync(path)) wrong('KEYWITNESS_CONFIG', 'names a file that does not exist')
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    wrong('KEYWITNESS_CONFIG', 'names a file that is not JSON')
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    wrong('KEYWITNESS_CONFIG', 'must hold one JSON object')
+  for (const [name, value] of Object.entries(parsed)) {
+    if (!known.has(name)) wrong('KEYWITNESS_CONFIG', `holds ${JSON.stringify(name)}, which is not a setting`)
+    if (typeof value !== 'string') wrong(name, 'must be a string in the configuration file')
+  }
+  return parsed as Record<string, string>
+}
+
+function readSecret(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (cause) {
+    throw new StartError('CONFIG', `${name} names a file that cannot be read.`, cause)
+  }
+}
+
+function profileOf(value: string): Config['profile'] {
+  if (value !== 'development' && value !== 'production')
+    wrong('KEYWITNESS_PROFILE', 'must be development or production')
+  return value
+}
+
+function locationOf(value: string): string {
+  if (!/^[a-z][a-z0-9-]{1,31}$/.test(value))
+    wrong('KEYWITNESS_LOCATION', 'must be 2 to 32 small letters, digits or hyphens')
+  return value
+}
+
+function nameOf(name: Setting, value: string, form: RegExp): string {
+  if (!form.test(value)) wrong(name, 'has characters that a CRN or message may not hold')
+  return value
+}
+
+function addressOf(name: Setting, value: string): Address {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([\w.-]+)):(\d{1,5})$/.exec(value)
+  const host = match?.[1] ?? match?.[2]
+  const port = Number(match?.[3])
+  if (host === undefined || port > 65_535) wrong(name, 'must look like 127.0.0.1:8080 or [::1]:8080')
+  return { host, port }
+}
+
+function tlsOf(cert: string, key: string): Config['tls'] {
+  if ((cert === '') !== (key === '')) wrong('KEYWITNESS_TLS_CERT', 'and KEYWITNESS_TLS_KEY go together')
+  if (cert === '') return undefined
+  for (const [name, path] of [
+    ['KEYWITNESS_TLS_CERT', cert],
+    ['KEYWITNESS_TLS_KEY', key],
+  ] as const) {
+    if (!existsSync(path)) wrong(name, 'names a file that does not exist')
+  }
+  return { cert: resolve(cert), key: resolve(key) }
+}
+
+function proxiesOf(value: string): string[] {
+  const proxies = value.split(',').map((proxy) => proxy.trim())
+  const named = proxies.filter((proxy) => proxy !== '')
+  for (const proxy of named) {
+    if (isIP(proxy.split('/')[0] ?? '') === 0)
+      wrong('KEYWITNESS_TRUSTED_PROXIES', 'must list IP addresses or CIDR ranges')
+  }
+  return named
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}

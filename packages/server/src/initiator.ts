@@ -1,0 +1,28 @@
+/** A caller as an event's initiator (design 4; reference: audit-platform.md 1.5). */
+import type { Initiator } from '@keywitness/cadf'
+import { isIPv6 } from 'node:net'
+import type { Caller } from './caller.ts'
+
+const typeURIs = {
+  user: 'service/security/account/user',
+  serviceId: 'service/security/account/serviceid',
+  certificate: 'service/security/client/certificateid',
+  unknown: 'service/security/account/user',
+} as const
+
+/** Address and address type are left out for what came through a private listener and for certificates. */
+export function initiatorOf(caller: Caller): Initiator {
+  const host: { address?: string; addressType?: 'IPv4' | 'IPv6'; agent?: string } = {}
+  if (caller.address !== undefined && !caller.isPrivate && caller.kind !== 'certificate') {
+    host.address = caller.address
+    host.addressType = isIPv6(caller.address) ? 'IPv6' : 'IPv4'
+  }
+  if (caller.agent !== undefined) host.agent = caller.agent
+  return {
+    id: caller.id,
+    name: caller.name,
+    typeURI: typeURIs[caller.kind],
+    ...(caller.credential === 'none' ? {} : { credential: { type: caller.credential } }),
+    ...(host.address === undefined && host.agent === undefined ? {} : { host }),
+  }
+}

@@ -1,0 +1,48 @@
+/** Every bound of the server that is not a protocol's own, and the relations between them. */
+
+export const limits = {
+  /** A call not taken into a commit group within this time is refused, nothing changed (design 3). */
+  recordWaitMs: 2_000,
+  /** A COMMIT or a stuck loop that lasts this long ends the process: the restart decides by reading. */
+  commitStallMs: 2_000,
+  /** How often the serving loop shows that it lives, and the watchdog looks. */
+  heartbeatMs: 100,
+  /** Calls waiting for a commit group; the next one is refused at once. */
+  pendingCalls: 20_000,
+  /** Calls committed together; bounds how long one commit holds the loop. */
+  groupCalls: 1_000,
+  /** How often a call whose condition no longer held may decide again before it is refused. */
+  decisions: 5,
+  /** Outbox rows not yet delivered: warn at half, refuse at the whole. */
+  outboxEvents: 1_000_000,
+  outboxBytes: 1024 * 1024 * 1024,
+  /** Delivered and covered rows kept for a second delivery, at most this long and this many. */
+  deliveredKeepMs: 7 * 24 * 3_600_000,
+  deliveredKeepEvents: 200_000,
+  /** Free space below which calls are refused with 507; the reserve lets that refusal itself be recorded. */
+  diskFloorBytes: 48 * 1024 * 1024,
+  /** Entries handed to a tracker at once. */
+  forwardBatch: 1_000,
+  /** A wall clock that moves this far against the monotonic one is an event (design 7). */
+  clockStepMs: 2_000,
+  /** Open tails of one process; one more is refused. */
+  tails: 200,
+  /** Bytes waiting for a slow tail reader before it is dropped. */
+  tailBacklogBytes: 4 * 1024 * 1024,
+  /** One search may run this long before it is cancelled. */
+  searchMs: 10_000,
+  /** SIGTERM to exit. */
+  drainMs: 8_000,
+} as const
+
+const related: readonly [boolean, string][] = [
+  [limits.heartbeatMs * 5 <= limits.commitStallMs, 'the watchdog looks several times before it acts'],
+  [limits.groupCalls <= limits.pendingCalls, 'a whole group fits into the queue'],
+  [limits.recordWaitMs <= limits.commitStallMs, 'a waiting call is refused before the process is ended'],
+  [limits.drainMs < 10_000, 'a drain ends within the 10 s that SIGTERM allows'],
+]
+
+/** Checks the relations between the bounds; called once at start. */
+export function assertLimits(): void {
+  for (const [holds, what] of related) if (!holds) throw new Error(`limits: broken relation: ${what}`)
+}

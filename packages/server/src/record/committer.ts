@@ -1,0 +1,297 @@
+/** The group committer: takes every call that waits, commits their changes and events together, then all are answered. */
+import { type ActivityEvent, entryBytes } from '@keywitness/cadf'
+import type { Destination } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import { limits } from '../limits.ts'
+import { isDiskFull, sqliteCode } from '../store/open.ts'
+import type { Change, Store } from '../store/store.ts'
+import type { Producer, Producers } from './producers.ts'
+
+/** A change's condition no longer holds: nothing of the call happened, it decides again. */
+export class ConditionFailed extends Error {
+  constructor() {
+    super('a condition of the change no longer holds')
+    this.name = 'ConditionFailed'
+  }
+}
+
+/** The call was not recorded and nothing was changed. */
+export class NotRecorded extends Error {
+  readonly code: 'LATE' | 'QUEUE_FULL' | 'OUTBOX_FULL' | 'DISK_FULL' | 'STOPPING' | 'FAILED'
+  constructor(code: NotRecorded['code'], cause?: unknown) {
+    super(`not recorded: ${code}`, { cause })
+    this.name = 'NotRecorded'
+    this.code = code
+  }
+}
+
+interface Call {
+  readonly place: Destination
+  readonly event: ActivityEvent
+  readonly changes: readonly Change[]
+  readonly submitted: number
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+export interface CommitterParts {
+  readonly store: Store
+  readonly producers: Producers
+  readonly clock: Clock
+  /** The event that opens a producer's epoch, naming the last number of the epoch before. */
+  readonly openingEvent: (producer: Producer) => ActivityEvent
+  /** Tells the forwarder that there is something new. */
+  readonly committed: () => void
+  /** Marks the beginning and end of COMMIT for the watchdog. */
+  readonly committing: (isCommitting: boolean) => void
+  /** A COMMIT reported an error: whether it was written is unknown. Must not return. */
+  readonly fatal: (error: unknown) => never
+  /** COMMIT itself; tests put a stalling, failing or lying one here. */
+  readonly commit?: (store: Store) => void
+}
+
+const insertOutbox =
+  'INSERT INTO outbox (number, destination, epoch, sequence, recorded_at, entry) VALUES (?, ?, ?, ?, ?, ?)'
+const upsertProducer = `INSERT INTO producers (destination, account, location, producer, epoch, sequence, delivered)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (destination) DO UPDATE SET epoch=excluded.epoch, sequence=excluded.sequence, delivered=excluded.delivered`
+const SQLITE_CONSTRAINT = 19
+
+/** Numbers given inside the open transaction; they become the producers' own when it is committed. */
+interface Tentative {
+  epoch: number
+  sequence: number
+}
+
+export class Committer {
+  readonly #parts: CommitterParts
+  #waiting: Call[] = []
+  #isScheduled = false
+  #isStopping = false
+  /** Number of the newest outbox row, of the oldest one still there, and what is not delivered yet. */
+  #newest: number
+  #oldest: number
+  #undelivered = 0
+  #undeliveredBytes = 0
+  readonly #acknowledged = new Map<number, number>()
+  /** Everything up to this number is delivered and covered. */
+  #covered = 0
+  #agedOut = 0
+
+  constructor(parts: CommitterParts) {
+    this.#parts = parts
+    const row = parts.store.get<{ newest: number | null; oldest: number | null }>(
+      'SELECT max(number) AS newest, min(number) AS oldest FROM outbox',
+    )
+    const delivered = Math.max(0, ...parts.producers.all().map((producer) => producer.delivered))
+    this.#newest = Math.max(row?.newest ?? 0, delivered)
+    this.#oldest = row?.oldest ?? this.#newest + 1
+    const pending = parts.store.get<{ events: number; bytes: number | null }>(
+      `SELECT count(*) AS events, sum(length(entry)) AS bytes FROM outbox
+       JOIN producers USING (destination) WHERE number > delivered`,
+    )
+    this.#undelivered = pending?.events ?? 0
+    this.#undeliveredBytes = pending?.bytes ?? 0
+  }
+
+  /** What waits in the outbox, for readiness and metrics. */
+  get backlog(): { events: number; bytes: number; waiting: number } {
+    return { events: this.#undelivered, bytes: this.#undeliveredBytes, waiting: this.#waiting.length }
+  }
+
+  /**
+   * Resolves when the event and its changes are durable.
+   * @throws ConditionFailed, NotRecorded: in both cases nothing was changed.
+   */
+  submit(place: Destination, event: ActivityEvent, changes: readonly Change[]): Promise<void> {
+    if (this.#isStopping) return Promise.reject(new NotRecorded('STOPPING'))
+    if (this.#waiting.length >= limits.pendingCalls) return Promise.reject(new NotRecorded('QUEUE_FULL'))
+    if (this.#undelivered >= limits.outboxEvents || this.#undeliveredBytes >= limits.outboxBytes) {
+      return Promise.reject(new NotRecorded('OUTBOX_FULL'))
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ place, event, changes, submitted: this.#parts.clock.monotonic(), resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  /** A tracker holds everything of this destination up to `number`; `bytes` and `events` left the backlog. */
+  acknowledge(destination: number, number: number, events: number, bytes: number): void {
+    this.#acknowledged.set(destination, number)
+    this.#undelivered = Math.max(0, this.#undelivered - events)
+    this.#undeliveredBytes = Math.max(0, this.#undeliveredBytes - bytes)
+  }
+
+  /** Every row up to `number` is delivered and covered by a signed checkpoint: it may leave the outbox in time. */
+  coveredUpTo(number: number): void {
+    this.#covered = number
+  }
+
+  /** Commits what waits and the acknowledged cursors; afterwards every call is refused. */
+  stop(): void {
+    while (this.#waiting.length > 0) this.#commitGroup()
+    this.#isStopping = true
+    if (this.#acknowledged.size > 0) this.#commitGroup()
+  }
+
+  /** One group per turn of the loop: whatever arrived meanwhile shares the next fsync. */
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#commitGroup()
+      if (this.#waiting.length > 0) this.#schedule()
+    })
+  }
+
+  #takeGroup(): Call[] {
+    const now = this.#parts.clock.monotonic()
+    const taken = this.#waiting.splice(0, limits.groupCalls)
+    return taken.filter((call) => {
+      if (now - call.submitted <= limits.recordWaitMs) return true
+      call.reject(new NotRecorded('LATE'))
+      return false
+    })
+  }
+
+  #commitGroup(): void {
+    const { store } = this.#parts
+    const group = this.#takeGroup()
+    if (group.length === 0 && this.#acknowledged.size === 0) return
+    const given = new Map<Producer, Tentative>()
+    const kept: Call[] = []
+    let number = this.#newest
+    let bytes = 0
+    try {
+      store.exec('BEGIN IMMEDIATE')
+      for (const call of group) {
+        const producer = this.#parts.producers.at(call.place)
+        if (!producer.isOpen && !given.has(producer)) bytes += this.#openEpoch(producer, given, ++number)
+        const written = this.#takeCall(call, producer, given, number + 1)
+        if (written === undefined) continue
+        number += 1
+        bytes += written
+        kept.push(call)
+      }
+      this.#moveCursors(given)
+      this.#prune(number)
+    } catch (error) {
+      // Nothing of this group is in the file: a failed statement before COMMIT leaves the state of before.
+      store.exec('ROLLBACK')
+      const refusal = new NotRecorded(isDiskFull(error) ? 'DISK_FULL' : 'FAILED', error)
+      for (const call of group) call.reject(refusal)
+      return
+    }
+    this.#parts.committing(true)
+    try {
+      // THE commit point. Before it none of these calls happened; after it all of them did, with their events.
+      // A crash in between is decided by the file alone, and the next start reads it.
+      if (this.#parts.commit === undefined) store.exec('COMMIT')
+      else this.#parts.commit(store)
+    } catch (error) {
+      this.#parts.fatal(error)
+    }
+    this.#parts.committing(false)
+    this.#adopt(given, number, number - this.#newest, bytes)
+    for (const call of kept) call.resolve()
+    if (kept.length > 0) this.#parts.committed()
+  }
+
+  /** The first event of a destination in this process names the last number of the epoch before. */
+  #openEpoch(producer: Producer, given: Map<Producer, Tentative>, number: number): number {
+    const numbers = { epoch: producer.epoch + 1, sequence: producer.sequence }
+    const bytes = this.#insert(producer, this.#parts.openingEvent(producer), numbers, number)
+    given.set(producer, numbers)
+    return bytes
+  }
+
+  /** Applies one call inside the open transaction, or leaves no trace of it. Answers its entry's bytes. */
+  #takeCall(call: Call, producer: Producer, given: Map<Producer, Tentative>, number: number): number | undefined {
+    const { store } = this.#parts
+    const hasSavepoint = call.changes.length > 0
+    if (hasSavepoint) store.exec('SAVEPOINT call')
+    try {
+      for (const change of call.changes) {
+        if (store.run(change.sql, change.params) !== change.rows) throw new ConditionFailed()
+      }
+      const numbers = given.get(producer) ?? { epoch: producer.epoch, sequence: producer.sequence }
+      const bytes = this.#insert(producer, call.event, numbers, number)
+      given.set(producer, numbers)
+      if (hasSavepoint) store.exec('RELEASE call')
+      return bytes
+    } catch (error) {
+      const code = sqliteCode(error)
+      const isCondition = error instanceof ConditionFailed || code === SQLITE_CONSTRAINT
+      // Any other error of the engine concerns the whole group; one without a code is this entry's own.
+      if (!isCondition && code !== undefined) throw error
+      if (hasSavepoint) store.exec('ROLLBACK TO call; RELEASE call')
+      call.reject(isCondition ? new ConditionFailed() : new NotRecorded('FAILED', error))
+      return undefined
+    }
+  }
+
+  #insert(producer: Producer, event: ActivityEvent, numbers: Tentative, number: number): number {
+    const sequence = numbers.sequence + 1
+    const now = this.#parts.clock.now()
+    const entry = entryBytes(event, { id: producer.id, epoch: numbers.epoch }, sequence)
+    this.#parts.store.run(insertOutbox, [number, producer.destination, numbers.epoch, sequence, now, entry])
+    numbers.sequence = sequence
+    return entry.length
+  }
+
+  #moveCursors(given: Map<Producer, Tentative>): void {
+    for (const [producer, numbers] of given) this.#writeProducer(producer, numbers)
+    for (const destination of this.#acknowledged.keys()) {
+      const producer = this.#parts.producers.byNumber(destination)
+      if (producer !== undefined && !given.has(producer)) this.#writeProducer(producer, producer)
+    }
+  }
+
+  #writeProducer(producer: Producer, numbers: Tentative): void {
+    this.#parts.store.run(upsertProducer, [
+      producer.destination,
+      producer.account,
+      producer.location,
+      producer.id,
+      numbers.epoch,
+      numbers.sequence,
+      this.#acknowledged.get(producer.destination) ?? producer.delivered,
+    ])
+  }
+
+  /** Drops a bounded number of old rows, so that pruning costs every group a little and none much. */
+  #prune(newest: number): void {
+    const cut = Math.min(this.#covered, Math.max(newest - limits.deliveredKeepEvents, this.#agedOut))
+    if (cut < this.#oldest) return
+    const last = Math.min(cut, this.#oldest + 2 * (newest - this.#newest) + 10)
+    this.#parts.store.run('DELETE FROM outbox WHERE number <= ?', [last])
+    this.#oldest = last + 1
+  }
+
+  /** Looks up which rows are past their keeping time. Called now and then, not per group. */
+  age(): void {
+    const before = this.#parts.clock.now() - limits.deliveredKeepMs
+    const row = this.#parts.store.get<{ recorded_at: number }>(
+      'SELECT recorded_at FROM outbox WHERE number = ?',
+      Math.min(this.#oldest + 10_000, this.#newest),
+    )
+    if (row !== undefined && row.recorded_at < before) this.#agedOut = Math.min(this.#oldest + 10_000, this.#newest)
+  }
+
+  #adopt(given: Map<Producer, Tentative>, newest: number, events: number, bytes: number): void {
+    for (const [producer, numbers] of given) {
+      producer.epoch = numbers.epoch
+      producer.sequence = numbers.sequence
+      producer.isOpen = true
+    }
+    for (const [destination, delivered] of this.#acknowledged) {
+      const producer = this.#parts.producers.byNumber(destination)
+      if (producer !== undefined) producer.delivered = delivered
+    }
+    this.#acknowledged.clear()
+    this.#newest = newest
+    this.#undelivered += events
+    this.#undeliveredBytes += bytes
+  }
+}

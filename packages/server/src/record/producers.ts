@@ -1,0 +1,81 @@
+/** Who numbers events: one producer per destination, so that each log sees gap-free numbers; an epoch per start. */
+import { randomUUID } from 'node:crypto'
+import type { Destination } from '../audit.ts'
+import type { Store } from '../store/store.ts'
+
+/** State of one destination. Only the committer moves it, and only after the commit that says the same. */
+export interface Producer {
+  readonly destination: number
+  readonly account: string
+  readonly location: string
+  readonly id: string
+  epoch: number
+  /** Last number given; the next event gets the one after. */
+  sequence: number
+  /** Last outbox number its tracker has acknowledged. */
+  delivered: number
+  /** False until this process has opened its epoch with an event. */
+  isOpen: boolean
+}
+
+interface ProducerRow {
+  destination: number
+  account: string
+  location: string
+  producer: string
+  epoch: number
+  sequence: number
+  delivered: number
+}
+
+export class Producers {
+  readonly #byPlace = new Map<string, Producer>()
+  readonly #byNumber = new Map<number, Producer>()
+
+  constructor(store: Store) {
+    for (const row of store.all<ProducerRow>('SELECT * FROM producers')) {
+      this.#add({
+        destination: row.destination,
+        account: row.account,
+        location: row.location,
+        id: row.producer,
+        epoch: row.epoch,
+        sequence: row.sequence,
+        delivered: row.delivered,
+        isOpen: false,
+      })
+    }
+  }
+
+  /** The destination's producer; a new one starts at epoch 0, number 0. Its row is written by its first commit. */
+  at(place: Destination): Producer {
+    const key = `${place.account}/${place.location}`
+    const known = this.#byPlace.get(key)
+    if (known !== undefined) return known
+    const fresh: Producer = {
+      destination: this.#byNumber.size + 1,
+      account: place.account,
+      location: place.location,
+      id: randomUUID(),
+      epoch: 0,
+      sequence: 0,
+      delivered: 0,
+      isOpen: false,
+    }
+    this.#add(fresh)
+    return fresh
+  }
+
+  byNumber(destination: number): Producer | undefined {
+    return this.#byNumber.get(destination)
+  }
+
+  all(): Producer[] {
+    return [...this.#byNumber.values()]
+  }
+
+  #add(producer: Producer): void {
+    this.#byPlace.set(`${producer.account}/${producer.location}`, producer)
+    this.#byNumber.set(producer.destination, producer)
+  }
+}

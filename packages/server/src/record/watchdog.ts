@@ -1,0 +1,38 @@
+/** Ends the process when a COMMIT lasts too long or the serving loop is stuck: better no answer than a hanging one. */
+import { Worker } from 'node:worker_threads'
+import { limits } from '../limits.ts'
+
+/** Shared with the watchdog's thread: when the loop last showed life, and since when a COMMIT runs (0 = none). */
+const BEAT = 0
+const COMMIT = 1
+
+export interface Watchdog {
+  /** Marks the beginning and the end of a COMMIT. */
+  committing(isCommitting: boolean): void
+  stop(): Promise<void>
+}
+
+const milliseconds = (): bigint => process.hrtime.bigint() / 1_000_000n
+
+/** Starts the watching thread. It kills the whole process with SIGKILL: nothing gentler works on a stuck loop. */
+export function startWatchdog(): Watchdog {
+  const shared = new SharedArrayBuffer(16)
+  const cells = new BigInt64Array(shared)
+  Atomics.store(cells, BEAT, milliseconds())
+  const thread = new Worker(new URL('./watchdog-thread.ts', import.meta.url), {
+    workerData: { shared, stallMs: limits.commitStallMs, lookMs: limits.heartbeatMs },
+  })
+  const beat = setInterval(() => Atomics.store(cells, BEAT, milliseconds()), limits.heartbeatMs)
+  thread.unref()
+  return {
+    committing: (isCommitting) => {
+      const now = milliseconds()
+      Atomics.store(cells, COMMIT, isCommitting ? now : 0n)
+      Atomics.store(cells, BEAT, now)
+    },
+    stop: async () => {
+      clearInterval(beat)
+      await thread.terminate()
+    },
+  }
+}

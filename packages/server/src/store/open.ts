@@ -1,0 +1,131 @@
+/** Opens the server store: one SQLite file, one writing connection, numbered migrations; nobody else opens it for writing. */
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { StartError } from '../start-error.ts'
+import type { Store } from './store.ts'
+
+const schemaFolder = join(import.meta.dirname, 'schema')
+
+/**
+ * Opens `<folder>/server.db`, creating or migrating it.
+ * @throws StartError CORRUPT_STORE, NEWER_SCHEMA, DATA_READ_ONLY, DISK_FULL
+ */
+export function openStore(folder: string): Store {
+  const file = join(folder, 'server.db')
+  const isNew = !existsSync(file)
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(file, { timeout: 1_000 })
+    // NORMAL would lose acknowledged commits on power loss; secure_delete because purged rows must not linger.
+    db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON')
+    db.exec('PRAGMA wal_autocheckpoint=4000')
+    if (!isNew) checkWhole(db, file)
+    migrate(db, file, isNew)
+  } catch (error) {
+    db?.close()
+    throw asStartError(error, file)
+  }
+  return storeOn(db, file)
+}
+
+/** Wraps a connection whose schema is in place. */
+function storeOn(db: DatabaseSync, file: string): Store {
+  const statements = new Map<string, StatementSync>()
+  const prepared = (sql: string): StatementSync => {
+    let statement = statements.get(sql)
+    if (statement === undefined) {
+      statement = db.prepare(sql)
+      statements.set(sql, statement)
+    }
+    return statement
+  }
+  return {
+    file,
+    get: <Row>(sql: string, ...params: SQLInputValue[]) => prepared(sql).get(...params) as Row | undefined,
+    all: <Row>(sql: string, ...params: SQLInputValue[]) => prepared(sql).all(...params) as Row[],
+    run: (sql, params) => Number(prepared(sql).run(...params).changes),
+    exec: (sql) => db.exec(sql),
+    close: () => {
+      statements.clear()
+      db.close()
+    },
+  }
+}
+
+/** A store for tests: the whole schema in memory. */
+export function memoryStore(): Store {
+  const db = new DatabaseSync(':memory:')
+  db.exec('PRAGMA foreign_keys=ON')
+  migrate(db, ':memory:', true)
+  return storeOn(db, ':memory:')
+}
+
+/** Checks every table but the outbox, whose size would make each start slow and whose rows the log proves anyway. */
+function checkWhole(db: DatabaseSync, file: string): void {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type='table' AND name<>'outbox'").all()
+  for (const { name } of tables as { name: string }[]) {
+    const rows = db.prepare(`PRAGMA quick_check("${name}")`).all() as { quick_check: string }[]
+    if (rows[0]?.quick_check !== 'ok') {
+      throw new StartError('CORRUPT_STORE', `${file} is damaged (${name}): ${rows[0]?.quick_check ?? 'no answer'}`)
+    }
+  }
+}
+
+/** Applies the numbered schema files this store has not seen, each in one transaction. */
+function migrate(db: DatabaseSync, file: string, isNew: boolean): void {
+  const steps = readdirSync(schemaFolder)
+    .filter((name) => /^\d{3}-.*\.sql$/.test(name))
+    .sort()
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+  const newest = steps.length === 0 ? 0 : Number(steps.at(-1)?.slice(0, 3))
+  if (version > newest) {
+    throw new StartError(
+      'NEWER_SCHEMA',
+      `${file} was written by a newer version (schema ${version}, this one knows ${newest}). Start that version, or restore a copy.`,
+    )
+  }
+  const missing = steps.filter((name) => Number(name.slice(0, 3)) > version)
+  if (missing.length > 0 && !isNew) {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    copyFileSync(file, `${file}.schema-${version}`)
+  }
+  for (const name of missing) {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      db.exec(readFileSync(join(schemaFolder, name), 'utf8'))
+      db.exec(`PRAGMA user_version=${Number(name.slice(0, 3))}`)
+      db.exec('COMMIT')
+    } catch (error) {
+      db.exec('ROLLBACK')
+      throw error
+    }
+  }
+}
+
+/** SQLite's primary result codes (sqlite.org/rescode.html) that an operator can do something about. */
+const SQLITE = { READONLY: 8, CORRUPT: 11, FULL: 13, CANTOPEN: 14, NOTADB: 26, IOERR: 10 } as const
+
+/** The primary SQLite result code of an error, or undefined. */
+export function sqliteCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown }).errcode
+  return typeof code === 'number' ? code & 0xff : undefined
+}
+
+/** True when the error says that there is no room left. */
+export function isDiskFull(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE.FULL || (error as { code?: unknown }).code === 'ENOSPC'
+}
+
+function asStartError(error: unknown, file: string): unknown {
+  if (error instanceof StartError) return error
+  const code = sqliteCode(error)
+  if (code === SQLITE.CORRUPT || code === SQLITE.NOTADB) {
+    return new StartError('CORRUPT_STORE', `${file} is damaged and cannot be read. Nothing was changed.`, error)
+  }
+  if (isDiskFull(error)) return new StartError('DISK_FULL', `No room left for ${file}.`, error)
+  if (code === SQLITE.READONLY || code === SQLITE.CANTOPEN || code === SQLITE.IOERR) {
+    return new StartError('DATA_READ_ONLY', `${file} cannot be written: ${(error as Error).message}.`, error)
+  }
+  return error
+}

@@ -1,0 +1,262 @@
+/** The forwarding thread: brings outbox rows to their trackers, publishes checkpoints, indexes and seals. */
+import { DatabaseSync } from 'node:sqlite'
+import { parentPort, workerData, Worker } from 'node:worker_threads'
+import { type BuiltSegment, openTracker, type Tracker, TrackerError } from '@keywitness/tracker'
+import { limits } from '../limits.ts'
+import type { FromForwarder, ToForwarder, TrackerPlace } from './messages.ts'
+
+interface Start {
+  readonly serverFile: string
+  readonly places: readonly TrackerPlace[]
+}
+
+/** A destination that has a tracker: where its rows go and how far it is. */
+interface Lane {
+  readonly place: TrackerPlace
+  readonly tracker: Tracker
+  destination: number | undefined
+  producer: string
+  /** Last outbox number handed over (or seen not to be this lane's). */
+  cursor: number
+  /** `cursor` at the time of the last checkpoint. */
+  covered: number
+  publishedAt: number
+  isSealing: boolean
+  /** Waiting for the disk: the lane is tried again once per tick, not per message. */
+  isPaused: boolean
+  isFailing: boolean
+  /** A seal that failed is not tried again before this (monotonic ms). */
+  sealAfter: number
+}
+
+interface OutboxRow {
+  number: number
+  epoch: number
+  sequence: number
+  recorded_at: number
+  entry: Uint8Array
+}
+
+/** Checkpoints appear on growth only, at most one a second (design 7). */
+const publishEveryMs = 1_000
+/** A failed seal waits this long: the head stays whole and searchable meanwhile. */
+const sealRetryMs = 60_000
+/** Events indexed between two looks at the outbox. */
+const followStep = 500
+
+const port = parentPort as NonNullable<typeof parentPort>
+const { serverFile, places } = workerData as Start
+const say = (message: FromForwarder): void => port.postMessage(message)
+
+const db = new DatabaseSync(serverFile, { readOnly: true, timeout: 5_000 })
+const rowsAfter = db.prepare(
+  'SELECT number, epoch, sequence, recorded_at, entry FROM outbox WHERE number > ? AND destination = ? ORDER BY number LIMIT ?',
+)
+const newestRow = db.prepare('SELECT max(number) AS newest FROM outbox')
+const producerOf = db.prepare(
+  'SELECT destination, producer, delivered FROM producers WHERE account = ? AND location = ?',
+)
+const undelivered = db.prepare(
+  'SELECT min(delivered) AS delivered FROM producers WHERE destination NOT IN (SELECT value FROM json_each(?))',
+)
+
+const lanes = new Map<string, Lane>()
+let isScheduled = false
+let isStopping = false
+
+port.on('message', (message: ToForwarder) => {
+  if (message.kind === 'tracker') open(message.place)
+  if (message.kind === 'stop') stop()
+  else schedule()
+})
+for (const place of places) open(place)
+schedule()
+// Followers and checkpoints of what arrived last need no new event to go on, nor does a lane that waits for the disk.
+setInterval(() => {
+  for (const lane of lanes.values()) lane.isPaused = false
+  schedule()
+}, publishEveryMs / 4)
+
+function open(place: TrackerPlace): void {
+  try {
+    const tracker = openTracker({ ...place, clock: { now: () => Date.now() }, create: true })
+    lanes.set(`${place.account}/${place.location}`, {
+      place,
+      tracker,
+      destination: undefined,
+      producer: '',
+      cursor: 0,
+      covered: 0,
+      publishedAt: 0,
+      isSealing: false,
+      isPaused: false,
+      isFailing: false,
+      sealAfter: 0,
+    })
+    // A log is covered from its first moment: what a crash left uncovered is published before anything new.
+    tracker.publish()
+    say({ kind: 'opened', account: place.account, location: place.location })
+    grown(place, tracker)
+  } catch (error) {
+    failed(place, error)
+  }
+}
+
+function schedule(): void {
+  if (isScheduled || isStopping) return
+  isScheduled = true
+  setImmediate(turn)
+}
+
+/** One bounded turn over all lanes; more work schedules the next turn, so that messages are heard in between. */
+function turn(): void {
+  isScheduled = false
+  if (isStopping) return
+  let hasMore = false
+  for (const lane of lanes.values()) {
+    if (lane.isPaused) continue
+    try {
+      const forwarded = forward(lane)
+      const published = publish(lane)
+      const indexed = lane.tracker.follow(followStep)
+      seal(lane)
+      if (forwarded > 0 || published) grown(lane.place, lane.tracker)
+      hasMore ||= forwarded === limits.forwardBatch || indexed === followStep
+      if (lane.isFailing) say({ kind: 'opened', account: lane.place.account, location: lane.place.location })
+      lane.isFailing = false
+    } catch (error) {
+      trouble(lane, error)
+    }
+  }
+  if (hasMore) schedule()
+}
+
+/** Hands over the lane's next rows. What the tracker already has (a delivery before a crash) it recognises. */
+function forward(lane: Lane): number {
+  if (lane.destination === undefined && !findProducer(lane)) return 0
+  const newest = (newestRow.get() as { newest: number | null }).newest ?? 0
+  if (newest <= lane.cursor) return 0
+  const rows = rowsAfter.all(lane.cursor, lane.destination as number, limits.forwardBatch) as unknown as OutboxRow[]
+  const last = rows.at(-1)
+  if (last !== undefined) {
+    lane.tracker.append(
+      rows.map((row) => ({
+        producer: lane.producer,
+        epoch: row.epoch,
+        sequence: row.sequence,
+        bytes: row.entry,
+        received: row.recorded_at,
+      })),
+    )
+    const bytes = rows.reduce((sum, row) => sum + row.entry.length, 0)
+    say({ kind: 'delivered', destination: lane.destination as number, number: last.number, events: rows.length, bytes })
+  }
+  lane.cursor = rows.length < limits.forwardBatch ? newest : (last as OutboxRow).number
+  return rows.length
+}
+
+function findProducer(lane: Lane): boolean {
+  const row = producerOf.get(lane.place.account, lane.place.location) as
+    | { destination: number; producer: string; delivered: number }
+    | undefined
+  if (row === undefined) return false
+  lane.destination = row.destination
+  lane.producer = row.producer
+  lane.cursor = row.delivered
+  lane.covered = row.delivered
+  return true
+}
+
+function publish(lane: Lane): boolean {
+  const now = performance.now()
+  if (now - lane.publishedAt < publishEveryMs && lane.publishedAt !== 0) return false
+  const note = lane.tracker.publish()
+  const isNew = note !== undefined
+  if (isNew) lane.publishedAt = now
+  if (lane.covered !== lane.cursor) {
+    lane.covered = lane.cursor
+    sayCovered()
+  }
+  return isNew
+}
+
+/** Rows of a destination without a tracker hold back everything after them: they may not leave the outbox. */
+function sayCovered(): void {
+  const served = [...lanes.values()].flatMap((lane) => (lane.destination === undefined ? [] : [lane.destination]))
+  const waiting = (undelivered.get(JSON.stringify(served)) as { delivered: number | null }).delivered
+  const covered = [...lanes.values()].filter((lane) => lane.destination !== undefined).map((lane) => lane.covered)
+  say({ kind: 'covered', number: Math.min(...covered, waiting ?? Number.MAX_SAFE_INTEGER) })
+}
+
+/** Sealing reads and compresses a hundred thousand events: another thread does it, this one only swaps it in. */
+function seal(lane: Lane): void {
+  if (lane.isSealing || performance.now() < lane.sealAfter) return
+  const range = lane.tracker.sealable()
+  if (range === undefined) return
+  lane.isSealing = true
+  const worker = new Worker(new URL(import.meta.resolve('@keywitness/tracker/seal-worker')), {
+    workerData: { folder: lane.place.folder, range },
+  })
+  worker.once('message', (segment: BuiltSegment) => {
+    try {
+      lane.tracker.adopt(segment)
+      grown(lane.place, lane.tracker)
+    } catch (error) {
+      trouble(lane, error)
+    }
+  })
+  worker.once('error', (error) => {
+    lane.sealAfter = performance.now() + sealRetryMs
+    failed(lane.place, error)
+  })
+  worker.once('exit', () => {
+    lane.isSealing = false
+    schedule()
+  })
+}
+
+/** What the operator can mend (room, rights) is waited for; a log that cannot be trusted any more is closed. */
+function trouble(lane: Lane, error: unknown): void {
+  const isMendable = error instanceof TrackerError && ['DISK_FULL', 'READ_ONLY', 'IO'].includes(error.code)
+  if (!lane.isFailing) failed(lane.place, error)
+  lane.isFailing = true
+  lane.isPaused = true
+  if (!isMendable) close(lane)
+}
+
+function grown(place: TrackerPlace, tracker: Tracker): void {
+  say({ kind: 'grown', account: place.account, location: place.location, size: tracker.size, covered: tracker.covered })
+}
+
+function failed(place: TrackerPlace, error: unknown): void {
+  const code = error instanceof TrackerError ? error.code : 'FAILED'
+  say({ kind: 'failed', account: place.account, location: place.location, code, message: (error as Error).message })
+}
+
+function close(lane: Lane): void {
+  lanes.delete(`${lane.place.account}/${lane.place.location}`)
+  try {
+    lane.tracker.close()
+  } catch {
+    // It failed already; what it had committed is in its file.
+  }
+}
+
+/** Delivers and covers what is committed, then closes. The serving thread has stopped recording by now. */
+function stop(): void {
+  for (const lane of lanes.values()) {
+    try {
+      while (forward(lane) > 0);
+      lane.publishedAt = 0
+      publish(lane)
+    } catch (error) {
+      failed(lane.place, error)
+    }
+  }
+  isStopping = true
+  for (const lane of lanes.values()) close(lane)
+  db.close()
+  say({ kind: 'stopped' })
+  port.close()
+  process.exit(0)
+}

@@ -1,0 +1,89 @@
+/** What the serving thread and the two trail threads say to each other. */
+
+/** A tracker as the threads know it; paths are absolute. */
+export interface TrackerPlace {
+  readonly account: string
+  readonly location: string
+  readonly origin: string
+  readonly folder: string
+  readonly keyFolder: string
+}
+
+/** To the forwarding thread. */
+export type ToForwarder =
+  | { readonly kind: 'committed' }
+  | { readonly kind: 'tracker'; readonly place: TrackerPlace }
+  | { readonly kind: 'stop' }
+
+/** From the forwarding thread. */
+export type FromForwarder =
+  /** The tracker holds the destination's rows up to `number`; `events` and `bytes` are those of this batch. */
+  | { readonly kind: 'delivered'; destination: number; number: number; events: number; bytes: number }
+  /** Every outbox row up to `number` is delivered and covered by a signed checkpoint. */
+  | { readonly kind: 'covered'; number: number }
+  | { readonly kind: 'grown'; account: string; location: string; size: number; covered: number }
+  | { readonly kind: 'opened'; account: string; location: string }
+  /** A tracker cannot go on; its destination waits in the outbox. */
+  | { readonly kind: 'failed'; account: string; location: string; code: string; message: string }
+  | { readonly kind: 'stopped' }
+
+/** Filters of a search, as the tracker's reader takes them. Times in milliseconds. */
+export interface TrailFilter {
+  readonly from?: number
+  readonly to?: number
+  readonly action?: readonly string[]
+  readonly outcome?: readonly string[]
+  readonly severity?: readonly string[]
+  readonly initiator?: readonly string[]
+  readonly target?: readonly string[]
+  readonly instance?: readonly string[]
+  readonly correlationId?: readonly string[]
+  readonly keyId?: readonly string[]
+  readonly reasonCode?: readonly number[]
+  readonly text?: string
+}
+
+/** Questions to the search thread, by name, with what each is given and what it answers. */
+export interface Questions {
+  state: { given: Record<string, never>; answer: { size: number; covered: number; key: string; origin: string } }
+  events: {
+    given: { filter: TrailFilter; order: 'asc' | 'desc'; limit: number; cursor?: string }
+    /** `json` is the whole answer body, made where the bytes are. */
+    answer: { json: Uint8Array; count: number }
+  }
+  /** Events from index `after + 1` on that match, oldest first: what a tail sends. `scannedTo` is where to go on. */
+  tail: {
+    given: { filter: TrailFilter; after: number; limit: number }
+    answer: { json: Uint8Array | undefined; scannedTo: number; covered: number; size: number }
+  }
+  event: {
+    given: { id: string }
+    answer: { index: number; entry: Uint8Array; covered: boolean } | undefined
+  }
+  receipt: { given: { id: string }; answer: { text: string } | 'not-covered' | undefined }
+  checkpoint: { given: Record<string, never>; answer: string | undefined }
+  /** A C2SP path below the log's prefix: `tile/0/000`, `tile/entries/x001/234`. */
+  path: { given: { path: string }; answer: Uint8Array }
+  consistency: { given: { from: number; to: number }; answer: readonly Uint8Array[] }
+}
+export type QuestionName = keyof Questions
+
+/** To the search thread. */
+export type ToSearch =
+  | { readonly kind: 'tracker'; readonly place: TrackerPlace }
+  | {
+      readonly kind: 'ask'
+      readonly id: number
+      readonly account: string
+      readonly location: string
+      readonly name: QuestionName
+      readonly given: unknown
+      /** One Int32: not 0 once the asker no longer wants the answer. */
+      readonly cancelled: SharedArrayBuffer
+    }
+  | { readonly kind: 'stop' }
+
+/** From the search thread. */
+export type FromSearch =
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }

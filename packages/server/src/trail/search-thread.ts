@@ -1,0 +1,144 @@
+/** The search thread: answers questions about trackers from read-only connections, apart from the sequencer. */
+import { hash } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import { leafHash } from '@keywitness/tlog'
+import { openReader, type StoredEntry, type TrackerReader } from '@keywitness/tracker'
+import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from './messages.ts'
+
+const port = parentPort as NonNullable<typeof parentPort>
+const readers = new Map<string, { place: TrackerPlace; reader: TrackerReader | undefined }>()
+
+for (const place of (workerData as { places: readonly TrackerPlace[] }).places) add(place)
+
+port.on('message', (message: ToSearch) => {
+  if (message.kind === 'tracker') add(message.place)
+  else if (message.kind === 'stop') stop()
+  else answer(message)
+})
+
+function add(place: TrackerPlace): void {
+  readers.set(`${place.account}/${place.location}`, { place, reader: undefined })
+}
+
+function readerOf(account: string, location: string): TrackerReader {
+  const known = readers.get(`${account}/${location}`)
+  if (known === undefined) throw Object.assign(new Error('no such tracker'), { code: 'UNKNOWN_TRACKER' })
+  known.reader ??= openReader(known.place)
+  return known.reader
+}
+
+function answer(ask: Extract<ToSearch, { kind: 'ask' }>): void {
+  const cancelled = new Int32Array(ask.cancelled)
+  const signal = {
+    get cancelled() {
+      return Atomics.load(cancelled, 0) !== 0
+    },
+  }
+  let reply: FromSearch
+  try {
+    if (signal.cancelled) return
+    const reader = readerOf(ask.account, ask.location)
+    reply = { kind: 'answer', id: ask.id, answer: answers[ask.name](reader, ask.given as never, signal) }
+  } catch (error) {
+    const code = (error as { code?: unknown }).code
+    reply = {
+      kind: 'error',
+      id: ask.id,
+      code: typeof code === 'string' ? code : 'FAILED',
+      message: (error as Error).message,
+    }
+  }
+  port.postMessage(reply)
+}
+
+type Signal = { readonly cancelled: boolean }
+type Answers = {
+  [Name in QuestionName]: (
+    reader: TrackerReader,
+    given: Questions[Name]['given'],
+    signal: Signal,
+  ) => Questions[Name]['answer']
+}
+
+const answers: Answers = {
+  state: (reader) => ({ size: reader.size(), covered: reader.covered(), key: reader.key(), origin: reader.origin() }),
+  events: (reader, { filter, order, limit, cursor }, signal) => {
+    const found = reader.events({ ...filter, order, limit, signal, ...(cursor === undefined ? {} : { cursor }) })
+    const next = found.next === undefined ? 'null' : JSON.stringify(found.next)
+    const json = concat([
+      text('{"events":['),
+      ...items(found.events),
+      text(`],"next":${next},"covered":${reader.covered()}}`),
+    ])
+    return { json, count: found.events.length }
+  },
+  tail: (reader, { filter, after, limit }, signal) => {
+    // Read before the search: what arrives during it is found by the next call.
+    const size = reader.size()
+    const found = reader.events({ ...filter, after, order: 'asc', limit, signal })
+    const covered = reader.covered()
+    const last = found.events.at(-1)?.index ?? after
+    const scannedTo = found.next === undefined ? Math.max(size - 1, last) : last
+    if (found.events.length === 0) return { json: undefined, scannedTo, covered, size }
+    const json = concat([text('{"events":['), ...items(found.events), text(`],"covered":${covered}}`)])
+    return { json, scannedTo, covered, size }
+  },
+  event: (reader, { id }) => {
+    const index = indexOf(reader, id)
+    if (index === undefined) return undefined
+    const entry = reader.entry(index)
+    return entry === undefined ? undefined : { index, entry, covered: index < reader.covered() }
+  },
+  receipt: (reader, { id }) => {
+    const index = indexOf(reader, id)
+    if (index === undefined) return undefined
+    const receipt = reader.receipt(index)
+    return receipt === 'not-covered' ? receipt : { text: receipt }
+  },
+  checkpoint: (reader) => reader.checkpoint(),
+  path: (reader, { path }) => reader.path(path),
+  consistency: (reader, { from, to }) => reader.consistency(from, to),
+}
+
+/** An event's index, given that index in decimal or the event's id. */
+function indexOf(reader: TrackerReader, id: string): number | undefined {
+  if (!/^\d{1,15}$/.test(id)) return reader.byId(id)?.index
+  const index = Number(id)
+  return index < reader.size() ? index : undefined
+}
+
+const sha256 = (data: Uint8Array): Uint8Array => hash('sha256', data, 'buffer')
+const encoder = new TextEncoder()
+const text = (value: string): Uint8Array => encoder.encode(value)
+
+/** An entry is `{"event":…,"format":…}`: its event is taken out as it stands, without making the JSON again. */
+const eventAt = '{"event":'.length
+const eventEnd = text(',"format":"keywitness-entry/1"')
+
+function items(found: readonly StoredEntry[]): Uint8Array[] {
+  return found.map(({ index, bytes }, place) => {
+    const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf(eventEnd)
+    const leaf = Buffer.from(leafHash(bytes, sha256)).toString('base64')
+    return concat([
+      text(`${place === 0 ? '' : ','}{"index":${index},"event":`),
+      bytes.subarray(eventAt, end),
+      text(`,"leafHash":"${leaf}"}`),
+    ])
+  })
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+function stop(): void {
+  for (const { reader } of readers.values()) reader?.close()
+  port.close()
+  process.exit(0)
+}

@@ -1,0 +1,269 @@
+/** The trail as the serving thread sees it: two threads it talks to, and the trackers that exist. */
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { Logger } from 'pino'
+import type { Destination } from '../audit.ts'
+import { Refusal } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { Committer } from '../record/committer.ts'
+import { StartError } from '../start-error.ts'
+import type { Reader } from '../store/store.ts'
+import type {
+  FromForwarder,
+  FromSearch,
+  QuestionName,
+  Questions,
+  ToForwarder,
+  ToSearch,
+  TrackerPlace,
+} from './messages.ts'
+
+export interface Growth {
+  readonly size: number
+  readonly covered: number
+}
+
+export interface TrackerRow {
+  readonly account: string
+  readonly location: string
+  readonly id: string
+  readonly origin: string
+  readonly created_at: number
+}
+
+export interface TrailParts {
+  readonly dataFolder: string
+  readonly serverFile: string
+  readonly store: Reader
+  readonly committer: Pick<Committer, 'acknowledge' | 'coveredUpTo'>
+  readonly log: Logger
+}
+
+interface Asked {
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: Error) => void
+  readonly cancelled: Int32Array
+}
+
+export interface AskOptions {
+  /** Aborting it cancels the search within one slice. */
+  readonly signal?: AbortSignal
+}
+
+/** Where a tracker keeps its files. The checkpoint key lies outside the tracker's own folder (design 7). */
+export function placeOf(dataFolder: string, row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
+  const { account, location, origin } = row
+  return {
+    account,
+    location,
+    origin,
+    folder: join(dataFolder, 'trackers', account, location),
+    keyFolder: join(dataFolder, 'checkpoints', account, location),
+  }
+}
+
+export class Trail {
+  readonly #parts: TrailParts
+  readonly #forwarder: Worker
+  readonly #search: Worker
+  readonly #asked = new Map<number, Asked>()
+  readonly #growth = new Map<string, Growth>()
+  readonly #listeners = new Map<string, Set<(growth: Growth) => void>>()
+  readonly #failures = new Map<string, string>()
+  readonly #opening = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
+  #stopped: (() => void) | undefined
+  #nextQuestion = 1
+  #isNotified = false
+
+  private constructor(parts: TrailParts, places: readonly TrackerPlace[]) {
+    this.#parts = parts
+    this.#forwarder = new Worker(new URL('./forwarder-thread.ts', import.meta.url), {
+      workerData: { serverFile: parts.serverFile, places },
+    })
+    this.#search = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData: { places } })
+    this.#forwarder.on('message', (message: FromForwarder) => this.#heard(message))
+    this.#search.on('message', (message: FromSearch) => this.#answered(message))
+    for (const thread of [this.#forwarder, this.#search]) {
+      thread.on('error', (error) => parts.log.error({ err: error }, 'a trail thread ended'))
+    }
+  }
+
+  /**
+   * Starts both threads and waits until every tracker is open.
+   * @throws StartError FORKED_LOG, CORRUPT_STORE, NEWER_SCHEMA … named after the tracker's own error
+   */
+  static async start(parts: TrailParts): Promise<Trail> {
+    const rows = parts.store.all<TrackerRow>('SELECT * FROM trackers')
+    const places = rows.map((row) => placeOf(parts.dataFolder, row))
+    const trail = new Trail(parts, places)
+    try {
+      await Promise.all(places.map((place) => trail.#opened(place)))
+    } catch (error) {
+      await trail.stop()
+      throw error
+    }
+    return trail
+  }
+
+  /** The trackers of an account. */
+  trackers(account: string): TrackerRow[] {
+    return this.#parts.store.all<TrackerRow>('SELECT * FROM trackers WHERE account = ? ORDER BY location', account)
+  }
+
+  tracker(account: string, location: string): TrackerRow | undefined {
+    return this.#parts.store.get<TrackerRow>(
+      'SELECT * FROM trackers WHERE account = ? AND location = ?',
+      account,
+      location,
+    )
+  }
+
+  /** Opens a tracker whose row is committed. What waited for it in the outbox is delivered at once. */
+  async add(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): Promise<void> {
+    const place = placeOf(this.#parts.dataFolder, row)
+    const opened = this.#opened(place)
+    this.#forwarder.postMessage({ kind: 'tracker', place } satisfies ToForwarder)
+    this.#search.postMessage({ kind: 'tracker', place } satisfies ToSearch)
+    await opened
+  }
+
+  /** Tells the forwarder once per turn of the loop that there are new rows. */
+  committed(): void {
+    if (this.#isNotified) return
+    this.#isNotified = true
+    setImmediate(() => {
+      this.#isNotified = false
+      this.#forwarder.postMessage({ kind: 'committed' } satisfies ToForwarder)
+    })
+  }
+
+  growth(place: Destination): Growth {
+    return this.#growth.get(keyOf(place)) ?? { size: 0, covered: 0 }
+  }
+
+  /** Why trackers cannot go on, by place; empty when all is well. */
+  failures(): ReadonlyMap<string, string> {
+    return this.#failures
+  }
+
+  /** Called whenever the log grew or more of it is covered. Answers how to stop listening. */
+  listen(place: Destination, listener: (growth: Growth) => void): () => void {
+    const key = keyOf(place)
+    const listeners = this.#listeners.get(key) ?? new Set()
+    this.#listeners.set(key, listeners)
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+
+  /** Asks the search thread. @throws Refusal INVALID_QUERY_PARAM_ERR for a bad cursor, SEARCH_CANCELLED after 10 s */
+  ask<Name extends QuestionName>(
+    place: Destination,
+    name: Name,
+    given: Questions[Name]['given'],
+    options: AskOptions = {},
+  ): Promise<Questions[Name]['answer']> {
+    const id = this.#nextQuestion++
+    const cancelled = new SharedArrayBuffer(4)
+    const flag = new Int32Array(cancelled)
+    return new Promise((resolve, reject) => {
+      const cancel = (): void => {
+        Atomics.store(flag, 0, 1)
+        settle(() => reject(new Refusal('SEARCH_CANCELLED')))
+      }
+      const timer = setTimeout(cancel, limits.searchMs)
+      const settle = (then: () => void): void => {
+        clearTimeout(timer)
+        options.signal?.removeEventListener('abort', cancel)
+        this.#asked.delete(id)
+        then()
+      }
+      options.signal?.addEventListener('abort', cancel)
+      this.#asked.set(id, {
+        cancelled: flag,
+        resolve: (answer) => settle(() => resolve(answer as Questions[Name]['answer'])),
+        reject: (error) => settle(() => reject(error)),
+      })
+      const ask: ToSearch = {
+        kind: 'ask',
+        id,
+        account: place.account,
+        location: place.location,
+        name,
+        given,
+        cancelled,
+      }
+      this.#search.postMessage(ask)
+    })
+  }
+
+  /** Delivers and covers what is committed, then ends both threads. Call after the committer has stopped. */
+  async stop(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => {
+      this.#stopped = resolve
+      this.#forwarder.once('exit', () => resolve())
+    })
+    this.#forwarder.postMessage({ kind: 'stop' } satisfies ToForwarder)
+    await stopped
+    for (const asked of this.#asked.values()) asked.reject(new Refusal('SEARCH_CANCELLED'))
+    await Promise.all([this.#forwarder.terminate(), this.#search.terminate()])
+  }
+
+  #opened(place: TrackerPlace): Promise<void> {
+    return new Promise((resolve, reject) => this.#opening.set(keyOf(place), { resolve, reject }))
+  }
+
+  #heard(message: FromForwarder): void {
+    if (message.kind === 'delivered') {
+      const { destination, number, events, bytes } = message
+      this.#parts.committer.acknowledge(destination, number, events, bytes)
+    } else if (message.kind === 'covered') this.#parts.committer.coveredUpTo(message.number)
+    else if (message.kind === 'stopped') this.#stopped?.()
+    else if (message.kind === 'opened') {
+      this.#failures.delete(keyOf(message))
+      this.#opening.get(keyOf(message))?.resolve()
+      this.#opening.delete(keyOf(message))
+    } else if (message.kind === 'failed') this.#failed(message)
+    else {
+      const growth = { size: message.size, covered: message.covered }
+      this.#growth.set(keyOf(message), growth)
+      for (const listener of this.#listeners.get(keyOf(message)) ?? []) listener(growth)
+    }
+  }
+
+  #failed(message: Extract<FromForwarder, { kind: 'failed' }>): void {
+    const key = keyOf(message)
+    this.#failures.set(key, message.message)
+    this.#parts.log.error({ location: message.location, code: message.code }, message.message)
+    const opening = this.#opening.get(key)
+    this.#opening.delete(key)
+    opening?.reject(new StartError(startCodes[message.code] ?? 'CORRUPT_STORE', message.message))
+  }
+
+  #answered(message: FromSearch): void {
+    const asked = this.#asked.get(message.id)
+    if (asked === undefined) return
+    if (message.kind === 'answer') asked.resolve(message.answer)
+    else asked.reject(refusalOf(message))
+  }
+}
+
+const keyOf = (place: Destination): string => `${place.account}/${place.location}`
+
+const startCodes: Record<string, StartError['code']> = {
+  FORKED: 'FORKED_LOG',
+  CORRUPT: 'CORRUPT_STORE',
+  NEWER_SCHEMA: 'NEWER_SCHEMA',
+  LOCKED: 'DATA_IN_USE',
+  DISK_FULL: 'DISK_FULL',
+  READ_ONLY: 'DATA_READ_ONLY',
+}
+
+function refusalOf(message: Extract<FromSearch, { kind: 'error' }>): Error {
+  if (message.code === 'BAD_CURSOR')
+    return new Refusal('INVALID_QUERY_PARAM_ERR', { at: { type: 'query_param', name: 'cursor' } })
+  if (message.code === 'BAD_INPUT') return new Refusal('INVALID_QUERY_PARAM_ERR')
+  if (message.code === 'NOT_COVERED') return new Refusal('NOT_COVERED')
+  if (message.code === 'CANCELLED') return new Refusal('SEARCH_CANCELLED')
+  if (message.code === 'UNKNOWN_TRACKER' || message.code === 'MISSING') return new Refusal('NOT_FOUND')
+  return new Error(`search thread: ${message.code}: ${message.message}`)
+}
