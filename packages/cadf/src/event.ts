@@ -2,21 +2,24 @@
 import type { ActionName, RequestFields, ResponseFields } from './catalogue.ts'
 
 export type Severity = 'normal' | 'warning' | 'critical'
-export type Outcome = 'success' | 'failure' | 'pending' | 'unknown'
+export const outcomes = ['success', 'failure', 'pending', 'unknown'] as const
+export type Outcome = (typeof outcomes)[number]
 
 /** How the initiator proved who it is. `none` is ours: a caller that presented nothing that could be checked. */
-export type CredentialType =
-  | 'token'
-  | 'user'
-  | 'apikey'
-  | 'certificate'
-  | 'public-access'
-  | 'hmac'
-  | 'compute-resource'
-  | 'instance-identity-token'
-  | 'apikey-serviceid'
-  | 's2s-authorization'
-  | 'none'
+export const credentialTypes = [
+  'token',
+  'user',
+  'apikey',
+  'certificate',
+  'public-access',
+  'hmac',
+  'compute-resource',
+  'instance-identity-token',
+  'apikey-serviceid',
+  's2s-authorization',
+  'none',
+] as const
+export type CredentialType = (typeof credentialTypes)[number]
 
 /** Values of `initiator.typeURI`. */
 export const initiatorTypes = {

@@ -38,3 +38,73 @@ export const invalidState = [
     source: 'key-protect',
   },
 ] as const satisfies readonly ExplanationSpec[]
+
+/** What a status code means for any action that has no explanation of its own for it. */
+export const generalExplanations = [
+  {
+    when: { outcome: 'failure', codes: [401] },
+    meaning:
+      'The caller might not have the authorization to perform this action in this service instance, or the token is not valid. Callers without a right get 401 too, so that nobody learns what exists.',
+    remedy:
+      'Verify with an administrator that the right roles are assigned in this service instance, and check that the token is valid and belongs to an account that may perform the action.',
+    call: 'GET /v1/iam/roles',
+    source: 'seed',
+  },
+  {
+    when: { outcome: 'failure', codes: [403] },
+    meaning: 'The caller is known, but its roles do not allow this action.',
+    remedy: 'Verify with an administrator that the right roles are assigned.',
+    call: 'GET /v1/iam/roles',
+    source: 'seed',
+  },
+  {
+    when: { outcome: 'failure', codes: [400] },
+    meaning: 'The request was not well formed or one of its values is not allowed.',
+    remedy: 'Read the reason for failure: it names the member or parameter at fault.',
+    source: 'key-protect',
+  },
+  {
+    when: { outcome: 'failure', codes: [404] },
+    meaning: 'The instance has no such resource.',
+    remedy:
+      'Check the identifier and the instance named by the request. Many of these from one caller can mean that somebody is guessing identifiers.',
+    source: 'key-protect',
+  },
+  {
+    when: { outcome: 'failure', codes: [409] },
+    meaning: 'The state of the resource, or a policy, does not allow this action.',
+    remedy: 'Read the reason for failure, then the state and the policies of the resource.',
+    source: 'key-protect',
+  },
+  {
+    when: { outcome: 'failure', codes: [413, 431] },
+    meaning: 'The request was larger than allowed.',
+    remedy: 'Send less in one request.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [429] },
+    meaning: 'The caller made too many requests.',
+    remedy: 'Repeat the request more slowly, waiting longer after each refusal.',
+    source: 'key-protect',
+  },
+  {
+    when: { outcome: 'failure', codes: [500] },
+    meaning: 'The service failed; nothing the caller sent is to blame.',
+    remedy: 'Look for the correlation id in the log of the service.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [502, 503, 504] },
+    meaning: 'A part of the service could not be reached in time, and nothing was changed.',
+    remedy: 'Repeat the request. If it goes on, look at the health of the crypto units and of the audit trail.',
+    call: 'GET /readyz',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [507] },
+    meaning: 'The service has no room left to store or to record.',
+    remedy: 'Free disk space where the data folder is.',
+    source: 'extension',
+  },
+] as const satisfies readonly ExplanationSpec[]

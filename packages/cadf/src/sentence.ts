@@ -1,0 +1,93 @@
+/** An event as a person would tell it: "Ana deleted root key billing". */
+import type { Phrase } from './catalogue/entry.ts'
+import { catalogue } from './catalogue.ts'
+import { type ActivityEvent, type EventData, type EventValue, type Initiator, initiatorTypes } from './event.ts'
+import { memberOf } from './variant.ts'
+
+/**
+ * One plain sentence without a full stop. For an action that the catalogue does not know it falls back to the action's
+ * name; texts of the event stand in it as they are: a reader must show it as text, never as markup.
+ *
+ * @example sentence(event) // 'Ana was refused: delete root key billing (409)'
+ */
+export function sentence(event: ActivityEvent): string {
+  const who = whoOf(event.initiator)
+  const phrase = catalogue.entry(event.action)?.phrase
+  const what = phrase === undefined ? `${event.action}${spaced(event.target.name)}` : whatOf(phrase, event)
+  const code = event.reason.reasonCode
+  switch (event.outcome) {
+    case 'success':
+      return phrase === undefined ? `${who} did ${what}` : `${who} ${phrase.did} ${what}`
+    case 'pending':
+      return phrase === undefined ? `${who} began ${what}` : `${who} began to ${phrase.to} ${what}`
+    case 'unknown':
+      return `${who} tried to ${phrase?.to ?? 'do'} ${what}; how it ended is not known`
+    default:
+      return code >= 500
+        ? `${who} tried to ${phrase?.to ?? 'do'} ${what}, but the service failed (${code})`
+        : `${who} was refused: ${phrase?.to ?? 'do'} ${what} (${code})`
+  }
+}
+
+/** How the initiator is called in a sentence. */
+export function whoOf(initiator: Initiator): string {
+  const { id, name, typeURI } = initiator
+  switch (typeURI) {
+    case initiatorTypes.user:
+      return name || id
+    case initiatorTypes.serviceId:
+      return `Service ${name || id.replace(/^iam-ServiceId-/, '')}`
+    case initiatorTypes.certificate:
+      return name ? `Certificate ${name}` : `Certificate ${id.replace(/^CertificateID-/i, '').slice(0, 12)}`
+    default:
+      return unknownCaller(initiator)
+  }
+}
+
+function unknownCaller({ host, name }: Initiator): string {
+  const who = name === '' || name === 'unknown' ? 'An unknown caller' : `An unknown caller who says to be ${name}`
+  return host.address === undefined ? who : `${who} at ${host.address}`
+}
+
+/** The rest of the sentence, and after a colon the details that have their values. */
+function whatOf({ what, details }: Phrase, event: ActivityEvent): string {
+  const told = details?.map((detail) => fillIn(`[${detail}]`, event)).filter((detail) => detail !== '') ?? []
+  return fillIn(what, event) + (told.length === 0 ? '' : `: ${told.join(', ')}`)
+}
+
+/** Fills placeholders; a part in brackets is left out when one of its placeholders has no value. */
+function fillIn(template: string, event: ActivityEvent): string {
+  return template.replace(/\[([^\]]*)\]|\{([^}]*)\}/g, (_, part: string | undefined, name: string | undefined) =>
+    part === undefined ? (valueOf(event, name ?? '') ?? '') : fillPart(part, event),
+  )
+}
+
+function fillPart(part: string, event: ActivityEvent): string {
+  let missing = false
+  const text = part.replace(/\{([^}]*)\}/g, (_, name: string) => {
+    const value = valueOf(event, name)
+    missing ||= value === undefined
+    return value ?? ''
+  })
+  return missing ? '' : text
+}
+
+function valueOf(event: ActivityEvent, name: string): string | undefined {
+  if (name === 'name') return event.target.name || undefined
+  const dot = name.indexOf('.')
+  const data: EventData = name.slice(0, dot) === 'request' ? event.requestData : event.responseData
+  return inWords(memberOf(data, name.slice(dot + 1)))
+}
+
+function inWords(value: EventValue | undefined): string | undefined {
+  if (value === undefined || value === '') return undefined
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (typeof value !== 'object') return String(value)
+  if (Array.isArray(value))
+    return value.length > 3 ? `${value.slice(0, 3).join(', ')} and ${value.length - 3} more` : value.join(', ')
+  return undefined
+}
+
+function spaced(name: string): string {
+  return name === '' ? '' : ` ${name}`
+}
