@@ -11,6 +11,7 @@ export interface ErrorSpec {
 
 /** Codes of the key management API are those of Key Protect (reference: kms-rest-api.md, section 5.3). */
 export const errors = {
+  MALFORMED_REQUEST: { status: 400, message: 'The request is not well-formed HTTP.' },
   BAD_BODY_ERR: { status: 400, message: 'The body is not valid JSON of the expected shape.' },
   NO_BODY_ERR: { status: 400, message: 'This request needs a body.' },
   INVALID_FIELD_ERR: { status: 400, message: 'A member of the body is not valid.' },

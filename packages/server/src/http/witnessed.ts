@@ -1,9 +1,11 @@
 /** Routes of the key management API: declared with their action, answered only with what the audit door returned. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ActionName } from '@keywitness/cadf'
+import type { FastifySchema } from 'fastify'
 import type { Done, Seen } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Instance } from '../instances/instance.ts'
+import type { Answer } from './answer.ts'
 import type { JsonValue } from './json.ts'
 
 /** A request whose caller is known and whose instance is the caller's. */
@@ -27,11 +29,7 @@ export interface InstanceRequest {
 }
 
 /** What a key operation answers with, besides its status (`Done.code`). No `body` is an empty body. */
-export interface KmsAnswer {
-  readonly body?: JsonValue | object
-  /** Additional headers, such as `key-total`. */
-  readonly headers?: Readonly<Record<string, string>>
-}
+export type KmsAnswer = Pick<Answer, 'body' | 'headers'>
 
 /** One operation with its action. `target` names what the call is about before anything was looked up. */
 export interface KmsCall<A extends ActionName = ActionName> {
@@ -44,20 +42,25 @@ export interface KmsCall<A extends ActionName = ActionName> {
 
 export type KmsMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** A route of the key API. Which call is meant depends at most on the query (`?action=wrap`). */
-export interface KmsRoute {
+/** Where a route of the key API is, and how the API description shows it. */
+export interface KmsPlace {
   readonly method: KmsMethod
   /** Path in fastify's form, from the root: `/api/v2/keys/:id`. */
   readonly url: string
+  /** For the description only: nothing is checked against it. */
+  readonly schema?: FastifySchema
+}
+
+/** A route of the key API. Which call is meant depends at most on the query (`?action=wrap`). */
+export interface KmsRoute extends KmsPlace {
   readonly choose: (query: URLSearchParams) => KmsCall
 }
 
 /** A route with one operation. */
-export function kmsRoute<A extends ActionName>(
-  route: { readonly method: KmsMethod; readonly url: string } & KmsCall<A>,
-): KmsRoute {
+export function kmsRoute<A extends ActionName>(route: KmsPlace & KmsCall<A>): KmsRoute {
+  const { method, url, schema } = route
   const call = kmsCall(route)
-  return { method: route.method, url: route.url, choose: () => call }
+  return { method, url, ...(schema === undefined ? {} : { schema }), choose: () => call }
 }
 
 /** A route whose query names the operation; whatever it names, `choose` must return a call (an invalid one refuses). */

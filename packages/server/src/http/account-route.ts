@@ -1,0 +1,76 @@
+/** Routes of our own APIs: declared with action and schemas, recorded in the caller's account, described by OpenAPI. */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { ActionName } from '@keywitness/cadf'
+import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
+import type { Circumstances, Done, Seen } from '../audit.ts'
+import type { Caller } from '../caller.ts'
+import type { Answer, ErrorForm } from './answer.ts'
+import { jsonBody } from './body.ts'
+import { accountCircumstances, type Door, passDoor } from './door.ts'
+import type { JsonValue } from './json.ts'
+import { queryOf } from './request-facts.ts'
+
+/** A request of a known caller. */
+export interface AccountRequest {
+  readonly caller: Caller
+  /** Path parameters, decoded once. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+  readonly correlationId: string
+  /**
+   * The body, parsed when asked for; undefined when there is none.
+   * @throws Refusal `BAD_BODY_ERR`, `BODY_TOO_LARGE`
+   */
+  body(): JsonValue | undefined
+}
+
+/** A request before anybody read its body. */
+export type AccountRequestHead = Omit<AccountRequest, 'body'>
+
+export interface AccountRoute<A extends ActionName> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path in fastify's form, from the root. */
+  readonly url: string
+  readonly action: A
+  /** For the description only: operations check for themselves, after their permission. */
+  readonly schema?: FastifySchema
+  readonly errorForm?: ErrorForm
+  /** Where the call is recorded when that is not the account's home. Must stay inside the caller's account. */
+  readonly place?: (request: AccountRequestHead) => Pick<Circumstances, 'destination' | 'logSourceCRN'> | undefined
+  /** Default: the account. */
+  readonly target?: (request: AccountRequestHead) => { id: string; name: string }
+  /** Decides, makes, and returns what to record. A `Refusal` it throws is recorded as the failure. */
+  readonly operation: (request: AccountRequest, seen: Seen<A>) => Promise<Done<Answer>> | Done<Answer>
+}
+
+/** Adds a route to a listener. */
+export function addAccountRoute<A extends ActionName>(app: FastifyInstance, door: Door, route: AccountRoute<A>): void {
+  app.route({
+    method: route.method,
+    url: route.url,
+    config: { errorForm: route.errorForm ?? 'problem' },
+    ...(route.schema === undefined ? {} : { schema: route.schema }),
+    handler: (request, reply) =>
+      passDoor(door, request, reply, route.action, (caller) => {
+        const head = headOfRequest(request, caller)
+        const circumstances = { ...accountCircumstances(door, request, caller), ...route.place?.(head) }
+        return {
+          action: route.action,
+          circumstances,
+          target: route.target?.(head) ?? { id: circumstances.logSourceCRN, name: '' },
+          operation: async (seen) => route.operation({ ...head, body: await jsonBody(request) }, seen),
+        }
+      }),
+  })
+}
+
+export function headOfRequest(request: FastifyRequest, caller: Caller): AccountRequestHead {
+  return {
+    caller,
+    params: request.params as Record<string, string>,
+    query: queryOf(request),
+    headers: request.headers,
+    correlationId: request.id,
+  }
+}

@@ -1,0 +1,64 @@
+/** Answers: only what came out of the audit door, and only refusals, can be turned into one. */
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Witnessed } from '../audit.ts'
+import type { Refusal } from '../errors.ts'
+import { rawBodyOf } from './body.ts'
+import { issuerError } from './issuer-error.ts'
+import { kmsError } from './kms-error.ts'
+import { problemOf, problemType } from './problem.ts'
+
+/** What an operation answers with, besides its status (`Done.code`). */
+export interface Answer {
+  /** An object is sent as JSON; no body is an empty body. */
+  readonly body?: object | string | Uint8Array | Readable
+  /** Media type of a body that is no object; `application/octet-stream` or `text/plain` when not given. */
+  readonly type?: string
+  /** Additional headers, such as `key-total`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Names the event that witnesses an answer. */
+export const eventIdHeader = 'keywitness-event-id'
+
+/** Which form the errors of a route have. */
+export type ErrorForm = 'kms' | 'issuer' | 'problem'
+
+export function answer(reply: FastifyReply, witnessed: Witnessed<Answer>): FastifyReply {
+  const { body, type, headers } = witnessed.result
+  reply.code(witnessed.code).header(eventIdHeader, witnessed.receipt.eventId)
+  if (headers !== undefined) reply.headers(headers)
+  if (type !== undefined) reply.type(type)
+  closeAfterUnreadBody(reply)
+  return reply.send(body)
+}
+
+/** Sends a refusal in the form of the route. */
+export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  reply.code(refusal.status)
+  if (refusal.receipt !== undefined) reply.header(eventIdHeader, refusal.receipt.eventId)
+  if (refusal.status === 429 || refusal.status === 503 || refusal.code === 'NOT_COVERED') reply.header('retry-after', '1')
+  closeAfterUnreadBody(reply)
+  const form = formOf(request)
+  // The route's own response schema describes its successes; a refusal must not be squeezed through it.
+  reply.serializer(JSON.stringify)
+  if (form === 'kms') return reply.type('application/json').send(kmsError(refusal, request.action))
+  if (form === 'issuer') {
+    const path = (request.raw.url ?? '').split('?', 1)[0] ?? ''
+    return reply.type('application/json').send(issuerError(refusal, request.id, path))
+  }
+  return reply.type(problemType).send(problemOf(refusal, request.id))
+}
+
+function formOf(request: FastifyRequest): ErrorForm {
+  const declared = request.routeOptions.config.errorForm
+  if (declared !== undefined) return declared
+  const path = request.raw.url ?? ''
+  if (path.startsWith('/api/v2')) return 'kms'
+  return path.startsWith('/identity/') || path.startsWith('/oidc/') ? 'issuer' : 'problem'
+}
+
+/** The rest of a body over the bound was not read: the next request on this connection could not be told from it. */
+function closeAfterUnreadBody(reply: FastifyReply): void {
+  if (rawBodyOf(reply.request).isTooLarge) reply.header('connection', 'close')
+}

@@ -1,0 +1,137 @@
+/** Puts the routes of the key management API on a listener: caller, instance, audit door, Key Protect's form of answer. */
+import type { ActionName } from '@keywitness/cadf'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Circumstances } from '../audit.ts'
+import type { Caller } from '../caller.ts'
+import { type ErrorCode, Refusal } from '../errors.ts'
+import { serviceCrn } from '../iam/names.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { Instances } from '../instances/instances.ts'
+import { headOfRequest } from './account-route.ts'
+import { jsonBody } from './body.ts'
+import { accountCircumstances, type Door, guidPattern, type Passage, passDoor } from './door.ts'
+import { headerOf, queryOf, requestUriOf } from './request-facts.ts'
+import type { InstanceRequest, KmsCall, KmsRoute } from './witnessed.ts'
+
+/** Below which every path belongs to the key API. */
+export const keyApiRoot = '/api/v2'
+
+/** Adds the routes, and below them one that answers, and records, what none of them is. */
+export function addKeyRoutes(
+  app: FastifyInstance,
+  door: Door,
+  instances: Pick<Instances, 'find'>,
+  routes: readonly KmsRoute[],
+): void {
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.url,
+      config: { errorForm: 'kms' },
+      ...(route.schema === undefined ? {} : { schema: route.schema }),
+      handler: (request, reply) => {
+        const call = route.choose(queryOf(request))
+        return passDoor(door, request, reply, call.action, (caller) => passageFor(door, request, caller, instances, call))
+      },
+    })
+  }
+  app.route({
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    url: `${keyApiRoot}/*`,
+    config: { errorForm: 'kms' },
+    schema: { hide: true },
+    handler: (request, reply) => {
+      const call: KmsCall = { action: familyAction(request), operation: () => refuseWith('NOT_FOUND') }
+      return passDoor(door, request, reply, call.action, (caller) => passageFor(door, request, caller, instances, call))
+    },
+  })
+}
+
+function passageFor(
+  door: Door,
+  request: FastifyRequest,
+  caller: Caller,
+  instances: Pick<Instances, 'find'>,
+  call: KmsCall,
+): Passage<ActionName> {
+  const guid = headerOf(request.headers, 'bluemix-instance')
+  if (guid === undefined) return refusedPassage(door, request, caller, familyAction(request), 'INSTANCE_REQUIRED')
+  const instance = guidPattern.test(guid) ? instances.find(guid.toLowerCase()) : undefined
+  // Another account's instance is refused exactly like one that does not exist, and the event stays with the caller.
+  if (instance === undefined || instance.account !== caller.account) {
+    return refusedPassage(door, request, caller, call.action, 'UNAUTHORIZED_ERR')
+  }
+  const head = instanceRequestHead(request, caller, instance)
+  const circumstances: Circumstances = {
+    caller,
+    destination: { account: instance.account, location: instance.location },
+    logSourceCRN: instance.crn,
+    correlationId: request.id,
+    requestURI: requestUriOf(request),
+    instanceID: instance.guid,
+  }
+  const unread: InstanceRequest = { ...head, body: () => undefined }
+  return {
+    action: call.action,
+    circumstances,
+    target: call.target?.(unread) ?? { id: instance.crn, name: instance.name },
+    operation: async (seen) => call.operation({ ...head, body: await jsonBody(request) }, seen),
+  }
+}
+
+function refusedPassage(
+  door: Door,
+  request: FastifyRequest,
+  caller: Caller,
+  action: ActionName,
+  code: ErrorCode,
+): Passage<ActionName> {
+  const circumstances = accountCircumstances(door, request, caller)
+  const { account, location } = circumstances.destination
+  const target = { id: serviceCrn(door.cname, location, account), name: '' }
+  return { action, circumstances, target, operation: () => refuseWith(code) }
+}
+
+function refuseWith(code: ErrorCode): never {
+  throw code === 'INSTANCE_REQUIRED'
+    ? new Refusal(code, { at: { type: 'field', name: 'bluemix-instance' } })
+    : new Refusal(code)
+}
+
+function instanceRequestHead(
+  request: FastifyRequest,
+  caller: Caller,
+  instance: Instance,
+): Omit<InstanceRequest, 'body'> {
+  const keyRing = headerOf(request.headers, 'x-kms-key-ring')
+  const prefer = preferOf(headerOf(request.headers, 'prefer'))
+  return {
+    ...headOfRequest(request, caller),
+    instance,
+    ...(keyRing === undefined || keyRing === '' ? {} : { keyRing }),
+    ...(prefer === undefined ? {} : { prefer }),
+  }
+}
+
+/** RFC 7240: preferences are separated by commas; the first of a name counts. */
+function preferOf(header: string | undefined): 'minimal' | 'representation' | undefined {
+  for (const preference of header?.split(',') ?? []) {
+    const value = /^\s*return\s*=\s*"?(minimal|representation)"?\s*(?:;|$)/i.exec(preference)?.[1]?.toLowerCase()
+    if (value === 'minimal' || value === 'representation') return value
+  }
+  return undefined
+}
+
+/** The action of an invalid request, by the family its path is in (reference: kms-rest-api.md, section 10.4). */
+function familyAction(request: FastifyRequest): ActionName {
+  const path = (request.raw.url ?? '').split('?', 1)[0]?.slice(keyApiRoot.length) ?? ''
+  const [, family, , below] = path.split('/')
+  if (family === 'key_rings') return 'hs-crypto.key-rings.request'
+  if (family === 'import_token') return 'hs-crypto.import-token.request'
+  if (family === 'instance') return 'hs-crypto.instance-policies.request'
+  if (family === 'kmip_adapters') return 'hs-crypto.kmip-management.default'
+  if (below === 'aliases') return 'hs-crypto.secrets-alias.request'
+  if (below === 'policies') return 'hs-crypto.policies.default'
+  if (below === 'registrations' || path.startsWith('/keys/registrations')) return 'hs-crypto.registrations.default'
+  return 'hs-crypto.secrets.default'
+}

@@ -1,0 +1,37 @@
+/** Errors of the key management API in Key Protect's envelope (reference: kms-rest-api.md, section 5). */
+import { STATUS_CODES } from 'node:http'
+import type { Refusal } from '../errors.ts'
+
+/** What could not be done, by action; anything else could not be performed (section 5.2). */
+const phrases: Readonly<Record<string, string>> = {
+  'hs-crypto.secrets.create': 'Key could not be created',
+  'hs-crypto.secrets.delete': 'Key could not be deleted',
+  'hs-crypto.secrets.restore': 'Key could not be restored',
+  'hs-crypto.secrets.disable': 'Key could not be disabled',
+  'hs-crypto.secrets.enable': 'Key could not be enabled',
+  'hs-crypto.secrets.purge': 'Key could not be purged',
+  'hs-crypto.secrets.wrap': 'Wrap with key could not be performed',
+  'hs-crypto.secrets.unwrap': 'Unwrap with key could not be performed',
+}
+
+/** The envelope. Clients recognise it by the member `errorMsg`; a 401 carries no reasons (section 3.5). */
+export function kmsError(refusal: Refusal, action: string | undefined): object {
+  const phrase = STATUS_CODES[refusal.status] ?? 'Error'
+  const what = phrases[action ?? ''] ?? 'Action could not be performed on key'
+  const errorMsg =
+    refusal.status === 401
+      ? `${phrase}: The user does not have access to the specified resource`
+      : `${phrase}: ${what}: Please see \`reasons\` for more details (${refusal.code})`
+  const target = refusal.at === undefined ? {} : { target: { type: refusal.at.type, name: refusal.at.name } }
+  const reason = {
+    code: refusal.code,
+    message: refusal.message,
+    status: refusal.status,
+    moreInfo: '/docs',
+    ...target,
+  }
+  return {
+    metadata: { collectionType: 'application/vnd.ibm.kms.error+json', collectionTotal: 1 },
+    resources: [{ errorMsg, ...(refusal.status === 401 ? {} : { reasons: [reason] }) }],
+  }
+}

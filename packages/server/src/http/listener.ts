@@ -1,0 +1,151 @@
+/** A listener: the fastify instance for the public or the private network, with its limits and its manners. */
+import type { Socket } from 'node:net'
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
+import type { Logger } from 'pino'
+import { Refusal } from '../errors.ts'
+import { type ErrorForm, refuse } from './answer.ts'
+import { acceptRawBodies } from './body.ts'
+import { problemOf, problemType } from './problem.ts'
+import { correlationIdOf } from './request-facts.ts'
+import { securityHeaders } from './security-headers.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What arrives here came over the private network: no host address in events. */
+    readonly isPrivate: boolean
+  }
+  interface FastifyRequest {
+    /** Action the request was recognised as; set by the route before anything is decided. */
+    action: string | undefined
+  }
+  interface FastifyContextConfig {
+    errorForm?: ErrorForm
+  }
+}
+
+/** Bounds of a listener. Times in milliseconds. */
+export const listenerLimits = {
+  headerBytes: 16 * 1024,
+  headerCount: 200,
+  /** From the connection's or the last answer's end to the end of the headers. */
+  headersMs: 10_000,
+  /** To the end of the body. */
+  requestMs: 30_000,
+  /** Between requests on one connection. */
+  keepAliveMs: 65_000,
+  /** Without any byte either way. */
+  idleMs: 120_000,
+  connections: 12_000,
+  /** How often slow connections are looked for. */
+  sweepMs: 1_000,
+  pathParameterChars: 1_024,
+} as const
+
+/** What a listener reports; implemented by http/metrics.ts. */
+export interface RequestObserver {
+  answered(method: string, route: string, status: number, milliseconds: number): void
+}
+
+export interface ListenerOptions {
+  readonly isPrivate: boolean
+  readonly log: Logger
+  /** Peers whose `X-Forwarded-For` counts: addresses or CIDR ranges. */
+  readonly trustedProxies: readonly string[]
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer }
+  readonly observer?: RequestObserver
+  /** Tests may want other bounds. */
+  readonly limits?: Partial<{ [Name in keyof typeof listenerLimits]: number }>
+}
+
+/** A listener without routes yet. */
+export function createListener(options: ListenerOptions): FastifyInstance {
+  const limits = { ...listenerLimits, ...options.limits }
+  const settings: FastifyServerOptions = {
+    logger: false,
+    genReqId: correlationIdOf,
+    requestIdHeader: false,
+    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
+    connectionTimeout: limits.idleMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    requestTimeout: limits.requestMs,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    clientErrorHandler: answerMalformed,
+    frameworkErrors: (_error, request, reply) => {
+      reply.headers(headers).header('correlation-id', request.id)
+      void refuse(request, reply as never, new Refusal('MALFORMED_REQUEST'))
+    },
+    routerOptions: {
+      maxParamLength: limits.pathParameterChars,
+      // Routes read the query from the URL themselves, so that it is parsed once and only where it is wanted.
+      querystringParser: () => ({}),
+    },
+  }
+  const http = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.sweepMs,
+  }
+  const app = (
+    options.tls === undefined
+      ? fastify({ ...settings, http })
+      : fastify({ ...settings, https: { ...http, ...options.tls, minVersion: 'TLSv1.2' } } as FastifyServerOptions)
+  ) as FastifyInstance
+  app.server.maxConnections = limits.connections
+  app.server.maxHeadersCount = limits.headerCount
+  const headers = securityHeaders(options.tls !== undefined)
+
+  app.decorate('isPrivate', options.isPrivate)
+  app.decorateRequest('action', undefined)
+  acceptRawBodies(app)
+  // Bodies and queries are checked by the operation, after authentication: the schemas are for the description.
+  app.setValidatorCompiler(() => () => true)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(headers).header('correlation-id', request.id)
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    options.observer?.answered(request.method, route, reply.statusCode, reply.elapsedTime)
+    const line = {
+      correlationId: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...(request.action === undefined ? {} : { action: request.action }),
+    }
+    if (reply.statusCode >= 500) options.log.warn(line, 'answered')
+    else options.log.debug(line, 'answered')
+    done()
+  })
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Refusal('NOT_FOUND')))
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof Refusal) return refuse(request, reply, error)
+    options.log.error({ correlationId: request.id, err: error }, 'a request failed unexpectedly')
+    return refuse(request, reply, new Refusal('INTERNAL'))
+  })
+  return app
+}
+
+/** Answers what is no HTTP request, too large a header or too slow, and closes. */
+function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, phrase] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout']
+        : [400, 'Bad Request']
+  const problem = problemOf(new Refusal('MALFORMED_REQUEST'), 'none')
+  const body = JSON.stringify({ ...problem, status, title: phrase })
+  socket.end(
+    `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: ${problemType}\r\n` +
+      `X-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}

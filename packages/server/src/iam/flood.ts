@@ -1,0 +1,99 @@
+/** Flood control of failed authentications: beyond a few per source and minute they are counted, not recorded. */
+import { isIPv6 } from 'node:net'
+
+/** Failed authentications of one source and minute that are events of their own (design 3). */
+export const failuresPerSource = 20
+export const floodWindowMs = 60_000
+/** Sources told apart in one minute; the rest share one window. */
+export const floodSourcesMax = 4_096
+/** Failed authentications of all sources and one minute that are events of their own. */
+export const failuresTotal = 1_000
+
+/** What one source did in a minute beyond what was recorded. */
+export interface FloodCount {
+  /** Address, or /64 prefix of an IPv6 address; undefined for the shared window of too many sources. */
+  readonly source: string | undefined
+  readonly count: number
+}
+
+interface Window {
+  readonly endsAt: number
+  failures: number
+  suppressed: number
+}
+
+export class FloodControl {
+  readonly #monotonic: () => number
+  readonly #windows = new Map<string, Window>()
+  #everyone: Window
+
+  /** @param monotonic milliseconds that never run backwards */
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic
+    this.#everyone = newWindow(monotonic())
+  }
+
+  /** Counts a failed authentication. True when it is to be recorded as an event of its own. */
+  failed(address: string): boolean {
+    const now = this.#monotonic()
+    if (now >= this.#everyone.endsAt) this.#everyone = newWindow(now)
+    const window = this.#windowOf(sourceOf(address), now)
+    window.failures++
+    if (window.failures <= failuresPerSource && this.#everyone.failures < failuresTotal) {
+      this.#everyone.failures++
+      return true
+    }
+    window.suppressed++
+    return false
+  }
+
+  /**
+   * Minutes that have ended, with what was not recorded in them. Each is told once; `all` also ends those still
+   * running, for a stop.
+   */
+  ended(all = false): FloodCount[] {
+    const now = this.#monotonic()
+    const counts: FloodCount[] = []
+    for (const [source, window] of this.#windows) {
+      if (!all && now < window.endsAt) continue
+      this.#windows.delete(source)
+      if (window.suppressed > 0) {
+        counts.push({ source: source === shared ? undefined : source, count: window.suppressed })
+      }
+    }
+    return counts
+  }
+
+  #windowOf(source: string, now: number): Window {
+    const existing = this.#windows.get(source)
+    // A minute that has ended but whose count was not told yet goes on: the count must not be lost.
+    if (existing !== undefined && (now < existing.endsAt || existing.suppressed > 0)) return existing
+    if (existing !== undefined) this.#windows.delete(source)
+    const key = this.#windows.size >= floodSourcesMax ? shared : source
+    let window = this.#windows.get(key)
+    if (window === undefined) {
+      window = newWindow(now)
+      this.#windows.set(key, window)
+    }
+    return window
+  }
+}
+
+/** No address looks like this. */
+const shared = '*'
+
+function newWindow(now: number): Window {
+  return { endsAt: now + floodWindowMs, failures: 0, suppressed: 0 }
+}
+
+/** Whoever has one IPv6 address has its whole /64. */
+export function sourceOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  if (mapped?.[1] !== undefined) return mapped[1]
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const groups = [...left, ...Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0'), ...right]
+  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+}
