@@ -1,0 +1,89 @@
+/** Changes of keys as data: each statement carries the condition it was decided on and the rows it must affect. */
+import type { Change } from '../store/store.ts'
+import type { KeyRow } from './key-row.ts'
+
+/** A version to be written: its wrapped material never stands anywhere else. */
+export interface NewVersion {
+  readonly id: string
+  readonly number: number
+  readonly createdAt: number
+  readonly blob: Uint8Array
+}
+
+const insertKey = `INSERT INTO keys (instance, id, revision, name, description, tags, ring, state, extractable, imported,
+  bits, versions, newest, newest_at, created_at, created_by, updated_at, rotated_at, expires_at, deleted_at, deleted_by)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
+  WHERE (SELECT coalesce(sum(total), 0) FROM key_totals WHERE instance = ?1) < ?22`
+
+const insertVersion = 'INSERT INTO key_versions (instance, key, id, number, created_at, blob) VALUES (?, ?, ?, ?, ?, ?)'
+
+const updateKey = `UPDATE keys SET revision = revision + 1, ring = ?, state = ?, bits = ?, versions = ?, newest = ?,
+  newest_at = ?, updated_at = ?, rotated_at = ?, deleted_at = ?, deleted_by = ?
+  WHERE instance = ? AND id = ? AND revision = ? AND state = ?`
+
+/** A new key with its first version. Holds while the instance has fewer keys than `quota`. */
+export function addKey(key: KeyRow, first: NewVersion, quota: number): Change[] {
+  return [
+    {
+      sql: insertKey,
+      params: [
+        key.instance,
+        key.id,
+        key.revision,
+        key.name,
+        key.description,
+        key.tags,
+        key.ring,
+        key.state,
+        key.extractable,
+        key.imported,
+        key.bits,
+        key.versions,
+        key.newest,
+        key.newestAt,
+        key.createdAt,
+        key.createdBy,
+        key.updatedAt,
+        key.rotatedAt,
+        key.expiresAt,
+        key.deletedAt,
+        key.deletedBy,
+        quota,
+      ],
+      rows: 1,
+    },
+    addVersion(key, first),
+  ]
+}
+
+/** Writes what changed. Holds while the key still is as `before` was read. */
+export function replaceKey(before: KeyRow, after: KeyRow): Change {
+  return {
+    sql: updateKey,
+    params: [
+      after.ring,
+      after.state,
+      after.bits,
+      after.versions,
+      after.newest,
+      after.newestAt,
+      after.updatedAt,
+      after.rotatedAt,
+      after.deletedAt,
+      after.deletedBy,
+      before.instance,
+      before.id,
+      before.revision,
+      before.state,
+    ],
+    rows: 1,
+  }
+}
+
+export function addVersion(key: Pick<KeyRow, 'instance' | 'id'>, version: NewVersion): Change {
+  return {
+    sql: insertVersion,
+    params: [key.instance, key.id, version.id, version.number, version.createdAt, version.blob],
+    rows: 1,
+  }
+}

@@ -1,0 +1,48 @@
+/** The bounds and waiting times of the key service (reference: kms-rest-api.md, section 8.8). */
+
+const second = 1_000
+const hour = 3_600 * second
+const day = 24 * hour
+
+export const keyLimits = {
+  /** Keys of one instance, destroyed ones included. */
+  keysPerInstance: 50_000,
+  versionsPerKey: 1_000,
+  /** Characters. */
+  nameLength: { min: 2, max: 90 },
+  descriptionLength: { min: 2, max: 240 },
+  tags: 30,
+  tagLength: 30,
+  /** Bytes of root key material, before base64. */
+  rootMaterialBytes: [16, 24, 32],
+  standardMaterialBytes: 7_500,
+  /** Bytes of generated material, of root and standard keys. */
+  generatedBytes: 32,
+  /** Base64 characters. */
+  plaintextLength: 4_096,
+  aadEntries: 126,
+  aadEntryLength: 255,
+  /** Base64 characters; a ciphertext of the longest plaintext has about 5,900. */
+  ciphertextLength: 8_192,
+  page: { default: 200, max: 5_000 },
+  sortLength: 256,
+  /** Between two rotations by hand. */
+  rotationIntervalMs: hour,
+  /** From deletion on. */
+  restoreForMs: 30 * day,
+  purgeAfterMs: 4 * hour,
+  purgeScheduledAfterMs: 90 * day,
+} as const
+
+/** Those of the bounds that an operator or a test may set otherwise. */
+export type KeyLimits = Readonly<
+  Record<
+    | 'keysPerInstance'
+    | 'versionsPerKey'
+    | 'rotationIntervalMs'
+    | 'restoreForMs'
+    | 'purgeAfterMs'
+    | 'purgeScheduledAfterMs',
+    number
+  >
+>

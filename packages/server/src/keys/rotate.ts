@@ -1,0 +1,72 @@
+/** `secrets.rotate`: a new version of a root key; ciphertexts of the older ones stay readable. */
+import { uuidv7 } from '@keywitness/cadf'
+import type { Operation } from '../audit.ts'
+import { Refusal } from '../errors.ts'
+import { authorise, existing, keyIdOf, requireRoot } from './admit.ts'
+import { addVersion, replaceKey } from './changes.ts'
+import type { Material } from './create.ts'
+import type { KeyRow } from './key-row.ts'
+import { keyLimits } from './limits.ts'
+import type { KeyCall, KeyParts } from './parts.ts'
+import { fromUnit, quotaReached } from './refusals.ts'
+import { requireState } from './states.ts'
+
+export interface RotateWish {
+  /** New material: needed for an imported key, refused for a generated one. */
+  readonly material: Material | undefined
+}
+
+export function rotateKey(
+  call: KeyCall,
+  id: string,
+  wish: () => RotateWish,
+  parts: KeyParts,
+): Operation<'hs-crypto.secrets.rotate', KeyRow> {
+  return async (seen) => {
+    const found = parts.keys.find(call.instance.guid, keyIdOf(id))
+    authorise(call, id, found, 'keys.rotate', seen, parts)
+    const { material } = wish()
+    const key = existing(call, found)
+    const now = parts.clock.now()
+    check(key, material, now, parts)
+
+    const version = uuidv7(now, parts.random(10))
+    const name = { instance: key.instance, kind: 'root-key', id: version } as const
+    const bytes = material?.bytes.length ?? keyLimits.generatedBytes
+    const blob = await fromUnit(
+      material === undefined ? parts.unit.generate(name, bytes) : parts.unit.importMaterial(name, material.bytes),
+    )
+    const rotated: KeyRow = {
+      ...key,
+      bits: 8 * bytes,
+      versions: key.versions + 1,
+      newest: version,
+      newestAt: now,
+      rotatedAt: now,
+      updatedAt: now,
+    }
+    const changes = [
+      replaceKey(key, rotated),
+      addVersion(key, { id: version, number: rotated.versions, createdAt: now, blob }),
+    ]
+    return { result: rotated, code: 204, changes }
+  }
+}
+
+function check(key: KeyRow, material: Material | undefined, now: number, parts: KeyParts): void {
+  requireRoot(key)
+  requireState('rotate', key, now)
+  if (key.imported === 1 && material === undefined) {
+    throw new Refusal('KEY_PAYLOAD_REQ_ERR', { at: { type: 'field', name: 'payload' } })
+  }
+  if (key.imported === 0 && material !== undefined) {
+    throw new Refusal('INVALID_QUERY_PARAM_ERR', {
+      message: 'The service makes the material of a key it has generated: a payload cannot be given.',
+      at: { type: 'field', name: 'payload' },
+    })
+  }
+  // A wall clock that was set back does not lengthen the wait.
+  const since = now - (key.rotatedAt ?? -Infinity)
+  if (since >= 0 && since < parts.limits.rotationIntervalMs) throw new Refusal('KEY_ROTATION_NOT_PERMITTED')
+  if (key.versions >= parts.limits.versionsPerKey) throw quotaReached('The key has as many versions as it may.')
+}

@@ -1,0 +1,269 @@
+/** The key API over HTTP: each route with its action, its parser and the form of its answer. */
+import type { ActionName } from '@keywitness/cadf'
+import type { Done, Operation, Seen } from '../audit.ts'
+import { Refusal } from '../errors.ts'
+import {
+  type InstanceRequest,
+  type KmsAnswer,
+  type KmsCall,
+  type KmsMethod,
+  type KmsRoute,
+  kmsCall,
+  kmsChoice,
+  kmsRoute,
+} from '../http/witnessed.ts'
+import { requestedTarget } from './admit.ts'
+import { toBase64 } from './base64.ts'
+import { parseCreate, parseRotate, parseUnwrap, parseWrap } from './body.ts'
+import { createKey } from './create.ts'
+import { deleteKey } from './delete.ts'
+import { countKeys } from './head.ts'
+import { refuseUnknown } from './invalid.ts'
+import type { KeyRow } from './key-row.ts'
+import { listKeys } from './list.ts'
+import { readMetadata } from './metadata.ts'
+import type { KeyParts } from './parts.ts'
+import { parseForce, parseList, parseSelection, parseVersions } from './query.ts'
+import { readKey } from './read.ts'
+import { badQuery } from './refusals.ts'
+import { keyEnvelope, keyResource, minimalKeyResource, versionEnvelope } from './resource.ts'
+import { rewrapKey } from './rewrap.ts'
+import { rotateKey } from './rotate.ts'
+import { unwrapKey } from './unwrap.ts'
+import { listVersions } from './versions.ts'
+import { wrapKey } from './wrap.ts'
+
+/** All routes of the key family. What no other route takes below `/api/v2/keys` is an invalid key request. */
+export function keyRoutes(parts: KeyParts): readonly KmsRoute[] {
+  const actions = keyActions(parts)
+  return [
+    ...collectionRoutes(parts),
+    ...singleRoutes(parts),
+    ...Object.entries(actions).map(([name, call]) =>
+      kmsRoute({ method: 'POST', url: `/api/v2/keys/:id/actions/${name}`, ...call }),
+    ),
+    kmsChoice({
+      method: 'POST',
+      url: '/api/v2/keys/:id',
+      choose: (query) => {
+        const action = query.get('action') ?? ''
+        return Object.hasOwn(actions, action) ? (actions[action] as KmsCall) : unknownAction(parts)
+      },
+    }),
+    ...invalidRoutes(parts),
+  ]
+}
+
+function collectionRoutes(parts: KeyParts): KmsRoute[] {
+  return [
+    kmsRoute({
+      method: 'HEAD',
+      url: '/api/v2/keys',
+      action: 'hs-crypto.secrets.head',
+      operation: (request, seen) =>
+        answer(
+          countKeys(request, () => parseSelection(request.query), parts),
+          seen,
+          (total) => ({
+            headers: { 'key-total': String(total) },
+          }),
+        ),
+    }),
+    kmsRoute({
+      method: 'GET',
+      url: '/api/v2/keys',
+      action: 'hs-crypto.secrets.list',
+      operation: (request, seen) =>
+        answer(
+          listKeys(request, () => parseList(request.query), parts),
+          seen,
+          (keys) => {
+            const shown = shownFor(request, parts)
+            return { body: keyEnvelope(keys.map((key) => keyResource(key, shown))) }
+          },
+        ),
+    }),
+    kmsRoute({
+      method: 'POST',
+      url: '/api/v2/keys',
+      action: 'hs-crypto.secrets.create',
+      operation: (request, seen) => {
+        const wantsPayload = request.prefer === 'representation'
+        const create = createKey(request, () => parseCreate(request.body()), wantsPayload, parts)
+        return answer(create, seen, ({ key, payload }) => {
+          const shown = shownFor(request, parts)
+          if (request.prefer === 'minimal') return { body: keyEnvelope([minimalKeyResource(key, shown)]) }
+          return { body: keyEnvelope([withPayload(keyResource(key, shown), payload)]) }
+        })
+      },
+    }),
+  ]
+}
+
+function singleRoutes(parts: KeyParts): KmsRoute[] {
+  const target = targetKey
+  return [
+    kmsRoute({
+      method: 'GET',
+      url: '/api/v2/keys/:id',
+      action: 'hs-crypto.secrets.read',
+      target,
+      operation: (request, seen) =>
+        answer(readKey(request, idOf(request), parts), seen, ({ key, payload }) => ({
+          body: keyEnvelope([withPayload(keyResource(key, shownFor(request, parts)), payload)]),
+        })),
+    }),
+    kmsRoute({
+      method: 'GET',
+      url: '/api/v2/keys/:id/metadata',
+      action: 'hs-crypto.secrets-metadata.read',
+      target,
+      operation: (request, seen) =>
+        answer(readMetadata(request, idOf(request), parts), seen, (key) => oneKey(request, key, parts)),
+    }),
+    kmsRoute({
+      method: 'GET',
+      url: '/api/v2/keys/:id/versions',
+      action: 'hs-crypto.secrets-key-versions.list',
+      target,
+      operation: (request, seen) =>
+        answer(
+          listVersions(request, idOf(request), () => parseVersions(request.query), parts),
+          seen,
+          (page) => ({
+            body: versionEnvelope(page.versions, page.total),
+          }),
+        ),
+    }),
+    kmsRoute({
+      method: 'DELETE',
+      url: '/api/v2/keys/:id',
+      action: 'hs-crypto.secrets.delete',
+      target,
+      operation: (request, seen) => {
+        const representation = request.prefer === 'representation'
+        const wish = () => ({ force: parseForce(request.query), representation })
+        return answer(deleteKey(request, idOf(request), wish, parts), seen, (key) =>
+          representation ? oneKey(request, key, parts) : {},
+        )
+      },
+    }),
+  ]
+}
+
+/** The actions on a key, under the names both forms of address use: `/actions/<name>` and `?action=<name>`. */
+function keyActions(parts: KeyParts): Readonly<Record<string, KmsCall>> {
+  const target = targetKey
+  return {
+    wrap: kmsCall({
+      action: 'hs-crypto.secrets.wrap',
+      target,
+      operation: (request, seen) =>
+        answer(
+          wrapKey(request, idOf(request), () => parseWrap(request.body()), parts),
+          seen,
+          (wrapped) => ({
+            body: {
+              ...(wrapped.plaintext === undefined ? {} : { plaintext: toBase64(wrapped.plaintext) }),
+              ciphertext: wrapped.ciphertext,
+              keyVersion: { id: wrapped.version },
+            },
+          }),
+        ),
+    }),
+    unwrap: kmsCall({
+      action: 'hs-crypto.secrets.unwrap',
+      target,
+      operation: (request, seen) =>
+        answer(
+          unwrapKey(request, idOf(request), () => parseUnwrap(request.body()), parts),
+          seen,
+          (opened) => ({
+            body: {
+              plaintext: toBase64(opened.plaintext),
+              keyVersion: { id: opened.version },
+              ...(opened.renewed === undefined
+                ? {}
+                : { ciphertext: opened.renewed.ciphertext, rewrappedKeyVersion: { id: opened.renewed.version } }),
+            },
+          }),
+        ),
+    }),
+    rewrap: kmsCall({
+      action: 'hs-crypto.secrets.rewrap',
+      target,
+      operation: (request, seen) =>
+        answer(
+          rewrapKey(request, idOf(request), () => parseUnwrap(request.body()), parts),
+          seen,
+          (moved) => ({
+            body: {
+              ciphertext: moved.ciphertext,
+              keyVersion: { id: moved.version },
+              rewrappedKeyVersion: { id: moved.rewrappedVersion },
+            },
+          }),
+        ),
+    }),
+    rotate: kmsCall({
+      action: 'hs-crypto.secrets.rotate',
+      target,
+      operation: (request, seen) =>
+        answer(
+          rotateKey(request, idOf(request), () => parseRotate(request.body()), parts),
+          seen,
+          () => ({}),
+        ),
+    }),
+  }
+}
+
+function unknownAction(parts: KeyParts): KmsCall {
+  return invalid(parts, () => badQuery('action', 'The action is not one that can be done to a key.'))
+}
+
+/** Wrong methods and unknown paths of the family. */
+function invalidRoutes(parts: KeyParts): KmsRoute[] {
+  const call = invalid(parts, () => new Refusal('NOT_FOUND', { message: 'There is no such key operation.' }))
+  const route = (url: string) => (method: KmsMethod) => ({ method, url, choose: () => call })
+  const everywhere: readonly KmsMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+  const onCollection: readonly KmsMethod[] = ['PUT', 'PATCH', 'DELETE']
+  return [...onCollection.map(route('/api/v2/keys')), ...everywhere.map(route('/api/v2/keys/*'))]
+}
+
+function invalid(parts: KeyParts, refusal: () => Refusal): KmsCall {
+  return kmsCall({
+    action: 'hs-crypto.secrets.default',
+    operation: (request, seen) => refuseUnknown(request, refusal, parts)(seen),
+  })
+}
+
+/** Runs an operation and turns its result into the answer; status, changes and the rest stay as they are. */
+async function answer<A extends ActionName, R>(
+  operation: Operation<A, R>,
+  seen: Seen<A>,
+  render: (result: R) => KmsAnswer,
+): Promise<Done<KmsAnswer>> {
+  const done = await operation(seen)
+  return { ...done, result: render(done.result) }
+}
+
+function idOf(request: InstanceRequest): string {
+  return request.params['id'] ?? ''
+}
+
+function targetKey(request: InstanceRequest): { id: string; name: string } {
+  return requestedTarget(request, idOf(request))
+}
+
+function shownFor(request: InstanceRequest, parts: KeyParts) {
+  return { instance: request.instance, now: parts.clock.now(), limits: parts.limits }
+}
+
+function oneKey(request: InstanceRequest, key: KeyRow, parts: KeyParts): KmsAnswer {
+  return { body: keyEnvelope([keyResource(key, shownFor(request, parts))]) }
+}
+
+function withPayload(resource: object, payload: string | undefined) {
+  return payload === undefined ? { ...resource } : { ...resource, payload }
+}

@@ -1,0 +1,119 @@
+/** Which keys a list or a count is about, and in which order: a fixed set of statements, whatever the query asks. */
+import type { SQLInputValue } from 'node:sqlite'
+import type { Rings } from '../iam/roles.ts'
+import type { Reader } from '../store/store.ts'
+import { type KeyRow, keyColumns } from './key-row.ts'
+import { ACTIVE, DEACTIVATED, type KeyState } from './states.ts'
+
+/** The properties a list can be sorted by, with their columns (reference section 7.1). */
+export const sortColumns = {
+  id: 'id',
+  state: 'state',
+  extractable: 'extractable',
+  imported: 'imported',
+  creationDate: 'created_at',
+  lastUpdateDate: 'updated_at',
+  lastRotateDate: 'rotated_at',
+  deletionDate: 'deleted_at',
+  expirationDate: 'expires_at',
+} as const
+
+export type SortProperty = keyof typeof sortColumns
+
+export interface SortTerm {
+  readonly property: SortProperty
+  readonly descending: boolean
+}
+
+export interface KeySelection {
+  readonly instance: string
+  readonly states: ReadonlySet<KeyState>
+  /** Undefined: both kinds. */
+  readonly extractable: boolean | undefined
+  readonly rings: Rings
+  /** Milliseconds since the epoch: decides which active keys are deactivated by now. */
+  readonly now: number
+}
+
+export interface KeyPage {
+  readonly limit: number
+  readonly offset: number
+  /** Empty: by id. Ties are always broken by id. */
+  readonly sort: readonly SortTerm[]
+}
+
+/** ?1 instance, ?2 now, ?3 mask of states, ?4 mask of extractable, ?5 JSON array of rings or null. */
+const stateNow = 'CASE WHEN state = 1 AND expires_at <= ?2 THEN 3 ELSE state END'
+const kindMatches = `(1 << extractable) & ?4 <> 0
+  AND (?5 IS NULL OR ring IN (SELECT value FROM json_each(?5)))`
+const matches = `instance = ?1 AND (1 << ${stateNow}) & ?3 <> 0 AND ${kindMatches}`
+
+const byId = (direction: string) =>
+  `SELECT ${keyColumns} FROM keys WHERE ${matches} ORDER BY id ${direction} LIMIT ?6 OFFSET ?7`
+
+/** Picks ids on the narrow rows of an index, then reads only the picked keys whole. */
+const byOrder = (index: string, order: string) =>
+  `SELECT ${keyColumns} FROM keys WHERE instance = ?1 AND id IN (
+    SELECT id FROM keys INDEXED BY ${index} WHERE ${matches} ORDER BY ${order} LIMIT ?6 OFFSET ?7
+  ) ORDER BY ${order}`
+
+function byColumn(column: string, direction: string): string {
+  if (column === 'id') return byId(direction)
+  const index = column === 'created_at' ? 'keys_created' : 'keys_listed'
+  const sorted = column === 'state' ? stateNow : column
+  return byOrder(index, `${sorted} ${direction}, id ${direction}`)
+}
+
+const ascending = new Map(Object.entries(sortColumns).map(([name, column]) => [name, byColumn(column, 'ASC')]))
+const descending = new Map(Object.entries(sortColumns).map(([name, column]) => [name, byColumn(column, 'DESC')]))
+
+const properties = Object.keys(sortColumns) as SortProperty[]
+
+/** Several properties at once: the terms are parameters (number of the property, negative when descending), from ?8 on. */
+const byTerms = byOrder('keys_listed', [...properties.flatMap((_, at) => term(`?${8 + at}`)), 'id'].join(', '))
+
+function term(parameter: string): string[] {
+  const cases = properties.map((name, at) => [at + 1, name === 'state' ? stateNow : sortColumns[name]] as const)
+  const up = cases.map(([number, column]) => `WHEN ${number} THEN ${column}`).join(' ')
+  const down = cases.map(([number, column]) => `WHEN -${number} THEN ${column}`).join(' ')
+  return [`CASE ${parameter} ${up} END`, `CASE ${parameter} ${down} END DESC`]
+}
+
+const counted = `SELECT coalesce(sum(total), 0) AS total FROM key_totals
+  WHERE instance = ?1 AND (1 << state) & ?3 <> 0 AND ?2 IS NOT NULL AND ${kindMatches}`
+
+const expiredOf = `SELECT count(*) AS total FROM keys INDEXED BY keys_expiring
+  WHERE instance = ?1 AND state = 1 AND expires_at IS NOT NULL AND expires_at <= ?2 AND ?3 IS NOT NULL AND ${kindMatches}`
+
+export function selectKeys(reader: Reader, selection: KeySelection, page: KeyPage): KeyRow[] {
+  const params = [...selectionParams(selection), page.limit, page.offset]
+  const [first, second] = page.sort
+  if (second === undefined) {
+    const statements = first?.descending === true ? descending : ascending
+    return reader.all<KeyRow>(statements.get(first?.property ?? 'id') as string, ...params)
+  }
+  const numbers = page.sort.map((wanted) => (properties.indexOf(wanted.property) + 1) * (wanted.descending ? -1 : 1))
+  return reader.all<KeyRow>(byTerms, ...params, ...properties.map((_, at) => numbers[at] ?? 0))
+}
+
+/** Counts from the kept totals; only keys that expired without it being written down yet are looked at one by one. */
+export function countSelected(reader: Reader, selection: KeySelection): number {
+  const params = selectionParams(selection)
+  const written = reader.get<{ total: number }>(counted, ...params)?.total ?? 0
+  const [withActive, withDeactivated] = [selection.states.has(ACTIVE), selection.states.has(DEACTIVATED)]
+  if (withActive === withDeactivated) return written
+  const expired = reader.get<{ total: number }>(expiredOf, ...params)?.total ?? 0
+  return withActive ? written - expired : written + expired
+}
+
+function selectionParams(selection: KeySelection): SQLInputValue[] {
+  let states = 0
+  for (const state of selection.states) states |= 1 << state
+  return [
+    selection.instance,
+    selection.now,
+    states,
+    selection.extractable === undefined ? 3 : 1 << Number(selection.extractable),
+    selection.rings === 'all' ? null : JSON.stringify([...selection.rings]),
+  ]
+}
