@@ -1,6 +1,5 @@
 /** What a unit reports about itself and its process, as both sides of the pipe read and write it. */
-import type { FrameBatch } from './frames.ts'
-import { ProtocolError, type Fields } from './frames.ts'
+import { ProtocolError, type Fields, type FrameBatch } from './frames.ts'
 
 /** What the process proved about itself by trying, in the order of their bits on the pipe. */
 export const protectionNames = [
@@ -65,6 +64,7 @@ export interface UnitReport extends UnitIdentity {
   readonly domainIndex: number
   /** Random at creation and at every zeroize; a signed command names it. */
   readonly domainInstance: number
+  readonly moduleInstance: bigint
   /** Last transaction counter accepted. */
   readonly counter: bigint
   /** As created: no administrator's signature is needed, and no key can be loaded. */
@@ -101,6 +101,7 @@ export function putReport(batch: FrameBatch, report: UnitReport): void {
   batch.u32(report.revision)
   batch.u32(report.domainIndex)
   batch.u32(report.domainInstance)
+  batch.raw(counterBytes(report.moduleInstance))
   batch.raw(counterBytes(report.counter))
   batch.u8(report.signatureThreshold)
   batch.u8(report.revocationSignatureThreshold)
@@ -119,6 +120,7 @@ export function readReport(fields: Fields): UnitReport {
   const revision = fields.u32()
   const domainIndex = fields.u32()
   const domainInstance = fields.u32()
+  const moduleInstance = counterValue(fields.raw(16))
   const counter = counterValue(fields.raw(16))
   const signatureThreshold = fields.u8()
   const revocationSignatureThreshold = fields.u8()
@@ -132,6 +134,7 @@ export function readReport(fields: Fields): UnitReport {
     revision,
     domainIndex,
     domainInstance,
+    moduleInstance,
     counter,
     imprint: signatureThreshold === 0,
     signatureThreshold,
@@ -143,7 +146,7 @@ export function readReport(fields: Fields): UnitReport {
   }
 }
 
-/** A transaction counter as its 16 big-endian bytes. */
+/** A number as 16 big-endian bytes: how transaction counters travel. */
 export function counterBytes(counter: bigint): Buffer {
   return Buffer.from(counter.toString(16).padStart(32, '0'), 'hex')
 }

@@ -1,0 +1,32 @@
+/** What every operation of a unit gets: the request's fields, the open answer frame, and what the process holds. */
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { Fields, FrameBatch } from './frames.ts'
+import type { IvPool } from './iv-pool.ts'
+import { demandKind, openBlob, type NamedBlob } from './key-blob.ts'
+import type { KeyCache } from './key-cache.ts'
+import type { UnitSet } from './unit-set.ts'
+
+export interface Holdings {
+  readonly seal: KeyObject
+  readonly units: UnitSet
+  readonly keys: KeyCache
+  readonly ivs: IvPool
+}
+
+/**
+ * Reads its request to the last byte and puts its answer. Throwing drops what was put and answers the error instead.
+ * @throws UnitError, ProtocolError `MALFORMED`
+ */
+export type Operation = (request: Fields, answer: FrameBatch, holdings: Holdings) => void
+
+/** The opened root key of a blob: from the cache, where it is only while its master key is active. */
+export function rootKey(stored: NamedBlob, { units, keys }: Holdings): KeyObject {
+  demandKind(stored, 'root-key')
+  const cached = keys.get(stored.cacheName)
+  if (cached !== undefined) return cached
+  const material = openBlob(stored, units.master(stored.instance))
+  const key = createSecretKey(material)
+  material.fill(0)
+  keys.set(stored.cacheName, key)
+  return key
+}

@@ -1,0 +1,149 @@
+/** The registers of one crypto unit (TKE reference, sections 3.3, 5 and 10.3). A state is never changed, only replaced. */
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
+import type { RegisterReport, UnitIdentity, UnitReport } from './messages.ts'
+
+/** Attribute 3, by the names of the TKE reference, section 3.3. */
+export const permissions = {
+  IMPORT: 0x0000_0001,
+  ONE_PART: 0x0000_0004,
+  THRESHOLD_ONE: 0x0000_0010,
+  ONE_SIGNATURE_ZEROIZE: 0x0000_0040,
+  CHANGE_SIGNATURE_THRESHOLD: 0x0010_0000,
+  CHANGE_REVOCATION_THRESHOLD: 0x0020_0000,
+} as const
+
+export const ADMINISTRATORS_MAX = 8
+export const KEY_PARTS_MAX = 20
+export const MASTER_KEY_BYTES = 32
+
+const FRESH_PERMISSIONS = 0x81ff_0011
+const FRESH_MODE = 0x0004_0202
+
+export interface Administrator {
+  /** 64 hex digits. */
+  readonly ski: string
+  readonly name: string
+  /** As it was presented, byte for byte. */
+  readonly certificate: Buffer
+}
+
+/** A master key: AES-256, held where JavaScript cannot read it by accident. */
+export interface MasterKey {
+  readonly key: KeyObject
+  /** 64 hex digits. */
+  readonly pattern: string
+  readonly partPatterns: readonly string[]
+}
+
+export interface UnitState extends UnitIdentity {
+  readonly revision: number
+  readonly moduleInstance: bigint
+  readonly domainInstance: number
+  readonly counter: bigint
+  readonly administrators: readonly Administrator[]
+  /** Attributes 1 and 2. Zero in imprint mode. */
+  readonly signatureThreshold: number
+  readonly revocationSignatureThreshold: number
+  /** Attributes 3, 4 and 5. */
+  readonly permissions: number
+  readonly mode: number
+  readonly standards: number
+  /** 16 bytes, most significant bit first. */
+  readonly controlPoints: Buffer
+  /** The new register: a key on its way. */
+  readonly newKey: (MasterKey & { readonly committed: boolean }) | undefined
+  /** The current register: the key that wraps everything. */
+  readonly currentKey: MasterKey | undefined
+}
+
+/** A unit as it leaves the factory, and again after every zeroize. */
+export function freshState(identity: UnitIdentity, domainInstance: number, revision: number): UnitState {
+  return {
+    instance: identity.instance,
+    unit: identity.unit,
+    type: identity.type,
+    location: identity.location,
+    serial: identity.serial,
+    revision,
+    moduleInstance: 1n,
+    domainInstance,
+    counter: 0n,
+    administrators: [],
+    signatureThreshold: 0,
+    revocationSignatureThreshold: 0,
+    permissions: FRESH_PERMISSIONS,
+    mode: FRESH_MODE,
+    standards: 0,
+    controlPoints: Buffer.alloc(16),
+    newKey: undefined,
+    currentKey: undefined,
+  }
+}
+
+/** Imprint mode: nobody must sign yet, and no key can be loaded. */
+export function isImprint(state: UnitState): boolean {
+  return state.signatureThreshold === 0
+}
+
+/** SHA-256 over 01 and the key, the last four bytes zero (TKE reference, section 5). 64 hex digits. */
+export function verificationPattern(key: Uint8Array): string {
+  const digest = createHash('sha256').update(Uint8Array.of(1)).update(key).digest()
+  return digest.fill(0, 28).toString('hex')
+}
+
+/** Takes the bytes of a master key into a KeyObject and zeroes them. */
+export function masterKey(bytes: Uint8Array, partPatterns: readonly string[]): MasterKey {
+  const key = createSecretKey(bytes)
+  const pattern = verificationPattern(bytes)
+  bytes.fill(0)
+  return { key, pattern, partPatterns }
+}
+
+export interface Location {
+  readonly region: string
+  readonly zone: string
+  readonly module: number
+  readonly domain: number
+}
+
+/** Reads `[region].[zone].[module].[domain]`; undefined when the text is anything else. */
+export function parseLocation(location: string): Location | undefined {
+  const match = /^\[([^[\]]{1,64})\]\.\[([^[\]]{1,64})\]\.\[(\d{1,8})\]\.\[(\d{1,8})\]$/.exec(location)
+  if (match === null) return undefined
+  const [, region = '', zone = '', module, domain] = match
+  return { region, zone, module: Number(module), domain: Number(domain) }
+}
+
+/** The domain index: the last piece of the unit's location. */
+export function domainIndexOf(identity: UnitIdentity): number {
+  return parseLocation(identity.location)?.domain ?? 0
+}
+
+export function reportOf(state: UnitState): UnitReport {
+  const { newKey, currentKey } = state
+  return {
+    instance: state.instance,
+    unit: state.unit,
+    type: state.type,
+    location: state.location,
+    serial: state.serial,
+    revision: state.revision,
+    domainIndex: domainIndexOf(state),
+    domainInstance: state.domainInstance,
+    moduleInstance: state.moduleInstance,
+    counter: state.counter,
+    imprint: isImprint(state),
+    signatureThreshold: state.signatureThreshold,
+    revocationSignatureThreshold: state.revocationSignatureThreshold,
+    permissions: state.permissions,
+    administrators: state.administrators.map(({ ski, name }) => ({ ski, name })),
+    newRegister: registerReport(newKey, newKey?.committed === true ? 'committed' : 'uncommitted'),
+    currentRegister: registerReport(currentKey, 'valid'),
+  }
+}
+
+function registerReport(key: MasterKey | undefined, state: RegisterReport['state']): RegisterReport {
+  return key === undefined
+    ? { state: 'empty', partPatterns: [] }
+    : { state, pattern: key.pattern, partPatterns: key.partPatterns }
+}

@@ -1,0 +1,204 @@
+/** Keeps the crypto unit's process running: starts it from the committed states, and anew after an unexpected end. */
+import type { ChildProcess } from 'node:child_process'
+import type { Socket } from 'node:net'
+import type { Fields, FrameBatch } from '@keywitness/crypto-unit/frames'
+import { readProtections, type Protections } from '@keywitness/crypto-unit/messages'
+import { PROTOCOL_VERSION, operations } from '@keywitness/crypto-unit/protocol'
+import type { Clock } from '../clock.ts'
+import { PIPE_DESCRIPTOR, findWrapper, launchUnit } from './launch.ts'
+import { UnitPipe } from './pipe.ts'
+import { UnitRefusal } from './unit-client.ts'
+import type { UnitLog } from './units.ts'
+
+/** Loading Node takes its time on a busy machine. */
+const HELLO_MS_MAX = 20_000
+const BACKOFF_MS_MIN = 50
+const BACKOFF_MS_MAX = 5_000
+/** A process that lived this long counts as healthy: the next restart is quick again. */
+const HEALTHY_MS = 10_000
+const STOP_MS_MAX = 2_000
+const STDERR_CHARACTERS_MAX = 2_000
+
+/** Protections that every system gives; without one of them the process is not trusted with a seal. */
+const demanded = ['filesDenied', 'writesDenied', 'processesDenied', 'inspectorDenied'] as const
+
+export class UnitStartError extends Error {
+  /** `BROKEN_STATE`: a committed state does not open, most often because the seal is another one. */
+  readonly code: 'NO_START' | 'UNPROTECTED' | 'BROKEN_STATE'
+  constructor(code: UnitStartError['code'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'UnitStartError'
+    this.code = code
+  }
+}
+
+export interface UnitProcessOptions {
+  /** 32 bytes: seals the states of all units. */
+  readonly sealKey: Uint8Array
+  /** The committed states, read at every start. */
+  readonly committed: () => readonly Uint8Array[]
+  readonly clock: Clock
+  readonly log: UnitLog
+  readonly deadlineMs: number
+  readonly hangMs: number
+}
+
+export class UnitProcess {
+  readonly #options: UnitProcessOptions
+  #wrapper: readonly string[] | undefined
+  #child: ChildProcess | undefined
+  #pipe: UnitPipe | undefined
+  #protections: Protections | undefined
+  #isStopping = false
+  #backoffMs = BACKOFF_MS_MIN
+  #restart: NodeJS.Timeout | undefined
+
+  constructor(options: UnitProcessOptions) {
+    this.#options = options
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  get protections(): Protections | undefined {
+    return this.#protections
+  }
+
+  /** @throws UnitStartError; then nothing runs */
+  async start(): Promise<void> {
+    this.#isStopping = false
+    this.#wrapper ??= findWrapper()
+    try {
+      await this.#launch(this.#wrapper)
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  /** Resolves when the process has ended; one that does not end by itself, stopped by a signal perhaps, is killed. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    clearTimeout(this.#restart)
+    const child = this.#child
+    this.#letGo()
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
+    child.once('exit', () => {
+      clearTimeout(killer)
+      resolve()
+    })
+    await promise
+  }
+
+  /** @throws UnitRefusal `UNAVAILABLE` while no process runs; see `UnitPipe.call` */
+  call<T>(operation: number, put: (request: FrameBatch) => void, read: (answer: Fields) => T): Promise<T> {
+    if (this.#pipe === undefined) {
+      return Promise.reject(new UnitRefusal('UNAVAILABLE', 'The crypto unit is not running.'))
+    }
+    return this.#pipe.call(operation, put, read)
+  }
+
+  async #launch(wrapper: readonly string[]): Promise<void> {
+    const { deadlineMs, hangMs, log, clock } = this.#options
+    const child = launchUnit(wrapper)
+    this.#child = child
+    const bornAt = clock.monotonic()
+    const said = collectStderr(child)
+    child.once('error', (error) => log.error({ error: error.message }, 'The crypto unit cannot be started.'))
+    const pipe = new UnitPipe(child.stdio[PIPE_DESCRIPTOR] as unknown as Socket, {
+      deadlineMs,
+      hangMs,
+      onHang: () => {
+        log.error({ pid: child.pid }, 'The crypto unit does not answer any more; it is killed.')
+        child.kill('SIGKILL')
+      },
+    })
+    child.once('exit', (code, signal) => {
+      pipe.close()
+      if (this.#child !== child || this.#isStopping) return
+      this.#letGo()
+      log.error({ code, signal, said: said() }, 'The crypto unit ended unexpectedly.')
+      if (clock.monotonic() - bornAt > HEALTHY_MS) this.#backoffMs = BACKOFF_MS_MIN
+      this.#planRestart(wrapper)
+    })
+    const protections = await this.#hello(pipe, said)
+    await this.#load(pipe, protections)
+    log.info({ pid: child.pid, ...protections }, 'The crypto unit runs.')
+    if (!protections.networkAbsent) {
+      log.warn({}, 'This system does not let the crypto unit run without a network; it has none of its own listeners.')
+    }
+  }
+
+  async #hello(pipe: UnitPipe, said: () => string): Promise<Protections> {
+    const put = (request: FrameBatch): void => {
+      request.u32(PROTOCOL_VERSION)
+      request.raw(this.#options.sealKey)
+    }
+    const protections = await pipe
+      .call(operations.HELLO, put, readProtections, HELLO_MS_MAX)
+      .catch((error: unknown) => {
+        throw new UnitStartError('NO_START', `The crypto unit does not start. ${said()}`.trimEnd(), error)
+      })
+    const missing = demanded.filter((name) => !protections[name])
+    if (missing.length > 0) {
+      throw new UnitStartError('UNPROTECTED', `The crypto unit runs without protection: ${missing.join(', ')}.`)
+    }
+    return protections
+  }
+
+  /**
+   * From here on calls are accepted. The committed states are read and sent in this same turn: a state committed
+   * before is among them, and one committed later follows them on the pipe, so the newest always comes last.
+   */
+  async #load(pipe: UnitPipe, protections: Protections): Promise<void> {
+    const loads = this.#options.committed().map((sealed) =>
+      pipe.call(
+        operations.ADOPT,
+        (request) => request.bytes(sealed),
+        () => undefined,
+        HELLO_MS_MAX,
+      ),
+    )
+    this.#pipe = pipe
+    this.#protections = protections
+    const results = await Promise.allSettled(loads)
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed === undefined) return
+    const { reason } = failed as PromiseRejectedResult
+    throw new UnitStartError('BROKEN_STATE', `A crypto unit's state cannot be loaded. ${textOf(reason)}`, reason)
+  }
+
+  #letGo(): void {
+    this.#pipe?.close()
+    this.#pipe = undefined
+    this.#protections = undefined
+    this.#child = undefined
+  }
+
+  #planRestart(wrapper: readonly string[]): void {
+    const waitMs = this.#backoffMs
+    this.#backoffMs = Math.min(waitMs * 2, BACKOFF_MS_MAX)
+    this.#restart = setTimeout(() => {
+      this.#launch(wrapper).catch((error: unknown) => {
+        this.#options.log.error({ error: textOf(error) }, 'The crypto unit did not come back; it is tried again.')
+        this.#child?.kill('SIGKILL')
+      })
+    }, waitMs)
+  }
+}
+
+/** The last words of the process, bounded. */
+function collectStderr(child: ChildProcess): () => string {
+  let text = ''
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-STDERR_CHARACTERS_MAX)
+  })
+  return () => text
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown'
+}

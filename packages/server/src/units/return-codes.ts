@@ -1,0 +1,50 @@
+/** What a unit's return codes and reasons mean, in words for an operator (TKE reference, sections 2.7 and 2.8). */
+
+const explanations = new Map<string, string>([
+  ['3/12', 'The command is for another domain'],
+  ['3/14', 'The command is for an earlier life of the crypto unit'],
+  ['3/16', 'The command is for another module instance'],
+  ['3/17', 'The command is for another module'],
+  ['7/10', 'The command block is malformed'],
+  ['7/87', 'The command carries too many signatures'],
+  ['32/28', 'The master key parts do not make a key'],
+  ['32/32', 'There is no such administrator'],
+  ['32/40', 'The certificate is not an administrator certificate'],
+  ['32/42', 'The attribute is not supported'],
+  ['32/43', 'An attribute is named twice'],
+  ['32/75', 'There are too many key parts'],
+  ['33/0', 'The command carries what it must not carry'],
+  ['33/2', 'The command carries no key part'],
+  ['33/41', 'The attributes are malformed'],
+  ['80/80', "Loading a master key is forbidden by the unit's permissions"],
+  ['80/81', "Loading a master key in one part is forbidden by the unit's permissions"],
+  ['84/0', 'The command is not supported'],
+  ['96/50', 'The new master key register is empty'],
+  ['96/64', 'The new master key register is not committed'],
+  ['101/48', 'The verification pattern does not match the register'],
+  ['163/19', 'The transaction counter was used before'],
+  ['179/34', 'The crypto unit is in imprint mode'],
+  ['192/22', 'A signature does not verify'],
+  ['193/0', 'A signature is malformed'],
+  ['208/21', 'There are not enough signatures'],
+  ['209/36', 'Imprint mode cannot be left with a revocation threshold of 0'],
+  ['209/57', 'The signature threshold is above the number of administrators'],
+  ['209/58', 'The revocation threshold is above the number of administrators'],
+  ['209/66', 'Fewer administrators than a threshold would remain'],
+  ['209/69', 'A change control that was given up cannot be taken back'],
+  ['209/70', 'This permission cannot be changed any more'],
+  ['209/71', 'This threshold cannot be changed any more'],
+  ['209/74', 'A threshold is 1, which must stay permitted'],
+  ['209/76', 'The signature threshold cannot be 0'],
+  ['209/77', 'The revocation threshold cannot be 0'],
+  ['209/78', 'A signature threshold of 1 is not permitted'],
+  ['209/79', 'A revocation threshold of 1 is not permitted'],
+  ['256/38', 'The administrator is installed already'],
+  ['257/0', 'The command is signed by somebody who is not an administrator'],
+  ['261/39', 'No more administrators are possible'],
+])
+
+/** A sentence without its full stop. */
+export function explainReturnCode(returnCode: number, reason: number): string {
+  return explanations.get(`${returnCode}/${reason}`) ?? 'The crypto unit refused the command'
+}
