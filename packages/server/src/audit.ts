@@ -50,8 +50,8 @@ export interface Done<R> {
   /** HTTP status of the answer; becomes `reason.reasonCode`. */
   readonly code: number
   readonly changes?: readonly Change[]
-  /** Runs once the event and the changes are durable (adopt a unit's state, drop a cache). Must not throw. */
-  readonly settled?: () => void
+  /** Runs once the event and the changes are durable (adopt a unit's state, open a tracker); awaited, must not throw. */
+  readonly settled?: () => void | Promise<void>
 }
 
 /** Called again from the start when a change's condition no longer held at commit. */
@@ -110,7 +110,7 @@ export function createAudit(parts: AuditParts): Audit {
           if (error instanceof ConditionFailed && decision < limits.decisions) continue
           throw await recordRefusal(parts, action, circumstances, seen, error)
         }
-        done.settled?.()
+        await done.settled?.()
         return { result: done.result, code: done.code, receipt: { eventId: event.id, eventTime: event.eventTime } }
       }
     },

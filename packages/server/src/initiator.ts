@@ -1,17 +1,10 @@
 /** A caller as an event's initiator (design 4; reference: audit-platform.md 1.5). */
-import type { Initiator } from '@keywitness/cadf'
 import { isIPv6 } from 'node:net'
+import { type EventFacts, type ActionName, initiatorTypes } from '@keywitness/cadf'
 import type { Caller } from './caller.ts'
 
-const typeURIs = {
-  user: 'service/security/account/user',
-  serviceId: 'service/security/account/serviceid',
-  certificate: 'service/security/client/certificateid',
-  unknown: 'service/security/account/user',
-} as const
-
 /** Address and address type are left out for what came through a private listener and for certificates. */
-export function initiatorOf(caller: Caller): Initiator {
+export function initiatorOf(caller: Caller): EventFacts<ActionName>['initiator'] {
   const host: { address?: string; addressType?: 'IPv4' | 'IPv6'; agent?: string } = {}
   if (caller.address !== undefined && !caller.isPrivate && caller.kind !== 'certificate') {
     host.address = caller.address
@@ -21,8 +14,8 @@ export function initiatorOf(caller: Caller): Initiator {
   return {
     id: caller.id,
     name: caller.name,
-    typeURI: typeURIs[caller.kind],
-    ...(caller.credential === 'none' ? {} : { credential: { type: caller.credential } }),
+    typeURI: initiatorTypes[caller.kind],
+    credential: { type: caller.credential },
     ...(host.address === undefined && host.agent === undefined ? {} : { host }),
   }
 }

@@ -42,6 +42,8 @@ export interface CommitterParts {
   readonly openingEvent: (producer: Producer) => ActivityEvent
   /** Tells the forwarder that there is something new. */
   readonly committed: () => void
+  /** False while the disk is too full to promise anything. */
+  readonly hasRoom: () => boolean
   /** Marks the beginning and end of COMMIT for the watchdog. */
   readonly committing: (isCommitting: boolean) => void
   /** A COMMIT reported an error: whether it was written is unknown. Must not return. */
@@ -100,11 +102,13 @@ export class Committer {
   }
 
   /**
-   * Resolves when the event and its changes are durable.
+   * Resolves when the event and its changes are durable. `isNotice` lets the product's own notice that the disk is
+   * full use the reserve below the floor.
    * @throws ConditionFailed, NotRecorded: in both cases nothing was changed.
    */
-  submit(place: Destination, event: ActivityEvent, changes: readonly Change[]): Promise<void> {
+  submit(place: Destination, event: ActivityEvent, changes: readonly Change[], isNotice = false): Promise<void> {
     if (this.#isStopping) return Promise.reject(new NotRecorded('STOPPING'))
+    if (!isNotice && !this.#parts.hasRoom()) return Promise.reject(new NotRecorded('DISK_FULL'))
     if (this.#waiting.length >= limits.pendingCalls) return Promise.reject(new NotRecorded('QUEUE_FULL'))
     if (this.#undelivered >= limits.outboxEvents || this.#undeliveredBytes >= limits.outboxBytes) {
       return Promise.reject(new NotRecorded('OUTBOX_FULL'))

@@ -1,7 +1,7 @@
 /** The forwarding thread: brings outbox rows to their trackers, publishes checkpoints, indexes and seals. */
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData, Worker } from 'node:worker_threads'
-import { type BuiltSegment, openTracker, type Tracker, TrackerError } from '@keywitness/tracker'
+import { openTracker, type Segment, type Tracker, TrackerError } from '@keywitness/tracker'
 import { limits } from '../limits.ts'
 import type { FromForwarder, ToForwarder, TrackerPlace } from './messages.ts'
 
@@ -197,7 +197,7 @@ function seal(lane: Lane): void {
   const worker = new Worker(new URL(import.meta.resolve('@keywitness/tracker/seal-worker')), {
     workerData: { folder: lane.place.folder, range },
   })
-  worker.once('message', (segment: BuiltSegment) => {
+  worker.once('message', (segment: Segment) => {
     try {
       lane.tracker.adopt(segment)
       grown(lane.place, lane.tracker)

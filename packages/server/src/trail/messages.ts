@@ -63,8 +63,8 @@ export interface Questions {
   receipt: { given: { id: string }; answer: { text: string } | 'not-covered' | undefined }
   checkpoint: { given: Record<string, never>; answer: string | undefined }
   /** A C2SP path below the log's prefix: `tile/0/000`, `tile/entries/x001/234`. */
-  path: { given: { path: string }; answer: Uint8Array }
-  consistency: { given: { from: number; to: number }; answer: readonly Uint8Array[] }
+  path: { given: { path: string }; answer: Uint8Array | undefined }
+  consistency: { given: { from: number; to: number }; answer: readonly Uint8Array[] | undefined }
 }
 export type QuestionName = keyof Questions
 

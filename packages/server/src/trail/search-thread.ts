@@ -1,8 +1,7 @@
 /** The search thread: answers questions about trackers from read-only connections, apart from the sequencer. */
-import { hash } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { leafHash } from '@keywitness/tlog'
-import { openReader, type StoredEntry, type TrackerReader } from '@keywitness/tracker'
+import { openReader, sha256Of, type StoredEntry, type TrackerReader } from '@keywitness/tracker'
 import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from './messages.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
@@ -61,7 +60,7 @@ type Answers = {
 }
 
 const answers: Answers = {
-  state: (reader) => ({ size: reader.size(), covered: reader.covered(), key: reader.key(), origin: reader.origin() }),
+  state: (reader) => ({ size: reader.size(), covered: reader.covered(), key: reader.key(), origin: reader.origin }),
   events: (reader, { filter, order, limit, cursor }, signal) => {
     const found = reader.events({ ...filter, order, limit, signal, ...(cursor === undefined ? {} : { cursor }) })
     const next = found.next === undefined ? 'null' : JSON.stringify(found.next)
@@ -73,21 +72,17 @@ const answers: Answers = {
     return { json, count: found.events.length }
   },
   tail: (reader, { filter, after, limit }, signal) => {
-    // Read before the search: what arrives during it is found by the next call.
-    const size = reader.size()
-    const found = reader.events({ ...filter, after, order: 'asc', limit, signal })
+    const found = reader.since(after, { ...filter, limit, signal })
     const covered = reader.covered()
-    const last = found.events.at(-1)?.index ?? after
-    const scannedTo = found.next === undefined ? Math.max(size - 1, last) : last
-    if (found.events.length === 0) return { json: undefined, scannedTo, covered, size }
+    const size = reader.size()
+    if (found.events.length === 0) return { json: undefined, scannedTo: found.scannedTo, covered, size }
     const json = concat([text('{"events":['), ...items(found.events), text(`],"covered":${covered}}`)])
-    return { json, scannedTo, covered, size }
+    return { json, scannedTo: found.scannedTo, covered, size }
   },
   event: (reader, { id }) => {
     const index = indexOf(reader, id)
     if (index === undefined) return undefined
-    const entry = reader.entry(index)
-    return entry === undefined ? undefined : { index, entry, covered: index < reader.covered() }
+    return { index, entry: reader.entry(index), covered: index < reader.covered() }
   },
   receipt: (reader, { id }) => {
     const index = indexOf(reader, id)
@@ -107,7 +102,6 @@ function indexOf(reader: TrackerReader, id: string): number | undefined {
   return index < reader.size() ? index : undefined
 }
 
-const sha256 = (data: Uint8Array): Uint8Array => hash('sha256', data, 'buffer')
 const encoder = new TextEncoder()
 const text = (value: string): Uint8Array => encoder.encode(value)
 
@@ -118,7 +112,7 @@ const eventEnd = text(',"format":"keywitness-entry/1"')
 function items(found: readonly StoredEntry[]): Uint8Array[] {
   return found.map(({ index, bytes }, place) => {
     const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf(eventEnd)
-    const leaf = Buffer.from(leafHash(bytes, sha256)).toString('base64')
+    const leaf = Buffer.from(leafHash(bytes, sha256Of)).toString('base64')
     return concat([
       text(`${place === 0 ? '' : ','}{"index":${index},"event":`),
       bytes.subarray(eventAt, end),

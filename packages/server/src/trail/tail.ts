@@ -1,5 +1,5 @@
 /** A live tail: events as they become numbered, in order, none twice; a reader that cannot keep up is told and dropped. */
-import type { ServerResponse } from 'node:http'
+import { PassThrough, type Readable } from 'node:stream'
 import type { Destination } from '../audit.ts'
 import { limits } from '../limits.ts'
 import type { TrailFilter } from './messages.ts'
@@ -33,11 +33,13 @@ export class Tails {
     return this.#open.size
   }
 
-  /** Takes over a response whose headers are not sent yet. `isAllowed` is asked again with every heartbeat. */
-  start(request: TailRequest, response: ServerResponse, isAllowed: () => boolean): void {
-    const tail = new Tail(this.#trail, request, response, isAllowed)
+  /** The body of the answer; it ends when its reader goes. `isAllowed` is asked again with every heartbeat. */
+  start(request: TailRequest, isAllowed: () => boolean): Readable {
+    const body = new PassThrough()
+    const tail = new Tail(this.#trail, request, body, isAllowed)
     this.#open.add(tail)
-    response.once('close', () => this.#open.delete(tail))
+    body.once('close', () => this.#open.delete(tail))
+    return body
   }
 
   /** Ends all tails; their readers come back with `Last-Event-ID`. */
@@ -49,7 +51,7 @@ export class Tails {
 class Tail {
   readonly #trail: Trail
   readonly #request: TailRequest
-  readonly #response: ServerResponse
+  readonly #body: PassThrough
   readonly #stopListening: () => void
   readonly #heartbeat: NodeJS.Timeout
   readonly #abort = new AbortController()
@@ -57,33 +59,30 @@ class Tail {
   #covered = -1
   #isReading = false
   #isStale = true
+  #isClosed = false
 
-  constructor(trail: Trail, request: TailRequest, response: ServerResponse, isAllowed: () => boolean) {
+  constructor(trail: Trail, request: TailRequest, body: PassThrough, isAllowed: () => boolean) {
     this.#trail = trail
     this.#request = request
-    this.#response = response
+    this.#body = body
     this.#after = request.after
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    })
     this.#stopListening = trail.listen(request.place, (growth) => this.#grew(growth))
     this.#heartbeat = setInterval(() => {
       if (isAllowed()) this.#write(': still here\n\n')
       else this.end('not-allowed')
     }, heartbeatMs)
-    response.once('close', () => this.#close())
+    body.once('close', () => this.#close())
     this.#read()
   }
 
   end(reason: 'slow-reader' | 'shutting-down' | 'not-allowed' | 'failed'): void {
-    if (this.#response.writableEnded) return
-    this.#response.end(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`)
+    if (this.#isClosed) return
+    this.#body.end(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`)
     this.#close()
   }
 
   #close(): void {
+    this.#isClosed = true
     clearInterval(this.#heartbeat)
     this.#stopListening()
     this.#abort.abort()
@@ -102,7 +101,7 @@ class Tail {
 
   /** One read at a time; growth during a read makes it read again. */
   #read(): void {
-    if (this.#isReading || !this.#isStale || this.#response.writableEnded) return
+    if (this.#isReading || !this.#isStale || this.#isClosed) return
     this.#isReading = true
     this.#isStale = false
     const given = { filter: this.#request.filter, after: this.#after, limit: pieceEvents }
@@ -124,8 +123,8 @@ class Tail {
   }
 
   #write(piece: string): void {
-    if (this.#response.writableEnded) return
-    this.#response.write(piece)
-    if (this.#response.writableLength > limits.tailBacklogBytes) this.end('slow-reader')
+    if (this.#isClosed) return
+    this.#body.write(piece)
+    if (this.#body.writableLength + this.#body.readableLength > limits.tailBacklogBytes) this.end('slow-reader')
   }
 }

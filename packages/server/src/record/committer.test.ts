@@ -1,0 +1,260 @@
+/** The commit point under every fault: each write fails as not written and as written; recovery reads the file. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ActivityEvent, buildEvent, parseEntry, uuidv7 } from '@keywitness/cadf'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openStore } from '../store/open.ts'
+import type { Change, Store } from '../store/store.ts'
+import { Committer, type CommitterParts, ConditionFailed, NotRecorded } from './committer.ts'
+import { type Producer, Producers } from './producers.ts'
+
+const account = 'a'.repeat(32)
+const place = { account, location: 'us-south' }
+const crn = `crn:v1:keywitness:public:hs-crypto:us-south:a/${account}:00000000-0000-4000-8000-000000000001::`
+let folder: string
+let store: Store
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keywitness-committer-'))
+  store = openStore(folder)
+})
+afterEach(() => {
+  store.close()
+  rmSync(folder, { recursive: true })
+})
+
+let made = 0
+function someEvent(): ActivityEvent {
+  made += 1
+  return buildEvent(
+    {
+      action: 'hs-crypto.secrets.wrap',
+      outcome: 'success',
+      reason: { code: 200 },
+      initiator: {
+        id: 'iam-ServiceId-1',
+        name: 'tester',
+        typeURI: 'service/security/account/serviceid',
+        credential: { type: 'token' },
+      },
+      target: { id: crn, name: 'billing' },
+      logSourceCRN: crn,
+    },
+    { id: uuidv7(made, new Uint8Array(10).fill(made)), time: made, serviceName: 'Keywitness' },
+  )
+}
+
+function openingEvent(producer: Producer): ActivityEvent {
+  return buildEvent(
+    {
+      action: 'hs-crypto.producer.start',
+      outcome: 'success',
+      reason: { code: 200 },
+      initiator: {
+        id: 'iam-ServiceId-1',
+        name: 'Keywitness',
+        typeURI: 'service/security/account/serviceid',
+        credential: { type: 'token' },
+      },
+      target: { id: crn, name: producer.id },
+      logSourceCRN: crn,
+      request: { previousEpoch: producer.epoch, previousSequence: producer.sequence, epoch: producer.epoch + 1 },
+    },
+    { id: uuidv7(1, new Uint8Array(10)), time: 1, serviceName: 'Keywitness' },
+  )
+}
+
+class Ended extends Error {}
+
+function committer(parts: Partial<CommitterParts> = {}): Committer {
+  return new Committer({
+    store,
+    producers: new Producers(store),
+    clock: { now: () => 1_000, monotonic: () => 0 },
+    openingEvent,
+    committed: () => undefined,
+    hasRoom: () => true,
+    committing: () => undefined,
+    fatal: (error) => {
+      throw new Ended('the process ends here', { cause: error })
+    },
+    ...parts,
+  })
+}
+
+const addFact = (name: string): Change => ({
+  sql: 'INSERT INTO facts (name, value) VALUES (?, ?)',
+  params: [name, 'x'],
+  rows: 1,
+})
+const neverHolds: Change = { sql: 'UPDATE facts SET value = ? WHERE name = ?', params: ['y', 'nobody'], rows: 1 }
+
+interface Row {
+  number: number
+  sequence: number
+  epoch: number
+  entry: Uint8Array
+}
+const outbox = (): Row[] => store.all<Row>('SELECT number, sequence, epoch, entry FROM outbox ORDER BY number')
+const facts = (): string[] => store.all<{ name: string }>('SELECT name FROM facts ORDER BY name').map((row) => row.name)
+
+/** What must hold whatever happened: numbers without gaps, entries that say what their row says. */
+function expectWhole(): void {
+  const rows = outbox()
+  expect(rows.map((row) => row.sequence)).toEqual(rows.map((_, at) => at + 1))
+  expect(rows.map((row) => row.number)).toEqual(rows.map((_, at) => at + 1))
+  for (const row of rows) {
+    const entry = parseEntry(row.entry)
+    expect(entry.sequence).toBe(row.sequence)
+    expect(entry.producer.epoch).toBe(row.epoch)
+  }
+}
+
+test('calls of one turn share a commit, in order, after the event that opens the epoch', async () => {
+  let commits = 0
+  const one = committer({
+    commit: (open) => {
+      commits += 1
+      open.exec('COMMIT')
+    },
+  })
+  const events = [someEvent(), someEvent(), someEvent()]
+  await Promise.all(events.map((event) => one.submit(place, event, [])))
+  expect(commits).toBe(1)
+  const entries = outbox().map((row) => parseEntry(row.entry).event)
+  expect(entries.map((event) => event.action)[0]).toBe('hs-crypto.producer.start')
+  expect(entries.slice(1).map((event) => event.id)).toEqual(events.map((event) => event.id))
+  expectWhole()
+})
+
+test('a change without its event, or an event without its change, never stays', async () => {
+  const one = committer()
+  const answers = await Promise.allSettled([
+    one.submit(place, someEvent(), [addFact('first')]),
+    one.submit(place, someEvent(), [addFact('lost'), neverHolds]),
+    one.submit(place, someEvent(), [addFact('first')]),
+    one.submit(place, someEvent(), [addFact('second')]),
+  ])
+  expect(answers.map((answer) => answer.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+  for (const answer of answers.slice(1, 3)) {
+    expect(answer.status === 'rejected' && answer.reason).toBeInstanceOf(ConditionFailed)
+  }
+  expect(facts()).toEqual(['first', 'second'])
+  expect(outbox()).toHaveLength(3)
+  expectWhole()
+})
+
+test('a COMMIT that fails and was not written ends the process; the next start knows nothing of the group', async () => {
+  const one = committer({
+    commit: (open) => {
+      open.exec('ROLLBACK')
+      throw new Error('the disk is gone')
+    },
+  })
+  expect(endingCommit(one, addFact('lost'))).toThrow(Ended)
+  const next = committer()
+  await next.submit(place, someEvent(), [addFact('kept')])
+  expect(facts()).toEqual(['kept'])
+  expectWhole()
+})
+
+test('a COMMIT that reports an error though it was written ends the process; the next start goes on after it', async () => {
+  const one = committer({
+    commit: (open) => {
+      open.exec('COMMIT')
+      throw new Error('written, but reported as failed')
+    },
+  })
+  expect(endingCommit(one, addFact('written'))).toThrow(Ended)
+  const next = committer()
+  await next.submit(place, someEvent(), [addFact('later')])
+  expect(facts()).toEqual(['later', 'written'])
+  const epochs = outbox().map((row) => row.epoch)
+  expect(epochs).toEqual([1, 1, 2, 2])
+  const opening = parseEntry((outbox()[2] as Row).entry).event
+  expect(opening.requestData).toMatchObject({ previousEpoch: 1, previousSequence: 2, epoch: 2 })
+  expectWhole()
+})
+
+/** `fatal` never returns: here it throws out of the commit, as the process would end. */
+function endingCommit(one: Committer, change: Change): () => void {
+  one.submit(place, someEvent(), [change]).catch(() => undefined)
+  return () => one.stop()
+}
+
+test('a call that waited longer than two seconds is refused and nothing of it happens', async () => {
+  let now = 0
+  const one = committer({ clock: { now: () => 1_000, monotonic: () => now } })
+  const late = one.submit(place, someEvent(), [addFact('late')])
+  now = 2_001
+  await expect(late).rejects.toMatchObject({ code: 'LATE' })
+  expect(facts()).toEqual([])
+  expect(outbox()).toEqual([])
+})
+
+test('with no room on the disk calls are refused, but the notice that says so is recorded', async () => {
+  const one = committer({ hasRoom: () => false })
+  await expect(one.submit(place, someEvent(), [])).rejects.toMatchObject({ code: 'DISK_FULL' })
+  await one.submit(place, someEvent(), [], true)
+  expect(outbox()).toHaveLength(2)
+})
+
+test('a statement that fails refuses its whole group and leaves the state of before', async () => {
+  const one = committer()
+  const broken: Change = { sql: 'INSERT INTO missing_table VALUES (?)', params: [1], rows: 1 }
+  const answers = await Promise.allSettled([
+    one.submit(place, someEvent(), [addFact('first')]),
+    one.submit(place, someEvent(), [broken]),
+  ])
+  for (const answer of answers) {
+    expect(answer.status === 'rejected' && answer.reason).toBeInstanceOf(NotRecorded)
+  }
+  expect(facts()).toEqual([])
+  await one.submit(place, someEvent(), [addFact('next')])
+  expectWhole()
+})
+
+test('delivered and covered rows leave the outbox, undelivered ones stay', async () => {
+  const one = committer()
+  for (let count = 0; count < 5; count++) await one.submit(place, someEvent(), [])
+  expect(one.backlog.events).toBe(6)
+  one.acknowledge(1, 4, 4, 4_000)
+  expect(one.backlog.events).toBe(2)
+  one.stop()
+  expect(store.get('SELECT delivered FROM producers')).toEqual({ delivered: 4 })
+  expect(new Committer({ ...partsOf(), producers: new Producers(store) }).backlog.events).toBe(2)
+  await expect(one.submit(place, someEvent(), [])).rejects.toMatchObject({ code: 'STOPPING' })
+})
+
+function partsOf(): CommitterParts {
+  return {
+    store,
+    producers: new Producers(store),
+    clock: { now: () => 1_000, monotonic: () => 0 },
+    openingEvent,
+    committed: () => undefined,
+    hasRoom: () => true,
+    committing: () => undefined,
+    fatal: (error) => {
+      throw error
+    },
+  }
+}
+
+test('every account and location has its own gap-free numbers', async () => {
+  const one = committer()
+  const other = { account: 'b'.repeat(32), location: 'eu-de' }
+  await Promise.all([
+    one.submit(place, someEvent(), []),
+    one.submit(other, someEvent(), []),
+    one.submit(place, someEvent(), []),
+  ])
+  const rows = store.all<{ destination: number; sequence: number }>(
+    'SELECT destination, sequence FROM outbox ORDER BY number',
+  )
+  const byPlace = (destination: number): number[] =>
+    rows.filter((row) => row.destination === destination).map((row) => row.sequence)
+  expect(byPlace(1)).toEqual([1, 2, 3])
+  expect(byPlace(2)).toEqual([1, 2])
+})

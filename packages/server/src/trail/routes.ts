@@ -1,0 +1,231 @@
+/** The REST face of the trackers: provision, search, follow, prove, and the log's own files. */
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import type { Clock } from '../clock.ts'
+import { Refusal } from '../errors.ts'
+import { type AccountRequest, type AccountRequestHead, addAccountRoute } from '../http/account-route.ts'
+import { type Door } from '../http/door.ts'
+import { isJsonObject } from '../http/json.ts'
+import type { Access } from '../iam/roles.ts'
+import { addLogRoutes } from './log-routes.ts'
+import { maskSecrets } from './mask.ts'
+import { parseSearch, wholeNumber } from './query.ts'
+import type { Tails } from './tail.ts'
+import type { Trail } from './trail.ts'
+import { newTracker, type TrackerNames } from './trackers.ts'
+
+export interface TrailRoutesParts {
+  readonly door: Door
+  readonly access: Access
+  readonly trail: Trail
+  readonly tails: Tails
+  readonly clock: Clock
+  readonly names: TrackerNames
+}
+
+const locationParameter = Type.Object({ location: Type.String() })
+const eventParameters = Type.Object({
+  location: Type.String(),
+  id: Type.String({ description: 'Event id, or index in the log' }),
+})
+const searchParameters = Type.Object({
+  from: Type.Optional(Type.String({ description: 'RFC 3339, `now`, or relative such as `-15m`; inclusive' })),
+  to: Type.Optional(Type.String({ description: 'The same forms; exclusive' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  cursor: Type.Optional(Type.String({ description: '`next` of the page before' })),
+  order: Type.Optional(Type.Union([Type.Literal('desc'), Type.Literal('asc')])),
+  action: Type.Optional(Type.String({ description: 'Current or former names, comma-separated' })),
+  outcome: Type.Optional(Type.String()),
+  severity: Type.Optional(Type.String()),
+  initiator: Type.Optional(Type.String({ description: 'initiator.id' })),
+  target: Type.Optional(Type.String({ description: 'target.id' })),
+  instance: Type.Optional(Type.String()),
+  correlationId: Type.Optional(Type.String()),
+  keyId: Type.Optional(Type.String()),
+  reasonCode: Type.Optional(Type.String()),
+  text: Type.Optional(Type.String({ description: 'Words that all occur in the event' })),
+})
+
+export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): void {
+  const { door, access, trail, tails, clock, names } = parts
+
+  /** The tracker a request names, if its account has it: there the request itself is recorded. */
+  const place = ({ caller, params }: AccountRequestHead) => {
+    const row = trail.tracker(caller.account, params['location'] ?? '')
+    if (row === undefined) return undefined
+    return {
+      destination: { account: row.account, location: row.location },
+      logSourceCRN: names.crn(row),
+    }
+  }
+  const target = (request: AccountRequestHead) => ({
+    id: place(request)?.logSourceCRN ?? names.serviceCrn(request.caller.account),
+    name: place(request) === undefined ? '' : (request.params['location'] ?? ''),
+  })
+
+  /** Permission first, existence second: an unknown location and a foreign one answer the same. */
+  const trackerOf = ({ caller, params }: Pick<AccountRequest, 'caller' | 'params'>) => {
+    const location = params['location'] ?? ''
+    access.requireTracker(caller, location, 'trail.read')
+    const row = trail.tracker(caller.account, location)
+    if (row === undefined) throw new Refusal('NOT_FOUND')
+    return row
+  }
+
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers',
+    action: 'activity-tracker.instance.list',
+    schema: { summary: 'The trackers of the account that the caller may read', tags: ['trail'] },
+    operation: ({ caller }, seen) => {
+      const rows = trail.trackers(caller.account).filter((row) => mayRead(access, caller, row.location))
+      seen.response.totalResources = rows.length
+      const trackers = rows.map((row) => ({
+        location: row.location,
+        origin: row.origin,
+        crn: names.crn(row),
+        createdAt: new Date(row.created_at).toISOString(),
+        ...trail.growth(row),
+      }))
+      return { code: 200, result: { body: { trackers } } }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'POST',
+    url: '/v1/trackers',
+    action: 'activity-tracker.instance.create',
+    schema: { summary: 'Provision the tracker of a location', tags: ['trail'], body: locationParameter },
+    operation: (request, seen) => {
+      access.requireAccount(request.caller, 'trackers.create')
+      const body = request.body()
+      const location = isJsonObject(body) ? body['location'] : undefined
+      if (typeof location !== 'string' || !/^[a-z][a-z0-9-]{1,31}$/.test(location)) {
+        throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'location' } })
+      }
+      const row = newTracker(names, request.caller.account, location, clock.now())
+      seen.target = { id: names.crn(row), name: location }
+      if (trail.tracker(row.account, location) !== undefined) throw new Refusal('ALREADY_EXISTS')
+      return {
+        code: 201,
+        result: { body: { location, origin: row.origin, crn: names.crn(row), size: 0, covered: 0 } },
+        changes: [names.insert(row, request.caller.id)],
+        settled: () => trail.add(row),
+      }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers/:location/events',
+    action: 'activity-tracker.events.search',
+    place,
+    target,
+    schema: {
+      summary: 'Events, newest first',
+      tags: ['trail'],
+      params: locationParameter,
+      querystring: searchParameters,
+    },
+    operation: async (request, seen) => {
+      const row = trackerOf(request)
+      const search = parseSearch(request.query, clock.now())
+      if (search.asked !== '') seen.request.query = maskSecrets(search.asked)
+      const { filter, order, limit, cursor } = search
+      const given = { filter, order, limit, ...(cursor === undefined ? {} : { cursor }) }
+      const { json, count } = await trail.ask(row, 'events', given)
+      seen.response.totalResources = count
+      return { code: 200, result: { body: json, type: 'application/json' } }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers/:location/tail',
+    action: 'activity-tracker.events.tail',
+    place,
+    target,
+    schema: {
+      summary: 'Events as they come, as server-sent events',
+      tags: ['trail'],
+      params: locationParameter,
+      querystring: searchParameters,
+    },
+    operation: (request, seen) => {
+      const row = trackerOf(request)
+      const search = parseSearch(request.query, clock.now())
+      if (search.asked !== '') seen.request.query = maskSecrets(search.asked)
+      const resumed = request.headers['last-event-id']
+      const from = typeof resumed === 'string' ? resumed : request.query.get('after')
+      const newest = trail.growth(row).size - 1
+      const after =
+        from === null || from === '' || from === '-1'
+          ? from === '-1'
+            ? -1
+            : newest
+          : wholeNumber('after', from, 0, Number.MAX_SAFE_INTEGER)
+      if (tails.isFull) throw new Refusal('TOO_MANY_REQUESTS')
+      const isAllowed = () => mayRead(access, request.caller, row.location)
+      const body = tails.start({ place: row, filter: search.filter, after }, isAllowed)
+      return {
+        code: 200,
+        result: { body, type: 'text/event-stream; charset=utf-8', headers: { 'cache-control': 'no-store' } },
+      }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers/:location/events/:id',
+    action: 'activity-tracker.events.read',
+    place,
+    target,
+    schema: { summary: 'One event, with its exact bytes', tags: ['trail'], params: eventParameters },
+    operation: async (request, seen) => {
+      const row = trackerOf(request)
+      const id = eventIdOf(request)
+      seen.request.eventId = id
+      const found = await trail.ask(row, 'event', { id })
+      if (found === undefined) throw new Refusal('NOT_FOUND')
+      const { event } = JSON.parse(Buffer.from(found.entry).toString()) as { event: unknown }
+      const entry = Buffer.from(found.entry).toString('base64')
+      return { code: 200, result: { body: { index: found.index, event, entry, covered: found.covered } } }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers/:location/events/:id/receipt',
+    action: 'activity-tracker.receipt.read',
+    place,
+    target,
+    schema: { summary: 'Proof of one event that verifies offline', tags: ['trail'], params: eventParameters },
+    operation: async (request, seen) => {
+      const row = trackerOf(request)
+      const id = eventIdOf(request)
+      seen.request.eventId = id
+      const receipt = await trail.ask(row, 'receipt', { id })
+      if (receipt === undefined) throw new Refusal('NOT_FOUND')
+      if (receipt === 'not-covered') throw new Refusal('NOT_COVERED')
+      return { code: 200, result: { body: receipt.text, type: 'text/plain; charset=utf-8' } }
+    },
+  })
+
+  addLogRoutes(app, { door, trail, trackerOf, place, target })
+}
+
+/** An event's UUID or its index in the log. */
+function eventIdOf(request: AccountRequest): string {
+  const id = request.params['id'] ?? ''
+  if (!/^(\d{1,15}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(id)) throw new Refusal('NOT_FOUND')
+  return id
+}
+
+function mayRead(access: Access, caller: AccountRequest['caller'], location: string): boolean {
+  try {
+    access.requireTracker(caller, location, 'trail.read')
+    return true
+  } catch {
+    return false
+  }
+}
