@@ -1,0 +1,64 @@
+/** What the public API answers with, as the console uses it. */
+import type { ActivityEvent } from '@keywitness/cadf'
+
+/** Who is signed in. Rights are decided by the server at each call; nothing here grants any. */
+export interface Session {
+  readonly identity: { readonly id: string; readonly name: string; readonly kind: string }
+  readonly account: string
+  /** RFC 3339. */
+  readonly expiresAt: string
+}
+
+/** One Activity Tracker: one location of the account, one log. */
+export interface Tracker {
+  readonly location: string
+  readonly origin: string
+  readonly size: number
+  readonly covered: number
+  readonly crn: string
+  readonly createdAt: string
+}
+
+/** One event of a list, with its position in the log. */
+export interface TrailItem {
+  readonly index: number
+  readonly event: ActivityEvent
+  /** Base64 of the leaf hash the server claims; the console never relies on it. */
+  readonly leafHash: string
+}
+
+export interface EventsPage {
+  readonly events: readonly TrailItem[]
+  /** Goes into `cursor` to read on; null at the end. */
+  readonly next: string | null
+  /** Size of the newest signed checkpoint. */
+  readonly covered: number
+}
+
+export interface EventDetail {
+  readonly index: number
+  readonly event: ActivityEvent
+  /** Base64 of the entry's exact bytes. */
+  readonly entry: string
+  readonly covered: boolean
+}
+
+/** What a list and a tail can be narrowed by. Several values of one member are alternatives. */
+export interface EventsQuery {
+  /** RFC 3339, or relative such as `-15m`. */
+  readonly from?: string
+  readonly to?: string
+  readonly action?: readonly string[]
+  readonly outcome?: readonly string[]
+  readonly severity?: readonly string[]
+  readonly initiator?: string
+  readonly target?: string
+  readonly instance?: string
+  readonly correlationId?: string
+  readonly keyId?: string
+  readonly reasonCode?: string
+  readonly text?: string
+}
+
+/** How many events one page may hold at most (the API's limit). */
+export const pageEventsMax = 1000

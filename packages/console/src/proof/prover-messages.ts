@@ -1,0 +1,27 @@
+/** What the page and its proof worker say to each other. */
+import { ApiError } from '../api/problem.ts'
+import type { HeadAnswer, HeadQuestion, TreeHead } from './check-head.ts'
+import type { RowsAnswer, ShownRow } from './prove-rows.ts'
+
+export type ProverRequest =
+  | { readonly id: number; readonly kind: 'head'; readonly location: string; readonly question: HeadQuestion }
+  | {
+      readonly id: number
+      readonly kind: 'rows'
+      readonly location: string
+      readonly head: TreeHead
+      readonly rows: readonly ShownRow[]
+    }
+
+export type ProverReply =
+  | { readonly id: number; readonly kind: 'head'; readonly answer: HeadAnswer }
+  | { readonly id: number; readonly kind: 'rows'; readonly answer: RowsAnswer }
+  | { readonly id: number; readonly kind: 'error'; readonly status: number; readonly code: string; readonly message: string }
+
+/** An error as it can cross to another thread. */
+export function errorReply(id: number, error: unknown): ProverReply {
+  const message = error instanceof Error ? error.message : 'unknown'
+  const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string'
+  const status = error instanceof ApiError ? error.status : 0
+  return { id, kind: 'error', status, code: hasCode ? String(error.code) : 'UNREADABLE', message }
+}

@@ -1,0 +1,73 @@
+/** Request and response data of an event as table rows: meanings from the catalogue, values before and after side by side. */
+import { type CatalogueEntry, type EventData, type EventValue, catalogue } from '@keywitness/cadf'
+
+export interface FieldRow {
+  /** Dotted name below `requestData` or `responseData`. */
+  readonly name: string
+  readonly value: string
+  /** What the catalogue says of the field. */
+  readonly meaning: string | undefined
+}
+
+/** One value that an action changed. */
+export interface ChangeRow {
+  readonly name: string
+  readonly meaning: string | undefined
+  /** Undefined where the event has no such value: it was not set. */
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+export interface FieldTable {
+  readonly rows: readonly FieldRow[]
+  readonly changes: readonly ChangeRow[]
+}
+
+const before = 'initialValue.'
+const after = 'newValue.'
+/** Nesting and members beyond these are shown as JSON text. */
+const depthMax = 6
+const rowsMax = 500
+
+/** The fields of one side of an event. */
+export function fieldTable(action: string, side: 'request' | 'response', data: EventData): FieldTable {
+  const entry = catalogue.entry(action)
+  const flat = flatten(data)
+  const rows: FieldRow[] = []
+  const changes = new Map<string, { before?: string; after?: string }>()
+  for (const [name, value] of flat) {
+    if (name.startsWith(before)) changes.set(name.slice(before.length), { ...changes.get(name.slice(before.length)), before: value })
+    else if (name.startsWith(after)) changes.set(name.slice(after.length), { ...changes.get(name.slice(after.length)), after: value })
+    else rows.push({ name, value, meaning: meaningOf(entry, side, name) })
+  }
+  return {
+    rows,
+    changes: [...changes].map(([name, values]) => ({
+      name,
+      meaning: meaningOf(entry, side, after + name) ?? meaningOf(entry, side, before + name),
+      before: values.before,
+      after: values.after,
+    })),
+  }
+}
+
+function flatten(data: EventData): [string, string][] {
+  const flat: [string, string][] = []
+  const walk = (prefix: string, value: EventValue, depth: number): void => {
+    if (flat.length >= rowsMax) return
+    if (typeof value !== 'object') flat.push([prefix, String(value)])
+    else if (isList(value)) flat.push([prefix, value.join('\n')])
+    else if (depth >= depthMax) flat.push([prefix, JSON.stringify(value)])
+    else for (const [name, member] of Object.entries(value)) walk(prefix === '' ? name : `${prefix}.${name}`, member, depth + 1)
+  }
+  walk('', data, 0)
+  return flat.filter(([name]) => name !== '')
+}
+
+function isList(value: EventValue): value is readonly string[] {
+  return Array.isArray(value)
+}
+
+function meaningOf(entry: CatalogueEntry | undefined, side: 'request' | 'response', name: string): string | undefined {
+  return entry?.[side].find((field) => field.name === name)?.meaning
+}

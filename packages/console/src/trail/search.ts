@@ -1,0 +1,161 @@
+/** What the trail page shows, as it stands in the address: filters, time range, the open event. */
+import type { EventsQuery } from '../api/types.ts'
+
+export const severities = ['critical', 'warning', 'normal'] as const
+export const outcomes = ['failure', 'success', 'pending', 'unknown'] as const
+export const panelViews = ['event', 'proof', 'json'] as const
+
+export type SeverityName = (typeof severities)[number]
+export type OutcomeName = (typeof outcomes)[number]
+export type PanelView = (typeof panelViews)[number]
+
+/** Filters with one value that is free text. Names are those of the address. */
+export const textFilters = ['initiator', 'target', 'instance', 'key', 'request', 'code', 'words'] as const
+export type TextFilter = (typeof textFilters)[number]
+
+/** Every filter that can stand in the query line. */
+export type FilterName = TextFilter | 'action' | 'severity' | 'outcome'
+
+export type TrailSearch = { readonly [Name in TextFilter]?: string } & {
+  /** RFC 3339, or relative (`-24h`). */
+  readonly from?: string
+  readonly to?: string
+  readonly severity?: readonly SeverityName[]
+  readonly outcome?: readonly OutcomeName[]
+  readonly action?: readonly string[]
+  /** Index of the open event. */
+  readonly event?: number
+  readonly view?: PanelView
+}
+
+/** Longest value taken from an address, and most values of one filter: the API's own bounds. */
+const valueCharsMax = 512
+const valuesMax = 50
+
+/** Reads an address. What is malformed is left out, never guessed. */
+export function parseTrailSearch(raw: Readonly<Record<string, unknown>>): TrailSearch {
+  const text = (name: string): string | undefined => {
+    const value = raw[name]
+    const string = typeof value === 'number' ? String(value) : value
+    return typeof string === 'string' && string !== '' && string.length <= valueCharsMax ? string : undefined
+  }
+  const list = (name: string): string[] => {
+    const value = raw[name]
+    const values = Array.isArray(value) ? value.map(String) : (text(name)?.split(',') ?? [])
+    return [...new Set(values)].filter((each) => each !== '' && each.length <= valueCharsMax).slice(0, valuesMax)
+  }
+  const severity = severities.filter((name) => list('severity').includes(name))
+  const outcome = outcomes.filter((name) => list('outcome').includes(name))
+  const action = list('action')
+  const event = Number(text('event') ?? Number.NaN)
+  const view = panelViews.find((name) => name === text('view'))
+  const single: { [Name in TextFilter | 'from' | 'to']?: string } = {}
+  for (const name of [...textFilters, 'from', 'to'] as const) {
+    const value = text(name)
+    if (value !== undefined) single[name] = value
+  }
+  return {
+    ...single,
+    ...(severity.length > 0 && { severity }),
+    ...(outcome.length > 0 && { outcome }),
+    ...(action.length > 0 && { action }),
+    ...(Number.isSafeInteger(event) && event >= 0 && { event }),
+    ...(view !== undefined && { view }),
+  }
+}
+
+/** Writes an address's query; the inverse of `parseTrailSearch`, with lists joined by commas. */
+export function formatSearch(search: Readonly<Record<string, unknown>>): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(search)) {
+    if (value === undefined || value === null || value === '') continue
+    params.set(name, Array.isArray(value) ? value.join(',') : String(value))
+  }
+  // Commas and colons are harmless in a query and read better as they are.
+  const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')
+  return text === '' ? '' : `?${text}`
+}
+
+/** The raw members of an address's query. */
+export function parseQueryString(text: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(text))
+}
+
+/** The search as the API takes it: without what only concerns the page. */
+export function toEventsQuery(search: TrailSearch): EventsQuery {
+  const { from, to, severity, outcome, action, initiator, target, instance, key, request, code, words } = search
+  return {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(severity !== undefined && { severity }),
+    ...(outcome !== undefined && { outcome }),
+    ...(action !== undefined && { action }),
+    ...(initiator !== undefined && { initiator }),
+    ...(target !== undefined && { target }),
+    ...(instance !== undefined && { instance }),
+    ...(key !== undefined && { keyId: key }),
+    ...(request !== undefined && { correlationId: request }),
+    ...(code !== undefined && { reasonCode: code }),
+    ...(words !== undefined && { text: words }),
+  }
+}
+
+/** One filter as a token of the query line. */
+export interface FilterToken {
+  readonly name: FilterName
+  readonly value: string
+}
+
+/** The filters of a search as tokens, in a fixed order. Severity and outcome have controls of their own. */
+export function filterTokens(search: TrailSearch): FilterToken[] {
+  return [
+    ...(search.action ?? []).map((value) => ({ name: 'action' as const, value })),
+    ...textFilters.flatMap((name) => {
+      const value = search[name]
+      return value === undefined ? [] : [{ name, value }]
+    }),
+  ]
+}
+
+/** Adds a value. A text filter has one value; the words of several searches are joined. */
+export function withFilter(search: TrailSearch, token: FilterToken): TrailSearch {
+  const { name, value } = token
+  if (name === 'action') return { ...search, action: union(search.action, value) }
+  if (name === 'severity' || name === 'outcome') {
+    return parseTrailSearch({ ...search, [name]: union(search[name], value) })
+  }
+  if (name === 'words' && search.words !== undefined && search.words !== value) {
+    return { ...search, words: `${search.words} ${value}` }
+  }
+  return { ...search, [name]: value }
+}
+
+export function withoutFilter(search: TrailSearch, token: FilterToken): TrailSearch {
+  const { name, value } = token
+  const rest = { ...search }
+  if (name === 'action' || name === 'severity' || name === 'outcome') {
+    const values = (search[name] ?? []).filter((each) => each !== value)
+    return parseTrailSearch({ ...rest, [name]: values })
+  }
+  delete rest[name]
+  return rest
+}
+
+/** The search without any filter or time range; the open event stays. */
+export function withoutFilters(search: TrailSearch): TrailSearch {
+  const { event, view } = search
+  return { ...(event !== undefined && { event }), ...(view !== undefined && { view }) }
+}
+
+export function hasFilters(search: TrailSearch): boolean {
+  return Object.keys(search).some((name) => name !== 'event' && name !== 'view')
+}
+
+/** Whether events that happen from now on can match: not when the range has an end. */
+export function isOpenRange(search: TrailSearch): boolean {
+  return search.to === undefined || search.to === 'now'
+}
+
+function union(values: readonly string[] | undefined, value: string): string[] {
+  return [...new Set([...(values ?? []), value])]
+}

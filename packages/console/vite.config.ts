@@ -1,0 +1,26 @@
+/** How the console is built (to `dist`, which the server serves at `/`) and served while developing. */
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** The server of `npm start`; its API is proxied so that the console and it share one origin. */
+const server = 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    // Nothing may become a `data:` address: the content security policy then needs no exception for them.
+    assetsInlineLimit: 0,
+    // The browsers we build for preload modules themselves; the polyfill would be an inline script.
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  worker: { format: 'es' },
+  server: {
+    host: '127.0.0.1',
+    proxy: { '/v1': server, '/identity': server, '/api': server },
+  },
+})
