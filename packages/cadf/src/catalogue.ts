@@ -1,14 +1,44 @@
 /** The catalogue: every action the product knows, from the family files, by current and by former name. */
-import type { CatalogueEntry, EntrySpec, Family, FieldSpec, FieldValues } from './catalogue/entry.ts'
+import type { CatalogueEntry, EntrySpec, Family, FamilySpec, FieldSpec, FieldValues } from './catalogue/entry.ts'
 import { keyAcknowledgement } from './catalogue/key-acknowledgement.ts'
 import { keyDeletion } from './catalogue/key-deletion.ts'
 import { keyLifecycle } from './catalogue/key-lifecycle.ts'
 import { keyReading } from './catalogue/key-reading.ts'
 import { keyUse } from './catalogue/key-use.ts'
+import { access } from './catalogue/access.ts'
+import { certificate } from './catalogue/certificate.ts'
+import { ep11 } from './catalogue/ep11.ts'
+import { identity } from './catalogue/identity.ts'
+import { importToken } from './catalogue/import-token.ts'
+import { instance } from './catalogue/instance.ts'
+import { keyRing } from './catalogue/key-ring.ts'
+import { keystore } from './catalogue/keystore.ts'
+import { kmip } from './catalogue/kmip.ts'
+import { kmipManagement } from './catalogue/kmip-management.ts'
+import { policy } from './catalogue/policy.ts'
+import { registration } from './catalogue/registration.ts'
+import { service } from './catalogue/service.ts'
+import { tke } from './catalogue/tke.ts'
+import { trail } from './catalogue/trail.ts'
 
 const families = {
   key: { ...keyLifecycle, ...keyDeletion, ...keyUse, ...keyReading, ...keyAcknowledgement },
-} as const satisfies Partial<Record<Family, Record<string, EntrySpec>>>
+  'key-ring': keyRing,
+  policy,
+  'import-token': importToken,
+  registration,
+  tke,
+  certificate,
+  kmip,
+  keystore,
+  ep11,
+  'kmip-management': kmipManagement,
+  instance,
+  service,
+  identity,
+  access,
+  trail,
+} as const satisfies Record<Family, FamilySpec>
 
 type Families = typeof families
 type Specs = { [F in keyof Families]: (actions: Families[F]) => void }[keyof Families] extends (

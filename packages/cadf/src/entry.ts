@@ -27,18 +27,31 @@ export interface Entry {
 /**
  * Canonical JSON of `{"event", "format", "producer": "<uuid>.<epoch>", "sequence"}` as UTF-8.
  *
+ * @param into where the bytes are written if they fit; then what is returned is the beginning of it. One buffer for many
+ *   entries costs a quarter of an allocation for each.
  * @throws EntryTooLarge above 65,535 bytes
  * @throws EventError when something has no canonical form, or producer and sequence are not numbers of one
  */
-export function entryBytes(event: ActivityEvent, producer: Producer, sequence: number): Uint8Array {
+export function entryBytes(event: ActivityEvent, producer: Producer, sequence: number, into?: Uint8Array): Uint8Array {
   if (!isOfType('uuid', producer.id)) throw new EventError('BAD_VALUE', 'producer', 'not a UUID')
   checkCount(producer.epoch, 'epoch')
   checkCount(sequence, 'sequence')
-  const name = `${producer.id}.${producer.epoch}`
-  const text = `{"event":${canonicalJson(event)},"format":"${entryFormat}","producer":"${name}","sequence":${sequence}}`
+  const text = entryText(event, `${producer.id}.${producer.epoch}`, sequence)
   // UTF-8 is never shorter than UTF-16 has units: what is too long already need not be encoded.
   if (text.length > entryBytesMax) throw new EntryTooLarge(text.length)
-  const bytes = new TextEncoder().encode(text)
+  const encoder = new TextEncoder()
+  if (into !== undefined) {
+    const { read, written } = encoder.encodeInto(text, into)
+    if (read === text.length) return bounded(into.subarray(0, written))
+  }
+  return bounded(encoder.encode(text))
+}
+
+function entryText(event: unknown, producer: string, sequence: number): string {
+  return canonicalJson({ event, format: entryFormat, producer, sequence })
+}
+
+function bounded(bytes: Uint8Array): Uint8Array {
   if (bytes.length > entryBytesMax) throw new EntryTooLarge(bytes.length)
   return bytes
 }
@@ -61,7 +74,7 @@ export function parseEntry(bytes: Uint8Array): Entry {
   if (typeof sequence !== 'number') throw new EventError('BAD_SHAPE', 'sequence', 'not a number')
   checkCount(sequence, 'sequence')
   const checked = checkEvent(event)
-  const printed = `{"event":${canonicalJson(checked)},"format":"${entryFormat}","producer":"${id}.${epoch}","sequence":${sequence}}`
+  const printed = entryText(checked, `${id}.${epoch}`, sequence)
   if (printed !== text) throw new EventError('NOT_CANONICAL', 'entry', 'is not in the canonical form')
   return { event: checked, producer: { id, epoch }, sequence }
 }

@@ -15,19 +15,17 @@ export function sentence(event: ActivityEvent): string {
   const phrase = catalogue.entry(event.action)?.phrase
   const what = phrase === undefined ? `${event.action}${spaced(event.target.name)}` : whatOf(phrase, event)
   const code = event.reason.reasonCode
-  switch (event.outcome) {
-    case 'success':
-      return phrase === undefined ? `${who} did ${what}` : `${who} ${phrase.did} ${what}`
-    case 'pending':
-      return phrase === undefined ? `${who} began ${what}` : `${who} began to ${phrase.to} ${what}`
-    case 'unknown':
-      return `${who} tried to ${phrase?.to ?? 'do'} ${what}; how it ended is not known`
-    default:
-      return code >= 500
-        ? `${who} tried to ${phrase?.to ?? 'do'} ${what}, but the service failed (${code})`
-        : `${who} was refused: ${phrase?.to ?? 'do'} ${what} (${code})`
-  }
+  const { did, to, failed } = phrase ?? unknownAction
+  if (event.outcome === 'success') return `${who} ${did} ${what}`
+  if (event.outcome === 'pending') return `${who} began to ${to} ${what}`
+  if (event.outcome === 'unknown') return `${who} tried to ${to} ${what}; how it ended is not known`
+  if (failed !== undefined) return `${who} ${failed} ${what} (${code})`
+  if (code >= 500) return `${who} tried to ${to} ${what}, but the service failed (${code})`
+  return `${who} was refused: ${to} ${what} (${code})`
 }
+
+/** Words for an action that the catalogue does not know: its name follows. */
+const unknownAction: Omit<Phrase, 'what'> = { did: 'did', to: 'do' }
 
 /** How the initiator is called in a sentence. */
 export function whoOf(initiator: Initiator): string {
@@ -50,9 +48,15 @@ function unknownCaller({ host, name }: Initiator): string {
 }
 
 /** The rest of the sentence, and after a colon the details that have their values. */
-function whatOf({ what, details }: Phrase, event: ActivityEvent): string {
-  const told = details?.map((detail) => fillIn(`[${detail}]`, event)).filter((detail) => detail !== '') ?? []
+function whatOf({ what, details = [] }: Phrase, event: ActivityEvent): string {
+  const told = details.filter((detail) => hasValues(detail, event)).map((detail) => fillIn(detail, event))
   return fillIn(what, event) + (told.length === 0 ? '' : `: ${told.join(', ')}`)
+}
+
+/** Whether all placeholders outside of brackets have a value. */
+function hasValues(template: string, event: ActivityEvent): boolean {
+  const outside = template.replace(/\[[^\]]*\]/g, '')
+  return [...outside.matchAll(/\{([^}]*)\}/g)].every(([, name = '']) => valueOf(event, name) !== undefined)
 }
 
 /** Fills placeholders; a part in brackets is left out when one of its placeholders has no value. */

@@ -3,6 +3,11 @@ import { EventError } from './error.ts'
 
 const latest = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
+const dayMs = 86_400_000
+
+/** The date of the day formatted last: every event needs it, and it changes once a day. */
+let latestDay = { day: 0, date: '1970-01-01T' }
+
 /** Forms seen in real events: one to nine fraction digits or none; `Z`, `+hhmm` or `+hh:mm`. */
 const form = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))$/
 
@@ -15,7 +20,17 @@ const form = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([
  */
 export function formatEventTime(ms: number): string {
   if (!(ms >= 0 && ms <= latest)) throw new EventError('BAD_VALUE', 'eventTime', 'not a time of the years 1970 to 9999')
-  return `${new Date(ms).toISOString().slice(0, 22)}+0000`
+  const day = Math.floor(ms / dayMs)
+  if (day !== latestDay.day) latestDay = { day, date: new Date(ms).toISOString().slice(0, 11) }
+  const hundredths = Math.floor((ms - day * dayMs) / 10)
+  const seconds = Math.floor(hundredths / 100)
+  const minutes = Math.floor(seconds / 60)
+  const clock = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}.${two(hundredths % 100)}`
+  return `${latestDay.date}${clock}+0000`
+}
+
+function two(number: number): string {
+  return number < 10 ? `0${number}` : `${number}`
 }
 
 /**

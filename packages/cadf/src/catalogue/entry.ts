@@ -128,6 +128,8 @@ export interface Phrase {
   /** Infinitive: "delete". */
   readonly to: string
   readonly what: string
+  /** Past tense of a failure, where "was refused: …" would be wrong: an invalid request was made, not refused. */
+  readonly failed?: string
   /** Appended after a colon, those that have their values. */
   readonly details?: readonly string[]
 }

@@ -191,3 +191,13 @@ export const createdPolicies = [
     source: 'extension',
   },
 ] as const satisfies readonly FieldSpec[]
+
+/** Words for the policies that an event sets, in sentences. */
+export const policyChanges = [
+  'allowed network {request.newValue.policyAllowedNetworkEnabled}[ ({request.newValue.policyAllowedNetworkAttribute})]',
+  'dual authorization of deletion {request.newValue.policyDualAuthDeleteEnabled}',
+  'key creation and import access {request.newValue.PolicyKCIAEnabled}',
+  'allowed IP {request.newValue.policyAllowedIPEnabled}[ ({request.newValue.policyAllowedIPAttribute})]',
+  'metrics {request.newValue.policyMetricsEnabled}',
+  'rotation {request.newValue.policyRotationEnabled}[ (every {request.newValue.policyRotationIntervalMonth} months)]',
+] as const

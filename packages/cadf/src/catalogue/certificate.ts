@@ -1,0 +1,201 @@
+/** Events of the certificate manager: administrator keys and client certificates of the second layer of TLS. */
+import type { EntrySpec, FamilySpec, FieldSpec } from './entry.ts'
+
+const accountId = {
+  name: 'accountId',
+  type: 'identifier',
+  meaning: 'The current user ID.',
+  source: 'seed',
+} as const satisfies FieldSpec
+
+const certificateId = {
+  name: 'certificateId',
+  type: 'identifier',
+  meaning: 'The target certificate.',
+  source: 'seed',
+} as const satisfies FieldSpec
+
+const action = {
+  name: 'action',
+  type: 'name',
+  max: 128,
+  meaning: 'What was done.',
+  source: 'seed',
+} as const satisfies FieldSpec
+
+const keyId = {
+  name: 'keyId',
+  type: 'sha256',
+  meaning: 'The SHA-256 hash of the public key of the administrator.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const fingerprint = {
+  name: 'fingerprint',
+  type: 'sha256',
+  meaning: 'The SHA-256 hash of the certificate.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+/** Evidence that the administrator signed the command. */
+const commandTime = {
+  name: 'timestamp',
+  type: 'date',
+  meaning: 'The time in the signed command.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const enforcement = [
+  {
+    name: 'initialValue.mtlsEnabled',
+    type: 'boolean',
+    meaning: 'Whether clients of the instance needed a certificate before.',
+    source: 'extension',
+  },
+  {
+    name: 'newValue.mtlsEnabled',
+    type: 'boolean',
+    meaning: 'Whether clients of the instance need a certificate now.',
+    source: 'extension',
+  },
+  {
+    name: 'generation',
+    type: 'integer',
+    meaning: "Number of the state of the instance's certificates.",
+    source: 'extension',
+  },
+] as const satisfies readonly FieldSpec[]
+
+const adminKey = {
+  object: 'mtlscert-admin-key',
+  typeURI: 'hs-crypto/mtlscert-admin-key',
+  severitySource: 'documented',
+  dataEvent: false,
+  explanations: [],
+  source: 'seed',
+} as const satisfies Partial<EntrySpec>
+
+const cert = {
+  object: 'mtlscert-cert',
+  typeURI: 'hs-crypto/mtlscert-cert',
+  dataEvent: false,
+  explanations: [],
+  source: 'seed',
+} as const satisfies Partial<EntrySpec>
+
+export const certificate = {
+  'hs-crypto.mtlscert-admin-key.create': {
+    ...adminKey,
+    title:
+      'Create the administrator signature key for the certificate administrator to connect to the certificate manager server.',
+    verb: 'create',
+    severity: 'critical',
+    phrase: { did: 'created', to: 'create', what: 'the signature key of the certificate administrator' },
+    request: [accountId, keyId, commandTime],
+    response: [action],
+  },
+  'hs-crypto.mtlscert-admin-key.update': {
+    ...adminKey,
+    title: 'Refresh and update the administrator signature key for the certificate administrator.',
+    verb: 'update',
+    severity: 'critical',
+    phrase: { did: 'replaced', to: 'replace', what: 'the signature key of the certificate administrator' },
+    request: [
+      accountId,
+      {
+        name: 'initialValue.keyId',
+        type: 'sha256',
+        meaning: 'The SHA-256 hash of the previous public key.',
+        source: 'extension',
+      },
+      {
+        name: 'newValue.keyId',
+        type: 'sha256',
+        meaning: 'The SHA-256 hash of the new public key.',
+        source: 'extension',
+      },
+      commandTime,
+    ],
+    response: [action],
+  },
+  'hs-crypto.mtlscert-admin-key.read': {
+    ...adminKey,
+    title: 'Get the administrator signature key of the certificate administrator.',
+    verb: 'read',
+    severity: 'normal',
+    phrase: { did: 'read', to: 'read', what: 'the signature key of the certificate administrator' },
+    request: [accountId],
+    response: [action, keyId],
+  },
+  'hs-crypto.mtlscert-admin-key.delete': {
+    ...adminKey,
+    title: 'Delete the administrator signature key of the certificate administrator.',
+    verb: 'delete',
+    severity: 'critical',
+    phrase: { did: 'deleted', to: 'delete', what: 'the signature key of the certificate administrator' },
+    request: [accountId, keyId, commandTime],
+    response: [
+      action,
+      {
+        name: 'orphanedCerts',
+        type: 'integer',
+        meaning: 'Certificates that stay in force without an administrator.',
+        source: 'extension',
+      },
+    ],
+  },
+  'hs-crypto.mtlscert-cert.set': {
+    ...cert,
+    title: 'Create or update certificates by the certificate administrator.',
+    verb: 'set',
+    severity: 'critical',
+    severitySource: 'documented',
+    phrase: { did: 'set', to: 'set', what: 'client certificate[ {request.certificateId}]' },
+    request: [
+      certificateId,
+      fingerprint,
+      { name: 'notAfter', type: 'date', meaning: 'When the certificate ends.', source: 'extension' },
+      keyId,
+      commandTime,
+    ],
+    response: [action, ...enforcement],
+  },
+  'hs-crypto.mtlscert-cert.list': {
+    ...cert,
+    title: 'List all certificates that are managed by the certificate administrator.',
+    verb: 'list',
+    severity: 'normal',
+    severitySource: 'documented',
+    phrase: { did: 'listed', to: 'list', what: 'the client certificates[ ({response.totalResources} found)]' },
+    request: [],
+    response: [
+      action,
+      {
+        name: 'totalResources',
+        type: 'integer',
+        meaning: 'The number of certificates in the response.',
+        source: 'extension',
+      },
+    ],
+  },
+  'hs-crypto.mtlscert-cert.read': {
+    ...cert,
+    title: 'Get certificates by the certificate administrator.',
+    verb: 'read',
+    severity: 'normal',
+    severitySource: 'documented',
+    phrase: { did: 'read', to: 'read', what: 'client certificate[ {request.certificateId}]' },
+    request: [certificateId],
+    response: [action, fingerprint],
+  },
+  'hs-crypto.mtlscert-cert.delete': {
+    ...cert,
+    title: 'Delete certificates by the certificate administrator.',
+    verb: 'delete',
+    severity: 'critical',
+    severitySource: 'assigned',
+    phrase: { did: 'deleted', to: 'delete', what: 'client certificate[ {request.certificateId}]' },
+    request: [certificateId, fingerprint, keyId, commandTime],
+    response: [action, ...enforcement],
+  },
+} as const satisfies FamilySpec

@@ -1,0 +1,75 @@
+/** The event of EP11 cryptography. The seed publishes no fields for it; all are ours, none holds key or data. */
+import type { FamilySpec, FieldSpec } from './entry.ts'
+
+/** First 16 bytes of a SHA-256 over a key blob, in hexadecimal: names a key without telling anything of it. */
+const fingerprint = { type: 'identifier', source: 'extension' } as const
+
+const request = [
+  { name: 'method', type: 'identifier', meaning: 'The method that was called.', source: 'extension' },
+  { name: 'mechanism', type: 'identifier', meaning: 'The PKCS #11 mechanism.', source: 'extension' },
+  { name: 'decMechanism', type: 'identifier', meaning: 'Mechanism of decryption, re-encrypting.', source: 'extension' },
+  { name: 'encMechanism', type: 'identifier', meaning: 'Mechanism of encryption, re-encrypting.', source: 'extension' },
+  { name: 'keyType', type: 'identifier', meaning: 'The PKCS #11 key type.', source: 'extension' },
+  { name: 'keySize', type: 'integer', meaning: 'Length of the key in bits.', source: 'extension' },
+  { name: 'curve', type: 'identifier', meaning: 'The elliptic curve.', source: 'extension' },
+  { name: 'deriveType', type: 'identifier', meaning: 'The kind of derivation.', source: 'extension' },
+  { name: 'extractable', type: 'boolean', meaning: 'Whether the key may leave wrapped.', source: 'extension' },
+  { name: 'length', type: 'integer', meaning: 'Bytes that were asked for.', source: 'extension' },
+  { name: 'dataLength', type: 'integer', meaning: 'Bytes of data.', source: 'extension' },
+  { name: 'operationId', type: 'identifier', meaning: 'Joins the calls of one operation.', source: 'extension' },
+  { name: 'attributeNames', type: 'identifier[]', meaning: 'Names of the attributes.', source: 'extension' },
+  { name: 'keyFingerprint', meaning: 'The key used.', ...fingerprint },
+  { name: 'baseKeyFingerprint', meaning: 'The key derived from.', ...fingerprint },
+  { name: 'kekFingerprint', meaning: 'The wrapping key.', ...fingerprint },
+  { name: 'newKeyFingerprint', meaning: 'The key re-encrypted under.', ...fingerprint },
+  { name: 'oldWkid', type: 'identifier', meaning: 'Master key that wrapped the blob.', source: 'extension' },
+  { name: 'storeId', type: 'identifier', meaning: 'The keystore logged in to.', source: 'extension' },
+  {
+    name: 'tlsFailure',
+    type: 'enum',
+    values: ['none', 'untrusted', 'expired', 'wrong-instance'],
+    meaning: 'What was wrong with the client certificate.',
+    when: 'the call was refused for its certificate',
+    source: 'extension',
+  },
+  { name: 'certFingerprint', type: 'sha256', meaning: 'The client certificate.', source: 'extension' },
+] as const satisfies readonly FieldSpec[]
+
+const response = [
+  { name: 'keyFingerprint', meaning: 'The key made.', ...fingerprint },
+  { name: 'publicKeyFingerprint', meaning: 'The public key made.', ...fingerprint },
+  { name: 'newKeyFingerprint', meaning: 'The key blob after the change.', ...fingerprint },
+  { name: 'operationId', type: 'identifier', meaning: 'Joins the calls of one operation.', source: 'extension' },
+  { name: 'mechanismCount', type: 'integer', meaning: 'Mechanisms listed.', source: 'extension' },
+  { name: 'serverCount', type: 'integer', meaning: 'Servers listed.', source: 'extension' },
+  { name: 'newWkid', type: 'identifier', meaning: 'Master key that wraps the blob now.', source: 'extension' },
+] as const satisfies readonly FieldSpec[]
+
+export const ep11 = {
+  'hs-crypto.ep11.use': {
+    title: 'Cryptographic operation',
+    verb: 'use',
+    object: 'ep11',
+    typeURI: 'hs-crypto/ep11',
+    severity: 'normal',
+    severitySource: 'documented',
+    dataEvent: true,
+    phrase: {
+      did: 'used',
+      to: 'use',
+      what: 'EP11[ {request.method}][ ({request.mechanism})][ with key {request.keyFingerprint}]',
+    },
+    request,
+    response,
+    explanations: [
+      {
+        when: { outcome: 'failure', codes: [401] },
+        meaning:
+          'The token is not valid for this instance, or the client showed no certificate that its certificate manager accepts.',
+        remedy: 'Read tlsFailure of the request data; without it, check the token and the roles of its owner.',
+        source: 'extension',
+      },
+    ],
+    source: 'seed',
+  },
+} as const satisfies FamilySpec

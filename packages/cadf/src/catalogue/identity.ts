@@ -1,0 +1,274 @@
+/** Events of identities, their credentials and sign-ins. Ours. */
+import type { EntrySpec, ExplanationSpec, FamilySpec, FieldSpec } from './entry.ts'
+
+const totalResources = {
+  name: 'totalResources',
+  type: 'integer',
+  meaning: 'The number of entries in the answer.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const ours = {
+  severitySource: 'assigned',
+  dataEvent: false,
+  explanations: [],
+  source: 'extension',
+} as const satisfies Partial<EntrySpec>
+
+const apiKey = { ...ours, object: 'apikey', typeURI: 'iam-identity/apikey' } as const
+const serviceId = { ...ours, object: 'serviceid', typeURI: 'iam-identity/serviceid' } as const
+const user = { ...ours, object: 'user', typeURI: 'iam-identity/user' } as const
+const session = { ...ours, object: 'session', typeURI: 'iam-identity/session' } as const
+
+/** Who an API key belongs to. */
+const owner = {
+  name: 'identity',
+  type: 'identifier',
+  meaning: 'The identity the API key belongs to.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const apiKeyId = {
+  name: 'apikeyId',
+  type: 'identifier',
+  meaning: 'The identifier of the API key, never the key.',
+  when: 'the key is known',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const wrongCredential = {
+  when: { outcome: 'failure', codes: [400, 401, 403] },
+  meaning: 'What was presented is not valid: an unknown, disabled or deleted API key, or a sign-in link already used.',
+  remedy:
+    'If the caller is known, check its API key. If not, and there are many of these, somebody is guessing: look at the address.',
+  call: 'GET /v1/iam/api-keys',
+  source: 'extension',
+} as const satisfies ExplanationSpec
+
+export const identity = {
+  'iam-identity.apikey.login': {
+    ...apiKey,
+    title: 'Get a token with an API key.',
+    verb: 'login',
+    severity: 'normal',
+    failureSeverity: 'critical',
+    phrase: { did: 'got', to: 'get', what: 'a token[ with API key {name}]' },
+    request: [
+      apiKeyId,
+      {
+        name: 'grantType',
+        type: 'enum',
+        values: ['apikey', 'refresh_token', 'other'],
+        meaning: 'The grant that was asked for.',
+        source: 'extension',
+      },
+    ],
+    response: [{ name: 'expiresIn', type: 'integer', meaning: 'Seconds the token lasts.', source: 'extension' }],
+    explanations: [wrongCredential],
+  },
+  'iam-identity.authentication.flood': {
+    ...ours,
+    object: 'authentication',
+    typeURI: 'iam-identity/authentication',
+    title: 'Failed authentications of one source, counted instead of told one by one.',
+    verb: 'flood',
+    severity: 'critical',
+    phrase: {
+      did: 'failed',
+      to: 'fail',
+      failed: 'failed',
+      what: 'to authenticate[ {request.count} more times][ within {request.windowSeconds} seconds]',
+    },
+    request: [
+      { name: 'count', type: 'integer', meaning: 'Failed authentications not told one by one.', source: 'extension' },
+      { name: 'windowSeconds', type: 'integer', meaning: 'Time in which they happened.', source: 'extension' },
+    ],
+    response: [],
+    explanations: [
+      {
+        when: {},
+        meaning: 'One source failed to authenticate more often than is told one by one.',
+        remedy: 'Look at the source. If it is an honest client, its credential is wrong; if not, block it.',
+        source: 'extension',
+      },
+    ],
+  },
+  'iam-identity.apikey.create': {
+    ...apiKey,
+    title: 'Create an API key.',
+    verb: 'create',
+    severity: 'warning',
+    phrase: { did: 'created', to: 'create', what: 'API key[ {name}][ of {request.identity}]' },
+    request: [owner],
+    response: [apiKeyId],
+  },
+  'iam-identity.apikey.list': {
+    ...apiKey,
+    title: 'List API keys.',
+    verb: 'list',
+    severity: 'normal',
+    phrase: { did: 'listed', to: 'list', what: 'API keys[ ({response.totalResources} found)]' },
+    request: [owner],
+    response: [totalResources],
+  },
+  'iam-identity.apikey.read': {
+    ...apiKey,
+    title: 'Read an API key, without the key.',
+    verb: 'read',
+    severity: 'normal',
+    phrase: { did: 'read', to: 'read', what: 'API key[ {name}]' },
+    request: [],
+    response: [owner],
+  },
+  'iam-identity.apikey.update': {
+    ...apiKey,
+    title: 'Disable or enable an API key.',
+    verb: 'update',
+    severity: 'warning',
+    phrase: { did: 'set', to: 'set', what: 'API key[ {name}][ to {request.newValue.state}]' },
+    request: [
+      {
+        name: 'initialValue.state',
+        type: 'enum',
+        values: ['active', 'disabled'],
+        meaning: 'The previous state.',
+        source: 'extension',
+      },
+      {
+        name: 'newValue.state',
+        type: 'enum',
+        values: ['active', 'disabled'],
+        meaning: 'The state now.',
+        source: 'extension',
+      },
+    ],
+    response: [owner],
+  },
+  'iam-identity.apikey.delete': {
+    ...apiKey,
+    title: 'Delete an API key.',
+    verb: 'delete',
+    severity: 'warning',
+    phrase: { did: 'deleted', to: 'delete', what: 'API key[ {name}]' },
+    request: [],
+    response: [owner],
+  },
+  'iam-identity.serviceid.create': {
+    ...serviceId,
+    title: 'Create a service ID.',
+    verb: 'create',
+    severity: 'warning',
+    phrase: { did: 'created', to: 'create', what: 'service ID[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'iam-identity.serviceid.list': {
+    ...serviceId,
+    title: 'List service IDs.',
+    verb: 'list',
+    severity: 'normal',
+    phrase: { did: 'listed', to: 'list', what: 'service IDs[ ({response.totalResources} found)]' },
+    request: [],
+    response: [totalResources],
+  },
+  'iam-identity.serviceid.read': {
+    ...serviceId,
+    title: 'Read a service ID.',
+    verb: 'read',
+    severity: 'normal',
+    phrase: { did: 'read', to: 'read', what: 'service ID[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'iam-identity.serviceid.update': {
+    ...serviceId,
+    title: 'Change a service ID.',
+    verb: 'update',
+    severity: 'warning',
+    phrase: { did: 'changed', to: 'change', what: 'service ID[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'iam-identity.serviceid.delete': {
+    ...serviceId,
+    title: 'Delete a service ID.',
+    verb: 'delete',
+    severity: 'warning',
+    phrase: { did: 'deleted', to: 'delete', what: 'service ID[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'iam-identity.user.create': {
+    ...user,
+    title: 'Create a user.',
+    verb: 'create',
+    severity: 'warning',
+    phrase: { did: 'created', to: 'create', what: 'user[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'iam-identity.user.list': {
+    ...user,
+    title: 'List users.',
+    verb: 'list',
+    severity: 'normal',
+    phrase: { did: 'listed', to: 'list', what: 'users[ ({response.totalResources} found)]' },
+    request: [],
+    response: [totalResources],
+  },
+  'iam-identity.user.read': {
+    ...user,
+    title: 'Read a user.',
+    verb: 'read',
+    severity: 'normal',
+    phrase: { did: 'read', to: 'read', what: 'user[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'iam-identity.user.update': {
+    ...user,
+    title: 'Change a user.',
+    verb: 'update',
+    severity: 'warning',
+    phrase: { did: 'changed', to: 'change', what: 'user[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'iam-identity.user.delete': {
+    ...user,
+    title: 'Delete a user.',
+    verb: 'delete',
+    severity: 'warning',
+    phrase: { did: 'deleted', to: 'delete', what: 'user[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'iam-identity.session.create': {
+    ...session,
+    title: 'Sign in to the console.',
+    verb: 'create',
+    severity: 'normal',
+    failureSeverity: 'critical',
+    phrase: { did: 'signed in', to: 'sign in', what: 'to the console[ with {request.method}]' },
+    request: [
+      {
+        name: 'method',
+        type: 'enum',
+        values: ['link', 'apikey'],
+        meaning: 'What was presented: a one-time link or an API key.',
+        source: 'extension',
+      },
+    ],
+    response: [{ name: 'expirationDate', type: 'date', meaning: 'When the session ends.', source: 'extension' }],
+    explanations: [wrongCredential],
+  },
+  'iam-identity.session.delete': {
+    ...session,
+    title: 'Sign out of the console.',
+    verb: 'delete',
+    severity: 'normal',
+    phrase: { did: 'signed out', to: 'sign out', what: 'of the console' },
+    request: [],
+    response: [],
+  },
+} as const satisfies FamilySpec

@@ -1,0 +1,161 @@
+/** Events of the audit trail itself: who read, searched and exported it. Ours. */
+import type { EntrySpec, ExplanationSpec, FamilySpec, FieldSpec } from './entry.ts'
+
+const totalResources = {
+  name: 'totalResources',
+  type: 'integer',
+  meaning: 'The number of entries in the answer.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+/** The search as it was asked for. Free text: a reader may type anything into it. */
+const query = {
+  name: 'query',
+  type: 'name',
+  max: 2000,
+  meaning: 'The search, as text.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const eventId = {
+  name: 'eventId',
+  type: 'identifier',
+  meaning: 'The event, by its id or its index in the log.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const ours = { severitySource: 'assigned', dataEvent: false, explanations: [], source: 'extension' } as const
+const trackerInstance = {
+  ...ours,
+  object: 'tracker',
+  typeURI: 'activity-tracker/instance',
+} as const satisfies Partial<EntrySpec>
+const events = { ...ours, object: 'events', typeURI: 'activity-tracker/events' } as const satisfies Partial<EntrySpec>
+
+const notCovered = {
+  when: { outcome: 'failure', codes: [409] },
+  meaning: 'No signed checkpoint covers the event yet.',
+  remedy: 'Ask again in a second.',
+  source: 'extension',
+} as const satisfies ExplanationSpec
+
+export const trail = {
+  'activity-tracker.instance.create': {
+    ...trackerInstance,
+    title: 'Provision the Activity Tracker of a location.',
+    verb: 'create',
+    severity: 'warning',
+    phrase: { did: 'provisioned', to: 'provision', what: 'the Activity Tracker[ of {request.location}]' },
+    request: [{ name: 'location', type: 'identifier', meaning: 'The location.', source: 'extension' }],
+    response: [],
+    explanations: [
+      {
+        when: { outcome: 'failure', codes: [409] },
+        meaning: 'The account has an Activity Tracker in this location; there can be only one.',
+        remedy: 'Use the one there is.',
+        call: 'GET /v1/trackers',
+        source: 'seed',
+      },
+    ],
+  },
+  'activity-tracker.instance.list': {
+    ...trackerInstance,
+    title: 'List the Activity Trackers of the account.',
+    verb: 'list',
+    severity: 'normal',
+    phrase: { did: 'listed', to: 'list', what: 'Activity Trackers[ ({response.totalResources} found)]' },
+    request: [],
+    response: [totalResources],
+  },
+  'activity-tracker.instance.read': {
+    ...trackerInstance,
+    title: 'Read an Activity Tracker.',
+    verb: 'read',
+    severity: 'normal',
+    phrase: { did: 'looked at', to: 'look at', what: 'the Activity Tracker[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'activity-tracker.instance.delete': {
+    ...trackerInstance,
+    title: 'Delete an Activity Tracker.',
+    verb: 'delete',
+    severity: 'critical',
+    phrase: { did: 'deleted', to: 'delete', what: 'the Activity Tracker[ {name}]' },
+    request: [],
+    response: [],
+  },
+  'activity-tracker.events.search': {
+    ...events,
+    title: 'Search the audit trail.',
+    verb: 'search',
+    severity: 'normal',
+    phrase: {
+      did: 'searched',
+      to: 'search',
+      what: 'the audit trail[ for "{request.query}"][ ({response.totalResources} returned)]',
+    },
+    request: [query],
+    response: [totalResources],
+    explanations: [
+      {
+        when: { outcome: 'success', equal: { totalResources: 0 } },
+        meaning: 'No event of the trail matched the search.',
+        remedy: 'Widen the time or drop a condition; events of another location are in the tracker of that location.',
+        call: 'GET /v1/trackers',
+        source: 'extension',
+      },
+    ],
+  },
+  'activity-tracker.events.read': {
+    ...events,
+    title: 'Read one event of the audit trail.',
+    verb: 'read',
+    severity: 'normal',
+    phrase: { did: 'read', to: 'read', what: '[event {request.eventId} of ]the audit trail' },
+    request: [eventId],
+    response: [],
+  },
+  'activity-tracker.events.tail': {
+    ...events,
+    title: 'Follow the audit trail live.',
+    verb: 'tail',
+    severity: 'normal',
+    phrase: { did: 'began to follow', to: 'follow', what: 'the audit trail live[, events matching "{request.query}"]' },
+    request: [query],
+    response: [],
+  },
+  'activity-tracker.receipt.read': {
+    ...ours,
+    object: 'receipt',
+    typeURI: 'activity-tracker/receipt',
+    title: 'Take the receipt of an event.',
+    verb: 'read',
+    severity: 'normal',
+    phrase: { did: 'took', to: 'take', what: 'the receipt[ of event {request.eventId}]' },
+    request: [eventId],
+    response: [],
+    explanations: [notCovered],
+  },
+  'activity-tracker.events.export': {
+    ...events,
+    title: 'Export events of the audit trail.',
+    verb: 'export',
+    severity: 'warning',
+    phrase: {
+      did: 'exported',
+      to: 'export',
+      what: '[{response.totalResources} ]events of the audit trail[ matching "{request.query}"]',
+    },
+    request: [
+      query,
+      {
+        name: 'format',
+        type: 'identifier',
+        meaning: 'The form of the export.',
+        source: 'extension',
+      },
+    ],
+    response: [totalResources],
+  },
+} as const satisfies FamilySpec
