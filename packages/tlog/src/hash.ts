@@ -3,7 +3,19 @@ import { ProofError } from './errors.ts'
 import { sha256 } from './sha256.ts'
 
 /** SHA-256 of `data` as 32 bytes. Synchronous; must not keep or change `data`. */
-export type Hash = (data: Uint8Array) => Uint8Array
+export interface Hash {
+  (data: Uint8Array): Uint8Array
+  /** The same, written into `target` at `offset`: spares an allocation where a hash can. */
+  readonly into?: HashInto
+}
+
+/** Writes SHA-256 of `data` into `target` at `offset`. `data` may be a view of `target`. */
+export type HashInto = (data: Uint8Array, target: Uint8Array, offset: number) => void
+
+/** A hash's way of writing into a place, made from the plain one when it has none. */
+export function hashInto(hash: Hash): HashInto {
+  return hash.into ?? ((data, target, offset) => target.set(hash(data), offset))
+}
 
 /** Bytes of one hash. */
 export const HASH_BYTES = 32

@@ -4,7 +4,7 @@ export type { NoteErrorCode, ProofErrorCode, TileErrorCode } from './errors.ts'
 export { fromBase64, sameBytes, toBase64, toHex } from './bytes.ts'
 
 export { sha256 } from './sha256.ts'
-export { HASH_BYTES, type Hash, emptyRoot, leafHash, nodeHash } from './hash.ts'
+export { HASH_BYTES, type Hash, type HashInto, emptyRoot, leafHash, nodeHash } from './hash.ts'
 export { type OneShotHash, platformHash } from './platform-hash.ts'
 export { type ReadNode, type Subtree, completeSubtrees, foldSubtrees, rangeHash } from './subtrees.ts'
 export { CompactRange, type CompactRangeOptions, type VisitNode } from './compact-range.ts'
@@ -23,7 +23,7 @@ export {
 } from './tile.ts'
 export { BUNDLE_BYTES_MAX, ENTRY_BYTES_MAX, encodeBundle, parseBundle } from './bundle.ts'
 
-export { type NoteVerifier, formatVerifierKey, keyId, parseVerifierKey } from './verifier-key.ts'
+export { ED25519, type NoteVerifier, formatVerifierKey, keyId, parseVerifierKey } from './verifier-key.ts'
 export { type NoteSignature, type NoteSigner, type OpenNote, openNote, parseNote, signNote } from './note.ts'
 export {
   type Checkpoint,
@@ -35,6 +35,7 @@ export {
 
 export { PROOF_LENGTH_MAX, type TlogProof, formatProof, parseProof } from './proof-file.ts'
 export { type VerifiedReceipt, verifyReceipt } from './verify-receipt.ts'
+export { verifyLog } from './verify-log.ts'
 export type {
   LogFault,
   LogFaultKind,

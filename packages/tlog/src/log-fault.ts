@@ -92,7 +92,7 @@ export interface VerifyLogOptions {
   checkpoint: string
   /** Keys that may have signed it; one must have the origin's name. */
   verifiers: readonly NoteVerifier[]
-  /** Reads entry bundle `n` of `width` entries. */
+  /** Reads entry bundle `n` of `width` entries. Its length bytes are overwritten while it is hashed, and put back. */
   readBundle(n: number, width: number): ReadBytes
   /** Reads hash tile `n` of a tile level, of `width` hashes. */
   readTile(level: number, n: number, width: number): ReadBytes
