@@ -9,7 +9,7 @@ const role = {
 } as const satisfies FieldSpec
 
 const grantee = {
-  name: 'identity',
+  name: 'identityId',
   type: 'identifier',
   meaning: 'The identity that has the role.',
   source: 'extension',
@@ -40,7 +40,7 @@ export const access = {
     phrase: {
       did: 'granted',
       to: 'grant',
-      what: '[role {request.role}][ to {request.identity}][ for {request.scope}]',
+      what: '[role {request.role}][ to {name}][ for {request.scope}]',
     },
     request: [role, grantee, scope],
     response: [],
@@ -53,7 +53,7 @@ export const access = {
     phrase: {
       did: 'revoked',
       to: 'revoke',
-      what: '[role {request.role}][ of {request.identity}][ for {request.scope}]',
+      what: '[role {request.role}][ of {name}][ for {request.scope}]',
     },
     request: [role, grantee, scope],
     response: [],
@@ -63,7 +63,7 @@ export const access = {
     title: 'List roles.',
     verb: 'list',
     severity: 'normal',
-    phrase: { did: 'listed', to: 'list', what: 'roles[ of {request.identity}][ ({response.totalResources} found)]' },
+    phrase: { did: 'listed', to: 'list', what: 'roles[ of {request.identityId}][ ({response.totalResources} found)]' },
     request: [grantee, scope],
     response: [
       {

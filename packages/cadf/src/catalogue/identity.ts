@@ -20,9 +20,26 @@ const serviceId = { ...ours, object: 'serviceid', typeURI: 'iam-identity/service
 const user = { ...ours, object: 'user', typeURI: 'iam-identity/user' } as const
 const session = { ...ours, object: 'session', typeURI: 'iam-identity/session' } as const
 
+const stateChange = [
+  {
+    name: 'initialValue.state',
+    type: 'enum',
+    values: ['active', 'disabled'],
+    meaning: 'The previous state.',
+    source: 'extension',
+  },
+  {
+    name: 'newValue.state',
+    type: 'enum',
+    values: ['active', 'disabled'],
+    meaning: 'The state now.',
+    source: 'extension',
+  },
+] as const satisfies readonly FieldSpec[]
+
 /** Who an API key belongs to. */
 const owner = {
-  name: 'identity',
+  name: 'identityId',
   type: 'identifier',
   meaning: 'The identity the API key belongs to.',
   source: 'extension',
@@ -98,7 +115,7 @@ export const identity = {
     title: 'Create an API key.',
     verb: 'create',
     severity: 'warning',
-    phrase: { did: 'created', to: 'create', what: 'API key[ {name}][ of {request.identity}]' },
+    phrase: { did: 'created', to: 'create', what: 'API key[ {name}][ of {request.identityId}]' },
     request: [owner],
     response: [apiKeyId],
   },
@@ -126,22 +143,7 @@ export const identity = {
     verb: 'update',
     severity: 'warning',
     phrase: { did: 'set', to: 'set', what: 'API key[ {name}][ to {request.newValue.state}]' },
-    request: [
-      {
-        name: 'initialValue.state',
-        type: 'enum',
-        values: ['active', 'disabled'],
-        meaning: 'The previous state.',
-        source: 'extension',
-      },
-      {
-        name: 'newValue.state',
-        type: 'enum',
-        values: ['active', 'disabled'],
-        meaning: 'The state now.',
-        source: 'extension',
-      },
-    ],
+    request: stateChange,
     response: [owner],
   },
   'iam-identity.apikey.delete': {
@@ -182,11 +184,11 @@ export const identity = {
   },
   'iam-identity.serviceid.update': {
     ...serviceId,
-    title: 'Change a service ID.',
+    title: 'Disable or enable a service ID.',
     verb: 'update',
     severity: 'warning',
-    phrase: { did: 'changed', to: 'change', what: 'service ID[ {name}]' },
-    request: [],
+    phrase: { did: 'set', to: 'set', what: 'service ID[ {name}][ to {request.newValue.state}]' },
+    request: stateChange,
     response: [],
   },
   'iam-identity.serviceid.delete': {
@@ -227,11 +229,11 @@ export const identity = {
   },
   'iam-identity.user.update': {
     ...user,
-    title: 'Change a user.',
+    title: 'Disable or enable a user.',
     verb: 'update',
     severity: 'warning',
-    phrase: { did: 'changed', to: 'change', what: 'user[ {name}]' },
-    request: [],
+    phrase: { did: 'set', to: 'set', what: 'user[ {name}][ to {request.newValue.state}]' },
+    request: stateChange,
     response: [],
   },
   'iam-identity.user.delete': {

@@ -1,5 +1,15 @@
-/** Events that the service tells about itself: its producers and its clock. Ours. */
-import type { FamilySpec } from './entry.ts'
+/** Events that the service tells about itself: its producers, its clock, its disk. Ours. */
+import type { EntrySpec, FamilySpec } from './entry.ts'
+
+const storage = {
+  object: 'storage',
+  typeURI: 'hs-crypto/storage',
+  severitySource: 'assigned',
+  dataEvent: false,
+  request: [],
+  response: [],
+  source: 'extension',
+} as const satisfies Partial<EntrySpec>
 
 export const service = {
   'hs-crypto.producer.start': {
@@ -13,9 +23,10 @@ export const service = {
     phrase: {
       did: 'began',
       to: 'begin',
-      what: 'epoch[ {request.epoch}] of event producer[ {name}][, after event number {request.previousSequence}]',
+      what: 'epoch[ {request.epoch}] of the events of[ {name}][, after event number {request.previousSequence}]',
     },
     request: [
+      { name: 'producer', type: 'uuid', meaning: 'The producer.', source: 'extension' },
       { name: 'epoch', type: 'integer', meaning: 'Number of the epoch that begins.', source: 'extension' },
       { name: 'previousEpoch', type: 'integer', meaning: 'The epoch before.', source: 'extension' },
       {
@@ -30,7 +41,7 @@ export const service = {
       {
         when: { outcome: 'success' },
         meaning:
-          'The service was started. Its events are numbered anew, and the last number of the time before is named, so that a lost event shows.',
+          'The service was started. Its numbers go on after the last one of the time before, which is named here, so that a lost event shows.',
         remedy: 'If nobody meant to start it, find out why it had stopped.',
         source: 'extension',
       },
@@ -63,6 +74,66 @@ export const service = {
         source: 'extension',
       },
     ],
+    source: 'extension',
+  },
+  'hs-crypto.storage.exhausted': {
+    ...storage,
+    title: 'The disk is too full to record calls: they are refused from now on.',
+    verb: 'exhaust',
+    severity: 'critical',
+    phrase: { did: 'ran out of', to: 'run out of', what: 'room to record calls' },
+    explanations: [
+      {
+        when: { outcome: 'success' },
+        meaning:
+          'Less room was left on the disk than the floor. Every call was refused with 507 until there was room again.',
+        remedy: 'Make room on the file system of the data folder; service goes on by itself.',
+        source: 'extension',
+      },
+    ],
+  },
+  'hs-crypto.storage.recovered': {
+    ...storage,
+    title: 'There is room on the disk again: calls are answered from now on.',
+    verb: 'recover',
+    severity: 'warning',
+    phrase: { did: 'got back', to: 'get back', what: 'room to record calls' },
+    explanations: [],
+  },
+  'hs-crypto.storage.exhausted': {
+    title: 'The disk or the outbox is nearly full: calls are refused until there is room.',
+    verb: 'exhausted',
+    object: 'storage',
+    typeURI: 'hs-crypto/storage',
+    severity: 'critical',
+    severitySource: 'assigned',
+    dataEvent: false,
+    phrase: { did: 'ran out of', to: 'run out of', what: 'storage and refuses calls' },
+    request: [],
+    response: [],
+    explanations: [
+      {
+        when: {},
+        meaning: 'There is no room left to record: nothing is done until there is, because nothing happens unrecorded.',
+        remedy: 'Free disk space where the data folder is, or see why the tracker does not take events.',
+        call: 'GET /readyz',
+        source: 'extension',
+      },
+    ],
+    source: 'extension',
+  },
+  'hs-crypto.storage.recovered': {
+    title: 'There is room to record again: calls are taken again.',
+    verb: 'recovered',
+    object: 'storage',
+    typeURI: 'hs-crypto/storage',
+    severity: 'warning',
+    severitySource: 'assigned',
+    dataEvent: false,
+    phrase: { did: 'found', to: 'find', what: 'storage again and takes calls' },
+    request: [],
+    response: [],
+    explanations: [],
     source: 'extension',
   },
 } as const satisfies FamilySpec
