@@ -131,6 +131,14 @@ export class Committer {
     this.#covered = number
   }
 
+  /**
+   * Opens this process's epoch at every known destination, in one commit, before any call is taken.
+   * @throws the engine's error, such as a full disk
+   */
+  openEpochs(): void {
+    this.#commitGroup(true)
+  }
+
   /** Commits what waits and the acknowledged cursors; afterwards every call is refused. */
   stop(): void {
     while (this.#waiting.length > 0) this.#commitGroup()
@@ -159,16 +167,19 @@ export class Committer {
     })
   }
 
-  #commitGroup(): void {
+  #commitGroup(opensEpochs = false): void {
     const { store } = this.#parts
     const group = this.#takeGroup()
-    if (group.length === 0 && this.#acknowledged.size === 0) return
+    if (group.length === 0 && this.#acknowledged.size === 0 && !opensEpochs) return
     const given = new Map<Producer, Tentative>()
     const kept: Call[] = []
     let number = this.#newest
     let bytes = 0
     try {
       store.exec('BEGIN IMMEDIATE')
+      if (opensEpochs) {
+        for (const producer of this.#parts.producers.all()) bytes += this.#openEpoch(producer, given, ++number)
+      }
       for (const call of group) {
         const producer = this.#parts.producers.at(call.place)
         if (!producer.isOpen && !given.has(producer)) bytes += this.#openEpoch(producer, given, ++number)
@@ -183,6 +194,7 @@ export class Committer {
     } catch (error) {
       // Nothing of this group is in the file: a failed statement before COMMIT leaves the state of before.
       store.exec('ROLLBACK')
+      if (opensEpochs) throw error
       const refusal = new NotRecorded(isDiskFull(error) ? 'DISK_FULL' : 'FAILED', error)
       for (const call of group) call.reject(refusal)
       return
@@ -197,9 +209,10 @@ export class Committer {
       this.#parts.fatal(error)
     }
     this.#parts.committing(false)
-    this.#adopt(given, number, number - this.#newest, bytes)
+    const newest = this.#newest
+    this.#adopt(given, number, number - newest, bytes)
     for (const call of kept) call.resolve()
-    if (kept.length > 0) this.#parts.committed()
+    if (number > newest) this.#parts.committed()
   }
 
   /** The first event of a destination in this process names the last number of the epoch before. */

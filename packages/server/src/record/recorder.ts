@@ -1,0 +1,137 @@
+/** The recorder: producers, group committer, watchdog and guards, started together and stopped in order. */
+import { type ActivityEvent, buildEvent } from '@keywitness/cadf'
+import type { Logger } from 'pino'
+import type { Destination } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import type { EventStamp } from '../event-stamp.ts'
+import { initiatorOf } from '../initiator.ts'
+import type { Store } from '../store/store.ts'
+import { systemCaller } from '../system-caller.ts'
+import { startClockGuard } from './clock-guard.ts'
+import { Committer } from './committer.ts'
+import { startDiskGuard } from './disk-guard.ts'
+import { type Producer, Producers } from './producers.ts'
+import { startWatchdog } from './watchdog.ts'
+
+export interface RecorderParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly stamp: EventStamp
+  readonly log: Logger
+  readonly serviceName: string
+  /** Free bytes of the data folder. */
+  readonly free: () => number
+  /** CRN of this service in an account and location. */
+  readonly serviceCrn: (place: Destination) => string
+  /** Where the product's own notices go; undefined before the first start has made an account. */
+  readonly home: () => Destination | undefined
+  readonly commit?: (store: Store) => void
+}
+
+export interface Recorder {
+  readonly committer: Committer
+  hasRoom(): boolean
+  free(): number
+  /** Called after each commit; the trail's forwarder listens. */
+  onCommitted(listener: () => void): void
+  /** Opens the epoch of every known destination, so that each log shows the start. */
+  openEpochs(): void
+  /** Commits what waits; every later call is refused. */
+  stopRecording(): void
+  stop(): Promise<void>
+}
+
+/** How often old outbox rows are looked for. */
+const ageEveryMs = 60_000
+
+export function startRecorder(parts: RecorderParts): Recorder {
+  const { store, clock, log } = parts
+  const producers = new Producers(store)
+  const watchdog = startWatchdog()
+  let listener = (): void => undefined
+  const disk = startDiskGuard({
+    free: parts.free,
+    log,
+    changed: (hasRoom) => notice(hasRoom ? 'hs-crypto.storage.recovered' : 'hs-crypto.storage.exhausted', {}),
+  })
+  const committer = new Committer({
+    store,
+    producers,
+    clock,
+    openingEvent,
+    committed: () => listener(),
+    hasRoom: () => disk.hasRoom(),
+    committing: (isCommitting) => watchdog.committing(isCommitting),
+    fatal: (error) => {
+      log.fatal({ err: error }, 'a COMMIT reported an error: the process ends, the restart decides by reading')
+      process.exit(70)
+    },
+    ...(parts.commit === undefined ? {} : { commit: parts.commit }),
+  })
+  const clockGuard = startClockGuard(clock, (stepMs) => notice('hs-crypto.clock.step', { stepMs }))
+  const ageing = setInterval(() => committer.age(), ageEveryMs)
+  ageing.unref()
+
+  function openingEvent(producer: Producer): ActivityEvent {
+    return systemEvent(producer, producer.id, 'hs-crypto.producer.start', {
+      previousEpoch: producer.epoch,
+      previousSequence: producer.sequence,
+      epoch: producer.epoch + 1,
+    })
+  }
+
+  function systemEvent(
+    place: Destination,
+    name: string,
+    action:
+      | 'hs-crypto.producer.start'
+      | 'hs-crypto.clock.step'
+      | 'hs-crypto.storage.exhausted'
+      | 'hs-crypto.storage.recovered',
+    request: Record<string, string | number>,
+  ): ActivityEvent {
+    const crn = parts.serviceCrn(place)
+    return buildEvent(
+      {
+        action,
+        outcome: 'success',
+        reason: { code: 200 },
+        initiator: initiatorOf(systemCaller(place.account, parts.serviceName)),
+        target: { id: crn, name },
+        logSourceCRN: crn,
+        request,
+      },
+      parts.stamp(clock.now()),
+    )
+  }
+
+  function notice(
+    action: 'hs-crypto.clock.step' | 'hs-crypto.storage.exhausted' | 'hs-crypto.storage.recovered',
+    request: Record<string, string | number>,
+  ): void {
+    const place = parts.home()
+    if (place === undefined) return
+    committer
+      .submit(place, systemEvent(place, parts.serviceName, action, request), [], true)
+      .catch((error: unknown) => {
+        log.error({ err: error, action }, 'a notice could not be recorded')
+      })
+  }
+
+  return {
+    committer,
+    hasRoom: () => disk.hasRoom(),
+    free: () => disk.free(),
+    onCommitted: (called) => {
+      listener = called
+    },
+    openEpochs: () => committer.openEpochs(),
+    stopRecording: () => committer.stop(),
+    stop: async () => {
+      clearInterval(ageing)
+      clockGuard.stop()
+      disk.stop()
+      await watchdog.stop()
+    },
+  }
+}

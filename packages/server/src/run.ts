@@ -1,0 +1,86 @@
+/** Runs the server until a signal ends it: start, say where it is, wait, drain, exit with a telling code. */
+import { styleText } from 'node:util'
+import { type RunningServer, type ServerFaults, startServer } from './app.ts'
+import { type Config, loadConfig } from './config.ts'
+import { StartError } from './start-error.ts'
+
+export type { ServerFaults } from './app.ts'
+
+/** Never returns before the server has ended. Failures go to standard error as one clear sentence. */
+export async function runServer(
+  environment: Readonly<Record<string, string | undefined>>,
+  faults: ServerFaults = {},
+): Promise<void> {
+  let server: RunningServer
+  let config: Config
+  try {
+    const loaded = loadConfig(environment)
+    config = loaded.config
+    server = await startServer(config, loaded.secrets, { progress: sayProgress, faults })
+  } catch (error) {
+    process.exitCode = error instanceof StartError ? error.exitCode : 70
+    const text =
+      error instanceof StartError ? `${error.message} (${error.code})` : ((error as Error).stack ?? String(error))
+    process.stderr.write(`\nkeywitness cannot start: ${text}\n`)
+    // A thread or child that is still there must not keep a failed start alive.
+    setTimeout(() => process.exit(), 500).unref()
+    return
+  }
+  sayReady(config, server)
+  const stop = (signal: NodeJS.Signals): void => {
+    process.stdout.write(`\n${signal}: draining … `)
+    server.stop().then(
+      () => {
+        process.stdout.write('stopped\n')
+        process.exit(0)
+      },
+      (error: unknown) => {
+        process.stderr.write(`keywitness: did not stop cleanly: ${String(error)}\n`)
+        process.exit(70)
+      },
+    )
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+function sayProgress(step: string): void {
+  process.stdout.write(`  ${step}\n`)
+}
+
+function sayReady(config: Config, server: RunningServer): void {
+  const bold = (text: string): string => styleText('bold', text)
+  const { origin, firstStart } = server
+  const lines = ['', `${bold('Keywitness is ready')}  ${origin}   data in ${config.data}`, '']
+  if (config.profile === 'development') {
+    lines.push(
+      `  Console     ${bold(server.signInLink ?? origin)}`,
+      `              ${styleText('dim', 'signs in once, within 15 minutes; restart for a new link, or use the API key')}`,
+      `  API key     ${bold(server.apiKey ?? '(see the api-key file of the first start)')}`,
+      `  Instance    ${bold(server.instance)}   in ${server.location}`,
+      '',
+      `  Try         ${bold('npx keywitness keys create my-first-key && npx keywitness events list')}`,
+      '',
+    )
+    if (firstStart) {
+      lines.push(
+        styleText(
+          'yellow',
+          '  Development profile: the administrators’ keys and master key parts of the crypto units were',
+        ),
+        styleText(
+          'yellow',
+          `  generated here and lie in ${config.data}/ceremony. Do not keep real keys in this data folder.`,
+        ),
+        '',
+      )
+    }
+  } else {
+    lines.push(`  Console     ${origin}`, `  Instance    ${server.instance}   in ${server.location}`, '')
+    if (firstStart) {
+      lines.push(`  The first API key is in ${config.data}/api-key (0600). Store it elsewhere and delete the file.`)
+      lines.push('  The crypto units are not initialised: load their master keys with signed commands.', '')
+    }
+  }
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
