@@ -125,17 +125,6 @@ export const trail = {
     request: [query],
     response: [],
   },
-  'activity-tracker.log.read': {
-    ...ours,
-    object: 'log',
-    typeURI: 'activity-tracker/log',
-    title: 'Read key, checkpoint, tiles or proofs of the log.',
-    verb: 'read',
-    severity: 'normal',
-    phrase: { did: 'read', to: 'read', what: 'the log of the audit trail[ {name}]' },
-    request: [],
-    response: [],
-  },
   'activity-tracker.receipt.read': {
     ...ours,
     object: 'receipt',
