@@ -13,10 +13,10 @@ import {
   isImprint,
   masterKey,
   permissions,
-  verificationPattern,
   type UnitState,
 } from './registers.ts'
 import { CommandRefused } from './unit-error.ts'
+import { verificationPattern } from './verification-pattern.ts'
 
 interface Command {
   /** Signatures needed outside imprint mode, and in it; `refused` when imprint mode does not allow the command. */

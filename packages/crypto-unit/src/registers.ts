@@ -1,6 +1,7 @@
 /** The registers of one crypto unit (TKE reference, sections 3.3, 5 and 10.3). A state is never changed, only replaced. */
-import { createHash, createSecretKey, type KeyObject } from 'node:crypto'
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { RegisterReport, UnitIdentity, UnitReport } from './messages.ts'
+import { verificationPattern } from './verification-pattern.ts'
 
 /** Attribute 3, by the names of the TKE reference, section 3.3. */
 export const permissions = {
@@ -83,12 +84,6 @@ export function freshState(identity: UnitIdentity, domainInstance: number, revis
 /** Imprint mode: nobody must sign yet, and no key can be loaded. */
 export function isImprint(state: UnitState): boolean {
   return state.signatureThreshold === 0
-}
-
-/** SHA-256 over 01 and the key, the last four bytes zero (TKE reference, section 5). 64 hex digits. */
-export function verificationPattern(key: Uint8Array): string {
-  const digest = createHash('sha256').update(Uint8Array.of(1)).update(key).digest()
-  return digest.fill(0, 28).toString('hex')
 }
 
 /** Takes the bytes of a master key into a KeyObject and zeroes them. */

@@ -17,11 +17,13 @@ interface Call {
   readonly reject: (reason: unknown) => void
   /** Tick at which the wait ends. */
   readonly due: number
+  /** Waits longer than the others, which therefore may end before it. */
+  readonly isPatient: boolean
 }
 
 export interface PipeOptions {
   readonly deadlineMs: number
-  /** Silence with answers owed after which `onHang` is called, once. */
+  /** Silence with answers owed after which `onHang` is called, again and again. */
   readonly hangMs: number
   readonly onHang: () => void
 }
@@ -90,7 +92,7 @@ export class UnitPipe {
       }
       this.#nextId = id === 0xffff_ffff ? 1 : id + 1
       const due = this.#tick + Math.ceil((deadlineMs * TICKS_PER_DEADLINE) / this.#options.deadlineMs)
-      this.#calls.set(id, { read, resolve, reject, due })
+      this.#calls.set(id, { read, resolve, reject, due, isPatient: deadlineMs > this.#options.deadlineMs })
       if (this.#owed++ === 0) this.#lastHeard = this.#tick
       this.#planFlush()
       this.#timer ??= setInterval(() => this.#onTick(), this.#options.deadlineMs / TICKS_PER_DEADLINE)
@@ -146,6 +148,7 @@ export class UnitPipe {
   #onTick(): void {
     this.#tick++
     for (const [id, call] of this.#calls) {
+      if (call.due >= this.#tick && call.isPatient) continue
       if (call.due >= this.#tick) break
       this.#calls.delete(id)
       call.reject(new UnitRefusal('TIMEOUT', 'The crypto unit did not answer in time.'))
@@ -155,7 +158,6 @@ export class UnitPipe {
       clearInterval(this.#timer)
       this.#timer = undefined
     } else if ((this.#tick - this.#lastHeard) * deadlineMs > hangMs * TICKS_PER_DEADLINE) {
-      clearInterval(this.#timer)
       onHang()
     }
   }

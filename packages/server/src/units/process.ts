@@ -68,9 +68,8 @@ export class UnitProcess {
   /** @throws UnitStartError; then nothing runs */
   async start(): Promise<void> {
     this.#isStopping = false
-    this.#wrapper ??= findWrapper()
     try {
-      await this.#launch(this.#wrapper)
+      await this.#launch()
     } catch (error) {
       await this.stop()
       throw error
@@ -83,7 +82,7 @@ export class UnitProcess {
     clearTimeout(this.#restart)
     const child = this.#child
     this.#letGo()
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const killer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)
     child.once('exit', () => {
@@ -95,41 +94,58 @@ export class UnitProcess {
 
   /** @throws UnitRefusal `UNAVAILABLE` while no process runs; see `UnitPipe.call` */
   call<T>(operation: number, put: (request: FrameBatch) => void, read: (answer: Fields) => T): Promise<T> {
-    if (this.#pipe === undefined) {
+    if (this.#pipe === undefined || this.#protections === undefined) {
       return Promise.reject(new UnitRefusal('UNAVAILABLE', 'The crypto unit is not running.'))
     }
     return this.#pipe.call(operation, put, read)
   }
 
-  async #launch(wrapper: readonly string[]): Promise<void> {
-    const { deadlineMs, hangMs, log, clock } = this.#options
-    const child = launchUnit(wrapper)
-    this.#child = child
+  /** @throws UnitStartError; then the process it started is ended, and nothing restarts it */
+  async #launch(): Promise<void> {
+    const { log, clock } = this.#options
+    this.#wrapper ??= findWrapper()
+    const child = launchUnit(this.#wrapper)
     const bornAt = clock.monotonic()
     const said = collectStderr(child)
-    child.once('error', (error) => log.error({ error: error.message }, 'The crypto unit cannot be started.'))
-    const pipe = new UnitPipe(child.stdio[PIPE_DESCRIPTOR] as unknown as Socket, {
+    const pipe = this.#open(child)
+    this.#child = child
+    this.#pipe = pipe
+    let isUp = false
+    const onEnd = (facts: object): void => {
+      pipe.close()
+      if (this.#child !== child) return
+      this.#letGo()
+      if (!isUp) return
+      log.error({ ...facts, said: said() }, 'The crypto unit ended unexpectedly.')
+      if (clock.monotonic() - bornAt > HEALTHY_MS) this.#backoffMs = BACKOFF_MS_MIN
+      this.#planRestart()
+    }
+    child.once('exit', (code, signal) => onEnd({ code, signal }))
+    child.once('error', (error) => onEnd({ error: error.message }))
+    try {
+      const protections = await this.#hello(pipe, said)
+      await this.#load(pipe, protections)
+      isUp = true
+      log.info({ pid: child.pid, ...protections }, 'The crypto unit runs.')
+      if (!protections.networkAbsent) log.warn({}, 'This system does not let the crypto unit run without a network.')
+    } catch (error) {
+      pipe.close()
+      child.kill('SIGKILL')
+      throw error
+    }
+  }
+
+  #open(child: ChildProcess): UnitPipe {
+    const { deadlineMs, hangMs, log } = this.#options
+    return new UnitPipe(child.stdio[PIPE_DESCRIPTOR] as unknown as Socket, {
       deadlineMs,
       hangMs,
       onHang: () => {
+        if (this.#protections === undefined || child.killed) return
         log.error({ pid: child.pid }, 'The crypto unit does not answer any more; it is killed.')
         child.kill('SIGKILL')
       },
     })
-    child.once('exit', (code, signal) => {
-      pipe.close()
-      if (this.#child !== child || this.#isStopping) return
-      this.#letGo()
-      log.error({ code, signal, said: said() }, 'The crypto unit ended unexpectedly.')
-      if (clock.monotonic() - bornAt > HEALTHY_MS) this.#backoffMs = BACKOFF_MS_MIN
-      this.#planRestart(wrapper)
-    })
-    const protections = await this.#hello(pipe, said)
-    await this.#load(pipe, protections)
-    log.info({ pid: child.pid, ...protections }, 'The crypto unit runs.')
-    if (!protections.networkAbsent) {
-      log.warn({}, 'This system does not let the crypto unit run without a network; it has none of its own listeners.')
-    }
   }
 
   async #hello(pipe: UnitPipe, said: () => string): Promise<Protections> {
@@ -162,7 +178,6 @@ export class UnitProcess {
         HELLO_MS_MAX,
       ),
     )
-    this.#pipe = pipe
     this.#protections = protections
     const results = await Promise.allSettled(loads)
     const failed = results.find((result) => result.status === 'rejected')
@@ -178,13 +193,14 @@ export class UnitProcess {
     this.#child = undefined
   }
 
-  #planRestart(wrapper: readonly string[]): void {
+  #planRestart(): void {
+    if (this.#isStopping) return
     const waitMs = this.#backoffMs
     this.#backoffMs = Math.min(waitMs * 2, BACKOFF_MS_MAX)
     this.#restart = setTimeout(() => {
-      this.#launch(wrapper).catch((error: unknown) => {
+      this.#launch().catch((error: unknown) => {
         this.#options.log.error({ error: textOf(error) }, 'The crypto unit did not come back; it is tried again.')
-        this.#child?.kill('SIGKILL')
+        this.#planRestart()
       })
     }, waitMs)
   }
