@@ -1,0 +1,90 @@
+/** The configuration: defaults, precedence, and a clear word for everything that is wrong. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadConfig, settings } from './config.ts'
+import { StartError } from './start-error.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/reference/configuration.md'), 'utf8')
+
+test('the configuration page lists every setting with its default and meaning, and no other', () => {
+  const rows = [...page.matchAll(/^\| `(KEYWITNESS_\w+)` \| (.*?) \| (.*?) \|$/gm)]
+  const onPage = Object.fromEntries(rows.map(([, name, initial, meaning]) => [name, { initial, meaning }]))
+  const plain = new Set(['', 'generated'])
+  const inCode = Object.fromEntries(
+    Object.entries(settings).map(([name, setting]) => {
+      const initial =
+        setting.default === '' ? 'none' : plain.has(setting.default) ? setting.default : `\`${setting.default}\``
+      return [name, { initial, meaning: setting.meaning }]
+    }),
+  )
+  expect(onPage).toEqual(inCode)
+})
+
+test('without any setting everything has its default', () => {
+  const { config, secrets } = loadConfig({})
+  expect(config).toMatchObject({
+    profile: 'development',
+    location: 'us-south',
+    http: { host: '127.0.0.1', port: 8080 },
+    httpPrivate: { host: '127.0.0.1', port: 8081 },
+    tls: undefined,
+    trustedProxies: [],
+    serviceName: 'Keywitness',
+    cname: 'keywitness',
+  })
+  expect(config.seal).toBe(join(config.data, 'seal.key'))
+  expect(secrets).toEqual({ bootstrapApiKey: undefined, bootstrapInstance: undefined })
+})
+
+test('the environment wins over the file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keywitness-config-'))
+  const file = join(folder, 'settings.json')
+  writeFileSync(file, JSON.stringify({ KEYWITNESS_LOCATION: 'eu-de', KEYWITNESS_HTTP: '127.0.0.1:1' }))
+  const { config } = loadConfig({ KEYWITNESS_CONFIG: file, KEYWITNESS_HTTP: '[::1]:2' })
+  expect(config.location).toBe('eu-de')
+  expect(config.http).toEqual({ host: '::1', port: 2 })
+  rmSync(folder, { recursive: true })
+})
+
+test('a secret may come from a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'keywitness-config-'))
+  const file = join(folder, 'key')
+  writeFileSync(file, `${'k'.repeat(44)}\n`)
+  expect(loadConfig({ KEYWITNESS_BOOTSTRAP_API_KEY_FILE: file }).secrets.bootstrapApiKey).toBe('k'.repeat(44))
+  rmSync(folder, { recursive: true })
+})
+
+test.each([
+  ['KEYWITNESS_PROFILE', 'staging'],
+  ['KEYWITNESS_LOCATION', 'US South'],
+  ['KEYWITNESS_HTTP', '8080'],
+  ['KEYWITNESS_HTTP', '127.0.0.1:99999'],
+  ['KEYWITNESS_HTTP', '0.0.0.0:8080'],
+  ['KEYWITNESS_TLS_CERT', '/nowhere/cert.pem'],
+  ['KEYWITNESS_TRUSTED_PROXIES', 'proxy.example'],
+  ['KEYWITNESS_CNAME', 'Key Witness'],
+  ['KEYWITNESS_CONFIG', '/nowhere.json'],
+  ['KEYWITNESS_BOOTSTRAP_API_KEY', 'short'],
+  ['KEYWITNESS_BOOTSTRAP_INSTANCE', 'not-a-guid'],
+  ['KEYWITNESS_HTPP', '127.0.0.1:8080'],
+])('%s=%s stops the start with a sentence that names the setting and not its value', (name, value) => {
+  let error: unknown
+  try {
+    loadConfig({ [name]: value })
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(error).toBeInstanceOf(StartError)
+  expect((error as StartError).exitCode).toBe(78)
+  expect((error as StartError).message).toContain(name)
+  expect((error as StartError).message).not.toContain(value)
+})
+
+test('another address than loopback needs the production profile and TLS', () => {
+  const production = { KEYWITNESS_PROFILE: 'production', KEYWITNESS_HTTP: '0.0.0.0:8443' }
+  expect(() => loadConfig(production)).toThrow(/TLS/)
+  const self = import.meta.filename
+  expect(loadConfig({ ...production, KEYWITNESS_TLS_CERT: self, KEYWITNESS_TLS_KEY: self }).config.tls).toBeDefined()
+})
