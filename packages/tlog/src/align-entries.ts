@@ -25,9 +25,11 @@ export function alignEntries(found: readonly Uint8Array[], wanted: readonly Uint
   const differences: Difference[] = []
   let i = 0
   let j = 0
-  /** Whether the two lists run on together from these places, for two entries or to their end. */
+  /** Whether the two lists run on together from these places, for two entries or to the end of either. */
   const continues = (w: number, f: number): boolean =>
-    want[w] !== undefined && want[w] === has[f] && (want[w + 1] === has[f + 1] || w + 1 === want.length)
+    want[w] !== undefined &&
+    want[w] === has[f] &&
+    (want[w + 1] === has[f + 1] || w + 1 === want.length || f + 1 === has.length)
 
   while (i < want.length && j < has.length) {
     if (has[j] === want[i] || swapped.has(i)) {
