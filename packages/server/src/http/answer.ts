@@ -1,7 +1,8 @@
 /** Answers: only what came out of the audit door, and only refusals, can be turned into one. */
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Witnessed } from '../audit.ts'
+import type { ActionName } from '@keywitness/cadf'
+import type { Operation, Witnessed } from '../audit.ts'
 import type { Refusal } from '../errors.ts'
 import { rawBodyOf } from './body.ts'
 import { issuerError } from './issuer-error.ts'
@@ -16,6 +17,17 @@ export interface Answer {
   readonly type?: string
   /** Additional headers, such as `key-total`. */
   readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An operation whose result is put into the form of this protocol. */
+export function answering<A extends ActionName, R>(
+  operation: Operation<A, R>,
+  toAnswer: (result: R) => Answer,
+): Operation<A, Answer> {
+  return async (seen) => {
+    const done = await operation(seen)
+    return { ...done, result: toAnswer(done.result) }
+  }
 }
 
 /** Names the event that witnesses an answer. */
@@ -37,7 +49,8 @@ export function answer(reply: FastifyReply, witnessed: Witnessed<Answer>): Fasti
 export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): FastifyReply {
   reply.code(refusal.status)
   if (refusal.receipt !== undefined) reply.header(eventIdHeader, refusal.receipt.eventId)
-  if (refusal.status === 429 || refusal.status === 503 || refusal.code === 'NOT_COVERED') reply.header('retry-after', '1')
+  if (refusal.status === 429 || refusal.status === 503 || refusal.code === 'NOT_COVERED')
+    reply.header('retry-after', '1')
   closeAfterUnreadBody(reply)
   const form = formOf(request)
   // The route's own response schema describes its successes; a refusal must not be squeezed through it.

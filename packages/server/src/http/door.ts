@@ -58,11 +58,12 @@ export async function recordDenied(
   request: FastifyRequest,
   aimedAt: ActionName,
   denied: Denied,
+  target?: { readonly id: string; readonly name: string },
 ): Promise<unknown> {
   if (!denied.isRecorded) return denied.refusal
   const circumstances = accountCircumstances(door, request, denied.caller)
-  const target = { id: circumstances.logSourceCRN, name: '' }
-  return await refusalRecorded(door, aimedAt, circumstances, target, denied.refusal)
+  const about = target ?? { id: circumstances.logSourceCRN, name: '' }
+  return await refusalRecorded(door, aimedAt, circumstances, { ...about }, denied.refusal)
 }
 
 /** Records that a call was refused before there was an operation to run. Returns what to answer. */
@@ -92,9 +93,7 @@ export function accountCircumstances(door: Door, request: FastifyRequest, caller
   return {
     caller,
     destination: { account: account.id, location: account.home },
-    logSourceCRN: isKeyService
-      ? serviceCrn(door.cname, account.home, account.id)
-      : accountCrn(door.cname, account.id),
+    logSourceCRN: isKeyService ? serviceCrn(door.cname, account.home, account.id) : accountCrn(door.cname, account.id),
     correlationId: request.id,
     requestURI: requestUriOf(request),
     ...(isKeyService && instanceID !== undefined && guidPattern.test(instanceID) ? { instanceID } : {}),

@@ -31,7 +31,9 @@ export function addKeyRoutes(
       ...(route.schema === undefined ? {} : { schema: route.schema }),
       handler: (request, reply) => {
         const call = route.choose(queryOf(request))
-        return passDoor(door, request, reply, call.action, (caller) => passageFor(door, request, caller, instances, call))
+        return passDoor(door, request, reply, call.action, (caller) =>
+          passageFor(door, request, caller, instances, call),
+        )
       },
     })
   }
@@ -41,7 +43,10 @@ export function addKeyRoutes(
     config: { errorForm: 'kms' },
     schema: { hide: true },
     handler: (request, reply) => {
-      const call: KmsCall = { action: familyAction(request), operation: () => refuseWith('NOT_FOUND') }
+      const action = familyAction(request)
+      // A path outside every family aims at no operation: there is nothing to record it as.
+      if (action === undefined) throw new Refusal('NOT_FOUND')
+      const call: KmsCall = { action, operation: () => refuseWith('NOT_FOUND') }
       return passDoor(door, request, reply, call.action, (caller) => passageFor(door, request, caller, instances, call))
     },
   })
@@ -55,7 +60,9 @@ function passageFor(
   call: KmsCall,
 ): Passage<ActionName> {
   const guid = headerOf(request.headers, 'bluemix-instance')
-  if (guid === undefined) return refusedPassage(door, request, caller, familyAction(request), 'INSTANCE_REQUIRED')
+  if (guid === undefined) {
+    return refusedPassage(door, request, caller, familyAction(request) ?? call.action, 'INSTANCE_REQUIRED')
+  }
   const instance = guidPattern.test(guid) ? instances.find(guid.toLowerCase()) : undefined
   // Another account's instance is refused exactly like one that does not exist, and the event stays with the caller.
   if (instance === undefined || instance.account !== caller.account) {
@@ -123,15 +130,17 @@ function preferOf(header: string | undefined): 'minimal' | 'representation' | un
 }
 
 /** The action of an invalid request, by the family its path is in (reference: kms-rest-api.md, section 10.4). */
-function familyAction(request: FastifyRequest): ActionName {
+function familyAction(request: FastifyRequest): ActionName | undefined {
   const path = (request.raw.url ?? '').split('?', 1)[0]?.slice(keyApiRoot.length) ?? ''
-  const [, family, , below] = path.split('/')
+  const [, family, id, below] = path.split('/')
   if (family === 'key_rings') return 'hs-crypto.key-rings.request'
   if (family === 'import_token') return 'hs-crypto.import-token.request'
   if (family === 'instance') return 'hs-crypto.instance-policies.request'
   if (family === 'kmip_adapters') return 'hs-crypto.kmip-management.default'
+  if (family === 'keys_with_policy_overrides') return 'hs-crypto.secrets.default'
+  if (family !== 'keys') return undefined
   if (below === 'aliases') return 'hs-crypto.secrets-alias.request'
   if (below === 'policies') return 'hs-crypto.policies.default'
-  if (below === 'registrations' || path.startsWith('/keys/registrations')) return 'hs-crypto.registrations.default'
+  if (below === 'registrations' || id === 'registrations') return 'hs-crypto.registrations.default'
   return 'hs-crypto.secrets.default'
 }

@@ -11,7 +11,7 @@ export const failuresTotal = 1_000
 
 /** What one source did in a minute beyond what was recorded. */
 export interface FloodCount {
-  /** Address, or /64 prefix of an IPv6 address; undefined for the shared window of too many sources. */
+  /** Address, or the /64 network of an IPv6 address; undefined for the shared window of too many sources. */
   readonly source: string | undefined
   readonly count: number
 }
@@ -64,6 +64,12 @@ export class FloodControl {
     return counts
   }
 
+  /** Takes back a count that could not be recorded. */
+  untold(source: string | undefined, count: number): void {
+    const window = this.#windowOf(source ?? shared, this.#monotonic())
+    window.suppressed += count
+  }
+
   #windowOf(source: string, now: number): Window {
     const existing = this.#windows.get(source)
     // A minute that has ended but whose count was not told yet goes on: the count must not be lost.
@@ -95,5 +101,8 @@ export function sourceOf(address: string): string {
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
   const groups = [...left, ...Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0'), ...right]
-  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::`
 }

@@ -1,5 +1,12 @@
 /** The keys that sign tokens: RSA 2048, private halves sealed in the store, public halves published as JWKS. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type JsonWebKeyInput,
+  type KeyObject,
+} from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Sealer } from '../seal.ts'
 import type { Change, Reader } from '../store/store.ts'
@@ -50,7 +57,7 @@ export function openSigningKeys(reader: Reader, sealer: Sealer): SigningKeys {
       if (publicKey === undefined) {
         const row = reader.get<{ public_jwk: string }>('SELECT public_jwk FROM signing_keys WHERE kid = ?', kid)
         if (row === undefined) return undefined
-        publicKey = createPublicKey({ key: JSON.parse(row.public_jwk) as PublicJwk & JsonWebKey, format: 'jwk' })
+        publicKey = createPublicKey({ key: JSON.parse(row.public_jwk) as JsonWebKeyInput['key'], format: 'jwk' })
         publicKeys.set(kid, publicKey)
       }
       return publicKey
@@ -70,7 +77,9 @@ export async function newSigningKey(sealer: Sealer, now: number): Promise<Change
   const { n, e } = publicKey.export({ format: 'jwk' })
   if (n === undefined || e === undefined) throw new Error('an RSA key without modulus or exponent')
   // RFC 7638: the thumbprint is the hash of exactly these members in this order.
-  const kid = createHash('sha256').update(JSON.stringify({ e, kty: 'RSA', n })).digest('base64url')
+  const kid = createHash('sha256')
+    .update(JSON.stringify({ e, kty: 'RSA', n }))
+    .digest('base64url')
   const jwk: PublicJwk = { kty: 'RSA', n, e, alg: 'RS256', use: 'sig', kid }
   const der = privateKey.export({ format: 'der', type: 'pkcs8' })
   const sealed = sealer.seal(sealName(kid), der)

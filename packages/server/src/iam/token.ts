@@ -109,7 +109,8 @@ function readUnverified(token: string, issuer: string): { kid: string; claims: T
   if (header['alg'] !== 'RS256' || typeof header['kid'] !== 'string' || Object.hasOwn(header, 'crit')) return undefined
   const account = claims['account'] as Record<string, unknown> | null | undefined
   const { iam_id: identity, apikey_id: apiKey, exp: expiresAt, iss } = claims
-  if (typeof identity !== 'string' || typeof apiKey !== 'string' || typeof account?.['bss'] !== 'string') return undefined
+  if (typeof identity !== 'string' || typeof apiKey !== 'string' || typeof account?.['bss'] !== 'string')
+    return undefined
   if (typeof expiresAt !== 'number' || !Number.isSafeInteger(expiresAt) || iss !== issuer) return undefined
   return { kid: header['kid'], claims: { identity, apiKey, account: account['bss'], expiresAt } }
 }

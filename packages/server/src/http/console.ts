@@ -1,0 +1,67 @@
+/** The console's files at `/`: hashed assets cached for ever, its page never, one clear page when it was not built. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fastifyStatic } from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal } from '../errors.ts'
+import { refuse } from './answer.ts'
+import { consolePolicy, dataPolicy } from './security-headers.ts'
+
+/** Where the page's template wants the nonce of its style elements. */
+export const noncePlaceholder = '__CSP_NONCE__'
+
+const assetAgeS = 365 * 24 * 3_600
+
+/** @param folder the built console: `index.html`, and files named by their hash below `assets/` */
+export async function addConsole(app: FastifyInstance, folder: string): Promise<void> {
+  if (!existsSync(join(folder, 'index.html'))) {
+    app.get('/', { schema: { hide: true } }, (_request, reply) =>
+      reply.code(503).type('text/html; charset=utf-8').header('content-security-policy', dataPolicy).send(notBuilt),
+    )
+    return
+  }
+  const page = readFileSync(join(folder, 'index.html'), 'utf8')
+  await app.register(fastifyStatic, {
+    root: folder,
+    wildcard: false,
+    index: false,
+    globIgnore: ['index.html'],
+    cacheControl: false,
+    setHeaders: (reply, file) => {
+      const isHashed = file.startsWith(join(folder, 'assets'))
+      reply.header('cache-control', isHashed ? `public, max-age=${assetAgeS}, immutable` : 'no-cache')
+    },
+  })
+  const sendPage = (_request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const nonce = randomBytes(16).toString('base64url')
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-cache')
+      .header('content-security-policy', consolePolicy(nonce))
+      .send(page.replaceAll(noncePlaceholder, nonce))
+  }
+  app.route({ method: ['GET', 'HEAD'], url: '/', schema: { hide: true }, handler: sendPage })
+  app.setNotFoundHandler((request, reply) =>
+    isPageOfConsole(request) ? sendPage(request, reply) : refuse(request, reply, new Refusal('NOT_FOUND')),
+  )
+}
+
+/** A browser that opens or reloads an address inside the console; everything else that is not there is not there. */
+function isPageOfConsole(request: FastifyRequest): boolean {
+  const path = (request.raw.url ?? '').split('?', 1)[0] ?? ''
+  return (
+    (request.method === 'GET' || request.method === 'HEAD') &&
+    (request.headers.accept ?? '').includes('text/html') &&
+    !/^\/(?:api|v1|identity|oidc|assets|docs|metrics)(?:\/|$)/.test(path) &&
+    !path.includes('.')
+  )
+}
+
+const notBuilt = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Keywitness</title>
+<h1>The console is not built</h1>
+<p>Run <code>npm start</code> from the root of the clone: it builds what is missing. The API works without it:
+see <a href="/docs">/docs</a>.</p>
+</html>
+`

@@ -1,0 +1,128 @@
+/** `/v1/instances`: the service instances of an account. */
+import type { FastifyInstance } from 'fastify'
+import Type from 'typebox'
+import type { Clock } from '../../clock.ts'
+import { Refusal } from '../../errors.ts'
+import { type Ids, serviceCrn } from '../../iam/names.ts'
+import type { Access } from '../../iam/roles.ts'
+import type { Instance } from '../../instances/instance.ts'
+import { insertInstance, type Instances, instancesMax } from '../../instances/instances.ts'
+import { newInstance, type PrepareInstance } from '../../instances/new-instance.ts'
+import { addAccountRoute } from '../account-route.ts'
+import { type Door, guidPattern } from '../door.ts'
+import { bodyReader, nameCharsMax, nextOf, pageOf, PageQuery, Text, timestamp, Timestamp } from '../schema.ts'
+
+export interface InstanceRouteParts {
+  readonly door: Door
+  readonly access: Access
+  readonly instances: Instances
+  readonly prepare: PrepareInstance
+  /** Locations that instances may be made in. */
+  readonly locations: readonly string[]
+  readonly clock: Pick<Clock, 'now'>
+  readonly ids: Ids
+}
+
+const NewInstance = Type.Object(
+  {
+    name: Text(nameCharsMax, 'Shown in events.'),
+    location: Type.String({ minLength: 1, maxLength: 64 }),
+    resourceGroup: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$' })),
+  },
+  { additionalProperties: false },
+)
+const View = Type.Object({
+  guid: Type.String(),
+  name: Type.String(),
+  location: Type.String(),
+  resourceGroup: Type.String(),
+  crn: Type.String(),
+  createdAt: Timestamp,
+})
+
+const url = '/v1/instances'
+const tags = ['instances']
+
+export function addInstanceRoutes(app: FastifyInstance, parts: InstanceRouteParts): void {
+  const { door, access, instances, locations, clock, ids } = parts
+  const readNew = bodyReader(NewInstance)
+  addAccountRoute(app, door, {
+    method: 'POST',
+    url,
+    action: 'hs-crypto.instance.create',
+    schema: { tags, summary: 'Create a service instance', body: NewInstance, response: { 201: View } },
+    operation: async ({ caller, body }, seen) => {
+      access.requireAccount(caller, 'instances.create')
+      const wish = readNew(body())
+      seen.target = { ...seen.target, name: wish.name }
+      if (!locations.includes(wish.location)) {
+        throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'location' } })
+      }
+      if (instances.count(caller.account) >= instancesMax) throw new Refusal('QUOTA_EXCEEDED')
+      const { name, location, resourceGroup } = wish
+      const instance = newInstance(door.cname, caller.account, ids.uuid(), clock.now(), {
+        name,
+        location,
+        ...(resourceGroup === undefined ? {} : { resourceGroup }),
+      })
+      seen.target = { id: instance.crn, name }
+      seen.request.location = location
+      const { changes, settled } = await parts.prepare(instance)
+      return {
+        code: 201,
+        changes: [insertInstance(instance, caller.id), ...changes],
+        ...(settled === undefined ? {} : { settled }),
+        result: { body: viewOf(instance) },
+      }
+    },
+  })
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url,
+    action: 'hs-crypto.instance.list',
+    schema: {
+      tags,
+      summary: 'List the service instances the caller may see',
+      querystring: PageQuery,
+      response: { 200: Type.Object({ instances: Type.Array(View), next: Type.Union([Type.String(), Type.Null()]) }) },
+    },
+    operation: ({ caller, query }, seen) => {
+      const page = pageOf(query)
+      const found = instances.list(caller.account, page.after, page.limit)
+      const visible = found.filter((instance) => access.maySeeInstance(caller, instance))
+      seen.response.totalResources = visible.length
+      return {
+        code: 200,
+        result: { body: { instances: visible.map(viewOf), next: nextOf(found, page, ({ guid }) => guid) } },
+      }
+    },
+  })
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: `${url}/:guid`,
+    action: 'hs-crypto.instance.read',
+    target: ({ caller, params }) => {
+      const instance = visibleInstance(parts, caller.account, params['guid'])
+      const home = door.accounts.find(caller.account)?.home ?? ''
+      if (instance === undefined) return { id: serviceCrn(door.cname, home, caller.account), name: '' }
+      return { id: instance.crn, name: instance.name }
+    },
+    schema: { tags, summary: 'Read a service instance', response: { 200: View } },
+    operation: ({ caller, params }) => {
+      const instance = visibleInstance(parts, caller.account, params['guid'])
+      if (instance === undefined || !access.maySeeInstance(caller, instance)) throw new Refusal('NOT_FOUND')
+      return { code: 200, result: { body: viewOf(instance) } }
+    },
+  })
+}
+
+function visibleInstance(parts: InstanceRouteParts, account: string, guid: string | undefined): Instance | undefined {
+  if (guid === undefined || !guidPattern.test(guid)) return undefined
+  const instance = parts.instances.find(guid.toLowerCase())
+  return instance?.account === account ? instance : undefined
+}
+
+function viewOf(instance: Instance): object {
+  const { guid, name, location, resourceGroup, crn, createdAt } = instance
+  return { guid, name, location, resourceGroup, crn, createdAt: timestamp(createdAt) }
+}
