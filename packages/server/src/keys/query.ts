@@ -92,9 +92,8 @@ function sortOf(query: URLSearchParams): readonly SortTerm[] {
       throw badQuery('sort', `sort takes ${Object.keys(sortColumns).join(', ')}, each with - before it for descending.`)
     }
     const property = name as SortProperty
-    if (!terms.has(property)) terms.set(property, { property, descending })
     // Ids are unique: nothing after them can order anything.
-    if (property === 'id') break
+    if (!terms.has(property) && !terms.has('id')) terms.set(property, { property, descending })
   }
   return [...terms.values()]
 }

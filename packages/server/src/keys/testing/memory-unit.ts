@@ -1,0 +1,84 @@
+/** A crypto unit inside the test's own process: real AES-256-GCM, the same refusals, and a switch for each fault. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { type BlobName, type Sealed, type StoredBlob, type UnitClient, UnitRefusal } from '../../units/unit-client.ts'
+
+const tagBytes = 16
+
+export interface MemoryUnit extends UnitClient {
+  /** The next calls are refused with this. */
+  fault: UnitRefusal['code'] | undefined
+  /** Runs before each answer: what happens meanwhile. */
+  meanwhile: (() => Promise<void> | void) | undefined
+  /** How often the unit was asked. */
+  calls: number
+}
+
+export function memoryUnit(): MemoryUnit {
+  const master = randomBytes(32)
+  const nameOf = (name: BlobName) => Buffer.from(`${name.instance}/${name.kind}/${name.id}`)
+  const wrapMaterial = (name: BlobName, material: Uint8Array): Uint8Array => {
+    const { iv, ciphertext } = seal(master, material, nameOf(name))
+    return Buffer.concat([iv, ciphertext])
+  }
+  const open = (stored: StoredBlob): Uint8Array => {
+    try {
+      return unseal(master, { iv: stored.blob.subarray(0, 12), ciphertext: stored.blob.subarray(12) }, nameOf(stored))
+    } catch {
+      throw new UnitRefusal('BROKEN_BLOB', 'The blob does not open under this name.')
+    }
+  }
+  const openKind = (stored: StoredBlob, kind: BlobName['kind']): Uint8Array => {
+    if (stored.kind !== kind) throw new UnitRefusal('KIND', 'A blob of this kind does not do that.')
+    return open(stored)
+  }
+  const unit: MemoryUnit = {
+    fault: undefined,
+    meanwhile: undefined,
+    calls: 0,
+    generate: (name, bytes) => answer(() => wrapMaterial(name, randomBytes(bytes))),
+    importMaterial: (name, material) =>
+      answer(() => {
+        const blob = wrapMaterial(name, material)
+        material.fill(0)
+        return blob
+      }),
+    exportMaterial: (stored) => answer(() => openKind(stored, 'standard-key')),
+    wrap: (stored, plaintext, aad) =>
+      answer(() => {
+        const data = plaintext ?? randomBytes(32)
+        const sealed = seal(openKind(stored, 'root-key'), data, aad)
+        return plaintext === undefined ? { ...sealed, plaintext: data } : sealed
+      }),
+    unwrap: (stored, sealed, aad) => answer(() => unseal(openKind(stored, 'root-key'), sealed, aad)),
+    rewrap: (from, to, sealed, aad) =>
+      answer(() => seal(openKind(to, 'root-key'), unseal(openKind(from, 'root-key'), sealed, aad), aad)),
+  }
+  async function answer<T>(make: () => T): Promise<T> {
+    unit.calls += 1
+    await unit.meanwhile?.()
+    if (unit.fault !== undefined) throw new UnitRefusal(unit.fault, 'The unit was told to refuse.')
+    return make()
+  }
+  return unit
+}
+
+function cipherName(key: Uint8Array): 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm' {
+  return key.length === 16 ? 'aes-128-gcm' : key.length === 24 ? 'aes-192-gcm' : 'aes-256-gcm'
+}
+
+function seal(key: Uint8Array, data: Uint8Array, aad: Uint8Array): Sealed {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv(cipherName(key), key, iv).setAAD(aad)
+  return { iv, ciphertext: Buffer.concat([cipher.update(data), cipher.final(), cipher.getAuthTag()]) }
+}
+
+function unseal(key: Uint8Array, sealed: Sealed, aad: Uint8Array): Uint8Array {
+  const end = sealed.ciphertext.length - tagBytes
+  try {
+    const decipher = createDecipheriv(cipherName(key), key, sealed.iv).setAAD(aad)
+    decipher.setAuthTag(sealed.ciphertext.subarray(end))
+    return Buffer.concat([decipher.update(sealed.ciphertext.subarray(0, end)), decipher.final()])
+  } catch {
+    throw new UnitRefusal('TAMPERED', 'Tag, key or additional data do not fit.')
+  }
+}
