@@ -92,7 +92,7 @@ async function makeApiKey(parts: BootstrapParts, account: Account, owner: Identi
   const { key, change } = firstApiKey(owner, secret, parts.clock.now(), parts.ids)
   const target = { id: accountResourceCrn(parts.cname, account.id, 'apikey', key.id), name: key.name }
   await parts.audit.witness('iam-identity.apikey.create', circumstances(parts, account), target, (seen) => {
-    seen.request.identity = owner.id
+    seen.request.identityId = owner.id
     seen.response.apikeyId = key.id
     return { code: 201, changes: [change], result: undefined }
   })

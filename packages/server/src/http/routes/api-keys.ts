@@ -86,7 +86,7 @@ export function addApiKeyRoutes(app: FastifyInstance, parts: ApiKeyRouteParts): 
       access.requireAccount(caller, 'identities.read')
       const page = pageOf(query)
       const identity = identityParameter(query)
-      if (identity !== undefined) seen.request.identity = identity
+      if (identity !== undefined) seen.request.identityId = identity
       const found = apiKeys.list(caller.account, identity, page.after, page.limit)
       seen.response.totalResources = found.length
       return { code: 200, result: { body: { apiKeys: found.map(viewOf), next: nextOf(found, page, ({ id }) => id) } } }
@@ -101,7 +101,7 @@ export function addApiKeyRoutes(app: FastifyInstance, parts: ApiKeyRouteParts): 
     operation: ({ caller, params }, seen) => {
       access.requireAccount(caller, 'identities.read')
       const key = existing(apiKeys, caller.account, params['id'])
-      seen.response.identity = key.identity
+      seen.response.identityId = key.identity
       return { code: 200, result: { body: viewOf(key) } }
     },
   })
@@ -117,7 +117,7 @@ export function addApiKeyRoutes(app: FastifyInstance, parts: ApiKeyRouteParts): 
       const key = existing(apiKeys, caller.account, params['id'])
       seen.request['initialValue.state'] = key.state
       seen.request['newValue.state'] = state
-      seen.response.identity = key.identity
+      seen.response.identityId = key.identity
       return { code: 200, changes: [updateApiKeyState(key, state)], result: { body: viewOf({ ...key, state }) } }
     },
   })
@@ -130,7 +130,7 @@ export function addApiKeyRoutes(app: FastifyInstance, parts: ApiKeyRouteParts): 
     operation: ({ caller, params }, seen) => {
       access.requireAccount(caller, 'identities.change')
       const key = existing(apiKeys, caller.account, params['id'])
-      seen.response.identity = key.identity
+      seen.response.identityId = key.identity
       return { code: 204, changes: [deleteApiKey(key)], result: {} }
     },
   })
@@ -150,7 +150,7 @@ function addCreate(app: FastifyInstance, parts: ApiKeyRouteParts): void {
       seen.target = { ...seen.target, name: wish.name }
       const identity = identities.find(caller.account, wish.identity)
       if (identity === undefined) throw new Refusal('NOT_FOUND')
-      seen.request.identity = identity.id
+      seen.request.identityId = identity.id
       if (apiKeys.count(identity.id) >= apiKeysMax) throw new Refusal('QUOTA_EXCEEDED')
       const key: ApiKey = {
         id: `ApiKey-${ids.uuid()}`,

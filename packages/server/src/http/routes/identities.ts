@@ -155,10 +155,12 @@ function addKind(app: FastifyInstance, parts: IdentityRouteParts, kind: Identity
     action: actions.update,
     target,
     schema: { tags, summary: `Disable or enable a ${what}`, body: StateChange, response: { 200: View } },
-    operation: ({ caller, params, body }) => {
+    operation: ({ caller, params, body }, seen) => {
       access.requireAccount(caller, 'identities.change')
       const { state } = readState(body())
       const identity = existing(identities, caller.account, kind, params['id'])
+      seen.request['initialValue.state'] = identity.state
+      seen.request['newValue.state'] = state
       const keep = state === 'disabled' ? keepsAdministrator(parts, identity) : []
       const changes = [updateIdentityState(identity, state), ...keep]
       return { code: 200, changes, result: { body: viewOf({ ...identity, state }) } }

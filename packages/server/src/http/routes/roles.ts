@@ -179,7 +179,7 @@ function describe(
 ): void {
   seen.target = { id: accountResourceCrn(door.cname, grant.account, 'role', grant.id), name: identityName }
   seen.request.role = grant.role
-  seen.request.identity = grant.identity
+  seen.request.identityId = grant.identity
   seen.request.scope = scopeText(grant)
 }
 
