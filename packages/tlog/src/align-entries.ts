@@ -11,6 +11,8 @@ export interface Difference {
   readonly count: number
   /** The other of a swapped pair. */
   readonly other?: number
+  /** Where a changed one is in what was found. */
+  readonly foundAt?: number
 }
 
 /**
@@ -48,7 +50,7 @@ export function alignEntries(found: readonly Uint8Array[], wanted: readonly Uint
     let shift = 1
     while (shift <= SHIFT_MAX && !continues(i + shift, j) && !continues(i, j + shift)) shift += 1
     if (shift > SHIFT_MAX) {
-      differences.push({ kind: 'CHANGED', at: i, count: 1 })
+      differences.push({ kind: 'CHANGED', at: i, count: 1, foundAt: j })
       i += 1
       j += 1
     } else if (continues(i + shift, j)) {

@@ -1,6 +1,6 @@
 /** Turns the differences of a pass over the log into named faults. */
 import { alignEntries } from './align-entries.ts'
-import { sameBytes } from './bytes.ts'
+import { sameBytes, toHex } from './bytes.ts'
 import { findSwap } from './find-swap.ts'
 import { HASH_BYTES } from './hash.ts'
 import type { LogFault } from './log-fault.ts'
@@ -30,12 +30,20 @@ interface Stretch {
   readonly wanted: Uint8Array[]
 }
 
+/** An entry that is another than it was, by both hashes. */
+interface Changed {
+  readonly index: number
+  readonly found: string
+  readonly wanted: string
+}
+
 /** One diagnosis. */
 class Diagnosis {
   readonly #source: PassSource
   readonly #pass: PassResult
   readonly #root: Uint8Array
   readonly #tiles: TrustedTiles
+  readonly #changed: Changed[] = []
   #swapSearches = 0
   readonly faults: LogFault[] = []
 
@@ -81,20 +89,31 @@ class Diagnosis {
       run.push({ n: suspect.n, found, wanted: hashesOf(truth) })
     }
     this.#align(run)
+    this.#judgeChanged()
+  }
+
+  /** Entries that changed, but for those that stand in each other's place in stretches far apart. */
+  #judgeChanged(): void {
+    const byWanted = new Map(this.#changed.map((entry) => [entry.wanted, entry]))
+    for (const { index, found, wanted } of this.#changed) {
+      const other = byWanted.get(found)
+      if (other?.found !== wanted) {
+        this.faults.push({ kind: 'CHANGED', index, count: 1, message: `entry ${index} was changed` })
+      } else if (other.index > index) this.#swapped(index, other.index)
+    }
   }
 
   #align(run: readonly Stretch[]): void {
     const first = run[0]
     if (first === undefined) return
-    const differences = alignEntries(
-      run.flatMap(({ found }) => found),
-      run.flatMap(({ wanted }) => wanted),
-    )
-    for (const { kind, at, count, other } of differences) {
+    const found = run.flatMap((stretch) => stretch.found)
+    const wanted = run.flatMap((stretch) => stretch.wanted)
+    for (const { kind, at, count, other, foundAt } of alignEntries(found, wanted)) {
       const index = first.n * TILE_WIDTH + at
       if (kind === 'SWAPPED') this.#swapped(index, first.n * TILE_WIDTH + (other ?? at))
-      else if (kind === 'CHANGED') this.faults.push({ kind, index, count, message: `entry ${index} was changed` })
-      else if (kind === 'MISSING') {
+      else if (kind === 'CHANGED') {
+        this.#changed.push({ index, found: toHex(found[foundAt ?? at]!), wanted: toHex(wanted[at]!) })
+      } else if (kind === 'MISSING') {
         this.faults.push({ kind, index, count, message: `${entries(index, count)} missing` })
       } else {
         const message = `${count === 1 ? 'an entry was' : `${count} entries were`} put in before entry ${index}`

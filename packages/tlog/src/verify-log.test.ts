@@ -78,6 +78,7 @@ test.each([
   [300, 7, 200],
   [300, 260, 299],
   [700, 10, 400],
+  [700, 108, 512],
 ])('in a log of %i the swapped pair %i and %i is named', async (size, a, b) => {
   const log = new MemoryLog(size)
   const options = log.options()
@@ -116,6 +117,13 @@ test.each([
   const report = await verifyLog(options)
   expect(named(report.faults)).toEqual([{ kind: 'MISSING', index, count: 1 }])
   expect(report.ok).toBe(false)
+})
+
+test('the only entry of the last bundle gone is a bundle that cannot be read', async () => {
+  const log = new MemoryLog(257)
+  const options = log.options()
+  log.entries.pop()
+  expect(named((await verifyLog(options)).faults)).toEqual([{ kind: 'UNREADABLE', index: 256, count: 1 }])
 })
 
 test('several missing entries in a row are named together', async () => {
@@ -318,7 +326,10 @@ test('any one thing done to any log is found', async () => {
       if (what === 'tile') victim.nodes[0]![i] = victim.nodes[0]![j]!
       const report = await verifyLog(options)
       expect(report.ok).toBe(false)
-      expect(report.faults).toHaveLength(1)
+      // When what was removed was all of the last bundle, that bundle cannot be read as well.
+      expect(report.faults).toHaveLength(
+        what === 'remove' && size % 256 === 1 && i < 256 * Math.floor(size / 256) ? 2 : 1,
+      )
       expect(report.faults[0]!.index).toBe(what === 'swap' ? Math.min(i, j) : i)
     }),
     { numRuns: 80 },

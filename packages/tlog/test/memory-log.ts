@@ -4,6 +4,7 @@ import {
   CompactRange,
   ED25519,
   type Hash,
+  NotStored,
   type NoteSigner,
   type NoteVerifier,
   type VerifyLogOptions,
@@ -67,7 +68,11 @@ export class MemoryLog {
 
   node = (level: number, index: number): Uint8Array => this.nodes[level]![index]!
 
-  bundle = (n: number, width: number): Uint8Array => encodeBundle(this.entries.slice(256 * n, 256 * n + width))
+  bundle = (n: number, width: number): Uint8Array => {
+    const entries = this.entries.slice(256 * n, 256 * n + width)
+    if (entries.length === 0) throw new NotStored('no such entries')
+    return encodeBundle(entries)
+  }
 
   tile = (level: number, n: number, width: number): Uint8Array => {
     const hashes = (this.nodes[8 * level] ?? []).slice(256 * n, 256 * n + width)
