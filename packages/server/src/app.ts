@@ -1,30 +1,39 @@
-/** The composition root: builds every part from top to bottom and hands each what it needs. No other logic. */
-import { randomBytes } from 'node:crypto'
+/** The composition root: builds every part from top to bottom and hands each what it needs. */
 import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { createAudit } from './audit.ts'
 import { systemClock } from './clock.ts'
 import type { Address, Config, ConfigSecrets } from './config.ts'
 import { takeDataFolder } from './data-folder.ts'
 import { createEventStamp } from './event-stamp.ts'
-import { finishFirstStart, isFirstStart } from './first-start.ts'
-import { assertLimits } from './limits.ts'
+import { makeFirstThings, readBirthFacts } from './first-start.ts'
+import { createMetrics } from './http/metrics.ts'
+import { readAccounts } from './iam/accounts.ts'
+import { serviceCrn } from './iam/names.ts'
+import type { Instance } from './instances/instance.ts'
+import { assertLimits, limits } from './limits.ts'
+import { registerMetrics } from './product-metrics.ts'
 import { startRecorder } from './record/recorder.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
 import { createSealer, loadSeal } from './seal.ts'
 import { createServices } from './services.ts'
+import { StartError } from './start-error.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
+import { systemCaller } from './system-caller.ts'
 import { Trail } from './trail/trail.ts'
+import { createUnits } from './units/units.ts'
 
 /** What tests may make go wrong. */
 export interface ServerFaults {
+  /** In place of COMMIT. */
   readonly commit?: (store: Store) => void
 }
 
 export interface StartOptions {
   readonly progress: (step: string) => void
-  readonly faults?: ServerFaults
+  readonly faults: ServerFaults
 }
 
 export interface RunningServer {
@@ -32,10 +41,209 @@ export interface RunningServer {
   readonly origin: string
   readonly instance: string
   readonly location: string
-  readonly firstStart: boolean
-  /** Development profile only. */
+  readonly isFirstStart: boolean
   readonly apiKey: string | undefined
+  /** Development profile only. */
   readonly signInLink: string | undefined
   /** Refuses new calls, answers those under way, delivers and covers what is recorded. */
   stop(): Promise<void>
+}
+
+/**
+ * Starts everything; what was started is stopped again when a later step fails.
+ * @throws StartError with the reason in words and the exit code
+ */
+export async function startServer(
+  config: Config,
+  secrets: ConfigSecrets,
+  { progress, faults }: StartOptions,
+): Promise<RunningServer> {
+  assertLimits()
+  const undo: (() => void | Promise<void>)[] = []
+  try {
+    return await compose(config, secrets, progress, faults, undo)
+  } catch (error) {
+    for (const step of undo.toReversed()) await step()
+    throw error
+  }
+}
+
+async function compose(
+  config: Config,
+  secrets: ConfigSecrets,
+  progress: StartOptions['progress'],
+  faults: ServerFaults,
+  undo: (() => void | Promise<void>)[],
+): Promise<RunningServer> {
+  const clock = systemClock
+  const log = pino({ level: 'info', base: null }, pino.destination({ fd: 2, sync: true }))
+  const folder = takeDataFolder(config.data)
+  undo.push(() => folder.release())
+  removeRunFile(config.data)
+  const store = openStore(config.data)
+  undo.push(() => store.close())
+  const facts = readBirthFacts(store, config)
+  const { cname, serviceName } = facts
+  const seal = loadSeal(config.seal, facts.isNew)
+  const sealer = createSealer(seal)
+  const stamp = createEventStamp(serviceName)
+  const accounts = readAccounts(store)
+
+  const recorder = startRecorder({
+    store,
+    clock,
+    stamp,
+    log,
+    serviceName,
+    free: folder.free,
+    serviceCrn: (place) => serviceCrn(cname, place.location, place.account),
+    home: () => {
+      const operator = accounts.operator()
+      return operator === undefined ? undefined : { account: operator.id, location: operator.home }
+    },
+    ...faults,
+  })
+  undo.push(() => recorder.stop())
+  recorder.openEpochs()
+  const audit = createAudit({ committer: recorder.committer, clock, stamp, log })
+
+  progress('Opening the trail')
+  const trail = await Trail.start({
+    dataFolder: config.data,
+    serverFile: store.file,
+    store,
+    committer: recorder.committer,
+    log,
+  })
+  undo.push(() => trail.stop())
+  recorder.onCommitted(() => trail.committed())
+  trail.committed()
+
+  progress('Starting the crypto units')
+  const units = createUnits({ store, audit, clock, seal, dataFolder: config.data, log })
+  undo.push(() => units.stop())
+  await units.start()
+  const isDevelopment = facts.profile === 'development'
+  const runCeremony = async (instance: Instance): Promise<void> => {
+    await units.runCeremony(instance.guid, {
+      caller: systemCaller(instance.account, serviceName),
+      destination: { account: instance.account, location: instance.location },
+      logSourceCRN: instance.crn,
+      instanceID: instance.guid,
+    })
+  }
+  const prepareInstance = async (instance: Instance) => ({
+    changes: [],
+    settled: async () => {
+      if (!isDevelopment) return
+      await runCeremony(instance).catch((error: unknown) => {
+        log.error(
+          { err: error, instance: instance.guid },
+          'the ceremony of a new instance stopped; a restart goes on with it',
+        )
+      })
+    },
+  })
+
+  if (facts.isNew) progress('First start: making account, instance, tracker and development master keys')
+  const first = await makeFirstThings({
+    config,
+    secrets,
+    facts,
+    store,
+    audit,
+    trail,
+    sealer,
+    clock,
+    prepareInstance,
+  })
+  if (isDevelopment) await runCeremony(first.instance)
+
+  const metrics = createMetrics()
+  registerMetrics(metrics.registry, { recorder, trail, units })
+  const readiness = (): string[] => {
+    const reasons = [...trail.failures().values()]
+    if (!recorder.hasRoom()) reasons.push('There is no room on the disk: calls are refused.')
+    if (units.pid === undefined) reasons.push('The crypto units are not running.')
+    const { events } = recorder.committer.backlog
+    if (events > limits.outboxEvents / 2) reasons.push(`${events} events wait to be delivered to their trackers.`)
+    return reasons
+  }
+  const scheme = config.tls === undefined ? 'http' : 'https'
+  const services = await createServices({
+    config,
+    cname,
+    store,
+    audit,
+    trail,
+    unit: units.client,
+    prepareInstance,
+    sealer,
+    clock,
+    metrics,
+    readiness,
+    log,
+    issuer: `${scheme}://${cname}/identity`,
+  })
+  undo.push(() => services.drain())
+  const http = await listen(services.publicListener, config.http, 'KEYWITNESS_HTTP')
+  undo.push(() => services.publicListener.close())
+  const httpPrivate = await listen(services.privateListener, config.httpPrivate, 'KEYWITNESS_HTTP_PRIVATE')
+  undo.push(() => services.privateListener.close())
+
+  const origin = `${scheme}://${http}`
+  writeRunFile(config.data, {
+    pid: process.pid,
+    http,
+    httpPrivate,
+    console: `${origin}/`,
+    instance: first.instance.guid,
+    location: first.instance.location,
+    unitPid: units.pid,
+  })
+  return {
+    origin,
+    instance: first.instance.guid,
+    location: first.instance.location,
+    isFirstStart: facts.isNew,
+    apiKey: first.apiKey,
+    signInLink: first.signInToken === undefined ? undefined : `${origin}/#signin=${first.signInToken}`,
+    stop: async () => {
+      removeRunFile(config.data)
+      await services.drain()
+      const closed = Promise.all([services.publicListener.close(), services.privateListener.close()])
+      await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, limits.drainMs / 2).unref())])
+      recorder.stopRecording()
+      await trail.stop()
+      // What the trackers acknowledged last; nothing is recorded any more.
+      recorder.stopRecording()
+      await units.stop()
+      await recorder.stop()
+      store.close()
+      folder.release()
+    },
+  }
+}
+
+/** Binds a listener. Answers the real `host:port`. */
+async function listen(app: FastifyInstance, address: Address, setting: string): Promise<string> {
+  try {
+    await app.listen(address)
+  } catch (error) {
+    const code = (error as { code?: string }).code
+    if (code === 'EADDRINUSE') {
+      throw new StartError(
+        'PORT_BUSY',
+        `Port ${address.port} on ${address.host} is taken by another program. Stop it, or set ${setting} (port 0 takes any free one)`,
+        error,
+      )
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+      throw new StartError('CONFIG', `${setting}: ${address.host}:${address.port} cannot be bound (${code})`, error)
+    }
+    throw error
+  }
+  const bound = app.server.address()
+  if (bound === null || typeof bound === 'string') throw new Error('a listener without a port')
+  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`
 }

@@ -59,7 +59,7 @@ test('a secret may come from a file', () => {
 test.each([
   ['KEYWITNESS_PROFILE', 'staging'],
   ['KEYWITNESS_LOCATION', 'US South'],
-  ['KEYWITNESS_HTTP', '8080'],
+  ['KEYWITNESS_HTTP', 'port-8080'],
   ['KEYWITNESS_HTTP', '127.0.0.1:99999'],
   ['KEYWITNESS_HTTP', '0.0.0.0:8080'],
   ['KEYWITNESS_TLS_CERT', '/nowhere/cert.pem'],

@@ -50,7 +50,7 @@ function sayProgress(step: string): void {
 
 function sayReady(config: Config, server: RunningServer): void {
   const bold = (text: string): string => styleText('bold', text)
-  const { origin, firstStart } = server
+  const { origin, isFirstStart } = server
   const lines = ['', `${bold('Keywitness is ready')}  ${origin}   data in ${config.data}`, '']
   if (config.profile === 'development') {
     lines.push(
@@ -62,7 +62,7 @@ function sayReady(config: Config, server: RunningServer): void {
       `  Try         ${bold('npx keywitness keys create my-first-key && npx keywitness events list')}`,
       '',
     )
-    if (firstStart) {
+    if (isFirstStart) {
       lines.push(
         styleText(
           'yellow',
@@ -77,7 +77,7 @@ function sayReady(config: Config, server: RunningServer): void {
     }
   } else {
     lines.push(`  Console     ${origin}`, `  Instance    ${server.instance}   in ${server.location}`, '')
-    if (firstStart) {
+    if (isFirstStart) {
       lines.push(`  The first API key is in ${config.data}/api-key (0600). Store it elsewhere and delete the file.`)
       lines.push('  The crypto units are not initialised: load their master keys with signed commands.', '')
     }

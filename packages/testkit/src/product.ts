@@ -128,7 +128,7 @@ async function ready(
   while (performance.now() < deadline) {
     if (end !== undefined) throw new StartFailed(end.code, output())
     const run = readRun(file)
-    if (run?.pid === child.pid) return run
+    if (run !== undefined && run.pid === child.pid) return run
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   child.kill('SIGKILL')

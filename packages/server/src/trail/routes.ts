@@ -78,7 +78,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
     action: 'activity-tracker.instance.list',
     schema: { summary: 'The trackers of the account that the caller may read', tags: ['trail'] },
     operation: ({ caller }, seen) => {
-      const rows = trail.trackers(caller.account).filter((row) => mayRead(access, caller, row.location))
+      const rows = trail.trackers(caller.account).filter((row) => access.mayReadTracker(caller, row.location))
       seen.response.totalResources = rows.length
       const trackers = rows.map((row) => ({
         location: row.location,
@@ -165,7 +165,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
             : newest
           : wholeNumber('after', from, 0, Number.MAX_SAFE_INTEGER)
       if (tails.isFull) throw new Refusal('TOO_MANY_REQUESTS')
-      const isAllowed = () => mayRead(access, request.caller, row.location)
+      const isAllowed = () => access.mayReadTracker(request.caller, row.location)
       const body = tails.start({ place: row, filter: search.filter, after }, isAllowed)
       return {
         code: 200,
@@ -219,13 +219,4 @@ function eventIdOf(request: AccountRequest): string {
   const id = request.params['id'] ?? ''
   if (!/^(\d{1,15}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(id)) throw new Refusal('NOT_FOUND')
   return id
-}
-
-function mayRead(access: Access, caller: AccountRequest['caller'], location: string): boolean {
-  try {
-    access.requireTracker(caller, location, 'trail.read')
-    return true
-  } catch {
-    return false
-  }
 }

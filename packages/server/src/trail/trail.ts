@@ -141,6 +141,17 @@ export class Trail {
     return this.#growth.get(keyOf(place)) ?? { size: 0, covered: 0 }
   }
 
+  /** Sums over all logs, for metrics. */
+  totals(): Growth {
+    let size = 0
+    let covered = 0
+    for (const growth of this.#growth.values()) {
+      size += growth.size
+      covered += growth.covered
+    }
+    return { size, covered }
+  }
+
   /** Why trackers cannot go on, by place; empty when all is well. */
   failures(): ReadonlyMap<string, string> {
     return this.#failures

@@ -1,0 +1,39 @@
+/** The product's own metrics: what waits, what is covered, what room is left. No ids in labels. */
+import { Gauge, type Registry } from 'prom-client'
+import type { Recorder } from './record/recorder.ts'
+import type { Trail } from './trail/trail.ts'
+import type { Units } from './units/units.ts'
+
+export interface ProductParts {
+  readonly recorder: Recorder
+  readonly trail: Trail
+  readonly units: Pick<Units, 'pid'>
+}
+
+/** Read when the metrics are asked for. */
+export function registerMetrics(registry: Registry, { recorder, trail, units }: ProductParts): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    registry.registerMetric(
+      new Gauge({
+        name: `keywitness_${name}`,
+        help,
+        registers: [],
+        collect() {
+          this.set(read())
+        },
+      }),
+    )
+  }
+  gauge('calls_waiting', 'Calls waiting for a commit group.', () => recorder.committer.backlog.waiting)
+  gauge(
+    'outbox_events',
+    'Events recorded but not yet delivered to their tracker.',
+    () => recorder.committer.backlog.events,
+  )
+  gauge('outbox_bytes', 'Their bytes.', () => recorder.committer.backlog.bytes)
+  gauge('disk_free_bytes', 'Free bytes of the data folder.', () => recorder.free())
+  gauge('log_numbered_events', 'Events numbered in all logs.', () => trail.totals().size)
+  gauge('log_covered_events', 'Events covered by a signed checkpoint.', () => trail.totals().covered)
+  gauge('trackers_failing', 'Trackers that cannot go on.', () => trail.failures().size)
+  gauge('crypto_units_up', '1 while the process of the crypto units runs.', () => (units.pid === undefined ? 0 : 1))
+}
