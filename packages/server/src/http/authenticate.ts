@@ -48,6 +48,8 @@ export interface AuthenticatorParts {
   readonly clock: Clock
   /** Account that callers belong to who cannot be resolved. */
   readonly operatorAccount: () => string
+  /** Told of each failure: whether it becomes an event or is only counted. */
+  readonly failed?: (isRecorded: boolean) => void
 }
 
 interface TokenHolder {
@@ -60,6 +62,7 @@ interface TokenHolder {
 export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   function denied(request: FastifyRequest, refusal: Refusal, caller?: Caller): Denied {
     const isRecorded = parts.flood.failed(request.ip)
+    parts.failed?.(isRecorded)
     return new Denied(refusal, caller ?? unknownCaller(request, parts.operatorAccount()), isRecorded)
   }
 
