@@ -1,0 +1,204 @@
+/** The builder: one whole event, the families' particulars, and what each value may be. */
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { account, ana, anyFacts, call, instanceCrn, instanceId, keyCrn, keyId, stamp } from '../test/facts.ts'
+import { buildEvent } from './build.ts'
+import { canonicalJson } from './canonical.ts'
+import type { ActionName } from './catalogue.ts'
+import { checkEvent } from './check.ts'
+import { EventError } from './error.ts'
+import type { EventFacts } from './event.ts'
+import { listDigest } from './field-types.ts'
+
+const build = <A extends ActionName>(action: A, changes: Partial<EventFacts<A>> = {}) =>
+  buildEvent(call(action, changes), stamp)
+
+test('an event has every member of the model, from facts, stamp and catalogue', () => {
+  const event = build('hs-crypto.secrets.create', {
+    reason: { code: 201 },
+    target: {
+      id: keyCrn,
+      name: 'billing',
+      resourceGroupId: `crn:v1:keywitness:public:resource-controller::${account}::resource-group:default`,
+    },
+    request: { keyType: 'root', keyRingId: 'payments' },
+    response: { keyId, keyState: 1, keyVersionId: keyId, keyVersionCreationDate: '2026-11-25T19:37:46Z' },
+  })
+  expect(event).toEqual({
+    action: 'hs-crypto.secrets.create',
+    correlationId: 'b7a2e1d0-0000-4000-8000-000000000001',
+    dataEvent: true,
+    eventTime: '2026-11-25T19:37:46.95+0000',
+    eventType: 'activity',
+    id: stamp.id,
+    initiator: {
+      credential: { type: 'token' },
+      host: { address: '203.0.113.7', addressType: 'IPv4', agent: 'curl/8.5.0' },
+      id: 'IBMid-50TR4N',
+      name: 'Ana',
+      typeURI: 'service/security/account/user',
+    },
+    logSourceCRN: instanceCrn,
+    message: 'Keywitness: create secret billing',
+    observer: { name: 'ActivityTracker' },
+    outcome: 'success',
+    reason: { reasonCode: 201, reasonType: 'Created' },
+    requestData: {
+      instanceID: instanceId,
+      keyRingId: 'payments',
+      keyType: 'root',
+      requestURI: `/api/v2/keys/${keyId}`,
+    },
+    responseData: { keyId, keyState: 1, keyVersionCreationDate: '2026-11-25T19:37:46Z', keyVersionId: keyId },
+    saveServiceCopy: true,
+    severity: 'normal',
+    target: {
+      id: keyCrn,
+      name: 'billing',
+      resourceGroupId: `crn:v1:keywitness:public:resource-controller::${account}::resource-group:default`,
+      typeURI: 'hs-crypto/secrets',
+    },
+    typeURI: 'http://schemas.dmtf.org/cloud/audit/1.0/event',
+  })
+})
+
+test('members already stand in canonical order, and every event is one that the reader takes', () => {
+  fc.assert(
+    fc.property(anyFacts(), (facts) => {
+      const event = buildEvent(facts, stamp)
+      expect(JSON.stringify(event)).toBe(canonicalJson(event))
+      expect(checkEvent(event)).toBe(event)
+    }),
+  )
+})
+
+test('before and after values nest', () => {
+  const { requestData } = build('hs-crypto.instance-policies.write', {
+    request: {
+      'initialValue.PolicyKCIAEnabled': false,
+      'newValue.PolicyKCIAEnabled': true,
+      'newValue.policyAllowedNetworkAttribute': 'private-only',
+      'newValue.policyAllowedIPAttribute': ['192.0.2.0/24', '2001:db8::/32'],
+    },
+  })
+  expect(requestData).toMatchObject({
+    initialValue: { PolicyKCIAEnabled: false },
+    newValue: {
+      PolicyKCIAEnabled: true,
+      policyAllowedIPAttribute: ['192.0.2.0/24', '2001:db8::/32'],
+      policyAllowedNetworkAttribute: 'private-only',
+    },
+  })
+})
+
+test('a failure carries its reason, and the severity of its code', () => {
+  const event = build('hs-crypto.secrets.create', {
+    outcome: 'failure',
+    reason: { code: 401, forFailure: 'The caller may not do this here.' },
+  })
+  expect(event).toMatchObject({
+    outcome: 'failure',
+    message: 'Keywitness: create secret billing -failure',
+    severity: 'critical',
+    reason: {
+      reasonCode: 401,
+      reasonForFailure: 'The caller may not do this here.',
+      reasonType: 'Unauthorized',
+    },
+  })
+})
+
+test('a Trusted Key Entry event is critical and has no correlation id', () => {
+  const event = build('hs-crypto.tke-cryptounit.reset', { request: { location: '[us-east].[AZ2-CSSTAG2].[03].[22]' } })
+  expect(event.severity).toBe('critical')
+  expect(event).not.toHaveProperty('correlationId')
+  expect(event.requestData['location']).toBe('[us-east].[AZ2-CSSTAG2].[03].[22]')
+})
+
+test('a KMIP event has no host address', () => {
+  const { initiator } = build('hs-crypto.kmip-key.read')
+  expect(initiator.host).toEqual({ agent: 'curl/8.5.0' })
+})
+
+test('a call through a private listener has no host address, and an IPv6 address its type', () => {
+  const from = (host: EventFacts<ActionName>['initiator']['host']) =>
+    build('hs-crypto.secrets.list', { initiator: { ...ana, host } }).initiator.host
+  expect(from(undefined)).toEqual({})
+  expect(from({ address: '2001:db8::1' })).toEqual({ address: '2001:db8::1', addressType: 'IPv6' })
+})
+
+test('the variant of a call is found from its fields, or named', () => {
+  const remove = (request: EventFacts<'hs-crypto.kmip-management.delete'>['request'], variant?: string) =>
+    build('hs-crypto.kmip-management.delete', { request, variant }).severity
+  expect(remove({ objectKind: 'certificate' })).toBe('warning')
+  expect(remove({ objectKind: 'object' })).toBe('critical')
+  expect(remove({}, 'object')).toBe('critical')
+  expect(() => remove({}, 'everything')).toThrow(expect.objectContaining({ code: 'UNKNOWN_VARIANT' }))
+})
+
+test('of the query only harmless parameters stay', () => {
+  const event = build('hs-crypto.secrets.list', { requestURI: '/api/v2/keys?limit=5&search=s3cret&apikey=x&state=0,1' })
+  expect(event.requestData['requestURI']).toBe('/api/v2/keys?limit=5&state=0,1')
+})
+
+test('descriptive texts are cut and cleaned, never refused for their length', () => {
+  const event = build('hs-crypto.secrets.list', {
+    initiator: { ...ana, name: 'A\u0000na\u202e', host: { agent: '😀'.repeat(200) } },
+    target: { id: keyCrn, name: 'n'.repeat(300) },
+    reason: { code: 500, forFailure: 'f'.repeat(5000) },
+  })
+  expect(event.initiator.name).toBe('A\ufffdna\ufffd')
+  expect(event.initiator.host.agent).toHaveLength(255)
+  expect(event.initiator.host.agent).toMatch(/😀…$/)
+  expect(event.target.name).toBe(`${'n'.repeat(255)}…`)
+  expect(event.reason.reasonForFailure).toHaveLength(1024)
+})
+
+test('a list too long for an event goes in as its digest', () => {
+  const blocks = Array.from({ length: 3000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`)
+  const write = (value: EventFacts<'hs-crypto.instance-policies.write'>['request']) =>
+    build('hs-crypto.instance-policies.write', { request: value })
+  expect(() => write({ 'newValue.policyAllowedIPAttribute': blocks })).toThrow(
+    expect.objectContaining({ code: 'TOO_LONG', at: 'requestData.newValue.policyAllowedIPAttribute' }),
+  )
+  const digest = listDigest(blocks, (data) => createHash('sha256').update(data).digest())
+  expect(digest.sha256).toBe(createHash('sha256').update(JSON.stringify(blocks)).digest('hex'))
+  const { requestData } = write({ 'newValue.policyAllowedIPAttribute': digest })
+  expect(requestData).toMatchObject({
+    newValue: { policyAllowedIPAttribute: { count: 3000, first: blocks.slice(0, 10), sha256: digest.sha256 } },
+  })
+})
+
+test.each<[string, Partial<EventFacts<'hs-crypto.secrets.create'>>, string, string]>([
+  ['a target that is no CRN', { target: { id: 'billing', name: '' } }, 'BAD_VALUE', 'target.id'],
+  ['a log source that is no CRN', { logSourceCRN: '' }, 'BAD_VALUE', 'logSourceCRN'],
+  ['a status that is none', { reason: { code: 42 } }, 'BAD_VALUE', 'reason.code'],
+  ['a correlation id with a space', { correlationId: 'a b' }, 'BAD_VALUE', 'correlationId'],
+  ['an instance that is no identifier', { instanceID: 'a b' }, 'BAD_VALUE', 'requestData.instanceID'],
+  [
+    'an address that is none',
+    { initiator: { ...ana, host: { address: 'here' } } },
+    'BAD_VALUE',
+    'initiator.host.address',
+  ],
+  ['ill-formed Unicode', { target: { id: keyCrn, name: '\ud800' } }, 'ILL_FORMED_TEXT', 'target.name'],
+  ['a fraction in an integer', { response: { keyState: 1.5 } }, 'BAD_VALUE', 'responseData.keyState'],
+  ['a number that is not finite', { response: { keyState: Number.NaN } }, 'BAD_VALUE', 'responseData.keyState'],
+])('%s is refused by name', (_, changes, code, at) => {
+  expect(() => build('hs-crypto.secrets.create', changes)).toThrow(expect.objectContaining({ code, at }))
+})
+
+test('a field that the action does not have is refused, and its name is not repeated', () => {
+  const payload = { payload: 'c2VjcmV0' } as EventFacts<'hs-crypto.secrets.create'>['request']
+  const attempt = (): unknown => build('hs-crypto.secrets.create', { request: payload })
+  expect(attempt).toThrow(expect.objectContaining({ code: 'UNKNOWN_FIELD', at: 'requestData' }))
+})
+
+test.each([
+  ['unknown', 'hs-crypto.secrets.steal'],
+  ['former', 'hs-crypto.secrets.eventack'],
+  ['retired', 'hs-crypto.instance-ip-allowlist-port.read'],
+])('an %s action is not emitted', (_, action) => {
+  expect(() => build(action as ActionName)).toThrow(EventError)
+})
