@@ -26,6 +26,8 @@ export class UnitSet {
     if (inForce !== undefined && inForce.revision > state.revision) {
       throw new UnitError('STALE_STATE', 'A newer state of this unit is in force.')
     }
+    // One commit per revision: it is the state in force already, sent again after a restart.
+    if (inForce?.revision === state.revision) return false
     if (inForce === undefined && instance.units.size >= UNITS_PER_INSTANCE_MAX) {
       throw new UnitError('LIMIT', 'An instance has too many units.')
     }

@@ -191,6 +191,8 @@ class Ceremony {
         seen.request = step.request
         const before = await answered(administration.report(place))
         const signed = this.#sign(before, commands[step.command], payload())
+        // Who authorised the step, not only who sent it: an extension of every TKE action.
+        seen.request = { ...step.request, signerIds: signed.signatures.map(({ ski }) => ski) }
         const next = await answered(administration.command(place, signed))
         seen.response = step.response(next.report)
         return {
