@@ -73,3 +73,13 @@ export function parseDecimal(text: string): number | undefined {
 export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0
 }
+
+/** Whether a text can stand in a note: well-formed Unicode without control characters (below U+0020) but newlines. */
+export function isNoteSafe(text: string): boolean {
+  if (!text.isWellFormed()) return false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x20 && code !== 0x0a) return false
+  }
+  return true
+}

@@ -1,5 +1,5 @@
 /** Checkpoints: a tree's origin, size and root as the text of a signed note (c2sp.org/tlog-checkpoint). */
-import { fromBase64, isCount, parseDecimal, sameBytes, toBase64 } from './bytes.ts'
+import { fromBase64, isCount, isNoteSafe, parseDecimal, sameBytes, toBase64 } from './bytes.ts'
 import { NoteError } from './errors.ts'
 import { HASH_BYTES, emptyRoot } from './hash.ts'
 import { openNote } from './note.ts'
@@ -25,8 +25,7 @@ export interface OpenCheckpoint {
 }
 
 function isLine(line: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- control characters are what a note must not hold
-  return line.length > 0 && line.isWellFormed() && !/[\u0000-\u001f]/.test(line)
+  return line.length > 0 && isNoteSafe(line) && !line.includes('\n')
 }
 
 /**

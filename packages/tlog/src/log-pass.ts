@@ -130,9 +130,9 @@ export class LogPass {
 
   /** Asks for a bundle and its leaf tile. A failure waits until its turn comes: nothing is rejected unseen. */
   #ask(n: number): Promise<[Reading, Reading]> {
-    const { size, readBundle, readTile } = this.#source
-    const width = tileWidth(0, n, size)
-    const both = Promise.all([attempt(() => readBundle(n, width)), attempt(() => readTile(0, n, width))])
+    const source = this.#source
+    const width = tileWidth(0, n, source.size)
+    const both = Promise.all([attempt(() => source.readBundle(n, width)), attempt(() => source.readTile(0, n, width))])
     both.catch(() => undefined)
     return both
   }

@@ -1,5 +1,5 @@
 /** Signed notes: a text and the signatures below it (c2sp.org/signed-note). */
-import { fromBase64, toBase64 } from './bytes.ts'
+import { fromBase64, isNoteSafe, toBase64 } from './bytes.ts'
 import { NoteError } from './errors.ts'
 import { type NoteVerifier, formatKeyId, isKeyName } from './verifier-key.ts'
 
@@ -7,7 +7,7 @@ import { type NoteVerifier, formatKeyId, isKeyName } from './verifier-key.ts'
 export const NOTE_LENGTH_MAX = 1_000_000
 
 /** Signature lines taken at most; the standard asks for at least 16. */
-export const SIGNATURES_MAX = 100
+const SIGNATURES_MAX = 100
 
 /** Something that signs notes. */
 export interface NoteSigner {
@@ -35,8 +35,7 @@ export interface OpenNote {
 
 /** Whether a text may be signed: ends in a newline, well-formed, no control characters but newline. */
 function isNoteText(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- control characters are what a note must not hold
-  return text.endsWith('\n') && text.isWellFormed() && !/[\u0000-\u0009\u000b-\u001f]/.test(text)
+  return text.endsWith('\n') && isNoteSafe(text)
 }
 
 /**

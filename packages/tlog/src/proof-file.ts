@@ -7,7 +7,7 @@ import { NOTE_LENGTH_MAX, parseNote } from './note.ts'
 const FIRST_LINE = 'c2sp.org/tlog-proof@v1'
 
 /** The most extra bytes taken; an entry of a tiled log has at most 65,535. */
-export const PROOF_EXTRA_MAX = 1_000_000
+const PROOF_EXTRA_MAX = 1_000_000
 
 /** The most hashes taken: a proof in the largest tree there can be has 63. */
 const PROOF_HASHES_MAX = 63

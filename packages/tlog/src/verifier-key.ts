@@ -1,5 +1,5 @@
 /** Verifier keys of signed notes in their text form (c2sp.org/signed-note, "Verifier keys"), Ed25519 only. */
-import { fromBase64, toBase64, toHex } from './bytes.ts'
+import { fromBase64, isNoteSafe, toBase64, toHex } from './bytes.ts'
 import { NoteError } from './errors.ts'
 import { sha256 } from './sha256.ts'
 
@@ -20,8 +20,7 @@ export interface NoteVerifier {
 
 /** Whether a text may be the name of a key: no spaces, no plus, no control characters, well-formed, not empty. */
 export function isKeyName(name: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- control characters are what a note must not hold
-  return name.length > 0 && name.isWellFormed() && !/[\s\u0085+\u0000-\u001f]/u.test(name)
+  return name.length > 0 && isNoteSafe(name) && !/[\s\u0085+]/u.test(name)
 }
 
 /**
