@@ -77,6 +77,10 @@ async function compose(
 ): Promise<RunningServer> {
   const clock = systemClock
   const log = pino({ level: 'info', base: null }, pino.destination({ fd: 2, sync: true }))
+  const fatal = (error: unknown, what: string): never => {
+    log.fatal({ err: error }, `${what}: the process ends, the restart decides by reading`)
+    process.exit(70)
+  }
   const folder = takeDataFolder(config.data)
   undo.push(() => folder.release())
   removeRunFile(config.data)
@@ -101,6 +105,7 @@ async function compose(
       const operator = accounts.operator()
       return operator === undefined ? undefined : { account: operator.id, location: operator.home }
     },
+    fatal: (error) => fatal(error, 'a COMMIT reported an error'),
     ...faults,
   })
   undo.push(() => recorder.stop())
@@ -114,6 +119,7 @@ async function compose(
     store,
     committer: recorder.committer,
     log,
+    fatal,
   })
   undo.push(() => trail.stop())
   recorder.onCommitted(() => trail.committed())

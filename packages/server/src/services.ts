@@ -7,33 +7,14 @@ import type { Logger } from 'pino'
 import type { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { createAuthenticator } from './http/authenticate.ts'
 import { addConsole } from './http/console.ts'
-import type { Door } from './http/door.ts'
 import { watchFloods } from './http/flood-events.ts'
 import { addHealthRoutes, type Readiness } from './http/health.ts'
+import { addIdentityApi, openIdentity } from './http/identity-api.ts'
 import { addKeyRoutes } from './http/key-routes.ts'
 import { createListener } from './http/listener.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
-import { addAccountRoutes } from './http/routes/accounts.ts'
-import { addApiKeyRoutes } from './http/routes/api-keys.ts'
-import { addIdentityRoutes } from './http/routes/identities.ts'
-import { addInstanceRoutes } from './http/routes/instances.ts'
-import { addRoleRoutes } from './http/routes/roles.ts'
-import { addSessionRoutes } from './http/routes/session.ts'
-import { addTokenRoutes } from './http/routes/token.ts'
-import { readAccounts } from './iam/accounts.ts'
-import { readApiKeys } from './iam/api-keys.ts'
-import { FloodControl } from './iam/flood.ts'
-import { readIdentities } from './iam/identities.ts'
-import { createIds } from './iam/names.ts'
-import { readRoleGrants } from './iam/role-grants.ts'
-import { createAccess } from './iam/roles.ts'
-import { readSessions } from './iam/sessions.ts'
-import { openSigningKeys } from './iam/signing-keys.ts'
-import { createTokenVerifier } from './iam/token.ts'
-import { readInstances } from './instances/instances.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { keyLimits } from './keys/limits.ts'
 import { keyRoutes } from './keys/routes.ts'
@@ -84,41 +65,27 @@ export interface Services {
 }
 
 export async function createServices(parts: ServiceParts): Promise<Services> {
-  const { config, cname, store, audit, trail, clock, log, sealer, metrics } = parts
+  const { config, cname, store, audit, trail, clock, log, sealer, metrics, issuer } = parts
   const random = (count: number): Uint8Array => randomBytes(count)
-  const ids = createIds(clock.now, random)
-  const accounts = readAccounts(store)
-  const identities = readIdentities(store)
-  const apiKeys = readApiKeys(store)
-  const grants = readRoleGrants(store)
-  const access = createAccess(grants)
-  const sessions = readSessions(store)
-  const instances = readInstances(store)
-  const keys = openSigningKeys(store, sealer)
-  const flood = new FloodControl(clock.monotonic)
-  const authenticator = createAuthenticator({
+  const identity = openIdentity({
     reader: store,
-    sessions,
-    verifier: createTokenVerifier(keys, parts.issuer, clock.now),
-    flood,
+    audit,
+    sealer,
     clock,
-    operatorAccount: () => accounts.operator()?.id ?? '',
+    random,
+    cname,
+    issuer,
+    authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
   })
-  const door: Door = { audit, authenticator, accounts, cname }
+  const { door, access, accounts, instances, flood } = identity
   const locations = [...new Set([...knownLocations, config.location])]
+  const hasTracker = (account: string, location: string): boolean => trail.tracker(account, location) !== undefined
   const tails = new Tails(trail)
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const keyParts = { keys: keyStore(store), unit: parts.unit, access, clock, random, limits: keyLimits }
 
   const addRoutes = (app: FastifyInstance): void => {
-    addTokenRoutes(app, { door, apiKeys, keys, issuer: parts.issuer, clock, ids })
-    addSessionRoutes(app, { door, apiKeys, sessions, clock, random })
-    addIdentityRoutes(app, { door, access, identities, grants, clock, ids })
-    addApiKeyRoutes(app, { door, access, apiKeys, identities, clock, ids, random })
-    const hasTracker = (account: string, location: string): boolean => trail.tracker(account, location) !== undefined
-    addRoleRoutes(app, { door, access, grants, identities, instances, hasTracker, clock, ids })
-    addAccountRoutes(app, { door, access, locations, clock, ids, random })
-    addInstanceRoutes(app, { door, access, instances, prepare: parts.prepareInstance, locations, clock, ids })
+    addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
     addKeyRoutes(app, door, instances, keyRoutes(keyParts))
     addTrailRoutes(app, { door, access, trail, tails, clock, names: trackerNames(cname) })
     addHealthRoutes(app, parts.readiness)

@@ -61,7 +61,7 @@ export class Client {
         ...(body === undefined || isRaw ? {} : { 'content-type': 'application/json' }),
         ...options.headers,
       },
-      ...(body === undefined ? {} : { body: isRaw ? (body as RequestInit['body']) : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
     const text = await answer.text()

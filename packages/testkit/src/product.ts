@@ -97,7 +97,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     data,
     url: `http://${run.http}`,
     privateUrl: `http://${run.httpPrivate}`,
-    apiKey: options.env?.['KEYWITNESS_BOOTSTRAP_API_KEY'] ?? (existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : ''),
+    apiKey:
+      options.env?.['KEYWITNESS_BOOTSTRAP_API_KEY'] ??
+      (existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : ''),
     startMs: performance.now() - began,
     output: () => output,
     ended,

@@ -1,12 +1,10 @@
 /** The key API over HTTP: each route with its action, its parser and the form of its answer. */
 import type { ActionName } from '@keywitness/cadf'
 import type { Done, Operation, Seen } from '../audit.ts'
-import { Refusal } from '../errors.ts'
 import {
   type InstanceRequest,
   type KmsAnswer,
   type KmsCall,
-  type KmsMethod,
   type KmsRoute,
   kmsCall,
   kmsChoice,
@@ -17,6 +15,7 @@ import { toBase64 } from './base64.ts'
 import { parseCreate, parseRotate, parseUnwrap, parseWrap } from './body.ts'
 import { createKey } from './create.ts'
 import { deleteKey } from './delete.ts'
+import { keySchemas } from './description.ts'
 import { countKeys } from './head.ts'
 import { refuseUnknown } from './invalid.ts'
 import type { KeyRow } from './key-row.ts'
@@ -33,24 +32,33 @@ import { unwrapKey } from './unwrap.ts'
 import { listVersions } from './versions.ts'
 import { wrapKey } from './wrap.ts'
 
-/** All routes of the key family. What no other route takes below `/api/v2/keys` is an invalid key request. */
+type ActionWord = keyof typeof keySchemas.actions
+const actionNames = Object.keys(keySchemas.actions) as ActionWord[]
+
+/** All routes of the key family. What none of them takes is answered and recorded by the listener. */
 export function keyRoutes(parts: KeyParts): readonly KmsRoute[] {
   const actions = keyActions(parts)
   return [
     ...collectionRoutes(parts),
     ...singleRoutes(parts),
-    ...Object.entries(actions).map(([name, call]) =>
-      kmsRoute({ method: 'POST', url: `/api/v2/keys/:id/actions/${name}`, ...call }),
+    ...actionNames.map((name) =>
+      kmsRoute({
+        method: 'POST',
+        url: `/api/v2/keys/:id/actions/${name}`,
+        schema: keySchemas.actions[name],
+        ...actions[name],
+      }),
     ),
     kmsChoice({
       method: 'POST',
       url: '/api/v2/keys/:id',
+      schema: keySchemas.legacyAction,
       choose: (query) => {
-        const action = query.get('action') ?? ''
-        return Object.hasOwn(actions, action) ? (actions[action] as KmsCall) : unknownAction(parts)
+        const asked = query.getAll('action')
+        const name = actionNames.find((known) => known === asked[0])
+        return name === undefined || asked.length > 1 ? unknownAction(parts) : actions[name]
       },
     }),
-    ...invalidRoutes(parts),
   ]
 }
 
@@ -59,6 +67,7 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
     kmsRoute({
       method: 'HEAD',
       url: '/api/v2/keys',
+      schema: keySchemas.head,
       action: 'hs-crypto.secrets.head',
       operation: (request, seen) =>
         answer(
@@ -72,6 +81,7 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
     kmsRoute({
       method: 'GET',
       url: '/api/v2/keys',
+      schema: keySchemas.list,
       action: 'hs-crypto.secrets.list',
       operation: (request, seen) =>
         answer(
@@ -86,6 +96,7 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
     kmsRoute({
       method: 'POST',
       url: '/api/v2/keys',
+      schema: keySchemas.create,
       action: 'hs-crypto.secrets.create',
       operation: (request, seen) => {
         const wantsPayload = request.prefer === 'representation'
@@ -106,6 +117,7 @@ function singleRoutes(parts: KeyParts): KmsRoute[] {
     kmsRoute({
       method: 'GET',
       url: '/api/v2/keys/:id',
+      schema: keySchemas.read,
       action: 'hs-crypto.secrets.read',
       target,
       operation: (request, seen) =>
@@ -116,6 +128,7 @@ function singleRoutes(parts: KeyParts): KmsRoute[] {
     kmsRoute({
       method: 'GET',
       url: '/api/v2/keys/:id/metadata',
+      schema: keySchemas.metadata,
       action: 'hs-crypto.secrets-metadata.read',
       target,
       operation: (request, seen) =>
@@ -124,6 +137,7 @@ function singleRoutes(parts: KeyParts): KmsRoute[] {
     kmsRoute({
       method: 'GET',
       url: '/api/v2/keys/:id/versions',
+      schema: keySchemas.versions,
       action: 'hs-crypto.secrets-key-versions.list',
       target,
       operation: (request, seen) =>
@@ -138,6 +152,7 @@ function singleRoutes(parts: KeyParts): KmsRoute[] {
     kmsRoute({
       method: 'DELETE',
       url: '/api/v2/keys/:id',
+      schema: keySchemas.delete,
       action: 'hs-crypto.secrets.delete',
       target,
       operation: (request, seen) => {
@@ -152,7 +167,7 @@ function singleRoutes(parts: KeyParts): KmsRoute[] {
 }
 
 /** The actions on a key, under the names both forms of address use: `/actions/<name>` and `?action=<name>`. */
-function keyActions(parts: KeyParts): Readonly<Record<string, KmsCall>> {
+function keyActions(parts: KeyParts): Readonly<Record<ActionWord, KmsCall>> {
   const target = targetKey
   return {
     wrap: kmsCall({
@@ -218,20 +233,9 @@ function keyActions(parts: KeyParts): Readonly<Record<string, KmsCall>> {
   }
 }
 
+/** What the older form of address names no action for. */
 function unknownAction(parts: KeyParts): KmsCall {
-  return invalid(parts, () => badQuery('action', 'The action is not one that can be done to a key.'))
-}
-
-/** Wrong methods and unknown paths of the family. */
-function invalidRoutes(parts: KeyParts): KmsRoute[] {
-  const call = invalid(parts, () => new Refusal('NOT_FOUND', { message: 'There is no such key operation.' }))
-  const route = (url: string) => (method: KmsMethod) => ({ method, url, choose: () => call })
-  const everywhere: readonly KmsMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-  const onCollection: readonly KmsMethod[] = ['PUT', 'PATCH', 'DELETE']
-  return [...onCollection.map(route('/api/v2/keys')), ...everywhere.map(route('/api/v2/keys/*'))]
-}
-
-function invalid(parts: KeyParts, refusal: () => Refusal): KmsCall {
+  const refusal = () => badQuery('action', 'The action is not one that can be done to a key.')
   return kmsCall({
     action: 'hs-crypto.secrets.default',
     operation: (request, seen) => refuseUnknown(request, refusal, parts)(seen),

@@ -25,6 +25,8 @@ export interface RecorderParts {
   readonly serviceCrn: (place: Destination) => string
   /** Where the product's own notices go; undefined before the first start has made an account. */
   readonly home: () => Destination | undefined
+  /** A COMMIT reported an error. Must not return. */
+  readonly fatal: (error: unknown) => never
   readonly commit?: (store: Store) => void
 }
 
@@ -62,10 +64,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     committed: () => listener(),
     hasRoom: () => disk.hasRoom(),
     committing: (isCommitting) => watchdog.committing(isCommitting),
-    fatal: (error) => {
-      log.fatal({ err: error }, 'a COMMIT reported an error: the process ends, the restart decides by reading')
-      process.exit(70)
-    },
+    fatal: parts.fatal,
     ...(parts.commit === undefined ? {} : { commit: parts.commit }),
   })
   const clockGuard = startClockGuard(clock, (stepMs) => notice('hs-crypto.clock.step', { stepMs }))

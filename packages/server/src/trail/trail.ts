@@ -37,6 +37,8 @@ export interface TrailParts {
   readonly store: Reader
   readonly committer: Pick<Committer, 'acknowledge' | 'coveredUpTo'>
   readonly log: Logger
+  /** Ends the process: a thread is gone that everything depends on. */
+  readonly fatal: (error: Error, what: string) => void
 }
 
 interface Asked {
@@ -84,7 +86,11 @@ export class Trail {
     this.#forwarder.on('message', (message: FromForwarder) => this.#heard(message))
     this.#search.on('message', (message: FromSearch) => this.#answered(message))
     for (const thread of [this.#forwarder, this.#search]) {
-      thread.on('error', (error) => parts.log.error({ err: error }, 'a trail thread ended'))
+      thread.on('error', (error) => {
+        // Recording would go on unseen behind a dead forwarder: the process ends, the next start reads the outbox.
+        for (const opening of this.#opening.values()) opening.reject(error as Error)
+        if (this.#opening.size === 0) parts.fatal(error as Error, 'a trail thread ended')
+      })
     }
   }
 
