@@ -1,0 +1,68 @@
+/** Every bound of a tracker, in one place. */
+
+/** Longest entry in bytes: an entry bundle gives it 16 bits (c2sp.org/tlog-tiles). */
+export const entryBytesMax = 65_535
+
+/** Deliveries of one `append`. */
+export const batchEntriesMax = 10_000
+
+/** Bytes of all entries of one `append`. */
+export const batchBytesMax = 64 * 1024 * 1024
+
+/** A row of the head is closed when its entries reach this, so that reading one entry never reads much. */
+export const rowBytes = 32 * 1024
+
+/** A block of a segment is closed when its entries reach this before compression. */
+export const blockBytes = 12 * 1024
+
+/** Bytes of sample entries kept as the compression dictionary of a segment. */
+export const dictionaryBytes = 16 * 1024
+
+/** Covered events per sealed segment, unless the options say otherwise. */
+export const segmentEventsDefault = 100_000
+
+/** Newest entries hashed again at each start, unless the options say otherwise. */
+export const verifyNewestDefault = 1_000
+
+/** How long a connection waits for another's lock, milliseconds. */
+export const busyTimeoutMs = 5_000
+
+/** Checkpoints that nobody asked to keep stay this long, milliseconds; the first of each hour stays for ever. */
+export const checkpointStayMs = 3_600_000
+
+/** Events of one page of a query. */
+export const pageEventsMax = 1_000
+
+/** Indexes that one slice of a query looks at through a search table. */
+export const sliceEvents = 25_000
+
+/** Entries that one slice of a query reads and parses, where no search table covers them. */
+export const scanSliceEvents = 1_000
+
+/** Words of one full-text query, and its characters. */
+export const queryWordsMax = 16
+export const queryTextMax = 512
+
+/** Values of one member of a query, and the characters of one. */
+export const queryValuesMax = 64
+export const queryValueMax = 1_024
+
+/** Words of one event that can be found, and the characters of one. */
+export const eventWordsMax = 512
+export const wordMax = 64
+
+/** Entries and bytes of one `range`. */
+export const rangeEntriesMax = 10_000
+export const rangeBytesMax = 16 * 1024 * 1024
+
+/** Entries that one `since` looks at. */
+export const sinceEventsMax = 100_000
+
+/** Decoded segment blocks a reader keeps, bytes, unless the options say otherwise. */
+export const blockCacheBytesDefault = 8 * 1024 * 1024
+
+/** Segment files a reader keeps open. */
+export const openSegmentsMax = 32
+
+/** Findings that a report lists one by one. */
+export const findingsMax = 100

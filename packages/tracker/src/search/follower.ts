@@ -1,0 +1,129 @@
+/** The index follower: fills the search tables of the head in bounded steps, its cursor moving with its work. */
+import type { EntryRows } from '../head/entry-rows.ts'
+import type { Database, Disk, Statement } from '../store/disk.ts'
+import {
+  type IndexStretch,
+  indexIdentity,
+  isUseless,
+  openIndexForWriting,
+  removeIndex,
+  stretchSuffix,
+} from './index-file.ts'
+import { createIndexes, createTables, dropTables, searchTables } from './schema.ts'
+import { TableWriter } from './table-writer.ts'
+
+/** How far the log is. */
+export interface LogExtent {
+  /** Entries in sealed segments: their search tables are inside those. */
+  readonly sealed: number
+  readonly size: number
+  readonly segmentEvents: number
+}
+
+interface OpenIndex {
+  readonly db: Database
+  readonly identity: number | undefined
+  readonly setCursor: Statement<never>
+  cursor: number
+  stretches: IndexStretch[]
+  /** Writer of the stretch that is being filled. */
+  writer: { readonly first: number; readonly tables: TableWriter } | undefined
+}
+
+export class IndexFollower {
+  readonly #disk: Disk
+  readonly #folder: string
+  readonly #rows: EntryRows
+  #index: OpenIndex | undefined
+
+  constructor(disk: Disk, folder: string, rows: EntryRows) {
+    this.#disk = disk
+    this.#folder = folder
+    this.#rows = rows
+  }
+
+  /**
+   * One step of at most `limit` entries; returns how many it indexed. An index that turns out to be damaged or was
+   * deleted is begun anew.
+   */
+  follow(extent: LogExtent, limit: number): number {
+    try {
+      return this.#step(extent, limit)
+    } catch (error) {
+      this.close()
+      if (!isUseless(error)) throw error
+      removeIndex(this.#disk, this.#folder)
+      return this.#step(extent, limit)
+    }
+  }
+
+  close(): void {
+    this.#index?.db.close()
+    this.#index = undefined
+  }
+
+  #step(extent: LogExtent, limit: number): number {
+    const index = this.#opened()
+    const obsolete = index.stretches.filter(({ first }) => first < extent.sealed)
+    const from = Math.max(index.cursor, extent.sealed)
+    if (from >= extent.size && obsolete.length === 0) return 0
+    return index.db.transaction(() => {
+      let cursor = from
+      for (const stretch of obsolete) {
+        this.#drop(index, stretch)
+        // A stretch that was sealed in part only (the segment size was changed) is followed again from there.
+        if (stretch.last > extent.sealed) cursor = extent.sealed
+      }
+      const stretch = this.#stretchAt(index, extent, cursor)
+      const to = Math.min(cursor + limit, extent.size, stretch.last)
+      const { tables } = this.#writerOf(index, stretch)
+      for (const { index: at, bytes } of this.#rows.range(cursor, to)) tables.add(at, bytes)
+      tables.flush()
+      index.setCursor.run(to)
+      index.cursor = to
+      return to - cursor
+    })
+  }
+
+  #opened(): OpenIndex {
+    if (this.#index !== undefined && this.#index.identity === indexIdentity(this.#folder)) return this.#index
+    this.close()
+    const db = openIndexForWriting(this.#disk, this.#folder)
+    this.#index = {
+      db,
+      identity: indexIdentity(this.#folder),
+      setCursor: db.prepare('UPDATE progress SET cursor=?'),
+      cursor: db.prepare<{ cursor: number }>('SELECT cursor FROM progress').get()?.cursor ?? 0,
+      stretches: db.prepare<IndexStretch>('SELECT first, last FROM stretches ORDER BY first').all(),
+      writer: undefined,
+    }
+    return this.#index
+  }
+
+  #drop(index: OpenIndex, { first }: IndexStretch): void {
+    index.db.exec(dropTables(searchTables(stretchSuffix(first))))
+    index.db.prepare('DELETE FROM stretches WHERE first=?').run(first)
+    index.stretches = index.stretches.filter((stretch) => stretch.first !== first)
+    if (index.writer?.first === first) index.writer = undefined
+  }
+
+  /** The stretch that `cursor` is in: ranges that will be sealed together are dropped together. */
+  #stretchAt(index: OpenIndex, { sealed, segmentEvents }: LogExtent, cursor: number): IndexStretch {
+    const present = index.stretches.find(({ first, last }) => first <= cursor && cursor < last)
+    if (present !== undefined) return present
+    const last = sealed + (Math.floor((cursor - sealed) / segmentEvents) + 1) * segmentEvents
+    const stretch: IndexStretch = { first: cursor, last }
+    const tables = searchTables(stretchSuffix(cursor))
+    index.db.exec(dropTables(tables) + createTables(tables) + createIndexes(tables))
+    index.db.prepare('INSERT INTO stretches VALUES (?, ?)').run(stretch.first, stretch.last)
+    index.stretches.push(stretch)
+    return stretch
+  }
+
+  #writerOf(index: OpenIndex, { first }: IndexStretch): { readonly tables: TableWriter } {
+    if (index.writer?.first !== first) {
+      index.writer = { first, tables: new TableWriter(index.db, searchTables(stretchSuffix(first))) }
+    }
+    return index.writer
+  }
+}

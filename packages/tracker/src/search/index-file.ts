@@ -1,0 +1,103 @@
+/** `index.db`: search tables of the head's entries. It may be lost at any time; it is made again from the entries. */
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { indexFile } from '../head/schema.ts'
+import type { Database, Disk } from '../store/disk.ts'
+import { schemaVersion } from '../store/migrate.ts'
+
+/** Marks the file as ours: "kwix". */
+const indexApplicationId = 0x6b776978
+
+/** An index of another version is thrown away, never migrated. */
+const indexVersion = 1
+
+/**
+ * `progress` has one row: entries below `cursor` were followed. A stretch is the future range of one segment, or its
+ * rest; its tables carry `first` in their names, so that sealing the range drops them whole.
+ */
+const indexSchema = `
+  PRAGMA application_id=${indexApplicationId};
+  PRAGMA user_version=${indexVersion};
+  CREATE TABLE progress (cursor INTEGER NOT NULL) STRICT;
+  INSERT INTO progress VALUES (0);
+  CREATE TABLE stretches (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
+`
+
+export interface IndexStretch {
+  readonly first: number
+  readonly last: number
+}
+
+/** Name suffix of a stretch's tables. */
+export function stretchSuffix(first: number): string {
+  return `_${first}`
+}
+
+/** Opens the index for its one writer; whatever is no sound index of this version is replaced by an empty one. */
+export function openIndexForWriting(disk: Disk, folder: string): Database {
+  const file = join(folder, indexFile)
+  try {
+    return openOrCreate(disk, file)
+  } catch (error) {
+    if (!isUseless(error)) throw error
+    removeIndex(disk, folder)
+    return openOrCreate(disk, file)
+  }
+}
+
+export function removeIndex(disk: Disk, folder: string): void {
+  for (const suffix of ['', '-wal', '-shm']) disk.removeFile(join(folder, indexFile) + suffix)
+}
+
+/** Opens the index for a reader; undefined when there is none that can be used. */
+export function openIndexForReading(disk: Disk, folder: string): Database | undefined {
+  const file = join(folder, indexFile)
+  if (!existsSync(file)) return undefined
+  let db: Database | undefined
+  try {
+    db = disk.database(file, 'read')
+    if (isOurs(db)) return db
+  } catch (error) {
+    if (!isUseless(error)) throw error
+  }
+  db?.close()
+  return undefined
+}
+
+/** Tells the file on the disk from one that was put in its place; undefined when there is none. */
+export function indexIdentity(folder: string): number | undefined {
+  return statSync(join(folder, indexFile), { throwIfNoEntry: false })?.ino
+}
+
+/** Whether an error says that the index is no use, as a full disk does not. */
+export function isUseless(error: unknown): boolean {
+  const { errcode, message } = error as { errcode?: unknown; message?: unknown }
+  if (typeof errcode !== 'number') return false
+  // 11 SQLITE_CORRUPT, 26 SQLITE_NOTADB, 14 SQLITE_CANTOPEN (deleted underneath), 1 with a table that is not there.
+  const primary = errcode & 0xff
+  return primary === 11 || primary === 26 || primary === 14 || (primary === 1 && /no such/.test(String(message)))
+}
+
+function openOrCreate(disk: Disk, file: string): Database {
+  const db = disk.database(file, 'write')
+  try {
+    if (schemaVersion(db) !== 0 && !isOurs(db)) {
+      throw Object.assign(new Error('an index of another version'), { errcode: 11 })
+    }
+    // NORMAL: what a power loss takes from an index is followed again.
+    db.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL')
+    db.exec('PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-32768')
+    if (schemaVersion(db) === 0) db.transaction(() => db.exec(indexSchema))
+    db.prepare('SELECT cursor FROM progress').get()
+    db.prepare('SELECT first, last FROM stretches').all()
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function isOurs(db: Database): boolean {
+  const id = db.prepare<{ application_id: number }>('PRAGMA application_id').get()?.application_id
+  return id === indexApplicationId && schemaVersion(db) === indexVersion
+}

@@ -1,0 +1,88 @@
+/** Fills the search tables of one stretch of the log. */
+import type { Database, Statement } from '../store/disk.ts'
+import { columnCode } from './column-code.ts'
+import { eventOf, searchFields } from './fields.ts'
+import type { SearchTables } from './schema.ts'
+import { eventWords } from './words.ts'
+
+export const minuteMs = 60_000
+
+interface MinuteTally {
+  readonly minute: number
+  readonly severity: string
+  readonly outcome: string
+  count: number
+  readonly first: number
+  last: number
+}
+
+/** Adds entries in the order of their indexes; `flush` belongs in the same transaction. */
+export class TableWriter {
+  readonly #insertEvent: Statement<never>
+  readonly #insertWords: Statement<never>
+  readonly #addMinute: Statement<never>
+  readonly #tallies = new Map<string, MinuteTally>()
+  #timeMin: number | undefined
+  #timeMax: number | undefined
+
+  constructor(db: Database, tables: SearchTables) {
+    this.#insertEvent = db.prepare(`INSERT INTO ${tables.event} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#insertWords = db.prepare(`INSERT INTO ${tables.words} (rowid, word) VALUES (?, ?)`)
+    this.#addMinute = db.prepare(
+      `INSERT INTO ${tables.minute} VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET count=count+excluded.count, first=min(first, excluded.first), last=max(last, excluded.last)`,
+    )
+  }
+
+  /** Earliest and latest event time added so far. */
+  get times(): { readonly timeMin: number | undefined; readonly timeMax: number | undefined } {
+    return { timeMin: this.#timeMin, timeMax: this.#timeMax }
+  }
+
+  add(index: number, bytes: Uint8Array): void {
+    const event = eventOf(bytes)
+    const fields = searchFields(event)
+    this.#insertEvent.run(
+      index,
+      fields.time ?? null,
+      codeOf(fields.id),
+      codeOf(fields.action),
+      codeOf(fields.outcome),
+      codeOf(fields.severity),
+      codeOf(fields.initiator),
+      codeOf(fields.target),
+      codeOf(fields.instance),
+      codeOf(fields.correlationId),
+      codeOf(fields.keyId),
+      fields.reasonCode ?? null,
+    )
+    this.#insertWords.run(index, [...eventWords(event)].join(' '))
+    if (fields.time !== undefined) this.#tally(index, fields.time, fields.severity ?? '', fields.outcome ?? '')
+  }
+
+  /** Writes the roll-ups of what was added since the last flush. */
+  flush(): void {
+    for (const { minute, severity, outcome, count, first, last } of this.#tallies.values()) {
+      this.#addMinute.run(minute, severity, outcome, count, first, last)
+    }
+    this.#tallies.clear()
+  }
+
+  #tally(index: number, time: number, severity: string, outcome: string): void {
+    this.#timeMin = Math.min(time, this.#timeMin ?? time)
+    this.#timeMax = Math.max(time, this.#timeMax ?? time)
+    const minute = Math.floor(time / minuteMs) * minuteMs
+    const key = `${minute} ${severity} ${outcome}`
+    const tally = this.#tallies.get(key)
+    if (tally === undefined) {
+      this.#tallies.set(key, { minute, severity, outcome, count: 1, first: index, last: index })
+    } else {
+      tally.count += 1
+      tally.last = index
+    }
+  }
+}
+
+function codeOf(text: string | undefined): number | null {
+  return text === undefined ? null : columnCode(text)
+}

@@ -1,0 +1,148 @@
+/** Builds a segment file from a range of the head: reads only, in any thread, while the log goes on growing. */
+import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { encodeBundle, HASH_BYTES, sameBytes } from '@keywitness/tlog'
+import type { Segment, SegmentRange, StoredEntry } from '../api.ts'
+import { TrackerError } from '../errors.ts'
+import { leafHashInto } from '../hash.ts'
+import { EntryRows } from '../head/entry-rows.ts'
+import { openHeadForReading, readIdentity } from '../head/open-head.ts'
+import { segmentsFolder } from '../head/schema.ts'
+import { blockBytes, dictionaryBytes } from '../limits.ts'
+import { createIndexes } from '../search/schema.ts'
+import { TableWriter } from '../search/table-writer.ts'
+import { asTrackerError } from '../store/sqlite-error.ts'
+import { type Database, type Disk, realDisk } from '../store/disk.ts'
+import { RangeRoots } from '../tree/range-roots.ts'
+import { segmentFileName } from './register.ts'
+import { segmentSchema, segmentTables } from './schema.ts'
+import { pack, SegmentFile } from './segment-file.ts'
+
+/** Ends the name of a file that is not finished; such files may be removed whenever nobody builds. */
+export const draftSuffix = '.part'
+
+/**
+ * Builds the segment of a range that `sealable()` named, syncs it and reads it back from the disk. A crash leaves a
+ * draft or a file that nobody uses; building again replaces either.
+ *
+ * @throws TrackerError CORRUPT, DISK_FULL, READ_ONLY, MISSING, IO
+ */
+export function buildSegment(paths: { readonly folder: string }, range: SegmentRange, disk: Disk = realDisk): Segment {
+  const file = join(paths.folder, segmentsFolder, segmentFileName(range.from, range.to))
+  const draft = file + draftSuffix
+  try {
+    disk.removeFile(draft)
+    const roots = writeDraft(disk, paths.folder, draft, range)
+    verify(disk, draft, roots)
+    disk.nameFile(draft, file)
+    const content = readFileSync(file)
+    return { ...range, file: basename(file), fileBytes: content.length, fileHash: hash('sha256', content, 'buffer') }
+  } catch (error) {
+    throw asTrackerError(error, `segment ${range.from} to ${range.to} could not be built`, file)
+  }
+}
+
+function writeDraft(disk: Disk, folder: string, draft: string, range: SegmentRange): Uint8Array {
+  const head = openHeadForReading(disk, folder)
+  try {
+    const db = disk.database(draft, 'write')
+    try {
+      // The draft is worthless until it is whole and synced, so it needs no journal.
+      db.exec('PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536')
+      db.exec('PRAGMA locking_mode=EXCLUSIVE')
+      return db.transaction(() => fill(db, new EntryRows(head), range, readIdentity(head).origin))
+    } finally {
+      db.close()
+    }
+  } finally {
+    head.close()
+  }
+}
+
+function fill(db: Database, rows: EntryRows, { from, to }: SegmentRange, origin: string): Uint8Array {
+  db.exec(segmentSchema)
+  // The whole range is one bulk: its words are sorted in memory before they are written.
+  db.exec(`INSERT INTO ${segmentTables.words} (${segmentTables.words}, rank) VALUES ('hashsize', 67108864)`)
+  const dictionary = sampleOf(rows, from, to)
+  const tables = new TableWriter(db, segmentTables)
+  const roots = new RangeRoots(from)
+  const leaf = new Uint8Array(HASH_BYTES)
+  const insertBlock = db.prepare<never>('INSERT INTO blocks (first, count, packed) VALUES (?, ?, ?)')
+
+  let block: Uint8Array[] = []
+  let bytesInBlock = 0
+  const closeBlock = (end: number): void => {
+    if (block.length === 0) return
+    insertBlock.run(end - block.length, block.length, pack(encodeBundle(block), dictionary))
+    block = []
+    bytesInBlock = 0
+  }
+  for (const { index, bytes } of batches(rows, from, to)) {
+    leafHashInto(bytes, leaf, 0)
+    roots.append(leaf)
+    tables.add(index, bytes)
+    block.push(bytes)
+    bytesInBlock += bytes.length
+    if (bytesInBlock >= blockBytes || block.length === 256) closeBlock(index + 1)
+  }
+  closeBlock(to)
+  tables.flush()
+  db.exec(createIndexes(segmentTables))
+  const { timeMin, timeMax } = tables.times
+  db.prepare('INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+    from,
+    to,
+    origin,
+    roots.bytes(),
+    timeMin ?? null,
+    timeMax ?? null,
+    dictionary,
+  )
+  return roots.bytes()
+}
+
+/** Entries in batches, so that no view of the head is held for long: it would keep the write-ahead log from shrinking. */
+function* batches(rows: EntryRows, from: number, to: number): Generator<StoredEntry> {
+  const step = 1_024
+  for (let start = from; start < to; start += step) yield* [...rows.range(start, Math.min(to, start + step))]
+}
+
+/** A few entries from all over the range. */
+function sampleOf(rows: EntryRows, from: number, to: number): Uint8Array {
+  const sample: Uint8Array[] = []
+  const wanted = 16
+  let bytesTotal = 0
+  const step = Math.max(1, Math.floor((to - from) / wanted))
+  for (let index = from; index < to && sample.length < wanted; index += step) {
+    for (const { bytes } of rows.range(index, index + 1)) {
+      if (bytesTotal + bytes.length > dictionaryBytes) continue
+      sample.push(bytes)
+      bytesTotal += bytes.length
+    }
+  }
+  return Buffer.concat(sample)
+}
+
+/** Reads the finished file back and compares: what is sealed is what is on the disk, not what was meant to be. */
+function verify(disk: Disk, file: string, expected: Uint8Array): void {
+  const segment = new SegmentFile(disk, file)
+  try {
+    if (!sameBytes(rootsOf(segment), expected) || !sameBytes(segment.head.roots, expected)) {
+      throw new TrackerError('CORRUPT', `${file} does not read back as it was written`, { file })
+    }
+  } finally {
+    segment.close()
+  }
+}
+
+/** The range's roots, from the bytes of its entries. */
+export function rootsOf(segment: SegmentFile): Uint8Array {
+  const roots = new RangeRoots(segment.head.first)
+  const leaf = new Uint8Array(HASH_BYTES)
+  for (const { bytes } of segment.entries()) {
+    leafHashInto(bytes, leaf, 0)
+    roots.append(leaf)
+  }
+  return roots.bytes()
+}

@@ -1,0 +1,127 @@
+/** A sealed segment opened for reading: its entries, and the connection its search tables are read through. */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { BUNDLE_BYTES_MAX, parseBundle } from '@keywitness/tlog'
+import type { SegmentRange, StoredEntry } from '../api.ts'
+import { TrackerError } from '../errors.ts'
+import type { Database, Disk, Statement } from '../store/disk.ts'
+import { schemaVersion } from '../store/migrate.ts'
+import { segmentApplicationId, segmentFormat } from './schema.ts'
+
+interface Head {
+  readonly first: number
+  readonly last: number
+  readonly origin: string
+  readonly roots: Uint8Array
+  readonly time_min: number | null
+  readonly time_max: number | null
+  readonly dictionary: Uint8Array
+}
+
+interface BlockRow {
+  readonly first: number
+  readonly count: number
+  readonly packed: Uint8Array
+}
+
+/** Entries that are stored together. */
+export interface Block {
+  readonly first: number
+  readonly entries: readonly Uint8Array[]
+}
+
+export class SegmentFile {
+  readonly db: Database
+  readonly head: Head
+  readonly #blockOf: Statement<{ first: number }>
+  readonly #block: Statement<BlockRow>
+  readonly #blocks: Statement<BlockRow>
+
+  /** @throws TrackerError MISSING, CORRUPT, NEWER_SCHEMA; and what the database throws */
+  constructor(disk: Disk, file: string) {
+    this.db = disk.database(file, 'sealed')
+    try {
+      this.head = readHead(this.db)
+      this.#blockOf = this.db.prepare('SELECT first FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1')
+      this.#block = this.db.prepare('SELECT first, count, packed FROM blocks WHERE first = ?')
+      this.#blocks = this.db.prepare('SELECT first, count, packed FROM blocks ORDER BY first')
+    } catch (error) {
+      this.db.close()
+      throw error
+    }
+  }
+
+  get range(): SegmentRange {
+    return { from: this.head.first, to: this.head.last }
+  }
+
+  /** First index of the block that holds an entry. @throws TrackerError CORRUPT */
+  blockOf(index: number): number {
+    const row = this.#blockOf.get(index)
+    if (row === undefined) throw this.#corrupt(`there is no block for entry ${index}`)
+    return row.first
+  }
+
+  /** @throws TrackerError CORRUPT */
+  block(first: number): Block {
+    const row = this.#block.get(first)
+    if (row === undefined) throw this.#corrupt(`there is no block at ${first}`)
+    return this.#unpack(row)
+  }
+
+  /** All blocks in order, each checked for its own form only. @throws TrackerError CORRUPT */
+  *blocks(): Generator<Block> {
+    for (const row of this.#blocks.iterate()) yield this.#unpack(row)
+  }
+
+  /** All entries in order. @throws TrackerError CORRUPT when they are not exactly the range's */
+  *entries(): Generator<StoredEntry> {
+    let index = this.head.first
+    for (const { first, entries } of this.blocks()) {
+      if (first !== index) throw this.#corrupt(`entry ${index} is missing`)
+      for (const bytes of entries) yield { index: index++, bytes }
+    }
+    if (index !== this.head.last) throw this.#corrupt(`it ends at ${index}, not at ${this.head.last}`)
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  #unpack({ first, count, packed }: BlockRow): Block {
+    let entries: Uint8Array[]
+    try {
+      entries = parseBundle(unpack(packed, this.head.dictionary))
+    } catch (error) {
+      throw this.#corrupt(`the block at ${first} cannot be unpacked`, error)
+    }
+    if (entries.length !== count)
+      throw this.#corrupt(`the block at ${first} has ${entries.length} entries, not ${count}`)
+    return { first, entries }
+  }
+
+  #corrupt(what: string, cause?: unknown): TrackerError {
+    return new TrackerError('CORRUPT', `${what} in ${this.db.file}`, { file: this.db.file, cause })
+  }
+}
+
+/** Compresses a bundle at zstd's fastest level; the dictionary does more for the size than a higher level would. */
+export function pack(bundle: Uint8Array, dictionary: Uint8Array): Uint8Array {
+  return zstdCompressSync(bundle, { dictionary, params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+}
+
+function unpack(packed: Uint8Array, dictionary: Uint8Array): Uint8Array {
+  return zstdDecompressSync(packed, { dictionary, maxOutputLength: BUNDLE_BYTES_MAX })
+}
+
+function readHead(db: Database): Head {
+  const id = db.prepare<{ application_id: number }>('PRAGMA application_id').get()?.application_id
+  if (id !== segmentApplicationId) throw new TrackerError('CORRUPT', `${db.file} is not a segment`, { file: db.file })
+  const format = schemaVersion(db)
+  if (format > segmentFormat) {
+    const message = `${db.file} has format ${format}, this version knows up to ${segmentFormat}`
+    throw new TrackerError('NEWER_SCHEMA', message, { file: db.file })
+  }
+  const head = db.prepare<Head>('SELECT * FROM segment').get()
+  if (head === undefined) throw new TrackerError('CORRUPT', `${db.file} names no range`, { file: db.file })
+  return head
+}

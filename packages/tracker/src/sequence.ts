@@ -1,0 +1,120 @@
+/** Sequencing: gives a batch of deliveries its indexes and makes it durable. Here is the log's commit point. */
+import { HASH_BYTES, TILE_WIDTH } from '@keywitness/tlog'
+import type { Appended, Delivery } from './api.ts'
+import { TrackerError } from './errors.ts'
+import { leafHashInto } from './hash.ts'
+import { entryRows, type NewEntry } from './head/entry-rows.ts'
+import { knownLeaves } from './head/known-leaves.ts'
+import { ProducerRows } from './head/producer-rows.ts'
+import { batchBytesMax, batchEntriesMax, entryBytesMax } from './limits.ts'
+import { Numbering } from './numbering.ts'
+import type { Database, Statement } from './store/disk.ts'
+import type { FullTile, GrowingTree } from './tree/growing-tree.ts'
+
+export interface Sequenced extends Appended {
+  /** The tree with the batch; takes the place of the one before. */
+  readonly tree: GrowingTree
+}
+
+/** Appends batches to the head of one log. */
+export class Sequencer {
+  readonly #db: Database
+  readonly #producers: ProducerRows
+  readonly #insertEntries: Statement<never>
+  readonly #insertTile: Statement<never>
+  readonly #tileRoots: Statement<{ root: Uint8Array }>
+
+  constructor(db: Database) {
+    this.#db = db
+    this.#producers = new ProducerRows(db)
+    this.#insertEntries = db.prepare('INSERT INTO entries (first, count, leaves, bundle) VALUES (?, ?, ?, ?)')
+    this.#insertTile = db.prepare('INSERT INTO tiles (level, n, root, hashes) VALUES (?, ?, ?, ?)')
+    this.#tileRoots = db.prepare('SELECT root FROM tiles WHERE level=? AND n>=? AND n<? ORDER BY n')
+  }
+
+  /**
+   * Appends a batch after `before`, which stays as it is whatever happens.
+   *
+   * @throws TrackerError BAD_INPUT; and what the database throws: then the store says whether the batch was kept
+   */
+  append(before: GrowingTree, batch: readonly Delivery[]): Sequenced {
+    checkBatch(batch)
+    const leaves = Buffer.allocUnsafe(batch.length * HASH_BYTES)
+    for (const [place, { bytes }] of batch.entries()) leafHashInto(bytes, leaves, place * HASH_BYTES)
+
+    const numbering = new Numbering(this.#producers)
+    const kept = this.#withoutRepeats(batch, leaves, before.size, numbering)
+    const first = before.size
+    const duplicates = batch.length - kept.length
+    if (kept.length === 0) return { tree: before, first, appended: 0, duplicates }
+
+    const tree = before.fork()
+    const tiles = kept.flatMap(({ leafAt }) => tree.append(leaves, leafAt))
+    // THE COMMIT POINT. When this transaction returns, every entry of the batch has its index for ever, and its bytes,
+    // leaf hash, the tiles it filled and its producer's last number are on the disk. A crash before that leaves none of
+    // it, a crash or a reported failure after the database wrote it leaves all of it; then the same batch comes again
+    // and its entries are recognised.
+    this.#db.transaction(() => {
+      for (const row of entryRows(first, kept, leaves)) {
+        this.#insertEntries.run(row.first, row.count, row.leaves, row.bundle)
+      }
+      for (const tile of tiles)
+        this.#insertTile.run(tile.level, tile.n, tile.root, tile.hashes ?? this.#rootsBelow(tile))
+      this.#producers.write(numbering)
+    })
+    return { tree, first, appended: kept.length, duplicates }
+  }
+
+  /** The entries to keep: all but those that the log, or the batch before them, has already. */
+  #withoutRepeats(batch: readonly Delivery[], leaves: Buffer, size: number, numbering: Numbering): NewEntry[] {
+    const kept: NewEntry[] = []
+    const leafOf = (place: number): string => leaves.toString('hex', place * HASH_BYTES, (place + 1) * HASH_BYTES)
+    const suspects = new Set(
+      batch.flatMap((delivery, place) => (numbering.mayBeRepeat(delivery) ? [leafOf(place)] : [])),
+    )
+    let own: Set<string> | undefined
+    const present = suspects.size === 0 ? suspects : knownLeaves(this.#db, suspects)
+    for (const [place, delivery] of batch.entries()) {
+      if (numbering.mayBeRepeat(delivery)) {
+        const leaf = leafOf(place)
+        own ??= new Set(kept.map(({ leafAt }) => leafOf(leafAt / HASH_BYTES)))
+        if (present.has(leaf) || own.has(leaf)) continue
+      }
+      own?.add(leafOf(place))
+      numbering.keep(delivery, size + kept.length, delivery.received)
+      kept.push({ bytes: delivery.bytes, leafAt: place * HASH_BYTES })
+    }
+    return kept
+  }
+
+  /** Hashes of a tile above level 0: the roots of the tiles below it, the last of which this transaction has written. */
+  #rootsBelow({ level, n }: FullTile): Uint8Array {
+    const roots = this.#tileRoots.all(level - 1, n * TILE_WIDTH, (n + 1) * TILE_WIDTH)
+    if (roots.length !== TILE_WIDTH) {
+      const file = this.#db.file
+      throw new TrackerError('CORRUPT', `${TILE_WIDTH - roots.length} tiles below ${level}/${n} are missing`, { file })
+    }
+    return Buffer.concat(roots.map(({ root }) => root))
+  }
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+function checkBatch(batch: readonly Delivery[]): void {
+  const refuse = (what: string): never => {
+    throw new TrackerError('BAD_INPUT', what)
+  }
+  if (batch.length > batchEntriesMax) refuse(`a batch of ${batch.length} entries is over ${batchEntriesMax}`)
+  let bytesTotal = 0
+  let checked = ''
+  for (const { producer, epoch, sequence, bytes, received } of batch) {
+    if (producer !== checked && !uuid.test(producer)) refuse('a producer is not a UUID')
+    checked = producer
+    if (!Number.isSafeInteger(epoch) || epoch < 0) refuse('an epoch is not a whole number from 0 on')
+    if (!Number.isSafeInteger(sequence) || sequence < 1) refuse('a sequence is not a whole number from 1 on')
+    if (!Number.isSafeInteger(received)) refuse('a time is not whole milliseconds')
+    if (bytes.length < 1 || bytes.length > entryBytesMax) refuse(`an entry of ${bytes.length} bytes`)
+    bytesTotal += bytes.length
+  }
+  if (bytesTotal > batchBytesMax) refuse(`a batch of ${bytesTotal} bytes is over ${batchBytesMax}`)
+}

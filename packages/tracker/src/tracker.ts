@@ -1,0 +1,184 @@
+/** The tracker's writer: one per log, synchronous, and as its store says after every call, whether it failed or not. */
+import { join } from 'node:path'
+import type {
+  Anomaly,
+  Appended,
+  Delivery,
+  ProducerPosition,
+  Segment,
+  SegmentRange,
+  Tracker,
+  TrackerOptions,
+} from './api.ts'
+import { TrackerError } from './errors.ts'
+import { ProducerRows } from './head/producer-rows.ts'
+import { headFile } from './head/schema.ts'
+import { segmentEventsDefault } from './limits.ts'
+import { closeLog, openLog, type OpenLog, prepareFolders } from './open-log.ts'
+import { adoptSegment, removeStrays } from './segment/adopt.ts'
+import { type Disk, realDisk } from './store/disk.ts'
+import { type Lock, takeLock } from './store/lock.ts'
+import { asTrackerError } from './store/sqlite-error.ts'
+
+/**
+ * Opens the tracker for writing; there is one writer at a time.
+ *
+ * @throws TrackerError LOCKED, NEWER_SCHEMA, CORRUPT, FORKED, DISK_FULL, READ_ONLY, MISSING, BAD_INPUT, IO
+ */
+export function openTracker(options: TrackerOptions): Tracker {
+  return openTrackerOn(realDisk, options)
+}
+
+/** The same on another disk: where tests put faults in. */
+export function openTrackerOn(disk: Disk, options: TrackerOptions): Tracker {
+  const { segmentEvents = segmentEventsDefault, folder } = options
+  if (!Number.isSafeInteger(segmentEvents) || segmentEvents < 1) {
+    throw new TrackerError('BAD_INPUT', `a segment of ${segmentEvents} events`)
+  }
+  let lock: Lock | undefined
+  try {
+    prepareFolders(disk, options)
+    lock = takeLock(disk, folder)
+    const log = openLog(disk, options)
+    removeStrays(disk, folder, log.segments)
+    return new Writer(disk, { ...options, segmentEvents }, lock, log)
+  } catch (error) {
+    lock?.release()
+    throw asTrackerError(error, `the tracker in ${folder} could not be opened`, join(folder, headFile))
+  }
+}
+
+class Writer implements Tracker {
+  readonly #disk: Disk
+  readonly #options: TrackerOptions & { readonly segmentEvents: number }
+  readonly #lock: Lock
+  readonly #file: string
+  readonly key: string
+  /** Undefined after a failed write, until the state could be read back. */
+  #log: OpenLog | undefined
+  #extent: { readonly size: number; readonly covered: number; readonly sealed: number }
+  #isClosed = false
+
+  constructor(disk: Disk, options: TrackerOptions & { readonly segmentEvents: number }, lock: Lock, log: OpenLog) {
+    this.#disk = disk
+    this.#options = options
+    this.#lock = lock
+    this.#file = join(options.folder, headFile)
+    this.#log = log
+    this.key = log.key
+    this.#extent = extentOf(log)
+  }
+
+  get origin(): string {
+    return this.#options.origin
+  }
+
+  get size(): number {
+    return this.#extent.size
+  }
+
+  get covered(): number {
+    return this.#extent.covered
+  }
+
+  get sealed(): number {
+    return this.#extent.sealed
+  }
+
+  append(batch: readonly Delivery[]): Appended {
+    return this.#attempt('entries could not be appended', (log) => {
+      const { tree, ...appended } = log.sequencer.append(log.tree, batch)
+      log.tree = tree
+      return appended
+    })
+  }
+
+  lastOf(producer: string): ProducerPosition | undefined {
+    return this.#attempt('a producer could not be looked up', ({ db }) => new ProducerRows(db).lastOf(producer))
+  }
+
+  anomalies(after: number, limit: number): Anomaly[] {
+    return this.#attempt('anomalies could not be read', ({ db }) => new ProducerRows(db).anomalies(after, limit))
+  }
+
+  publish(): string | undefined {
+    return this.#attempt('a checkpoint could not be published', (log) => {
+      // Growth only: the same size is never signed twice, whatever its tree.
+      if (log.tree.size <= (log.signed?.checkpoint.size ?? 0)) return undefined
+      log.signed = log.publisher.publish(log.tree, this.#options.clock.now())
+      return log.signed.note
+    })
+  }
+
+  keep(size: number): boolean {
+    return this.#attempt('a checkpoint could not be kept', ({ publisher }) => publisher.keep(size))
+  }
+
+  follow(limit: number): number {
+    const { segmentEvents } = this.#options
+    return this.#attempt('the index could not follow', ({ follower }) =>
+      follower.follow({ ...this.#extent, segmentEvents }, limit),
+    )
+  }
+
+  sealable(): SegmentRange | undefined {
+    const { sealed, covered } = this.#extent
+    const to = sealed + this.#options.segmentEvents
+    return to <= covered ? { from: sealed, to } : undefined
+  }
+
+  adopt(segment: Segment): void {
+    const range = this.sealable()
+    if (range?.from !== segment.from || range.to !== segment.to) {
+      throw new TrackerError('BAD_INPUT', `segment ${segment.from} to ${segment.to} is not the next to seal`)
+    }
+    this.#attempt('a segment could not be adopted', (log) => {
+      const { folder, origin, clock } = this.#options
+      const parts = { disk: this.#disk, db: log.db, folder, origin }
+      log.segments = [...log.segments, adoptSegment(parts, log.stored, segment, clock.now())]
+    })
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    try {
+      if (this.#log !== undefined) closeLog(this.#log)
+    } finally {
+      this.#lock.release()
+    }
+  }
+
+  /**
+   * Runs one call. When it fails, what was written is not known here: the connection is dropped, and the state is read
+   * back from the store by the same function as at the start.
+   */
+  #attempt<Result>(what: string, call: (log: OpenLog) => Result): Result {
+    if (this.#isClosed) throw new TrackerError('CLOSED', 'the tracker is closed')
+    try {
+      this.#log ??= openLog(this.#disk, this.#options)
+      const result = call(this.#log)
+      this.#extent = extentOf(this.#log)
+      return result
+    } catch (error) {
+      if (!(error instanceof TrackerError && error.code === 'BAD_INPUT')) this.#readBack()
+      throw asTrackerError(error, what, this.#file)
+    }
+  }
+
+  #readBack(): void {
+    const failed = this.#log
+    this.#log = undefined
+    try {
+      if (failed !== undefined) closeLog(failed)
+      this.#log = openLog(this.#disk, this.#options)
+      this.#extent = extentOf(this.#log)
+    } catch {
+      // The disk still fails. The caller gets the first error; the next call tries again and says what it then finds.
+    }
+  }
+}
+
+function extentOf({ tree, signed, segments }: OpenLog): { size: number; covered: number; sealed: number } {
+  return { size: tree.size, covered: signed?.checkpoint.size ?? 0, sealed: segments.at(-1)?.last ?? 0 }
+}
