@@ -1,6 +1,6 @@
 /** The builder: one whole event, the families' particulars, and what each value may be. */
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { account, ana, anyFacts, call, instanceCrn, instanceId, keyCrn, keyId, stamp } from '../test/facts.ts'
 import { buildEvent } from './build.ts'

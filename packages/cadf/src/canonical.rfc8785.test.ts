@@ -1,6 +1,6 @@
 /** Canonical JSON against the vectors of RFC 8785, and what it refuses. */
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonicalJson, depthMax, valuesMax } from './canonical.ts'
 import { EventError } from './error.ts'

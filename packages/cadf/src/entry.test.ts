@@ -1,5 +1,5 @@
 /** Entries: parse and print is the identity, and nothing but the one form is taken. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anyFacts, call, stamp } from '../test/facts.ts'
 import { buildEvent } from './build.ts'
@@ -32,18 +32,24 @@ test('what is parsed prints as the same bytes, for any event of any action', () 
   )
 })
 
+/** The bytes parsed and printed again; the bytes as they are when they are refused in this package's own way. */
+function reprinted(printed: Uint8Array): Uint8Array {
+  try {
+    const parsed = parseEntry(printed)
+    return entryBytes(parsed.event, parsed.producer, parsed.sequence)
+  } catch (error) {
+    if (error instanceof EventError) return printed
+    throw error
+  }
+}
+
 test('a changed byte is refused or makes another entry, never the same one', () => {
   const printed = entryBytes(event, producer, 17)
   fc.assert(
     fc.property(fc.nat(printed.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
       const changed = printed.slice()
       changed[at] = (changed[at] ?? 0) ^ flip
-      try {
-        const parsed = parseEntry(changed)
-        expect(entryBytes(parsed.event, parsed.producer, parsed.sequence)).toEqual(changed)
-      } catch (error) {
-        expect(error).toBeInstanceOf(EventError)
-      }
+      expect(reprinted(changed)).toEqual(changed)
     }),
   )
 })

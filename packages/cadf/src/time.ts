@@ -47,15 +47,11 @@ export function parseEventTime(text: string): number {
   const utc = Date.UTC(field(year), field(month) - 1, field(day), field(hour), field(minute), field(second), ms)
   // Date.UTC rolls 31 June over into July; a time that does so is none.
   const rolled = new Date(utc)
-  const same = rolled.getUTCDate() === field(day) && rolled.getUTCHours() === field(hour)
-  if (
-    !same ||
-    field(month) > 12 ||
-    field(minute) > 59 ||
-    field(second) > 59 ||
-    field(offsetHours) > 23 ||
-    field(offsetMinutes) > 59
-  ) {
+  const same =
+    rolled.getUTCMonth() + 1 === field(month) &&
+    rolled.getUTCDate() === field(day) &&
+    rolled.getUTCHours() === field(hour)
+  if (!same || field(minute) > 59 || field(second) > 59 || field(offsetHours) > 23 || field(offsetMinutes) > 59) {
     throw new EventError('BAD_VALUE', 'eventTime', 'no such time')
   }
   const offset = (field(offsetHours) * 60 + field(offsetMinutes)) * 60_000

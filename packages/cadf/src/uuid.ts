@@ -14,7 +14,7 @@ export function uuidv7(timeMs: number, random: Uint8Array): string {
   const time = timeMs.toString(16).padStart(12, '0')
   let tail = ''
   for (const byte of random) tail += (byte | 0x100).toString(16).slice(1)
-  // Two bits of variant `10` stand before the last 62 random bits.
-  const variant = '89ab'[(random[2] ?? 0) & 3]
+  // The two bits `10` of the variant stand before the last 62 random bits.
+  const variant = '89ab'[((random[2] ?? 0) >> 4) & 3]
   return `${time.slice(0, 8)}-${time.slice(8)}-7${tail.slice(1, 4)}-${variant}${tail.slice(5, 8)}-${tail.slice(8)}`
 }

@@ -1,5 +1,5 @@
 /** What the tests of this package make events from: one fixed call, and any call of any action. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import {
   type ActionName,
   type CatalogueEntry,

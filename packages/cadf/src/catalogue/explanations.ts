@@ -21,22 +21,29 @@ export const lifecycle = [
   },
 ] as const satisfies readonly ExplanationSpec[]
 
-/** The state of the key forbids the action. */
-export const invalidState = [
-  {
-    when: { outcome: 'failure', codes: [409], absent: ['reasonForFailure'] },
-    meaning: 'The current state of the key, or a rule about waiting times, does not allow this action.',
-    remedy: 'Read the state of the key and when it last changed, and repeat the action when both allow it.',
-    call: 'GET /api/v2/keys/{id}/metadata',
-    source: 'key-protect',
-  },
-  {
-    when: { outcome: 'failure', codes: [410] },
-    meaning: 'The key has been deleted.',
-    remedy: 'Restore the key within 30 days of its deletion, or use another key.',
-    call: 'POST /api/v2/keys/{id}/restore',
-    source: 'key-protect',
-  },
+const forbidden = {
+  when: { outcome: 'failure', codes: [409] },
+  meaning: 'The current state of the key, or a rule about waiting times, does not allow this action.',
+  remedy: 'Read the state of the key and when it last changed, and repeat the action when both allow it.',
+  call: 'GET /api/v2/keys/{id}/metadata',
+  source: 'key-protect',
+} as const satisfies ExplanationSpec
+
+export const deletedKey = {
+  when: { outcome: 'failure', codes: [410] },
+  meaning: 'The key has been deleted.',
+  remedy: 'Restore the key within 30 days of its deletion, or use another key.',
+  call: 'POST /api/v2/keys/{id}/restore',
+  source: 'key-protect',
+} as const satisfies ExplanationSpec
+
+/** The state of the key forbids its use. */
+export const invalidState = [forbidden, deletedKey] as const satisfies readonly ExplanationSpec[]
+
+/** The same for lifecycle actions, whose 409 is explained otherwise when an adopting service was the reason. */
+export const invalidLifecycleState = [
+  { ...forbidden, when: { ...forbidden.when, absent: ['reasonForFailure'] } },
+  deletedKey,
 ] as const satisfies readonly ExplanationSpec[]
 
 /** What a status code means for any action that has no explanation of its own for it. */

@@ -1,6 +1,6 @@
 /** Events of dual authorization: setting and cancelling a key's deletion. */
 import type { FamilySpec, FieldSpec } from './entry.ts'
-import { invalidState } from './explanations.ts'
+import { deletedKey } from './explanations.ts'
 import { keyRingId, keyTypeToo, sentKeyRingId, theKey } from './fields.ts'
 
 const authorization = [
@@ -50,7 +50,7 @@ export const keyDeletion = {
     phrase: { did: 'authorized the deletion of', to: 'authorize the deletion of', what: theKey },
     request: [keyTypeToo, sentKeyRingId],
     response: [...authorization, keyRingId],
-    explanations: [noPolicy, invalidState[1]],
+    explanations: [noPolicy, deletedKey],
     source: 'seed',
   },
   'hs-crypto.secrets.unsetkeyfordeletion': {
@@ -68,7 +68,7 @@ export const keyDeletion = {
     },
     request: [keyTypeToo, sentKeyRingId],
     response: [...authorization, keyRingId],
-    explanations: [noPolicy, invalidState[1]],
+    explanations: [noPolicy, deletedKey],
     source: 'seed',
   },
 } as const satisfies FamilySpec

@@ -1,6 +1,6 @@
 /** Events that begin, change or end the life of a key. */
 import type { FamilySpec } from './entry.ts'
-import { invalidState, lifecycle } from './explanations.ts'
+import { invalidLifecycleState, lifecycle } from './explanations.ts'
 import {
   expirationDate,
   initialKeyState,
@@ -142,7 +142,7 @@ export const keyLifecycle = {
     phrase: { did: 'rotated', to: 'rotate', what: theKey },
     request: [keyTypeToo, sentKeyRingId],
     response: [keyRingId, reasonForFailure, resourceCRN],
-    explanations: [...lifecycle, ...invalidState],
+    explanations: [...lifecycle, ...invalidLifecycleState],
     source: 'seed',
   },
   'hs-crypto.secrets.restore': {
@@ -165,7 +165,7 @@ export const keyLifecycle = {
         source: 'key-protect',
       },
       ...lifecycle,
-      ...invalidState,
+      ...invalidLifecycleState,
     ],
     source: 'seed',
   },
@@ -180,7 +180,7 @@ export const keyLifecycle = {
     phrase: { did: 'enabled', to: 'enable', what: theKey },
     request: [keyTypeToo, sentKeyRingId],
     response: [keyRingId, reasonForFailure, resourceCRN],
-    explanations: [...lifecycle, ...invalidState],
+    explanations: [...lifecycle, ...invalidLifecycleState],
     source: 'seed',
   },
   'hs-crypto.secrets.disable': {
@@ -194,7 +194,7 @@ export const keyLifecycle = {
     phrase: { did: 'disabled', to: 'disable', what: theKey },
     request: [keyTypeToo, sentKeyRingId],
     response: [keyRingId, reasonForFailure, resourceCRN],
-    explanations: [...lifecycle, ...invalidState],
+    explanations: [...lifecycle, ...invalidLifecycleState],
     source: 'seed',
   },
   'hs-crypto.secrets.purge': {

@@ -1,0 +1,36 @@
+/** The request URI of events. */
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { harmlessUri, requestUriMax } from './request-uri.ts'
+
+test.each([
+  ['/api/v2/keys', '/api/v2/keys'],
+  ['/api/v2/keys?limit=5&offset=10', '/api/v2/keys?limit=5&offset=10'],
+  ['/api/v2/keys/1?action=wrap', '/api/v2/keys/1?action=wrap'],
+  ['/api/v2/keys?search=x&apikey=y', '/api/v2/keys'],
+  [
+    '/api/v2/keys?limit=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlX29mX3RoZV90b2tlbl93aGljaF9pc19sb25n',
+    '/api/v2/keys',
+  ],
+  ['/api/v2/keys?limit=a%20b', '/api/v2/keys'],
+  ['/api/v2/keys?limit', '/api/v2/keys'],
+  ['/api/v2/keys?', '/api/v2/keys'],
+  ['/api/v2/keys#signin=secret', '/api/v2/keys'],
+  ['/api/v2/keys?limit=1#signin=secret', '/api/v2/keys?limit=1'],
+  ['/a b/ü', '/a%20b/%C3%BC'],
+  ['kmip://adapter-1', 'kmip://adapter-1'],
+])('%s stands as %s', (uri, expected) => {
+  expect(harmlessUri(uri)).toBe(expected)
+})
+
+test('every string has a bounded form that is its own', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), (uri) => {
+      const once = harmlessUri(uri)
+      expect(once.length).toBeLessThanOrEqual(requestUriMax)
+      expect(once).toMatch(/^[!-~]*$/)
+      expect(harmlessUri(once)).toBe(once)
+    }),
+  )
+  expect(harmlessUri('/\ud800')).toBe('/%EF%BF%BD')
+})
