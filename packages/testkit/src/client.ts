@@ -75,6 +75,13 @@ export class Client {
     return { status: answer.status, headers: answer.headers, text, json: json as Body, eventId }
   }
 
+  /** The bytes of a file of the log. */
+  async bytes(path: string): Promise<Uint8Array> {
+    const answer = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${this.#token}` } })
+    if (answer.status !== 200) throw new Error(`no ${path}: ${answer.status} ${await answer.text()}`)
+    return new Uint8Array(await answer.arrayBuffer())
+  }
+
   async createKey(name: string, options: { extractable?: boolean; payload?: string } = {}): Promise<string> {
     const resource = { type: 'application/vnd.ibm.kms.key+json', name, extractable: false, ...options }
     const metadata = { collectionType: 'application/vnd.ibm.kms.key+json', collectionTotal: 1 }

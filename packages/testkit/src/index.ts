@@ -1,3 +1,5 @@
 /** The test kit: products as real processes, clients, fault switches. */
 export { type CallOptions, Client, type FoundEvent, type Reply } from './client.ts'
 export { newDataFolder, type Product, type ProductOptions, type RunFile, StartFailed, startProduct } from './product.ts'
+export { allKeyIds, broken, covered, type LoggedEntry, verifiedLog } from './audit-check.ts'
+export { type LedgerLine, type Load, startLoad } from './load.ts'

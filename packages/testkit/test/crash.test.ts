@@ -1,0 +1,84 @@
+/** The acceptance test of the whole path: whatever ends or holds the product, no answer without its event, and back. */
+import { rmSync } from 'node:fs'
+import { afterEach, expect, test } from 'vitest'
+import { crashRound, patienceMs } from '../src/crash-round.ts'
+import {
+  allKeyIds,
+  broken,
+  Client,
+  covered,
+  newDataFolder,
+  startLoad,
+  startProduct,
+  verifiedLog,
+} from '../src/index.ts'
+import { answeredCalls } from '../src/crash-round.ts'
+
+const folders: string[] = []
+const folder = (): string => {
+  const made = newDataFolder()
+  folders.push(made)
+  return made
+}
+afterEach(() => {
+  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true })
+})
+
+test('kill -9 at random moments under load: every answered call has its one event, every change its event', async () => {
+  const data = folder()
+  for (let round = 0; round < 5; round++) {
+    const calls = 40 + Math.floor(Math.random() * 150)
+    const report = await crashRound(data, calls, async (product) => product.kill())
+    expect(report.wrong, `round ${round} after ${calls} calls`).toEqual([])
+    expect(report.answered).toBeGreaterThanOrEqual(40)
+  }
+}, 240_000)
+
+test.each(['fail', 'lie'])(
+  'a COMMIT that reports an error (%s) ends the process; the restart knows what happened',
+  async (kind) => {
+    const report = await crashRound(folder(), 5_000, async () => undefined, `commit:${kind}@40`).catch(
+      (error: unknown) => error,
+    )
+    expect(report).toMatchObject({ wrong: [] })
+  },
+  120_000,
+)
+
+test('a COMMIT that stalls: within three seconds every client has an answer or a closed connection', async () => {
+  const data = folder()
+  const product = await startProduct({ data, fault: 'commit:stall@60' })
+  const load = startLoad(product, 8)
+  const end = await product.ended
+  await load.stop()
+  expect(end.signal).toBe('SIGKILL')
+  expect(Math.max(...load.ledger.map((line) => line.tookMs))).toBeLessThan(patienceMs + 500)
+  const restarted = await startProduct({ data })
+  const client = await new Client(restarted).signIn()
+  await covered(client, restarted.location)
+  expect(broken(await verifiedLog(client, restarted.location), load.ledger, await allKeyIds(client))).toEqual([])
+  await restarted.stop()
+}, 120_000)
+
+test('SIGSTOP of the crypto unit: calls are refused in time and witnessed; it goes on when the unit does', async () => {
+  const data = folder()
+  const product = await startProduct({ data })
+  const load = startLoad(product, 8)
+  await answeredCalls(load.ledger, 60)
+  const stoppedAt = performance.now()
+  process.kill(product.unitPid as number, 'SIGSTOP')
+  const client = await new Client(product).signIn()
+  await answeredCalls(load.ledger, load.ledger.length + 8)
+  const during = load.ledger.filter((line) => line.startedMs > stoppedAt)
+  expect(during.some((line) => line.status === 503)).toBe(true)
+  expect(Math.max(...load.ledger.map((line) => line.tookMs))).toBeLessThan(patienceMs)
+  process.kill(product.unitPid as number, 'SIGCONT')
+  const resumedAt = performance.now()
+  await client.createKey('after the pause')
+  await answeredCalls(load.ledger, load.ledger.length + 20)
+  await load.stop()
+  expect(load.ledger.some((line) => line.startedMs > resumedAt && line.status === 201)).toBe(true)
+  await covered(client, product.location)
+  expect(broken(await verifiedLog(client, product.location), load.ledger, await allKeyIds(client))).toEqual([])
+  await product.stop()
+}, 120_000)
