@@ -99,11 +99,16 @@ function installDebian() {
     process.stdout.write(`  Not installed, tests that need it are skipped: ${names.join(', ')}\n`)
     return
   }
-  process.stdout.write(`  Tests need ${names.join(', ')}; installing from Debian (prevent it with: npm test -- --no-install)\n`)
+  process.stdout.write(
+    `  Tests need ${names.join(', ')}; installing from Debian (prevent it with: npm test -- --no-install)\n`,
+  )
   step(`Installing ${names.join(', ')}`, () => {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
     spawnSync('apt-get', ['update', '-qq'], { env, encoding: 'utf8' })
-    const done = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, encoding: 'utf8' })
+    const done = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
+      env,
+      encoding: 'utf8',
+    })
     return done.status === 0 ? undefined : done.stderr
   })
 }
@@ -119,7 +124,9 @@ function test(node) {
   if (!existsSync(report)) fail('The test run left no report.')
   const counts = JSON.parse(readFileSync(report, 'utf8'))
   const skipped = counts.numPendingTests + counts.numTodoTests
-  const failedSuites = counts.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0)
+  const failedSuites = counts.testResults.filter(
+    (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
+  )
   const failed = counts.numFailedTests + failedSuites.length
   for (const suite of counts.testResults) {
     for (const one of suite.assertionResults) {
@@ -212,7 +219,9 @@ mkdirSync(join(root, 'node_modules'), { recursive: true })
 install(kind)
 const node = pinnedNode()
 if (node === undefined) {
-  fail(`Keywitness needs Node.js 24. None is pinned for ${process.platform}-${process.arch}: install Node 24 and try again.`)
+  fail(
+    `Keywitness needs Node.js 24. None is pinned for ${process.platform}-${process.arch}: install Node 24 and try again.`,
+  )
 }
 if (command === 'start') start(node)
 else if (command === 'test') test(node)

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { createAudit } from './audit.ts'
+import { type Audit, createAudit } from './audit.ts'
 import { systemClock } from './clock.ts'
 import type { Address, Config, ConfigSecrets } from './config.ts'
 import { takeDataFolder } from './data-folder.ts'
@@ -29,6 +29,8 @@ import { createUnits } from './units/units.ts'
 export interface ServerFaults {
   /** In place of COMMIT. */
   readonly commit?: (store: Store) => void
+  /** Around the door, for what is measured or broken there. Used once the first start is over. */
+  readonly audit?: (door: Audit) => Audit
 }
 
 export interface StartOptions {
@@ -106,7 +108,7 @@ async function compose(
       return operator === undefined ? undefined : { account: operator.id, location: operator.home }
     },
     fatal: (error) => fatal(error, 'a COMMIT reported an error'),
-    ...faults,
+    ...(faults.commit === undefined ? {} : { commit: faults.commit }),
   })
   undo.push(() => recorder.stop())
   recorder.openEpochs()
@@ -180,7 +182,7 @@ async function compose(
     config,
     cname,
     store,
-    audit,
+    audit: faults.audit?.(audit) ?? audit,
     trail,
     unit: units.client,
     prepareInstance,

@@ -5,6 +5,7 @@ import { type Config, loadConfig } from './config.ts'
 import { StartError } from './start-error.ts'
 
 export type { ServerFaults } from './app.ts'
+export type { Audit } from './audit.ts'
 
 /** Never returns before the server has ended. Failures go to standard error as one clear sentence. */
 export async function runServer(

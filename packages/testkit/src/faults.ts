@@ -1,5 +1,5 @@
-/** Faults of the commit point: what a COMMIT can do besides succeed. */
-import type { ServerFaults } from '@keywitness/server'
+/** Faults of the recording: what a COMMIT can do besides succeed, and a door that records nothing. */
+import type { Audit, ServerFaults } from '@keywitness/server'
 
 /** Holds the thread as a disk that does not answer would. */
 function hold(milliseconds: number): void {
@@ -9,8 +9,10 @@ function hold(milliseconds: number): void {
 /**
  * `commit:stall@N` the N-th COMMIT never returns; `commit:slow@N` it and all later ones take a second;
  * `commit:fail@N` it reports an error and is not written; `commit:lie@N` it is written and reports an error.
+ * `recording:off` nothing is recorded: what the benchmark compares with.
  */
 export function faultOf(text: string): ServerFaults {
+  if (text === 'recording:off') return { audit: unrecorded }
   const match = /^commit:(stall|slow|fail|lie)@(\d+)$/.exec(text)
   if (match === null) throw new Error(`no such fault: ${text}`)
   const [, kind, at] = match
@@ -28,6 +30,19 @@ export function faultOf(text: string): ServerFaults {
       if (kind === 'fail') store.exec('ROLLBACK')
       else store.exec('COMMIT')
       if (kind !== 'slow') throw new Error(`the COMMIT was made to ${kind}`)
+    },
+  }
+}
+
+/** Runs the operation and answers without an event. Changes are lost: for operations without any. */
+function unrecorded(door: Audit): Audit {
+  return {
+    witness: async (action, circumstances, target, operation) => {
+      const done = await operation({ target: { ...target }, request: {}, response: {} })
+      if (done.changes !== undefined && done.changes.length > 0) {
+        return await door.witness(action, circumstances, target, operation)
+      }
+      return { result: done.result, code: done.code, receipt: { eventId: 'none', eventTime: '' } }
     },
   }
 }
