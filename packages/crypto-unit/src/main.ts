@@ -63,6 +63,8 @@ function serve(descriptor: number): void {
   pipe.on('close', () => end(0))
   pipe.on('error', () => end(0))
   process.on('uncaughtException', (error) => end(EXIT_SOFTWARE, error))
+  // Whoever signals a whole group means the server, which still needs the unit while it drains.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 }
 
 /** Takes the seal key and answers what this process proved about itself, once it has tried. */

@@ -70,7 +70,7 @@ class Ceremony {
   /** Does what is missing on one unit. Every question is asked of the unit itself: a ceremony cut short goes on here. */
   async lead(type: UnitType, zone: number): Promise<void> {
     const place = this.#placeOf(type, zone) ?? (await this.#reset(type, zone))
-    let report = await this.#parts.administration.report(place)
+    let report = await answered(this.#parts.administration.report(place))
     for (const { ski, certificate } of this.#secrets.administrators) {
       if (report.administrators.some((installed) => installed.ski === ski)) continue
       report = await this.#addAdministrator(place, ski, certificate)

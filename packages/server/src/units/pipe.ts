@@ -1,5 +1,5 @@
 /** One connection to a unit's process: many calls in flight, batched writes, a deadline per call, bounded queues. */
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Fields, FrameBatch, FrameReader } from '@keywitness/crypto-unit/frames'
 import { UnitRefusal } from './unit-client.ts'
 import { refusalOf } from './refusals.ts'
@@ -29,7 +29,7 @@ export interface PipeOptions {
 }
 
 export class UnitPipe {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #options: PipeOptions
   readonly #batch = new FrameBatch()
   /** By id, oldest first: ids only grow, and a Map keeps the order of insertion. */
@@ -44,7 +44,7 @@ export class UnitPipe {
   #lastHeard = 0
   #lateAnswers = 0
 
-  constructor(socket: Socket, options: PipeOptions) {
+  constructor(socket: Duplex, options: PipeOptions) {
     this.#socket = socket
     this.#options = options
     const reader = new FrameReader((id, status, payload) => this.#answer(id, status, payload))

@@ -1,6 +1,6 @@
 /** Keeps the crypto unit's process running: starts it from the committed states, and anew after an unexpected end. */
 import type { ChildProcess } from 'node:child_process'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Fields, FrameBatch } from '@keywitness/crypto-unit/frames'
 import { readProtections, type Protections } from '@keywitness/crypto-unit/messages'
 import { PROTOCOL_VERSION, operations } from '@keywitness/crypto-unit/protocol'
@@ -57,8 +57,9 @@ export class UnitProcess {
     this.#options = options
   }
 
+  /** Of the process that answers calls; undefined while there is none. */
   get pid(): number | undefined {
-    return this.#child?.pid
+    return this.#protections === undefined ? undefined : this.#child?.pid
   }
 
   get protections(): Protections | undefined {
@@ -137,7 +138,7 @@ export class UnitProcess {
 
   #open(child: ChildProcess): UnitPipe {
     const { deadlineMs, hangMs, log } = this.#options
-    return new UnitPipe(child.stdio[PIPE_DESCRIPTOR] as unknown as Socket, {
+    return new UnitPipe(child.stdio[PIPE_DESCRIPTOR] as Duplex, {
       deadlineMs,
       hangMs,
       onHang: () => {
