@@ -43,7 +43,7 @@ export function whoOf(initiator: Initiator): string {
 }
 
 function unknownCaller({ host, name }: Initiator): string {
-  const who = name === '' || name === 'unknown' ? 'An unknown caller' : `An unknown caller who says to be ${name}`
+  const who = name === '' || name === 'unknown' ? 'An unknown caller' : `An unknown caller calling itself ${name}`
   return host.address === undefined ? who : `${who} at ${host.address}`
 }
 
@@ -59,21 +59,17 @@ function hasValues(template: string, event: ActivityEvent): boolean {
   return [...outside.matchAll(/\{([^}]*)\}/g)].every(([, name = '']) => valueOf(event, name) !== undefined)
 }
 
-/** Fills placeholders; a part in brackets is left out when one of its placeholders has no value. */
+/** Fills placeholders and chooses in brackets. One pass: what an event holds is never taken for a template. */
 function fillIn(template: string, event: ActivityEvent): string {
   return template.replace(/\[([^\]]*)\]|\{([^}]*)\}/g, (_, part: string | undefined, name: string | undefined) =>
     part === undefined ? (valueOf(event, name ?? '') ?? '') : fillPart(part, event),
   )
 }
 
+/** The first of the alternatives whose placeholders all have a value. */
 function fillPart(part: string, event: ActivityEvent): string {
-  let missing = false
-  const text = part.replace(/\{([^}]*)\}/g, (_, name: string) => {
-    const value = valueOf(event, name)
-    missing ||= value === undefined
-    return value ?? ''
-  })
-  return missing ? '' : text
+  const chosen = part.split('|').find((alternative) => hasValues(alternative, event)) ?? ''
+  return chosen.replace(/\{([^}]*)\}/g, (_, name: string) => valueOf(event, name) ?? '')
 }
 
 function valueOf(event: ActivityEvent, name: string): string | undefined {

@@ -40,7 +40,7 @@ export const access = {
     phrase: {
       did: 'granted',
       to: 'grant',
-      what: '[role {request.role}][ to {name}][ for {request.scope}]',
+      what: '[role {request.role}|a role][ to {name}][ for {request.scope}]',
     },
     request: [role, grantee, scope],
     response: [],
@@ -53,7 +53,7 @@ export const access = {
     phrase: {
       did: 'revoked',
       to: 'revoke',
-      what: '[role {request.role}][ of {name}][ for {request.scope}]',
+      what: '[role {request.role}|a role][ of {name}][ for {request.scope}]',
     },
     request: [role, grantee, scope],
     response: [],

@@ -119,8 +119,8 @@ export interface ExplanationSpec {
 }
 
 /**
- * The words of the human sentence. In `what` and `details` a part in `[brackets]` is left out when one of its
- * `{placeholders}` has no value; placeholders are `name` (of the target), `request.<field>` and `response.<field>`.
+ * The words of the human sentence. In `what` and `details` of `[one|another]` the first stands whose `{placeholders}`
+ * all have a value, or nothing; placeholders are `name` (of the target), `request.<field>` and `response.<field>`.
  */
 export interface Phrase {
   /** Past tense: "deleted". */

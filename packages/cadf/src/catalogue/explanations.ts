@@ -7,7 +7,7 @@ export const lifecycle = [
     when: { outcome: 'failure', codes: [409], present: ['reasonForFailure'] },
     meaning: "The adopting service's key state conflicts with the key state recorded here.",
     remedy:
-      'Read reasonForFailure and resourceCRN of the response data: they name the cause and the resource. Bring the resource and the key to the same state (synchronise the key), then repeat the action.',
+      'Read reasonForFailure and resourceCRN of the response data: they name the cause and the resource. Bring the resource and the key to the same state (synchronize the key), then repeat the action.',
     call: 'GET /api/v2/keys/{id}/registrations',
     source: 'seed',
   },

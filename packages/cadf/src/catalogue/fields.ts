@@ -2,7 +2,7 @@
 import type { FieldSpec } from './entry.ts'
 
 /** Words for the key in sentences: "root key billing". */
-export const theKey = '[{request.keyType} ]key[ {name}]'
+export const theKey = '[{request.keyType} key {name}|key {name}|a {request.keyType} key|a key]'
 
 /** Of the key: the seed documents it for create, expire and the reads. */
 export const keyType = {

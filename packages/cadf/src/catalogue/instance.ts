@@ -1,7 +1,7 @@
 /** Events of service instances, and of what is read about them. */
 import type { FamilySpec } from './entry.ts'
 
-const theInstance = 'service instance[ {name}]'
+const theInstance = '[service instance {name}|a service instance]'
 
 export const instance = {
   'hs-crypto.governance-config.read': {

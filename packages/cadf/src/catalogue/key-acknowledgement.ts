@@ -86,7 +86,7 @@ export const keyAcknowledgement = {
     phrase: {
       did: 'acknowledged',
       to: 'acknowledge',
-      what: '[the {response.eventAckData.eventType} of ]key[ {name}]',
+      what: '[the {response.eventAckData.eventType}|a lifecycle action] of [key {name}|a key]',
     },
     request: [],
     response: acknowledgement,
@@ -100,7 +100,7 @@ export const keyAcknowledgement = {
     phrase: {
       did: 'completed the deletion of',
       to: 'complete the deletion of',
-      what: 'key[ {name}] with the adopting services',
+      what: '[key {name}|a key] with the adopting services',
     },
   },
   'hs-crypto.secrets.ack-disable': {
@@ -110,7 +110,7 @@ export const keyAcknowledgement = {
     phrase: {
       did: 'completed the disabling of',
       to: 'complete the disabling of',
-      what: 'key[ {name}] with the adopting services',
+      what: '[key {name}|a key] with the adopting services',
     },
   },
   'hs-crypto.secrets.ack-enable': {
@@ -120,7 +120,7 @@ export const keyAcknowledgement = {
     phrase: {
       did: 'completed the enabling of',
       to: 'complete the enabling of',
-      what: 'key[ {name}] with the adopting services',
+      what: '[key {name}|a key] with the adopting services',
     },
   },
   'hs-crypto.secrets.ack-restore': {
@@ -130,7 +130,7 @@ export const keyAcknowledgement = {
     phrase: {
       did: 'completed the restoration of',
       to: 'complete the restoration of',
-      what: 'key[ {name}] with the adopting services',
+      what: '[key {name}|a key] with the adopting services',
     },
   },
   'hs-crypto.secrets.ack-rotate': {
@@ -140,7 +140,7 @@ export const keyAcknowledgement = {
     phrase: {
       did: 'completed the rotation of',
       to: 'complete the rotation of',
-      what: 'key[ {name}] with the adopting services',
+      what: '[key {name}|a key] with the adopting services',
     },
   },
 } as const satisfies FamilySpec

@@ -124,14 +124,14 @@ export const keyReading = {
     source: 'seed',
   },
   'hs-crypto.secrets.sync': {
-    title: 'Synchronise a key with the services that protect resources with it.',
+    title: 'Synchronize a key with the services that protect resources with it.',
     verb: 'sync',
     object: 'secret',
     typeURI: 'hs-crypto/secrets',
     severity: 'normal',
     severitySource: 'assigned',
     dataEvent: true,
-    phrase: { did: 'synchronised', to: 'synchronise', what: theKey },
+    phrase: { did: 'synchronized', to: 'synchronize', what: theKey },
     request: [keyTypeToo, sentKeyRingId],
     response: [keyRingId],
     explanations: [
@@ -168,7 +168,7 @@ export const keyReading = {
     severity: 'normal',
     severitySource: 'assigned',
     dataEvent: true,
-    phrase: { did: 'created', to: 'create', what: '[alias {request.alias} for ]key[ {name}]' },
+    phrase: { did: 'created', to: 'create', what: '[alias {request.alias}|an alias] for [key {name}|a key]' },
     request: [
       { name: 'alias', type: 'name', max: 90, meaning: 'The alias.', source: 'extension' },
       keyTypeToo,
@@ -187,7 +187,7 @@ export const keyReading = {
     severity: 'warning',
     severitySource: 'assigned',
     dataEvent: true,
-    phrase: { did: 'deleted', to: 'delete', what: '[alias {request.alias} of ]key[ {name}]' },
+    phrase: { did: 'deleted', to: 'delete', what: '[alias {request.alias}|an alias] of [key {name}|a key]' },
     request: [
       { name: 'alias', type: 'name', max: 90, meaning: 'The alias.', source: 'extension' },
       keyTypeToo,

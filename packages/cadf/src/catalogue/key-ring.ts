@@ -1,7 +1,7 @@
 /** Events of key rings. */
 import type { FamilySpec } from './entry.ts'
 
-const theRing = 'key ring[ {name}]'
+const theRing = '[key ring {name}|a key ring]'
 
 export const keyRing = {
   'hs-crypto.key-rings.create': {

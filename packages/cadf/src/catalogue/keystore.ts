@@ -40,7 +40,7 @@ export const keystore = {
     verb: 'create',
     object: 'keystore',
     severity: 'normal',
-    phrase: { did: 'created', to: 'create', what: 'EP11 keystore[ {name}]' },
+    phrase: { did: 'created', to: 'create', what: '[EP11 keystore {name}|an EP11 keystore]' },
     request: [
       { name: 'type', type: 'identifier', meaning: 'The type of the keystore.', source: 'extension' },
       { name: 'authenticated', type: 'boolean', meaning: 'Whether a PIN guards it.', source: 'extension' },
@@ -53,7 +53,11 @@ export const keystore = {
     verb: 'delete',
     object: 'keystore',
     severity: 'critical',
-    phrase: { did: 'deleted', to: 'delete', what: 'EP11 keystore[ {name}][ and {response.deletedKeys} keys in it]' },
+    phrase: {
+      did: 'deleted',
+      to: 'delete',
+      what: '[EP11 keystore {name}|an EP11 keystore][ and {response.deletedKeys} keys in it]',
+    },
     request: [keystoreId],
     response: [{ name: 'deletedKeys', type: 'integer', meaning: 'Keys that went with it.', source: 'extension' }],
   },
@@ -83,7 +87,7 @@ export const keystore = {
     verb: 'store',
     object: 'keystore-key',
     severity: 'normal',
-    phrase: { did: 'stored', to: 'store', what: 'EP11 key[ {name}]' },
+    phrase: { did: 'stored', to: 'store', what: '[EP11 key {name}|an EP11 key]' },
     request: [
       keystoreId,
       { name: 'class', type: 'identifier', meaning: 'The PKCS #11 object class.', source: 'extension' },
@@ -97,7 +101,7 @@ export const keystore = {
     verb: 'update',
     object: 'keystore-key',
     severity: 'critical',
-    phrase: { did: 'updated', to: 'update', what: 'EP11 key[ {name}]' },
+    phrase: { did: 'updated', to: 'update', what: '[EP11 key {name}|an EP11 key]' },
     request: [
       keystoreId,
       keyId,
@@ -112,7 +116,7 @@ export const keystore = {
     verb: 'delete',
     object: 'keystore-key',
     severity: 'critical',
-    phrase: { did: 'deleted', to: 'delete', what: 'EP11 key[ {name}]' },
+    phrase: { did: 'deleted', to: 'delete', what: '[EP11 key {name}|an EP11 key]' },
     request: [keystoreId, keyId],
     response: [],
   },

@@ -17,7 +17,7 @@ const adapterId = {
   source: 'extension',
 } as const satisfies FieldSpec
 
-const what = 'KMIP [{request.objectKind}][ {name}]'
+const what = '[KMIP {request.objectKind} {name}|a KMIP {request.objectKind}|KMIP resource {name}|a KMIP resource]'
 
 export const kmipManagement = {
   'hs-crypto.kmip-management.create': {
@@ -100,7 +100,11 @@ export const kmipManagement = {
     severity: 'normal',
     severitySource: 'assigned',
     dataEvent: false,
-    phrase: { did: 'listed', to: 'list', what: 'KMIP [{request.objectKind}s][ ({response.totalResources} found)]' },
+    phrase: {
+      did: 'listed',
+      to: 'list',
+      what: 'KMIP [{request.objectKind}s|resources][ ({response.totalResources} found)]',
+    },
     request: [objectKind, adapterId],
     response: [
       {

@@ -1,7 +1,7 @@
 /** Events of KMIP for VMware. Requests come over the private network: they carry no host address. */
 import type { FamilySpec, FieldSpec } from './entry.ts'
 
-const theKey = 'KMIP key[ {name}]'
+const theKey = '[KMIP key {name}|a KMIP key]'
 
 /** What every KMIP event says of the request message. */
 const message = [

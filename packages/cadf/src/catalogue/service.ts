@@ -23,7 +23,7 @@ export const service = {
     phrase: {
       did: 'began',
       to: 'begin',
-      what: 'epoch[ {request.epoch}] of the events of[ {name}][, after event number {request.previousSequence}]',
+      what: 'epoch[ {request.epoch}] of its events[, after event number {request.previousSequence}]',
     },
     request: [
       { name: 'producer', type: 'uuid', meaning: 'The producer.', source: 'extension' },

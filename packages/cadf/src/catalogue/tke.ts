@@ -56,7 +56,7 @@ export const tke = {
     verb: 'add',
     object: 'tke-cryptounit-admin',
     typeURI: 'hs-crypto/tke-cryptounit/admin',
-    phrase: { did: 'added', to: 'add', what: 'an administrator to crypto unit[ {name}]' },
+    phrase: { did: 'added', to: 'add', what: 'an administrator to [crypto unit {name}|a crypto unit]' },
     request: [
       unitLocation,
       {
@@ -75,7 +75,7 @@ export const tke = {
     verb: 'remove',
     object: 'tke-cryptounit-admin',
     typeURI: 'hs-crypto/tke-cryptounit/admin',
-    phrase: { did: 'removed', to: 'remove', what: 'an administrator from crypto unit[ {name}]' },
+    phrase: { did: 'removed', to: 'remove', what: 'an administrator from [crypto unit {name}|a crypto unit]' },
     request: [
       unitLocation,
       {
@@ -97,7 +97,7 @@ export const tke = {
     phrase: {
       did: 'set',
       to: 'set',
-      what: 'the signature thresholds of crypto unit[ {name}][ to {request.signatureThreshold}][ and {request.revocationSignatureThreshold} for revocation]',
+      what: 'the signature thresholds of [crypto unit {name}|a crypto unit][ to {request.signatureThreshold}][ and {request.revocationSignatureThreshold} for revocation]',
     },
     request: [
       unitLocation,
@@ -136,7 +136,7 @@ export const tke = {
     verb: 'reset',
     object: 'tke-cryptounit',
     typeURI: 'hs-crypto/tke-cryptounit',
-    phrase: { did: 'zeroized and reset', to: 'zeroize and reset', what: 'crypto unit[ {name}]' },
+    phrase: { did: 'zeroized and reset', to: 'zeroize and reset', what: '[crypto unit {name}|a crypto unit]' },
     request: [unitLocation, signerIds],
     response: [],
   },
@@ -146,7 +146,7 @@ export const tke = {
     verb: 'add',
     object: 'tke-cryptounit-master-key-register',
     typeURI: 'hs-crypto/tke-cryptounit/master-key-register',
-    phrase: { did: 'loaded', to: 'load', what: 'the new master key register of crypto unit[ {name}]' },
+    phrase: { did: 'loaded', to: 'load', what: 'the new master key register of [crypto unit {name}|a crypto unit]' },
     request: [
       unitLocation,
       {
@@ -173,7 +173,11 @@ export const tke = {
     verb: 'commit',
     object: 'tke-cryptounit-master-key-register',
     typeURI: 'hs-crypto/tke-cryptounit/master-key-register',
-    phrase: { did: 'committed', to: 'commit', what: 'the new master key register of crypto unit[ {name}]' },
+    phrase: {
+      did: 'committed',
+      to: 'commit',
+      what: 'the new master key register of [crypto unit {name}|a crypto unit]',
+    },
     request: [
       unitLocation,
       {
@@ -199,7 +203,11 @@ export const tke = {
     verb: 'activate',
     object: 'tke-cryptounit-master-key-register',
     typeURI: 'hs-crypto/tke-cryptounit/master-key-register',
-    phrase: { did: 'activated', to: 'activate', what: 'the current master key register of crypto unit[ {name}]' },
+    phrase: {
+      did: 'activated',
+      to: 'activate',
+      what: 'the current master key register of [crypto unit {name}|a crypto unit]',
+    },
     request: [
       unitLocation,
       {
@@ -225,7 +233,7 @@ export const tke = {
     verb: 'clear',
     object: 'tke-cryptounit-new-master-key-register',
     typeURI: 'hs-crypto/tke-cryptounit/new-master-key-register',
-    phrase: { did: 'cleared', to: 'clear', what: 'the new master key register of crypto unit[ {name}]' },
+    phrase: { did: 'cleared', to: 'clear', what: 'the new master key register of [crypto unit {name}|a crypto unit]' },
     request: [unitLocation, signerIds],
     response: [],
   },
@@ -235,7 +243,11 @@ export const tke = {
     verb: 'clear',
     object: 'tke-cryptounit-current-master-key-register',
     typeURI: 'hs-crypto/tke-cryptounit/current-master-key-register',
-    phrase: { did: 'cleared', to: 'clear', what: 'the current master key register of crypto unit[ {name}]' },
+    phrase: {
+      did: 'cleared',
+      to: 'clear',
+      what: 'the current master key register of [crypto unit {name}|a crypto unit]',
+    },
     request: [unitLocation, signerIds],
     response: [],
   },

@@ -1,0 +1,58 @@
+/** Explanations: what an event means, what to do, which call tells more. */
+import { expect, test } from 'vitest'
+import { call, keyId, stamp } from '../test/facts.ts'
+import { buildEvent } from './build.ts'
+import type { ActionName } from './catalogue.ts'
+import type { EventFacts } from './event.ts'
+import { explain } from './explain.ts'
+
+function explained<A extends ActionName>(action: A, code: number, changes: Partial<EventFacts<A>> = {}) {
+  const outcome = code < 400 ? 'success' : 'failure'
+  return explain(buildEvent(call(action, { outcome, reason: { code }, ...changes }), stamp))
+}
+
+test('a success that explains itself has no explanation', () => {
+  expect(explained('hs-crypto.secrets.create', 201)).toEqual([])
+  expect(explained('hs-crypto.secrets.list', 200, { response: { totalResources: 3 } })).toEqual([])
+})
+
+test('the call that tells more names the key', () => {
+  expect(explained('hs-crypto.secrets.delete', 409).map(({ call: next }) => next)).toEqual([
+    `GET /api/v2/keys/${keyId}/registrations`,
+    `GET /api/v2/keys/${keyId}/policies`,
+  ])
+})
+
+test('a lifecycle conflict is told apart from a protected key', () => {
+  const [only, ...others] = explained('hs-crypto.secrets.delete', 409, {
+    response: { reasonForFailure: 'The key is active there.' },
+  })
+  expect(only?.meaning).toMatch(/^The adopting service/)
+  expect(others).toEqual([])
+})
+
+test('an empty list is explained though it is a success', () => {
+  expect(explained('hs-crypto.secrets.list', 200, { response: { totalResources: 0 } })).toEqual([
+    expect.objectContaining({ call: 'GET /api/v2/keys?state=5' }),
+  ])
+})
+
+test('what the action says goes before what the code says of any action', () => {
+  expect(explained('hs-crypto.secrets.unwrap', 400)[0]?.meaning).toMatch(/only root keys/)
+  expect(explained('hs-crypto.key-rings.create', 400)[0]?.meaning).toMatch(/not well formed/)
+})
+
+test.each([400, 401, 403, 404, 409, 413, 429, 500, 502, 503, 504, 507])('a failure with %i is explained', (code) => {
+  expect(explained('hs-crypto.import-token.create', code)).toHaveLength(1)
+})
+
+test('without an id in the target the call keeps its placeholder', () => {
+  const event = buildEvent(call('hs-crypto.secrets.delete', { outcome: 'failure', reason: { code: 409 } }), stamp)
+  const [first] = explain({ ...event, target: { ...event.target, id: event.logSourceCRN } })
+  expect(first?.call).toBe('GET /api/v2/keys/{id}/registrations')
+})
+
+test('an action that the catalogue does not know is explained by its code', () => {
+  const event = buildEvent(call('hs-crypto.secrets.list', { outcome: 'failure', reason: { code: 429 } }), stamp)
+  expect(explain({ ...event, action: 'is.vpc.vpc.create' })[0]?.meaning).toMatch(/too many requests/)
+})
