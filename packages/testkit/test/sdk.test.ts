@@ -22,11 +22,29 @@ afterAll(async () => {
   product.remove()
 })
 
+/** What the answers hold that this test looks at; the SDK's own types are looser. */
+interface KeyResource {
+  readonly id: string
+  readonly crn: string
+  readonly payload?: string
+  readonly keyVersion: { readonly id: string; readonly creationDate: string }
+}
+interface Unwrapped {
+  readonly plaintext: string
+  readonly ciphertext: string
+  readonly keyVersion: { readonly id: string }
+  readonly rewrappedKeyVersion: { readonly id: string }
+}
+const keysOf = (answer: { result: unknown }): KeyResource[] => (answer.result as { resources: KeyResource[] }).resources
+const firstOf = (answer: { result: unknown }): KeyResource => keysOf(answer)[0] as KeyResource
+const openedOf = (answer: { result: unknown }): Unwrapped => answer.result as Unwrapped
+
 const collection = 'application/vnd.ibm.kms.key+json'
-const keyBody = (name: string, extractable: boolean): any => ({
-  metadata: { collectionType: collection, collectionTotal: 1 },
-  resources: [{ type: collection, name, extractable }],
-})
+const keyBody = (name: string, extractable: boolean, payload?: string): never =>
+  ({
+    metadata: { collectionType: collection, collectionTotal: 1 },
+    resources: [{ type: collection, name, extractable, ...(payload === undefined ? {} : { payload }) }],
+  }) as never
 const eventOf = async (response: { headers: unknown }) => {
   const headers = response.headers as Record<string, string>
   return await client.event(headers['keywitness-event-id'])
@@ -36,7 +54,7 @@ const key = (id: string) => `:key:${id}`
 test('a root key is created, listed, read, wrapped with, unwrapped with, rotated and deleted; each is witnessed', async () => {
   const created = await sdk.createKey({ bluemixInstance, body: keyBody('billing', false) })
   expect(created.status).toBe(201)
-  const [root] = created.result.resources as any[]
+  const root = firstOf(created)
   expect(root).toMatchObject({ name: 'billing', extractable: false, state: 1, imported: false, deleted: false })
   const creation = await eventOf(created)
   expect(creation).toMatchObject({
@@ -64,14 +82,14 @@ test('a root key is created, listed, read, wrapped with, unwrapped with, rotated
   expect(creation.correlationId).toBe((created.headers as Record<string, string>)['correlation-id'])
 
   const listed = await sdk.getKeys({ bluemixInstance })
-  expect(listed.result.resources?.map((one: any) => one.id)).toEqual([root.id])
+  expect(keysOf(listed).map((one) => one.id)).toEqual([root.id])
   expect(await eventOf(listed)).toMatchObject({
     action: 'hs-crypto.secrets.list',
     responseData: { totalResources: 1 },
   })
 
   const metadata = await sdk.getKeyMetadata({ bluemixInstance, id: root.id })
-  expect(metadata.result.resources?.[0]).toMatchObject({ id: root.id })
+  expect(firstOf(metadata)).toMatchObject({ id: root.id })
   expect(await eventOf(metadata)).toMatchObject({
     action: 'hs-crypto.secrets-metadata.read',
     requestData: { keyType: 'root' },
@@ -79,16 +97,16 @@ test('a root key is created, listed, read, wrapped with, unwrapped with, rotated
   })
 
   const read = await sdk.getKey({ bluemixInstance, id: root.id })
-  expect((read.result.resources as any[])[0].payload).toBeUndefined()
+  expect(firstOf(read).payload).toBeUndefined()
   expect(await eventOf(read)).toMatchObject({ action: 'hs-crypto.secrets.read', requestData: { keyType: 'root' } })
 
   const plaintext = Buffer.from('a data encryption key, 32 bytes!').toString('base64')
   const wrapped = await sdk.wrapKey({
     bluemixInstance,
     id: root.id,
-    keyActionWrapBody: { plaintext, aad: ['a', 'b'] } as any,
+    keyActionWrapBody: { plaintext, aad: ['a', 'b'] } as never,
   })
-  const { ciphertext } = wrapped.result as any
+  const { ciphertext } = openedOf(wrapped)
   expect(await eventOf(wrapped)).toMatchObject({
     action: 'hs-crypto.secrets.wrap',
     severity: 'normal',
@@ -98,32 +116,32 @@ test('a root key is created, listed, read, wrapped with, unwrapped with, rotated
   const unwrapped = await sdk.unwrapKey({
     bluemixInstance,
     id: root.id,
-    keyActionUnwrapBody: { ciphertext, aad: ['a', 'b'] } as any,
+    keyActionUnwrapBody: { ciphertext, aad: ['a', 'b'] } as never,
   })
-  expect((unwrapped.result as any).plaintext).toBe(plaintext)
+  expect(openedOf(unwrapped).plaintext).toBe(plaintext)
 
-  const rotated = await sdk.rotateKey({ bluemixInstance, id: root.id, keyActionRotateBody: {} as any })
+  const rotated = await sdk.rotateKey({ bluemixInstance, id: root.id, keyActionRotateBody: {} as never })
   expect(rotated.status).toBe(204)
   expect(await eventOf(rotated)).toMatchObject({ action: 'hs-crypto.secrets.rotate', severity: 'warning' })
 
   const old = await sdk.unwrapKey({
     bluemixInstance,
     id: root.id,
-    keyActionUnwrapBody: { ciphertext, aad: ['a', 'b'] } as any,
+    keyActionUnwrapBody: { ciphertext, aad: ['a', 'b'] } as never,
   })
-  expect((old.result as any).plaintext).toBe(plaintext)
-  expect((old.result as any).keyVersion.id).toBe(root.keyVersion.id)
-  expect((old.result as any).rewrappedKeyVersion.id).not.toBe(root.keyVersion.id)
-  const renewed = (old.result as any).ciphertext
+  expect(openedOf(old).plaintext).toBe(plaintext)
+  expect(openedOf(old).keyVersion.id).toBe(root.keyVersion.id)
+  expect(openedOf(old).rewrappedKeyVersion.id).not.toBe(root.keyVersion.id)
+  const renewed = openedOf(old).ciphertext
   const again = await sdk.unwrapKey({
     bluemixInstance,
     id: root.id,
-    keyActionUnwrapBody: { ciphertext: renewed, aad: ['a', 'b'] } as any,
+    keyActionUnwrapBody: { ciphertext: renewed, aad: ['a', 'b'] } as never,
   })
-  expect((again.result as any).plaintext).toBe(plaintext)
+  expect(openedOf(again).plaintext).toBe(plaintext)
 
   const deleted = await sdk.deleteKey({ bluemixInstance, id: root.id, prefer: 'return=representation' })
-  expect((deleted.result as any).resources[0]).toMatchObject({ state: 5, deleted: true })
+  expect(firstOf(deleted)).toMatchObject({ state: 5, deleted: true })
   expect(await eventOf(deleted)).toMatchObject({
     action: 'hs-crypto.secrets.delete',
     message: 'Keywitness: delete secret billing',
@@ -135,13 +153,12 @@ test('a root key is created, listed, read, wrapped with, unwrapped with, rotated
 
 test('a standard key is created with its payload and read back', async () => {
   const payload = Buffer.from('a standard secret').toString('base64')
-  const body = keyBody('standard', true)
-  body.resources[0].payload = payload
+  const body = keyBody('standard', true, payload)
   const created = await sdk.createKey({ bluemixInstance, body, prefer: 'return=representation' })
-  const [standard] = created.result.resources as any[]
+  const standard = firstOf(created)
   expect(standard.payload).toBe(payload)
   const read = await sdk.getKey({ bluemixInstance, id: standard.id })
-  expect((read.result.resources as any[])[0].payload).toBe(payload)
+  expect(firstOf(read).payload).toBe(payload)
   const event = await eventOf(read)
   expect(event).toMatchObject({ action: 'hs-crypto.secrets.read', requestData: { keyType: 'standard' } })
   expect(JSON.stringify(event)).not.toContain(payload)
@@ -149,11 +166,17 @@ test('a standard key is created with its payload and read back', async () => {
 
 test('what is refused is witnessed as the seed says', async () => {
   const refused = async (call: Promise<unknown>) => {
-    const error: any = await call.then(
-      () => undefined,
+    interface SdkError {
+      readonly status: number
+      readonly body: string
+      readonly headers: Readonly<Record<string, string>>
+    }
+    const error = (await call.then(
+      () => {
+        throw new Error('the call was not refused')
+      },
       (thrown: unknown) => thrown,
-    )
-    expect(error, 'the call was not refused').toBeDefined()
+    )) as SdkError
     return { status: error.status, event: await client.event(error.headers['keywitness-event-id']), body: error.body }
   }
   const unknownKey = await refused(sdk.getKey({ bluemixInstance, id: '11111111-1111-4111-8111-111111111111' }))

@@ -1,0 +1,164 @@
+/** Two accounts on one server: whatever belongs to the other answers exactly like what does not exist. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Client, type Product, type Reply, startProduct } from '../src/index.ts'
+
+interface Things {
+  readonly client: Client
+  readonly instance: string
+  readonly location: string
+  readonly serviceId: string
+  readonly user: string
+  readonly apiKey: string
+  readonly role: string
+  readonly key: string
+  readonly event: string
+}
+
+let product: Product
+let mine: Things
+let theirs: Things
+
+beforeAll(async () => {
+  product = await startProduct()
+  const operator = await new Client(product).signIn()
+  mine = await furnish(operator, product.instance, product.location)
+  const founded = await operator.call<{ apikey: string }>('POST', '/v1/accounts', {
+    body: { name: 'Other', home: 'eu-de', owner: 'bea' },
+  })
+  expect(founded.status).toBe(201)
+  const place = { url: product.url, apiKey: founded.json.apikey, location: 'eu-de' }
+  const bare = await new Client({ ...place, instance: randomUUID() }).signIn()
+  expect((await bare.call('POST', '/v1/trackers', { body: { location: 'eu-de' } })).status).toBe(201)
+  const made = await bare.call<{ guid: string }>('POST', '/v1/instances', {
+    body: { name: 'theirs', location: 'eu-de' },
+  })
+  expect(made.status).toBe(201)
+  const owner = await new Client({ ...place, instance: made.json.guid }).signIn()
+  theirs = await furnish(owner, made.json.guid, 'eu-de')
+})
+afterAll(async () => {
+  await product.stop()
+  product.remove()
+})
+
+async function furnish(client: Client, instance: string, location: string): Promise<Things> {
+  const service = await client.call<{ id: string }>('POST', '/v1/iam/service-ids', { body: { name: 'service' } })
+  const user = await client.call<{ id: string }>('POST', '/v1/iam/users', { body: { name: 'person' } })
+  const apiKey = await client.call<{ id: string }>('POST', '/v1/iam/api-keys', {
+    body: { identity: service.json.id, name: 'key' },
+  })
+  const role = await client.call<{ id: string }>('POST', '/v1/iam/roles', {
+    body: { identity: service.json.id, role: 'Reader', scope: { kind: 'instance', id: instance } },
+  })
+  for (const made of [service, user, apiKey, role]) expect(made.status, made.text).toBe(201)
+  const key = await client.createKey('a key')
+  const created = await client.call('GET', `/api/v2/keys/${key}`)
+  await client.event(created.eventId)
+  return {
+    client,
+    instance,
+    location,
+    serviceId: service.json.id,
+    user: user.json.id,
+    apiKey: apiKey.json.id,
+    role: role.json.id,
+    key,
+    event: created.eventId as string,
+  }
+}
+
+/** For each path with parameters: theirs, and one of the same form that nobody has. */
+function fillings(path: string): { theirs: string; unknown: string } | undefined {
+  const fill = (values: Record<string, [string, string]>): { theirs: string; unknown: string } => {
+    const put = (at: 0 | 1): string =>
+      Object.entries(values).reduce((text, [name, pair]) => text.replace(`{${name}}`, pair[at]), path)
+    return { theirs: put(0), unknown: put(1) }
+  }
+  const other = (id: string): string => id.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, randomUUID())
+  if (path.startsWith('/v1/iam/service-ids/')) return fill({ id: [theirs.serviceId, other(theirs.serviceId)] })
+  if (path.startsWith('/v1/iam/users/')) return fill({ id: [theirs.user, other(theirs.user)] })
+  if (path.startsWith('/v1/iam/api-keys/')) return fill({ id: [theirs.apiKey, other(theirs.apiKey)] })
+  if (path.startsWith('/v1/iam/roles/')) return fill({ id: [theirs.role, other(theirs.role)] })
+  if (path.startsWith('/v1/instances/')) return fill({ guid: [theirs.instance, randomUUID()] })
+  if (path.startsWith('/api/v2/keys/')) return fill({ id: [theirs.key, randomUUID()], '*': ['versions', 'versions'] })
+  if (path.startsWith('/v1/trackers/')) {
+    return fill({
+      location: [theirs.location, 'jp-tok'],
+      id: [theirs.event, randomUUID()],
+      level: ['0', '0'],
+      '*': ['000', '000'],
+    })
+  }
+  return undefined
+}
+
+/** What a caller can tell two answers apart by. */
+function visible(reply: Reply): unknown {
+  const hidden = new Set(['correlation-id', 'keywitness-event-id', 'date', 'content-length'])
+  const headers = [...reply.headers].filter(([name]) => !hidden.has(name)).toSorted()
+  const text = reply.text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
+  return { status: reply.status, headers, text }
+}
+
+test('every endpoint answers for the other account’s things as for unknown ones', async () => {
+  const description = await mine.client.call<{ paths: Record<string, Record<string, unknown>> }>('GET', '/openapi.json')
+  const paths = Object.entries(description.json.paths).filter(([path]) => path.includes('{'))
+  expect(paths.length).toBeGreaterThan(10)
+  for (const [path, methods] of paths) {
+    const filled = fillings(path)
+    expect(filled, `no filling for ${path}`).toBeDefined()
+    for (const method of Object.keys(methods)) {
+      const body = ['post', 'put', 'patch'].includes(method) ? { body: {} } : {}
+      const call = (url: string) => mine.client.call(method.toUpperCase(), url, body)
+      const forTheirs = await call(filled?.theirs ?? '')
+      const forUnknown = await call(filled?.unknown ?? '')
+      expect(forTheirs.status, `${method} ${path}`).toBeGreaterThanOrEqual(400)
+      expect(visible(forTheirs), `${method} ${path}`).toEqual(visible(forUnknown))
+    }
+  }
+})
+
+test('with the other account’s instance in the header every key call answers as with an unknown one', async () => {
+  for (const [method, path] of [
+    ['GET', '/api/v2/keys'],
+    ['POST', '/api/v2/keys'],
+    ['GET', `/api/v2/keys/${theirs.key}`],
+    ['POST', `/api/v2/keys/${theirs.key}/actions/wrap`],
+    ['DELETE', `/api/v2/keys/${theirs.key}`],
+  ] as const) {
+    const call = (instance: string) =>
+      mine.client.call(method, path, {
+        headers: { 'bluemix-instance': instance },
+        ...(method === 'POST' ? { body: {} } : {}),
+      })
+    expect(visible(await call(theirs.instance)), `${method} ${path}`).toEqual(visible(await call(randomUUID())))
+  }
+})
+
+test('no list, search or event shows anything of the other account', async () => {
+  const marks = [theirs.serviceId, theirs.user, theirs.apiKey, theirs.role, theirs.key]
+  for (const path of [
+    '/api/v2/keys',
+    '/v1/instances',
+    '/v1/trackers',
+    '/v1/iam/service-ids',
+    '/v1/iam/users',
+    '/v1/iam/api-keys',
+    '/v1/iam/roles',
+  ]) {
+    const { text } = await mine.client.call('GET', path)
+    for (const mark of [...marks, theirs.instance]) expect(text, path).not.toContain(mark)
+  }
+  // What I asked for above stands in my own events; theirs hold what they did.
+  const events = await mine.client.events()
+  const accounts = new Set(events.map((one) => /:a\/([0-9a-f]{32}):/.exec(one.event.logSourceCRN)?.[1]))
+  expect(accounts.size).toBe(1)
+})
+
+test('what I tried on the other account is in my trail, and nothing of it in theirs', async () => {
+  const tried = await mine.client.call('GET', '/api/v2/keys', { headers: { 'bluemix-instance': theirs.instance } })
+  expect(await mine.client.event(tried.eventId)).toMatchObject({ outcome: 'failure', reason: { reasonCode: 401 } })
+  const inTheirs = await theirs.client.events()
+  expect(inTheirs.some((one) => one.event.id === tried.eventId)).toBe(false)
+})
