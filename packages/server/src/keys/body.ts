@@ -185,15 +185,22 @@ function tagsOf(key: JsonObject): string[] {
   })
 }
 
-/** One text for each list, so that lists that differ never authenticate the same. An empty list is no data. */
+/**
+ * Each entry as UTF-8 after its length in two bytes, so that lists that differ never authenticate the same. An empty
+ * list is no data.
+ */
 function aadOf(members: JsonObject): Uint8Array {
   const entries = listOf(members, 'aad')
   if (entries.length > keyLimits.aadEntries) throw badField('aad', `aad has at most ${keyLimits.aadEntries} entries.`)
+  const chunks: Buffer[] = []
   for (const entry of entries) {
-    if (typeof entry === 'string' && isBetween(entry, 0, keyLimits.aadEntryLength)) continue
-    throw badField('aad', `Each entry of aad is a string of at most ${keyLimits.aadEntryLength} characters.`)
+    if (typeof entry !== 'string' || !isBetween(entry, 0, keyLimits.aadEntryLength)) {
+      throw badField('aad', `Each entry of aad is a string of at most ${keyLimits.aadEntryLength} characters.`)
+    }
+    const bytes = Buffer.from(entry, 'utf8')
+    chunks.push(Buffer.of(bytes.length >> 8, bytes.length & 0xff), bytes)
   }
-  return entries.length === 0 ? new Uint8Array(0) : Buffer.from(JSON.stringify(entries), 'utf8')
+  return Buffer.concat(chunks)
 }
 
 function rootMaterial(members: JsonObject): Material | undefined {

@@ -48,20 +48,20 @@ const kindMatches = `(1 << extractable) & ?4 <> 0
   AND (?5 IS NULL OR ring IN (SELECT value FROM json_each(?5)))`
 const matches = `instance = ?1 AND (1 << ${stateNow}) & ?3 <> 0 AND ${kindMatches}`
 
-const byId = (direction: string) =>
-  `SELECT ${keyColumns} FROM keys WHERE ${matches} ORDER BY id ${direction} LIMIT ?6 OFFSET ?7`
+/** In the order of an index: stops at the end of the page. */
+const byIndex = (index: string, order: string) =>
+  `SELECT ${keyColumns} FROM keys ${index} WHERE ${matches} ORDER BY ${order} LIMIT ?6 OFFSET ?7`
 
-/** Picks ids on the narrow rows of an index, then reads only the picked keys whole. */
-const byOrder = (index: string, order: string) =>
-  `SELECT ${keyColumns} FROM keys WHERE instance = ?1 AND id IN (
-    SELECT id FROM keys INDEXED BY ${index} WHERE ${matches} ORDER BY ${order} LIMIT ?6 OFFSET ?7
-  ) ORDER BY ${order}`
+/** Picks the page's ids on the narrow rows, then reads only the picked keys whole. */
+const byOrder = (order: string) =>
+  `SELECT ${keyColumns} FROM (
+    SELECT id AS picked FROM keys INDEXED BY keys_listed WHERE ${matches} ORDER BY ${order} LIMIT ?6 OFFSET ?7
+  ) CROSS JOIN keys ON instance = ?1 AND id = picked ORDER BY ${order}`
 
 function byColumn(column: string, direction: string): string {
-  if (column === 'id') return byId(direction)
-  const index = column === 'created_at' ? 'keys_created' : 'keys_listed'
-  const sorted = column === 'state' ? stateNow : column
-  return byOrder(index, `${sorted} ${direction}, id ${direction}`)
+  if (column === 'id') return byIndex('', `id ${direction}`)
+  if (column === 'created_at') return byIndex('INDEXED BY keys_created', `created_at ${direction}, id ${direction}`)
+  return byOrder(`${column === 'state' ? stateNow : column} ${direction}, id ${direction}`)
 }
 
 const ascending = new Map(Object.entries(sortColumns).map(([name, column]) => [name, byColumn(column, 'ASC')]))
@@ -70,7 +70,7 @@ const descending = new Map(Object.entries(sortColumns).map(([name, column]) => [
 const properties = Object.keys(sortColumns) as SortProperty[]
 
 /** Several properties at once: the terms are parameters (number of the property, negative when descending), from ?8 on. */
-const byTerms = byOrder('keys_listed', [...properties.flatMap((_, at) => term(`?${8 + at}`)), 'id'].join(', '))
+const byTerms = byOrder([...properties.flatMap((_, at) => term(`?${8 + at}`)), 'id'].join(', '))
 
 function term(parameter: string): string[] {
   const cases = properties.map((name, at) => [at + 1, name === 'state' ? stateNow : sortColumns[name]] as const)

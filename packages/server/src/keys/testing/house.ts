@@ -123,7 +123,7 @@ export function factsOf(event: ActivityEvent) {
   return { action, outcome, severity, target, requestData, responseData, code: reason.reasonCode }
 }
 
-function circumstancesOf(call: KeyCall) {
+export function circumstancesOf(call: KeyCall) {
   const { account: owner, location, crn, guid } = call.instance
   return {
     caller: call.caller,

@@ -1,0 +1,116 @@
+/** Costs stay flat as keys grow: every statement of the hot operations finds its rows by an index. */
+import type { SQLInputValue } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import type { Reader } from '../store/store.ts'
+import { addKey, addVersion, replaceKey } from './changes.ts'
+import type { KeySelection, SortProperty } from './selection.ts'
+import { keyStore } from './store.ts'
+import { openHouse } from './testing/house.ts'
+import { addKey as createKey } from './testing/wishes.ts'
+
+/** The statements a piece of work reads with. */
+function statementsOf(reader: Reader, work: (keys: ReturnType<typeof keyStore>) => void): string[] {
+  const seen: string[] = []
+  const spy: Reader = {
+    get: (sql, ...params) => {
+      seen.push(sql)
+      return reader.get(sql, ...params)
+    },
+    all: (sql, ...params) => {
+      seen.push(sql)
+      return reader.all(sql, ...params)
+    },
+  }
+  work(keyStore(spy))
+  return seen
+}
+
+function planOf(reader: Reader, sql: string): string[] {
+  const count = (sql.match(/\?/g) ?? []).length
+  const params: SQLInputValue[] = Array.from({ length: /\?\d/.test(sql) ? highest(sql) : count }, () => null)
+  return reader.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...params).map((row) => row.detail)
+}
+
+function highest(sql: string): number {
+  return Math.max(...[...sql.matchAll(/\?(\d+)/g)].map((match) => Number(match[1])))
+}
+
+/** Walks over whole tables or indexes, and sorting of what was found. Constant rows and json_each walk no table. */
+function walks(plan: readonly string[]): string[] {
+  return plan.filter((step) => /^SCAN (?!CONSTANT|json_each)|TEMP B-TREE/.test(step))
+}
+
+const house = openHouse()
+const guid = house.instance.guid
+const selection: KeySelection = {
+  instance: guid,
+  states: new Set([1]),
+  extractable: undefined,
+  rings: 'all',
+  now: house.time,
+}
+const page = (property: SortProperty, descending: boolean) => ({
+  limit: 10,
+  offset: 0,
+  sort: [{ property, descending }],
+})
+
+test.each<[string, (keys: ReturnType<typeof keyStore>) => void]>([
+  ['reading a key', (keys) => keys.find(guid, guid)],
+  ['using a key', (keys) => keys.usable(guid, guid)],
+  ['finding an older version', (keys) => keys.versionBlob(guid, guid, guid)],
+  ['listing versions', (keys) => keys.versions(guid, guid, { limit: 1, offset: 0 })],
+  ['the quota', (keys) => keys.total(guid)],
+  ['counting', (keys) => keys.count(selection)],
+  ['listing by id', (keys) => keys.list(selection, { limit: 10, offset: 0, sort: [] })],
+  ['listing by id, last first', (keys) => keys.list(selection, page('id', true))],
+  ['listing by date of creation', (keys) => keys.list(selection, page('creationDate', false))],
+  ['listing by date of creation, newest first', (keys) => keys.list(selection, page('creationDate', true))],
+])('%s walks no table and sorts nothing', (_, work) => {
+  const statements = statementsOf(house.store, work)
+  expect(statements.length).toBeGreaterThan(0)
+  for (const sql of statements) expect(walks(planOf(house.store, sql))).toEqual([])
+})
+
+test('other orders are found on the narrow rows, and only the picked keys are read whole', () => {
+  const order = page('lastUpdateDate', true)
+  const [sql] = statementsOf(house.store, (keys) => keys.list(selection, order))
+  const plan = planOf(house.store, sql ?? '')
+  expect(plan.filter((step) => / keys /.test(step))).toEqual([
+    expect.stringMatching(/^SEARCH keys USING COVERING INDEX keys_listed/),
+    expect.stringMatching(/^SEARCH keys USING PRIMARY KEY \(instance=\? AND id=\?\)/),
+  ])
+})
+
+test('every change finds its row by an index', async () => {
+  const key = await createKey(house)
+  const version = { id: guid, number: 2, createdAt: 1, blob: new Uint8Array(1) }
+  const changes = [...addKey(key, version, 10), replaceKey(key, key), addVersion(key, version)]
+  for (const { sql } of changes) expect(walks(planOf(house.store, sql))).toEqual([])
+})
+
+test('whatever a list asks for, the number of statement texts is bounded', () => {
+  const texts = new Set<string>()
+  const properties: readonly SortProperty[] = [
+    'id',
+    'state',
+    'extractable',
+    'imported',
+    'creationDate',
+    'lastUpdateDate',
+  ]
+  for (const one of properties) {
+    for (const other of properties) {
+      for (const descending of [false, true]) {
+        const sort = [
+          { property: one, descending },
+          { property: other, descending: !descending },
+        ]
+        for (const sql of statementsOf(house.store, (keys) => keys.list(selection, { limit: 1, offset: 0, sort }))) {
+          texts.add(sql)
+        }
+      }
+    }
+  }
+  expect(texts.size).toBe(1)
+})
