@@ -20,7 +20,7 @@ export const MASTER_KEY_BYTES = 32
 const FRESH_PERMISSIONS = 0x81ff_0011
 const FRESH_MODE = 0x0004_0202
 
-export interface Administrator {
+interface Administrator {
   /** 64 hex digits. */
   readonly ski: string
   readonly name: string

@@ -65,7 +65,7 @@ export class UnitSet {
  * one recovery unit. Units that are empty do not count; two that differ stop everything, because keys wrapped by one
  * could not be opened by the other.
  */
-export function masterOf(units: readonly UnitState[]): MasterKey | UnitError {
+function masterOf(units: readonly UnitState[]): MasterKey | UnitError {
   const active = units.filter((unit) => unit.currentKey !== undefined)
   const master = active[0]?.currentKey
   if (master === undefined) return new UnitError('NOT_READY', 'No master key is active.')

@@ -5,7 +5,7 @@ import { STATE_BYTES_MAX, operations } from '@keywitness/crypto-unit/protocol'
 import type { UnitProcess } from './process.ts'
 
 /** A state that is not in force: it must be committed first, then adopted. */
-export interface NextState {
+interface NextState {
   readonly sealed: Uint8Array
   /** How the unit will report itself once the state is in force. */
   readonly report: UnitReport

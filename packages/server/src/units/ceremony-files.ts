@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { administratorSki, createAdministratorCertificate } from '@keywitness/crypto-unit/administrator-certificate'
 import { writeDurably } from '../data-folder.ts'
 
-export const CEREMONY_ADMINISTRATORS = 2
-export const CEREMONY_KEY_PARTS = 2
+const CEREMONY_ADMINISTRATORS = 2
+const CEREMONY_KEY_PARTS = 2
 const PART_BYTES = 32
 
 const README = `FOR DEVELOPMENT ONLY. DO NOT PROTECT ANYTHING WITH THESE KEYS.
@@ -24,7 +24,7 @@ belongs to a different person, is made on that person's own machine, and never l
 The production profile makes none of these files, starts with uninitialised crypto units, and refuses this data folder.
 `
 
-export interface CeremonyAdministrator {
+interface CeremonyAdministrator {
   readonly ski: string
   readonly certificate: Uint8Array
   readonly key: KeyObject

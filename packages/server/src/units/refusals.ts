@@ -5,7 +5,7 @@ import { explainReturnCode } from './return-codes.ts'
 import { UnitRefusal } from './unit-client.ts'
 
 /** The unit failed or was asked wrongly: a fault of ours, not of the caller. */
-export class UnitFault extends Error {
+class UnitFault extends Error {
   readonly code: Status
   constructor(code: Status, message: string) {
     super(message)
