@@ -38,7 +38,7 @@ export function startLoad(product: Pick<Product, 'url' | 'apiKey' | 'instance'>,
   const { url, apiKey, instance: bluemixInstance } = product
   const sdk = new KeyProtect({ authenticator: new IamAuthenticator({ apikey: apiKey, url }), serviceUrl: url })
   const ledger: LedgerLine[] = []
-  let isStopping = false
+  const stopping = new AbortController()
 
   const call = async (
     action: string,
@@ -71,7 +71,7 @@ export function startLoad(product: Pick<Product, 'url' | 'apiKey' | 'instance'>,
   }
 
   const work = async (): Promise<void> => {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       const created = (await call('hs-crypto.secrets.create', undefined, (correlationId) =>
         sdk.createKey({ bluemixInstance, correlationId, body: newKeyBody() as never }),
       )) as { resources: { id: string }[] } | undefined
@@ -80,7 +80,7 @@ export function startLoad(product: Pick<Product, 'url' | 'apiKey' | 'instance'>,
         await new Promise((resolve) => setTimeout(resolve, 20))
         continue
       }
-      for (let round = 0; round < 3 && !isStopping; round++) {
+      for (let round = 0; round < 3 && !stopping.signal.aborted; round++) {
         const plaintext = randomBytes(32).toString('base64')
         const wrapped = (await call('hs-crypto.secrets.wrap', id, (correlationId) =>
           sdk.wrapKey({ bluemixInstance, id, correlationId, keyActionWrapBody: { plaintext } as never }),
@@ -104,7 +104,7 @@ export function startLoad(product: Pick<Product, 'url' | 'apiKey' | 'instance'>,
   return {
     ledger,
     stop: async () => {
-      isStopping = true
+      stopping.abort()
       await done
     },
   }

@@ -26,14 +26,14 @@ beforeAll(async () => {
   const founded = await operator.call<{ apikey: string }>('POST', '/v1/accounts', {
     body: { name: 'Other', home: 'eu-de', owner: 'bea' },
   })
-  expect(founded.status).toBe(201)
+  created(founded)
   const place = { url: product.url, apiKey: founded.json.apikey, location: 'eu-de' }
   const bare = await new Client({ ...place, instance: randomUUID() }).signIn()
-  expect((await bare.call('POST', '/v1/trackers', { body: { location: 'eu-de' } })).status).toBe(201)
+  created(await bare.call('POST', '/v1/trackers', { body: { location: 'eu-de' } }))
   const made = await bare.call<{ guid: string }>('POST', '/v1/instances', {
     body: { name: 'theirs', location: 'eu-de' },
   })
-  expect(made.status).toBe(201)
+  created(made)
   const owner = await new Client({ ...place, instance: made.json.guid }).signIn()
   theirs = await furnish(owner, made.json.guid, 'eu-de')
 })
@@ -41,6 +41,10 @@ afterAll(async () => {
   await product.stop()
   product.remove()
 })
+
+function created(reply: Reply): void {
+  if (reply.status !== 201) throw new Error(`not created: ${reply.status} ${reply.text}`)
+}
 
 async function furnish(client: Client, instance: string, location: string): Promise<Things> {
   const service = await client.call<{ id: string }>('POST', '/v1/iam/service-ids', { body: { name: 'service' } })
@@ -51,7 +55,7 @@ async function furnish(client: Client, instance: string, location: string): Prom
   const role = await client.call<{ id: string }>('POST', '/v1/iam/roles', {
     body: { identity: service.json.id, role: 'Reader', scope: { kind: 'instance', id: instance } },
   })
-  for (const made of [service, user, apiKey, role]) expect(made.status, made.text).toBe(201)
+  for (const made of [service, user, apiKey, role]) created(made)
   const key = await client.createKey('a key')
   const created = await client.call('GET', `/api/v2/keys/${key}`)
   await client.event(created.eventId)
@@ -96,7 +100,7 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
 /** What a caller can tell two answers apart by. */
 function visible(reply: Reply): unknown {
   const hidden = new Set(['correlation-id', 'keywitness-event-id', 'date', 'content-length'])
-  const headers = [...reply.headers].filter(([name]) => !hidden.has(name)).toSorted()
+  const headers = [...reply.headers].filter(([name]) => !hidden.has(name)).toSorted(([a], [b]) => a.localeCompare(b))
   const text = reply.text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
   return { status: reply.status, headers, text }
 }

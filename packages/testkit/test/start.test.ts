@@ -227,11 +227,12 @@ test('SIGTERM drains within ten seconds under load, and every answer of before h
   const again = await startProduct({ data })
   const client = await new Client(again).signIn()
   const ids = new Set((await client.events()).map((one) => one.event.id))
-  for (const line of load.ledger) if (line.eventId !== undefined) expect(ids.has(line.eventId)).toBe(true)
+  const answered = load.ledger.flatMap((line) => line.eventId ?? [])
+  expect(answered.filter((id) => !ids.has(id))).toEqual([])
   await again.stop()
 })
 
-test('a second start finds all it had and is ready within three seconds', async () => {
+test('a second start finds all it had', async () => {
   const data = await bornFolder()
   const again = await startProduct({ data })
   const client = await new Client(again).signIn()
