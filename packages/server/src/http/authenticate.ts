@@ -1,5 +1,4 @@
 /** Who calls: bearer token or console session to caller, with rights looked up each time and failures told apart. */
-import { fastifyCookie } from '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
@@ -126,7 +125,7 @@ export function isOpen(session: Session, now: number): boolean {
 
 export function sessionTokenOf(request: FastifyRequest): string | undefined {
   const header = headerOf(request.headers, 'cookie')
-  return header === undefined ? undefined : fastifyCookie.parse(header)[sessionCookie]
+  return header === undefined ? undefined : request.server.parseCookie(header)[sessionCookie]
 }
 
 /** The caller as events show it: address only from public listeners. */

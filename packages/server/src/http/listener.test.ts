@@ -39,16 +39,19 @@ test.each([
   expect(house.lastEvent().correlationId).toBe(answer.headers['correlation-id'])
 })
 
-test.each(['/api/v2/keys', '/nowhere', '/identity/keys', '/v1/session'])('%s carries the security headers', async (url) => {
-  const { headers } = await house.app.inject({ url })
-  expect(headers).toMatchObject({
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-resource-policy': 'same-origin',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  })
-})
+test.each(['/api/v2/keys', '/nowhere', '/identity/keys', '/v1/session'])(
+  '%s carries the security headers',
+  async (url) => {
+    const { headers } = await house.app.inject({ url })
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    })
+  },
+)
 
 test('an answer names its event', async () => {
   const answer = await create('{}')
@@ -82,7 +85,13 @@ test('a gzip body is inflated', async () => {
 })
 
 test.each([
-  ['a gzip bomb', () => gzipSync(Buffer.alloc(64 * 1024 * 1024)), { 'content-encoding': 'gzip' }, 413, 'BODY_TOO_LARGE'],
+  [
+    'a gzip bomb',
+    () => gzipSync(Buffer.alloc(64 * 1024 * 1024)),
+    { 'content-encoding': 'gzip' },
+    413,
+    'BODY_TOO_LARGE',
+  ],
   ['broken gzip', () => Buffer.from('{}'), { 'content-encoding': 'gzip' }, 400, 'BAD_BODY_ERR'],
   ['another encoding', () => Buffer.from('{}'), { 'content-encoding': 'br' }, 400, 'BAD_BODY_ERR'],
   ['more than a megabyte', () => Buffer.alloc(1024 * 1024 + 1, 32), {}, 413, 'BODY_TOO_LARGE'],
@@ -175,13 +184,15 @@ test('a request of no operation in a known family is an event of the family', as
     headers: { authorization, 'bluemix-instance': house.operator.instance },
   })
   expect(answer.statusCode).toBe(404)
-  expect(house.news().map(({ action, outcome }) => [action, outcome])).toEqual([['hs-crypto.policies.default', 'failure']])
+  expect(house.news().map(({ action, outcome }) => [action, outcome])).toEqual([
+    ['hs-crypto.policies.default', 'failure'],
+  ])
 })
 
 test.each([
-  ['/api/v2/nothing', 'application/json; charset=utf-8', { resources: [{ reasons: [{ code: 'NOT_FOUND' }] }] }],
-  ['/identity/nothing', 'application/json; charset=utf-8', { context: { requestType: 'incoming.Identity_Token' } }],
-  ['/v1/nothing', 'application/problem+json; charset=utf-8', { code: 'NOT_FOUND', status: 404 }],
+  ['/api/v2/nothing', 'application/json', { resources: [{ reasons: [{ code: 'NOT_FOUND' }] }] }],
+  ['/identity/nothing', 'application/json', { context: { requestType: 'incoming.Identity_Token' } }],
+  ['/v1/nothing', 'application/problem+json', { code: 'NOT_FOUND', status: 404 }],
 ])('%s is not there, in the form of its neighbours, and is no event', async (url, type, body) => {
   house.news()
   const answer = await house.app.inject({ url, headers: { authorization } })

@@ -1,5 +1,6 @@
 /** A listener: the fastify instance for the public or the private network, with its limits and its manners. */
 import type { Socket } from 'node:net'
+import { fastifyCookie } from '@fastify/cookie'
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { Refusal } from '../errors.ts'
@@ -100,9 +101,13 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   app.decorate('isPrivate', options.isPrivate)
   app.decorateRequest('action', undefined)
   acceptRawBodies(app)
+  // Cookies are parsed only where one is looked for.
+  app.register(fastifyCookie, { hook: false })
   // Bodies and queries are checked by the operation, after authentication: the schemas are for the description.
   app.setValidatorCompiler(() => () => true)
   app.addHook('onRequest', (request, reply, done) => {
+    // Bodies are read as what the route expects, whatever their type says: one that says nonsense must not be a 415.
+    if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/octet-stream'
     reply.headers(headers).header('correlation-id', request.id)
     done()
   })

@@ -1,5 +1,4 @@
 /** `/v1/session`: signing in to the console with a one-time link or an API key, and out again. */
-import { fastifyCookie } from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import type { Caller } from '../../caller.ts'
@@ -218,7 +217,7 @@ function viewOf(identity: Identity, expiresAt: number): object {
 
 /** No script reads it, no other site sends it, over TLS nothing else carries it. An age of 0 takes it back. */
 function cookieOf(request: FastifyRequest, value: string, maxAgeS: number): string {
-  return fastifyCookie.serialize(sessionCookie, value, {
+  return request.server.serializeCookie(sessionCookie, value, {
     httpOnly: true,
     sameSite: 'strict',
     path: '/',
