@@ -69,8 +69,15 @@ const descending = new Map(Object.entries(sortColumns).map(([name, column]) => [
 
 const properties = Object.keys(sortColumns) as SortProperty[]
 
-/** Several properties at once: the terms are parameters (number of the property, negative when descending), from ?8 on. */
-const byTerms = byOrder([...properties.flatMap((_, at) => term(`?${8 + at}`)), 'id'].join(', '))
+/**
+ * Several properties at once: one text for each number of them, the terms are parameters from ?8 on (the property's
+ * number, negative when descending).
+ */
+const byTerms = properties.map((_, at) => byOrder([...termsTo(at), 'id'].join(', ')))
+
+function termsTo(last: number): string[] {
+  return Array.from({ length: last + 1 }, (_, at) => term(`?${8 + at}`)).flat()
+}
 
 function term(parameter: string): string[] {
   const cases = properties.map((name, at) => [at + 1, name === 'state' ? stateNow : sortColumns[name]] as const)
@@ -93,7 +100,7 @@ export function selectKeys(reader: Reader, selection: KeySelection, page: KeyPag
     return reader.all<KeyRow>(statements.get(first?.property ?? 'id') as string, ...params)
   }
   const numbers = page.sort.map((wanted) => (properties.indexOf(wanted.property) + 1) * (wanted.descending ? -1 : 1))
-  return reader.all<KeyRow>(byTerms, ...params, ...properties.map((_, at) => numbers[at] ?? 0))
+  return reader.all<KeyRow>(byTerms[numbers.length - 1] as string, ...params, ...numbers)
 }
 
 /** Counts from the kept totals; only keys that expired without it being written down yet are looked at one by one. */
