@@ -33,7 +33,7 @@ const serverEdges: Record<string, readonly string[]> = {
   iam: ['store', 'instances', 'http'],
   instances: ['store', 'iam', 'http'],
   keys: ['store', 'iam', 'instances', 'units', 'http'],
-  units: ['store'],
+  units: ['store', 'instances'],
   trail: ['store', 'record', 'iam', 'http', 'instances'],
 }
 

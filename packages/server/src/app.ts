@@ -23,6 +23,7 @@ import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { systemCaller } from './system-caller.ts'
 import { Trail } from './trail/trail.ts'
+import { UnitStartError } from './units/process.ts'
 import { createUnits } from './units/units.ts'
 
 /** What tests may make go wrong. */
@@ -130,7 +131,14 @@ async function compose(
   progress('Starting the crypto units')
   const units = createUnits({ store, audit, clock, seal, dataFolder: config.data, log })
   undo.push(() => units.stop())
-  await units.start()
+  await units.start().catch((error: unknown) => {
+    if (!(error instanceof UnitStartError) || error.code !== 'BROKEN_STATE') throw error
+    throw new StartError(
+      'SEAL',
+      `The crypto units' states cannot be opened with the seal ${config.seal}: ${error.message}`,
+      error,
+    )
+  })
   const isDevelopment = facts.profile === 'development'
   const runCeremony = async (instance: Instance): Promise<void> => {
     await units.runCeremony(instance.guid, {

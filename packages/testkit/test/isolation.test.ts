@@ -57,8 +57,8 @@ async function furnish(client: Client, instance: string, location: string): Prom
   })
   for (const made of [service, user, apiKey, role]) created(made)
   const key = await client.createKey('a key')
-  const created = await client.call('GET', `/api/v2/keys/${key}`)
-  await client.event(created.eventId)
+  const readKey = await client.call('GET', `/api/v2/keys/${key}`)
+  await client.event(readKey.eventId)
   return {
     client,
     instance,
@@ -68,7 +68,7 @@ async function furnish(client: Client, instance: string, location: string): Prom
     apiKey: apiKey.json.id,
     role: role.json.id,
     key,
-    event: created.eventId as string,
+    event: readKey.eventId as string,
   }
 }
 
