@@ -71,6 +71,6 @@ export function requireRoot(row: Pick<KeyRow, 'extractable'>): void {
   if (row.extractable === 1) throw new Refusal('KEY_ROOT_REQ_ERR')
 }
 
-export function keyType(row: Pick<KeyRow, 'extractable'>): 'root' | 'standard' {
+function keyType(row: Pick<KeyRow, 'extractable'>): 'root' | 'standard' {
   return row.extractable === 1 ? 'standard' : 'root'
 }

@@ -19,7 +19,7 @@ interface Sdk {
 const require = createRequire(import.meta.url)
 const modules = {
   sdk: require('@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js') as new (options: object) => Sdk,
-  core: require('ibm-cloud-sdk-core') as { NoAuthAuthenticator: new () => object },
+  core: require('@ibm-cloud/ibm-key-protect/auth/index.js') as { NoAuthAuthenticator: new () => object },
 }
 
 let house: House

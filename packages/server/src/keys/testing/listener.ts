@@ -9,7 +9,7 @@ import { readInstances } from '../../instances/instances.ts'
 import { keyRoutes } from '../routes.ts'
 import type { House } from './house.ts'
 
-export interface Answered {
+interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
   /** Undefined when empty. */
@@ -18,7 +18,7 @@ export interface Answered {
   json(): { readonly resources: readonly Record<string, unknown>[]; readonly [member: string]: unknown }
 }
 
-export interface Asked {
+interface Asked {
   readonly caller?: Caller
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as it is; an object as JSON. */
