@@ -48,7 +48,7 @@ type Specs = { [F in keyof Families]: (actions: Families[F]) => void }[keyof Fam
   : never
 
 /** Every action of the catalogue, retired ones included. */
-type KnownAction = keyof Specs & string
+type KnownAction = keyof Specs
 
 /** The actions that something emits. */
 export type ActionName = { [A in KnownAction]: Specs[A] extends { retired: true } ? never : A }[KnownAction]

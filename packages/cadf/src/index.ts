@@ -13,6 +13,7 @@ export type {
   Phrase,
   VariantSpec,
 } from './catalogue/entry.ts'
+export { generalExplanations } from './catalogue/explanations.ts'
 export { EntryTooLarge, EventError } from './error.ts'
 export type { EventErrorCode } from './error.ts'
 export { initiatorTypes } from './event.ts'
@@ -31,17 +32,17 @@ export type {
   Severity,
   Target,
 } from './event.ts'
-export { buildEvent } from './build.ts'
+export { buildEvent, textMax } from './build.ts'
 export { canonicalJson } from './canonical.ts'
 export { checkEvent } from './check.ts'
 export { entryBytes, entryBytesMax, entryFormat, parseEntry } from './entry.ts'
 export type { Entry, Producer } from './entry.ts'
 export { explain } from './explain.ts'
 export type { Explanation } from './explain.ts'
-export { isOfType, listDigest } from './field-types.ts'
+export { isOfType, listBytesMax, listDigest, listItemsMax } from './field-types.ts'
 export { messageOf } from './message.ts'
 export { reasonTypeOf } from './reason.ts'
-export { harmlessUri } from './request-uri.ts'
+export { harmlessParameters, harmlessUri, requestUriMax } from './request-uri.ts'
 export { sentence, whoOf } from './sentence.ts'
 export { moreSevere, severityOf, statusSeverity } from './severity.ts'
 export { formatEventTime, parseEventTime } from './time.ts'

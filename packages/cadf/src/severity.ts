@@ -18,7 +18,7 @@ export function moreSevere(a: Severity, b: Severity): Severity {
 }
 
 /** Severity that a status code gives by itself. A 400 is critical for Trusted Key Entry. */
-export function severityOfStatus(code: number, family?: CatalogueEntry['family']): Severity {
+function severityOfStatus(code: number, family?: CatalogueEntry['family']): Severity {
   if (code < 400) return 'normal'
   if (code === 400 && family === 'tke') return 'critical'
   if ((statusSeverity.critical as readonly number[]).includes(code)) return 'critical'

@@ -72,7 +72,7 @@ export interface ListDigest {
 }
 
 /** The TypeScript type of a field's value. */
-export type FieldValue<S extends FieldSpec> = S extends { type: 'integer' }
+type FieldValue<S extends FieldSpec> = S extends { type: 'integer' }
   ? number
   : S extends { type: 'boolean' }
     ? boolean

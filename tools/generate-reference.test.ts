@@ -1,0 +1,32 @@
+/** The generated pages are those that the catalogue makes now. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { catalogue } from '@keywitness/cadf'
+import { expect, test } from 'vitest'
+import { eventsPage } from './reference/events-page.ts'
+import { severityPage } from './reference/severity-page.ts'
+import { table } from './reference/markdown.ts'
+
+const read = (path: string): string => readFileSync(new URL(`../docs/reference/${path}`, import.meta.url), 'utf8')
+
+test('generate-reference --check finds no stale page', () => {
+  const program = fileURLToPath(new URL('generate-reference.ts', import.meta.url))
+  expect(execFileSync(process.execPath, [program, '--check'], { encoding: 'utf8' })).toBe('')
+})
+
+test('the pages stand as they would be written', () => {
+  expect(read('events.md')).toBe(eventsPage())
+  expect(read('severity.md')).toBe(severityPage())
+})
+
+test('every action is on both pages', () => {
+  for (const { action } of catalogue.all()) {
+    expect(eventsPage()).toContain(`#### \`${action}\``)
+    expect(severityPage()).toContain(`| \`${action}\` |`)
+  }
+})
+
+test('a bar in a cell does not end it', () => {
+  expect(table(['a'], [['x|y']])).toBe('| a |\n|---|\n| x\\|y |')
+})

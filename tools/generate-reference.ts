@@ -1,0 +1,33 @@
+/** Writes the reference pages that come from the catalogue; with `--check` only compares and fails when one is stale. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { eventsPage } from './reference/events-page.ts'
+import { severityPage } from './reference/severity-page.ts'
+
+const pages = {
+  'docs/reference/events.md': eventsPage,
+  'docs/reference/severity.md': severityPage,
+} as const
+
+const isCheck = process.argv.includes('--check')
+const root = new URL('../', import.meta.url)
+const stale: string[] = []
+
+for (const [path, page] of Object.entries(pages)) {
+  const file = new URL(path, root)
+  const text = page()
+  if (!isCheck) writeFileSync(file, text)
+  else if (current(file) !== text) stale.push(path)
+}
+
+if (stale.length > 0) {
+  console.error(`Stale: ${stale.join(', ')}. Write them anew with: npm run generate`)
+  process.exitCode = 1
+}
+
+function current(file: URL): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
