@@ -11,6 +11,13 @@ export interface NewEntry {
   readonly leafAt: number
 }
 
+/** Entries that are stored together. */
+export interface Block {
+  /** Index of the first. */
+  readonly first: number
+  readonly entries: readonly Uint8Array[]
+}
+
 export interface EntryRow {
   readonly first: number
   readonly count: number
@@ -45,6 +52,7 @@ export function* entryRows(first: number, entries: readonly NewEntry[], leaves: 
 export class EntryRows {
   readonly #file: string
   readonly #rowOf: Statement<{ first: number }>
+  readonly #row: Statement<Pick<EntryRow, 'first' | 'count' | 'bundle'>>
   readonly #rows: Statement<Pick<EntryRow, 'first' | 'count' | 'bundle'>>
   readonly #leaves: Statement<{ leaves: Uint8Array }>
   readonly #end: Statement<{ end: number }>
@@ -52,6 +60,7 @@ export class EntryRows {
   constructor(db: Database) {
     this.#file = db.file
     this.#rowOf = db.prepare('SELECT first FROM entries WHERE first <= ? ORDER BY first DESC LIMIT 1')
+    this.#row = db.prepare('SELECT first, count, bundle FROM entries WHERE first = ?')
     this.#rows = db.prepare('SELECT first, count, bundle FROM entries WHERE first >= ? AND first < ? ORDER BY first')
     this.#leaves = db.prepare('SELECT leaves FROM entries WHERE first >= ? AND first < ? ORDER BY first')
     this.#end = db.prepare('SELECT first + count AS end FROM entries ORDER BY first DESC LIMIT 1')
@@ -60,6 +69,20 @@ export class EntryRows {
   /** One past the last index in the head; undefined when it is empty. */
   end(): number | undefined {
     return this.#end.get()?.end
+  }
+
+  /** First index of the row that holds an entry. @throws TrackerError CORRUPT */
+  rowOf(index: number): number {
+    const row = this.#rowOf.get(index)
+    if (row === undefined) throw this.#corrupt(`entry ${index} is missing`)
+    return row.first
+  }
+
+  /** A whole row. @throws TrackerError CORRUPT */
+  row(first: number): Block {
+    const row = this.#row.get(first)
+    if (row === undefined) throw this.#corrupt(`entry ${first} is missing`)
+    return { first, entries: this.#entriesOf(row) }
   }
 
   /**

@@ -105,7 +105,7 @@ function fill(db: Database, rows: EntryRows, { from, to }: SegmentRange, origin:
 /** Entries in batches, so that no view of the head is held for long: it would keep the write-ahead log from shrinking. */
 function* batches(rows: EntryRows, from: number, to: number): Generator<StoredEntry> {
   const step = 1_024
-  for (let start = from; start < to; start += step) yield* [...rows.range(start, Math.min(to, start + step))]
+  for (let start = from; start < to; start += step) yield* Array.from(rows.range(start, Math.min(to, start + step)))
 }
 
 /** A few entries from all over the range. */

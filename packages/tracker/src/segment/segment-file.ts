@@ -1,8 +1,9 @@
 /** A sealed segment opened for reading: its entries, and the connection its search tables are read through. */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { BUNDLE_BYTES_MAX, parseBundle } from '@keywitness/tlog'
-import type { SegmentRange, StoredEntry } from '../api.ts'
+import type { StoredEntry } from '../api.ts'
 import { TrackerError } from '../errors.ts'
+import type { Block } from '../head/entry-rows.ts'
 import type { Database, Disk, Statement } from '../store/disk.ts'
 import { schemaVersion } from '../store/migrate.ts'
 import { segmentApplicationId, segmentFormat } from './schema.ts'
@@ -21,12 +22,6 @@ interface BlockRow {
   readonly first: number
   readonly count: number
   readonly packed: Uint8Array
-}
-
-/** Entries that are stored together. */
-export interface Block {
-  readonly first: number
-  readonly entries: readonly Uint8Array[]
 }
 
 export class SegmentFile {
@@ -48,10 +43,6 @@ export class SegmentFile {
       this.db.close()
       throw error
     }
-  }
-
-  get range(): SegmentRange {
-    return { from: this.head.first, to: this.head.last }
   }
 
   /** First index of the block that holds an entry. @throws TrackerError CORRUPT */

@@ -1,0 +1,56 @@
+/** The log as a query runs over it: segments, the indexed part of the head, and what no index has yet. */
+import type { Corpus, Stretch } from '../search/run.ts'
+import type { Bounds } from '../search/table-search.ts'
+import type { IndexView } from './head-index.ts'
+import type { LogEntries, LogView } from './log-entries.ts'
+import type { SegmentPool } from './segment-pool.ts'
+
+export interface CorpusParts {
+  readonly view: LogView
+  readonly index: IndexView | undefined
+  readonly pool: SegmentPool
+  readonly entries: LogEntries
+}
+
+export function corpusOf(parts: CorpusParts): Corpus {
+  const ascending = [...segmentStretches(parts), ...headStretches(parts)]
+  return {
+    stretches: (bounds, order) => {
+      const within = ascending.flatMap((stretch) => {
+        const from = Math.max(bounds.from, stretch.from)
+        const to = Math.min(bounds.to, stretch.to)
+        return from < to ? [{ ...stretch, from, to }] : []
+      })
+      return order === 'asc' ? within : within.toReversed()
+    },
+    entry: (index) => parts.entries.entry(parts.view, index),
+  }
+}
+
+function segmentStretches({ view, pool }: CorpusParts): Stretch[] {
+  return view.segments.map((segment) => ({
+    from: segment.first,
+    to: segment.last,
+    times: { min: segment.timeMin, max: segment.timeMax },
+    search: () => pool.get(segment).search,
+  }))
+}
+
+/** The head from the last segment on; between and after the indexed stretches every entry is looked at. */
+function headStretches({ view, index }: CorpusParts): Stretch[] {
+  const stretches: Stretch[] = []
+  let at = view.sealed
+  for (const stretch of index?.stretches ?? []) {
+    const { from, to } = indexedPart(stretch, index?.cursor ?? 0, view)
+    if (to <= at || from < at) continue
+    if (from > at) stretches.push({ from: at, to: from })
+    stretches.push({ from, to, search: () => index!.search(stretch) })
+    at = to
+  }
+  if (at < view.size) stretches.push({ from: at, to: view.size })
+  return stretches
+}
+
+function indexedPart({ first, last }: { first: number; last: number }, cursor: number, view: LogView): Bounds {
+  return { from: Math.max(first, view.sealed), to: Math.min(last, cursor, view.size) }
+}

@@ -1,0 +1,69 @@
+/** Entries by index, wherever they are: in a sealed segment or in the head. */
+import type { StoredEntry } from '../api.ts'
+import type { Block, EntryRows } from '../head/entry-rows.ts'
+import type { RegisteredSegment } from '../segment/register.ts'
+import type { BlockCache } from './block-cache.ts'
+import type { SegmentPool } from './segment-pool.ts'
+
+/** One unchanging view of how far the log is. */
+export interface LogView {
+  readonly size: number
+  /** Size of the newest checkpoint. */
+  readonly covered: number
+  readonly sealed: number
+  readonly segments: readonly RegisteredSegment[]
+}
+
+export class LogEntries {
+  readonly #rows: EntryRows
+  readonly #pool: SegmentPool
+  readonly #cache: BlockCache
+
+  constructor(rows: EntryRows, pool: SegmentPool, cache: BlockCache) {
+    this.#rows = rows
+    this.#pool = pool
+    this.#cache = cache
+  }
+
+  /** @throws TrackerError CORRUPT, MISSING (a segment file) */
+  entry(view: LogView, index: number): Uint8Array {
+    const { first, entries } = this.#block(view, index)
+    return entries[index - first]!
+  }
+
+  /** Entries `from` to below `to`, which the log must hold. @throws TrackerError CORRUPT, MISSING */
+  *range(view: LogView, from: number, to: number): Generator<StoredEntry> {
+    for (let index = from; index < to;) {
+      const { first, entries } = this.#block(view, index)
+      for (const bytes of entries.slice(index - first)) {
+        if (index >= to) return
+        yield { index: index++, bytes }
+      }
+    }
+  }
+
+  #block(view: LogView, index: number): Block {
+    if (index >= view.sealed) {
+      const first = this.#rows.rowOf(index)
+      const block = this.#cache.get(`head/${first}`, () => this.#rows.row(first))
+      // A hole in the table makes the row before it look like the entry's.
+      return index < first + block.entries.length ? block : this.#rows.row(index)
+    }
+    const { file } = this.#pool.get(segmentOf(view.segments, index))
+    const first = file.blockOf(index)
+    const block = this.#cache.get(`segment/${first}`, () => file.block(first))
+    return index < first + block.entries.length ? block : file.block(index)
+  }
+}
+
+/** The segment that holds an index; the register has no holes. */
+export function segmentOf(segments: readonly RegisteredSegment[], index: number): RegisteredSegment {
+  let low = 0
+  let high = segments.length - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (segments[middle]!.first <= index) low = middle
+    else high = middle - 1
+  }
+  return segments[low]!
+}

@@ -1,0 +1,72 @@
+/** What a published log hands out for verification: tiles, entry bundles, receipts, consistency proofs. */
+import {
+  consistencyProof,
+  encodeBundle,
+  formatProof,
+  inclusionProof,
+  parsePath,
+  TILE_WIDTH,
+  TileError,
+  tileWidth,
+} from '@keywitness/tlog'
+import { sha256Of } from '../hash.ts'
+import type { StoredTree } from '../tree/stored-tree.ts'
+import type { LogEntries, LogView } from './log-entries.ts'
+
+/** The highest level of tiles that any log of ours can have: 256^7 leaves are more than indexes there are. */
+const tileLevelMax = 6
+
+export interface ProofParts {
+  readonly view: LogView
+  readonly tree: StoredTree
+  readonly entries: LogEntries
+  /** The newest checkpoint's note; undefined while nothing is published. */
+  readonly note: string | undefined
+}
+
+/** A hash tile of the published tree, full or as wide as asked; undefined when the tree has no such tile. */
+export function tileOf({ view, tree }: ProofParts, level: number, n: number, width: number): Uint8Array | undefined {
+  if (!Number.isSafeInteger(level) || level < 0 || level > tileLevelMax) return undefined
+  if (!isServed(level, n, width, view.covered)) return undefined
+  // A copy: what is handed out must not be a window into the cache.
+  return tree.tile(level, n, width).slice()
+}
+
+/** An entry bundle of the published log; undefined when it has no such bundle. */
+export function bundleOf({ view, entries }: ProofParts, n: number, width: number): Uint8Array | undefined {
+  if (!isServed(0, n, width, view.covered)) return undefined
+  const from = n * TILE_WIDTH
+  return encodeBundle(Array.from(entries.range(view, from, from + width), ({ bytes }) => bytes))
+}
+
+/** What a C2SP path names; undefined when the published log has nothing there. */
+export function resourceOf(parts: ProofParts, path: string): Uint8Array | undefined {
+  if (path === 'checkpoint') return parts.note === undefined ? undefined : new TextEncoder().encode(parts.note)
+  try {
+    const { level, n, width } = parsePath(path)
+    return level === 'entries' ? bundleOf(parts, n, width) : tileOf(parts, level, n, width)
+  } catch (error) {
+    if (error instanceof TileError) return undefined
+    throw error
+  }
+}
+
+/** The proof file of an entry that the newest checkpoint covers, with the entry's bytes as `extra`. */
+export function receiptOf({ view, tree, entries, note }: ProofParts, index: number): string | 'not-covered' {
+  if (note === undefined || index >= view.covered) return 'not-covered'
+  const hashes = inclusionProof(index, view.covered, tree.node, sha256Of)
+  return formatProof({ index, hashes, checkpoint: note, extra: entries.entry(view, index) })
+}
+
+/** Hashes of the proof that one published tree continues another; undefined when they are no two published sizes. */
+export function consistencyOf({ view, tree }: ProofParts, from: number, to: number): Uint8Array[] | undefined {
+  const areSizes = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to
+  if (!areSizes || to > view.covered) return undefined
+  return consistencyProof(from, to, tree.node, sha256Of)
+}
+
+/** Any width up to what the tree has: narrower ones were those of smaller trees. */
+function isServed(level: number, n: number, width: number, size: number): boolean {
+  if (!Number.isSafeInteger(n) || n < 0 || !Number.isSafeInteger(width) || width < 1) return false
+  return width <= tileWidth(level, n, size)
+}

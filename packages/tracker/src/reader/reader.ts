@@ -1,0 +1,244 @@
+/** The tracker's reader: any number of them, in any thread, over read-only connections. */
+import { join } from 'node:path'
+import type {
+  EventPage,
+  EventQuery,
+  EventsSince,
+  MinuteCount,
+  ReaderOptions,
+  StoredEntry,
+  TrackerCounts,
+  TrackerReader,
+} from '../api.ts'
+import { readVerifierKey } from '../checkpoint-key.ts'
+import { TrackerError } from '../errors.ts'
+import { EntryRows } from '../head/entry-rows.ts'
+import { openHeadForReading, readIdentity } from '../head/open-head.ts'
+import { headFile } from '../head/schema.ts'
+import { blockCacheBytesDefault, rangeBytesMax, rangeEntriesMax, sinceEventsMax } from '../limits.ts'
+import { formatCursor, openCursor } from '../search/cursor.ts'
+import { planForId, planOf } from '../search/plan.ts'
+import { type Corpus, runQuery } from '../search/run.ts'
+import { readRegister, type RegisteredSegment } from '../segment/register.ts'
+import { type Database, type Disk, realDisk, type Statement } from '../store/disk.ts'
+import { asTrackerError } from '../store/sqlite-error.ts'
+import { StoredTree } from '../tree/stored-tree.ts'
+import { BlockCache } from './block-cache.ts'
+import { corpusOf } from './corpus.ts'
+import { HeadIndex, type IndexView } from './head-index.ts'
+import { LogEntries, type LogView } from './log-entries.ts'
+import { countMinutes } from './minutes.ts'
+import { bundleOf, consistencyOf, type ProofParts, receiptOf, resourceOf, tileOf } from './proofs.ts'
+import { SegmentPool } from './segment-pool.ts'
+
+/**
+ * Opens a reader. It sees new data by itself; each call sees one unchanging state of the log.
+ *
+ * @throws TrackerError MISSING, NEWER_SCHEMA, CORRUPT, IO
+ */
+export function openReader(options: ReaderOptions, disk: Disk = realDisk): TrackerReader {
+  try {
+    return new Reader(disk, options)
+  } catch (error) {
+    throw asTrackerError(error, `the tracker in ${options.folder} could not be read`, join(options.folder, headFile))
+  }
+}
+
+interface CheckpointRow {
+  readonly size: number
+  readonly note: string
+}
+
+class Reader implements TrackerReader {
+  readonly origin: string
+  readonly #keyFolder: string
+  readonly #db: Database
+  readonly #rows: EntryRows
+  readonly #tree: StoredTree
+  readonly #pool: SegmentPool
+  readonly #index: HeadIndex
+  readonly #entries: LogEntries
+  readonly #newest: Statement<CheckpointRow>
+  readonly #sealed: Statement<{ sealed: number | null }>
+  #segments: readonly RegisteredSegment[] = []
+  #isClosed = false
+
+  constructor(disk: Disk, { folder, keyFolder, cacheBytes = blockCacheBytesDefault }: ReaderOptions) {
+    this.#keyFolder = keyFolder
+    this.#db = openHeadForReading(disk, folder)
+    this.origin = readIdentity(this.#db).origin
+    this.#rows = new EntryRows(this.#db)
+    this.#tree = new StoredTree(this.#db)
+    this.#pool = new SegmentPool(disk, folder)
+    this.#index = new HeadIndex(disk, folder)
+    this.#entries = new LogEntries(this.#rows, this.#pool, new BlockCache(cacheBytes))
+    this.#newest = this.#db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1')
+    this.#sealed = this.#db.prepare('SELECT max(last) AS sealed FROM segments')
+  }
+
+  checkpoint(): string | undefined {
+    return this.#read(() => this.#newest.get()?.note)
+  }
+
+  key(): string {
+    return this.#read(() => readVerifierKey(this.#keyFolder))
+  }
+
+  size(): number {
+    return this.#read((view) => view.size)
+  }
+
+  covered(): number {
+    return this.#read((view) => view.covered)
+  }
+
+  counts(): TrackerCounts {
+    return this.#search((_corpus, view, index) => {
+      const count = (table: 'producers' | 'anomalies'): number =>
+        this.#db.prepare<{ n: number }>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0
+      return {
+        size: view.size,
+        covered: view.covered,
+        sealed: view.sealed,
+        indexed: Math.min(view.size, Math.max(view.sealed, index?.cursor ?? 0)),
+        segments: view.segments.length,
+        producers: count('producers'),
+        anomalies: count('anomalies'),
+      }
+    })
+  }
+
+  entry(index: number): Uint8Array {
+    return this.#read((view) => {
+      if (!Number.isSafeInteger(index) || index < 0 || index >= view.size) {
+        throw new TrackerError('MISSING', `there is no entry ${index} in a log of ${view.size}`)
+      }
+      return this.#entries.entry(view, index)
+    })
+  }
+
+  byId(eventId: string): StoredEntry | undefined {
+    return this.#search((corpus, view) => runQuery(planForId(eventId), corpus, { from: 0, to: view.size }).events[0])
+  }
+
+  events(query: EventQuery): EventPage {
+    const asked = planOf(query)
+    const start = query.cursor === undefined ? undefined : openCursor(asked, query.cursor)
+    const plan = start?.plan ?? asked
+    return this.#search((corpus, view) => {
+      const bounds =
+        plan.order === 'asc'
+          ? { from: start?.position ?? 0, to: view.size }
+          : { from: 0, to: Math.min(start?.position ?? view.size, view.size) }
+      const { events, rest } = runQuery(plan, corpus, bounds, query)
+      if (rest === undefined) return { events }
+      return { events, next: formatCursor({ plan, position: plan.order === 'asc' ? rest.from : rest.to }) }
+    })
+  }
+
+  since(after: number, filter: Omit<EventQuery, 'order' | 'cursor' | 'slices'>): EventsSince {
+    const plan = planOf({ ...filter, order: 'asc' })
+    if (!Number.isSafeInteger(after) || after < -1) throw new TrackerError('BAD_INPUT', 'after is not an index')
+    return this.#search((corpus, view) => {
+      const bounds = { from: after + 1, to: Math.min(view.size, after + 1 + sinceEventsMax) }
+      if (bounds.from >= bounds.to) return { events: [], scannedTo: after }
+      const { events, rest } = runQuery(plan, corpus, bounds, { signal: filter.signal })
+      return { events, scannedTo: (rest?.from ?? bounds.to) - 1 }
+    })
+  }
+
+  range(from: number, to: number, limit: number): StoredEntry[] {
+    const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to
+    if (!isRange || !(limit >= 1 && limit <= rangeEntriesMax))
+      throw new TrackerError('BAD_INPUT', 'not a range to read')
+    return this.#read((view) => {
+      const entries: StoredEntry[] = []
+      let bytesTotal = 0
+      for (const entry of this.#entries.range(view, from, Math.min(to, view.size, from + limit))) {
+        bytesTotal += entry.bytes.length
+        if (bytesTotal > rangeBytesMax && entries.length > 0) break
+        entries.push(entry)
+      }
+      return entries
+    })
+  }
+
+  minutes(from: number, to: number, limit: number): MinuteCount[] {
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || !(limit >= 1)) {
+      throw new TrackerError('BAD_INPUT', 'not a time window')
+    }
+    return this.#search((corpus, view) => countMinutes(corpus, view, from, to, limit))
+  }
+
+  tile(level: number, n: number, width: number): Uint8Array | undefined {
+    return this.#prove((parts) => tileOf(parts, level, n, width))
+  }
+
+  bundle(n: number, width: number): Uint8Array | undefined {
+    return this.#prove((parts) => bundleOf(parts, n, width))
+  }
+
+  path(path: string): Uint8Array | undefined {
+    return this.#prove((parts) => resourceOf(parts, path))
+  }
+
+  receipt(index: number): string | 'not-covered' {
+    return this.#prove((parts) => {
+      if (!Number.isSafeInteger(index) || index < 0 || index >= parts.view.size) {
+        throw new TrackerError('MISSING', `there is no entry ${index} in a log of ${parts.view.size}`)
+      }
+      return receiptOf(parts, index)
+    })
+  }
+
+  consistency(from: number, to: number): Uint8Array[] | undefined {
+    return this.#prove((parts) => consistencyOf(parts, from, to))
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#index.close()
+    this.#pool.close()
+    this.#db.close()
+  }
+
+  #prove<Result>(work: (parts: ProofParts) => Result): Result {
+    return this.#read((view) =>
+      work({ view, tree: this.#tree, entries: this.#entries, note: this.#newest.get()?.note }),
+    )
+  }
+
+  #read<Result>(work: (view: LogView) => Result): Result {
+    return this.#guard(() => this.#db.snapshot(() => work(this.#view())))
+  }
+
+  /** One view of index and head, taken in this order: see `HeadIndex.use`. */
+  #search<Result>(work: (corpus: Corpus, view: LogView, index: IndexView | undefined) => Result): Result {
+    return this.#guard(() =>
+      this.#index.use((index) =>
+        this.#db.snapshot(() => {
+          const view = this.#view()
+          return work(corpusOf({ view, index, pool: this.#pool, entries: this.#entries }), view, index)
+        }),
+      ),
+    )
+  }
+
+  #guard<Result>(work: () => Result): Result {
+    if (this.#isClosed) throw new TrackerError('CLOSED', 'the reader is closed')
+    try {
+      return work()
+    } catch (error) {
+      throw asTrackerError(error, 'the log could not be read', this.#db.file)
+    }
+  }
+
+  #view(): LogView {
+    const sealed = this.#sealed.get()?.sealed ?? 0
+    // The register only grows at its end.
+    if (sealed !== (this.#segments.at(-1)?.last ?? 0)) this.#segments = readRegister(this.#db)
+    const size = Math.max(sealed, this.#rows.end() ?? 0)
+    return { size, sealed, covered: this.#newest.get()?.size ?? 0, segments: this.#segments }
+  }
+}
