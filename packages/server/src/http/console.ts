@@ -4,8 +4,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fastifyStatic } from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Refusal } from '../errors.ts'
-import { refuse } from './answer.ts'
 import { consolePolicy, dataPolicy } from './security-headers.ts'
 
 /** Where the page's template wants the nonce of its style elements. */
@@ -42,9 +40,7 @@ export async function addConsole(app: FastifyInstance, folder: string): Promise<
       .send(page.replaceAll(noncePlaceholder, nonce))
   }
   app.route({ method: ['GET', 'HEAD'], url: '/', schema: { hide: true }, handler: sendPage })
-  app.setNotFoundHandler((request, reply) =>
-    isPageOfConsole(request) ? sendPage(request, reply) : refuse(request, reply, new Refusal('NOT_FOUND')),
-  )
+  app.consolePage = (request, reply) => (isPageOfConsole(request) ? sendPage(request, reply) : undefined)
 }
 
 /** A browser that opens or reloads an address inside the console; everything else that is not there is not there. */

@@ -1,7 +1,13 @@
 /** A listener: the fastify instance for the public or the private network, with its limits and its manners. */
 import type { Socket } from 'node:net'
 import { fastifyCookie } from '@fastify/cookie'
-import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from 'fastify'
 import type { Logger } from 'pino'
 import { Refusal } from '../errors.ts'
 import { type ErrorForm, refuse } from './answer.ts'
@@ -14,6 +20,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** What arrives here came over the private network: no host address in events. */
     readonly isPrivate: boolean
+    /** Answers an address that no route has, when it is a page of the console; set by http/console.ts. */
+    consolePage: ((request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined) | undefined
   }
   interface FastifyRequest {
     /** Action the request was recognised as; set by the route before anything is decided. */
@@ -99,6 +107,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   const headers = securityHeaders(options.tls !== undefined)
 
   app.decorate('isPrivate', options.isPrivate)
+  app.decorate('consolePage', undefined)
   app.decorateRequest('action', undefined)
   acceptRawBodies(app)
   // Cookies are parsed only where one is looked for.
@@ -126,7 +135,9 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     else options.log.debug(line, 'answered')
     done()
   })
-  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Refusal('NOT_FOUND')))
+  app.setNotFoundHandler(
+    (request, reply) => app.consolePage?.(request, reply) ?? refuse(request, reply, new Refusal('NOT_FOUND')),
+  )
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Refusal) return refuse(request, reply, error)
     options.log.error({ correlationId: request.id, err: error }, 'a request failed unexpectedly')
