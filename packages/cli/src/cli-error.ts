@@ -1,0 +1,53 @@
+/** What ends a command early, with the exit code a script can go by. */
+
+/** Exit codes of the command. */
+export const exitCodes = {
+  good: 0,
+  /** Something that was to be verified does not hold. */
+  failed: 1,
+  /** The command line or a file given to it is wrong. */
+  usage: 2,
+  /** The server cannot be reached, or refused. */
+  server: 3,
+} as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+export type CliErrorCode =
+  | 'VERIFICATION_FAILED'
+  | 'REMEMBERED_HEAD_DAMAGED'
+  | 'BAD_INPUT'
+  | 'UNREACHABLE'
+  | 'REFUSED'
+  | 'BAD_ANSWER'
+  | 'NOT_IN_TIME'
+  | 'INTERRUPTED'
+
+const exitOf: Record<CliErrorCode, ExitCode> = {
+  VERIFICATION_FAILED: exitCodes.failed,
+  REMEMBERED_HEAD_DAMAGED: exitCodes.failed,
+  BAD_INPUT: exitCodes.usage,
+  UNREACHABLE: exitCodes.server,
+  REFUSED: exitCodes.server,
+  BAD_ANSWER: exitCodes.server,
+  NOT_IN_TIME: exitCodes.server,
+  INTERRUPTED: exitCodes.server,
+}
+
+/** A failure the user is told of in one line: what is wrong, and what to do. */
+export class CliError extends Error {
+  readonly code: CliErrorCode
+  /** What to do about it. */
+  readonly advice: string | undefined
+
+  constructor(code: CliErrorCode, message: string, advice?: string) {
+    super(message)
+    this.name = 'CliError'
+    this.code = code
+    this.advice = advice
+  }
+
+  get exitCode(): ExitCode {
+    return exitOf[this.code]
+  }
+}

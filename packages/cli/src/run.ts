@@ -1,0 +1,28 @@
+/** One run of the command: parses, acts, and turns whatever happens into one line and an exit code. */
+import { CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { CliError, type ExitCode, exitCodes } from './cli-error.ts'
+import { printable } from './printable.ts'
+import { createProgram } from './program.ts'
+import { type Surroundings, paint } from './surroundings.ts'
+
+/**
+ * Runs the command line `words` (without the program's name).
+ *
+ * @returns the exit code; errors of the command itself, which should not be, are thrown
+ */
+export async function run(words: readonly string[], io: Surroundings): Promise<ExitCode> {
+  try {
+    await createProgram(io, manifest.version).parseAsync(words, { from: 'user' })
+    return exitCodes.good
+  } catch (error) {
+    // Commander has said what is wrong already; help and version come this way too.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.good : exitCodes.usage
+    if (io.signal.aborted) return exitCodes.server
+    if (!(error instanceof CliError)) throw error
+    const mark = paint(io, ['red', 'bold'], error.code === 'VERIFICATION_FAILED' ? 'FAILED' : 'error', io.err)
+    const advice = error.advice === undefined ? '' : `; ${printable(error.advice)}`
+    io.err.write(`${mark}: ${printable(error.message)}${advice}\n`)
+    return error.exitCode
+  }
+}
