@@ -22,7 +22,7 @@ export interface AccountRequest {
    * The body, parsed when asked for; undefined when there is none.
    * @throws Refusal `BAD_BODY_ERR`, `BODY_TOO_LARGE`
    */
-  body(): JsonValue | undefined
+  readonly body: () => JsonValue | undefined
 }
 
 /** A request before anybody read its body. */

@@ -128,7 +128,7 @@ test('probing the instance of a tenant never reaches the trail of the tenant', a
 
 test('an expired token names its caller in the trail of the account', async () => {
   const token = await house.token(house.other.apiKey)
-  house.clocks.time += 3_600_000
+  house.clock.time += 3_600_000
   house.news()
   expect((await list({ authorization: `Bearer ${token}` })).statusCode).toBe(401)
   const [event] = house.news()
@@ -138,9 +138,9 @@ test('an expired token names its caller in the trail of the account', async () =
 
 test('a token verified before is refused the moment it expires', async () => {
   const token = await house.token(house.operator.apiKey)
-  house.clocks.time += 3_599_000
+  house.clock.time += 3_599_000
   expect((await list({ authorization: `Bearer ${token}` })).statusCode).toBe(200)
-  house.clocks.time += 1_000
+  house.clock.time += 1_000
   expect((await list({ authorization: `Bearer ${token}` })).statusCode).toBe(401)
 })
 

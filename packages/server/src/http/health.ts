@@ -1,6 +1,6 @@
 /** `/healthz` and `/readyz`: whether the process lives, and whether it can serve, with the reasons when it cannot. */
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
+import { Type } from 'typebox'
 
 /** Why the server cannot serve now; empty when it can. Texts for operators, without ids. */
 export type Readiness = () => readonly string[]

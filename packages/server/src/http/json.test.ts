@@ -1,11 +1,21 @@
 /** JSON from outside: what is taken, what is refused, and that nothing reaches a prototype. */
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Refusal } from '../errors.ts'
 import { bodyDepthMax, isJsonObject, type JsonValue, memberOf, parseJson } from './json.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_125)
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** What parsing throws, or undefined. */
+function refusalOf(bytes: Uint8Array): unknown {
+  try {
+    parseJson(bytes)
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
 
 test('what is taken is what JSON.parse makes of it', () => {
   const json = fc.json({ maxDepth: bodyDepthMax - 1 }).filter((text) => !/__proto__|constructor|prototype/.test(text))
@@ -20,12 +30,8 @@ test('what is taken is what JSON.parse makes of it', () => {
 test('any bytes are taken or refused with a stable code, never anything else', () => {
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array(), fc.string().map(bytesOf)), (bytes) => {
-      try {
-        parseJson(bytes)
-      } catch (error) {
-        expect(error).toBeInstanceOf(Refusal)
-        expect((error as Refusal).code).toBe('BAD_BODY_ERR')
-      }
+      const refused = refusalOf(bytes)
+      expect(refused === undefined || (refused instanceof Refusal && refused.code === 'BAD_BODY_ERR')).toBe(true)
     }),
     { seed, numRuns: 1_000 },
   )
@@ -50,12 +56,8 @@ test.each(['{"__proto__":1}', '[{"a":{"prototype":1}}]', '{"constructor":1}', '{
 
 test('the text of a refusal holds nothing of the body', () => {
   for (const text of ['{"hunter2":hunter2}', '"hunter2', '{"__proto__":"hunter2"}']) {
-    try {
-      parseJson(bytesOf(text))
-      expect.unreachable()
-    } catch (error) {
-      expect(`${(error as Error).message} ${String((error as Error).cause)}`).not.toContain('hunter2')
-    }
+    const refused = refusalOf(bytesOf(text)) as Error
+    expect(`${refused.message} ${String(refused.cause)}`).not.toContain('hunter2')
   }
 })
 

@@ -98,7 +98,7 @@ test.each([
   const got = await exchange.closed
   expect(got).toMatch(/^HTTP\/1\.1 400 /)
   expect(got.match(/HTTP\/1\.1/g)).toHaveLength(1)
-  expect(house.events().filter(({ requestData }) => String(requestData['requestURI']).includes('smuggled'))).toEqual([])
+  expect(house.events().filter(({ requestData }) => JSON.stringify(requestData).includes('smuggled'))).toEqual([])
   await stillServes()
 })
 
@@ -140,11 +140,9 @@ test('who announces a terabyte is refused before sending it', async () => {
 test('who sends chunks without end is stopped', async () => {
   const exchange = open(head('POST', '/api/v2/keys', keyHeaders({ 'transfer-encoding': 'chunked' })))
   const chunk = Buffer.concat([Buffer.from('10000\r\n'), Buffer.alloc(0x10000, 32), Buffer.from('\r\n')])
-  let isOpen = true
-  void exchange.closed.then(() => (isOpen = false))
   const pump = (): void => {
-    while (isOpen && exchange.socket.write(chunk)) continue
-    if (isOpen) exchange.socket.once('drain', pump)
+    while (!exchange.socket.destroyed && exchange.socket.write(chunk)) continue
+    if (!exchange.socket.destroyed) exchange.socket.once('drain', pump)
   }
   exchange.socket.on('connect', pump)
   expect(await exchange.closed).toMatch(/^(HTTP\/1\.1 413 |$)/)

@@ -75,7 +75,7 @@ test.each([
   ['the four bytes null', 'null', { 'content-type': 'application/json' }],
   ['white space', ' \n', {}],
 ])('%s is no body', async (_what, payload, headers) => {
-  const answer = await create(payload, headers as Record<string, string>)
+  const answer = await create(payload, headers)
   expect([answer.statusCode, answer.json()]).toMatchObject([201, { got: null }])
 })
 
@@ -104,7 +104,7 @@ test.each([
   ['a constructor', () => Buffer.from('{"constructor":{"prototype":{"x":1}}}'), {}, 400, 'BAD_BODY_ERR'],
 ])('%s is refused in the form of Key Protect, with its event', async (_what, payload, headers, status, code) => {
   house.news()
-  const answer = await create(payload(), headers as Record<string, string>)
+  const answer = await create(payload(), headers)
   expect(answer.statusCode).toBe(status)
   expect(answer.json()).toMatchObject({
     metadata: { collectionType: 'application/vnd.ibm.kms.error+json', collectionTotal: 1 },

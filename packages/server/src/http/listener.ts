@@ -1,13 +1,7 @@
 /** A listener: the fastify instance for the public or the private network, with its limits and its manners. */
 import type { Socket } from 'node:net'
 import { fastifyCookie } from '@fastify/cookie'
-import {
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifyServerOptions,
-  fastify,
-} from 'fastify'
+import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { Refusal } from '../errors.ts'
 import { type ErrorForm, refuse } from './answer.ts'
@@ -81,10 +75,13 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     exposeHeadRoutes: false,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    clientErrorHandler: answerMalformed,
+    clientErrorHandler: (error, socket) => {
+      const status = answerMalformed(error, socket)
+      if (status !== undefined) options.observer?.answered('none', 'malformed', status, 0)
+    },
     frameworkErrors: (_error, request, reply) => {
       reply.headers(headers).header('correlation-id', request.id)
-      void refuse(request, reply as never, new Refusal('MALFORMED_REQUEST'))
+      void refuse(request, reply, new Refusal('MALFORMED_REQUEST'))
     },
     routerOptions: {
       maxParamLength: limits.pathParameterChars,
@@ -146,13 +143,13 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   return app
 }
 
-/** Answers what is no HTTP request, too large a header or too slow, and closes. */
-function answerMalformed(error: Error & { code?: string }, socket: Socket): void {
+/** Answers what is no HTTP request, too large a header or too slow, and closes. Undefined when nobody listens. */
+function answerMalformed(error: Error & { code?: string }, socket: Socket): number | undefined {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
-    return
+    return undefined
   }
-  const [status, phrase] =
+  const [status, phrase]: readonly [number, string] =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? [431, 'Request Header Fields Too Large']
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
@@ -164,4 +161,5 @@ function answerMalformed(error: Error & { code?: string }, socket: Socket): void
     `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: ${problemType}\r\n` +
       `X-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
+  return status
 }

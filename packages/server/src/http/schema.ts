@@ -1,5 +1,5 @@
 /** Schemas of our own APIs: one object checks a body after authentication and describes it in OpenAPI. */
-import Type, { type Static, type TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Refusal } from '../errors.ts'
 import type { JsonValue } from './json.ts'
@@ -17,7 +17,7 @@ export function bodyReader<T extends TSchema>(schema: T): BodyReader<T> {
   const members = new Set(Object.keys((schema as { properties?: object }).properties ?? {}))
   return (body) => {
     if (body === undefined) throw new Refusal('NO_BODY_ERR')
-    if (validator.Check(body)) return body as Static<T>
+    if (validator.Check(body)) return body
     throw shapeRefusal(validator.Errors(body), members)
   }
 }

@@ -25,7 +25,7 @@ export interface InstanceRequest {
    * The body, parsed when asked for; undefined when there is none (or it is `null`).
    * @throws Refusal `BAD_BODY_ERR`
    */
-  body(): JsonValue | undefined
+  readonly body: () => JsonValue | undefined
 }
 
 /** What a key operation answers with, besides its status (`Done.code`). No `body` is an empty body. */
@@ -70,5 +70,5 @@ export function kmsChoice(route: KmsRoute): KmsRoute {
 
 /** Forgets which action a call has: its `seen` was typed where it was declared. */
 export function kmsCall<A extends ActionName>(call: KmsCall<A>): KmsCall {
-  return call as unknown as KmsCall
+  return call
 }

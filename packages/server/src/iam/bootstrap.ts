@@ -56,7 +56,7 @@ export async function bootstrapIdentity(parts: BootstrapParts, wish: BootstrapWi
   if (owner === undefined) throw new Error("the operator's account has no user")
   if (parts.apiKeys.list(account.id, undefined, '', 1).length === 0)
     await makeApiKey(parts, account, owner, wish.apiKey)
-  const [instance] = parts.instances.list(account.id, '', 1)
+  const instance = parts.instances.oldest(account.id)
   return { account, owner, instance: instance ?? (await makeInstance(parts, account, wish)) }
 }
 

@@ -12,6 +12,8 @@ export interface Instances {
   find(guid: string): Instance | undefined
   /** In the order of their GUIDs, those after `after`. */
   list(account: string, after: string, limit: number): Instance[]
+  /** The account's first instance. */
+  oldest(account: string): Instance | undefined
   count(account: string): number
 }
 
@@ -24,6 +26,11 @@ export function readInstances(reader: Reader): Instances {
         account,
         after,
         limit,
+      ),
+    oldest: (account) =>
+      reader.get<Instance>(
+        `SELECT ${columns} FROM instances WHERE account = ? ORDER BY created_at, guid LIMIT 1`,
+        account,
       ),
     count: (account) =>
       reader.get<{ count: number }>('SELECT count(*) AS count FROM instances WHERE account = ?', account)?.count ?? 0,

@@ -1,10 +1,7 @@
 /** An HTTP server for tests: the real store in memory, the real audit door, two founded accounts, clocks that stand. */
 import { createHash, randomBytes } from 'node:crypto'
-import { type ActivityEvent, parseEntry } from '@keywitness/cadf'
+import type { ActivityEvent } from '@keywitness/cadf'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
-import { pino } from 'pino'
-import { createAudit } from '../audit.ts'
-import { createEventStamp } from '../event-stamp.ts'
 import { type FloodEventParts } from '../http/flood-events.ts'
 import { addIdentityApi, type IdentityService, openIdentity } from '../http/identity-api.ts'
 import { addKeyRoutes } from '../http/key-routes.ts'
@@ -12,12 +9,10 @@ import { createListener, type ListenerOptions } from '../http/listener.ts'
 import { type KmsRoute, kmsRoute } from '../http/witnessed.ts'
 import { bootstrapIdentity } from '../iam/bootstrap.ts'
 import { newApiKey } from '../iam/secret.ts'
-import { Committer } from '../record/committer.ts'
-import { Producers } from '../record/producers.ts'
 import { createSealer } from '../seal.ts'
-import { memoryStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { systemCaller } from '../system-caller.ts'
+import { openAuditHouse, type StandingClock } from './audit-house.ts'
 
 /** Somebody with an API key. */
 export interface Tenant {
@@ -36,8 +31,7 @@ export interface HttpHouse {
   /** Owner of a second account with an instance of its own. */
   readonly other: Tenant
   readonly issuer: string
-  /** Milliseconds since the epoch, and monotonic; tests move both. */
-  readonly clocks: { time: number; monotonic: number }
+  readonly clock: StandingClock
   /** Everything the operational log said. */
   readonly logged: string[]
   readonly floodParts: FloodEventParts
@@ -45,14 +39,13 @@ export interface HttpHouse {
   /** A request with a token of this API key. */
   as(apiKey: string, request: InjectOptions): Promise<LightMyRequestResponse>
   /** Events recorded so far, oldest first, without those that open epochs. */
-  events(): ActivityEvent[]
+  readonly events: () => ActivityEvent[]
   /** Events since the last call of this. */
   news(): ActivityEvent[]
   lastEvent(): ActivityEvent
   close(): Promise<void>
 }
 
-export const startTime = Date.parse('2026-03-01T12:00:00.000Z')
 const issuer = 'https://keywitness.test/identity'
 const location = 'us-south'
 
@@ -60,22 +53,14 @@ export interface HttpHouseOptions {
   readonly listener?: Partial<ListenerOptions>
   /** Routes of the key API; by default one that lists nothing and one that creates nothing. */
   readonly routes?: readonly KmsRoute[]
+  /** Before any route. */
+  readonly prepare?: (app: FastifyInstance) => Promise<void>
   /** More routes, before the listener is ready. */
   readonly extend?: (app: FastifyInstance, identity: IdentityService) => void | Promise<void>
 }
 
 export async function openHttpHouse(options: HttpHouseOptions = {}): Promise<HttpHouse> {
-  const store = memoryStore()
-  const logged: string[] = []
-  const log = pino({ level: 'trace' }, { write: (line) => void logged.push(line) })
-  const clocks = { time: startTime, monotonic: 0 }
-  const clock = { now: () => clocks.time, monotonic: () => clocks.monotonic }
-  const audit = createAudit({
-    committer: openCommitter(store, clock),
-    clock,
-    stamp: createEventStamp('Keywitness'),
-    log,
-  })
+  const { store, audit, clock, logged, log, events } = openAuditHouse()
   const sealer = createSealer(createHash('sha256').update('test seal').digest())
   const identity = openIdentity({
     reader: store,
@@ -94,7 +79,7 @@ export async function openHttpHouse(options: HttpHouseOptions = {}): Promise<Htt
     app,
     identity,
     issuer,
-    clocks,
+    clock,
     logged,
     floodParts: { audit, flood: identity.flood, accounts: identity.accounts, cname: 'keywitness', log },
     async token(apiKey: string) {
@@ -105,17 +90,14 @@ export async function openHttpHouse(options: HttpHouseOptions = {}): Promise<Htt
       const token = await house.token(apiKey)
       return app.inject({ ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } })
     },
-    events: () =>
-      store
-        .all<{ entry: Uint8Array }>('SELECT entry FROM outbox ORDER BY number')
-        .map((row) => parseEntry(row.entry).event),
+    events,
     news() {
-      const all = house.events()
+      const all = events()
       const fresh = all.slice(told)
       told = all.length
       return fresh
     },
-    lastEvent: () => house.events().at(-1) as ActivityEvent,
+    lastEvent: () => events().at(-1) as ActivityEvent,
     close: async () => {
       await app.close()
       store.close()
@@ -135,6 +117,7 @@ export async function openHttpHouse(options: HttpHouseOptions = {}): Promise<Htt
     },
     { location, apiKey, instance: undefined },
   )
+  await options.prepare?.(app)
   addIdentityApi(app, {
     identity,
     clock,
@@ -219,31 +202,6 @@ function sampleRoutes({ access }: IdentityService): KmsRoute[] {
       operation: ({ params }) => ({ code: 200, result: { body: { id: params['id'] ?? '' } } }),
     }),
   ]
-}
-
-/** The real committer, every epoch already open: these tests are about requests only. */
-function openCommitter(store: Store, clock: { now(): number; monotonic(): number }): Pick<Committer, 'submit'> {
-  const producers = new Producers(store)
-  const committer = new Committer({
-    store,
-    producers,
-    clock,
-    openingEvent: () => {
-      throw new Error('the epoch is open')
-    },
-    committed: () => undefined,
-    hasRoom: () => true,
-    committing: () => undefined,
-    fatal: (error) => {
-      throw error
-    },
-  })
-  return {
-    submit: (place, event, changes) => {
-      producers.at(place).isOpen = true
-      return committer.submit(place, event, changes)
-    },
-  }
 }
 
 /** The fields of an event that say what happened. */

@@ -1,6 +1,6 @@
 /** `/v1/accounts`: further accounts, founded by the operator with an owner and a first API key. */
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
 import { accountsMax } from '../../iam/accounts.ts'

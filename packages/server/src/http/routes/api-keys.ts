@@ -1,6 +1,6 @@
 /** `/v1/iam/api-keys`: shown once at creation, listed and disabled by their id ever after. */
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
 import {

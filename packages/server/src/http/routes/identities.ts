@@ -1,6 +1,6 @@
 /** `/v1/iam/users` and `/v1/iam/service-ids`: who may sign in to an account. */
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
 import {

@@ -1,6 +1,6 @@
 /** `/v1/instances`: the service instances of an account. */
 import type { FastifyInstance } from 'fastify'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
 import { type Ids, serviceCrn } from '../../iam/names.ts'

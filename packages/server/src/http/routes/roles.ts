@@ -1,12 +1,12 @@
 /** `/v1/iam/roles`: granting roles on the account, an instance, a key ring or a tracker, and taking them back. */
 import type { FastifyInstance } from 'fastify'
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Seen } from '../../audit.ts'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
 import type { Identities } from '../../iam/identities.ts'
 import { accountResourceCrn, type Ids } from '../../iam/names.ts'
-import { instanceRoles, type Role, trackerRoles } from '../../iam/permissions.ts'
+import { instanceRoles, trackerRoles } from '../../iam/permissions.ts'
 import {
   deleteRoleGrant,
   insertRoleGrant,
@@ -85,7 +85,7 @@ function addGrant(app: FastifyInstance, parts: RoleRouteParts): void {
         id: ids.uuid(),
         account: caller.account,
         identity: identity.id,
-        role: wish.role as Role,
+        role: wish.role,
         scope,
         scopeId,
         keyRing,

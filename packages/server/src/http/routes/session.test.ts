@@ -17,7 +17,7 @@ function signIn(payload: object, headers: Record<string, string> = {}): Promise<
 
 function newLink(): string {
   const { token, change } = newSignInLink(
-    { random: (count) => crypto.getRandomValues(new Uint8Array(count)), clock: { now: () => house.clocks.time } },
+    { random: (count) => crypto.getRandomValues(new Uint8Array(count)), clock: { now: () => house.clock.time } },
     { id: house.operator.owner },
   )
   house.store.run(change.sql, change.params)
@@ -40,7 +40,7 @@ test('an API key signs in: the cookie is out of reach of scripts and other sites
   expect(answer.json()).toEqual({
     identity: { id: house.operator.owner, name: 'owner', kind: 'user' },
     account: house.operator.account,
-    expiresAt: new Date(house.clocks.time + sessionLifetimeMs).toISOString(),
+    expiresAt: new Date(house.clock.time + sessionLifetimeMs).toISOString(),
   })
   expect(answer.headers['set-cookie']).toMatch(
     /^keywitness_session=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/,
@@ -84,7 +84,7 @@ test('two that use the same link at once get one session between them', async ()
 
 test('a sign-in link ends after fifteen minutes', async () => {
   const link = newLink()
-  house.clocks.time += signInLinkLifetimeMs
+  house.clock.time += signInLinkLifetimeMs
   expect((await signIn({ link })).statusCode).toBe(401)
 })
 
@@ -169,7 +169,7 @@ test('a bearer token needs no header of the console', async () => {
 
 test('a session ends after twelve hours, and its cookie is taken back without an event', async () => {
   const cookie = cookieOf(await signIn({ apikey: house.operator.apiKey }))
-  house.clocks.time += sessionLifetimeMs
+  house.clock.time += sessionLifetimeMs
   house.news()
   const answer = await request(cookie, { url: '/v1/session' })
   expect(answer.statusCode).toBe(401)
@@ -227,7 +227,7 @@ test('a disabled API key is told in the trail of its account', async () => {
 test('an identity keeps a bounded number of sessions, the newest', async () => {
   const cookies: string[] = []
   for (let count = 0; count < sessionsMax + 2; count++) {
-    house.clocks.time += 1_000
+    house.clock.time += 1_000
     cookies.push(cookieOf(await signIn({ apikey: house.operator.apiKey })))
   }
   const status = async (at: number) => (await request(cookies.at(at) ?? '', { url: '/v1/session' })).statusCode

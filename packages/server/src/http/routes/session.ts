@@ -1,6 +1,6 @@
 /** `/v1/session`: signing in to the console with a one-time link or an API key, and out again. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import type { Caller } from '../../caller.ts'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'

@@ -1,6 +1,6 @@
 /** `/identity/token`, `/oidc/token` and `/identity/keys`: the token issuer as IAM's clients expect it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { Refusal } from '../../errors.ts'
 import type { ApiKeys, PresentedApiKey } from '../../iam/api-keys.ts'
 import { apiKeyOf, isUsable, issueToken, type TokenParts } from '../../iam/issue-token.ts'

@@ -1,0 +1,47 @@
+/** The table of errors: its reference page both ways, and no code that nothing raises. */
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type ErrorCode, type ErrorSpec, errors, Refusal } from './errors.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../../docs/reference/errors.md'), 'utf8')
+const codes = Object.keys(errors) as ErrorCode[]
+
+/** Rows of the table of codes: code, status, text, issuer's code. */
+function documented(): string[][] {
+  return [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \| ([^|]+) \| ([^|]*)\|/gm)].map((row) =>
+    row.slice(1, 5).map((cell) => cell.trim()),
+  )
+}
+
+test('the reference page has every code with its status and texts, and no other', () => {
+  const table = codes.map((code) => {
+    const spec: ErrorSpec = errors[code]
+    return [code, String(spec.status), spec.message, spec.issuer ?? '']
+  })
+  expect(documented()).toEqual(table)
+})
+
+test('every code is raised somewhere', () => {
+  const files = globSync('**/*.ts', { cwd: import.meta.dirname }).filter(
+    (file) => !file.endsWith('.test.ts') && !file.includes('testing') && file !== 'errors.ts',
+  )
+  const source = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8')).join('\n')
+  expect(codes.filter((code) => !source.includes(`'${code}'`))).toEqual([])
+})
+
+test('401 and 403 stand for authentication and authorisation only', () => {
+  expect(codes.filter((code) => errors[code].status === 401 || errors[code].status === 403)).toEqual([
+    'UNAUTHORIZED_ERR',
+    'UNAUTHENTICATED',
+    'SIGN_IN_REFUSED',
+    'CROSS_SITE_REFUSED',
+  ])
+})
+
+test('a refusal has the status and, unless it says more, the text of its code', () => {
+  const plain = new Refusal('NOT_FOUND')
+  expect([plain.status, plain.message, plain.receipt]).toEqual([404, errors.NOT_FOUND.message, undefined])
+  const precise = new Refusal('NOT_FOUND', { message: 'There is no such key ring.' })
+  expect([precise.status, precise.code, precise.message]).toEqual([404, 'NOT_FOUND', 'There is no such key ring.'])
+})

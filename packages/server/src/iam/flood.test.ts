@@ -1,0 +1,87 @@
+/** Flood control: few are recorded, none is lost from the counts, memory stays bounded. */
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { failuresPerSource, failuresTotal, FloodControl, floodSourcesMax, floodWindowMs, sourceOf } from './flood.ts'
+
+function control(): { flood: FloodControl; clock: { now: number } } {
+  const clock = { now: 0 }
+  return { flood: new FloodControl(() => clock.now), clock }
+}
+
+test('the first twenty of a source and minute are recorded, the others counted once the minute is over', () => {
+  const { flood, clock } = control()
+  const recorded = Array.from({ length: 5_000 }, () => flood.failed('203.0.113.7')).filter(Boolean)
+  expect(recorded).toHaveLength(failuresPerSource)
+  expect(flood.ended()).toEqual([])
+  clock.now = floodWindowMs
+  expect(flood.ended()).toEqual([{ source: '203.0.113.7', count: 5_000 - failuresPerSource }])
+  expect(flood.ended()).toEqual([])
+})
+
+test('a new minute begins for a source that stayed within its twenty', () => {
+  const { flood, clock } = control()
+  for (let count = 0; count < failuresPerSource; count++) expect(flood.failed('203.0.113.7')).toBe(true)
+  clock.now = floodWindowMs
+  expect(flood.failed('203.0.113.7')).toBe(true)
+})
+
+test('one source does not use up what another may still record', () => {
+  const { flood } = control()
+  for (let count = 0; count < 100; count++) flood.failed('203.0.113.7')
+  expect(flood.failed('203.0.113.8')).toBe(true)
+})
+
+test('many sources together record a bounded number and share one count beyond the bound of sources', () => {
+  const { flood, clock } = control()
+  let recorded = 0
+  const sources = floodSourcesMax + 1_000
+  for (let source = 0; source < sources; source++) {
+    if (flood.failed(`10.${source >> 16}.${(source >> 8) & 255}.${source & 255}`)) recorded++
+  }
+  expect(recorded).toBe(failuresTotal)
+  clock.now = floodWindowMs
+  const ended = flood.ended()
+  expect(ended.length).toBeLessThanOrEqual(floodSourcesMax + 1)
+  expect(ended.find(({ source }) => source === undefined)?.count).toBe(1_000)
+})
+
+test('every failure is recorded or counted, never both, never neither', () => {
+  const step = fc.record({ source: fc.integer({ min: 0, max: 3 }), wait: fc.integer({ min: 0, max: 9_000 }) })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+      const { flood, clock } = control()
+      let recorded = 0
+      let counted = 0
+      const count = (all: boolean): void => {
+        for (const ended of flood.ended(all)) counted += ended.count
+      }
+      for (const { source, wait } of steps) {
+        clock.now += wait
+        if (flood.failed(`10.0.0.${source}`)) recorded++
+        if (wait % 3 === 0) count(false)
+      }
+      count(true)
+      expect(recorded + counted).toBe(steps.length)
+    }),
+    { seed: Number(process.env['SEED'] ?? 7), numRuns: 200 },
+  )
+})
+
+test('a count that could not be recorded is told again', () => {
+  const { flood, clock } = control()
+  flood.untold('203.0.113.7', 480)
+  for (let count = 0; count < 25; count++) flood.failed('203.0.113.7')
+  clock.now = floodWindowMs
+  expect(flood.ended()).toEqual([{ source: '203.0.113.7', count: 485 }])
+})
+
+test.each([
+  ['203.0.113.7', '203.0.113.7'],
+  ['::ffff:203.0.113.7', '203.0.113.7'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::'],
+  ['2001:db8:1:2::9', '2001:db8:1:2::'],
+  ['2001:DB8::1', '2001:db8:0:0::'],
+  ['fe80::1%eth0', 'fe80:0:0:0::'],
+])('%s floods as %s', (address, source) => {
+  expect(sourceOf(address)).toBe(source)
+})
