@@ -139,7 +139,8 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
           const answer = await read<{ hashes: readonly string[] }>(`${path}/consistency?from=${from}&to=${to}`)
           return answer.hashes.map((text) => {
             const bytes = fromBase64(text)
-            if (bytes === undefined) throw new ApiError({ status: 200, code: 'NOT_BASE64', message: 'A hash is not base64.' })
+            if (bytes === undefined)
+              throw new ApiError({ status: 200, code: 'NOT_BASE64', message: 'A hash is not base64.' })
             return bytes
           })
         },

@@ -54,7 +54,11 @@ export class EventStreamParser {
 
   #dispatch(): ServerSentEvent | undefined {
     const hadData = this.#data.length > 0
-    const event = { type: this.#type === '' ? 'message' : this.#type, data: this.#data.join('\n'), lastId: this.#lastId }
+    const event = {
+      type: this.#type === '' ? 'message' : this.#type,
+      data: this.#data.join('\n'),
+      lastId: this.#lastId,
+    }
     this.#type = ''
     this.#data = []
     this.#dataChars = 0

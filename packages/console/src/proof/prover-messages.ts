@@ -16,7 +16,13 @@ export type ProverRequest =
 export type ProverReply =
   | { readonly id: number; readonly kind: 'head'; readonly answer: HeadAnswer }
   | { readonly id: number; readonly kind: 'rows'; readonly answer: RowsAnswer }
-  | { readonly id: number; readonly kind: 'error'; readonly status: number; readonly code: string; readonly message: string }
+  | {
+      readonly id: number
+      readonly kind: 'error'
+      readonly status: number
+      readonly code: string
+      readonly message: string
+    }
 
 /** An error as it can cross to another thread. */
 export function errorReply(id: number, error: unknown): ProverReply {

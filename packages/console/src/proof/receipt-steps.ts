@@ -140,7 +140,10 @@ function rangesAbove(index: number, size: number): { from: number; to: number }[
 }
 
 /** The checkpoint inside a receipt, if it carries the key's signature. */
-export async function receiptHead(receipt: string, key: string): Promise<{ size: number; root: Uint8Array; note: string }> {
+export async function receiptHead(
+  receipt: string,
+  key: string,
+): Promise<{ size: number; root: Uint8Array; note: string }> {
   const note = parseProof(receipt).checkpoint
   const { checkpoint } = await openCheckpoint(note, [parseVerifierKey(key)])
   return { size: checkpoint.size, root: checkpoint.root, note }

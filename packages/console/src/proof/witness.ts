@@ -3,7 +3,15 @@ import { ApiError } from '../api/problem.ts'
 import type { LogAlarm } from './alarm.ts'
 import { type HeadAnswer, type HeadQuestion, type TreeHead, evidenceOf } from './check-head.ts'
 import { IndexSet } from './index-set.ts'
-import { type LogMemory, type MemoryStore, forgetMemory, joinMemory, memoryName, readMemory, writeMemory } from './memory.ts'
+import {
+  type LogMemory,
+  type MemoryStore,
+  forgetMemory,
+  joinMemory,
+  memoryName,
+  readMemory,
+  writeMemory,
+} from './memory.ts'
 import type { RowsAnswer, ShownRow } from './prove-rows.ts'
 import { chooseRows } from './prove-rows.ts'
 
@@ -155,7 +163,13 @@ export class Witness {
     this.#plan(0)
   }
 
-  /** One round now; used by tests and by "check now". */
+  /** A person asks: key and head are checked whatever was checked before. */
+  async checkNow(): Promise<void> {
+    this.#keyAskedAt = -Infinity
+    await this.round()
+  }
+
+  /** One round: the head, then what is on screen. Rounds never overlap. */
   async round(): Promise<void> {
     if (this.#running || this.#state.phase === 'alarm') return
     this.#running = true

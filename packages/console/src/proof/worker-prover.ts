@@ -1,13 +1,36 @@
 /** The prover of the browser: passes questions to the proof worker and its answers back. */
 import { ApiError } from '../api/problem.ts'
+import workerUrl from './proof-worker.ts?worker&url'
 import type { ProverReply, ProverRequest } from './prover-messages.ts'
 import type { Prover } from './witness.ts'
 
 type Waiting = { readonly resolve: (reply: ProverReply) => void; readonly reject: (error: Error) => void }
 
+/** The part of the Trusted Types API used here; browsers without it have no `trustedTypes`. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): {
+    createScriptURL(url: string): string
+  }
+}
+
+/** The worker's address, blessed where the browser demands it: it is the only script address the page ever makes. */
+function trustedWorkerUrl(): string {
+  const trustedTypes = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes
+  const policy = trustedTypes?.createPolicy('keywitness', {
+    createScriptURL: (url) => {
+      if (url !== workerUrl) throw new TypeError('not the proof worker')
+      return url
+    },
+  })
+  return policy?.createScriptURL(workerUrl) ?? workerUrl
+}
+
 /** Starts the worker. It ends with the page. */
 export function startWorkerProver(): Prover {
-  const worker = new Worker(new URL('./proof-worker.ts', import.meta.url), { type: 'module', name: 'proof' })
+  const worker = new Worker(trustedWorkerUrl(), { type: 'module', name: 'proof' })
   const waiting = new Map<number, Waiting>()
   let lastId = 0
 

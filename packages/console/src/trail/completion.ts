@@ -37,7 +37,9 @@ export const filterPrefixes: { readonly [Name in FilterName]: readonly string[] 
   words: ['words'],
 }
 
-/** Suggestions for a text, best first. The last is always the text itself as words, so that Enter never does nothing. */
+/**
+ * Suggestions for a text. The first is what Enter does: the text as words, unless it is exactly the name of something.
+ */
 export function suggest(text: string, source: CompletionSource): Suggestion[] {
   const typed = text.trim()
   if (typed === '') return []
@@ -50,7 +52,9 @@ export function suggest(text: string, source: CompletionSource): Suggestion[] {
     ...suggestInitiators(typed, source.initiators),
     ...suggestIds(typed),
   ].slice(0, suggestionsMax)
-  return [...found, { token: { name: 'words', value: typed } }]
+  const words: Suggestion = { token: { name: 'words', value: typed } }
+  const exact = found.filter(({ token, formerly }) => [token.value, formerly].includes(typed))
+  return [...exact, words, ...found.filter((each) => !exact.includes(each))]
 }
 
 /** A text typed with a filter's name before it: `key:…`. */
@@ -73,7 +77,8 @@ function suggestFor(name: FilterName, rest: string, source: CompletionSource): S
     return found.length === 0 && rest.includes('.') ? [{ token: { name, value: rest } }] : found
   }
   const people = name === 'initiator' ? suggestInitiators(rest, source.initiators) : []
-  const exact = rest === '' || people.some((each) => each.token.value === rest) ? [] : [{ token: { name, value: rest } }]
+  const exact =
+    rest === '' || people.some((each) => each.token.value === rest) ? [] : [{ token: { name, value: rest } }]
   return [...people.slice(0, suggestionsMax), ...exact]
 }
 
@@ -104,7 +109,8 @@ function suggestActions(text: string, catalogue: readonly CatalogueEntry[]): Sug
     const match = scoreAction(entry, words)
     return match === undefined ? [] : [{ entry, ...match }]
   })
-  scored.sort((a, b) => b.score - a.score || a.entry.action.localeCompare(b.entry.action))
+  // Equal ones stay in the catalogue's order, which begins with keys.
+  scored.sort((a, b) => b.score - a.score)
   return scored.map(({ entry, formerly }) => ({
     token: { name: 'action', value: entry.action },
     title: entry.title,
@@ -112,7 +118,10 @@ function suggestActions(text: string, catalogue: readonly CatalogueEntry[]): Sug
   }))
 }
 
-function scoreAction(entry: CatalogueEntry, words: readonly string[]): { score: number; formerly?: string } | undefined {
+function scoreAction(
+  entry: CatalogueEntry,
+  words: readonly string[],
+): { score: number; formerly?: string } | undefined {
   const action = entry.action.toLowerCase()
   const title = entry.title.toLowerCase()
   const verb = action.slice(action.lastIndexOf('.') + 1)

@@ -205,7 +205,11 @@ export class Feed {
     if (fresh.length === 0) return
     const size = this.#sizeAtLeast(incoming, this.#state.covered)
     if (!this.#isHolding) {
-      this.#set({ ...this.#trimmed(joinRows(fresh, this.#state.rows)), size, arrived: this.#state.arrived + fresh.length })
+      this.#set({
+        ...this.#trimmed(joinRows(fresh, this.#state.rows)),
+        size,
+        arrived: this.#state.arrived + fresh.length,
+      })
       return
     }
     const held = this.#state.held + fresh.length

@@ -36,8 +36,10 @@ export function fieldTable(action: string, side: 'request' | 'response', data: E
   const rows: FieldRow[] = []
   const changes = new Map<string, { before?: string; after?: string }>()
   for (const [name, value] of flat) {
-    if (name.startsWith(before)) changes.set(name.slice(before.length), { ...changes.get(name.slice(before.length)), before: value })
-    else if (name.startsWith(after)) changes.set(name.slice(after.length), { ...changes.get(name.slice(after.length)), after: value })
+    if (name.startsWith(before))
+      changes.set(name.slice(before.length), { ...changes.get(name.slice(before.length)), before: value })
+    else if (name.startsWith(after))
+      changes.set(name.slice(after.length), { ...changes.get(name.slice(after.length)), after: value })
     else rows.push({ name, value, meaning: meaningOf(entry, side, name) })
   }
   return {
@@ -58,7 +60,9 @@ function flatten(data: EventData): [string, string][] {
     if (typeof value !== 'object') flat.push([prefix, String(value)])
     else if (isList(value)) flat.push([prefix, value.join('\n')])
     else if (depth >= depthMax) flat.push([prefix, JSON.stringify(value)])
-    else for (const [name, member] of Object.entries(value)) walk(prefix === '' ? name : `${prefix}.${name}`, member, depth + 1)
+    else
+      for (const [name, member] of Object.entries(value))
+        walk(prefix === '' ? name : `${prefix}.${name}`, member, depth + 1)
   }
   walk('', data, 0)
   return flat.filter(([name]) => name !== '')

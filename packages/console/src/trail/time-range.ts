@@ -22,7 +22,9 @@ export function parseTypedTime(text: string, zone: Zone): number | undefined {
   }
   const match = typedTime.exec(typed)
   if (match === null) return undefined
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map((part) => Number(part ?? 0))
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0))
   if (hour > 23 || minute > 59 || second > 59) return undefined
   const time =
     zone === 'utc'

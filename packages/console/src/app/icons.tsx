@@ -1,0 +1,170 @@
+/** The console's own icons: 16 units square, drawn in the text's colour, silent to screen readers. */
+import type { ReactElement, ReactNode } from 'react'
+
+interface IconProps {
+  readonly size?: number
+  readonly className?: string | undefined
+}
+
+export type IconComponent = (props: IconProps) => ReactElement
+
+function icon(drawing: ReactNode): IconComponent {
+  return function Icon({ size = 16, className }) {
+    return (
+      <svg
+        width={size}
+        height={size}
+        viewBox="0 0 16 16"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        focusable="false"
+        className={className}
+      >
+        {drawing}
+      </svg>
+    )
+  }
+}
+
+export const BrandIcon = icon(
+  <>
+    <path d="M1.2 8C2.7 5.3 5.1 3.9 8 3.9S13.3 5.3 14.8 8C13.3 10.7 10.9 12.1 8 12.1S2.7 10.7 1.2 8Z" />
+    <path
+      d="M8 5.7a1.6 1.6 0 0 1 .85 2.95l.5 1.85h-2.7l.5-1.85A1.6 1.6 0 0 1 8 5.7Z"
+      fill="currentColor"
+      stroke="none"
+    />
+  </>,
+)
+export const TrailIcon = icon(
+  <>
+    <path d="M5.5 4h8M5.5 8h8M5.5 12h5" />
+    <path d="M2.5 4h.01M2.5 8h.01M2.5 12h.01" strokeWidth="2" />
+  </>,
+)
+export const PinIcon = icon(
+  <>
+    <path d="M8 14s4.5-4 4.5-7.5a4.5 4.5 0 0 0-9 0C3.5 10 8 14 8 14Z" />
+    <circle cx="8" cy="6.5" r="1.5" />
+  </>,
+)
+export const SearchIcon = icon(
+  <>
+    <circle cx="7" cy="7" r="4.25" />
+    <path d="m10.2 10.2 3.3 3.3" />
+  </>,
+)
+export const ClockIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="5.75" />
+    <path d="M8 4.75V8l2.25 1.5" />
+  </>,
+)
+export const ChevronIcon = icon(<path d="m4.5 6.5 3.5 3.5 3.5-3.5" />)
+export const CloseIcon = icon(<path d="m4 4 8 8M12 4l-8 8" />)
+export const CheckIcon = icon(<path d="m3.5 8.5 3 3 6-7" />)
+export const CrossIcon = icon(<path d="m4.5 4.5 7 7M11.5 4.5l-7 7" strokeWidth="2" />)
+export const PauseIcon = icon(<path d="M5.75 4v8M10.25 4v8" strokeWidth="2" />)
+export const PlayIcon = icon(<path d="M5 3.5v9L12.5 8 5 3.5Z" fill="currentColor" />)
+export const CopyIcon = icon(
+  <>
+    <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
+    <path d="M10.5 5.5V4A1.5 1.5 0 0 0 9 2.5H4A1.5 1.5 0 0 0 2.5 4v5A1.5 1.5 0 0 0 4 10.5h1.5" />
+  </>,
+)
+export const FilterIcon = icon(<path d="M2.5 3.5h11L9.5 8.5v4l-3-1.5v-2.5l-4-5Z" />)
+export const LinkIcon = icon(
+  <>
+    <path d="M6.75 9.25a2.75 2.75 0 0 0 4.1.25l1.9-1.9a2.75 2.75 0 0 0-3.9-3.9l-.9.9" />
+    <path d="M9.25 6.75a2.75 2.75 0 0 0-4.1-.25l-1.9 1.9a2.75 2.75 0 0 0 3.9 3.9l.9-.9" />
+  </>,
+)
+export const DownloadIcon = icon(<path d="M8 2.5v7.25m-3-3 3 3 3-3M2.75 13.25h10.5" />)
+export const UpIcon = icon(<path d="M8 13V3.5m-4 4 4-4 4 4" />)
+export const DownIcon = icon(<path d="M8 3v9.5m-4-4 4 4 4-4" />)
+export const SunIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="2.75" />
+    <path d="M8 1.5v1.25m0 10.5v1.25M1.5 8h1.25m10.5 0h1.25M3.4 3.4l.9.9m7.4 7.4.9.9m0-9.2-.9.9m-7.4 7.4-.9.9" />
+  </>,
+)
+export const MoonIcon = icon(<path d="M13 9.7A5.75 5.75 0 0 1 6.3 3 5.75 5.75 0 1 0 13 9.7Z" />)
+export const ScreenIcon = icon(
+  <>
+    <rect x="2" y="3" width="12" height="8.25" rx="1.25" />
+    <path d="M6 13.75h4" />
+  </>,
+)
+export const SignOutIcon = icon(<path d="M6.25 13.5H3.5v-11h2.75M10 5l3 3-3 3M13 8H6.5" />)
+export const KeyboardIcon = icon(
+  <>
+    <rect x="1.5" y="4" width="13" height="8" rx="1.5" />
+    <path d="M4.25 6.5h.01M6.75 6.5h.01M9.25 6.5h.01M11.75 6.5h.01M5.25 9.5h5.5" />
+  </>,
+)
+export const OfflineIcon = icon(
+  <>
+    <path d="M2.25 6.25A9 9 0 0 1 8 4.25c.7 0 1.4.08 2.05.23M13.75 6.25a9 9 0 0 0-1.25-.9M4.75 9A5 5 0 0 1 7.5 7.7" />
+    <path d="M8 12h.01" strokeWidth="2" />
+    <path d="m3 2.5 10.5 10.5" />
+  </>,
+)
+export const LockIcon = icon(
+  <>
+    <rect x="3" y="7" width="10" height="6.5" rx="1.25" />
+    <path d="M5.25 7V5a2.75 2.75 0 0 1 5.5 0v2" />
+  </>,
+)
+export const QuestionIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="5.75" />
+    <path d="M6.4 6.4a1.65 1.65 0 1 1 2.4 1.6c-.5.28-.8.6-.8 1.15M8 11.25h.01" />
+  </>,
+)
+export const UserIcon = icon(
+  <>
+    <circle cx="8" cy="5.25" r="2.5" />
+    <path d="M3 13.5c.5-2.5 2.4-4 5-4s4.5 1.5 5 4" />
+  </>,
+)
+export const ServiceIcon = icon(
+  <>
+    <rect x="2.75" y="2.75" width="10.5" height="4.25" rx="1" />
+    <rect x="2.75" y="9" width="10.5" height="4.25" rx="1" />
+    <path d="M5 4.9h.01M5 11.1h.01" strokeWidth="2" />
+  </>,
+)
+export const AlertIcon = icon(
+  <>
+    <path d="M5.3 1.75h5.4l3.55 3.55v5.4l-3.55 3.55H5.3L1.75 10.7V5.3L5.3 1.75Z" />
+    <path d="M8 4.75v3.75M8 11h.01" strokeWidth="1.75" />
+  </>,
+)
+
+/* Marks: their shapes tell them apart without colour. */
+
+export const NormalMark = icon(<circle cx="8" cy="8" r="3" />)
+export const WarningMark = icon(
+  <path d="M8 2.75 14 13H2L8 2.75Z" fill="currentColor" stroke="currentColor" strokeWidth="1.25" />,
+)
+export const CriticalMark = icon(
+  <path d="M8 1.75 14.25 8 8 14.25 1.75 8 8 1.75Z" fill="currentColor" stroke="currentColor" strokeWidth="1" />,
+)
+export const RecordedMark = icon(<circle cx="8" cy="8" r="5" strokeDasharray="1.8 2.13" />)
+export const CoveredMark = icon(<circle cx="8" cy="8" r="5" />)
+export const ProvenMark = icon(
+  <>
+    <circle cx="8" cy="8" r="6.25" fill="currentColor" stroke="none" />
+    <path d="m5.1 8.3 2 2 3.8-4.4" stroke="var(--kw-surface)" strokeWidth="1.75" />
+  </>,
+)
+export const BrokenMark = icon(
+  <>
+    <path d="M5.3 1.75h5.4l3.55 3.55v5.4l-3.55 3.55H5.3L1.75 10.7V5.3L5.3 1.75Z" fill="currentColor" stroke="none" />
+    <path d="m5.75 5.75 4.5 4.5m0-4.5-4.5 4.5" stroke="var(--kw-surface)" strokeWidth="1.75" />
+  </>,
+)

@@ -1,0 +1,51 @@
+/** The console's addresses: `/trail/<location>?…`; everything else leads there or says that it does not exist. */
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
+import { TrailPage } from '../trail/trail-page.tsx'
+import { Shell } from './shell.tsx'
+import { StateView } from './state-view.tsx'
+
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound })
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/trail', replace: true })
+  },
+})
+
+/** Without a location the shell chooses one. */
+const trailHomeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/trail' })
+
+export const trailRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/trail/$location',
+  validateSearch: parseTrailSearch,
+  component: TrailPage,
+})
+
+const routeTree = rootRoute.addChildren([homeRoute, trailHomeRoute, trailRoute])
+
+// The router's type is inferred: what it is made of is all there is to say about it.
+export function createConsoleRouter() {
+  return createRouter({
+    routeTree,
+    parseSearch: parseQueryString,
+    stringifySearch: formatSearch,
+    defaultPreload: false,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>
+  }
+}
+
+function NotFound(): ReactElement {
+  const { t } = useTranslation()
+  return <StateView kind="missing" title={t('notFound.title')} text={t('notFound.text')} />
+}

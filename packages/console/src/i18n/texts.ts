@@ -1,0 +1,27 @@
+/** All texts of the console, and how they are chosen. English now; another language is another file like `en.json`. */
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import en from './en.json'
+
+export const defaultNS = 'translation'
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: typeof defaultNS
+    resources: { translation: typeof en }
+  }
+}
+
+/** Loads the texts; synchronous, since they are part of the page. */
+export function startTexts(): void {
+  void i18next.use(initReactI18next).init({
+    lng: 'en',
+    resources: { en: { [defaultNS]: en } },
+    // React shows every value as text; escaping here would show it escaped twice.
+    interpolation: { escapeValue: false },
+    initAsync: false,
+  })
+}
+
+/** Whole numbers with separators: 12,403. */
+export const formatCount = (count: number): string => count.toLocaleString('en')

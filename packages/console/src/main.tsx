@@ -1,0 +1,35 @@
+/** Where the console begins: the sign-in token leaves the address, the session begins, the page is drawn. */
+import { createRoot } from 'react-dom/client'
+import { createApi } from './api/client.ts'
+import { App } from './app/app.tsx'
+import './app/mantine.css'
+import './app/tokens.css'
+import './app/base.css'
+import { type SessionSource, beginSession } from './app/session.tsx'
+import { takeSignInToken } from './app/sign-in-link.ts'
+import { startTexts } from './i18n/texts.ts'
+import { startWorkerProver } from './proof/worker-prover.ts'
+
+const token = takeSignInToken(window.location, window.history)
+const ended = new EventTarget()
+const api = createApi((input, init) => fetch(input, init), {
+  onUnauthenticated: () => ended.dispatchEvent(new Event('ended')),
+})
+// The token is good for one exchange: it is made once here, whatever the page does.
+const first = beginSession(api, token)
+let isFirst = true
+const source: SessionSource = {
+  api,
+  begin: () => {
+    if (!isFirst) return beginSession(api, undefined)
+    isFirst = false
+    return first
+  },
+  onEnded: (listener) => {
+    ended.addEventListener('ended', listener)
+    return () => ended.removeEventListener('ended', listener)
+  },
+}
+startTexts()
+const root = document.getElementById('root')
+if (root !== null) createRoot(root).render(<App source={source} prover={startWorkerProver()} />)

@@ -1,0 +1,39 @@
+/** Says politely how many events came, at a limited rate, so that a screen reader is informed and not flooded. */
+import { type ReactElement, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatCount } from '../i18n/texts.ts'
+
+/** Pause between two announcements. */
+const pauseMs = 10_000
+
+interface AnnouncerProps {
+  /** Events that came since the list began. */
+  readonly arrived: number
+  /** Of them, those held back. */
+  readonly held: number
+}
+
+export function Announcer({ arrived, held }: AnnouncerProps): ReactElement {
+  const { t } = useTranslation()
+  const [text, setText] = useState('')
+  const said = useRef({ arrived: 0, at: 0 })
+
+  useEffect(() => {
+    const fresh = arrived - said.current.arrived
+    if (fresh < 0) said.current = { arrived, at: said.current.at }
+    if (fresh <= 0) return
+    const wait = Math.max(0, said.current.at + pauseMs - Date.now())
+    const timer = setTimeout(() => {
+      said.current = { arrived, at: Date.now() }
+      const key = held > 0 ? 'trail.announce.held' : 'trail.announce.shown'
+      setText(t(key, { count: fresh, formatted: formatCount(fresh) }))
+    }, wait)
+    return () => clearTimeout(timer)
+  }, [arrived, held, t])
+
+  return (
+    <p className="kw-hidden" role="status" aria-live="polite">
+      {text}
+    </p>
+  )
+}

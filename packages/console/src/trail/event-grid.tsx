@@ -1,0 +1,210 @@
+/** The list as a grid: virtual rows, one tab stop, arrow keys inside; it stays where the reader is while events come. */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSession } from '../app/session.tsx'
+import { useRoom, useWitnessState } from '../app/witness-room.tsx'
+import { useZone } from '../app/zone.tsx'
+import { formatCount } from '../i18n/texts.ts'
+import { canonicalEvent } from './describe.ts'
+import { EventRow, rowId } from './event-row.tsx'
+import type { FeedState } from './feed.ts'
+import { GridFoot } from './grid-foot.tsx'
+import { isOwnRead } from './own-read.ts'
+import { findRow } from './rows.ts'
+import { useRowHeight } from './use-row-height.ts'
+import { zoneName } from './time-range.ts'
+import styles from './event-grid.module.css'
+
+export interface GridHandle {
+  focus(): void
+  scrollToTop(): void
+}
+
+interface EventGridProps {
+  readonly ref: Ref<GridHandle>
+  readonly state: FeedState
+  readonly openIndex: number | undefined
+  readonly onOpen: (index: number, replace?: boolean) => void
+  /** Tells whether the reader has left the top: new events then wait. */
+  readonly onAway: (isAway: boolean) => void
+  readonly onOlder: () => void
+  readonly onShowNew: () => void
+}
+
+const columns = ['time', 'severity', 'event', 'outcome', 'service', 'initiator', 'proof'] as const
+/** Older events are asked for this many rows before the end comes into sight. */
+const rowsAhead = 100
+/** Rows come to rest this long before they are proven. */
+const restMs = 250
+
+export function EventGrid(props: EventGridProps): ReactElement {
+  const { ref, state, openIndex, onOpen, onAway, onOlder, onShowNew } = props
+  const { rows, covered, older, held } = state
+  const { t } = useTranslation()
+  const { zone } = useZone()
+  const { witness } = useRoom()
+  const { proven, alarm } = useWitnessState()
+  const { identity } = useSession()
+  const scroller = useRef<HTMLDivElement>(null)
+  const { rowHeight, headHeight } = useRowHeight(scroller)
+  // The row that arrow keys move: known by its event, so that it stays the same while others come.
+  const [active, setActive] = useState<number>()
+  const activeIndex = openIndex ?? active
+  const activeRow = activeIndex === undefined ? -1 : findRow(rows, activeIndex)
+
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (row) => rows[row]?.index ?? row,
+    overscan: 12,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
+    // The active row stays in the page even when it is scrolled away: focus must not fall out of it.
+    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
+      const from = Math.max(0, startIndex - overscan)
+      const to = Math.min(count - 1, endIndex + overscan)
+      const range = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
+      if (activeRow < 0 || (activeRow >= from && activeRow <= to)) return range
+      return [...range, activeRow].sort((a, b) => a - b)
+    },
+  })
+  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight])
+
+  useImperativeHandle(
+    ref,
+    () => ({
+      focus: () => scroller.current?.focus({ preventScroll: true }),
+      scrollToTop: () => scroller.current?.scrollTo({ top: 0 }),
+    }),
+    [],
+  )
+
+  const items = virtual.getVirtualItems()
+  const first = items[0]?.index ?? 0
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (older === 'more' && last >= rows.length - rowsAhead) onOlder()
+  }, [older, last, rows.length, onOlder])
+
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const visible = rows.slice(first, last + 1)
+      witness.show(
+        visible.map(({ index, event }) => ({
+          index,
+          event: () => canonicalEvent(event),
+          mayAsk: !isOwnRead(event, identity.id),
+        })),
+      )
+    }, restMs)
+    return () => clearTimeout(timer)
+  }, [witness, rows, first, last, identity.id])
+
+  // An event opened by its address is brought into sight once, when its row is there.
+  const isOpenRowThere = openIndex !== undefined && activeRow >= 0
+  useEffect(() => {
+    if (isOpenRowThere) virtual.scrollToIndex(activeRow, { align: 'auto' })
+    // Only when the row appears or another is opened: not while rows above it move it.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [isOpenRowThere, openIndex])
+
+  const move = (to: number): void => {
+    const row = Math.min(Math.max(0, to), rows.length - 1)
+    const item = rows[row]
+    if (item === undefined) return
+    setActive(item.index)
+    virtual.scrollToIndex(row, { align: 'auto' })
+    if (openIndex !== undefined) onOpen(item.index, true)
+  }
+  const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return
+    const moves: Record<string, number> = {
+      ArrowDown: activeRow + 1,
+      ArrowUp: activeRow - 1,
+      PageDown: activeRow + pageRows,
+      PageUp: activeRow - pageRows,
+      Home: 0,
+      End: rows.length - 1,
+    }
+    const to = moves[event.key]
+    if (to !== undefined) {
+      event.preventDefault()
+      move(to)
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault()
+      const item = rows[Math.max(0, activeRow)]
+      if (item !== undefined) {
+        setActive(item.index)
+        onOpen(item.index)
+      }
+    }
+  }
+  const name = useMemo(() => zoneName(Date.now(), zone), [zone])
+
+  return (
+    <div className={styles.frame}>
+      {held > 0 && (
+        <button type="button" className={styles.fresh} onClick={onShowNew}>
+          {t('trail.showNew', { count: held, formatted: formatCount(held) })}
+        </button>
+      )}
+      <div
+        ref={scroller}
+        className={styles.grid}
+        role="grid"
+        tabIndex={0}
+        aria-label={t('trail.gridLabel')}
+        aria-rowcount={older === 'end' ? rows.length + 1 : -1}
+        aria-colcount={columns.length}
+        aria-activedescendant={activeRow < 0 || activeIndex === undefined ? undefined : rowId(activeIndex)}
+        onKeyDown={onKeyDown}
+        onScroll={(event) => onAway(event.currentTarget.scrollTop > rowHeight)}
+      >
+        <div role="rowgroup" className={styles.head}>
+          <div role="row" aria-rowindex={1} className={styles.columns}>
+            {columns.map((column, i) => (
+              <div key={column} role="columnheader" aria-colindex={i + 1} data-column={column} className={styles.title}>
+                {column === 'time' ? t('trail.columns.timeIn', { zone: name }) : t(`trail.columns.${column}`)}
+              </div>
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
+          {items.map(({ index: row, start, key }) => {
+            const item = rows[row]
+            if (item === undefined) return null
+            const { index } = item
+            const isBroken = alarm?.index === index
+            return (
+              <EventRow
+                key={key}
+                item={item}
+                row={row}
+                top={start - headHeight}
+                zone={zone}
+                stage={isBroken ? 'broken' : proven.has(index) ? 'proven' : index < covered ? 'covered' : 'recorded'}
+                isOpen={index === openIndex}
+                isActive={index === activeIndex}
+                onOpen={onOpen}
+              />
+            )
+          })}
+        </div>
+        <GridFoot older={older} count={rows.length} onRetry={onOlder} />
+      </div>
+    </div>
+  )
+}

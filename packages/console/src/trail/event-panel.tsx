@@ -1,0 +1,173 @@
+/** The side panel: one event in full, its proof, its bytes. The list keeps its place beside it. */
+import { Tabs } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactElement, useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ApiError } from '../api/problem.ts'
+import type { TrailItem } from '../api/types.ts'
+import { CloseIcon, DownIcon, LinkIcon, UpIcon } from '../app/icons.tsx'
+import { useApi } from '../app/session.tsx'
+import { StateView } from '../app/state-view.tsx'
+import { useRoom, useWitnessState } from '../app/witness-room.tsx'
+import { formatCount } from '../i18n/texts.ts'
+import { CopyButton } from '../proof/copy-button.tsx'
+import { ProofMark } from '../proof/proof-mark.tsx'
+import { ProofView } from '../proof/proof-view.tsx'
+import { describe } from './describe.ts'
+import { OutcomeLabel, SeverityLabel } from './labels.tsx'
+import { PanelEvent } from './panel-event.tsx'
+import { PanelJson } from './panel-json.tsx'
+import { type PanelView, type TrailSearch, panelViews } from './search.ts'
+import styles from './event-panel.module.css'
+
+interface EventPanelProps {
+  readonly index: number
+  /** The event as the list has it; undefined when it is not among the rows, as behind a shared link. */
+  readonly item: TrailItem | undefined
+  readonly rows: readonly TrailItem[]
+  readonly covered: number
+  readonly view: PanelView
+  readonly search: TrailSearch
+  readonly onChange: (search: TrailSearch, replace?: boolean) => void
+  readonly onClose: () => void
+  /** Opens the row that many places further down. */
+  readonly onMove: (by: number) => void
+  readonly canMove: { readonly newer: boolean; readonly older: boolean }
+}
+
+export function EventPanel(props: EventPanelProps): ReactElement {
+  const { index, item, view, search, onChange, onClose } = props
+  const { t } = useTranslation()
+  const api = useApi()
+  const { tracker } = useRoom()
+  // Reading an event is an event: it is read only when the list does not have it.
+  const { data, error, refetch } = useQuery({
+    queryKey: ['event', tracker.location, index],
+    queryFn: ({ signal }) => api.event(tracker.location, String(index), signal),
+    enabled: item === undefined,
+  })
+  const event = item?.event ?? data?.event
+  return (
+    <aside className={styles.panel} aria-label={t('panel.label')}>
+      <PanelHead {...props} />
+      {event === undefined ? (
+        <PanelState error={error} onRetry={() => void refetch()} onClose={onClose} />
+      ) : (
+        <Tabs
+          value={view}
+          onChange={(next) => {
+            const chosen = panelViews.find((each) => each === next)
+            onChange({ ...search, ...(chosen !== undefined && { view: chosen }) }, true)
+          }}
+          keepMounted={false}
+          classNames={{ root: styles.tabs, list: styles.tabList, tab: styles.tab, panel: styles.tabPanel }}
+        >
+          <Headline
+            event={event}
+            index={index}
+            covered={Math.max(props.covered, data?.covered === true ? index + 1 : 0)}
+          />
+          <Tabs.List aria-label={t('panel.views')}>
+            {panelViews.map((each) => (
+              <Tabs.Tab key={each} value={each}>
+                {t(`panel.view.${each}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value="event" tabIndex={0}>
+            <PanelEvent event={event} index={index} rows={props.rows} search={search} onChange={onChange} />
+          </Tabs.Panel>
+          <Tabs.Panel value="proof" tabIndex={0}>
+            <ProofView event={event} index={index} />
+          </Tabs.Panel>
+          <Tabs.Panel value="json" tabIndex={0}>
+            <PanelJson event={event} />
+          </Tabs.Panel>
+        </Tabs>
+      )}
+    </aside>
+  )
+}
+
+function PanelHead({ index, onClose, onMove, canMove }: EventPanelProps): ReactElement {
+  const { t } = useTranslation()
+  return (
+    <header className={styles.head}>
+      <p className={styles.index}>{t('panel.index', { index: formatCount(index) })}</p>
+      <button
+        type="button"
+        className={styles.tool}
+        disabled={!canMove.newer}
+        onClick={() => onMove(-1)}
+        aria-label={t('panel.newer')}
+        title={t('panel.newer')}
+      >
+        <UpIcon />
+      </button>
+      <button
+        type="button"
+        className={styles.tool}
+        disabled={!canMove.older}
+        onClick={() => onMove(1)}
+        aria-label={t('panel.older')}
+        title={t('panel.older')}
+      >
+        <DownIcon />
+      </button>
+      <LinkButton />
+      <button
+        type="button"
+        className={styles.tool}
+        onClick={onClose}
+        aria-label={t('panel.close')}
+        title={t('panel.close')}
+      >
+        <CloseIcon />
+      </button>
+    </header>
+  )
+}
+
+/** Copies the address: it holds filters, range and the open event. */
+function LinkButton(): ReactElement {
+  const { t } = useTranslation()
+  return <CopyButton text={window.location.href} label={t('panel.copyLink')} icon={<LinkIcon />} />
+}
+
+function Headline(props: { event: TrailItem['event']; index: number; covered: number }): ReactElement {
+  const { event, index, covered } = props
+  const { proven, alarm } = useWitnessState()
+  const { parts } = describe(event)
+  const title = useRef<HTMLHeadingElement>(null)
+  useEffect(() => title.current?.scrollIntoView({ block: 'nearest' }), [])
+  const stage =
+    alarm?.index === index ? 'broken' : proven.has(index) ? 'proven' : index < covered ? 'covered' : 'recorded'
+  return (
+    <div className={styles.headline}>
+      <h2 ref={title} className={styles.sentence}>
+        {parts[0]}
+        {parts[1] !== '' && <strong className={styles.name}>{parts[1]}</strong>}
+        {parts[2]}
+      </h2>
+      <p className={styles.marks}>
+        <SeverityLabel severity={event.severity} />
+        <OutcomeLabel outcome={event.outcome} code={event.reason.reasonCode} />
+        <ProofMark stage={stage} />
+      </p>
+    </div>
+  )
+}
+
+function PanelState(props: { error: Error | null; onRetry: () => void; onClose: () => void }): ReactElement {
+  const { t } = useTranslation()
+  const { error, onRetry } = props
+  if (error === null) return <StateView kind="loading" title={t('panel.loading')} />
+  const known = error instanceof ApiError ? error : undefined
+  if (known?.kind === 'missing') {
+    return <StateView kind="missing" title={t('panel.missing')} text={t('panel.missingText')} />
+  }
+  if (known?.kind === 'forbidden') {
+    return <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={known} />
+  }
+  return <StateView kind="error" title={t('panel.failed')} text={error.message} error={known} onRetry={onRetry} />
+}

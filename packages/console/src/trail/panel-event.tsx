@@ -1,0 +1,221 @@
+/** An event told in full: what it means, who, what, when, where, how it ended, what went in and came out. */
+import { type ActivityEvent, explain } from '@keywitness/cadf'
+import { type ReactElement, useMemo } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { TrailItem } from '../api/types.ts'
+import { useZone } from '../app/zone.tsx'
+import { CopyButton } from '../proof/copy-button.tsx'
+import { describe } from './describe.ts'
+import { FieldRow, FieldSection } from './field-row.tsx'
+import { type FieldTable, fieldTable } from './fields.ts'
+import { RelatedEvents } from './related-events.tsx'
+import { type FilterToken, type TrailSearch, withFilter } from './search.ts'
+import { serviceLabel } from './service.ts'
+import { formatTypedTime, splitTime, zoneName } from './time-range.ts'
+import styles from './panel-event.module.css'
+
+interface PanelEventProps {
+  readonly event: ActivityEvent
+  readonly index: number
+  readonly rows: readonly TrailItem[]
+  readonly search: TrailSearch
+  readonly onChange: (search: TrailSearch) => void
+}
+
+export function PanelEvent({ event, index, rows, search, onChange }: PanelEventProps): ReactElement {
+  const { t } = useTranslation()
+  const { zone } = useZone()
+  const { time, title, currentAction, service, kind } = describe(event)
+  const filter = (token: FilterToken): void => onChange(withFilter(search, token))
+  const { initiator, target, reason } = event
+  const { host } = initiator
+  const request = useMemo(() => fieldTable(event.action, 'request', event.requestData), [event])
+  const response = useMemo(() => fieldTable(event.action, 'response', event.responseData), [event])
+  const keyId = /:key:([^:]+)$/.exec(target.id)?.[1]
+
+  return (
+    <div className={styles.sections}>
+      <Explanations event={event} />
+      <Changes tables={[request, response]} />
+      <FieldSection title={t('panel.who')}>
+        <FieldRow label={t('field.name')} value={initiator.name} />
+        <FieldRow
+          label={t('field.id')}
+          value={initiator.id}
+          isCode
+          filter={{ name: 'initiator', value: initiator.id }}
+          onFilter={filter}
+        />
+        <FieldRow label={t('field.kind')} value={t(`kind.${kind}`)} />
+        <FieldRow label={t('field.credential')} value={initiator.credential.type} />
+        <FieldRow label={t('field.behind')} value={initiator.authnName ?? initiator.authnId} />
+      </FieldSection>
+      <FieldSection title={t('panel.what')}>
+        <FieldRow
+          label={t('field.action')}
+          value={event.action}
+          isCode
+          hint={title}
+          filter={{ name: 'action', value: currentAction ?? event.action }}
+          onFilter={filter}
+        />
+        <FieldRow label={t('field.nowCalled')} value={currentAction} isCode />
+        <FieldRow label={t('field.target')} value={target.name} />
+        <FieldRow
+          label={t('field.key')}
+          value={keyId}
+          isCode
+          filter={keyId === undefined ? undefined : { name: 'key', value: keyId }}
+          onFilter={filter}
+        />
+        <FieldRow
+          label={t('field.crn')}
+          value={target.id}
+          isCode
+          filter={{ name: 'target', value: target.id }}
+          onFilter={filter}
+        />
+        <FieldRow
+          label={t('field.eventKind')}
+          value={t(event.dataEvent ? 'panel.dataEvent' : 'panel.managementEvent')}
+        />
+      </FieldSection>
+      <FieldSection title={t('panel.when')}>
+        {time !== undefined && (
+          <FieldRow
+            label={t('field.time')}
+            value={`${formatTypedTime(time, zone)}${splitTime(time, zone).clock.slice(8)} ${zoneName(time, zone)}`}
+          />
+        )}
+        <FieldRow label={t('field.eventTime')} value={event.eventTime} isCode />
+      </FieldSection>
+      <FieldSection title={t('panel.where')}>
+        <FieldRow
+          label={t('field.address')}
+          value={host.address ?? t('panel.privateNetwork')}
+          isCode={host.address !== undefined}
+          filter={host.address === undefined ? undefined : { name: 'words', value: host.address }}
+          onFilter={filter}
+        />
+        <FieldRow label={t('field.agent')} value={host.agent} />
+        <FieldRow label={t('field.service')} value={serviceLabel(service, t)} />
+        <FieldRow label={t('field.source')} value={event.logSourceCRN} isCode />
+      </FieldSection>
+      <FieldSection title={t('panel.outcome')}>
+        <FieldRow
+          label={t('field.result')}
+          value={`${t(`outcome.${event.outcome}`)}, ${reason.reasonCode} ${reason.reasonType}`}
+          filter={{ name: 'code', value: String(reason.reasonCode) }}
+          onFilter={filter}
+        />
+        <FieldRow label={t('field.reason')} value={reason.reasonForFailure} />
+      </FieldSection>
+      <DataSection title={t('panel.request')} table={request} onFilter={filter} />
+      <DataSection title={t('panel.response')} table={response} onFilter={filter} />
+      <FieldSection title={t('panel.record')}>
+        <FieldRow label={t('field.index')} value={String(index)} />
+        <FieldRow label={t('field.eventId')} value={event.id} isCode />
+        <FieldRow
+          label={t('field.correlation')}
+          value={event.correlationId}
+          isCode
+          filter={event.correlationId === undefined ? undefined : { name: 'request', value: event.correlationId }}
+          onFilter={filter}
+        />
+        <FieldRow label={t('field.message')} value={event.message} />
+      </FieldSection>
+      {event.correlationId !== undefined && (
+        <RelatedEvents
+          correlationId={event.correlationId}
+          index={index}
+          rows={rows}
+          search={search}
+          onChange={onChange}
+        />
+      )}
+    </div>
+  )
+}
+
+/** Why it ended as it did, and what can be done: from the catalogue. */
+function Explanations({ event }: { readonly event: ActivityEvent }): ReactElement | null {
+  const { t } = useTranslation()
+  const explanations = useMemo(() => explain(event), [event])
+  if (explanations.length === 0) return null
+  return (
+    <section className={styles.explanation} data-failure={event.outcome === 'failure' || undefined}>
+      <h3 className={styles.why}>{t(event.outcome === 'failure' ? 'panel.whyFailed' : 'panel.whatItMeans')}</h3>
+      {explanations.map(({ meaning, remedy, call }) => (
+        <div key={meaning} className={styles.reason}>
+          <p>{meaning}</p>
+          <p>
+            <strong>{t('panel.whatToDo')}</strong> {remedy}
+          </p>
+          {call !== undefined && (
+            <p className={styles.call}>
+              <code>{call}</code>
+              <CopyButton text={call} label={t('copy.what', { what: t('panel.call') })} />
+            </p>
+          )}
+        </div>
+      ))}
+    </section>
+  )
+}
+
+/** Values before and after, side by side. */
+function Changes({ tables }: { readonly tables: readonly FieldTable[] }): ReactElement | null {
+  const { t } = useTranslation()
+  const changes = tables.flatMap((table) => table.changes)
+  if (changes.length === 0) return null
+  return (
+    <section className={styles.changes}>
+      <h3 className={styles.why}>{t('panel.changed')}</h3>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('panel.changedField')}</th>
+            <th scope="col">{t('panel.before')}</th>
+            <th scope="col">{t('panel.after')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changes.map(({ name, meaning, before, after }) => (
+            <tr key={name}>
+              <th scope="row">
+                {name}
+                {meaning !== undefined && <span className={styles.meaning}>{meaning}</span>}
+              </th>
+              <td data-side="before">{before ?? t('panel.notSet')}</td>
+              <td data-side="after">{after ?? t('panel.notSet')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+function DataSection(props: {
+  title: string
+  table: FieldTable
+  onFilter: (token: FilterToken) => void
+}): ReactElement | null {
+  const { title, table, onFilter } = props
+  if (table.rows.length === 0) return null
+  return (
+    <FieldSection title={title}>
+      {table.rows.map(({ name, value, meaning }) => (
+        <FieldRow
+          key={name}
+          label={name}
+          value={value}
+          isCode
+          hint={meaning}
+          filter={{ name: 'words', value }}
+          onFilter={onFilter}
+        />
+      ))}
+    </FieldSection>
+  )
+}

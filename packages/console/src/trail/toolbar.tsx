@@ -1,0 +1,84 @@
+/** Above the list: what is searched for, over which time, live or paused. */
+import type { ReactElement, Ref } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useZone } from '../app/zone.tsx'
+import { formatCount } from '../i18n/texts.ts'
+import type { FeedState } from './feed.ts'
+import { LiveSwitch } from './live-switch.tsx'
+import { QueryField } from './query-field.tsx'
+import {
+  type OutcomeName,
+  type SeverityName,
+  type TrailSearch,
+  isOpenRange,
+  outcomes,
+  parseTrailSearch,
+  severities,
+} from './search.ts'
+import { TimeRangeMenu } from './time-range-menu.tsx'
+import { ToggleGroup } from './toggle-group.tsx'
+import { outcomeMarks, severityMarks } from './labels.tsx'
+import { zoneName } from './time-range.ts'
+import styles from './toolbar.module.css'
+
+interface ToolbarProps {
+  readonly search: TrailSearch
+  readonly state: FeedState
+  readonly isPaused: boolean
+  readonly onPause: (isPaused: boolean) => void
+  readonly onChange: (search: TrailSearch) => void
+  readonly input: Ref<HTMLInputElement>
+}
+
+/** Outcomes that the toolbar offers; the rarer ones are found by the query line. */
+const shownOutcomes = outcomes.filter((outcome) => outcome === 'failure' || outcome === 'success')
+
+export function Toolbar(props: ToolbarProps): ReactElement {
+  const { search, state, isPaused, onPause, onChange, input } = props
+  const { t } = useTranslation()
+  const { zone, toggle } = useZone()
+  const set = (change: Readonly<Record<string, unknown>>): void => onChange(parseTrailSearch({ ...search, ...change }))
+  const { rows, older } = state
+  return (
+    <div className={styles.toolbar}>
+      <div className={styles.line}>
+        <h1 className={styles.title}>{t('trail.title')}</h1>
+        <div className={styles.query}>
+          <QueryField search={search} rows={rows} onChange={onChange} input={input} />
+        </div>
+        <TimeRangeMenu search={search} onChange={onChange} />
+        {state.phase !== 'failed' && (
+          <LiveSwitch tail={state.tail} isOpenRange={isOpenRange(search)} isPaused={isPaused} onPause={onPause} />
+        )}
+      </div>
+      <div className={`${styles.line} ${styles.filters}`}>
+        <ToggleGroup<SeverityName>
+          label={t('trail.columns.severity')}
+          values={severities}
+          chosen={search.severity ?? []}
+          marks={severityMarks}
+          nameOf={(value) => t(`severity.${value}`)}
+          onChange={(severity) => set({ severity })}
+        />
+        <ToggleGroup<OutcomeName>
+          label={t('trail.columns.outcome')}
+          values={shownOutcomes}
+          chosen={search.outcome ?? []}
+          marks={outcomeMarks}
+          nameOf={(value) => t(`outcome.${value}`)}
+          onChange={(outcome) => set({ outcome })}
+        />
+        <p className={styles.count}>
+          {state.phase === 'ready' &&
+            t(older === 'end' ? 'trail.countAll' : 'trail.countLoaded', {
+              count: rows.length,
+              formatted: formatCount(rows.length),
+            })}
+        </p>
+        <button type="button" className={styles.zone} onClick={toggle} title={t('trail.zoneHelp')}>
+          {zone === 'utc' ? t('trail.zoneUtc') : t('trail.zoneLocal', { zone: zoneName(Date.now(), zone) })}
+        </button>
+      </div>
+    </div>
+  )
+}

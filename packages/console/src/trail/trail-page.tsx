@@ -1,0 +1,114 @@
+/** The trail: what happened, newest first, live; each event readable, explainable, provable. */
+import { getRouteApi } from '@tanstack/react-router'
+import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useShortcuts } from '../app/shortcuts.tsx'
+import { useRoom } from '../app/witness-room.tsx'
+import { Announcer } from './announcer.tsx'
+import { EventGrid, type GridHandle } from './event-grid.tsx'
+import { EventPanel } from './event-panel.tsx'
+import { findRow } from './rows.ts'
+import { type TrailSearch, parseTrailSearch } from './search.ts'
+import { Toolbar } from './toolbar.tsx'
+import { TrailState } from './trail-state.tsx'
+import { useFeed } from './use-feed.ts'
+import styles from './trail-page.module.css'
+
+const route = getRouteApi('/trail/$location')
+
+export function TrailPage(): ReactElement {
+  const { t } = useTranslation()
+  const { tracker } = useRoom()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { feed, state } = useFeed(search)
+  const [isPaused, setIsPaused] = useState(false)
+  const [isAway, setIsAway] = useState(false)
+  const grid = useRef<GridHandle>(null)
+  const input = useRef<HTMLInputElement>(null)
+
+  useEffect(() => feed.hold(isPaused || isAway), [feed, isPaused, isAway])
+
+  const change = useCallback(
+    (next: TrailSearch, replace = false) => void navigate({ search: parseTrailSearch(next), replace }),
+    [navigate],
+  )
+  const open = useCallback(
+    (index: number | undefined, replace = false) => {
+      const { event, view, ...rest } = search
+      const isFirst = event === undefined
+      if (index === undefined) change(rest)
+      else change({ ...rest, event: index, ...(view !== undefined && { view }) }, replace || !isFirst)
+    },
+    [search, change],
+  )
+  const close = useCallback(() => {
+    open(undefined)
+    grid.current?.focus()
+  }, [open])
+  const showNew = useCallback(() => {
+    setIsPaused(false)
+    grid.current?.scrollToTop()
+    feed.release()
+  }, [feed])
+
+  const { offer } = useShortcuts()
+  const isOpen = search.event !== undefined
+  useEffect(
+    () =>
+      offer({
+        focusSearch: () => input.current?.focus(),
+        togglePause: () => setIsPaused((paused) => !paused),
+        showNew,
+        ...(isOpen && { close }),
+      }),
+    [offer, showNew, close, isOpen],
+  )
+
+  const row = search.event === undefined ? -1 : findRow(state.rows, search.event)
+  return (
+    <div className={styles.page} data-panel={isOpen || undefined}>
+      <title>{t('trail.documentTitle', { location: tracker.location })}</title>
+      <div className={styles.list}>
+        <Toolbar
+          search={search}
+          state={state}
+          isPaused={isPaused}
+          onPause={setIsPaused}
+          onChange={change}
+          input={input}
+        />
+        <TrailState search={search} state={state} onChange={change} onRetry={() => void feed.start()}>
+          <EventGrid
+            ref={grid}
+            state={state}
+            openIndex={search.event}
+            onOpen={open}
+            onAway={setIsAway}
+            onOlder={() => void feed.loadOlder()}
+            onShowNew={showNew}
+          />
+        </TrailState>
+      </div>
+      {search.event !== undefined && (
+        <EventPanel
+          key={search.event}
+          index={search.event}
+          item={state.rows[row]}
+          rows={state.rows}
+          covered={state.covered}
+          view={search.view ?? 'event'}
+          search={search}
+          onChange={change}
+          onClose={close}
+          onMove={(by) => {
+            const next = state.rows[row + by]
+            if (next !== undefined) open(next.index, true)
+          }}
+          canMove={{ newer: row > 0, older: row >= 0 && row < state.rows.length - 1 }}
+        />
+      )}
+      <Announcer arrived={state.arrived} held={state.held} />
+    </div>
+  )
+}

@@ -1,0 +1,101 @@
+/** What stands around or instead of the list: loading, nothing yet, nothing found, forbidden, failed; broken off. */
+import { Button } from '@mantine/core'
+import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { OfflineIcon } from '../app/icons.tsx'
+import { StateView } from '../app/state-view.tsx'
+import { formatCount } from '../i18n/texts.ts'
+import type { FeedState } from './feed.ts'
+import { type TrailSearch, hasFilters, withoutFilters } from './search.ts'
+import styles from './trail-state.module.css'
+
+interface TrailStateProps {
+  readonly search: TrailSearch
+  readonly state: FeedState
+  readonly onChange: (search: TrailSearch) => void
+  readonly onRetry: () => void
+  readonly children: ReactNode
+}
+
+export function TrailState(props: TrailStateProps): ReactElement {
+  const { search, state, onChange, onRetry, children } = props
+  const { t } = useTranslation()
+  const { phase, error, rows, older, size } = state
+  if (phase === 'loading') return <LoadingRows />
+  if (phase === 'failed') {
+    if (error?.kind === 'forbidden') {
+      return <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={error} />
+    }
+    const isOffline = error?.kind === 'network'
+    return (
+      <StateView
+        kind={isOffline ? 'offline' : 'error'}
+        title={isOffline ? t('session.unreachable') : t('trail.failed')}
+        text={isOffline ? t('session.unreachableText') : error?.message}
+        error={error}
+        onRetry={onRetry}
+      />
+    )
+  }
+  if (rows.length === 0 && older === 'end') {
+    return hasFilters(search) ? (
+      <StateView kind="missing" title={t('trail.noMatch')} text={t('trail.noMatchText', { size: formatCount(size) })}>
+        <Button variant="default" onClick={() => onChange(withoutFilters(search))}>
+          {t('trail.clear')}
+        </Button>
+      </StateView>
+    ) : (
+      <StateView kind="empty" title={t('trail.empty')} text={t('trail.emptyText')}>
+        <code className={styles.hint}>npm run demo</code>
+      </StateView>
+    )
+  }
+  return (
+    <>
+      <BrokenTail state={state} />
+      {children}
+    </>
+  )
+}
+
+/** A line above the list while the live stream is broken: what is shown is true, but may not be all. */
+function BrokenTail({ state }: { readonly state: FeedState }): ReactElement | null {
+  const { t } = useTranslation()
+  const { tail } = state
+  const [now, setNow] = useState(() => Date.now())
+  const retryAt = tail.kind === 'reconnecting' ? tail.retryAt : undefined
+  useEffect(() => {
+    if (retryAt === undefined) return
+    setNow(Date.now())
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [retryAt])
+  if (tail.kind !== 'reconnecting' && tail.kind !== 'refused') return null
+  const seconds = retryAt === undefined ? 0 : Math.max(0, Math.ceil((retryAt - now) / 1000))
+  return (
+    <div className={styles.broken}>
+      <OfflineIcon />
+      <p role="status">{tail.kind === 'refused' ? t('trail.refused') : t('trail.broken')}</p>
+      {/* The countdown is for the eye: spoken every second it would drown everything else. */}
+      {retryAt !== undefined && <p aria-hidden="true">{t('trail.retryIn', { seconds })}</p>}
+    </div>
+  )
+}
+
+function LoadingRows(): ReactElement {
+  const { t } = useTranslation()
+  return (
+    <div className={styles.loading}>
+      <p className="kw-hidden" role="status">
+        {t('trail.loading')}
+      </p>
+      {Array.from({ length: 14 }, (_, i) => (
+        <div key={i} className={styles.ghost} aria-hidden="true">
+          <span />
+          <span />
+          <span data-size={i % 3} />
+        </div>
+      ))}
+    </div>
+  )
+}
