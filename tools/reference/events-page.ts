@@ -77,7 +77,7 @@ function introduction(): string {
     `${count('historical')} documented as the current names of renamed events only, and ${count('extension')} of ours.`,
     'Every event has `requestData.requestURI`, `requestData.instanceID` and `correlationId` where the call has them (Trusted Key',
     'Entry events have no `correlationId`); of the query of the URI only these parameters stay:',
-    `${harmlessParameters.map(code).join(', ')}. Fields are promised for successful calls only; a dot in a name is an object in the event.`,
+    `${Object.keys(harmlessParameters).map(code).join(', ')}, each in its own plain form. Fields are promised for successful calls only; a dot in a name is an object in the event.`,
   ].join('\n')
 }
 

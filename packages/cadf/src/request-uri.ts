@@ -3,25 +3,35 @@
 /** UTF-16 units of a request URI in an event. */
 export const requestUriMax = 1024
 
-/** Query parameters that are kept, when their value is short and plain. All others are dropped, name and value. */
-export const harmlessParameters: readonly string[] = [
-  'action',
-  'allKeyStates',
-  'extractable',
-  'force',
-  'from',
-  'limit',
-  'offset',
-  'order',
-  'policy',
-  'preventKeyDeletion',
-  'sort',
-  'state',
-  'to',
-  'totalCount',
-]
+const flag = /^(?:true|false)$/
+const count = /^\d{1,9}$/
+const time = /^(?:now|-\d{1,6}[smhdw]|\d{4}-\d{2}-\d{2}T[\d:.]{5,18}(?:Z|[+-]\d{2}:\d{2}))$/
+const property =
+  '-?(?:id|state|extractable|imported|creationDate|lastUpdateDate|lastRotateDate|deletionDate|expirationDate)'
+const sortBy = new RegExp(`^${property}(?:,${property}){0,8}$`)
 
-const plainValue = /^[A-Za-z0-9._:,+-]{0,64}$/
+/**
+ * Query parameters that are kept, each with the form its value must have. Everything else is dropped, name and value: a
+ * value of a known parameter may still be a secret that somebody put there.
+ */
+export const harmlessParameters: Readonly<Record<string, RegExp>> = {
+  action: /^(?:disable|enable|restore|rewrap|rotate|setKeyForDeletion|unsetKeyForDeletion|unwrap|wrap|deactivate)$/,
+  after: count,
+  allKeyStates: flag,
+  extractable: flag,
+  force: flag,
+  from: time,
+  limit: count,
+  offset: count,
+  order: /^(?:asc|desc)$/,
+  policy: /^(?:rotation|dualAuthDelete|allowedNetwork|allowedIP|keyCreateImportAccess|metrics)$/,
+  preventKeyDeletion: flag,
+  sort: sortBy,
+  state: /^[0-5](?:,[0-5]){0,5}$/,
+  to: time,
+  totalCount: flag,
+}
+
 const plainUri = /^[A-Za-z0-9._~%:@/!$&'()*+,;=-]*$/
 
 /**
@@ -47,10 +57,15 @@ export function harmlessUri(uri: string): string {
 
 function isHarmless(parameter: string): boolean {
   const equals = parameter.indexOf('=')
+  const name = parameter.slice(0, equals)
+  if (equals === -1 || !Object.hasOwn(harmlessParameters, name)) return false
   return (
-    equals !== -1 &&
-    harmlessParameters.includes(parameter.slice(0, equals)) &&
-    plainValue.test(parameter.slice(equals + 1))
+    harmlessParameters[name]?.test(
+      parameter
+        .slice(equals + 1)
+        .replaceAll('%2C', ',')
+        .replaceAll('%3A', ':'),
+    ) === true
   )
 }
 

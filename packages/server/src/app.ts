@@ -79,12 +79,15 @@ async function compose(
   undo: (() => void | Promise<void>)[],
 ): Promise<RunningServer> {
   const clock = systemClock
-  const log = pino({ level: 'info', base: null }, pino.destination({ fd: 2, sync: true }))
+  const folder = takeDataFolder(config.data)
+  // Synchronous, so that the last line before an end is there. In development the terminal belongs to people.
+  const destination =
+    config.profile === 'development' ? { dest: join(config.data, 'server.log'), mode: 0o600 } : { fd: 2 }
+  const log = pino({ level: 'info', base: null }, pino.destination({ ...destination, sync: true }))
   const fatal = (error: unknown, what: string): never => {
     log.fatal({ err: error }, `${what}: the process ends, the restart decides by reading`)
     process.exit(70)
   }
-  const folder = takeDataFolder(config.data)
   undo.push(() => folder.release())
   removeRunFile(config.data)
   const store = openStore(config.data)

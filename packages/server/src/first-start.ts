@@ -10,8 +10,9 @@ import { readAccounts } from './iam/accounts.ts'
 import { readApiKeys } from './iam/api-keys.ts'
 import { type Bootstrapped, bootstrapIdentity, newSignInLink } from './iam/bootstrap.ts'
 import { readIdentities } from './iam/identities.ts'
-import { accountResourceCrn, createIds } from './iam/names.ts'
+import { accountCrn, createIds } from './iam/names.ts'
 import { newApiKey } from './iam/secret.ts'
+import { signInLinkLifetimeMs } from './iam/sessions.ts'
 import { readInstances } from './instances/instances.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import type { Sealer } from './seal.ts'
@@ -135,13 +136,13 @@ async function makeTracker(parts: FirstStartParts, { account }: Bootstrapped): P
   )
 }
 
-/** A link is made by each start in development; it is no change of rights, and using it is an event. */
+/** Each start in development makes one, for the owner; making it and using it are events. */
 async function makeSignInLink(parts: FirstStartParts, { account, owner }: Bootstrapped): Promise<string> {
   const { facts, audit, clock } = parts
   const { token, change } = newSignInLink({ random, clock }, owner)
-  const crn = accountResourceCrn(facts.cname, account.id, 'session', 'link')
+  const crn = accountCrn(facts.cname, account.id)
   await audit.witness(
-    'iam-identity.session.create',
+    'iam-identity.sign-in-link.create',
     {
       caller: systemCaller(account.id, facts.serviceName),
       destination: { account: account.id, location: account.home },
@@ -149,7 +150,7 @@ async function makeSignInLink(parts: FirstStartParts, { account, owner }: Bootst
     },
     { id: crn, name: owner.name },
     (seen) => {
-      seen.request.method = 'link'
+      seen.response.expirationDate = new Date(clock.now() + signInLinkLifetimeMs).toISOString()
       return { code: 201, result: undefined, changes: [change] }
     },
   )

@@ -1,7 +1,8 @@
 /** The acceptance test of the whole path: whatever ends or holds the product, no answer without its event, and back. */
+import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { afterEach, expect, test } from 'vitest'
-import { crashRound, patienceMs } from '../src/crash-round.ts'
+import { answeredCalls, crashRound, patienceMs } from '../src/crash-round.ts'
 import {
   allKeyIds,
   broken,
@@ -12,7 +13,6 @@ import {
   startProduct,
   verifiedLog,
 } from '../src/index.ts'
-import { answeredCalls } from '../src/crash-round.ts'
 
 const folders: string[] = []
 const folder = (): string => {
@@ -27,37 +27,31 @@ afterEach(() => {
 test('kill -9 at random moments under load: every answered call has its one event, every change its event', async () => {
   const data = folder()
   for (let round = 0; round < 5; round++) {
-    const calls = 40 + Math.floor(Math.random() * 150)
-    const report = await crashRound(data, calls, async (product) => product.kill())
-    expect(report.wrong, `round ${round} after ${calls} calls`).toEqual([])
+    const after = randomInt(40, 200)
+    const report = await crashRound(data, { after, act: (product) => product.kill() })
+    expect(report.wrong, `round ${round}, killed after ${after} calls`).toEqual([])
     expect(report.answered).toBeGreaterThanOrEqual(40)
+    expect(report.ended.signal).toBe('SIGKILL')
   }
 }, 240_000)
 
 test.each(['fail', 'lie'])(
   'a COMMIT that reports an error (%s) ends the process; the restart knows what happened',
   async (kind) => {
-    const report = await crashRound(folder(), 5_000, async () => undefined, `commit:${kind}@40`).catch(
-      (error: unknown) => error,
-    )
-    expect(report).toMatchObject({ wrong: [] })
+    const report = await crashRound(folder(), { fault: `commit:${kind}@60` })
+    expect(report.ended.code).toBe(70)
+    expect(report.wrong).toEqual([])
+    expect(report.unanswered).toBeGreaterThan(0)
   },
   120_000,
 )
 
 test('a COMMIT that stalls: within three seconds every client has an answer or a closed connection', async () => {
-  const data = folder()
-  const product = await startProduct({ data, fault: 'commit:stall@60' })
-  const load = startLoad(product, 8)
-  const end = await product.ended
-  await load.stop()
-  expect(end.signal).toBe('SIGKILL')
-  expect(Math.max(...load.ledger.map((line) => line.tookMs))).toBeLessThan(patienceMs + 500)
-  const restarted = await startProduct({ data })
-  const client = await new Client(restarted).signIn()
-  await covered(client, restarted.location)
-  expect(broken(await verifiedLog(client, restarted.location), load.ledger, await allKeyIds(client))).toEqual([])
-  await restarted.stop()
+  const report = await crashRound(folder(), { fault: 'commit:stall@60' })
+  expect(report.ended.signal).toBe('SIGKILL')
+  expect(report.slowestMs).toBeLessThan(patienceMs)
+  expect(report.unanswered).toBeGreaterThan(0)
+  expect(report.wrong).toEqual([])
 }, 120_000)
 
 test('SIGSTOP of the crypto unit: calls are refused in time and witnessed; it goes on when the unit does', async () => {

@@ -264,6 +264,17 @@ export const identity = {
     response: [{ name: 'expirationDate', type: 'date', meaning: 'When the session ends.', source: 'extension' }],
     explanations: [wrongCredential],
   },
+  'iam-identity.sign-in-link.create': {
+    ...session,
+    object: 'sign-in-link',
+    typeURI: 'iam-identity/sign-in-link',
+    title: 'Make a one-time link that signs in to the console.',
+    verb: 'create',
+    severity: 'warning',
+    phrase: { did: 'made', to: 'make', what: 'a one-time sign-in link[ for {name}]' },
+    request: [],
+    response: [{ name: 'expirationDate', type: 'date', meaning: 'Until when it can be used.', source: 'extension' }],
+  },
   'iam-identity.session.delete': {
     ...session,
     title: 'Sign out of the console.',
