@@ -30,6 +30,7 @@ export class SegmentFile {
   readonly #blockOf: Statement<{ first: number }>
   readonly #block: Statement<BlockRow>
   readonly #blocks: Statement<BlockRow>
+  readonly #list: Statement<Pick<BlockRow, 'first' | 'count'>>
 
   /** @throws TrackerError MISSING, CORRUPT, NEWER_SCHEMA; and what the database throws */
   constructor(disk: Disk, file: string) {
@@ -39,6 +40,7 @@ export class SegmentFile {
       this.#blockOf = this.db.prepare('SELECT first FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1')
       this.#block = this.db.prepare('SELECT first, count, packed FROM blocks WHERE first = ?')
       this.#blocks = this.db.prepare('SELECT first, count, packed FROM blocks ORDER BY first')
+      this.#list = this.db.prepare('SELECT first, count FROM blocks ORDER BY first')
     } catch (error) {
       this.db.close()
       throw error
@@ -57,6 +59,11 @@ export class SegmentFile {
     const row = this.#block.get(first)
     if (row === undefined) throw this.#corrupt(`there is no block at ${first}`)
     return this.#unpack(row)
+  }
+
+  /** What blocks there are, in order. */
+  blockList(): readonly Pick<BlockRow, 'first' | 'count'>[] {
+    return this.#list.all()
   }
 
   /** All blocks in order, each checked for its own form only. @throws TrackerError CORRUPT */

@@ -1,0 +1,63 @@
+/** Checks segment files against the register: the same bytes, the same range, the same log. */
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { sameBytes } from '@keywitness/tlog'
+import { headFile, segmentsFolder } from '../head/schema.ts'
+import { segmentFileName } from '../segment/register.ts'
+import { SegmentFile } from '../segment/segment-file.ts'
+import type { StoreParts } from './found-entries.ts'
+
+/** Reports what is wrong with the files and the register; their entries are checked elsewhere. */
+export function checkSegments(parts: StoreParts, origin: string): void {
+  const { disk, folder, register, findings } = parts
+  let end = 0
+  for (const { first, last, file: name, fileHash } of register) {
+    const bad = (what: string): void =>
+      findings.add({ kind: 'bad-segment', message: `segment ${name} ${what}`, index: first, file: name })
+    if (first !== end || last <= first || name !== segmentFileName(first, last)) {
+      findings.add({
+        kind: 'bad-store',
+        message: `${headFile} names no segment from ${end} on`,
+        index: end,
+        file: headFile,
+      })
+    }
+    end = last
+    const path = join(folder, segmentsFolder, name)
+    if (!existsSync(path)) {
+      bad('is missing')
+      continue
+    }
+    if (!sameBytes(hashOfFile(path), fileHash)) bad('is not the file that was sealed')
+    try {
+      const file = new SegmentFile(disk, path)
+      if (file.head.first !== first || file.head.last !== last) bad('holds another range')
+      if (file.head.origin !== origin) bad('is of another log')
+      file.close()
+    } catch (error) {
+      bad(`cannot be opened: ${String((error as Error).message)}`)
+    }
+  }
+}
+
+/** Files in the segments folder that no register names: left by a crash, removed at the next start. */
+export function straySegments({ folder, register }: StoreParts): string[] {
+  const path = join(folder, segmentsFolder)
+  const known = new Set(register.map(({ file }) => file))
+  return existsSync(path) ? readdirSync(path).filter((name) => !known.has(name)) : []
+}
+
+function hashOfFile(path: string): Uint8Array {
+  const digest = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(1024 * 1024)
+  const handle = openSync(path, 'r')
+  try {
+    for (let count = readSync(handle, buffer); count > 0; count = readSync(handle, buffer)) {
+      digest.update(buffer.subarray(0, count))
+    }
+  } finally {
+    closeSync(handle)
+  }
+  return digest.digest()
+}
