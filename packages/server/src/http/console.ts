@@ -1,13 +1,9 @@
 /** The console's files at `/`: hashed assets cached for ever, its page never, one clear page when it was not built. */
-import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fastifyStatic } from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { consolePolicy, dataPolicy } from './security-headers.ts'
-
-/** Where the page's template wants the nonce of its style elements. */
-export const noncePlaceholder = '__CSP_NONCE__'
 
 const assetAgeS = 365 * 24 * 3_600
 
@@ -28,17 +24,17 @@ export async function addConsole(app: FastifyInstance, folder: string): Promise<
     cacheControl: false,
     setHeaders: (reply, file) => {
       const isHashed = file.startsWith(join(folder, 'assets'))
+      // The worker obeys the policy it came with, not that of its page.
+      reply.header('content-security-policy', consolePolicy)
       reply.header('cache-control', isHashed ? `public, max-age=${assetAgeS}, immutable` : 'no-cache')
     },
   })
-  const sendPage = (_request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const nonce = randomBytes(16).toString('base64url')
-    return reply
+  const sendPage = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    reply
       .type('text/html; charset=utf-8')
       .header('cache-control', 'no-cache')
-      .header('content-security-policy', consolePolicy(nonce))
-      .send(page.replaceAll(noncePlaceholder, nonce))
-  }
+      .header('content-security-policy', consolePolicy)
+      .send(page)
   app.route({ method: ['GET', 'HEAD'], url: '/', schema: { hide: true }, handler: sendPage })
   app.consolePage = (request, reply) => (isPageOfConsole(request) ? sendPage(request, reply) : undefined)
 }
