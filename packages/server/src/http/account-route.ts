@@ -9,6 +9,7 @@ import { jsonBody } from './body.ts'
 import { accountCircumstances, type Door, passDoor } from './door.ts'
 import type { JsonValue } from './json.ts'
 import { queryOf } from './request-facts.ts'
+import { ProblemSchema } from './schema.ts'
 
 /** A request of a known caller. */
 export interface AccountRequest {
@@ -50,7 +51,7 @@ export function addAccountRoute<A extends ActionName>(app: FastifyInstance, door
     method: route.method,
     url: route.url,
     config: { errorForm: route.errorForm ?? 'problem' },
-    ...(route.schema === undefined ? {} : { schema: route.schema }),
+    schema: { ...route.schema, response: { ...(route.schema?.response as object), '4xx': ProblemSchema } },
     handler: (request, reply) =>
       passDoor(door, request, reply, route.action, (caller) => {
         const head = headOfRequest(request, caller)

@@ -31,7 +31,7 @@ export function answering<A extends ActionName, R>(
 }
 
 /** Names the event that witnesses an answer. */
-export const eventIdHeader = 'keywitness-event-id'
+const eventIdHeader = 'keywitness-event-id'
 
 /** Which form the errors of a route have. */
 export type ErrorForm = 'kms' | 'issuer' | 'problem'

@@ -145,7 +145,7 @@ export function callerOf(
 }
 
 /** Somebody who cannot be resolved: told to the operator, never to the account they aimed at. */
-export function unknownCaller(request: FastifyRequest, operatorAccount: string): Caller {
+function unknownCaller(request: FastifyRequest, operatorAccount: string): Caller {
   return {
     id: 'unknown',
     name: 'unknown',

@@ -6,7 +6,7 @@ import { Refusal } from '../errors.ts'
 import { type JsonValue, parseJson } from './json.ts'
 
 /** Longest request body, as sent and after inflating. */
-export const bodyBytesMax = 1024 * 1024
+const bodyBytesMax = 1024 * 1024
 /** What of a body over the bound is read and thrown away, so that its sender gets to read the refusal. */
 const discardBytesMax = 8 * bodyBytesMax
 

@@ -4,7 +4,7 @@ import { Refusal } from '../errors.ts'
 import { headerOf } from './request-facts.ts'
 
 /** Sent by the console; a page of another origin cannot set it without asking first, and is never allowed to. */
-export const consoleHeader = 'x-keywitness-console'
+const consoleHeader = 'x-keywitness-console'
 
 /**
  * For requests authenticated by the session cookie. Reading needs no header (SameSite=Strict keeps the cookie at

@@ -24,7 +24,7 @@ export function memberOf(object: JsonObject, name: string): JsonValue | undefine
 /** Nesting allowed in a request body: the deepest body of the key API has 6 levels. */
 export const bodyDepthMax = 16
 /** Values (members, elements and leaves) allowed in a request body. */
-export const bodyValuesMax = 20_000
+const bodyValuesMax = 20_000
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 const refusedMembers = new Set(['__proto__', 'constructor', 'prototype'])

@@ -14,7 +14,7 @@ import { headerOf, queryOf, requestUriOf } from './request-facts.ts'
 import type { InstanceRequest, KmsCall, KmsRoute } from './witnessed.ts'
 
 /** Below which every path belongs to the key API. */
-export const keyApiRoot = '/api/v2'
+const keyApiRoot = '/api/v2'
 
 /** Adds the routes, and below them one that answers, and records, what none of them is. */
 export function addKeyRoutes(

@@ -27,7 +27,7 @@ declare module 'fastify' {
 }
 
 /** Bounds of a listener. Times in milliseconds. */
-export const listenerLimits = {
+const listenerLimits = {
   headerBytes: 16 * 1024,
   headerCount: 200,
   /** From the connection's or the last answer's end to the end of the headers. */

@@ -49,7 +49,7 @@ export function Text(charsMax: number, description: string): ReturnType<typeof T
 export const nameCharsMax = 90
 
 /** Bounds of a list answer. */
-export const listLimit = { default: 100, max: 1_000 } as const
+const listLimit = { default: 100, max: 1_000 } as const
 
 /** One page of a list: from the query. */
 export interface Page {

@@ -40,7 +40,7 @@ export interface KmsCall<A extends ActionName = ActionName> {
   readonly operation: (request: InstanceRequest, seen: Seen<A>) => Promise<Done<KmsAnswer>> | Done<KmsAnswer>
 }
 
-export type KmsMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type KmsMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Where a route of the key API is, and how the API description shows it. */
 export interface KmsPlace {

@@ -7,7 +7,7 @@ import type { Ids } from './names.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { signToken, tokenLifetimeS } from './token.ts'
 
-export const apiKeyGrant = 'urn:ibm:params:oauth:grant-type:apikey'
+const apiKeyGrant = 'urn:ibm:params:oauth:grant-type:apikey'
 
 export interface TokenResponse {
   readonly access_token: string

@@ -2,7 +2,7 @@
 import type { Change, Reader } from '../store/store.ts'
 import type { Role } from './permissions.ts'
 
-export type ScopeKind = 'account' | 'instance' | 'tracker'
+type ScopeKind = 'account' | 'instance' | 'tracker'
 
 export interface RoleGrant {
   /** UUID. */

@@ -8,7 +8,7 @@ export const signInLinkLifetimeMs = 15 * 60_000
 /** Open sessions of one identity; a further sign-in ends the oldest. */
 export const sessionsMax = 20
 /** Ended sessions are remembered this long, so that their cookie is told from one that never was. */
-export const endedSessionKeepMs = 7 * 24 * 3_600_000
+const endedSessionKeepMs = 7 * 24 * 3_600_000
 
 /** A session somebody presented, and whose it is. */
 export interface Session extends Identity {
@@ -34,7 +34,7 @@ export interface Sessions {
   /** Also answers for expired ones: the caller decides. */
   present(token: string): Session | undefined
   presentLink(token: string): SignInLink | undefined
-  /** What makes room for one more session of this identity: forgets those long ended and, over the bound, the oldest. */
+  /** Makes room for one more session of this identity: forgets what ended long ago and, over the bound, the oldest. */
   makeRoom(identity: string, now: number): Change[]
 }
 
@@ -76,13 +76,14 @@ function makeRoom(reader: Reader, identity: string, now: number): Change[] {
     'SELECT hash FROM sessions WHERE expires_at < ? LIMIT 100',
     now - endedSessionKeepMs,
   )
+  const links = reader.all<{ hash: Uint8Array }>('SELECT hash FROM sign_in_links WHERE expires_at < ? LIMIT 100', now)
   const oldest = reader.all<{ hash: Uint8Array }>(
     `SELECT hash FROM sessions WHERE identity = ? AND expires_at >= ? ORDER BY expires_at DESC LIMIT -1 OFFSET ?`,
     identity,
     now - endedSessionKeepMs,
     sessionsMax - 1,
   )
-  return [...gone, ...oldest].map(({ hash }) => deleteSession(hash))
+  return [...[...gone, ...oldest].map(({ hash }) => deleteSession(hash)), ...links.map(deleteSignInLink)]
 }
 
 export function insertSession(token: string, identity: string, apiKey: string | null, now: number): Change {
@@ -106,6 +107,6 @@ export function insertSignInLink(token: string, identity: string, now: number): 
 }
 
 /** A link opens one session: deleting it affects no row when somebody used it before. */
-export function useSignInLink(link: SignInLink): Change {
+export function deleteSignInLink(link: Pick<SignInLink, 'hash'>): Change {
   return { sql: 'DELETE FROM sign_in_links WHERE hash = ?', params: [link.hash], rows: 1 }
 }

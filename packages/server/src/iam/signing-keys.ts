@@ -12,7 +12,7 @@ import type { Sealer } from '../seal.ts'
 import type { Change, Reader } from '../store/store.ts'
 
 /** Public key as RFC 7517 has it, with the members IAM's own `/identity/keys` shows. */
-export interface PublicJwk {
+interface PublicJwk {
   readonly kty: 'RSA'
   readonly n: string
   readonly e: string

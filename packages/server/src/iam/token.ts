@@ -8,12 +8,12 @@ import type { SigningKeys } from './signing-keys.ts'
 export const tokenLifetimeS = 3_600
 
 /** Longest token looked at; ours have about 1,100 characters. */
-export const tokenCharsMax = 4_096
+const tokenCharsMax = 4_096
 /** Verified tokens remembered; beyond, the oldest goes and would be verified again. */
-export const verifiedTokensMax = 10_000
+const verifiedTokensMax = 10_000
 
 /** What a token of ours says. */
-export interface TokenClaims {
+interface TokenClaims {
   readonly identity: string
   readonly account: string
   /** Id of the API key it was issued for: the token ends with the key. */

@@ -16,12 +16,7 @@ export interface Instance {
   readonly createdAt: number
 }
 
-/** The parts of a cloud resource name that are the same for everything this server names. */
-export interface CrnNames {
-  /** Second-to-last stable part, fixed at first start: `keywitness`. */
-  readonly cname: string
-}
-
+/** `cname` is the name of this service in resource names, fixed at first start: `keywitness`. */
 export function instanceCrn(cname: string, location: string, account: string, guid: string): string {
   return `crn:v1:${cname}:public:hs-crypto:${location}:a/${account}:${guid}::`
 }

@@ -27,7 +27,7 @@ export interface AuditHouse {
   readonly events: () => ActivityEvent[]
 }
 
-export const startTime = Date.parse('2026-03-01T12:00:00.000Z')
+const startTime = Date.parse('2026-03-01T12:00:00.000Z')
 
 export function openAuditHouse(): AuditHouse {
   const store = memoryStore()

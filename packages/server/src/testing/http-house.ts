@@ -15,7 +15,7 @@ import { systemCaller } from '../system-caller.ts'
 import { openAuditHouse, type StandingClock } from './audit-house.ts'
 
 /** Somebody with an API key. */
-export interface Tenant {
+interface Tenant {
   readonly account: string
   readonly owner: string
   readonly apiKey: string

@@ -248,3 +248,19 @@ test('neither link nor API key nor cookie stands in the store, an event or the l
   ].join('\n')
   for (const secret of [link, cookie, house.operator.apiKey]) expect(text.includes(secret)).toBe(false)
 })
+
+test('two that sign in at once over the same old session both get one of their own', async () => {
+  const old = cookieOf(await signIn({ apikey: house.operator.apiKey }))
+  const answers = await Promise.all([1, 2, 3].map(() => signIn({ apikey: house.operator.apiKey }, { cookie: old })))
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
+  expect(new Set(answers.map(cookieOf)).size).toBe(3)
+  expect((await request(old, { url: '/v1/session' })).statusCode).toBe(401)
+})
+
+test('links nobody used are forgotten once they are over', async () => {
+  newLink()
+  newLink()
+  house.clock.time += signInLinkLifetimeMs + 1
+  await signIn({ link: newLink() })
+  expect(house.store.get('SELECT count(*) AS count FROM sign_in_links')).toEqual({ count: 0 })
+})

@@ -15,7 +15,7 @@ import {
   type Session,
   type Sessions,
   sessionLifetimeMs,
-  useSignInLink,
+  deleteSignInLink,
 } from '../../iam/sessions.ts'
 import type { Change } from '../../store/store.ts'
 import { type Answer, answer } from '../answer.ts'
@@ -116,8 +116,6 @@ async function signIn(
   const caller = callerOf(request, identity, method === 'apikey' ? 'apikey' : 'user')
   if (!admission.isGood) throw await refused(new Refusal('SIGN_IN_REFUSED'), caller)
 
-  // Whatever session the browser brought ends here: a fixed cookie never becomes a signed-in one.
-  const before = door.authenticator.session(request)
   const token = newSessionToken(parts.random)
   const target = targetOf(door, identity)
   const witnessed = await door.audit.witness(action, accountCircumstances(door, request, caller), target, (seen) => {
@@ -125,6 +123,8 @@ async function signIn(
     // Again, for this runs a second time when somebody used the link in between.
     const current = lookUp(wish, parts)
     if (current?.isGood !== true) throw new Refusal('SIGN_IN_REFUSED')
+    // Whatever session the browser brought ends here: a fixed cookie never becomes a signed-in one.
+    const before = door.authenticator.session(request)
     const now = parts.clock.now()
     seen.response.expirationDate = timestamp(now + sessionLifetimeMs)
     const room = parts.sessions.makeRoom(identity.id, now)
@@ -152,7 +152,7 @@ function lookUp(wish: { link?: string; apikey?: string }, parts: SessionRoutePar
     const link = parts.sessions.presentLink(wish.link)
     if (link === undefined) return undefined
     const isGood = link.expiresAt > parts.clock.now() && link.state === 'active'
-    return { identity: link, isGood, apiKey: null, method: 'link', changes: [useSignInLink(link)] }
+    return { identity: link, isGood, apiKey: null, method: 'link', changes: [deleteSignInLink(link)] }
   }
   const key = parts.apiKeys.present(wish.apikey ?? '')
   if (key === undefined) return undefined
