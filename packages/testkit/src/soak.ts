@@ -1,0 +1,44 @@
+/** `npm run soak [-- rounds]`: crash rounds by the hundred on one data folder; stops at the first thing that is wrong. */
+import { randomInt } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { crashRound, type Harm, patienceMs } from './crash-round.ts'
+import { newDataFolder } from './product.ts'
+
+const rounds = Number(process.argv[2] ?? '200')
+if (!Number.isSafeInteger(rounds) || rounds < 1) {
+  console.error('Usage: npm run soak -- [rounds]   a whole number, 200 when not given')
+  process.exit(2)
+}
+
+/** Mostly kill -9; every fourth round one of the faults of COMMIT. */
+function harmOf(round: number): { name: string; harm: Harm } {
+  const nth = randomInt(5, 400)
+  if (round % 4 !== 3) {
+    return { name: `kill -9 after ${nth} calls`, harm: { after: nth, act: (product) => product.kill() } }
+  }
+  const kind = ['stall', 'fail', 'lie'][Math.floor(round / 4) % 3] as string
+  return { name: `COMMIT ${nth} made to ${kind}`, harm: { fault: `commit:${kind}@${Math.max(60, nth)}` } }
+}
+
+const data = newDataFolder()
+let answered = 0
+let unanswered = 0
+let slowestMs = 0
+let isGood = true
+for (let round = 0; round < rounds && isGood; round++) {
+  const { name, harm } = harmOf(round)
+  const report = await crashRound(data, harm)
+  answered += report.answered
+  unanswered += report.unanswered
+  slowestMs = Math.max(slowestMs, report.slowestMs)
+  isGood = report.wrong.length === 0 && report.slowestMs < patienceMs
+  console.log(
+    `${String(round + 1).padStart(4)}/${rounds}  ${name.padEnd(28)} ${report.answered} answered, ${report.unanswered} not, ` +
+      `${report.entries} entries, slowest ${Math.round(report.slowestMs)} ms, restart ${Math.round(report.restartMs)} ms` +
+      (isGood ? '' : `\nWRONG: ${report.wrong.join('\n       ')}`),
+  )
+}
+console.log(`${answered} calls answered, ${unanswered} cut off, slowest ${Math.round(slowestMs)} ms`)
+if (isGood) rmSync(data, { recursive: true })
+else console.log(`The data folder is kept: ${data}`)
+process.exit(isGood ? 0 : 1)
