@@ -73,8 +73,8 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     requestTimeout: limits.requestMs,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
-    onProtoPoisoning: 'error',
-    onConstructorPoisoning: 'error',
+    // While draining, what still comes is refused by the audit door in the form of its route.
+    return503OnClosing: false,
     clientErrorHandler: (error, socket) => {
       const status = answerMalformed(error, socket)
       if (status !== undefined) options.observer?.answered('none', 'malformed', status, 0)

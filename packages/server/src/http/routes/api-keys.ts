@@ -79,7 +79,7 @@ export function addApiKeyRoutes(app: FastifyInstance, parts: ApiKeyRouteParts): 
     schema: {
       tags,
       summary: 'List API keys',
-      querystring: Type.Intersect([PageQuery, Type.Object({ identity: Type.Optional(Type.String()) })]),
+      querystring: Type.Object({ ...PageQuery.properties, identity: Type.Optional(Type.String()) }),
       response: { 200: Type.Object({ apiKeys: Type.Array(View), next: Type.Union([Type.String(), Type.Null()]) }) },
     },
     operation: ({ caller, query }, seen) => {

@@ -1,0 +1,43 @@
+/** A self-signed certificate for tests (RFC 5280, as little of it as TLS needs), so that no key lies in the tree. */
+import { generateKeyPairSync, sign } from 'node:crypto'
+
+export interface SelfSigned {
+  /** PEM. */
+  readonly cert: string
+  /** PEM. */
+  readonly key: string
+}
+
+/** For a common name, from 2020 to 2049, with a new P-256 key. */
+export function selfSigned(commonName: string): SelfSigned {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const name = sequence(set(sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(commonName)))))
+  const ecdsaWithSha256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02))
+  const body = sequence(
+    der(0xa0, der(0x02, Buffer.from([2]))),
+    der(0x02, Buffer.from([1])),
+    ecdsaWithSha256,
+    name,
+    sequence(utcTime('200101000000Z'), utcTime('491231235959Z')),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+  )
+  const signature = der(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', body, privateKey)]))
+  const text = sequence(body, ecdsaWithSha256, signature).toString('base64').replaceAll(/.{64}/g, '$&\n')
+  return {
+    cert: `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`,
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+}
+
+function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts)
+  const { length } = content
+  const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255]
+  return Buffer.concat([Buffer.from([tag, ...head]), content])
+}
+
+const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts)
+const set = (...parts: readonly Uint8Array[]): Buffer => der(0x31, ...parts)
+const oid = (...bytes: readonly number[]): Buffer => der(0x06, Buffer.from(bytes))
+const utcTime = (text: string): Buffer => der(0x17, Buffer.from(text))
