@@ -58,8 +58,9 @@ export class Sequencer {
       for (const row of entryRows(first, kept, leaves)) {
         this.#insertEntries.run(row.first, row.count, row.leaves, row.bundle)
       }
-      for (const tile of tiles)
+      for (const tile of tiles) {
         this.#insertTile.run(tile.level, tile.n, tile.root, tile.hashes ?? this.#rootsBelow(tile))
+      }
       this.#producers.write(numbering)
     })
     return { tree, first, appended: kept.length, duplicates }
@@ -82,7 +83,10 @@ export class Sequencer {
       }
       own?.add(leafOf(place))
       numbering.keep(delivery, size + kept.length, delivery.received)
-      kept.push({ bytes: delivery.bytes, leafAt: place * HASH_BYTES })
+      // Hashes of what is kept move together: a row takes them as one piece.
+      const leafAt = kept.length * HASH_BYTES
+      leaves.copyWithin(leafAt, place * HASH_BYTES, (place + 1) * HASH_BYTES)
+      kept.push({ bytes: delivery.bytes, leafAt })
     }
     return kept
   }

@@ -113,12 +113,16 @@ class Reader implements TrackerReader {
       if (!Number.isSafeInteger(index) || index < 0 || index >= view.size) {
         throw new TrackerError('MISSING', `there is no entry ${index} in a log of ${view.size}`)
       }
-      return this.#entries.entry(view, index)
+      // A copy: whoever posts a view to another thread posts the whole block with it.
+      return this.#entries.entry(view, index).slice()
     })
   }
 
   byId(eventId: string): StoredEntry | undefined {
-    return this.#search((corpus, view) => runQuery(planForId(eventId), corpus, { from: 0, to: view.size }).events[0])
+    return this.#search((corpus, view) => {
+      const found = runQuery(planForId(eventId), corpus, { from: 0, to: view.size }).events[0]
+      return found === undefined ? undefined : { index: found.index, bytes: found.bytes.slice() }
+    })
   }
 
   events(query: EventQuery): EventPage {

@@ -22,6 +22,7 @@ const leads: readonly SearchColumn[] = [
   'initiator',
   'action',
   'instance',
+  'severity',
   'outcome',
 ]
 
@@ -102,7 +103,10 @@ export class TableSearch {
 
   #lead({ columns }: Plan, ids: readonly string[]): string {
     if (ids.length > 0) return ''
-    const lead = leads.find((column) => columns.has(column))
+    const isTroubleOnly = columns.has('outcome') && columns.get('outcome')?.includes('success') !== true
+    const told = leads.find((column) => columns.has(column))
+    // Failures are fewer than the calls of a usual action.
+    const lead = told === 'action' && isTroubleOnly ? 'outcome' : told
     return lead === undefined ? 'NOT INDEXED' : `INDEXED BY ${this.#tables.by[lead]}`
   }
 

@@ -108,7 +108,8 @@ export function pack(bundle: Uint8Array, dictionary: Uint8Array): Uint8Array {
 }
 
 function unpack(packed: Uint8Array, dictionary: Uint8Array): Uint8Array {
-  return zstdDecompressSync(packed, { dictionary, maxOutputLength: BUNDLE_BYTES_MAX })
+  const bundle = zstdDecompressSync(packed, { dictionary, maxOutputLength: BUNDLE_BYTES_MAX })
+  return new Uint8Array(bundle.buffer, bundle.byteOffset, bundle.byteLength)
 }
 
 function readHead(db: Database): Head {
