@@ -11,6 +11,7 @@ import type { TreeSums } from './leaf-check.ts'
 /** A checkpoint whose signature holds, and where it was found. */
 export interface FoundCheckpoint extends Checkpoint {
   readonly place: 'store' | 'signed-head'
+  readonly note: string
 }
 
 /** Checkpoints of the store whose signatures hold; the others are reported. */
@@ -31,7 +32,7 @@ export function storedCheckpoints(head: Database, origin: string, vkey: string, 
       if (!isSignedBy(note, vkey)) return bad('is not signed by the log')
       if (checkpoint.origin !== origin) return bad(`is of another log, ${checkpoint.origin}`)
       if (checkpoint.size !== size) return bad(`says size ${checkpoint.size}`)
-      return [{ ...checkpoint, place: 'store' as const }]
+      return [{ ...checkpoint, place: 'store' as const, note }]
     } catch (error) {
       if (error instanceof NoteError) return bad('is no signed checkpoint')
       throw error
@@ -43,7 +44,7 @@ export function storedCheckpoints(head: Database, origin: string, vkey: string, 
 export function signedHeadOf(keyFolder: string, vkey: string, findings: Findings): FoundCheckpoint | undefined {
   try {
     const head = readSignedHead(keyFolder, vkey)
-    return head === undefined ? undefined : { ...head.checkpoint, place: 'signed-head' }
+    return head === undefined ? undefined : { ...head.checkpoint, place: 'signed-head', note: head.note }
   } catch (error) {
     if (!(error instanceof TrackerError)) throw error
     findings.add({ kind: 'signed-head', message: error.message })

@@ -10,6 +10,7 @@ import { registerRows } from '../segment/register.ts'
 import { type Database, type Disk, realDisk } from '../store/disk.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
 import { checkRoots, type FoundCheckpoint, signedHeadOf, storedCheckpoints } from './checkpoint-check.ts'
+import { diagnose } from './diagnose.ts'
 import { Findings } from './findings.ts'
 import { foundEntries, type StoreParts } from './found-entries.ts'
 import { LeafCheck } from './leaf-check.ts'
@@ -91,11 +92,13 @@ async function checkStore(
 
   const highest = checkpoints.filter((signed) => signed.size <= size).toSorted((a, b) => b.size - a.size)[0]
   const right = leaves.rightTree(highest)
+  if (right === 'neither' && highest !== undefined) await diagnose(parts, highest.note, vkey, size)
   leaves.report(findings, right, highest?.size ?? 0)
   const tree = right === 'computed' ? leaves.computed : leaves.stored
   checkRoots(checkpoints, tree, size, findings)
   checkTiles(head, tree.tileRoots, size, findings)
-  if (leaves.isClean) producers.report(head)
+  const areEntriesRight = leaves.isClean && right !== 'neither'
+  if (areEntriesRight) producers.report(head)
   const root = leaves.unread === 0 ? leaves.computed.roots.get(size) : undefined
   return {
     good: findings.total === 0,
@@ -108,7 +111,7 @@ async function checkStore(
     findings: findings.listed,
     findingsTotal: findings.total,
     notes: [
-      ...(leaves.isClean ? [] : ['producers’ numbers were not compared, because entries are damaged']),
+      ...(areEntriesRight ? [] : ['producers’ numbers were not compared, because entries are damaged']),
       ...straySegments(parts).map((name) => `segments/${name} belongs to no log: a crash left it`),
     ],
   }
