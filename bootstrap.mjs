@@ -178,7 +178,7 @@ function start(node) {
     began.push(Date.now())
     child = spawn(node, [join(root, 'packages/server/src/main.ts'), ...rest], {
       stdio: 'inherit',
-      env: { ...environment(node), KEYWITNESS_RESTARTS: String(began.length - 1) },
+      env: environment(node),
     })
     const { pid } = child
     child.on('exit', (code, signal) => {

@@ -14,7 +14,7 @@ import type { EventStamp } from './event-stamp.ts'
 import { initiatorOf } from './initiator.ts'
 import { limits } from './limits.ts'
 import { type Committer, ConditionFailed, NotRecorded } from './record/committer.ts'
-import type { Change } from './store/store.ts'
+import type { Change, Condition } from './store/store.ts'
 
 /** The tracker an event belongs to. */
 export interface Destination {
@@ -50,6 +50,8 @@ export interface Done<R> {
   /** HTTP status of the answer; becomes `reason.reasonCode`. */
   readonly code: number
   readonly changes?: readonly Change[]
+  /** What must still hold at commit, for a call that changes nothing. */
+  readonly conditions?: readonly Condition[]
   /** Runs once the event and the changes are durable (adopt a unit's state, open a tracker); awaited, must not throw. */
   readonly settled?: () => void | Promise<void>
 }
@@ -105,7 +107,7 @@ export function createAudit(parts: AuditParts): Audit {
         let event
         try {
           event = eventOf(parts, action, circumstances, seen, { outcome: 'success', code: done.code })
-          await parts.committer.submit(circumstances.destination, event, done.changes ?? [])
+          await parts.committer.submit(circumstances.destination, event, done)
         } catch (error) {
           if (error instanceof ConditionFailed && decision < limits.decisions) continue
           throw await recordRefusal(parts, action, circumstances, seen, error)
@@ -130,7 +132,7 @@ async function recordRefusal<A extends ActionName>(
   try {
     const reason = { outcome: 'failure', code: refusal.status, forFailure: refusal.message } as const
     const event = failureEvent(parts, action, circumstances, seen, reason)
-    await parts.committer.submit(circumstances.destination, event, [])
+    await parts.committer.submit(circumstances.destination, event, {})
     refusal.receipt = { eventId: event.id, eventTime: event.eventTime }
     return refusal
   } catch (cause) {

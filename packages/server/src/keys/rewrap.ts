@@ -21,13 +21,13 @@ export function rewrapKey(
   parts: KeyParts,
 ): Operation<'hs-crypto.secrets.rewrap', Rewrapped> {
   return async (seen) => {
-    const { key, wanted } = admitUse('rewrap', call, id, wish, seen, parts)
+    const { key, wanted, conditions } = admitUse('rewrap', call, id, wish, seen, parts)
     const version = wanted.wrapping.handle
     const from = blobOfVersion(call, key, version, parts)
     const sealed = await fromUnit(parts.unit.rewrap(from, blobOf(call, key), wanted.wrapping, wanted.aad))
     seen.response.keyVersionId = version
     seen.response.rewrappedKeyVersionId = key.newest
     const ciphertext = formatCiphertext({ iv: sealed.iv, ciphertext: sealed.ciphertext, handle: key.newest })
-    return { result: { ciphertext, version, rewrappedVersion: key.newest }, code: 200 }
+    return { result: { ciphertext, version, rewrappedVersion: key.newest }, code: 200, conditions }
   }
 }

@@ -25,14 +25,14 @@ export function unwrapKey(
   parts: KeyParts,
 ): Operation<'hs-crypto.secrets.unwrap', Unwrapped> {
   return async (seen) => {
-    const { key, wanted } = admitUse('unwrap', call, id, wish, seen, parts)
+    const { key, wanted, conditions } = admitUse('unwrap', call, id, wish, seen, parts)
     const { wrapping, aad } = wanted
     const version = wrapping.handle
     const from = blobOfVersion(call, key, version, parts)
     if (version === key.newest) {
       const plaintext = await fromUnit(parts.unit.unwrap(from, wrapping, aad))
       seen.response.keyVersionId = version
-      return { result: { plaintext, version }, code: 200 }
+      return { result: { plaintext, version }, code: 200, conditions }
     }
     const to = blobOf(call, key)
     const [plaintext, sealed] = await fromUnit(
@@ -40,6 +40,6 @@ export function unwrapKey(
     )
     seen.response.keyVersionId = version
     const ciphertext = formatCiphertext({ iv: sealed.iv, ciphertext: sealed.ciphertext, handle: key.newest })
-    return { result: { plaintext, version, renewed: { ciphertext, version: key.newest } }, code: 200 }
+    return { result: { plaintext, version, renewed: { ciphertext, version: key.newest } }, code: 200, conditions }
   }
 }

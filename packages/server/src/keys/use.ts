@@ -1,4 +1,5 @@
 /** What wrap, unwrap and rewrap share: one read admits the call, and the blobs are named for the unit. */
+import type { Condition } from '../store/store.ts'
 import type { StoredBlob } from '../units/unit-client.ts'
 import { authorise, existing, keyIdOf, requireRoot, type SeenKey } from './admit.ts'
 import { formatDate } from './date.ts'
@@ -19,7 +20,7 @@ export function admitUse<Wish>(
   wish: () => Wish,
   seen: SeenUse,
   parts: KeyParts,
-): { key: UsableKey; wanted: Wish } {
+): { key: UsableKey; wanted: Wish; conditions: readonly Condition[] } {
   const found = parts.keys.usable(call.instance.guid, keyIdOf(id))
   authorise(call, id, found, 'keys.use', seen, parts)
   if (act !== 'rewrap' && typeof found?.expiresAt === 'number')
@@ -28,7 +29,14 @@ export function admitUse<Wish>(
   const key = existing(call, found)
   requireRoot(key)
   requireState(act, key, parts.clock.now())
-  return { key, wanted }
+  return { key, wanted, conditions: [stillAs(call, key)] }
+}
+
+const unchanged = 'SELECT 1 FROM keys WHERE instance = ? AND id = ? AND state = ? AND newest = ?'
+
+/** The key's state and newest version at commit: no use of a key is numbered after its deletion or rotation. */
+function stillAs(call: KeyCall, key: UsableKey): Condition {
+  return { sql: unchanged, params: [call.instance.guid, key.id, key.state, key.newest] }
 }
 
 /** The newest version's blob, as the unit knows it. */

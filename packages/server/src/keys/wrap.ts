@@ -26,11 +26,12 @@ export function wrapKey(
   parts: KeyParts,
 ): Operation<'hs-crypto.secrets.wrap', Wrapped> {
   return async (seen) => {
-    const { key, wanted } = admitUse('wrap', call, id, wish, seen, parts)
+    const { key, wanted, conditions } = admitUse('wrap', call, id, wish, seen, parts)
     const sealed = await fromUnit(parts.unit.wrap(blobOf(call, key), wanted.plaintext, wanted.aad))
     seen.response.keyVersionId = key.newest
     const ciphertext = formatCiphertext({ iv: sealed.iv, ciphertext: sealed.ciphertext, handle: key.newest })
     const result = { ciphertext, version: key.newest }
-    return { result: sealed.plaintext === undefined ? result : { ...result, plaintext: sealed.plaintext }, code: 200 }
+    const answer = sealed.plaintext === undefined ? result : { ...result, plaintext: sealed.plaintext }
+    return { result: answer, code: 200, conditions }
   }
 }

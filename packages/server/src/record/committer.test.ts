@@ -120,7 +120,7 @@ test('calls of one turn share a commit, in order, after the event that opens the
     },
   })
   const events = [someEvent(), someEvent(), someEvent()]
-  await Promise.all(events.map((event) => one.submit(place, event, [])))
+  await Promise.all(events.map((event) => one.submit(place, event, {})))
   expect(commits).toBe(1)
   const entries = outbox().map((row) => parseEntry(row.entry).event)
   expect(entries.map((event) => event.action)[0]).toBe('hs-crypto.producer.start')
@@ -131,16 +131,28 @@ test('calls of one turn share a commit, in order, after the event that opens the
 test('a change without its event, or an event without its change, never stays', async () => {
   const one = committer()
   const answers = await Promise.allSettled([
-    one.submit(place, someEvent(), [addFact('first')]),
-    one.submit(place, someEvent(), [addFact('lost'), neverHolds]),
-    one.submit(place, someEvent(), [addFact('first')]),
-    one.submit(place, someEvent(), [addFact('second')]),
+    one.submit(place, someEvent(), { changes: [addFact('first')] }),
+    one.submit(place, someEvent(), { changes: [addFact('lost'), neverHolds] }),
+    one.submit(place, someEvent(), { changes: [addFact('first')] }),
+    one.submit(place, someEvent(), { changes: [addFact('second')] }),
   ])
   expect(answers.map((answer) => answer.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
   for (const answer of answers.slice(1, 3)) {
     expect(answer.status === 'rejected' && answer.reason).toBeInstanceOf(ConditionFailed)
   }
   expect(facts()).toEqual(['first', 'second'])
+  expect(outbox()).toHaveLength(3)
+  expectWhole()
+})
+
+test('a call decided on a state that has ended since decides again, and takes no number', async () => {
+  const one = committer()
+  const isThere = { sql: 'SELECT 1 FROM facts WHERE name = ?', params: ['state'] }
+  await expect(one.submit(place, someEvent(), { conditions: [isThere] })).rejects.toBeInstanceOf(ConditionFailed)
+  await Promise.all([
+    one.submit(place, someEvent(), { changes: [addFact('state')] }),
+    one.submit(place, someEvent(), { conditions: [isThere] }),
+  ])
   expect(outbox()).toHaveLength(3)
   expectWhole()
 })
@@ -154,7 +166,7 @@ test('a COMMIT that fails and was not written ends the process; the next start k
   })
   expect(endingCommit(one, addFact('lost'))).toThrow(Ended)
   const next = committer()
-  await next.submit(place, someEvent(), [addFact('kept')])
+  await next.submit(place, someEvent(), { changes: [addFact('kept')] })
   expect(facts()).toEqual(['kept'])
   expectWhole()
 })
@@ -168,7 +180,7 @@ test('a COMMIT that reports an error though it was written ends the process; the
   })
   expect(endingCommit(one, addFact('written'))).toThrow(Ended)
   const next = committer()
-  await next.submit(place, someEvent(), [addFact('later')])
+  await next.submit(place, someEvent(), { changes: [addFact('later')] })
   expect(facts()).toEqual(['later', 'written'])
   const epochs = outbox().map((row) => row.epoch)
   expect(epochs).toEqual([1, 1, 2, 2])
@@ -179,14 +191,14 @@ test('a COMMIT that reports an error though it was written ends the process; the
 
 /** `fatal` never returns: here it throws out of the commit, as the process would end. */
 function endingCommit(one: Committer, change: Change): () => void {
-  one.submit(place, someEvent(), [change]).catch(() => undefined)
+  one.submit(place, someEvent(), { changes: [change] }).catch(() => undefined)
   return () => one.stop()
 }
 
 test('a call that waited longer than two seconds is refused and nothing of it happens', async () => {
   let now = 0
   const one = committer({ clock: { now: () => 1_000, monotonic: () => now } })
-  const late = one.submit(place, someEvent(), [addFact('late')])
+  const late = one.submit(place, someEvent(), { changes: [addFact('late')] })
   now = 2_001
   await expect(late).rejects.toMatchObject({ code: 'LATE' })
   expect(facts()).toEqual([])
@@ -195,8 +207,8 @@ test('a call that waited longer than two seconds is refused and nothing of it ha
 
 test('with no room on the disk calls are refused, but the notice that says so is recorded', async () => {
   const one = committer({ hasRoom: () => false })
-  await expect(one.submit(place, someEvent(), [])).rejects.toMatchObject({ code: 'DISK_FULL' })
-  await one.submit(place, someEvent(), [], true)
+  await expect(one.submit(place, someEvent(), {})).rejects.toMatchObject({ code: 'DISK_FULL' })
+  await one.submit(place, someEvent(), {}, true)
   expect(outbox()).toHaveLength(2)
 })
 
@@ -204,27 +216,27 @@ test('a statement that fails refuses its whole group and leaves the state of bef
   const one = committer()
   const broken: Change = { sql: 'INSERT INTO missing_table VALUES (?)', params: [1], rows: 1 }
   const answers = await Promise.allSettled([
-    one.submit(place, someEvent(), [addFact('first')]),
-    one.submit(place, someEvent(), [broken]),
+    one.submit(place, someEvent(), { changes: [addFact('first')] }),
+    one.submit(place, someEvent(), { changes: [broken] }),
   ])
   for (const answer of answers) {
     expect(answer.status === 'rejected' && answer.reason).toBeInstanceOf(NotRecorded)
   }
   expect(facts()).toEqual([])
-  await one.submit(place, someEvent(), [addFact('next')])
+  await one.submit(place, someEvent(), { changes: [addFact('next')] })
   expectWhole()
 })
 
 test('delivered and covered rows leave the outbox, undelivered ones stay', async () => {
   const one = committer()
-  for (let count = 0; count < 5; count++) await one.submit(place, someEvent(), [])
+  for (let count = 0; count < 5; count++) await one.submit(place, someEvent(), {})
   expect(one.backlog.events).toBe(6)
   one.acknowledge(1, 4, 4, 4_000)
   expect(one.backlog.events).toBe(2)
   one.stop()
   expect(store.get('SELECT delivered FROM producers')).toEqual({ delivered: 4 })
   expect(new Committer({ ...partsOf(), producers: new Producers(store) }).backlog.events).toBe(2)
-  await expect(one.submit(place, someEvent(), [])).rejects.toMatchObject({ code: 'STOPPING' })
+  await expect(one.submit(place, someEvent(), {})).rejects.toMatchObject({ code: 'STOPPING' })
 })
 
 function partsOf(): CommitterParts {
@@ -246,9 +258,9 @@ test('every account and location has its own gap-free numbers', async () => {
   const one = committer()
   const other = { account: 'b'.repeat(32), location: 'eu-de' }
   await Promise.all([
-    one.submit(place, someEvent(), []),
-    one.submit(other, someEvent(), []),
-    one.submit(place, someEvent(), []),
+    one.submit(place, someEvent(), {}),
+    one.submit(other, someEvent(), {}),
+    one.submit(place, someEvent(), {}),
   ])
   const rows = store.all<{ destination: number; sequence: number }>(
     'SELECT destination, sequence FROM outbox ORDER BY number',

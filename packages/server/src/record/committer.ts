@@ -4,7 +4,7 @@ import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { limits } from '../limits.ts'
 import { isDiskFull, sqliteCode } from '../store/open.ts'
-import type { Change, Store } from '../store/store.ts'
+import type { Change, Condition, Store } from '../store/store.ts'
 import type { Producer, Producers } from './producers.ts'
 
 /** A change's condition no longer holds: nothing of the call happened, it decides again. */
@@ -25,10 +25,16 @@ export class NotRecorded extends Error {
   }
 }
 
+/** What a call brings to its commit besides its event. */
+export interface Effects {
+  readonly changes?: readonly Change[]
+  readonly conditions?: readonly Condition[]
+}
+
 interface Call {
   readonly place: Destination
   readonly event: ActivityEvent
-  readonly changes: readonly Change[]
+  readonly effects: Effects
   readonly submitted: number
   readonly resolve: () => void
   readonly reject: (error: Error) => void
@@ -106,7 +112,7 @@ export class Committer {
    * full use the reserve below the floor.
    * @throws ConditionFailed, NotRecorded: in both cases nothing was changed.
    */
-  submit(place: Destination, event: ActivityEvent, changes: readonly Change[], isNotice = false): Promise<void> {
+  submit(place: Destination, event: ActivityEvent, effects: Effects, isNotice = false): Promise<void> {
     if (this.#isStopping) return Promise.reject(new NotRecorded('STOPPING'))
     if (!isNotice && !this.#parts.hasRoom()) return Promise.reject(new NotRecorded('DISK_FULL'))
     if (this.#waiting.length >= limits.pendingCalls) return Promise.reject(new NotRecorded('QUEUE_FULL'))
@@ -114,7 +120,7 @@ export class Committer {
       return Promise.reject(new NotRecorded('OUTBOX_FULL'))
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ place, event, changes, submitted: this.#parts.clock.monotonic(), resolve, reject })
+      this.#waiting.push({ place, event, effects, submitted: this.#parts.clock.monotonic(), resolve, reject })
       this.#schedule()
     })
   }
@@ -226,10 +232,14 @@ export class Committer {
   /** Applies one call inside the open transaction, or leaves no trace of it. Answers its entry's bytes. */
   #takeCall(call: Call, producer: Producer, given: Map<Producer, Tentative>, number: number): number | undefined {
     const { store } = this.#parts
-    const hasSavepoint = call.changes.length > 0
+    const { changes = [], conditions = [] } = call.effects
+    const hasSavepoint = changes.length > 0
     if (hasSavepoint) store.exec('SAVEPOINT call')
     try {
-      for (const change of call.changes) {
+      for (const { sql, params } of conditions) {
+        if (store.get(sql, ...params) === undefined) throw new ConditionFailed()
+      }
+      for (const change of changes) {
         if (store.run(change.sql, change.params) !== change.rows) throw new ConditionFailed()
       }
       const numbers = given.get(producer) ?? { epoch: producer.epoch, sequence: producer.sequence }

@@ -111,7 +111,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     const place = parts.home()
     if (place === undefined) return
     committer
-      .submit(place, systemEvent(place, parts.serviceName, action, request), [], true)
+      .submit(place, systemEvent(place, parts.serviceName, action, request), {}, true)
       .catch((error: unknown) => {
         log.error({ err: error, action }, 'a notice could not be recorded')
       })

@@ -11,6 +11,15 @@ export interface Change {
   readonly rows: number
 }
 
+/**
+ * A question that must still find a row at commit. For calls that change nothing but were decided on a state (wrap on an
+ * active key): without it such a call could be numbered after the event that ended that state.
+ */
+export interface Condition {
+  readonly sql: string
+  readonly params: readonly SQLInputValue[]
+}
+
 /** Reading what is committed. Every read is synchronous and sees whole groups only. */
 export interface Reader {
   /** First row, or undefined. `sql` must be a constant text: statements are cached by it. */

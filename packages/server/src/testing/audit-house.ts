@@ -71,9 +71,9 @@ function openCommitter(store: Store, clock: StandingClock): Pick<Committer, 'sub
     },
   })
   return {
-    submit: (place, event, changes) => {
+    submit: (place, event, effects) => {
       producers.at(place).isOpen = true
-      return committer.submit(place, event, changes)
+      return committer.submit(place, event, effects)
     },
   }
 }
