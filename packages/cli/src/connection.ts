@@ -117,7 +117,7 @@ function checkApiKey(key: string, origin: string): string {
 }
 
 /** A small text file; undefined when it is not there. */
-export async function readSmallFile(path: string): Promise<string | undefined> {
+async function readSmallFile(path: string): Promise<string | undefined> {
   try {
     const text = await readFile(path, 'utf8')
     if (text.length > fileBytesMax) throw new CliError('BAD_INPUT', `${path} is too large`)

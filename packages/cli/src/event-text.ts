@@ -6,7 +6,7 @@ import { type Style, type Surroundings, paint } from './surroundings.ts'
 const severityStyle: Record<ActivityEvent['severity'], Style> = { normal: 'dim', warning: 'yellow', critical: 'red' }
 
 /** An event that came from outside, or undefined when it is none this command knows. */
-export function eventOf(value: unknown): ActivityEvent | undefined {
+function eventOf(value: unknown): ActivityEvent | undefined {
   try {
     return checkEvent(value)
   } catch (error) {
@@ -43,7 +43,7 @@ export function styleOf(severity: string): Style {
 }
 
 /** `2025-11-25T19:46:18.25+0000` as `2025-11-25 19:46:18 UTC`. */
-export function formatTime(eventTime: string): string {
+function formatTime(eventTime: string): string {
   return printable(eventTime.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d+\+0000$/, '$1 $2 UTC'))
 }
 
@@ -83,10 +83,10 @@ export function eventPage(io: Surroundings, event: ActivityEvent): string {
 }
 
 /** A name, its value, and how the value is styled. */
-export type Row = readonly [name: string, value: string | undefined, style?: Style]
+type Row = readonly [name: string, value: string | undefined, style?: Style]
 
 /** Aligned `name  value` lines, made safe to print; rows without a value are left out. */
-export function rows(io: Surroundings, fields: readonly Row[]): string[] {
+function rows(io: Surroundings, fields: readonly Row[]): string[] {
   const shown = fields.filter(([, value]) => value !== undefined && value !== '')
   const width = Math.max(0, ...shown.map(([name]) => name.length))
   return shown.map(([name, value = '', style]) => {

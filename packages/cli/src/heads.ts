@@ -21,7 +21,7 @@ const headsKept = 10
 const fileBytesMax = 1_000_000
 
 /** A head that was verified, with its signed note as it came. */
-export interface RememberedHead {
+interface RememberedHead {
   readonly note: string
   readonly checkpoint: Checkpoint
   readonly file: string

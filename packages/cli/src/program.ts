@@ -20,7 +20,7 @@ import { addStatus } from './commands/status.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Surroundings } from './surroundings.ts'
 
-export const exitCodeHelp = `
+const exitCodeHelp = `
 Exit codes: 0 good · 1 a verification failed · 2 the command line or a file is wrong · 3 the server cannot be
 reached, or refused.
 `
