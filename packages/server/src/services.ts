@@ -1,7 +1,7 @@
 /** The services on the recording door, and the listeners in front of them: who serves what, on which network. */
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Server } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Audit } from './audit.ts'
@@ -15,6 +15,7 @@ import { addKeyRoutes } from './http/key-routes.ts'
 import { createListener } from './http/listener.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
+import { readTls, reloadTls } from './http/tls-reload.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { keyLimits } from './keys/limits.ts'
 import { keyRoutes } from './keys/routes.ts'
@@ -91,16 +92,16 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addHealthRoutes(app, parts.readiness)
   }
 
+  const watches: (() => void)[] = []
   const listen = async (isPrivate: boolean): Promise<FastifyInstance> => {
     const app = createListener({
       isPrivate,
       log,
       trustedProxies: config.trustedProxies,
       observer: metrics,
-      ...(config.tls === undefined
-        ? {}
-        : { tls: { cert: readFileSync(config.tls.cert), key: readFileSync(config.tls.key) } }),
+      ...(config.tls === undefined ? {} : { tls: readTls(config.tls) }),
     })
+    if (config.tls !== undefined) watches.push(reloadTls(app.server as unknown as Server, config.tls, log))
     await describeApi(app, '0.1.0')
     addRoutes(app)
     if (isPrivate) addMetricsRoute(app, metrics.registry)
@@ -112,6 +113,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     publicListener: await listen(false),
     privateListener: await listen(true),
     drain: async () => {
+      for (const stopWatching of watches) stopWatching()
       tails.stop()
       await stopFloods()
     },

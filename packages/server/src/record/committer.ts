@@ -112,7 +112,7 @@ export class Committer {
    * full use the reserve below the floor.
    * @throws ConditionFailed, NotRecorded: in both cases nothing was changed.
    */
-  submit(place: Destination, event: ActivityEvent, effects: Effects, isNotice = false): Promise<void> {
+  submit(place: Destination, event: ActivityEvent, effects: Effects = {}, isNotice = false): Promise<void> {
     if (this.#isStopping) return Promise.reject(new NotRecorded('STOPPING'))
     if (!isNotice && !this.#parts.hasRoom()) return Promise.reject(new NotRecorded('DISK_FULL'))
     if (this.#waiting.length >= limits.pendingCalls) return Promise.reject(new NotRecorded('QUEUE_FULL'))
