@@ -1,0 +1,114 @@
+/** Measures speed and scale as ratios in one run: `npm run bench [-- name …]`. */
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Calibration } from './harness/calibration.ts'
+import { commit, describeMachine, load } from './harness/machine.ts'
+import { seededRandom } from './harness/random.ts'
+import { type MeasuredRow, rowAsText, verdictOf, writeResults } from './harness/report.ts'
+import { basicNeeds, installMissing, missingPackages } from './harness/requirements.ts'
+import type { Bench, BenchOptions, Row } from './harness/row.ts'
+import { Workshop } from './harness/workshop.ts'
+import { freshness } from './rows/freshness.ts'
+import { ingest } from './rows/ingest.ts'
+import { keys } from './rows/keys.ts'
+import { query } from './rows/query.ts'
+import { record } from './rows/record.ts'
+import { start } from './rows/start.ts'
+import { verify } from './rows/verify.ts'
+import { wrap } from './rows/wrap.ts'
+
+/** In this order, because later rows use the logs that earlier ones fill. */
+const rows: readonly Row[] = [wrap, keys, record, ingest, query, verify, freshness, start]
+
+const published: BenchOptions = { rounds: 5, seconds: 10, warmUp: 2, events: 1_000_000 }
+const quick: BenchOptions = { rounds: 3, seconds: 2, warmUp: 1, events: 100_000 }
+
+const usage = `npm run bench [-- name …] [--quick] [--rounds N] [--seconds N] [--events N] [--seed N] [--no-install] [--no-results]
+rows: ${rows.map(({ name }) => name).join(', ')}`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    events: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    'no-install': { type: 'boolean', default: false },
+    'no-results': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+const say = (text: string): void => {
+  process.stderr.write(`  ${text}\n`)
+}
+
+if (values.help) console.log(usage)
+else await measure()
+
+async function measure(): Promise<void> {
+  const wanted = rows.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+  const unknown = positionals.filter((name) => rows.every((row) => row.name !== name))
+  if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}\n${usage}`)
+  if (!values['no-install']) installMissing(say)
+  const missing = missingPackages(basicNeeds)
+  if (missing.length > 0) throw new Error(`every row needs these Debian packages: ${missing.join(', ')}`)
+
+  const workshop = new Workshop()
+  process.once('SIGINT', () => void workshop.end().finally(() => process.exit(130)))
+  try {
+    const options = chosenOptions()
+    const bench = { options, workshop, calibration: new Calibration(workshop), random: seededRandom(Number(values.seed)), say }
+    const measured: MeasuredRow[] = []
+    for (const row of wanted) {
+      const done = await measuredRow(bench, row)
+      measured.push(done)
+      console.log(rowAsText(done))
+      if (!values['no-results']) {
+        const machine = describeMachine(workshop.folder)
+        const file = writeResults(join(import.meta.dirname, 'results'), machine, measured, rows.map(({ name }) => name))
+        say(`written to ${file}`)
+      }
+    }
+    const missed = measured.flatMap((row) => row.figures.filter((figure) => verdictOf(figure) === 'MISSED'))
+    if (missed.length > 0) process.exitCode = 1
+  } finally {
+    await workshop.end()
+  }
+}
+
+async function measuredRow(bench: Bench, row: Row): Promise<MeasuredRow> {
+  say(`${row.name}: ${row.title}`)
+  const loadBefore = load()
+  const mark = bench.calibration.mark()
+  const began = performance.now()
+  const at = new Date(Date.now()).toISOString()
+  const report = await row.run(bench)
+  return {
+    ...report,
+    name: row.name,
+    title: row.title,
+    commit: commit(),
+    at,
+    seconds: (performance.now() - began) / 1e3,
+    options: bench.options,
+    loadBefore,
+    calibrations: bench.calibration.samples.slice(mark),
+  }
+}
+
+function chosenOptions(): BenchOptions {
+  const base = values.quick ? quick : published
+  const number = (text: string | undefined, otherwise: number): number => {
+    const value = text === undefined ? otherwise : Number(text)
+    if (!(value > 0)) throw new Error(`not a positive number: ${text}\n${usage}`)
+    return value
+  }
+  return {
+    rounds: number(values.rounds, base.rounds),
+    seconds: number(values.seconds, base.seconds),
+    warmUp: base.warmUp,
+    events: number(values.events, base.events),
+  }
+}

@@ -1,0 +1,3 @@
+/** x */
+import type { Row } from '../harness/row.ts'
+export const freshness: Row = { name: 'freshness', title: '', run: () => { throw new Error('x') } }

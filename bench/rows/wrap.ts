@@ -1,0 +1,98 @@
+/** Row: wrap over HTTP with its durable event, beside the same route with recording off, and a bare HTTP echo. */
+import { startEcho } from '../harness/calibration.ts'
+import { interleaved } from '../harness/rounds.ts'
+import type { Bench, Row, RowReport } from '../harness/row.ts'
+import { median, short } from '../harness/statistics.ts'
+import { httpLoad, type LoadReport } from '../load/http-load.ts'
+import { checkWrap, countedSyncs, loadedProduct, loggedEvents, wrapRequest } from '../load/product.ts'
+
+const connections = 64
+
+export const wrap: Row = {
+  name: 'wrap',
+  title: `POST wrap over HTTP, ${connections} keep-alive connections`,
+  run: measure,
+}
+
+async function measure(bench: Bench): Promise<RowReport> {
+  const { workshop, options } = bench
+  const recorded = await loadedProduct(workshop)
+  const unrecorded = await loadedProduct(workshop, { fault: 'recording:off' })
+  const keys = { recorded: await recorded.client.createKey('bench'), unrecorded: await unrecorded.client.createKey('bench') }
+  const requests = {
+    recorded: wrapRequest(recorded, keys.recorded),
+    unrecorded: wrapRequest(unrecorded, keys.unrecorded),
+  }
+  const echoPort = await workshop.shared('echo', () => startEcho(workshop))
+  const echo = { ...requests.recorded, port: echoPort, path: '/', headers: {}, text: '"plaintext"' }
+  const time = { connections, warmUp: options.warmUp, seconds: options.seconds }
+  const latencies: LoadReport[] = []
+  const waits: number[] = []
+  let answers = 0
+  const { events: eventsBefore } = await loggedEvents(recorded)
+
+  const rounds = await interleaved(bench, {
+    recorded: async () => {
+      const report = await httpLoad(workshop, requests.recorded, time)
+      answers += report.goodTotal
+      latencies.push(report)
+      // What the trail still has to take in must not burden the next contender.
+      waits.push((await loggedEvents(recorded)).waitedMs)
+      return report.perSecond
+    },
+    unrecorded: async () => (await httpLoad(workshop, requests.unrecorded, time)).perSecond,
+    echo: async () => (await httpLoad(workshop, echo, time)).perSecond,
+  })
+
+  const { events: eventsAfter } = await loggedEvents(recorded)
+  if (eventsAfter - eventsBefore !== answers) {
+    throw new Error(`${answers} answers, but ${eventsAfter - eventsBefore} events in the log`)
+  }
+  await checkWrap(recorded, keys.recorded)
+  await checkWrap(unrecorded, keys.unrecorded)
+  const syncs = await syncsUnderLoad(bench, recorded, requests.recorded)
+  return {
+    figures: [
+      rounds.figure('recorded', 'unrecorded', {
+        what: 'wrap with its durable event',
+        beside: 'the same route with recording off',
+        must: 0.5,
+        goal: 0.7,
+      }),
+      rounds.figure('recorded', 'echo', {
+        what: 'wrap with its durable event',
+        beside: 'bare node:http JSON echo, same body',
+        must: 0.25,
+        goal: 0.4,
+      }),
+    ],
+    absolute: [
+      `latency at saturation, median of rounds: p50 ${short(median(latencies.map(({ p50Ms }) => p50Ms)))} ms, p99 ${short(median(latencies.map(({ p99Ms }) => p99Ms)))} ms`,
+      `until the log had taken in a round: ${short(median(waits))} ms after its end`,
+    ],
+    checks: [
+      `${answers} answers, each with status 200 and a ciphertext; exactly as many events in the log`,
+      'a ciphertext of each server unwraps to the plaintext',
+      syncs,
+    ],
+    skipped: [],
+    raw: rounds.values,
+  }
+}
+
+/** Closed loop: between two syncs of the serving thread at most as many answers can leave as there are connections. */
+async function syncsUnderLoad(
+  { workshop }: Bench,
+  loaded: Awaited<ReturnType<typeof loadedProduct>>,
+  request: ReturnType<typeof wrapRequest>,
+): Promise<string> {
+  const seconds = 3
+  const load = httpLoad(workshop, request, { connections, warmUp: 0, seconds })
+  const syncs = await countedSyncs(workshop, loaded.product.pid, seconds + 0.5)
+  const { goodTotal } = await load
+  const perSync = goodTotal / syncs.serving
+  if (perSync > connections) {
+    throw new Error(`${goodTotal} answers with ${syncs.serving} syncs: some answer left before its event was durable`)
+  }
+  return `strace: ${goodTotal} answers, ${syncs.serving} syncs of the serving thread (${short(perSync)} answers each, ${connections} at most), ${syncs.others} of the trail's threads`
+}
