@@ -17,6 +17,8 @@ const pauseMsMax = 5_000
 export interface ApiClientOptions {
   readonly base: URL
   readonly apiKey: string
+  /** What the client calls itself; stands in the events it causes. */
+  readonly agent: string
   readonly fetch: typeof globalThis.fetch
   readonly signal: AbortSignal
   wait(ms: number): Promise<void>
@@ -140,7 +142,7 @@ export class ApiClient {
     credentials: Record<string, string>,
     form?: URLSearchParams,
   ): Promise<Response> {
-    const { base, fetch, signal } = this.#options
+    const { base, agent, fetch, signal } = this.#options
     const url = new URL(path, base)
     for (const [name, value] of Object.entries(options.query ?? {})) {
       for (const one of Array.isArray(value) ? value : [value]) {
@@ -151,7 +153,12 @@ export class ApiClient {
     try {
       return await fetch(url, {
         method: options.method ?? 'GET',
-        headers: { ...(hasJson ? { 'content-type': 'application/json' } : {}), ...options.headers, ...credentials },
+        headers: {
+          'user-agent': agent,
+          ...(hasJson ? { 'content-type': 'application/json' } : {}),
+          ...options.headers,
+          ...credentials,
+        },
         body: form ?? (hasJson ? JSON.stringify(options.json) : null),
         // A redirect could carry the token elsewhere.
         redirect: 'error',

@@ -1,6 +1,7 @@
 /** Which server, tracker and instance a command speaks to, and with which API key. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import manifest from '../package.json' with { type: 'json' }
 import { ApiClient } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -50,7 +51,14 @@ export async function connect(io: Surroundings, options: ServerOptions): Promise
   }
   const apiKey = await readApiKey(io, options, isLocal ? data : undefined)
   return {
-    client: new ApiClient({ base, apiKey, fetch: io.fetch, signal: io.signal, wait: (ms) => io.wait(ms) }),
+    client: new ApiClient({
+      base,
+      apiKey,
+      agent: `keywitness/${manifest.version}`,
+      fetch: io.fetch,
+      signal: io.signal,
+      wait: (ms) => io.wait(ms),
+    }),
     instance: environment['KEYWITNESS_INSTANCE'] ?? run?.instance,
     location: environment['KEYWITNESS_LOCATION'] ?? run?.location,
   }

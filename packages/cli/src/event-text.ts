@@ -17,6 +17,7 @@ function eventOf(value: unknown): ActivityEvent | undefined {
 
 /** Time, severity, sentence and result of an event, safe to print, unstyled. */
 export interface EventLine {
+  /** `2025-11-25 19:46:18 UTC`. */
   readonly time: string
   readonly severity: string
   readonly sentence: string

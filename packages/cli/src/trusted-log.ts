@@ -103,6 +103,7 @@ export function tellFirstContact(io: Surroundings, origin: string, keys: Trusted
  * Checks a checkpoint against everything remembered of its log, with consistency proofs from the server, and then
  * remembers it. A head that another process remembered meanwhile is checked as well.
  *
+ * @param age `newest` when the server gave it as the log's newest head: then it may not be smaller than a remembered one
  * @throws CliError `VERIFICATION_FAILED`; then nothing new is remembered
  */
 export async function checkAndRemember(
@@ -111,9 +112,16 @@ export async function checkAndRemember(
   note: string,
   checkpoint: Checkpoint,
   trail: TrailApi,
+  age: 'newest' | 'any' = 'newest',
 ): Promise<RememberedLog> {
   const before = await heads.read(checkpoint.origin)
-  await checkAgainst(before, checkpoint, trail)
+  const newest = before.heads.at(-1)
+  if (newest !== undefined && checkpoint.size < newest.checkpoint.size) {
+    if (age === 'newest') throw wentBack(checkpoint, newest.checkpoint.size, newest.file)
+    await checkConsistency(checkpoint, newest.checkpoint, trail)
+    return before
+  }
+  if (newest !== undefined) await checkConsistency(newest.checkpoint, checkpoint, trail)
   for (const key of keys.texts) if (parseVerifierKey(key).name === checkpoint.origin) await heads.trust(key)
   await heads.remember(note, checkpoint)
   const known = new Set(before.heads.map(({ checkpoint: { size } }) => size))
@@ -124,14 +132,6 @@ export async function checkAndRemember(
     await checkConsistency(smaller, larger, trail)
   }
   return before
-}
-
-/** The newest remembered head against a checkpoint: never back, never another tree. */
-async function checkAgainst(remembered: RememberedLog, checkpoint: Checkpoint, trail: TrailApi): Promise<void> {
-  const newest = remembered.heads.at(-1)
-  if (newest === undefined) return
-  if (checkpoint.size < newest.checkpoint.size) throw wentBack(checkpoint, newest.checkpoint.size, newest.file)
-  await checkConsistency(newest.checkpoint, checkpoint, trail)
 }
 
 /** The failure of a log that has fewer entries than it had. */

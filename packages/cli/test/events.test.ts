@@ -65,7 +65,7 @@ test('a list has one line an event, newest first, tab-separated in a pipe', asyn
 test('on a terminal it is a table as wide as the terminal, coloured unless NO_COLOR', async () => {
   terminal.columns = 90
   const { out } = await terminal.keywitness('events list --limit 9')
-  expect(out).toContain('what happened')
+  expect(out).toContain('time (UTC)')
   expect(out).toContain('\u001b[31mcritical')
   terminal.environment['NO_COLOR'] = '1'
   const plain = await terminal.keywitness('events list --limit 9')

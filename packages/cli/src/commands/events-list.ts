@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import { examples, withTrail, wholeNumber } from '../command-options.ts'
 import { type FilterOptions, filterQuery, withFilters } from '../event-filters.ts'
-import { eventLine, styleOf } from '../event-text.ts'
+import { type EventLine, eventLine, styleOf } from '../event-text.ts'
 import { printableJson } from '../printable.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
 import { table } from '../table.ts'
@@ -57,9 +57,10 @@ async function listEvents(io: Surroundings, options: Options): Promise<void> {
     return
   }
   const lines = found.map(({ event }) => eventLine(event))
-  const cells = lines.map((line, i) => [line.time, line.severity, line.sentence, line.result, String(found[i]?.index)])
+  const time = (line: EventLine): string => (io.out.isTerminal ? line.time.replace(' UTC', '') : line.time)
+  const cells = lines.map((line, i) => [time(line), line.severity, line.sentence, line.result, String(found[i]?.index)])
   const columns = [
-    { title: 'time' },
+    { title: 'time (UTC)' },
     { title: 'severity' },
     { title: 'what happened', isWide: true },
     { title: 'result' },

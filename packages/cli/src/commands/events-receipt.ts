@@ -10,7 +10,7 @@ import { waiting } from '../progress.ts'
 import { readReceipt, verifySteps } from '../proof-steps.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type TrailApi, type TrailOptions, openTrail } from '../trail-api.ts'
-import { trustedKeys } from '../trusted-log.ts'
+import { checkAndRemember, tellFirstContact, trustedKeys } from '../trusted-log.ts'
 
 interface Options extends TrailOptions {
   readonly output?: string
@@ -19,7 +19,7 @@ interface Options extends TrailOptions {
 
 export function addEventsReceipt(events: Command, io: Surroundings): void {
   const command = withTrail(events.command('receipt'))
-    .description('write the proof of an event to a file that verifies offline')
+    .description("write the proof of an event to a file that verifies offline; the log's key and head are remembered")
     .argument('<id>', "the event's id, or its index in the log")
     .option('-o, --output <file>', 'where to write it, - for the output (default: <id>.tlog-proof)')
     .option('--wait <seconds>', 'how long to wait until a checkpoint covers it', wholeNumber(0, 3600), 30)
@@ -31,17 +31,20 @@ async function writeReceipt(io: Surroundings, id: string, options: Options): Pro
   const trail = await openTrail(io, options)
   const text = await covered(io, trail, id, options.wait)
   const receipt = readReceipt(text, 'what the server gave')
-  const remembered = await Heads.of(io).read(receipt.claimed.origin)
-  const keys = await trustedKeys([], remembered, () => trail.key())
+  const { origin } = receipt.claimed
+  const heads = Heads.of(io)
+  const keys = await trustedKeys([], await heads.read(origin), () => trail.key())
   // What does not verify here would not verify for whom it is meant.
-  await verifySteps(receipt, keys.verifiers, () => undefined)
+  const checkpoint = await verifySteps(receipt, keys.verifiers, () => undefined)
+  tellFirstContact(io, origin, keys)
+  await checkAndRemember(heads, keys, receipt.proof.checkpoint, checkpoint, trail, 'any')
   if (options.output === '-') {
     io.out.write(text)
     return
   }
   const file = options.output ?? `${id.replaceAll(/[^\w-]/g, '_')}.tlog-proof`
   await writeWhole(file, text)
-  io.out.write(`${printable(file)}: entry ${receipt.proof.index} of ${printable(receipt.claimed.origin)}\n`)
+  io.out.write(`${printable(file)}: entry ${receipt.proof.index} of ${printable(origin)}\n`)
 }
 
 /** The receipt, as soon as a checkpoint covers the event. */

@@ -119,7 +119,7 @@ function reportText(io: Surroundings, report: LogReport, checkpoint: Checkpoint,
     const read = `${formatCount(report.entries)} entries, ${formatBytes(report.bytes)}`
     lines.push(
       `${good} ${read}, hashed again: they lead to the signed root ${toBase64(root)}`,
-      `${good} ${formatCount(report.tiles)} stored hash tiles agree with them`,
+      `${good} ${report.tiles === 1 ? 'the stored hash tile agrees' : `${formatCount(report.tiles)} stored hash tiles agree`}`,
     )
     if (before !== undefined) lines.push(`${good} it continues the head of size ${formatCount(before)} verified before`)
   } else {
