@@ -1,7 +1,6 @@
 /** The services on the recording door, and the listeners in front of them: who serves what, on which network. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import type { Server } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Audit } from './audit.ts'
@@ -15,7 +14,7 @@ import { addKeyRoutes } from './http/key-routes.ts'
 import { createListener } from './http/listener.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
-import { readTls, reloadTls } from './http/tls-reload.ts'
+import { readTls, watchTls } from './http/tls-files.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { keyLimits } from './keys/limits.ts'
 import { keyRoutes } from './keys/routes.ts'
@@ -101,7 +100,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       observer: metrics,
       ...(config.tls === undefined ? {} : { tls: readTls(config.tls) }),
     })
-    if (config.tls !== undefined) watches.push(reloadTls(app.server as unknown as Server, config.tls, log))
+    if (config.tls !== undefined) watches.push(watchTls(app, config.tls, log))
     await describeApi(app, '0.1.0')
     addRoutes(app)
     if (isPrivate) addMetricsRoute(app, metrics.registry)

@@ -127,6 +127,8 @@ async function driveIdentities(): Promise<void> {
       await call('DELETE', `/v1/iam/${kind}/${target}`)
     }
   }
+  await call('POST', '/v1/accounts', { body: { name: 'covered', home: 'eu-gb', owner: 'somebody' } })
+  await call('POST', '/v1/accounts', { body: { name: 'covered', home: 'the moon', owner: 'somebody' } })
   await fetch(`${product.url}/identity/token`, {
     method: 'POST',
     body: new URLSearchParams({ grant_type: 'urn:ibm:params:oauth:grant-type:apikey', apikey: 'y'.repeat(44) }),

@@ -200,6 +200,19 @@ export const identity = {
     request: [],
     response: [],
   },
+  'iam-identity.account.create': {
+    ...user,
+    object: 'account',
+    typeURI: 'iam-identity/account',
+    title: 'Found an account, with its owner and the owner’s first API key.',
+    verb: 'create',
+    severity: 'critical',
+    phrase: { did: 'founded', to: 'found', what: '[account {name}|an account][ owned by {request.identityId}]' },
+    request: [
+      { name: 'identityId', type: 'identifier', meaning: 'The owner, a new user of the account.', source: 'extension' },
+    ],
+    response: [],
+  },
   'iam-identity.user.create': {
     ...user,
     title: 'Create a user.',

@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
 import { accountsMax } from '../../iam/accounts.ts'
 import { firstApiKey, foundAccount } from '../../iam/found-account.ts'
-import { identityCrn, type Ids, newAccountId } from '../../iam/names.ts'
+import { accountCrn, type Ids, newAccountId } from '../../iam/names.ts'
 import type { Access } from '../../iam/roles.ts'
 import { newApiKey, type RandomBytes } from '../../iam/secret.ts'
 import { addAccountRoute } from '../account-route.ts'
@@ -45,14 +45,13 @@ export function addAccountRoutes(app: FastifyInstance, parts: AccountRouteParts)
   addAccountRoute(app, door, {
     method: 'POST',
     url: '/v1/accounts',
-    // The account comes with its owner: what is told is that there is a new user who owns one.
-    action: 'iam-identity.user.create',
+    action: 'iam-identity.account.create',
     schema: { tags: ['accounts'], summary: 'Found an account', body: NewAccount, response: { 201: Created } },
     operation: ({ caller, body }, seen) => {
       access.requireAccount(caller, 'identities.change')
       if (door.accounts.find(caller.account)?.operator !== true) throw new Refusal('UNAUTHORIZED_ERR')
       const wish = readNew(body())
-      seen.target = { ...seen.target, name: wish.owner }
+      seen.target = { ...seen.target, name: wish.name }
       if (!locations.includes(wish.home))
         throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'home' } })
       if (door.accounts.count() >= accountsMax) throw new Refusal('QUOTA_EXCEEDED')
@@ -71,7 +70,8 @@ export function addAccountRoutes(app: FastifyInstance, parts: AccountRouteParts)
         ids,
       )
       const { change } = firstApiKey(owner, secret, now, ids)
-      seen.target = { id: identityCrn(door.cname, account.id, 'user', owner.id), name: owner.name }
+      seen.target = { id: accountCrn(door.cname, account.id), name: account.name }
+      seen.request.identityId = owner.id
       const view = {
         id: account.id,
         name: account.name,
