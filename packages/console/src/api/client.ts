@@ -1,5 +1,5 @@
 /** The one client of the public API: small typed calls over `fetch`, authenticated by the session cookie. */
-import { entriesPath, fromBase64, tilePath } from '@keywitness/tlog'
+import { fromBase64, tilePath } from '@keywitness/tlog'
 import { ApiError, errorOf, networkError } from './problem.ts'
 import type { EventDetail, EventsPage, EventsQuery, Session, Tracker } from './types.ts'
 
@@ -20,7 +20,6 @@ export interface LogApi {
   checkpoint(): Promise<string>
   consistency(from: number, to: number): Promise<Uint8Array[]>
   tile(level: number, n: number, width: number): Promise<Uint8Array>
-  bundle(n: number, width: number): Promise<Uint8Array>
 }
 
 export interface Api {
@@ -130,7 +129,7 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
     },
     log(location) {
       const path = `${trackerPath(location)}/log`
-      const bytes = async (name: string): Promise<Uint8Array> =>
+      const file = async (name: string): Promise<Uint8Array> =>
         new Uint8Array(await (await send(`${path}/${name}`)).arrayBuffer())
       return {
         key: async () => (await (await send(`${path}/key`, { cache: 'no-store' })).text()).trim(),
@@ -144,8 +143,7 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
             return bytes
           })
         },
-        tile: (level, n, width) => bytes(tilePath(level, n, width)),
-        bundle: (n, width) => bytes(entriesPath(n, width)),
+        tile: (level, n, width) => file(tilePath(level, n, width)),
       }
     },
   }

@@ -19,10 +19,17 @@ export interface Tracker {
   readonly createdAt: string
 }
 
-/** One event of a list, with its position in the log. */
+/** One event of a list, with its position in the log and what else its log entry is made of. */
 export interface TrailItem {
   readonly index: number
   readonly event: ActivityEvent
+  /**
+   * Who numbered the event, and in which start: `<uuid>.<epoch>`. Without it, and without `sequence`, the event cannot
+   * be proven from the list; its receipt proves it all the same.
+   */
+  readonly producer?: string
+  /** The producer's number of the event. */
+  readonly sequence?: number
   /** Base64 of the leaf hash the server claims; the console never relies on it. */
   readonly leafHash: string
 }

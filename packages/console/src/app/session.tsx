@@ -63,9 +63,11 @@ export function SessionProvider(props: { readonly source: SessionSource; readonl
 
   const begin = useCallback(() => {
     let isWanted = true
-    void source.begin().then((next) => {
+    const ask = async (): Promise<void> => {
+      const next = await source.begin()
       if (isWanted) setState(next)
-    })
+    }
+    void ask()
     return () => {
       isWanted = false
     }

@@ -1,5 +1,5 @@
 /** All texts of the console, and how they are chosen. English now; another language is another file like `en.json`. */
-import i18next from 'i18next'
+import { use as extend } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 
@@ -14,7 +14,7 @@ declare module 'i18next' {
 
 /** Loads the texts; synchronous, since they are part of the page. */
 export function startTexts(): void {
-  void i18next.use(initReactI18next).init({
+  void extend(initReactI18next).init({
     lng: 'en',
     resources: { en: { [defaultNS]: en } },
     // React shows every value as text; escaping here would show it escaped twice.

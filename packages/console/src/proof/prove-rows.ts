@@ -1,102 +1,76 @@
-/** Proves in the background that listed events are in the log, from the entries' own bytes and the last verified head. */
-import { canonicalJson, parseEntry } from '@keywitness/cadf'
-import {
-  ProofError,
-  TILE_WIDTH,
-  fromBase64,
-  inclusionProof,
-  leafHash,
-  parseBundle,
-  tileWidth,
-  verifyInclusion,
-} from '@keywitness/tlog'
+/** Proves in the background that listed events are in the log: from what the list shows and the last verified head. */
+import { type ActivityEvent, entryBytes } from '@keywitness/cadf'
+import { ProofError, fromBase64, inclusionProof, leafHash, verifyInclusion } from '@keywitness/tlog'
 import type { LogApi } from '../api/client.ts'
+import type { TrailItem } from '../api/types.ts'
 import type { TreeHead } from './check-head.ts'
 import { fetchProofNodes } from './tiles.ts'
 
-/** An event as the list shows it. */
+/** An event as the list shows it, with what else its log entry is made of. */
 export interface ShownRow {
   readonly index: number
-  /** The event's canonical JSON. */
-  readonly event: string
+  readonly event: ActivityEvent
+  /** `<uuid>.<epoch>`. */
+  readonly producer: string
+  readonly sequence: number
 }
 
 export interface RowsAnswer {
   readonly proven: readonly number[]
-  /** The first entry that does not hold. */
-  readonly fault?: { readonly index: number; readonly kind: 'not-in-log' | 'row-differs' }
+  /** The first row that does not hold. */
+  readonly fault?: number
 }
 
-/** Entry bundles fetched at most in one round: about a thousand events. */
-export const bundlesMax = 4
+/** Those of a list's events that tell what their entries are made of. */
+export function provableRows(items: readonly TrailItem[]): ShownRow[] {
+  return items.flatMap(({ index, event, producer, sequence }) =>
+    producer === undefined || sequence === undefined ? [] : [{ index, event, producer, sequence }],
+  )
+}
 
-/** The newest rows that one round takes: those below the head, of at most `bundlesMax` bundles. */
+/** Rows proven in one round at most. */
+export const rowsMax = 256
+
+/** The newest rows that one round takes. */
 export function chooseRows<Row extends { readonly index: number }>(rows: readonly Row[], size: number): Row[] {
-  const covered = rows.filter((row) => row.index < size).sort((a, b) => b.index - a.index)
-  const bundles = new Set<number>()
-  return covered.filter((row) => {
-    const bundle = Math.floor(row.index / TILE_WIDTH)
-    if (!bundles.has(bundle) && bundles.size >= bundlesMax) return false
-    bundles.add(bundle)
-    return true
-  })
+  return rows
+    .filter((row) => row.index < size)
+    .sort((a, b) => b.index - a.index)
+    .slice(0, rowsMax)
 }
 
 /**
- * For each row: its entry's bytes are fetched and hashed, the hash climbs to the root of `head`, and the entry's event
- * is the one shown.
+ * For each row: the entry's bytes are made again from what is shown, hashed, and the hash climbs to the root of `head`.
+ * So a row is proven exactly as it stands on the screen. Only hashes are fetched: reading events would itself be an
+ * event, and looking at the trail would never end.
  *
  * @param head verified by the caller
- * @throws ApiError, TileError, RangeError when something could not be read: that proves nothing either way
+ * @throws ApiError, RangeError when tiles could not be read: that proves nothing either way
  */
 export async function proveRows(
-  log: Pick<LogApi, 'bundle' | 'tile'>,
+  log: Pick<LogApi, 'tile'>,
   head: TreeHead,
   rows: readonly ShownRow[],
 ): Promise<RowsAnswer> {
   const chosen = chooseRows(rows, head.size)
   const root = fromBase64(head.root) ?? new Uint8Array()
-  const [entries, readNode] = await Promise.all([
-    fetchEntries(log, chosen, head.size),
-    fetchProofNodes(
-      log,
-      chosen.map((row) => row.index),
-      head.size,
-    ),
-  ])
+  const indexes = chosen.map((row) => row.index)
+  const readNode = await fetchProofNodes(log, indexes, head.size)
   const proven: number[] = []
   for (const row of chosen) {
-    const entry = entries.get(row.index)
-    if (entry === undefined) throw new RangeError(`entry ${row.index} is not in its bundle`)
     const path = inclusionProof(row.index, head.size, readNode)
-    if (!isIncluded(row.index, head.size, entry, path, root)) {
-      return { proven, fault: { index: row.index, kind: 'not-in-log' } }
-    }
-    if (!isShownTruly(entry, row.event)) return { proven, fault: { index: row.index, kind: 'row-differs' } }
+    if (!isIncluded(row, head.size, path, root)) return { proven, fault: row.index }
     proven.push(row.index)
   }
   return { proven }
 }
 
-async function fetchEntries(
-  log: Pick<LogApi, 'bundle'>,
-  rows: readonly ShownRow[],
-  size: number,
-): Promise<Map<number, Uint8Array>> {
-  const numbers = new Set(rows.map((row) => Math.floor(row.index / TILE_WIDTH)))
-  const entries = new Map<number, Uint8Array>()
-  await Promise.all(
-    [...numbers].map(async (n) => {
-      const bundle = parseBundle(await log.bundle(n, tileWidth(0, n, size)))
-      for (const [i, entry] of bundle.entries()) entries.set(n * TILE_WIDTH + i, entry)
-    }),
-  )
-  return entries
-}
-
-function isIncluded(index: number, size: number, entry: Uint8Array, path: Uint8Array[], root: Uint8Array): boolean {
+function isIncluded(row: ShownRow, size: number, path: Uint8Array[], root: Uint8Array): boolean {
+  const entry = rowEntry(row)
+  // What cannot even be an entry was never one.
+  if (entry === undefined) return false
   try {
-    verifyInclusion(index, size, leafHash(entry), path, root)
+    verifyInclusion(row.index, size, leafHash(entry), path, root)
     return true
   } catch (error) {
     if (error instanceof ProofError) return false
@@ -104,11 +78,13 @@ function isIncluded(index: number, size: number, entry: Uint8Array, path: Uint8A
   }
 }
 
-/** Whether the entry's event, printed canonically, is what the list shows. */
-export function isShownTruly(entry: Uint8Array, shown: string): boolean {
+/** The entry that a row claims to show; undefined when there is no such entry. */
+export function rowEntry(row: ShownRow): Uint8Array | undefined {
+  const dot = row.producer.lastIndexOf('.')
+  const producer = { id: row.producer.slice(0, dot), epoch: Number(row.producer.slice(dot + 1)) }
   try {
-    return canonicalJson(parseEntry(entry).event) === shown
+    return entryBytes(row.event, producer, row.sequence)
   } catch {
-    return false
+    return undefined
   }
 }

@@ -1,5 +1,5 @@
 /** The receipt of one event: fetched when a checkpoint covers it, verified here, compared with what is remembered. */
-import type { ActivityEvent } from '@keywitness/cadf'
+import { type ActivityEvent, canonicalJson } from '@keywitness/cadf'
 import { fromBase64, toHex } from '@keywitness/tlog'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
@@ -7,7 +7,6 @@ import type { Api } from '../api/client.ts'
 import { ApiError } from '../api/problem.ts'
 import { useApi } from '../app/session.tsx'
 import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
-import { canonicalEvent } from '../trail/describe.ts'
 import type { AlarmKind } from './alarm.ts'
 import { type TreeHead, isContinued } from './check-head.ts'
 import type { LogMemory } from './memory.ts'
@@ -75,7 +74,7 @@ async function checkReceipt(
   const { location, index, event } = subject
   const receipt = await api.receipt(location, String(index), signal)
   const { origin, key, keySeenAt, head } = memory
-  const trace = await traceReceipt({ receipt, key, origin, index, event: canonicalEvent(event) })
+  const trace = await traceReceipt({ receipt, key, origin, index, event: canonicalJson(event) })
   const found = { receipt, trace, key, keySeenAt, remembered: head }
   if (trace.fault !== undefined || trace.checkpoint === undefined) return { ...found, isContinuous: undefined }
   if (head === undefined) return { ...found, isContinuous: true }

@@ -28,18 +28,6 @@ export interface Timing {
   after(ms: number, run: () => void): () => void
 }
 
-/** A row on screen. */
-export interface VisibleRow {
-  readonly index: number
-  /** Gives the event's canonical JSON when it is needed. */
-  readonly event: () => string
-  /**
-   * Whether the row may cause reading. The console's own reads are events too; if they caused more reads, looking at
-   * the trail would never end. They are proven along with others.
-   */
-  readonly mayAsk: boolean
-}
-
 export interface WitnessState {
   /**
    * `waiting`: nothing checked yet; `verified`: the last check held; `unchecked`: the last check could not be made;
@@ -63,7 +51,7 @@ export interface WitnessParts {
 }
 
 /** Pause between rounds: bounds what proving costs however fast events come. */
-export const roundPauseMs = 1500
+export const roundPauseMs = 750
 /** The key is asked for again this often, and at start. */
 export const keyPauseMs = 60_000
 const retryPauseMsMin = 5_000
@@ -74,13 +62,14 @@ export class Witness {
   readonly #name: string
   readonly #listeners = new Set<() => void>()
   #state: WitnessState
-  #rows: readonly VisibleRow[] = []
+  #rows: readonly ShownRow[] = []
   #covered = -1
   #keyAskedAt = -Infinity
   #failures = 0
   #running = false
   #cancel: (() => void) | undefined
   #isStopped = true
+  #restUntil = -Infinity
 
   constructor(parts: WitnessParts) {
     this.#parts = parts
@@ -125,7 +114,7 @@ export class Witness {
   }
 
   /** The rows on screen now; earlier ones are dropped from the work. */
-  show(rows: readonly VisibleRow[]): void {
+  show(rows: readonly ShownRow[]): void {
     this.#rows = rows
     if (this.#isWorkLeft()) this.#plan(0)
   }
@@ -159,6 +148,7 @@ export class Witness {
   forget(): void {
     forgetMemory(this.#parts.store, this.#name, this.#now())
     this.#keyAskedAt = -Infinity
+    this.#restUntil = -Infinity
     this.#set({ phase: 'waiting', memory: undefined, alarm: undefined, proven: IndexSet.empty, problem: undefined })
     this.#plan(0)
   }
@@ -182,6 +172,7 @@ export class Witness {
       this.#set({ phase: 'unchecked', problem: problemOf(error) })
     } finally {
       this.#running = false
+      this.#restUntil = this.#parts.timing.now() + roundPauseMs
     }
     if (this.#state.phase === 'unchecked') this.#plan(this.#retryPause())
     else if (this.#isWorkLeft() || this.#covered > (this.#state.memory?.head?.size ?? 0)) this.#plan(roundPauseMs)
@@ -206,25 +197,21 @@ export class Witness {
   async #proveRows(): Promise<void> {
     const head = this.#state.memory?.head
     if (head === undefined) return
-    const rows = chooseRows(this.#unproven(), head.size)
-    const answer = await this.#parts.prover.proveRows(
-      this.#parts.location,
-      head,
-      rows.map((row) => ({ index: row.index, event: row.event() })),
-    )
+    const { prover, location } = this.#parts
+    const answer = await prover.proveRows(location, head, chooseRows(this.#unproven(), head.size))
     this.#set({ proven: this.#state.proven.with(answer.proven) })
     if (answer.fault !== undefined) {
-      this.report(answer.fault.kind, { size: head.size, root: head.root, note: head.note }, answer.fault.index)
+      this.report('not-in-log', { size: head.size, root: head.root, note: head.note }, answer.fault)
     }
   }
 
-  #unproven(): VisibleRow[] {
+  #unproven(): ShownRow[] {
     const size = this.#state.memory?.head?.size ?? 0
     return this.#rows.filter((row) => row.index < size && !this.#state.proven.has(row.index))
   }
 
   #isWorkLeft(): boolean {
-    return this.#state.phase !== 'alarm' && this.#unproven().some((row) => row.mayAsk)
+    return this.#state.phase !== 'alarm' && this.#unproven().length > 0
   }
 
   #raise(alarm: LogAlarm): void {
@@ -242,7 +229,8 @@ export class Witness {
     // While checks fail, nothing makes them come sooner than the pause that was set.
     if (ms === 0 && this.#failures > 0 && this.#cancel !== undefined) return
     this.#cancel?.()
-    this.#cancel = this.#parts.timing.after(ms, () => {
+    const wait = Math.max(ms, this.#restUntil - this.#parts.timing.now())
+    this.#cancel = this.#parts.timing.after(wait, () => {
       this.#cancel = undefined
       void this.round()
     })

@@ -1,5 +1,7 @@
 /** The prover of the browser: passes questions to the proof worker and its answers back. */
 import { ApiError } from '../api/problem.ts'
+// The build makes the address; the linter knows nothing of it.
+// oxlint-disable-next-line import/default
 import workerUrl from './proof-worker.ts?worker&url'
 import type { ProverReply, ProverRequest } from './prover-messages.ts'
 import type { Prover } from './witness.ts'

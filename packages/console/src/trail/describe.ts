@@ -1,5 +1,5 @@
 /** An event in the words and parts that rows and panel show; each event is described once. */
-import { type ActivityEvent, canonicalJson, catalogue, parseEventTime, sentence, whoOf } from '@keywitness/cadf'
+import { type ActivityEvent, catalogue, parseEventTime, sentence, whoOf } from '@keywitness/cadf'
 
 export interface Description {
   /** Milliseconds since the epoch; undefined when the event's time has no known form. */
@@ -20,7 +20,6 @@ export interface Description {
 export type InitiatorKind = 'user' | 'service' | 'certificate' | 'unknown'
 
 const described = new WeakMap<ActivityEvent, Description>()
-const canonical = new WeakMap<ActivityEvent, string>()
 
 export function describe(event: ActivityEvent): Description {
   const known = described.get(event)
@@ -39,15 +38,6 @@ export function describe(event: ActivityEvent): Description {
   }
   described.set(event, description)
   return description
-}
-
-/** The event's one canonical text: what a proof is compared with. */
-export function canonicalEvent(event: ActivityEvent): string {
-  const known = canonical.get(event)
-  if (known !== undefined) return known
-  const text = canonicalJson(event)
-  canonical.set(event, text)
-  return text
 }
 
 function partsOf(text: string, name: string): readonly [string, string, string] {

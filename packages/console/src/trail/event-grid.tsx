@@ -7,23 +7,20 @@ import {
   useEffect,
   useImperativeHandle,
   useLayoutEffect,
-  useMemo,
   useRef,
   useState,
 } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useSession } from '../app/session.tsx'
 import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { canonicalEvent } from './describe.ts'
+import { provableRows } from '../proof/prove-rows.ts'
 import { EventRow, rowId } from './event-row.tsx'
 import type { FeedState } from './feed.ts'
 import { GridFoot } from './grid-foot.tsx'
-import { isOwnRead } from './own-read.ts'
 import { findRow } from './rows.ts'
 import { useRowHeight } from './use-row-height.ts'
-import { zoneName } from './time-range.ts'
+import { zoneNow } from './time-range.ts'
 import styles from './event-grid.module.css'
 
 export interface GridHandle {
@@ -55,7 +52,6 @@ export function EventGrid(props: EventGridProps): ReactElement {
   const { zone } = useZone()
   const { witness } = useRoom()
   const { proven, alarm } = useWitnessState()
-  const { identity } = useSession()
   const scroller = useRef<HTMLDivElement>(null)
   const { rowHeight, headHeight } = useRowHeight(scroller)
   // The row that arrow keys move: known by its event, so that it stays the same while others come.
@@ -100,17 +96,10 @@ export function EventGrid(props: EventGridProps): ReactElement {
 
   useEffect(() => {
     const timer = setTimeout(() => {
-      const visible = rows.slice(first, last + 1)
-      witness.show(
-        visible.map(({ index, event }) => ({
-          index,
-          event: () => canonicalEvent(event),
-          mayAsk: !isOwnRead(event, identity.id),
-        })),
-      )
+      witness.show(provableRows(rows.slice(first, last + 1)))
     }, restMs)
     return () => clearTimeout(timer)
-  }, [witness, rows, first, last, identity.id])
+  }, [witness, rows, first, last])
 
   // An event opened by its address is brought into sight once, when its row is there.
   const isOpenRowThere = openIndex !== undefined && activeRow >= 0
@@ -152,7 +141,6 @@ export function EventGrid(props: EventGridProps): ReactElement {
       }
     }
   }
-  const name = useMemo(() => zoneName(Date.now(), zone), [zone])
 
   return (
     <div className={styles.frame}>
@@ -177,7 +165,7 @@ export function EventGrid(props: EventGridProps): ReactElement {
           <div role="row" aria-rowindex={1} className={styles.columns}>
             {columns.map((column, i) => (
               <div key={column} role="columnheader" aria-colindex={i + 1} data-column={column} className={styles.title}>
-                {column === 'time' ? t('trail.columns.timeIn', { zone: name }) : t(`trail.columns.${column}`)}
+                {column === 'time' ? t('trail.columns.timeIn', { zone: zoneNow(zone) }) : t(`trail.columns.${column}`)}
               </div>
             ))}
           </div>

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { CheckIcon, ChevronIcon, ClockIcon } from '../app/icons.tsx'
 import { useZone } from '../app/zone.tsx'
 import { type TrailSearch, parseTrailSearch } from './search.ts'
-import { type Zone, formatTypedTime, isRelative, parseTypedTime, rangePresets, zoneName } from './time-range.ts'
+import { type Zone, formatTypedTime, isRelative, parseTypedTime, rangePresets, zoneNow } from './time-range.ts'
 import styles from './time-range-menu.module.css'
 
 interface TimeRangeMenuProps {
@@ -87,7 +87,7 @@ function AbsoluteRange({ search, zone, onSet }: AbsoluteRangeProps): ReactElemen
   }
   return (
     <form className={styles.absolute} onSubmit={submit}>
-      <p className={styles.heading}>{t('range.absolute', { zone: zoneName(Date.now(), zone) })}</p>
+      <p className={styles.heading}>{t('range.absolute', { zone: zoneNow(zone) })}</p>
       <TextInput
         label={t('range.from')}
         placeholder={t('range.placeholder')}

@@ -60,6 +60,11 @@ export function zoneName(time: number, zone: Zone): string {
   return `UTC${sign}${part(minutes / 60)}:${part(Math.abs(minutes) % 60)}`
 }
 
+/** The offset of the shown zone today. */
+export function zoneNow(zone: Zone): string {
+  return zoneName(Date.now(), zone)
+}
+
 export function isRelative(text: string | undefined): boolean {
   return text !== undefined && /^-\d{1,6}[smhdw]$/.test(text)
 }

@@ -18,7 +18,7 @@ import {
 import { TimeRangeMenu } from './time-range-menu.tsx'
 import { ToggleGroup } from './toggle-group.tsx'
 import { outcomeMarks, severityMarks } from './labels.tsx'
-import { zoneName } from './time-range.ts'
+import { zoneNow } from './time-range.ts'
 import styles from './toolbar.module.css'
 
 interface ToolbarProps {
@@ -76,7 +76,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
             })}
         </p>
         <button type="button" className={styles.zone} onClick={toggle} title={t('trail.zoneHelp')}>
-          {zone === 'utc' ? t('trail.zoneUtc') : t('trail.zoneLocal', { zone: zoneName(Date.now(), zone) })}
+          {zone === 'utc' ? t('trail.zoneUtc') : t('trail.zoneLocal', { zone: zoneNow(zone) })}
         </button>
       </div>
     </div>

@@ -66,7 +66,6 @@ function BrokenTail({ state }: { readonly state: FeedState }): ReactElement | nu
   const retryAt = tail.kind === 'reconnecting' ? tail.retryAt : undefined
   useEffect(() => {
     if (retryAt === undefined) return
-    setNow(Date.now())
     const timer = setInterval(() => setNow(Date.now()), 1000)
     return () => clearInterval(timer)
   }, [retryAt])

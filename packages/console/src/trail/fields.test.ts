@@ -1,0 +1,33 @@
+/** Data of an event as rows: every value once, changes side by side. */
+import { expect, test } from 'vitest'
+import { fieldTable } from './fields.ts'
+
+test('values before and after stand side by side, others in rows', () => {
+  const { rows, changes } = fieldTable('hs-crypto.policies.write', 'request', {
+    instanceID: 'i-1',
+    initialValue: { policyDualAuthDeleteEnabled: true },
+    newValue: { policyDualAuthDeleteEnabled: false },
+  })
+  expect(rows).toEqual([{ name: 'instanceID', value: 'i-1', meaning: undefined }])
+  expect(changes).toHaveLength(1)
+  expect(changes[0]).toMatchObject({ name: 'policyDualAuthDeleteEnabled', before: 'true', after: 'false' })
+  expect(changes[0]?.meaning).toBeTypeOf('string')
+})
+
+test('a value that was not set before has no before', () => {
+  const { changes } = fieldTable('hs-crypto.secrets.patch', 'request', { newValue: { keyRingId: 'payments' } })
+  expect(changes).toMatchObject([{ name: 'keyRingId', before: undefined, after: 'payments' }])
+})
+
+test('lists are one value, nested members have dotted names', () => {
+  const { rows } = fieldTable('unknown.action.verb', 'response', { ids: ['a', 'b'], eventAckData: { eventId: 'e' } })
+  expect(rows.map(({ name, value }) => [name, value])).toEqual([
+    ['ids', 'a\nb'],
+    ['eventAckData.eventId', 'e'],
+  ])
+})
+
+test('what the catalogue says of a field is its meaning', () => {
+  const { rows } = fieldTable('hs-crypto.secrets.create', 'request', { keyType: 'root' })
+  expect(rows[0]?.meaning).toBe('The type of the key.')
+})

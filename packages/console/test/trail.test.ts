@@ -1,0 +1,237 @@
+/** The trail in a real browser: live, still when asked, narrowed, read, and deaf to markup. */
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { keys, people, sampleEvent } from './fixture/events.ts'
+import { Stage, isSkipped } from './fixture/stage.ts'
+
+const indexes = (page: Page): Promise<number[]> =>
+  page.locator('[role="row"][data-index]').evaluateAll((rows) =>
+    rows
+      .map((row) => ({ index: Number(row.getAttribute('data-index')), top: row.getBoundingClientRect().top }))
+      .sort((a, b) => a.top - b.top)
+      .map((row) => row.index),
+  )
+
+describe.skipIf(isSkipped)('the trail, in Chromium', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await Stage.open(1500)
+  })
+  afterAll(() => stage.close())
+  afterEach(async () => {
+    const complaints = [...stage.complaints]
+    await stage.reset()
+    expect(complaints).toEqual([])
+  })
+
+  const row = (page: Page, index: number) => page.locator(`[role="row"][data-index="${index}"]`)
+  const grid = (page: Page) => page.getByRole('grid')
+
+  test('an event appears at the top as it happens, and its mark goes from recorded to proven', async () => {
+    const page = await stage.signedIn()
+    const index = stage.happen()
+    await row(page, index).getByText('Recorded').waitFor()
+    expect((await indexes(page))[0]).toBe(index)
+    stage.server.publish('us-south')
+    await row(page, index).getByText('Proven').waitFor()
+  })
+
+  test('while paused nothing moves, new events are counted, and then shown once each', async () => {
+    const page = await stage.signedIn()
+    const before = await indexes(page)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const [first, second] = [stage.happen(), stage.happen()]
+    await page.getByRole('button', { name: '2 new events: show them' }).waitFor()
+    expect(await indexes(page)).toEqual(before)
+    await page.getByText('2 new events, waiting at the top').waitFor({ state: 'attached' })
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await row(page, second).waitFor()
+    expect((await indexes(page)).slice(0, 2)).toEqual([second, first])
+  })
+
+  test('scrolled away, the list stays where the reader is until new events are asked for', async () => {
+    const page = await stage.signedIn()
+    await grid(page).evaluate((element) => element.scrollTo(0, 2000))
+    await page.waitForFunction(
+      () => Number(document.querySelector('[role="row"][data-index]')?.getAttribute('aria-rowindex')) > 20,
+    )
+    const before = await indexes(page)
+    const index = stage.happen()
+    await page.getByRole('button', { name: '1 new event: show it' }).click()
+    await row(page, index).waitFor()
+    expect(before).not.toContain(index)
+    expect(await grid(page).evaluate((element) => element.scrollTop)).toBe(0)
+  })
+
+  test('a broken connection is said and resumed, with nothing lost and nothing twice', async () => {
+    const page = await stage.signedIn()
+    const first = stage.happen()
+    await row(page, first).waitFor()
+    stage.server.cutTails()
+    const second = stage.happen()
+    await page.getByText('The live connection is broken').waitFor()
+    await row(page, second).waitFor()
+    await page.getByText('The live connection is broken').waitFor({ state: 'detached' })
+    const third = stage.happen()
+    await row(page, third).waitFor()
+    expect((await indexes(page)).slice(0, 3)).toEqual([third, second, first])
+  })
+
+  test('older events come as one scrolls, and only the rows in sight are in the page', async () => {
+    const page = await stage.signedIn()
+    const last = page.getByText('The beginning of what matches')
+    for (let i = 0; i < 12 && !(await last.isVisible()); i++) {
+      await grid(page).evaluate((element) => element.scrollTo(0, element.scrollHeight))
+      await page.waitForTimeout(150)
+    }
+    await last.waitFor()
+    await row(page, 0).waitFor()
+    expect(await page.locator('[role="row"][data-index]').count()).toBeLessThan(80)
+    expect(await row(page, 0).getAttribute('aria-rowindex')).toBe(String(stage.log.size + 1))
+    expect(await grid(page).getAttribute('aria-rowcount')).toBe(String(stage.log.size + 1))
+  })
+
+  test('older events that fail to come are said where they are missing, and can be asked for again', async () => {
+    stage.server.switches.refuseOlder = 500
+    const page = await stage.signedIn()
+    await grid(page).evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    await page.getByText('Older events could not be loaded.').waitFor()
+    stage.server.switches.refuseOlder = undefined
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('Older events could not be loaded.').waitFor({ state: 'detached' })
+  })
+
+  test('filters narrow the list, stand in the address and survive a reload', async () => {
+    const page = await stage.signedIn()
+    await page.getByRole('button', { name: 'Critical' }).click()
+    await page.waitForURL(/severity=critical/)
+    await page.getByRole('combobox', { name: 'Search the trail' }).fill('billing')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/words=billing/)
+    const check = async (): Promise<void> => {
+      await page.locator('[role="row"][data-severity="critical"]').first().waitFor()
+      expect(await page.locator('[role="row"]:is([data-severity="normal"], [data-severity="warning"])').count()).toBe(0)
+      for (const text of await page.locator('[role="row"][data-index]').allInnerTexts())
+        expect(text).toContain('billing')
+    }
+    await check()
+    await page.reload()
+    await check()
+    await page.getByRole('button', { name: /Remove filter Words: billing/ }).click()
+    await page.goBack()
+    await page.getByRole('button', { name: /Remove filter Words: billing/ }).waitFor()
+  })
+
+  test('an action is found by its former name', async () => {
+    const page = await stage.signedIn()
+    await page.getByRole('combobox', { name: 'Search the trail' }).fill('hs-crypto.secrets.readmetadata')
+    await page.getByText('formerly hs-crypto.secrets.readmetadata').waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/action=hs-crypto.secrets-metadata.read/)
+    await page.getByText('read the metadata of').first().waitFor()
+  })
+
+  test('a time range can be a preset or two times, and a wrong time is said', async () => {
+    const page = await stage.signedIn()
+    await page.getByRole('button', { name: /Time range/ }).click()
+    await page.getByRole('button', { name: 'Last hour' }).click()
+    await page.waitForURL(/from=-1h/)
+    await page.getByRole('button', { name: /Time range/ }).click()
+    await page.getByLabel('From').fill('yesterday')
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await page.getByText('Write it as YYYY-MM-DD hh:mm.').waitFor()
+    await page.getByLabel('From').fill('2001-01-01 00:00')
+    await page.getByLabel('Until').fill('2001-01-02 00:00')
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await page.getByText('No event matches').waitFor()
+    await page.getByText('Past only').waitFor()
+    await page.getByRole('button', { name: 'Clear all filters' }).click()
+    await grid(page).waitFor()
+  })
+
+  test('the panel tells who, what, when, where, why it failed and what to do', async () => {
+    const index = stage.log.events.findLastIndex((event) => event.reason.reasonCode === 409)
+    const page = await stage.signedIn()
+    await page.goto(`${stage.server.url}/trail/us-south?code=409`)
+    await row(page, index).click()
+    const panel = page.getByRole('complementary', { name: 'Event' })
+    await panel.getByRole('heading', { name: /Ana Ruiz was refused: delete root key/ }).waitFor()
+    const text = await panel.innerText()
+    for (const part of [
+      'Why it failed',
+      'What to do:',
+      '/registrations',
+      'IBMid-2700044V6T',
+      '192.0.2.17',
+      '409 Conflict',
+    ]) {
+      expect(text).toContain(part)
+    }
+    expect(page.url()).toContain(`event=${index}`)
+    await panel.getByRole('button', { name: /Filter for Id IBMid-2700044V6T/ }).click()
+    await page.waitForURL(/initiator=IBMid-2700044V6T/)
+    await page.keyboard.press('Escape')
+    await panel.waitFor({ state: 'detached' })
+  })
+
+  test('values before and after a change stand side by side', async () => {
+    const index = stage.log.events.findLastIndex((event) => event.action === 'hs-crypto.policies.write')
+    const page = await stage.signedIn()
+    await page.goto(`${stage.server.url}/trail/us-south?event=${index}`)
+    const change = page.getByRole('row', { name: /policyDualAuthDeleteEnabled/ })
+    await change.waitFor()
+    expect(await change.getByRole('cell').allInnerTexts()).toEqual(['true', 'false'])
+  })
+
+  test('a link to an event opens it though it is far down, and an unknown one is said', async () => {
+    const page = await stage.signedIn()
+    await page.goto(`${stage.server.url}/trail/us-south?event=3&view=json`)
+    await page.getByText(`"id": "${stage.log.events[3]?.id}"`).waitFor()
+    await page.goto(`${stage.server.url}/trail/us-south?event=999999`)
+    await page.getByText('There is no such event').waitFor()
+  })
+
+  test('content of events is never markup', async () => {
+    const page = await stage.signedIn()
+    const evil = `"><img src=x onerror="window.pwned=1"><script>window.pwned=1</script><a href="javascript:alert(1)">x</a>`
+    const facts = {
+      action: 'hs-crypto.secrets.unwrap',
+      who: { ...people.ana, name: `${evil}who`, host: { ...people.ana.host, agent: `${evil}agent` } },
+      key: { id: keys[0].id, name: `${evil}key` },
+      outcome: 'failure',
+      code: 422,
+      why: `${evil}why`,
+    } as const
+    const index = stage.server.append('us-south', sampleEvent(facts, Date.now(), 77_001))
+    stage.server.publish('us-south')
+    await row(page, index).click()
+    const panel = page.getByRole('complementary', { name: 'Event' })
+    await panel.getByText(`${evil}why`).waitFor()
+    await panel.getByText(`${evil}agent`).waitFor()
+    await panel.getByRole('tab', { name: 'JSON' }).click()
+    await panel.getByText('onerror').first().waitFor()
+    await panel.getByRole('tab', { name: 'Proof' }).click()
+    await panel.getByText('Proven in this browser').waitFor()
+    await page.getByRole('combobox', { name: 'Search the trail' }).fill(evil)
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: /Remove filter Words/ }).waitFor()
+    expect(await page.locator('img, a[href^="javascript"], script:not([src])').count()).toBe(0)
+    expect(await page.evaluate(() => 'pwned' in window)).toBe(false)
+  })
+
+  test('an empty location, a forbidden one and a failing server each say what they are', async () => {
+    const page = await stage.signedIn()
+    await page.getByRole('button', { name: /Location/ }).click()
+    await page.getByRole('menuitemradio', { name: 'eu-de' }).click()
+    await page.getByText('Nothing has happened yet').waitFor()
+    stage.server.switches.refuseEvents = 403
+    await page.reload()
+    await page.getByText('You may not read this trail').waitFor()
+    stage.server.switches.refuseEvents = 500
+    await page.reload()
+    await page.getByText('The events could not be read').waitFor()
+    stage.server.switches.refuseEvents = undefined
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('Nothing has happened yet').waitFor()
+  })
+})
