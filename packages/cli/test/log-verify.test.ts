@@ -218,7 +218,7 @@ test('a bundle that the server does not have is a fault of the log', async () =>
   )
   const { exitCode, out } = await terminal.keywitness('log verify')
   expect(exitCode).toBe(1)
-  expect(out).toMatch(/✗ entry 256 cannot be read: tile\/entries\/001: refused by .*Gone/)
+  expect(out).toMatch(/✗ entries 256 to 511 cannot be read: tile\/entries\/001: refused by .*Gone/)
 })
 
 test('a busy server is asked again, one that stays busy is told of', async () => {

@@ -8,7 +8,7 @@ import { type PassResult, type PassSource, type Suspect, attempt } from './log-p
 import { foldSubtrees } from './subtrees.ts'
 import { TileFolder } from './tile-folder.ts'
 import { TILE_WIDTH, tilePath } from './tile.ts'
-import { TrustedTiles } from './trusted-tiles.ts'
+import type { TrustedTiles } from './trusted-tiles.ts'
 
 /** The hashes of a tile as a list of views. */
 function hashesOf(tile: Uint8Array): Uint8Array[] {
@@ -47,11 +47,11 @@ class Diagnosis {
   #swapSearches = 0
   readonly faults: LogFault[] = []
 
-  constructor(source: PassSource, pass: PassResult, root: Uint8Array) {
+  constructor(source: PassSource, pass: PassResult, root: Uint8Array, tiles: TrustedTiles) {
     this.#source = source
     this.#pass = pass
     this.#root = root
-    this.#tiles = new TrustedTiles(source, pass, root)
+    this.#tiles = tiles
   }
 
   async run(): Promise<LogFault[]> {
@@ -114,7 +114,8 @@ class Diagnosis {
       else if (kind === 'CHANGED') {
         this.#changed.push({ index, found: toHex(found[foundAt ?? at]!), wanted: toHex(wanted[at]!) })
       } else if (kind === 'MISSING') {
-        this.faults.push({ kind, index, count, message: `${entries(index, count)} missing` })
+        const message = `${range(index, count)} ${count === 1 ? 'is' : 'are'} missing`
+        this.faults.push({ kind, index, count, message })
       } else {
         const message = `${count === 1 ? 'an entry was' : `${count} entries were`} put in before entry ${index}`
         this.faults.push({ kind, index, count, message })
@@ -141,7 +142,8 @@ class Diagnosis {
       this.faults.push({ kind, index, count: 1, message: `after entry ${index - 1} ${why}` })
       return false
     }
-    this.faults.push({ kind, index, count: width - found, message: `entry ${index} cannot be read: ${why}` })
+    const which = kind === 'MALFORMED' ? `entry ${index}` : range(index, width - found)
+    this.faults.push({ kind, index, count: width - found, message: `${which} cannot be read: ${why}` })
     return true
   }
 
@@ -190,13 +192,21 @@ class Diagnosis {
       const pair = findSwap(leaves, (root) => sameBytes(root, wanted), this.#source.hash)
       if (pair !== undefined) return this.#swapped(index + pair[0], index + pair[1])
     }
-    const message = `among entries ${index} to ${index + count - 1} some were changed together with their hashes`
+    const message = `among ${range(index, count)} some were changed together with their hashes`
     this.faults.push({ kind: 'REWRITTEN', index, count, message })
+  }
+
+  /** Whether a part of the tree's right edge is in neither account. */
+  #isEdgeLost(): boolean {
+    const { size } = this.#source
+    const last = this.#tiles.suspect(0, Math.floor(size / TILE_WIDTH))
+    return last !== undefined && last.found < last.width && last.stored === undefined
   }
 
   /** When no account leads to the signed root the change is in both of them, at or above the right edge. */
   #judgeRoot(): void {
-    if (this.#tiles.edge !== undefined) return
+    // Where entries are gone together with their hashes there is nothing that could lead to the root.
+    if (this.#tiles.edge !== undefined || this.#isEdgeLost()) return
     const { size, hash } = this.#source
     const folder = new TileFolder(hash)
     const levels = [...this.#pass.edge.keys()].sort((a, b) => b - a)
@@ -217,13 +227,18 @@ class Diagnosis {
   }
 }
 
-function entries(index: number, count: number): string {
-  return count === 1 ? `entry ${index} is` : `entries ${index} to ${index + count - 1} are`
+function range(index: number, count: number): string {
+  return count === 1 ? `entry ${index}` : `entries ${index} to ${index + count - 1}`
 }
 
 /** The faults that a pass implies, in the order of the log: none when the entries lead to the root and tiles agree. */
-export async function diagnoseLog(source: PassSource, pass: PassResult, root: Uint8Array): Promise<LogFault[]> {
+export async function diagnoseLog(
+  source: PassSource,
+  pass: PassResult,
+  root: Uint8Array,
+  tiles: TrustedTiles,
+): Promise<LogFault[]> {
   const holds = pass.root !== undefined && sameBytes(pass.root, root)
   if (holds && pass.suspects.length === 0) return []
-  return new Diagnosis(source, pass, root).run()
+  return new Diagnosis(source, pass, root, tiles).run()
 }

@@ -38,8 +38,8 @@ export interface PassResult {
   readonly moreSuspects: number
   /** Computed frontier tile of every tile level, for the levels that have a partial one. */
   readonly edge: ReadonlyMap<number, Uint8Array>
-  /** Heads whose root the entries do not have; those above the first missing entry are not judged. */
-  readonly wrongHeads: readonly TreeHead[]
+  /** Heads whose root the entries have. Above the first entry that is not there, none can be told. */
+  readonly heldHeads: readonly TreeHead[]
   /** The size of the largest head whose root the entries have; 0 for none. */
   readonly provenSize: number
 }
@@ -83,7 +83,7 @@ export class LogPass {
   readonly #leaves = new Uint8Array(TILE_WIDTH * HASH_BYTES)
   readonly #hashInto: HashInto
   readonly #suspects: Suspect[] = []
-  readonly #wrongHeads: TreeHead[] = []
+  readonly #heldHeads: TreeHead[] = []
   readonly #heads: TreeHead[]
   #complete = true
   #entries = 0
@@ -123,7 +123,7 @@ export class LogPass {
       suspects: this.#suspects,
       moreSuspects: this.#moreSuspects,
       edge,
-      wrongHeads: this.#wrongHeads,
+      heldHeads: this.#heldHeads,
       provenSize: this.#provenSize,
     }
   }
@@ -248,8 +248,9 @@ export class LogPass {
     while (this.#heads[0] !== undefined && this.#heads[0].size <= n * TILE_WIDTH + width) {
       const head = this.#heads.shift()!
       if (!this.#complete) continue
-      if (!sameBytes(this.#rootAt(head.size, n), head.root)) this.#wrongHeads.push(head)
-      else this.#provenSize = head.size
+      if (!sameBytes(this.#rootAt(head.size, n), head.root)) continue
+      this.#heldHeads.push(head)
+      this.#provenSize = head.size
     }
   }
 }

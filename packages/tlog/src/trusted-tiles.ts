@@ -2,9 +2,9 @@
 import { sameBytes } from './bytes.ts'
 import { HASH_BYTES } from './hash.ts'
 import { type PassResult, type PassSource, type Suspect, attempt } from './log-pass.ts'
-import { foldSubtrees } from './subtrees.ts'
+import { completeSubtrees, foldSubtrees } from './subtrees.ts'
 import { TileFolder } from './tile-folder.ts'
-import { TILE_WIDTH, tileLevelSize, tileWidth } from './tile.ts'
+import { TILE_HEIGHT, TILE_WIDTH, tileLevelSize, tileWidth } from './tile.ts'
 
 /** The right edge of the tree as it truly was: by tile level, the partial tile's hashes. */
 type Edge = ReadonlyMap<number, Uint8Array>
@@ -48,6 +48,21 @@ export class TrustedTiles {
     const parent = await this.tile(level + 1, Math.floor(n / TILE_WIDTH))
     const at = (n % TILE_WIDTH) * HASH_BYTES
     return parent?.slice(at, at + HASH_BYTES)
+  }
+
+  /** The root that the signed tree had at an earlier size; undefined when the hashes for it are lost. */
+  async rootAt(size: number): Promise<Uint8Array | undefined> {
+    const hashes: Uint8Array[] = []
+    for (const { level, index } of completeSubtrees(0, size)) {
+      const tileLevel = Math.floor(level / TILE_HEIGHT)
+      const count = 2 ** (level % TILE_HEIGHT)
+      const first = index * count
+      const from = first % TILE_WIDTH
+      const tile = await this.tile(tileLevel, Math.floor(first / TILE_WIDTH))
+      if (tile === undefined || tile.length < (from + count) * HASH_BYTES) return undefined
+      hashes.push(this.#folder.subtree(tile, from, count))
+    }
+    return foldSubtrees(hashes, this.#source.hash)
   }
 
   /** A stored tile that both accounts agreed on in the pass. */

@@ -178,6 +178,19 @@ test('a bundle that the log cannot give is named, the rest is verified', async (
   expect(report.entries).toBe(700 - 256)
 })
 
+test('the last bundle and its tile both gone leave nothing else to say', async () => {
+  const log = new MemoryLog(80)
+  const gone = (): never => {
+    throw new NotStored('500')
+  }
+  const heads = [new MemoryLog(40).head()]
+  const report = await verifyLog(log.options({ heads, readBundle: gone, readTile: gone }))
+  expect(report.faults.map(({ kind }) => kind)).toEqual(['UNREADABLE', 'UNREADABLE'])
+  expect(report.faults.map(({ message }) => message)).toContain(
+    'entries 0 to 79 cannot be read: tile/entries/000.p/80: 500',
+  )
+})
+
 test('a bundle and its tile both gone leave the rest verified', async () => {
   const log = new MemoryLog(700)
   const gone = (): never => {
@@ -271,11 +284,40 @@ test('heads seen before bound where a rewritten log was changed', async () => {
   ])
 })
 
+test('heads that the signed tree has are no fault of an entry that was changed or is gone', async () => {
+  const heads = [100, 256, 511, 600, 700].map((size) => new MemoryLog(size).head())
+  for (const tamper of [(log: MemoryLog) => change(log, 70), (log: MemoryLog) => void log.entries.splice(70, 1)]) {
+    const log = new MemoryLog(700)
+    const options = log.options({ heads })
+    tamper(log)
+    expect((await verifyLog(options)).faults.map(({ index }) => index)).toEqual([70])
+  }
+})
+
+test('a changed entry does not hide that the signed tree has another head', async () => {
+  const other = new MemoryLog(299)
+  other.append(Uint8Array.of(1))
+  const log = new MemoryLog(700)
+  const options = log.options({ heads: [other.head()] })
+  change(log, 70)
+  expect(named((await verifyLog(options)).faults)).toEqual([
+    { kind: 'CHANGED', index: 70, count: 1 },
+    { kind: 'HEAD', index: 300 },
+  ])
+})
+
 test('a tree smaller than a head seen before is a fault: the newest events were removed', async () => {
   const before = new MemoryLog(301).head()
   const log = new MemoryLog(300)
   const report = await verifyLog(log.options({ heads: [before] }))
   expect(named(report.faults)).toEqual([{ kind: 'HEAD', index: 301 }])
+})
+
+test('a head of no entries is continued by every log, unless it has another root', async () => {
+  const log = new MemoryLog(3)
+  expect(await verifyLog(log.options({ heads: [{ size: 0, root: emptyRoot() }] }))).toMatchObject({ ok: true })
+  const report = await verifyLog(log.options({ heads: [{ size: 0, root: new Uint8Array(32) }] }))
+  expect(named(report.faults)).toEqual([{ kind: 'HEAD', index: 0 }])
 })
 
 test('another tree of a size seen before is a fault', async () => {

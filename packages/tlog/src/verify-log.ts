@@ -3,10 +3,10 @@ import { sameBytes } from './bytes.ts'
 import { type OpenCheckpoint, openCheckpoint } from './checkpoint.ts'
 import { diagnoseLog } from './diagnose-log.ts'
 import { NoteError } from './errors.ts'
-import { emptyRoot } from './hash.ts'
-import type { LogFault, LogReport, VerifyLogOptions } from './log-fault.ts'
+import type { LogFault, LogReport, TreeHead, VerifyLogOptions } from './log-fault.ts'
 import { LogPass, type PassSource } from './log-pass.ts'
 import { sha256 } from './sha256.ts'
+import { TrustedTiles } from './trusted-tiles.ts'
 
 /**
  * Downloads or reads everything a log holds and recomputes its tree. Never throws for what is wrong with the log: that
@@ -39,9 +39,10 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogReport> {
     progress: (progress) => options.progress?.(progress),
   }
   const pass = await new LogPass(source).run()
-  const found = size === 0 ? [] : await diagnoseLog(source, pass, root)
+  const tiles = new TrustedTiles(source, pass, root)
+  const found = await diagnoseLog(source, pass, root, tiles)
   for (const head of heads) {
-    const message = headFault(head, size, pass.wrongHeads.includes(head))
+    const message = pass.heldHeads.includes(head) ? undefined : await headFault(head, size, tiles, found.length > 0)
     if (message !== undefined) found.push({ kind: 'HEAD', index: head.size, message })
   }
   const faults = found.slice(0, faultsMax)
@@ -63,10 +64,22 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogReport> {
 /** Faults that say of a certain entry that it is not what was logged. */
 const ENTRY_FAULTS = new Set<LogFault['kind']>(['CHANGED', 'SWAPPED', 'MISSING', 'EXTRA', 'MALFORMED'])
 
-function headFault(head: { size: number; root: Uint8Array }, size: number, wrong: boolean): string | undefined {
-  if (head.size > size)
+/**
+ * What is wrong with a head that the entries as they are do not lead to. When it is only some entry that was changed,
+ * the signed tree still has the head, and nothing is wrong with that.
+ */
+async function headFault(
+  head: TreeHead,
+  size: number,
+  tiles: TrustedTiles,
+  isFaulty: boolean,
+): Promise<string | undefined> {
+  if (head.size > size) {
     return `the log has ${size} entries now, fewer than the ${head.size} it had in a head seen before`
-  if (wrong) return `the first ${head.size} entries do not lead to the head of that size seen before`
-  if (head.size === 0 && !sameBytes(head.root, emptyRoot())) return 'a head of size 0 with another root was seen before'
-  return undefined
+  }
+  const root = await tiles.rootAt(head.size)
+  // What cannot be told for want of hashes is not said; the log is found wanting already.
+  if (root === undefined && isFaulty) return undefined
+  if (root !== undefined && sameBytes(root, head.root)) return undefined
+  return `the first ${head.size} entries do not lead to the head of that size seen before`
 }
