@@ -59,7 +59,13 @@ async function measure(): Promise<void> {
   process.once('SIGINT', () => void workshop.end().finally(() => process.exit(130)))
   try {
     const options = chosenOptions()
-    const bench = { options, workshop, calibration: new Calibration(workshop), random: seededRandom(Number(values.seed)), say }
+    const bench = {
+      options,
+      workshop,
+      calibration: new Calibration(workshop),
+      random: seededRandom(Number(values.seed)),
+      say,
+    }
     const measured: MeasuredRow[] = []
     for (const row of wanted) {
       const done = await measuredRow(bench, row)
@@ -67,7 +73,12 @@ async function measure(): Promise<void> {
       console.log(rowAsText(done))
       if (!values['no-results']) {
         const machine = describeMachine(workshop.folder)
-        const file = writeResults(join(import.meta.dirname, 'results'), machine, measured, rows.map(({ name }) => name))
+        const file = writeResults(
+          join(import.meta.dirname, 'results'),
+          machine,
+          measured,
+          rows.map(({ name }) => name),
+        )
         say(`written to ${file}`)
       }
     }

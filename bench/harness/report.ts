@@ -51,13 +51,23 @@ export function rowAsText(row: MeasuredRow): string {
   const table = [heads, ...row.figures.map(cellsOf)]
   const widths = heads.map((_, column) => Math.max(...table.map((cells) => (cells[column] ?? '').length)))
   const lines = table.map((cells) => `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`)
-  return [`\n${row.name}: ${row.title}`, ...lines.map((line) => line.trimEnd()), ...notesOf(row).map((note) => `  ${note}`)].join('\n')
+  return [
+    `\n${row.name}: ${row.title}`,
+    ...lines.map((line) => line.trimEnd()),
+    ...notesOf(row).map((note) => `  ${note}`),
+  ].join('\n')
 }
 
 function rowAsMarkdown(row: MeasuredRow): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const table = row.figures.length === 0 ? [] : [line(heads), line(heads.map(() => '---')), ...row.figures.map((figure) => line(cellsOf(figure)))]
-  const { echo, sync } = { echo: row.calibrations.map((one) => one.echo), sync: row.calibrations.map((one) => one.sync) }
+  const table =
+    row.figures.length === 0
+      ? []
+      : [line(heads), line(heads.map(() => '---')), ...row.figures.map((figure) => line(cellsOf(figure)))]
+  const { echo, sync } = {
+    echo: row.calibrations.map((one) => one.echo),
+    sync: row.calibrations.map((one) => one.sync),
+  }
   const range = (values: readonly number[]): string => `${short(Math.min(...values))} to ${short(Math.max(...values))}`
   return [
     `## ${row.name}: ${row.title}`,
@@ -66,7 +76,9 @@ function rowAsMarkdown(row: MeasuredRow): string {
     ...(table.length > 0 ? [''] : []),
     ...notesOf(row).map((note) => `- ${note}`),
     `- commit ${row.commit}, ${row.at}, ${short(row.seconds)} s, ${row.options.rounds} rounds; load before: ${short(row.loadBefore)}`,
-    ...(echo.length > 0 ? [`- calibration: echo ${range(echo)} requests/s, one synced write of 1,240 bytes ${range(sync)} /s`] : []),
+    ...(echo.length > 0
+      ? [`- calibration: echo ${range(echo)} requests/s, one synced write of 1,240 bytes ${range(sync)} /s`]
+      : []),
     '',
   ].join('\n')
 }
@@ -74,7 +86,9 @@ function rowAsMarkdown(row: MeasuredRow): string {
 function notesOf(row: MeasuredRow): string[] {
   return [
     ...row.figures.flatMap(({ what, beside, withheld }) =>
-      withheld === undefined ? [] : [`withheld: ${what}${beside === undefined ? '' : ` beside ${beside}`}: ${withheld}`],
+      withheld === undefined
+        ? []
+        : [`withheld: ${what}${beside === undefined ? '' : ` beside ${beside}`}: ${withheld}`],
     ),
     ...Object.entries(row.raw).map(([name, values]) => `raw, ${name}: ${values.map(short).join(', ')}`),
     ...row.absolute,
@@ -84,7 +98,12 @@ function notesOf(row: MeasuredRow): string[] {
 }
 
 /** Writes the results; rows measured on the same day and machine before stay, unless they were measured again. */
-export function writeResults(folder: string, machine: Machine, rows: readonly MeasuredRow[], order: readonly string[]): string {
+export function writeResults(
+  folder: string,
+  machine: Machine,
+  rows: readonly MeasuredRow[],
+  order: readonly string[],
+): string {
   const day = new Date(Date.now()).toISOString().slice(0, 10)
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${day}-${machineName(machine)}`)

@@ -21,7 +21,7 @@ export interface Bench {
   readonly calibration: Calibration
   readonly random: Random
   /** Says what happens now, on standard error. */
-  say(text: string): void
+  readonly say: (text: string) => void
 }
 
 /** One figure with its bounds from the design, section 13. */

@@ -18,7 +18,14 @@ const program = join(import.meta.dirname, 'tracker-ingest.ts')
 /** Adds `count` generated events to the log at `place`, which is made when there is none. */
 export async function fillLog(bench: Bench, place: LogPlace, count: number): Promise<IngestReport> {
   const { folder, keyFolder, origin } = place
-  const order: IngestOrder = { folder, keyFolder, origin, entries: entryFile(bench, bench.options.events), count, batch }
+  const order: IngestOrder = {
+    folder,
+    keyFolder,
+    origin,
+    entries: entryFile(bench, bench.options.events),
+    count,
+    batch,
+  }
   return await bench.workshop.json<IngestReport>(process.execPath, [program, JSON.stringify(order)])
 }
 

@@ -84,9 +84,13 @@ export async function newInstance({ product, client }: LoadedProduct, name: stri
 export async function checkWrap(loaded: LoadedProduct, key: string): Promise<void> {
   const { client } = loaded
   const path = `/api/v2/keys/${key}/actions`
-  const wrapped = await client.call<{ ciphertext: string }>('POST', `${path}/wrap`, { body: { plaintext, aad: ['bench'] } })
+  const wrapped = await client.call<{ ciphertext: string }>('POST', `${path}/wrap`, {
+    body: { plaintext, aad: ['bench'] },
+  })
   const { ciphertext } = wrapped.json
-  const reply = await client.call<{ plaintext: string }>('POST', `${path}/unwrap`, { body: { ciphertext, aad: ['bench'] } })
+  const reply = await client.call<{ plaintext: string }>('POST', `${path}/unwrap`, {
+    body: { ciphertext, aad: ['bench'] },
+  })
   if (reply.json.plaintext !== plaintext) throw new Error(`unwrapped to something else: ${reply.status} ${reply.text}`)
 }
 
@@ -95,7 +99,10 @@ export async function loggedEvents({ product }: LoadedProduct): Promise<{ events
   const began = performance.now()
   for (;;) {
     // The metrics page is no event itself.
-    const page = await (await fetch(`${product.privateUrl}/metrics`)).text()
+    const answer = await fetch(`${product.privateUrl}/metrics`).catch((error: unknown) => {
+      throw new Error(`the product is gone:\n${product.output().slice(-2_000)}`, { cause: error })
+    })
+    const page = await answer.text()
     const valueOf = (name: string): number => Number(new RegExp(`^keywitness_${name} (\\d+)`, 'm').exec(page)?.[1])
     const waitedMs = performance.now() - began
     if (valueOf('outbox_events') === 0) return { events: valueOf('log_numbered_events'), waitedMs }
@@ -113,7 +120,9 @@ export async function countedSyncs(
   const tracer = workshop.start('strace', ['-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', file, '-p', String(pid)])
   await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
   await stopped(tracer, 'SIGINT')
-  const lines = readFileSync(file, 'utf8').split('\n').filter((line) => /f(data)?sync\(/.test(line))
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => /f(data)?sync\(/.test(line))
   const serving = lines.filter((line) => Number.parseInt(line, 10) === pid).length
   return { serving, others: lines.length - serving }
 }

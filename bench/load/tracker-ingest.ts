@@ -65,7 +65,8 @@ async function ingest({ folder, keyFolder, origin, entries, count, batch }: Inge
   }
   tracker.publish()
   while (tracker.follow(followStep) > 0);
-  for (seal(); sealing !== undefined; seal()) await sealing
+  await sealing
+  while (tracker.sealable() !== undefined) await sealNext(tracker, folder)
   const seconds = (performance.now() - began) / 1e3
   const report = { seconds, tenths, segments: Math.floor(tracker.sealed / 100_000) }
   if (tracker.covered !== before + count) throw new Error(`${tracker.covered} of ${before + count} entries are covered`)

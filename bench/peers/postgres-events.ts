@@ -1,6 +1,6 @@
 /** Audit events in PostgreSQL: the same entries, the same searchable fields, the same eight indexes as a tracker has. */
 import type { ActivityEvent } from '@keywitness/cadf'
-import type pg from 'pg'
+import type { Client } from 'pg'
 import { entryBatches } from '../harness/entry-file.ts'
 import type { Postgres } from './postgres.ts'
 
@@ -46,7 +46,7 @@ export async function fillPostgres(
 ): Promise<PostgresIngest> {
   const { entries, count, batch, connections } = order
   const clients = await Promise.all(Array.from({ length: connections }, () => postgres.connect()))
-  const [first] = clients as [pg.Client]
+  const [first] = clients as [Client]
   await first.query(schema)
   const batches = entryBatches(entries, batch, count)
   const statements = new Map<number, string>()
@@ -54,7 +54,7 @@ export async function fillPostgres(
   let taken = 0
   let committed = 0
   const began = performance.now()
-  const work = async (client: pg.Client): Promise<void> => {
+  const work = async (client: Client): Promise<void> => {
     for (let next = batches.next(); next.done !== true; next = batches.next()) {
       const some = next.value
       const values = some.flatMap((bytes) => rowOf(bytes, taken++))

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
+import { Client } from 'pg'
 import { stopped, type Workshop } from '../harness/workshop.ts'
 
 const versionsFolder = '/usr/lib/postgresql'
@@ -59,7 +59,17 @@ export class Postgres {
       execFileSync('chown', [user, folder])
     }
     const data = join(folder, 'data')
-    const initdb = asServer(join(programs, 'initdb'), ['-D', data, '-U', user, '-A', 'trust', '-E', 'UTF8', '--locale=C'])
+    const initdb = asServer(join(programs, 'initdb'), [
+      '-D',
+      data,
+      '-U',
+      user,
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+    ])
     execFileSync(...initdb, { stdio: 'ignore', cwd: folder })
     const words = settings.flatMap((setting) => ['-c', setting])
     const server = asServer(join(programs, 'postgres'), ['-D', data, '-k', folder, ...words])
@@ -74,8 +84,8 @@ export class Postgres {
     return postgres
   }
 
-  async connect(): Promise<pg.Client> {
-    const client = new pg.Client({ host: this.#socket, user, database: 'postgres' })
+  async connect(): Promise<Client> {
+    const client = new Client({ host: this.#socket, user, database: 'postgres' })
     await client.connect()
     return client
   }

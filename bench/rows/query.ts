@@ -28,9 +28,15 @@ interface Question {
 }
 
 async function measure(bench: Bench): Promise<RowReport> {
-  const { workshop, options, random } = bench
+  const { options, random } = bench
   if (missingPackages(postgresNeeds).length > 0) {
-    return { figures: [], absolute: [], checks: [], skipped: ['PostgreSQL is not installed (Debian: postgresql-15)'], raw: {} }
+    return {
+      figures: [],
+      absolute: [],
+      checks: [],
+      skipped: ['PostgreSQL is not installed (Debian: postgresql-15)'],
+      raw: {},
+    }
   }
   const reader = openReader(await filledLog(bench))
   const client = await (await filledPostgres(bench)).connect()
@@ -68,7 +74,14 @@ async function measure(bench: Bench): Promise<RowReport> {
       'by id, PostgreSQL': () =>
         timed(
           asked.byId,
-          async () => (await client.query({ name: 'id', text: 'SELECT entry, body FROM events WHERE id=$1', values: [next(ids)] })).rows.length,
+          async () =>
+            (
+              await client.query({
+                name: 'id',
+                text: 'SELECT entry, body FROM events WHERE id=$1',
+                values: [next(ids)],
+              })
+            ).rows.length,
           1,
         ),
       'initiator and time': () =>
@@ -135,7 +148,10 @@ async function measure(bench: Bench): Promise<RowReport> {
       `${size} events; raw values are p50 of one round in ms: the reader in its process, PostgreSQL over its Unix socket`,
       `largest p99 of a round: reader ${short(Math.max(...(tail[0] ?? [])))} ms, PostgreSQL ${short(Math.max(...(tail[1] ?? [])))} ms`,
     ],
-    checks: [`${sample.length} of the questions answered with as many events by both`, 'every id and the rare word were found'],
+    checks: [
+      `${sample.length} of the questions answered with as many events by both`,
+      'every id and the rare word were found',
+    ],
     skipped: [],
     raw: rounds.values,
   }
@@ -146,7 +162,12 @@ async function filledPostgres(bench: Bench): Promise<Postgres> {
   const postgres = await workshop.shared('postgres', () => Postgres.start(workshop))
   await workshop.shared('postgres is filled', async () => {
     bench.say(`filling PostgreSQL with ${options.events} events`)
-    await fillPostgres(postgres, { entries: entryFile(bench, options.events), count: options.events, batch, connections: 4 })
+    await fillPostgres(postgres, {
+      entries: entryFile(bench, options.events),
+      count: options.events,
+      batch,
+      connections: 4,
+    })
     return true
   })
   await settlePostgres(postgres)

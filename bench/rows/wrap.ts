@@ -18,7 +18,10 @@ async function measure(bench: Bench): Promise<RowReport> {
   const { workshop, options } = bench
   const recorded = await loadedProduct(workshop)
   const unrecorded = await loadedProduct(workshop, { fault: 'recording:off' })
-  const keys = { recorded: await recorded.client.createKey('bench'), unrecorded: await unrecorded.client.createKey('bench') }
+  const keys = {
+    recorded: await recorded.client.createKey('bench'),
+    unrecorded: await unrecorded.client.createKey('bench'),
+  }
   const requests = {
     recorded: wrapRequest(recorded, keys.recorded),
     unrecorded: wrapRequest(unrecorded, keys.unrecorded),
