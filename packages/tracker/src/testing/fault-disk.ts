@@ -12,7 +12,7 @@ export interface FaultPlan {
   readonly instead?: () => void
 }
 
-/** Counts writes and lets the planned one fail. Each commit, each row written and each file operation is a write. */
+/** Counts writes and lets the planned one fail. Each commit, row of the head and file operation is a write. */
 export class FaultDisk implements Disk {
   readonly #disk: Disk
   readonly #plan: FaultPlan | undefined
@@ -36,7 +36,11 @@ export class FaultDisk implements Disk {
     return {
       file,
       exec: (sql) => db.exec(sql),
-      prepare: <Row>(sql: string) => this.#statement(db.prepare<Row>(sql), `${name}: ${sql.slice(0, 40)}`),
+      // Rows of an index or a draft are many and alike: their transaction fails as a whole.
+      prepare: <Row>(sql: string) =>
+        name === 'head.db'
+          ? this.#statement(db.prepare<Row>(sql), `${name}: ${sql.slice(0, 40)}`)
+          : db.prepare<Row>(sql),
       transaction: (work) => this.#commit(db, `${name}: COMMIT`, work),
       snapshot: (work) => db.snapshot(work),
       close: () => db.close(),

@@ -18,6 +18,8 @@ export interface TestLog {
   readonly keyFolder: string
   open(options?: Partial<TrackerOptions>, disk?: Disk): Tracker
   reader(): TrackerReader
+  /** Closes all that was opened so far. */
+  closeAll(): void
   check(): Promise<FsckReport>
 }
 
@@ -26,14 +28,17 @@ export function testLog(): TestLog {
   const opened: { close(): void }[] = []
   const folder = join(root, 'store')
   const keyFolder = join(root, 'keys')
-  onTestFinished(() => {
-    for (const one of opened.toReversed()) one.close()
-    rmSync(root, { recursive: true, force: true })
-  })
+  const closeAll = (): void => {
+    for (const one of opened.splice(0).toReversed()) one.close()
+  }
   const keep = <T extends { close(): void }>(one: T): T => {
     opened.push(one)
     return one
   }
+  onTestFinished(() => {
+    closeAll()
+    rmSync(root, { recursive: true, force: true })
+  })
   let now = Date.UTC(2025, 5, 19, 13, 0, 0)
   const clock = { now: () => (now += 1_000) }
   return {
@@ -42,6 +47,7 @@ export function testLog(): TestLog {
     open: (options = {}, disk = realDisk) =>
       keep(openTrackerOn(disk, { folder, keyFolder, origin, clock, create: true, ...options })),
     reader: () => keep(openReader({ folder, keyFolder })),
+    closeAll,
     check: () => fsck({ folder, keyFolder }),
   }
 }
