@@ -54,10 +54,11 @@ class Reader implements TrackerReader {
   readonly #keyFolder: string
   readonly #db: Database
   readonly #rows: EntryRows
-  readonly #tree: StoredTree
   readonly #pool: SegmentPool
   readonly #index: HeadIndex
   readonly #entries: LogEntries
+  /** What is handed out as evidence is read from the disk each time: a cache would hide that it was altered there. */
+  readonly #evidence: { readonly entries: LogEntries; readonly tree: StoredTree }
   readonly #newest: Statement<CheckpointRow>
   readonly #sealed: Statement<{ sealed: number | null }>
   #segments: readonly RegisteredSegment[] = []
@@ -68,10 +69,13 @@ class Reader implements TrackerReader {
     this.#db = openHeadForReading(disk, folder)
     this.origin = readIdentity(this.#db).origin
     this.#rows = new EntryRows(this.#db)
-    this.#tree = new StoredTree(this.#db)
     this.#pool = new SegmentPool(disk, folder)
     this.#index = new HeadIndex(disk, folder)
     this.#entries = new LogEntries(this.#rows, this.#pool, new BlockCache(cacheBytes))
+    this.#evidence = {
+      entries: new LogEntries(this.#rows, this.#pool, new BlockCache(0)),
+      tree: new StoredTree(this.#db, 0),
+    }
     this.#newest = this.#db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1')
     this.#sealed = this.#db.prepare('SELECT max(last) AS sealed FROM segments')
   }
@@ -114,7 +118,7 @@ class Reader implements TrackerReader {
         throw new TrackerError('MISSING', `there is no entry ${index} in a log of ${view.size}`)
       }
       // A copy: whoever posts a view to another thread posts the whole block with it.
-      return this.#entries.entry(view, index).slice()
+      return this.#evidence.entries.entry(view, index).slice()
     })
   }
 
@@ -158,7 +162,7 @@ class Reader implements TrackerReader {
     return this.#read((view) => {
       const entries: StoredEntry[] = []
       let bytesTotal = 0
-      for (const entry of this.#entries.range(view, from, Math.min(to, view.size, from + limit))) {
+      for (const entry of this.#evidence.entries.range(view, from, Math.min(to, view.size, from + limit))) {
         bytesTotal += entry.bytes.length
         if (bytesTotal > rangeBytesMax && entries.length > 0) break
         entries.push(entry)
@@ -208,9 +212,7 @@ class Reader implements TrackerReader {
   }
 
   #prove<Result>(work: (parts: ProofParts) => Result): Result {
-    return this.#read((view) =>
-      work({ view, tree: this.#tree, entries: this.#entries, note: this.#newest.get()?.note }),
-    )
+    return this.#read((view) => work({ view, ...this.#evidence, note: this.#newest.get()?.note }))
   }
 
   #read<Result>(work: (view: LogView) => Result): Result {

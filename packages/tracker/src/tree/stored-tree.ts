@@ -6,17 +6,20 @@ import { EntryRows } from '../head/entry-rows.ts'
 import type { Database, Statement } from '../store/disk.ts'
 
 /** Full tiles kept in memory, 8 KiB each. */
-const cachedTilesMax = 64
+const cachedTilesDefault = 64
 
-/** Reads nodes; only complete subtrees of the stored size have a hash. Full tiles never change and are cached. */
+/** Reads nodes; only complete subtrees of the stored size have a hash. Full tiles never change and may be cached. */
 export class StoredTree {
   readonly #file: string
   readonly #rows: EntryRows
   readonly #hashes: Statement<{ hashes: Uint8Array }>
   readonly #roots: Statement<{ root: Uint8Array }>
   readonly #cache = new Map<string, Uint8Array>()
+  readonly #cachedMax: number
 
-  constructor(db: Database) {
+  /** @param cachedMax full tiles to keep in memory; 0 reads what is on the disk each time */
+  constructor(db: Database, cachedMax: number = cachedTilesDefault) {
+    this.#cachedMax = cachedMax
     this.#file = db.file
     this.#rows = new EntryRows(db)
     this.#hashes = db.prepare('SELECT hashes FROM tiles WHERE level=? AND n=?')
@@ -72,7 +75,7 @@ export class StoredTree {
   #keep(key: string, tile: Uint8Array): void {
     this.#cache.delete(key)
     this.#cache.set(key, tile)
-    if (this.#cache.size > cachedTilesMax) this.#cache.delete(this.#cache.keys().next().value!)
+    if (this.#cache.size > this.#cachedMax) this.#cache.delete(this.#cache.keys().next().value!)
   }
 
   #corrupt(what: string): TrackerError {
