@@ -105,7 +105,7 @@ async function compose(
     stamp,
     log,
     serviceName,
-    free: folder.free,
+    free: () => folder.free(),
     serviceCrn: (place) => serviceCrn(cname, place.location, place.account),
     home: () => {
       const operator = accounts.operator()

@@ -54,7 +54,7 @@ export const settings = {
   KEYWITNESS_BOOTSTRAP_INSTANCE: { default: 'generated', meaning: "first instance's GUID; also as `…_FILE`" },
 } as const
 
-export type Setting = keyof typeof settings
+type Setting = keyof typeof settings
 
 const known = new Set<string>([
   ...Object.keys(settings),

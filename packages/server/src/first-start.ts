@@ -87,7 +87,7 @@ export async function makeFirstThings(parts: FirstStartParts): Promise<FirstThin
       identities: readIdentities(store),
       apiKeys: readApiKeys(store),
       instances: readInstances(store),
-      ids: createIds(clock.now, random),
+      ids: createIds(() => clock.now(), random),
       prepare: prepareInstance,
       caller: (account) => systemCaller(account, serviceName),
     },

@@ -140,8 +140,8 @@ function dateOf(members: JsonObject, name: string): number | undefined {
 /** Counts characters, not UTF-16 units, as the published limits do. */
 function isBetween(text: string, min: number, max: number): boolean {
   if (text.length > 2 * max) return false
-  const { length } = [...text]
-  return length >= min && length <= max
+  const characters = Array.from(text).length
+  return characters >= min && characters <= max
 }
 
 /** Control characters, and those that break or turn a line: in a list or a log they could make it say something else. */

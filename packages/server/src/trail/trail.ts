@@ -53,7 +53,7 @@ export interface AskOptions {
 }
 
 /** Where a tracker keeps its files. The checkpoint key lies outside the tracker's own folder (design 7). */
-export function placeOf(dataFolder: string, row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
+function placeOf(dataFolder: string, row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
   const { account, location, origin } = row
   return {
     account,

@@ -51,7 +51,7 @@ function works([command = '', ...words]: readonly string[]): boolean {
 export function launchUnit(wrapper: readonly string[]): ChildProcess {
   const main = createRequire(import.meta.url).resolve('@keywitness/crypto-unit/main')
   const source = dirname(main)
-  const [command = process.execPath, ...words] = [
+  const words = [
     ...wrapper,
     process.execPath,
     '--permission',
@@ -62,7 +62,7 @@ export function launchUnit(wrapper: readonly string[]): ChildProcess {
     '--disallow-code-generation-from-strings',
     main,
   ]
-  return spawn(command, words, {
+  return spawn(words[0] ?? process.execPath, words.slice(1), {
     env: {},
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],

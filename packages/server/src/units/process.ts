@@ -183,7 +183,7 @@ export class UnitProcess {
     const results = await Promise.allSettled(loads)
     const failed = results.find((result) => result.status === 'rejected')
     if (failed === undefined) return
-    const { reason } = failed as PromiseRejectedResult
+    const reason: unknown = failed.reason
     throw new UnitStartError('BROKEN_STATE', `A crypto unit's state cannot be loaded. ${textOf(reason)}`, reason)
   }
 
