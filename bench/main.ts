@@ -15,7 +15,7 @@ import { query } from './rows/query.ts'
 import { record } from './rows/record.ts'
 import { start } from './rows/start.ts'
 import { verify } from './rows/verify.ts'
-import { wrap } from './rows/wrap.ts'
+import { profileWrap, wrap } from './rows/wrap.ts'
 
 /** In this order, because later rows use the logs that earlier ones fill. */
 const rows: readonly Row[] = [wrap, keys, record, ingest, query, verify, freshness, start]
@@ -24,7 +24,8 @@ const published: BenchOptions = { rounds: 5, seconds: 10, warmUp: 2, events: 1_0
 const quick: BenchOptions = { rounds: 3, seconds: 2, warmUp: 1, events: 100_000 }
 
 const usage = `npm run bench [-- name …] [--quick] [--rounds N] [--seconds N] [--events N] [--seed N] [--no-install] [--no-results]
-rows: ${rows.map(({ name }) => name).join(', ')}`
+rows: ${rows.map(({ name }) => name).join(', ')}
+npm run bench -- --profile FOLDER: what each function costs per wrap, from CPU profiles left in the folder`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,6 +35,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string' },
     events: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    profile: { type: 'string' },
     'no-install': { type: 'boolean', default: false },
     'no-results': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -45,6 +47,7 @@ const say = (text: string): void => {
 }
 
 if (values.help) console.log(usage)
+else if (values.profile !== undefined) await profile(values.profile)
 else await measure()
 
 async function measure(): Promise<void> {
@@ -84,6 +87,22 @@ async function measure(): Promise<void> {
     }
     const missed = measured.flatMap((row) => row.figures.filter((figure) => verdictOf(figure) === 'MISSED'))
     if (missed.length > 0) process.exitCode = 1
+  } finally {
+    await workshop.end()
+  }
+}
+
+/** Prints the dearest functions of each thread. */
+async function profile(folder: string): Promise<void> {
+  const workshop = new Workshop()
+  try {
+    for (const [name, costs] of await profileWrap(workshop, folder, chosenOptions())) {
+      const busy = costs.reduce((sum, { self }) => sum + self, 0)
+      console.log(`\n${name}: ${busy.toFixed(1)} µs per answer; itself, with what it calls, function:`)
+      for (const { where, self, whole } of costs.slice(0, 60)) {
+        console.log(`${self.toFixed(2).padStart(9)} ${whole.toFixed(2).padStart(9)}  ${where}`)
+      }
+    }
   } finally {
     await workshop.end()
   }

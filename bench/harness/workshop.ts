@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+const compiler = '/usr/bin/gcc'
 const benchFolder = join(import.meta.dirname, '..')
 
 export class Workshop {
@@ -28,7 +29,7 @@ export class Workshop {
   /** Compiles a C program of the bench, once. */
   compiled(source: string): string {
     const program = join(this.folder, basename(source, '.c'))
-    if (!existsSync(program)) execFileSync('gcc', ['-O2', '-o', program, join(benchFolder, source)])
+    if (!existsSync(program)) execFileSync(compiler, ['-O2', '-o', program, join(benchFolder, source)])
     return program
   }
 

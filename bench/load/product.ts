@@ -1,6 +1,5 @@
 /** The product as a running process under load: the requests of a key client, and what it costs and syncs. */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, type Product, startProduct } from '../../packages/testkit/src/index.ts'
 import { stopped, type Workshop } from '../harness/workshop.ts'
@@ -131,20 +130,6 @@ export async function countedSyncs(
 export function residentMb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
-}
-
-/** CPU seconds a process has used so far, by thread name. */
-export function cpuSeconds(pid: number): Map<string, number> {
-  const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }))
-  const used = new Map<string, number>()
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
-    const [, name = '', rest = ''] = /\((.*)\) (.*)/.exec(stat) ?? []
-    const fields = rest.split(' ')
-    const key = Number(thread) === pid ? 'serving thread' : name
-    used.set(key, (used.get(key) ?? 0) + (Number(fields[11]) + Number(fields[12])) / ticks)
-  }
-  return used
 }
 
 /** A folder for CPU profiles, and the environment that makes a product write them there when it stops. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openReader } from '@keywitness/tracker'
-import { type Product, type RunFile, startProduct } from '../../packages/testkit/src/index.ts'
+import { type RunFile, startProduct } from '../../packages/testkit/src/index.ts'
 import type { Bench, Figure, Row, RowReport } from '../harness/row.ts'
 import { median, short } from '../harness/statistics.ts'
 import { stopped } from '../harness/workshop.ts'
@@ -30,7 +30,11 @@ async function measure(bench: Bench): Promise<RowReport> {
   const first = await startProduct({ data, readyMs })
   await first.stop()
   const second: number[] = []
-  for (let round = 0; round < rounds; round++) second.push(await npmStart(data))
+  for (let round = 0; round < rounds; round++) {
+    const { seconds, stop } = await npmStart(data)
+    second.push(seconds)
+    await stop()
+  }
   say(`second starts: ${second.map(short).join(', ')} s`)
   const fresh = await rested(data)
 
@@ -68,8 +72,8 @@ async function measure(bench: Bench): Promise<RowReport> {
   }
 }
 
-/** Seconds from `npm start` until the server is ready; it is stopped again. */
-async function npmStart(data: string): Promise<number> {
+/** `npm start` on a data folder, ready: how long that took, and how to end it. */
+async function npmStart(data: string): Promise<{ run: RunFile; seconds: number; stop: () => Promise<void> }> {
   const env = {
     ...process.env,
     KEYWITNESS_DATA: data,
@@ -77,12 +81,14 @@ async function npmStart(data: string): Promise<number> {
     KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
   }
   const began = performance.now()
-  const child = spawn('npm', ['start', '--silent'], { cwd: root, env, stdio: 'ignore', detached: true })
+  const child = spawn('npm', ['start', '--silent'], { cwd: root, env, stdio: 'ignore' })
   const run = await readyRun(child, join(data, 'run.json'))
   const seconds = (performance.now() - began) / 1e3
-  process.kill(run.pid, 'SIGTERM')
-  await stopped(child)
-  return seconds
+  const stop = async (): Promise<void> => {
+    process.kill(run.pid, 'SIGTERM')
+    await stopped(child)
+  }
+  return { run, seconds, stop }
 }
 
 async function readyRun(child: ChildProcess, file: string): Promise<RunFile> {
@@ -94,17 +100,14 @@ async function readyRun(child: ChildProcess, file: string): Promise<RunFile> {
   throw new Error('npm start was not ready in time')
 }
 
+/** Resident memory of a product that `npm start` runs and nobody uses; npm itself and the starter are not counted. */
 async function rested(data: string): Promise<{ server: number; unit: number }> {
-  const product = await startProduct({ data, readyMs })
+  const { run, stop } = await npmStart(data)
   await new Promise((resolve) => setTimeout(resolve, restMs))
-  const resident = { server: residentMb(product.pid), unit: residentMb(unitOf(product)) }
-  await product.stop()
+  if (run.unitPid === undefined) throw new Error('run.json names no crypto unit')
+  const resident = { server: residentMb(run.pid), unit: residentMb(run.unitPid) }
+  await stop()
   return resident
-}
-
-function unitOf({ unitPid }: Product): number {
-  if (unitPid === undefined) throw new Error('run.json names no crypto unit')
-  return unitPid
 }
 
 /** Adds the run's events to the product's own log while it is stopped, as another producer. */

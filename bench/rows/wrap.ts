@@ -1,12 +1,34 @@
 /** Row: wrap over HTTP with its durable event, beside the same route with recording off, and a bare HTTP echo. */
 import { startEcho } from '../harness/calibration.ts'
+import { type Cost, profilesIn } from '../harness/profile.ts'
 import { interleaved } from '../harness/rounds.ts'
-import type { Bench, Row, RowReport } from '../harness/row.ts'
+import type { Bench, BenchOptions, Row, RowReport } from '../harness/row.ts'
 import { median, short } from '../harness/statistics.ts'
+import type { Workshop } from '../harness/workshop.ts'
 import { httpLoad, type LoadReport } from '../load/http-load.ts'
-import { checkWrap, countedSyncs, loadedProduct, loggedEvents, wrapRequest } from '../load/product.ts'
+import {
+  checkWrap,
+  countedSyncs,
+  loadedProduct,
+  loggedEvents,
+  profileEnvironment,
+  wrapRequest,
+} from '../load/product.ts'
 
 const connections = 64
+
+/** Where the time goes: a product under the same load, with V8's profiler on. Not a measurement: profiling costs time. */
+export async function profileWrap(
+  workshop: Workshop,
+  folder: string,
+  { warmUp, seconds }: BenchOptions,
+): Promise<Map<string, Cost[]>> {
+  const loaded = await loadedProduct(workshop, { env: profileEnvironment(folder) })
+  const request = wrapRequest(loaded, await loaded.client.createKey('bench'))
+  const { goodTotal } = await httpLoad(workshop, request, { connections, warmUp, seconds })
+  await loaded.product.stop()
+  return profilesIn(folder, goodTotal)
+}
 
 export const wrap: Row = {
   name: 'wrap',
