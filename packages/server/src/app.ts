@@ -16,7 +16,7 @@ import { assertLimits, limits } from './limits.ts'
 import { registerMetrics } from './product-metrics.ts'
 import { startRecorder } from './record/recorder.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
-import { createSealer, loadSeal } from './seal.ts'
+import { createSealer, holdsSealed, loadSeal } from './seal.ts'
 import { createServices } from './services.ts'
 import { StartError } from './start-error.ts'
 import { openStore } from './store/open.ts'
@@ -94,7 +94,7 @@ async function compose(
   undo.push(() => store.close())
   const facts = readBirthFacts(store, config)
   const { cname, serviceName } = facts
-  const seal = loadSeal(config.seal, facts.isNew)
+  const seal = loadSeal(config.seal, holdsSealed(store))
   const sealer = createSealer(seal)
   const stamp = createEventStamp(serviceName)
   const accounts = readAccounts(store)

@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyOb
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { writeDurably } from './data-folder.ts'
 import { StartError } from './start-error.ts'
+import type { Reader } from './store/store.ts'
 
 /** Seals small secrets under a name; a sealed value opens under that name only. */
 export interface Sealer {
@@ -15,19 +16,32 @@ const sealBytes = 32
 const ivBytes = 12
 const tagBytes = 16
 
+/** Whether the store holds anything that only the seal opens: from then on a missing seal must never be replaced. */
+export function holdsSealed(store: Reader): boolean {
+  const row = store.get<{ found: number }>(
+    `SELECT EXISTS (SELECT 1 FROM signing_keys) OR EXISTS (SELECT 1 FROM unit_states)
+       OR EXISTS (SELECT 1 FROM secrets) AS found`,
+  )
+  return row?.found === 1
+}
+
 /**
- * Reads the seal, or makes it when the data folder is new.
- * @throws StartError SEAL when it is missing, readable by others, or not 32 bytes
+ * Reads the seal, or makes it while nothing was sealed yet.
+ * @throws StartError SEAL when it is missing, cannot be made, is readable by others, or not 32 bytes
  */
-export function loadSeal(file: string, isFirstStart: boolean): Uint8Array {
+export function loadSeal(file: string, isNeeded: boolean): Uint8Array {
   if (!existsSync(file)) {
-    if (!isFirstStart) {
+    if (isNeeded) {
       throw new StartError(
         'SEAL',
         `The seal ${file} is missing. Without it the sealed state cannot be opened; restore it.`,
       )
     }
-    writeDurably(file, randomBytes(sealBytes))
+    try {
+      writeDurably(file, randomBytes(sealBytes))
+    } catch (error) {
+      throw new StartError('SEAL', `The seal ${file} cannot be made: ${(error as Error).message}.`, error)
+    }
   }
   if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0) {
     throw new StartError('SEAL', `The seal ${file} can be read by others. Make it 0600 and start again.`)
