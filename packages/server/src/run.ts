@@ -28,7 +28,10 @@ export async function runServer(
     return
   }
   sayReady(config, server)
+  let isStopping = false
   const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) return
+    isStopping = true
     process.stdout.write(`\n${signal}: draining … `)
     server.stop().then(
       () => {
@@ -41,8 +44,10 @@ export async function runServer(
       },
     )
   }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
+  // Handled for good: Ctrl-C reaches this process twice, from the terminal and from the program that started it, and a
+  // signal that nobody handles any more would end it in the middle of the drain.
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
 }
 
 function sayProgress(step: string): void {

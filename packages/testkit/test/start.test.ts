@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -230,6 +231,16 @@ test('SIGTERM drains within ten seconds under load, and every answer of before h
   const answered = load.ledger.flatMap((line) => line.eventId ?? [])
   expect(answered.filter((id) => !ids.has(id))).toEqual([])
   await again.stop()
+})
+
+test('a second SIGINT, as Ctrl-C sends it under npm start, does not cut the drain short', async () => {
+  const product = await startProduct({ data: folder() })
+  process.kill(product.pid, 'SIGINT')
+  while (!product.output().includes('draining')) await new Promise((resolve) => setTimeout(resolve, 1))
+  process.kill(product.pid, 'SIGINT')
+  process.kill(product.pid, 'SIGTERM')
+  expect(await product.ended).toEqual({ code: 0, signal: null })
+  expect(existsSync(join(product.data, 'run.json'))).toBe(false)
 })
 
 test('a second start finds all it had', async () => {
