@@ -12,6 +12,7 @@ import { createMetrics } from './http/metrics.ts'
 import { readAccounts } from './iam/accounts.ts'
 import { serviceCrn } from './iam/names.ts'
 import type { Instance } from './instances/instance.ts'
+import { readInstances } from './instances/instances.ts'
 import { assertLimits, limits } from './limits.ts'
 import { registerMetrics } from './product-metrics.ts'
 import { startRecorder } from './record/recorder.ts'
@@ -23,8 +24,9 @@ import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { systemCaller } from './system-caller.ts'
 import { Trail } from './trail/trail.ts'
+import { ceremonyUnits } from './units/ceremony.ts'
 import { UnitStartError } from './units/process.ts'
-import { createUnits } from './units/units.ts'
+import { createUnits, type Units } from './units/units.ts'
 
 /** What tests may make go wrong. */
 export interface ServerFaults {
@@ -176,7 +178,13 @@ async function compose(
     clock,
     prepareInstance,
   })
-  if (isDevelopment) await runCeremony(first.instance)
+  if (isDevelopment) {
+    await runCeremony(first.instance)
+    // What a crash cut short goes on here, whichever instance it was made for.
+    for (const instance of readInstances(store).all()) {
+      if (!(await isReady(units, instance))) await (await prepareInstance(instance)).settled()
+    }
+  }
 
   const metrics = createMetrics()
   registerMetrics(metrics.registry, { recorder, trail, units })
@@ -242,6 +250,12 @@ async function compose(
       folder.release()
     },
   }
+}
+
+/** Whether an instance's ceremony reached its end: each of its crypto units has an active master key. */
+async function isReady(units: Units, instance: Instance): Promise<boolean> {
+  const reports = await units.describe(instance.guid)
+  return reports.length >= ceremonyUnits && reports.every(({ currentRegister }) => currentRegister.state === 'valid')
 }
 
 /** Binds a listener. Answers the real `host:port`. */

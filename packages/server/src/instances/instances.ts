@@ -12,6 +12,8 @@ export interface Instances {
   find(guid: string): Instance | undefined
   /** In the order of their GUIDs, those after `after`. */
   list(account: string, after: string, limit: number): Instance[]
+  /** Those of all accounts. */
+  all(): Instance[]
   /** The account's first instance. */
   oldest(account: string): Instance | undefined
   count(account: string): number
@@ -27,6 +29,7 @@ export function readInstances(reader: Reader): Instances {
         after,
         limit,
       ),
+    all: () => reader.all<Instance>(`SELECT ${columns} FROM instances ORDER BY created_at, guid`),
     oldest: (account) =>
       reader.get<Instance>(
         `SELECT ${columns} FROM instances WHERE account = ? ORDER BY created_at, guid LIMIT 1`,

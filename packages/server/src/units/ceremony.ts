@@ -22,6 +22,9 @@ const plan: readonly { readonly type: UnitType; readonly zone: number }[] = [
   { type: 'recovery', zone: 3 },
 ]
 
+/** Units of an instance whose ceremony is complete. */
+export const ceremonyUnits = plan.length
+
 const SIGNATURE_THRESHOLD = 2
 const REVOCATION_THRESHOLD = 2
 const DOMAINS_PER_MODULE = 256
