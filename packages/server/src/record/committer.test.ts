@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type ActivityEvent, buildEvent, parseEntry, uuidv7 } from '@keywitness/cadf'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../store/open.ts'
@@ -269,4 +270,29 @@ test('every account and location has its own gap-free numbers', async () => {
     rows.filter((row) => row.destination === destination).map((row) => row.sequence)
   expect(byPlace(1)).toEqual([1, 2, 3])
   expect(byPlace(2)).toEqual([1, 2])
+})
+
+test("another program's lock on the store refuses the calls and leaves the process alive", async () => {
+  const it = committer()
+  await it.submit(place, someEvent())
+  const other = new DatabaseSync(store.file)
+  other.exec('BEGIN IMMEDIATE')
+  await expect(it.submit(place, someEvent())).rejects.toMatchObject({ code: 'LATE' })
+  other.exec('ROLLBACK')
+  other.close()
+  await it.submit(place, someEvent())
+  expect(store.get('SELECT count(*) AS events FROM outbox')).toEqual({ events: 3 })
+})
+
+test('a transaction that the engine has ended by itself is not rolled back again', async () => {
+  const full: Store = {
+    ...store,
+    run: () => {
+      store.exec('ROLLBACK')
+      throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
+    },
+  }
+  await expect(committer({ store: full }).submit(place, someEvent())).rejects.toMatchObject({ code: 'DISK_FULL' })
+  await committer().submit(place, someEvent())
+  expect(store.get('SELECT count(*) AS events FROM outbox')).toEqual({ events: 2 })
 })

@@ -3,7 +3,7 @@ import { type ActivityEvent, entryBytes } from '@keywitness/cadf'
 import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { limits } from '../limits.ts'
-import { isDiskFull, sqliteCode } from '../store/open.ts'
+import { isDiskFull, isLocked, sqliteCode } from '../store/open.ts'
 import type { Change, Condition, Store } from '../store/store.ts'
 import type { Producer, Producers } from './producers.ts'
 
@@ -64,6 +64,12 @@ const upsertProducer = `INSERT INTO producers (destination, account, location, p
   VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (destination) DO UPDATE SET epoch=excluded.epoch, sequence=excluded.sequence, delivered=excluded.delivered`
 const SQLITE_CONSTRAINT = 19
+
+/** Why a whole group was not recorded. A lock held by another program is like a late turn: nothing is tried again. */
+function refusalCode(error: unknown): NotRecorded['code'] {
+  if (isDiskFull(error)) return 'DISK_FULL'
+  return isLocked(error) ? 'LATE' : 'FAILED'
+}
 
 /** Numbers given inside the open transaction; they become the producers' own when it is committed. */
 interface Tentative {
@@ -199,9 +205,9 @@ export class Committer {
       this.#prune(number)
     } catch (error) {
       // Nothing of this group is in the file: a failed statement before COMMIT leaves the state of before.
-      store.exec('ROLLBACK')
+      store.rollBack()
       if (opensEpochs) throw error
-      const refusal = new NotRecorded(isDiskFull(error) ? 'DISK_FULL' : 'FAILED', error)
+      const refusal = new NotRecorded(refusalCode(error), error)
       for (const call of group) call.reject(refusal)
       return
     }

@@ -46,6 +46,9 @@ function storeOn(db: DatabaseSync, file: string): Store {
     all: <Row>(sql: string, ...params: SQLInputValue[]) => prepared(sql).all(...params) as Row[],
     run: (sql, params) => Number(prepared(sql).run(...params).changes),
     exec: (sql) => db.exec(sql),
+    rollBack: () => {
+      if (db.isTransaction) db.exec('ROLLBACK')
+    },
     close: () => {
       statements.clear()
       db.close()
@@ -104,12 +107,17 @@ function migrate(db: DatabaseSync, file: string, isNew: boolean): void {
 }
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that an operator can do something about. */
-const SQLITE = { READONLY: 8, CORRUPT: 11, FULL: 13, CANTOPEN: 14, NOTADB: 26, IOERR: 10 } as const
+const SQLITE = { READONLY: 8, CORRUPT: 11, FULL: 13, CANTOPEN: 14, NOTADB: 26, IOERR: 10, BUSY: 5 } as const
 
 /** The primary SQLite result code of an error, or undefined. */
 export function sqliteCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown }).errcode
   return typeof code === 'number' ? code & 0xff : undefined
+}
+
+/** True when another program holds the store's write lock. */
+export function isLocked(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE.BUSY
 }
 
 /** True when the error says that there is no room left. */

@@ -33,5 +33,7 @@ export interface Store extends Reader {
   /** Runs a statement and tells how many rows it affected. `sql` must be a constant text. */
   run(sql: string, params: readonly SQLInputValue[]): number
   exec(sql: string): void
+  /** Ends the open transaction, if there still is one: a full disk or a failed read make the engine end it by itself. */
+  rollBack(): void
   close(): void
 }
