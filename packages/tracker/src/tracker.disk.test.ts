@@ -68,12 +68,12 @@ test('a full disk stops the follower at its cursor, not the log', () => {
   const log = testLog()
   const room = { pages: 4_000 }
   const tracker = log.open({}, smallDisk(room))
-  tracker.append(deliveries(1, 300))
-  room.pages = 32
+  tracker.append(deliveries(1, 2_000))
+  room.pages = 40
   expect(codeOf(() => followAll(tracker))).toBe('DISK_FULL')
   room.pages = 4_000
   followAll(tracker)
-  expect(log.reader().counts().indexed).toBe(300)
+  expect(log.reader().counts().indexed).toBe(2_000)
 })
 
 test('a folder that may not be written is refused at once, and nothing in it changes', () => {

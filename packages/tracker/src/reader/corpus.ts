@@ -12,8 +12,12 @@ export interface CorpusParts {
   readonly entries: LogEntries
 }
 
-export function corpusOf(parts: CorpusParts): Corpus {
-  const ascending = [...segmentStretches(parts), ...headStretches(parts)]
+/**
+ * The whole log, or with `around` only the stretches that events of that time (milliseconds) may be in: usually one.
+ */
+export function corpusOf(parts: CorpusParts, around?: number): Corpus {
+  const all = [...segmentStretches(parts), ...headStretches(parts)]
+  const ascending = around === undefined ? all : stretchesAround(all, around)
   return {
     stretches: (bounds, order) => {
       const within = ascending.flatMap((stretch) => {
@@ -25,6 +29,17 @@ export function corpusOf(parts: CorpusParts): Corpus {
     },
     entry: (index) => parts.entries.entry(parts.view, index),
   }
+}
+
+/** How far an event's time and that of its id may lie apart, milliseconds. */
+const slackMs = 60_000
+
+function stretchesAround(stretches: readonly Stretch[], time: number): readonly Stretch[] {
+  const sealed = stretches.filter(
+    ({ times }) =>
+      times?.min !== undefined && times.max !== undefined && time >= times.min - slackMs && time <= times.max + slackMs,
+  )
+  return sealed.length > 0 ? sealed : stretches.filter(({ times }) => times === undefined)
 }
 
 function segmentStretches({ view, pool }: CorpusParts): Stretch[] {

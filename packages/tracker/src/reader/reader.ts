@@ -24,7 +24,7 @@ import { type Database, type Disk, realDisk, type Statement } from '../store/dis
 import { asTrackerError } from '../store/sqlite-error.ts'
 import { StoredTree } from '../tree/stored-tree.ts'
 import { BlockCache } from './block-cache.ts'
-import { corpusOf } from './corpus.ts'
+import { corpusOf, type CorpusParts } from './corpus.ts'
 import { HeadIndex, type IndexView } from './head-index.ts'
 import { LogEntries, type LogView } from './log-entries.ts'
 import { countMinutes } from './minutes.ts'
@@ -123,8 +123,12 @@ class Reader implements TrackerReader {
   }
 
   byId(eventId: string): StoredEntry | undefined {
-    return this.#search((corpus, view) => {
-      const found = runQuery(planForId(eventId), corpus, { from: 0, to: view.size }).events[0]
+    const plan = planForId(eventId)
+    return this.#search((corpus, view, index) => {
+      const bounds = { from: 0, to: view.size }
+      const time = timeOfUuid(eventId)
+      const near = time === undefined ? corpus : corpusOf(this.#corpusParts(view, index), time)
+      const found = runQuery(plan, near, bounds).events[0] ?? runQuery(plan, corpus, bounds).events[0]
       return found === undefined ? undefined : { index: found.index, bytes: found.bytes.slice() }
     })
   }
@@ -225,10 +229,14 @@ class Reader implements TrackerReader {
       this.#index.use((index) =>
         this.#db.snapshot(() => {
           const view = this.#view()
-          return work(corpusOf({ view, index, pool: this.#pool, entries: this.#entries }), view, index)
+          return work(corpusOf(this.#corpusParts(view, index)), view, index)
         }),
       ),
     )
+  }
+
+  #corpusParts(view: LogView, index: IndexView | undefined): CorpusParts {
+    return { view, index, pool: this.#pool, entries: this.#entries }
   }
 
   #guard<Result>(work: () => Result): Result {
@@ -247,4 +255,10 @@ class Reader implements TrackerReader {
     const size = Math.max(sealed, this.#rows.end() ?? 0)
     return { size, sealed, covered: this.#newest.get()?.size ?? 0, segments: this.#segments }
   }
+}
+
+/** The time in a UUID of version 7 (RFC 9562 section 5.7), milliseconds; undefined for any other text. */
+function timeOfUuid(id: string): number | undefined {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i.exec(id) ?? []
+  return high === undefined || low === undefined ? undefined : Number.parseInt(high + low, 16)
 }

@@ -29,21 +29,64 @@ export function eventOf(bytes: Uint8Array): Json {
   }
 }
 
+/** The fields of an event; each is taken out when it is asked for. */
 export function searchFields(event: Json): SearchFields {
-  const target = textOf(objectOf(event['target'])['id'])
-  const requestData = objectOf(event['requestData'])
-  return {
-    time: timeOf(event['eventTime']),
-    id: textOf(event['id']),
-    action: textOf(event['action']),
-    outcome: textOf(event['outcome']),
-    severity: textOf(event['severity']),
-    initiator: textOf(objectOf(event['initiator'])['id']),
-    target,
-    instance: textOf(requestData['instanceID']) ?? crnPart(textOf(event['logSourceCRN']), crnInstance),
-    correlationId: textOf(event['correlationId']),
-    keyId: keyOf(target, requestData, objectOf(event['responseData'])),
-    reasonCode: numberOf(objectOf(event['reason'])['reasonCode']),
+  return new EventFields(event)
+}
+
+class EventFields implements SearchFields {
+  readonly #event: Json
+
+  constructor(event: Json) {
+    this.#event = event
+  }
+
+  get time(): number | undefined {
+    return timeOf(this.#event['eventTime'])
+  }
+
+  get id(): string | undefined {
+    return textOf(this.#event['id'])
+  }
+
+  get action(): string | undefined {
+    return textOf(this.#event['action'])
+  }
+
+  get outcome(): string | undefined {
+    return textOf(this.#event['outcome'])
+  }
+
+  get severity(): string | undefined {
+    return textOf(this.#event['severity'])
+  }
+
+  get initiator(): string | undefined {
+    return textOf(objectOf(this.#event['initiator'])['id'])
+  }
+
+  get target(): string | undefined {
+    return textOf(objectOf(this.#event['target'])['id'])
+  }
+
+  get instance(): string | undefined {
+    const { requestData, logSourceCRN } = this.#event
+    return textOf(objectOf(requestData)['instanceID']) ?? crnPart(textOf(logSourceCRN), crnInstance)
+  }
+
+  get correlationId(): string | undefined {
+    return textOf(this.#event['correlationId'])
+  }
+
+  get keyId(): string | undefined {
+    const { target } = this
+    if (crnPart(target, crnResourceType) === 'key') return crnPart(target, crnResource)
+    const { responseData, requestData } = this.#event
+    return textOf(objectOf(responseData)['keyId']) ?? textOf(objectOf(requestData)['keyId'])
+  }
+
+  get reasonCode(): number | undefined {
+    return numberOf(objectOf(this.#event['reason'])['reasonCode'])
   }
 }
 
@@ -55,11 +98,6 @@ const crnResource = 9
 function crnPart(crn: string | undefined, part: number): string | undefined {
   const text = crn?.split(':')[part]
   return text === '' ? undefined : text
-}
-
-function keyOf(target: string | undefined, requestData: Json, responseData: Json): string | undefined {
-  if (crnPart(target, crnResourceType) === 'key') return crnPart(target, crnResource)
-  return textOf(responseData['keyId']) ?? textOf(requestData['keyId'])
 }
 
 function objectOf(value: unknown): Json {

@@ -54,8 +54,10 @@ export function isUnrestricted({ from, to, columns, words }: Plan): boolean {
 
 /** Whether an event's fields are what the plan asks. This decides; search tables only propose. */
 export function fieldsMatch({ from, to, columns }: Plan, fields: SearchFields): boolean {
-  if (from !== undefined && !(fields.time !== undefined && fields.time >= from)) return false
-  if (to !== undefined && !(fields.time !== undefined && fields.time < to)) return false
+  if (from !== undefined || to !== undefined) {
+    const { time } = fields
+    if (time === undefined || time < (from ?? time) || (to !== undefined && time >= to)) return false
+  }
   for (const [column, values] of columns) {
     const value = fields[column]
     if (value === undefined || !values.includes(value)) return false

@@ -70,10 +70,12 @@ function fill(db: Database, rows: EntryRows, { from, to }: SegmentRange, origin:
   const leaf = new Uint8Array(HASH_BYTES)
   const insertBlock = db.prepare<never>('INSERT INTO blocks (first, count, packed) VALUES (?, ?, ?)')
 
+  const starts: number[] = []
   let block: Uint8Array[] = []
   let bytesInBlock = 0
   const closeBlock = (end: number): void => {
     if (block.length === 0) return
+    starts.push(end - block.length - from)
     insertBlock.run(end - block.length, block.length, pack(encodeBundle(block), dictionary))
     block = []
     bytesInBlock = 0
@@ -90,7 +92,7 @@ function fill(db: Database, rows: EntryRows, { from, to }: SegmentRange, origin:
   tables.flush()
   db.exec(createIndexes(segmentTables))
   const { timeMin, timeMax } = tables.times
-  db.prepare('INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+  db.prepare('INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
     from,
     to,
     origin,
@@ -98,8 +100,15 @@ function fill(db: Database, rows: EntryRows, { from, to }: SegmentRange, origin:
     timeMin ?? null,
     timeMax ?? null,
     dictionary,
+    startsToBytes(starts),
   )
   return roots.bytes()
+}
+
+function startsToBytes(starts: readonly number[]): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(starts.length * 4))
+  for (const [place, start] of starts.entries()) bytes.setUint32(place * 4, start, true)
+  return new Uint8Array(bytes.buffer)
 }
 
 /** Entries in batches, so that no view of the head is held for long: it would keep the write-ahead log from shrinking. */

@@ -12,7 +12,8 @@ export const segmentTables = searchTables('')
 /**
  * `segment` has one row. `roots` are the hashes of the fewest complete subtrees that make up the range, left to right.
  * A block holds entries `first` to `first + count - 1` as a C2SP entry bundle, zstd-compressed (RFC 8878) with
- * `dictionary`, some of the range's own entries.
+ * `dictionary`, some of the range's own entries. `starts` are the first indexes of all blocks, less that of the range,
+ * as 32-bit little-endian numbers.
  */
 export const segmentSchema = `
   PRAGMA application_id=${segmentApplicationId};
@@ -24,7 +25,8 @@ export const segmentSchema = `
     roots BLOB NOT NULL,
     time_min INTEGER,
     time_max INTEGER,
-    dictionary BLOB NOT NULL
+    dictionary BLOB NOT NULL,
+    starts BLOB NOT NULL
   ) STRICT;
   CREATE TABLE blocks (
     first INTEGER PRIMARY KEY,

@@ -16,6 +16,7 @@ interface Head {
   readonly time_min: number | null
   readonly time_max: number | null
   readonly dictionary: Uint8Array
+  readonly starts: Uint8Array
 }
 
 interface BlockRow {
@@ -27,7 +28,7 @@ interface BlockRow {
 export class SegmentFile {
   readonly db: Database
   readonly head: Head
-  readonly #blockOf: Statement<{ first: number }>
+  readonly #starts: DataView
   readonly #block: Statement<BlockRow>
   readonly #blocks: Statement<BlockRow>
   readonly #list: Statement<Pick<BlockRow, 'first' | 'count'>>
@@ -37,7 +38,8 @@ export class SegmentFile {
     this.db = disk.database(file, 'sealed')
     try {
       this.head = readHead(this.db)
-      this.#blockOf = this.db.prepare('SELECT first FROM blocks WHERE first <= ? ORDER BY first DESC LIMIT 1')
+      const { buffer, byteOffset, byteLength } = this.head.starts
+      this.#starts = new DataView(buffer, byteOffset, byteLength)
       this.#block = this.db.prepare('SELECT first, count, packed FROM blocks WHERE first = ?')
       this.#blocks = this.db.prepare('SELECT first, count, packed FROM blocks ORDER BY first')
       this.#list = this.db.prepare('SELECT first, count FROM blocks ORDER BY first')
@@ -47,11 +49,16 @@ export class SegmentFile {
     }
   }
 
-  /** First index of the block that holds an entry. @throws TrackerError CORRUPT */
+  /** First index of the block that holds an entry. */
   blockOf(index: number): number {
-    const row = this.#blockOf.get(index)
-    if (row === undefined) throw this.#corrupt(`there is no block for entry ${index}`)
-    return row.first
+    let low = 0
+    let high = Math.floor(this.#starts.byteLength / 4) - 1
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if (this.#starts.getUint32(middle * 4, true) <= index - this.head.first) low = middle
+      else high = middle - 1
+    }
+    return this.head.first + (high < 0 ? 0 : this.#starts.getUint32(low * 4, true))
   }
 
   /** @throws TrackerError CORRUPT */
