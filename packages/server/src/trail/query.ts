@@ -14,6 +14,8 @@ export interface SearchRequest {
 
 const lists = ['action', 'outcome', 'severity', 'initiator', 'target', 'instance', 'correlationId', 'keyId'] as const
 const others = ['from', 'to', 'limit', 'cursor', 'order', 'reasonCode', 'text', 'after']
+/** How the answer is cut, not what is asked. */
+const paging = new Set(['limit', 'cursor', 'order', 'after'])
 const known = new Set<string>([...lists, ...others])
 const valuesMax = 50
 const valueCharactersMax = 512
@@ -41,7 +43,9 @@ export function parseSearch(query: URLSearchParams, now: number): SearchRequest 
   const order = single(query, 'order') ?? 'desc'
   if (order !== 'asc' && order !== 'desc') refuse('order', 'The parameter order must be asc or desc.')
   const limit = wholeNumber('limit', single(query, 'limit') ?? '100', 1, limitMax)
-  const asked = new URLSearchParams([...query].filter(([name]) => name !== 'cursor')).toString()
+  const asked = [...query]
+    .flatMap(([name, value]) => (paging.has(name) || value === '' ? [] : `${name}:${value}`))
+    .join(' ')
   return { filter, order, limit, cursor: single(query, 'cursor'), asked: asked.slice(0, askedCharactersMax) }
 }
 
