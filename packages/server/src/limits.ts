@@ -27,8 +27,6 @@ export const limits = {
   clockStepMs: 2_000,
   /** Open tails of one process; one more is refused. */
   tails: 200,
-  /** Bytes waiting for a slow tail reader before it is dropped. */
-  tailBacklogBytes: 4 * 1024 * 1024,
   /** One search may run this long before it is cancelled. */
   searchMs: 10_000,
   /** SIGTERM to exit. */

@@ -6,6 +6,8 @@ import type { TrailFilter } from './messages.ts'
 import type { Growth, Trail } from './trail.ts'
 
 const heartbeatMs = 15_000
+/** A reader that takes nothing for this long is dropped; it may come back with what it has. */
+const slowReaderMs = 30_000
 /** Events sent in one piece. */
 const pieceEvents = 500
 
@@ -60,6 +62,8 @@ class Tail {
   #isReading = false
   #isStale = true
   #isClosed = false
+  /** Since when the reader takes nothing (monotonic ms). Nothing more is read from the log for it meanwhile. */
+  #blockedSince: number | undefined
 
   constructor(trail: Trail, request: TailRequest, body: PassThrough, isAllowed: () => boolean) {
     this.#trail = trail
@@ -68,9 +72,14 @@ class Tail {
     this.#after = request.after
     this.#stopListening = trail.listen(request.place, (growth) => this.#grew(growth))
     this.#heartbeat = setInterval(() => {
-      if (isAllowed()) this.#write(': still here\n\n')
-      else this.end('not-allowed')
+      if (!isAllowed()) this.end('not-allowed')
+      else if (this.#blockedSince === undefined) this.#write(': still here\n\n')
+      else if (performance.now() - this.#blockedSince > slowReaderMs) this.#drop()
     }, heartbeatMs)
+    body.on('drain', () => {
+      this.#blockedSince = undefined
+      this.#read()
+    })
     body.once('close', () => this.#close())
     this.#read()
   }
@@ -89,7 +98,8 @@ class Tail {
   }
 
   #grew(growth: Growth): void {
-    if (growth.covered !== this.#covered && !this.#isReading && growth.size <= this.#after + 1) this.#sayCovered(growth)
+    const isIdle = !this.#isReading && this.#blockedSince === undefined
+    if (isIdle && growth.covered !== this.#covered && growth.size <= this.#after + 1) this.#sayCovered(growth)
     this.#isStale = true
     this.#read()
   }
@@ -101,7 +111,7 @@ class Tail {
 
   /** One read at a time; growth during a read makes it read again. */
   #read(): void {
-    if (this.#isReading || !this.#isStale || this.#isClosed) return
+    if (this.#isReading || !this.#isStale || this.#isClosed || this.#blockedSince !== undefined) return
     this.#isReading = true
     this.#isStale = false
     const given = { filter: this.#request.filter, after: this.#after, limit: pieceEvents }
@@ -122,9 +132,14 @@ class Tail {
     )
   }
 
+  /** What is said to a reader that does not read can wait in no buffer: the connection goes. */
+  #drop(): void {
+    this.end('slow-reader')
+    this.#body.destroy()
+  }
+
   #write(piece: string): void {
-    if (this.#isClosed) return
-    this.#body.write(piece)
-    if (this.#body.writableLength + this.#body.readableLength > limits.tailBacklogBytes) this.end('slow-reader')
+    if (this.#isClosed || this.#body.write(piece)) return
+    this.#blockedSince ??= performance.now()
   }
 }
