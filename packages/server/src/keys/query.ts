@@ -1,6 +1,7 @@
 /** Reading the queries of the key API (reference sections 2.5, 4.3 and 7.1). */
 import type { ListWish } from './list.ts'
 import { keyLimits } from './limits.ts'
+import { flag, integer, one } from './parameters.ts'
 import { badQuery } from './refusals.ts'
 import type { SelectionWish } from './select.ts'
 import { type SortProperty, type SortTerm, sortColumns } from './selection.ts'
@@ -32,28 +33,6 @@ export function parseVersions(query: URLSearchParams): VersionsWish {
 /** `force` of a deletion. @throws Refusal `INVALID_QUERY_PARAM_ERR` */
 export function parseForce(query: URLSearchParams): boolean {
   return flag(query, 'force') ?? false
-}
-
-/** A parameter; repeated ones are refused, for which of them counted would be a guess. */
-function one(query: URLSearchParams, name: string): string | undefined {
-  const values = query.getAll(name)
-  if (values.length > 1) throw badQuery(name, `${name} may be given once.`)
-  return values[0]
-}
-
-function flag(query: URLSearchParams, name: string): boolean | undefined {
-  const text = one(query, name)
-  if (text === undefined) return undefined
-  if (text !== 'true' && text !== 'false') throw badQuery(name, `${name} must be true or false.`)
-  return text === 'true'
-}
-
-function integer(query: URLSearchParams, name: string, bounds: { min: number; max: number }): number | undefined {
-  const text = one(query, name)
-  if (text === undefined) return undefined
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-  if (value >= bounds.min && value <= bounds.max) return value
-  throw badQuery(name, `${name} must be a whole number from ${bounds.min} to ${bounds.max}.`)
 }
 
 function pageOf(query: URLSearchParams): { limit: number; offset: number } {
