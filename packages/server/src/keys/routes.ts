@@ -28,6 +28,7 @@ import { badQuery } from './refusals.ts'
 import { keyEnvelope, keyResource, minimalKeyResource, versionEnvelope } from './resource.ts'
 import { rewrapKey } from './rewrap.ts'
 import { rotateKey } from './rotate.ts'
+import { Turns } from './turns.ts'
 import { unwrapKey } from './unwrap.ts'
 import { listVersions } from './versions.ts'
 import { wrapKey } from './wrap.ts'
@@ -63,6 +64,7 @@ export function keyRoutes(parts: KeyParts): readonly KmsRoute[] {
 }
 
 function collectionRoutes(parts: KeyParts): KmsRoute[] {
+  const turns = new Turns(() => performance.now())
   return [
     kmsRoute({
       method: 'HEAD',
@@ -84,13 +86,17 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
       schema: keySchemas.list,
       action: 'hs-crypto.secrets.list',
       operation: (request, seen) =>
-        answer(
-          listKeys(request, () => parseList(request.query), parts),
-          seen,
-          (keys) => {
-            const shown = shownFor(request, parts)
-            return { body: keyEnvelope(keys.map((key) => keyResource(key, shown))) }
-          },
+        turns.take(() =>
+          answer(
+            listKeys(request, () => parseList(request.query), parts),
+            seen,
+            (keys) => {
+              const shown = shownFor(request, parts)
+              // Printed here, inside its turn: thousands of keys take as long to print as to read.
+              const body = JSON.stringify(keyEnvelope(keys.map((key) => keyResource(key, shown))))
+              return { body, headers: { 'content-type': 'application/json; charset=utf-8' } }
+            },
+          ),
         ),
     }),
     kmsRoute({
