@@ -62,6 +62,7 @@ async function measure(): Promise<void> {
   process.once('SIGINT', () => void workshop.end().finally(() => process.exit(130)))
   try {
     const options = chosenOptions()
+    say(`seed of the order of rounds: ${values.seed}`)
     const bench = {
       options,
       workshop,

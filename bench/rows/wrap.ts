@@ -5,6 +5,7 @@ import { interleaved } from '../harness/rounds.ts'
 import type { Bench, BenchOptions, Row, RowReport } from '../harness/row.ts'
 import { median, short } from '../harness/statistics.ts'
 import type { Workshop } from '../harness/workshop.ts'
+import { type AnswerCost, answerCost, medianCost } from '../load/cpu.ts'
 import { httpLoad, type LoadReport } from '../load/http-load.ts'
 import {
   checkWrap,
@@ -53,19 +54,27 @@ async function measure(bench: Bench): Promise<RowReport> {
   const time = { connections, warmUp: options.warmUp, seconds: options.seconds }
   const latencies: LoadReport[] = []
   const waits: number[] = []
+  const costs: { recorded: AnswerCost[]; unrecorded: AnswerCost[] } = { recorded: [], unrecorded: [] }
   let answers = 0
   const { events: eventsBefore } = await loggedEvents(recorded)
 
   const rounds = await interleaved(bench, {
     recorded: async () => {
+      const spent = answerCost(recorded.product)
       const report = await httpLoad(workshop, requests.recorded, time)
       answers += report.goodTotal
       latencies.push(report)
       // What the trail still has to take in must not burden the next contender.
       waits.push((await loggedEvents(recorded)).waitedMs)
+      costs.recorded.push(spent(report.goodTotal))
       return report.perSecond
     },
-    unrecorded: async () => (await httpLoad(workshop, requests.unrecorded, time)).perSecond,
+    unrecorded: async () => {
+      const spent = answerCost(unrecorded.product)
+      const report = await httpLoad(workshop, requests.unrecorded, time)
+      costs.unrecorded.push(spent(report.goodTotal))
+      return report.perSecond
+    },
     echo: async () => (await httpLoad(workshop, echo, time)).perSecond,
   })
 
@@ -93,6 +102,7 @@ async function measure(bench: Bench): Promise<RowReport> {
     ],
     absolute: [
       `latency at saturation, median of rounds: p50 ${short(median(latencies.map(({ p50Ms }) => p50Ms)))} ms, p99 ${short(median(latencies.map(({ p99Ms }) => p99Ms)))} ms`,
+      `processor time per answer, recorded: ${medianCost(costs.recorded)}; not recorded: ${medianCost(costs.unrecorded)}`,
       `until the log had taken in a round: ${short(median(waits))} ms after its end`,
     ],
     checks: [
