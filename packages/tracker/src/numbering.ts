@@ -19,6 +19,8 @@ export interface NumberingMemory {
 export class Numbering {
   readonly #memory: NumberingMemory
   readonly #positions = new Map<string, ProducerPosition>()
+  /** What the memory said: it is asked once for each producer. */
+  readonly #recalled = new Map<string, ProducerPosition | undefined>()
   readonly #anomalies: Anomaly[] = []
 
   constructor(memory: NumberingMemory) {
@@ -63,7 +65,10 @@ export class Numbering {
   }
 
   #lastOf(producer: string): ProducerPosition | undefined {
-    return this.#positions.get(producer) ?? this.#memory.lastOf(producer)
+    const position = this.#positions.get(producer)
+    if (position !== undefined) return position
+    if (!this.#recalled.has(producer)) this.#recalled.set(producer, this.#memory.lastOf(producer))
+    return this.#recalled.get(producer)
   }
 
   /** Neighbours of one kind become one anomaly: a store that was set back would fill pages otherwise. */

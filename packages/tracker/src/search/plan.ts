@@ -5,7 +5,7 @@ import { TrackerError } from '../errors.ts'
 import { pageEventsMax, queryTextMax, queryValueMax, queryValuesMax, queryWordsMax } from '../limits.ts'
 import type { SearchFields } from './fields.ts'
 import { searchColumns, type SearchColumn } from './schema.ts'
-import { eventWords, wordsOf } from './words.ts'
+import { WordFinder, wordsOf } from './words.ts'
 
 export interface Plan {
   readonly order: 'desc' | 'asc'
@@ -72,7 +72,7 @@ export function wordsMatch(
   fields: SearchFields,
 ): boolean {
   if (words.length === 0) return true
-  const found = eventWords(event)
+  const found = new WordFinder().words(event)
   for (const id of [fields.id, fields.correlationId])
     if (id !== undefined) for (const word of wordsOf(id)) found.add(word)
   return words.every((word) => found.has(word))

@@ -3,7 +3,7 @@ import type { Database, Statement } from '../store/disk.ts'
 import { columnCode } from './column-code.ts'
 import { eventOf, searchFields } from './fields.ts'
 import type { SearchTables } from './schema.ts'
-import { eventWords } from './words.ts'
+import { WordFinder } from './words.ts'
 
 export const minuteMs = 60_000
 
@@ -22,6 +22,7 @@ export class TableWriter {
   readonly #insertWords: Statement<never>
   readonly #addMinute: Statement<never>
   readonly #tallies = new Map<string, MinuteTally>()
+  readonly #finder = new WordFinder()
   #timeMin: number | undefined
   #timeMax: number | undefined
 
@@ -56,7 +57,7 @@ export class TableWriter {
       codeOf(fields.keyId),
       fields.reasonCode ?? null,
     )
-    this.#insertWords.run(index, [...eventWords(event)].join(' '))
+    this.#insertWords.run(index, [...this.#finder.words(event)].join(' '))
     if (fields.time !== undefined) this.#tally(index, fields.time, fields.severity ?? '', fields.outcome ?? '')
   }
 

@@ -5,7 +5,7 @@ import { eventWordsMax, wordMax } from '../limits.ts'
  * A UUID is one word without its dashes; else runs of letters and digits. Everything is lower case and without accents,
  * and the full-text tokenizer takes each word as one token.
  */
-const word = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[\p{L}\p{N}]+/gu
+const anyWord = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[\p{L}\p{N}]+/gu
 const asciiWord = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z0-9]+/g
 const uuidLength = 36
 
@@ -17,37 +17,60 @@ const silent = new Set(['id', 'correlationId', 'typeURI', 'eventType', 'eventTim
 
 /** Each word of a text once, in order of appearance. */
 export function wordsOf(text: string): Set<string> {
-  const words = new Set<string>()
-  addWords(words, text)
-  return words
+  return new Set(cut(text))
 }
 
-/** Each word of an event's values once, at most 512. */
-export function eventWords(event: { readonly [member: string]: unknown }): Set<string> {
-  const words = new Set<string>()
-  for (const [member, value] of Object.entries(event)) if (!silent.has(member)) addValue(words, value, 0)
-  return words
+/** Strings whose words are remembered: events repeat most of their values. */
+const rememberedMax = 4_096
+
+/** Longest string worth remembering. */
+const rememberedLengthMax = 256
+
+/** Finds the words of events, one after the other. */
+export class WordFinder {
+  readonly #remembered = new Map<string, readonly string[]>()
+
+  /** Each word of an event's values once, at most 512. */
+  words(event: { readonly [member: string]: unknown }): Set<string> {
+    const words = new Set<string>()
+    for (const [member, value] of Object.entries(event)) if (!silent.has(member)) this.#add(words, value, 0)
+    return words
+  }
+
+  #add(words: Set<string>, value: unknown, depth: number): void {
+    if (words.size >= eventWordsMax || depth > depthMax) return
+    if (typeof value === 'string') {
+      for (const word of this.#cut(value)) if (words.size < eventWordsMax) words.add(word)
+    } else if (typeof value === 'number') {
+      words.add(String(value))
+    } else if (typeof value === 'object' && value !== null) {
+      for (const inner of Object.values(value)) this.#add(words, inner, depth + 1)
+    }
+  }
+
+  #cut(text: string): readonly string[] {
+    const known = this.#remembered.get(text)
+    if (known !== undefined) return known
+    const words = cut(text)
+    if (text.length <= rememberedLengthMax) {
+      if (this.#remembered.size >= rememberedMax) this.#remembered.clear()
+      this.#remembered.set(text, words)
+    }
+    return words
+  }
 }
 
+/** How deep values may nest and still be found. */
 const depthMax = 8
 
-function addValue(words: Set<string>, value: unknown, depth: number): void {
-  if (words.size >= eventWordsMax || depth > depthMax) return
-  if (typeof value === 'string') addWords(words, value)
-  else if (typeof value === 'number') words.add(String(value))
-  else if (typeof value === 'object' && value !== null) {
-    for (const inner of Object.values(value)) addValue(words, inner, depth + 1)
-  }
-}
-
-function addWords(words: Set<string>, text: string): void {
+function cut(text: string): readonly string[] {
   const found = isAscii(text)
     ? text.toLowerCase().match(asciiWord)
-    : text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().match(word)
-  for (const one of found ?? []) {
-    if (words.size >= eventWordsMax) return
-    words.add(one.length === uuidLength && one[8] === '-' ? one.replaceAll('-', '') : one.slice(0, wordMax))
-  }
+    : text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().match(anyWord)
+  if (found === null) return []
+  return found.map((one) =>
+    one.length === uuidLength && one[8] === '-' ? one.replaceAll('-', '') : one.slice(0, wordMax),
+  )
 }
 
 function isAscii(text: string): boolean {

@@ -1,0 +1,53 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { sampleEvent } from '../testing/sample-entries.ts'
+import { WordFinder, wordsOf } from './words.ts'
+
+test('text is cut at everything but letters and digits, lower case, each word once', () => {
+  expect([...wordsOf('Ana deleted hs-crypto.secrets, ana!')]).toEqual(['ana', 'deleted', 'hs', 'crypto', 'secrets'])
+})
+
+test('a UUID is one word without dashes, other dashes divide', () => {
+  expect([...wordsOf('key 0B6C0E5E-7b1c-4a3e-9a52-1f1c2d3e4f50 a-b')]).toEqual([
+    'key',
+    '0b6c0e5e7b1c4a3e9a521f1c2d3e4f50',
+    'a',
+    'b',
+  ])
+})
+
+test('accents are dropped and other scripts kept', () => {
+  expect([...wordsOf('Größe café №5 請求')]).toEqual(['große', 'cafe', 'no5', '請求'])
+})
+
+test('every word is one token to the full-text tokenizer: no ASCII but letters and digits', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
+      for (const one of wordsOf(text)) expect(one).toMatch(/^[a-z0-9\u0080-\uffff]+$/)
+    }),
+    { seed: 11 },
+  )
+})
+
+test('words of an event are those of its values, at most 512', () => {
+  const words = new WordFinder().words({ ...sampleEvent(3) })
+  for (const one of ['billing', '3', 'ibmid', 'user0', 'example', '200', 'keywitness']) expect(words).toContain(one)
+  for (const one of ['initiator', 'requesturi', 'activitytracker']) expect(words).not.toContain(one)
+  const huge = { list: Array.from({ length: 2_000 }, (_, n) => `w${n}`) }
+  expect(new WordFinder().words(huge).size).toBe(512)
+})
+
+test('values that nest without end are looked into to a bounded depth', () => {
+  let nested: Record<string, unknown> = { word: 'deep' }
+  for (let depth = 0; depth < 5_000; depth++) nested = { nested }
+  expect([...new WordFinder().words({ top: 'shallow', nested })]).toEqual(['shallow'])
+})
+
+test('a finder that remembers gives what one that does not would', () => {
+  const finder = new WordFinder()
+  for (let sequence = 1; sequence <= 50; sequence++) {
+    const event = { ...sampleEvent(sequence) }
+    expect(finder.words(event)).toEqual(new WordFinder().words(event))
+    expect(finder.words(event)).toEqual(new WordFinder().words(event))
+  }
+})
