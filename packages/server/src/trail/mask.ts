@@ -2,11 +2,16 @@
 
 /** A JSON Web Token, wherever it stands. */
 const token = /eyJ[\w-]{8,}\.[\w-]{8,}\.?[\w-]*/g
-/** A long run of base64 characters. Hashes (hex) and resource names are no secrets and stay searchable. */
-const longRun = /[\w+/=%-]{40,}/g
-const isHarmless = (run: string): boolean => /^[0-9a-f-]+$/i.test(run)
+/** A long run of base64 characters. Hashes (hex), UUIDs and names around them are no secrets and stay searchable. */
+const runCharacters = 40
+const longRun = new RegExp(`[\\w+/=%-]{${runCharacters},}`, 'g')
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
 
-/** Masks tokens and long runs of base64; the query stays readable otherwise. */
-export function maskSecrets(asked: string): string {
-  return asked.replaceAll(token, '(masked)').replaceAll(longRun, (run) => (isHarmless(run) ? run : '(masked)'))
+function isHarmless(run: string): boolean {
+  return /^[0-9a-f-]+$/i.test(run) || run.replaceAll(uuid, '').length < runCharacters
+}
+
+/** Masks tokens and long runs of base64 in one value of a query, decoded; it stays readable otherwise. */
+export function maskSecrets(value: string): string {
+  return value.replaceAll(token, '(masked)').replaceAll(longRun, (run) => (isHarmless(run) ? run : '(masked)'))
 }

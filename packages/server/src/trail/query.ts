@@ -1,5 +1,6 @@
 /** The trail's query parameters as a filter, with every bound checked at the door. */
 import { Refusal } from '../errors.ts'
+import { maskSecrets } from './mask.ts'
 import type { TrailFilter } from './messages.ts'
 import { parseTime } from './times.ts'
 
@@ -8,7 +9,7 @@ export interface SearchRequest {
   readonly order: 'asc' | 'desc'
   readonly limit: number
   readonly cursor: string | undefined
-  /** What was asked, for the search's own event; bounded. */
+  /** What was asked, for the search's own event: bounded, without anything that looks like a secret. */
   readonly asked: string
 }
 
@@ -44,7 +45,7 @@ export function parseSearch(query: URLSearchParams, now: number): SearchRequest 
   if (order !== 'asc' && order !== 'desc') refuse('order', 'The parameter order must be asc or desc.')
   const limit = wholeNumber('limit', single(query, 'limit') ?? '100', 1, limitMax)
   const asked = [...query]
-    .flatMap(([name, value]) => (paging.has(name) || value === '' ? [] : `${name}:${value}`))
+    .flatMap(([name, value]) => (paging.has(name) || value === '' ? [] : `${name}:${maskSecrets(value)}`))
     .join(' ')
   return { filter, order, limit, cursor: single(query, 'cursor'), asked: asked.slice(0, askedCharactersMax) }
 }

@@ -8,7 +8,6 @@ import { type Door } from '../http/door.ts'
 import { isJsonObject } from '../http/json.ts'
 import type { Access } from '../iam/roles.ts'
 import { addLogRoutes } from './log-routes.ts'
-import { maskSecrets } from './mask.ts'
 import { parseSearch, wholeNumber } from './query.ts'
 import type { Tails } from './tail.ts'
 import type { Trail } from './trail.ts'
@@ -130,7 +129,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
     operation: async (request, seen) => {
       const row = trackerOf(request)
       const search = parseSearch(request.query, clock.now())
-      if (search.asked !== '') seen.request.query = maskSecrets(search.asked)
+      if (search.asked !== '') seen.request.query = search.asked
       const { filter, order, limit, cursor } = search
       const given = { filter, order, limit, ...(cursor === undefined ? {} : { cursor }) }
       const { json, count } = await trail.ask(row, 'events', given)
@@ -154,7 +153,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
     operation: (request, seen) => {
       const row = trackerOf(request)
       const search = parseSearch(request.query, clock.now())
-      if (search.asked !== '') seen.request.query = maskSecrets(search.asked)
+      if (search.asked !== '') seen.request.query = search.asked
       const resumed = request.headers['last-event-id']
       const from = typeof resumed === 'string' ? resumed : request.query.get('after')
       const newest = trail.growth(row).size - 1
