@@ -29,6 +29,7 @@ export const errors = {
   NOT_FOUND: { status: 404, message: 'There is no such resource.' },
   KEY_ACTION_INVALID_STATE_ERR: { status: 409, message: "The key's state does not allow this action." },
   KEY_ROTATION_NOT_PERMITTED: { status: 409, message: 'The key was rotated less than an hour ago.' },
+  KEY_CREATE_IMPORT_ACCESS_ERR: { status: 409, message: "The instance's policy forbids making a key in this way." },
   CONFLICT: { status: 409, message: 'The resource was changed at the same time; try again.' },
   ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.' },
   QUOTA_EXCEEDED: { status: 409, message: 'The account has as many of these as it may have.' },
