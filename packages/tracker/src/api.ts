@@ -219,6 +219,8 @@ export interface TrackerReader {
   since(after: number, filter: Omit<EventQuery, 'order' | 'cursor' | 'slices'>): EventsSince
   /** Entries `from` to below `to`, at most `limit` (≤ 10,000) and some 16 MiB. */
   range(from: number, to: number, limit: number): StoredEntry[]
+  /** Irregularities in producers' numbering, oldest first, from the `after`-th on. */
+  anomalies(after: number, limit: number): Anomaly[]
   /** Roll-up by minute over a time window, at most `limit` rows, oldest first. */
   minutes(from: number, to: number, limit: number): MinuteCount[]
   /** A hash tile of `width` hashes (256: full); undefined when it is not part of the published tree. */

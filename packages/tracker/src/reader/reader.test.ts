@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -331,6 +331,32 @@ test('the follower begins a deleted or damaged index anew', () => {
   followAll(again)
   expect(reader.counts().indexed).toBe(35)
   expect(indexesOf(reader, { initiator: 'IBMid-1' })).toHaveLength(12)
+})
+
+test('an index of another history of the log is begun anew', () => {
+  const log = testLog()
+  const first = log.open()
+  first.append(deliveries(1, 20))
+  followAll(first)
+  log.closeAll()
+  const keptIndex = readFileSync(join(log.folder, 'index.db'))
+  rmSync(log.folder, { recursive: true })
+  const tracker = log.open()
+  tracker.append(deliveries(1, 20, { initiator: 'another' }))
+  writeFileSync(join(log.folder, 'index.db'), keptIndex)
+  tracker.append(deliveries(21, 22))
+  followAll(tracker)
+  expect(indexesOf(log.reader(), { initiator: 'another' })).toHaveLength(20)
+  expect(indexesOf(log.reader(), { initiator: 'IBMid-1' })).toEqual([21])
+})
+
+test('one call of follow goes over the border of two stretches', () => {
+  const log = testLog()
+  const tracker = log.open({ segmentEvents: 10 })
+  tracker.append(deliveries(1, 45))
+  expect(tracker.follow(37)).toBe(37)
+  expect(tracker.follow(100)).toBe(8)
+  expect(tracker.follow(100)).toBe(0)
 })
 
 test('an index that lies changes no answer: the entries decide', async () => {

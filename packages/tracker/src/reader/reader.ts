@@ -1,6 +1,7 @@
 /** The tracker's reader: any number of them, in any thread, over read-only connections. */
 import { join } from 'node:path'
 import type {
+  Anomaly,
   EventPage,
   EventQuery,
   EventsSince,
@@ -14,6 +15,7 @@ import { readVerifierKey } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
 import { EntryRows } from '../head/entry-rows.ts'
 import { openHeadForReading, readIdentity } from '../head/open-head.ts'
+import { ProducerRows } from '../head/producer-rows.ts'
 import { headFile } from '../head/schema.ts'
 import { blockCacheBytesDefault, rangeBytesMax, rangeEntriesMax, sinceEventsMax } from '../limits.ts'
 import { formatCursor, openCursor } from '../search/cursor.ts'
@@ -173,6 +175,10 @@ class Reader implements TrackerReader {
       }
       return entries
     })
+  }
+
+  anomalies(after: number, limit: number): Anomaly[] {
+    return this.#read(() => new ProducerRows(this.#db).anomalies(after, limit))
   }
 
   minutes(from: number, to: number, limit: number): MinuteCount[] {

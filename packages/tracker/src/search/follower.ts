@@ -1,4 +1,6 @@
 /** The index follower: fills the search tables of the head in bounded steps, its cursor moving with its work. */
+import { HASH_BYTES, sameBytes } from '@keywitness/tlog'
+import { leafHashInto } from '../hash.ts'
 import type { EntryRows } from '../head/entry-rows.ts'
 import type { Database, Disk, Statement } from '../store/disk.ts'
 import {
@@ -20,10 +22,15 @@ export interface LogExtent {
   readonly segmentEvents: number
 }
 
+interface Progress {
+  readonly cursor: number
+  readonly leaf: Uint8Array
+}
+
 interface OpenIndex {
   readonly db: Database
   readonly identity: number | undefined
-  readonly setCursor: Statement<never>
+  readonly setProgress: Statement<never>
   cursor: number
   stretches: IndexStretch[]
   /** Writer of the stretch that is being filled. */
@@ -43,18 +50,17 @@ export class IndexFollower {
   }
 
   /**
-   * One step of at most `limit` entries; returns how many it indexed. An index that turns out to be damaged or was
-   * deleted is begun anew.
+   * Indexes at most `limit` entries; returns how many it did. An index that turns out to be damaged, was deleted or is
+   * of another history of the log is begun anew.
    */
   follow(extent: LogExtent, limit: number): number {
-    try {
-      return this.#step(extent, limit)
-    } catch (error) {
-      this.close()
-      if (!isUseless(error)) throw error
-      removeIndex(this.#disk, this.#folder)
-      return this.#step(extent, limit)
+    let done = 0
+    for (let more = true; more && done < limit;) {
+      const count = this.#sound(() => this.#step(extent, limit - done))
+      done += count
+      more = count > 0
     }
+    return done
   }
 
   close(): void {
@@ -62,8 +68,20 @@ export class IndexFollower {
     this.#index = undefined
   }
 
+  #sound<Result>(work: () => Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      this.close()
+      if (!isUseless(error)) throw error
+      removeIndex(this.#disk, this.#folder)
+      return work()
+    }
+  }
+
+  /** One transaction: up to `limit` entries, none of them beyond the stretch they begin in. */
   #step(extent: LogExtent, limit: number): number {
-    const index = this.#opened()
+    const index = this.#opened(extent)
     const obsolete = index.stretches.filter(({ first }) => first < extent.sealed)
     const from = Math.max(index.cursor, extent.sealed)
     if (from >= extent.size && obsolete.length === 0) return 0
@@ -74,29 +92,46 @@ export class IndexFollower {
         // A stretch that was sealed in part only (the segment size was changed) is followed again from there.
         if (stretch.last > extent.sealed) cursor = extent.sealed
       }
+      if (cursor >= extent.size) return 0
       const stretch = this.#stretchAt(index, extent, cursor)
       const to = Math.min(cursor + limit, extent.size, stretch.last)
       const { tables } = this.#writerOf(index, stretch)
       for (const { index: at, bytes } of this.#rows.range(cursor, to)) tables.add(at, bytes)
       tables.flush()
-      index.setCursor.run(to)
+      index.setProgress.run(to, this.#leafBefore(to))
       index.cursor = to
       return to - cursor
     })
   }
 
-  #opened(): OpenIndex {
+  /** Leaf hash of the entry before an index. */
+  #leafBefore(index: number): Uint8Array {
+    const leaf = new Uint8Array(HASH_BYTES)
+    for (const { bytes } of this.#rows.range(index - 1, index)) leafHashInto(bytes, leaf, 0)
+    return leaf
+  }
+
+  #opened({ sealed, size }: LogExtent): OpenIndex {
     if (this.#index !== undefined && this.#index.identity === indexIdentity(this.#folder)) return this.#index
     this.close()
     const db = openIndexForWriting(this.#disk, this.#folder)
+    const progress = db.prepare<Progress>('SELECT cursor, leaf FROM progress').get() ?? {
+      cursor: 0,
+      leaf: new Uint8Array(),
+    }
     this.#index = {
       db,
       identity: indexIdentity(this.#folder),
-      setCursor: db.prepare('UPDATE progress SET cursor=?'),
-      cursor: db.prepare<{ cursor: number }>('SELECT cursor FROM progress').get()?.cursor ?? 0,
+      setProgress: db.prepare('UPDATE progress SET cursor=?, leaf=?'),
+      cursor: progress.cursor,
       stretches: db.prepare<IndexStretch>('SELECT first, last FROM stretches ORDER BY first').all(),
       writer: undefined,
     }
+    const isOfLog =
+      progress.cursor <= sealed ||
+      (progress.cursor <= size && sameBytes(progress.leaf, this.#leafBefore(progress.cursor)))
+    // 11 as SQLite says of a damaged file: it is thrown away like one.
+    if (!isOfLog) throw Object.assign(new Error('the index is of another history of the log'), { errcode: 11 })
     return this.#index
   }
 

@@ -9,17 +9,18 @@ import { schemaVersion } from '../store/migrate.ts'
 const indexApplicationId = 0x6b776978
 
 /** An index of another version is thrown away, never migrated. */
-const indexVersion = 1
+const indexVersion = 2
 
 /**
- * `progress` has one row: entries below `cursor` were followed. A stretch is the future range of one segment, or its
+ * `progress` has one row: entries below `cursor` were followed, and `leaf` is the leaf hash of the last of them, so that
+ * the index of another history of the log (a store set back) is known for what it is. A stretch is the future range of one segment, or its
  * rest; its tables carry `first` in their names, so that sealing the range drops them whole.
  */
 const indexSchema = `
   PRAGMA application_id=${indexApplicationId};
   PRAGMA user_version=${indexVersion};
-  CREATE TABLE progress (cursor INTEGER NOT NULL) STRICT;
-  INSERT INTO progress VALUES (0);
+  CREATE TABLE progress (cursor INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT;
+  INSERT INTO progress VALUES (0, x'');
   CREATE TABLE stretches (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
 `
 
@@ -88,7 +89,7 @@ function openOrCreate(disk: Disk, file: string): Database {
     db.exec('PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL')
     db.exec('PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-32768')
     if (schemaVersion(db) === 0) db.transaction(() => db.exec(indexSchema))
-    db.prepare('SELECT cursor FROM progress').get()
+    db.prepare('SELECT cursor, leaf FROM progress').get()
     db.prepare('SELECT first, last FROM stretches').all()
     return db
   } catch (error) {
