@@ -19,6 +19,11 @@ export const errors = {
   INSTANCE_REQUIRED: { status: 400, message: 'The header Bluemix-Instance must name a service instance.' },
   KEY_ROOT_REQ_ERR: { status: 400, message: 'This action needs a root key.' },
   KEY_PAYLOAD_REQ_ERR: { status: 400, message: 'Rotating an imported key needs a payload.' },
+  INCORRECT_NONCE_ERR: { status: 400, message: "The encrypted nonce is not the import token's." },
+  INCORRECT_NONCE_IV_ERR: {
+    status: 400,
+    message: 'The iv of the encrypted nonce is wrong, or one of the two is missing.',
+  },
   GRANT_PROPERTY_MISSING: { status: 400, message: 'Property missing or empty.', issuer: 'BXNIM0109E' },
   API_KEY_NOT_FOUND: { status: 400, message: 'Provided API key could not be found.', issuer: 'BXNIM0415E' },
   UNAUTHORIZED_ERR: { status: 401, message: 'The caller may not do this here.' },
@@ -30,6 +35,10 @@ export const errors = {
   KEY_ACTION_INVALID_STATE_ERR: { status: 409, message: "The key's state does not allow this action." },
   KEY_ROTATION_NOT_PERMITTED: { status: 409, message: 'The key was rotated less than an hour ago.' },
   KEY_CREATE_IMPORT_ACCESS_ERR: { status: 409, message: "The instance's policy forbids making a key in this way." },
+  IMPORT_TOKEN_EXPIRED_ERR: {
+    status: 409,
+    message: 'The import token has expired, or was retrieved as often as it may be.',
+  },
   CONFLICT: { status: 409, message: 'The resource was changed at the same time; try again.' },
   ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.' },
   QUOTA_EXCEEDED: { status: 409, message: 'The account has as many of these as it may have.' },
