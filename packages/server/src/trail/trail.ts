@@ -76,6 +76,8 @@ export class Trail {
   #stopped: (() => void) | undefined
   #nextQuestion = 1
   #isNotified = false
+  /** From then on nobody waits for a thread's failure but the process itself. */
+  #isStarted = false
 
   private constructor(parts: TrailParts, places: readonly TrackerPlace[]) {
     this.#parts = parts
@@ -89,7 +91,7 @@ export class Trail {
       thread.on('error', (error) => {
         // Recording would go on unseen behind a dead forwarder: the process ends, the next start reads the outbox.
         for (const opening of this.#opening.values()) opening.reject(error as Error)
-        if (this.#opening.size === 0) parts.fatal(error as Error, 'a trail thread ended')
+        if (this.#isStarted) parts.fatal(error as Error, 'a trail thread ended')
       })
     }
   }
@@ -104,6 +106,7 @@ export class Trail {
     const trail = new Trail(parts, places)
     try {
       await Promise.all(places.map((place) => trail.#opened(place)))
+      trail.#isStarted = true
     } catch (error) {
       await trail.stop()
       throw error
