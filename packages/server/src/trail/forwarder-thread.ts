@@ -18,6 +18,8 @@ interface Lane {
   producer: string
   /** Last outbox number handed over (or seen not to be this lane's). */
   cursor: number
+  /** Last outbox number known to be delivered; what is handed over once more is not told again. */
+  delivered: number
   /** `cursor` at the time of the last checkpoint. */
   covered: number
   publishedAt: number
@@ -35,6 +37,12 @@ interface OutboxRow {
   sequence: number
   recorded_at: number
   entry: Uint8Array
+}
+
+interface ProducerRow {
+  readonly destination: number
+  readonly producer: string
+  readonly delivered: number
 }
 
 /** Checkpoints appear on growth only, at most one a second (design 7). */
@@ -56,6 +64,8 @@ const newestRow = db.prepare('SELECT max(number) AS newest FROM outbox')
 const producerOf = db.prepare(
   'SELECT destination, producer, delivered FROM producers WHERE account = ? AND location = ?',
 )
+const rowAt = db.prepare('SELECT sequence FROM outbox WHERE number = ? AND destination = ?')
+const firstAfter = db.prepare('SELECT min(number) AS first FROM outbox WHERE destination = ? AND sequence > ?')
 const undelivered = db.prepare(
   'SELECT min(delivered) AS delivered FROM producers WHERE destination NOT IN (SELECT value FROM json_each(?))',
 )
@@ -79,13 +89,16 @@ setInterval(() => {
 
 function open(place: TrackerPlace): void {
   try {
-    const tracker = openTracker({ ...place, clock: { now: () => Date.now() }, create: true })
+    // A log that was delivered to and is gone must not begin anew in silence.
+    const create = (rowOfProducer(place)?.delivered ?? 0) === 0
+    const tracker = openTracker({ ...place, clock: { now: () => Date.now() }, create })
     lanes.set(`${place.account}/${place.location}`, {
       place,
       tracker,
       destination: undefined,
       producer: '',
       cursor: 0,
+      delivered: 0,
       covered: 0,
       publishedAt: 0,
       isSealing: false,
@@ -148,23 +161,45 @@ function forward(lane: Lane): number {
         received: row.recorded_at,
       })),
     )
-    const bytes = rows.reduce((sum, row) => sum + row.entry.length, 0)
-    say({ kind: 'delivered', destination: lane.destination as number, number: last.number, events: rows.length, bytes })
+    const fresh = rows.filter((row) => row.number > lane.delivered)
+    const bytes = fresh.reduce((sum, row) => sum + row.entry.length, 0)
+    if (fresh.length > 0) {
+      lane.delivered = last.number
+      const destination = lane.destination as number
+      say({ kind: 'delivered', destination, number: last.number, events: fresh.length, bytes })
+    }
   }
-  lane.cursor = rows.length < limits.forwardBatch ? newest : (last as OutboxRow).number
+  // Rows may have been committed between the two questions: the last one handed over can lie beyond `newest`.
+  const reached = Math.max(newest, last?.number ?? 0)
+  lane.cursor = rows.length < limits.forwardBatch ? reached : (last as OutboxRow).number
   return rows.length
 }
 
 function findProducer(lane: Lane): boolean {
-  const row = producerOf.get(lane.place.account, lane.place.location) as
-    | { destination: number; producer: string; delivered: number }
-    | undefined
+  const row = rowOfProducer(lane.place)
   if (row === undefined) return false
   lane.destination = row.destination
   lane.producer = row.producer
-  lane.cursor = row.delivered
-  lane.covered = row.delivered
+  lane.delivered = row.delivered
+  lane.cursor = cursorOf(lane.tracker, row)
+  lane.covered = lane.cursor
   return true
+}
+
+function rowOfProducer({ account, location }: TrackerPlace): ProducerRow | undefined {
+  return producerOf.get(account, location) as ProducerRow | undefined
+}
+
+/**
+ * Where to go on. A tracker that is behind what was acknowledged was restored from an older copy: what the outbox still
+ * has is handed over once more.
+ */
+function cursorOf(tracker: Tracker, { destination, producer, delivered }: ProducerRow): number {
+  const acknowledged = rowAt.get(delivered, destination) as { sequence: number } | undefined
+  const held = tracker.lastOf(producer)?.sequence ?? 0
+  if (acknowledged === undefined || held >= acknowledged.sequence) return delivered
+  const { first } = firstAfter.get(destination, held) as { first: number }
+  return first - 1
 }
 
 function publish(lane: Lane): boolean {
