@@ -16,9 +16,14 @@ import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
 import { readTls, watchTls } from './http/tls-files.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
+import { keyIdOf } from './keys/admit.ts'
 import { keyLimits } from './keys/limits.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { keyStore } from './keys/store.ts'
+import type { KmipParts } from './kmip/management/parts.ts'
+import { kmipManagementRoutes } from './kmip/management/routes.ts'
+import { kmipStore } from './kmip/management/store.ts'
+import { policiesInForce } from './policies/in-force.ts'
 import type { Sealer } from './seal.ts'
 import type { Reader } from './store/store.ts'
 import { addTrailRoutes } from './trail/routes.ts'
@@ -82,11 +87,20 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const hasTracker = (account: string, location: string): boolean => trail.tracker(account, location) !== undefined
   const tails = new Tails(trail)
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
+  const policies = policiesInForce(store, random)
   const keyParts = { keys: keyStore(store), unit: parts.unit, access, clock, random, limits: keyLimits }
+
+  const kmipParts: KmipParts = {
+    kmip: kmipStore(store),
+    findKey: (instance, id) => keyParts.keys.find(instance, keyIdOf(id)),
+    access,
+    clock,
+    random,
+  }
 
   const addRoutes = (app: FastifyInstance): void => {
     addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
-    addKeyRoutes(app, door, instances, keyRoutes(keyParts))
+    addKeyRoutes(app, door, instances, [...keyRoutes(keyParts), ...kmipManagementRoutes(kmipParts)], policies)
     addTrailRoutes(app, { door, access, trail, tails, clock, names: trackerNames(cname) })
     addHealthRoutes(app, parts.readiness)
   }

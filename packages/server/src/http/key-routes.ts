@@ -7,6 +7,7 @@ import { type ErrorCode, Refusal } from '../errors.ts'
 import { serviceCrn } from '../iam/names.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
+import type { NetworkPolicies } from '../policies/network.ts'
 import { headOfRequest } from './account-route.ts'
 import { jsonBody } from './body.ts'
 import { accountCircumstances, type Door, guidPattern, type Passage, passDoor } from './door.ts'
@@ -22,7 +23,9 @@ export function addKeyRoutes(
   door: Door,
   instances: Pick<Instances, 'find'>,
   routes: readonly KmsRoute[],
+  policies: NetworkPolicies,
 ): void {
+  const parts = { door, instances, policies }
   for (const route of routes) {
     app.route({
       method: route.method,
@@ -33,9 +36,7 @@ export function addKeyRoutes(
       serializerCompiler: () => JSON.stringify,
       handler: (request, reply) => {
         const call = route.choose(queryOf(request))
-        return passDoor(door, request, reply, call.action, (caller) =>
-          passageFor(door, request, caller, instances, call),
-        )
+        return passDoor(door, request, reply, call.action, (caller) => passageFor(parts, request, caller, call))
       },
     })
   }
@@ -49,16 +50,21 @@ export function addKeyRoutes(
       // A path outside every family aims at no operation: there is nothing to record it as.
       if (action === undefined) throw new Refusal('NOT_FOUND')
       const call: KmsCall = { action, operation: () => refuseWith('NOT_FOUND') }
-      return passDoor(door, request, reply, call.action, (caller) => passageFor(door, request, caller, instances, call))
+      return passDoor(door, request, reply, call.action, (caller) => passageFor(parts, request, caller, call))
     },
   })
 }
 
+interface PassageParts {
+  readonly door: Door
+  readonly instances: Pick<Instances, 'find'>
+  readonly policies: NetworkPolicies
+}
+
 function passageFor(
-  door: Door,
+  { door, instances, policies }: PassageParts,
   request: FastifyRequest,
   caller: Caller,
-  instances: Pick<Instances, 'find'>,
   call: KmsCall,
 ): Passage<ActionName> {
   const guid = headerOf(request.headers, 'bluemix-instance')
@@ -84,7 +90,13 @@ function passageFor(
     action: call.action,
     circumstances,
     target: call.target?.(unread) ?? { id: instance.crn, name: instance.name },
-    operation: async (seen) => call.operation({ ...head, body: await jsonBody(request) }, seen),
+    operation: async (seen) => {
+      // Before the operation itself, so that none can forget it: who may not come this way learns nothing else.
+      const peer = { isPrivate: caller.isPrivate, address: request.ip }
+      policies.requireNetwork(instance.guid, peer)
+      if (call.isFromAnywhere !== true) policies.requireAddress(instance.guid, peer)
+      return call.operation({ ...head, body: await jsonBody(request) }, seen)
+    },
   }
 }
 

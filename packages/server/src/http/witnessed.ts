@@ -36,6 +36,8 @@ export interface KmsCall<A extends ActionName = ActionName> {
   readonly action: A
   /** Default: the instance itself. */
   readonly target?: (request: InstanceRequest) => { id: string; name: string }
+  /** Not held to the addresses that the instance allows: for finding out where they must connect. */
+  readonly isFromAnywhere?: true
   /** Decides, makes, and returns what to record. A `Refusal` it throws is recorded as the failure. */
   readonly operation: (request: InstanceRequest, seen: Seen<A>) => Promise<Done<KmsAnswer>> | Done<KmsAnswer>
 }

@@ -11,7 +11,7 @@ import {
   rotationOf,
 } from './key-policy.ts'
 import { readInstancePolicies, unchanged, unset } from './instance-policy.ts'
-import { type Peer, requirePeer } from './network.ts'
+import { type NetworkPolicies, networkPolicies } from './network.ts'
 
 /** Policies given together with a new key; they replace those of the instance, also by their absence. */
 export interface PolicyOverrides {
@@ -39,9 +39,7 @@ export interface NewKeyPolicies extends PoliciesOfKey {
   readonly conditions: readonly Condition[]
 }
 
-export interface PoliciesInForce {
-  /** @throws Refusal `UNAUTHORIZED_ERR` when the instance does not take requests from this network or address */
-  requireNetwork(instance: string, peer: Peer): void
+export interface PoliciesInForce extends NetworkPolicies {
   /**
    * Whether a key of this kind may be made in this way. Answers what must still hold when the creation is recorded.
    * @throws Refusal `KEY_CREATE_IMPORT_ACCESS_ERR`
@@ -88,7 +86,7 @@ export function policiesInForce(reader: Reader, random: (bytes: number) => Uint8
   }
 
   return {
-    requireNetwork: (instance, peer) => requirePeer(policies, instance, peer),
+    ...networkPolicies(reader, policies),
     requireCreation(instance, { root, imported, byToken }) {
       const { attributes, conditions } = access(instance)
       const isAllowed = imported

@@ -9,6 +9,7 @@ import { createListener, type ListenerOptions } from '../http/listener.ts'
 import { type KmsRoute, kmsRoute } from '../http/witnessed.ts'
 import { bootstrapIdentity } from '../iam/bootstrap.ts'
 import { newApiKey } from '../iam/secret.ts'
+import { policiesInForce } from '../policies/in-force.ts'
 import { createSealer } from '../seal.ts'
 import type { Store } from '../store/store.ts'
 import { systemCaller } from '../system-caller.ts'
@@ -71,6 +72,7 @@ export async function openHttpHouse(options: HttpHouseOptions = {}): Promise<Htt
     cname: 'keywitness',
     issuer,
   })
+  const policies = policiesInForce(store, randomBytes)
   const app = createListener({ isPrivate: false, log, trustedProxies: [], ...options.listener })
   const prepare = () => Promise.resolve({ changes: [] })
   let told = 0
@@ -127,7 +129,7 @@ export async function openHttpHouse(options: HttpHouseOptions = {}): Promise<Htt
     hasTracker,
     prepare,
   })
-  addKeyRoutes(app, identity.door, identity.instances, options.routes ?? sampleRoutes(identity))
+  addKeyRoutes(app, identity.door, identity.instances, options.routes ?? sampleRoutes(identity), policies)
   await options.extend?.(app, identity)
   await app.ready()
   const operator = {

@@ -6,6 +6,7 @@ import { addKeyRoutes } from '../../http/key-routes.ts'
 import { createListener } from '../../http/listener.ts'
 import { readAccounts } from '../../iam/accounts.ts'
 import { readInstances } from '../../instances/instances.ts'
+import { policiesInForce } from '../../policies/in-force.ts'
 import { keyRoutes } from '../routes.ts'
 import type { House } from './house.ts'
 
@@ -51,7 +52,8 @@ export function openListener(house: House): Listening {
     accounts: readAccounts(house.store),
     cname: 'keywitness',
   }
-  addKeyRoutes(app, door, readInstances(house.store), keyRoutes(house.parts))
+  const policies = policiesInForce(house.store, house.parts.random)
+  addKeyRoutes(app, door, readInstances(house.store), keyRoutes(house.parts), policies)
   return {
     app,
     async ask(method, path, asked = {}) {
