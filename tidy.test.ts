@@ -33,6 +33,7 @@ const serverEdges: Record<string, readonly string[]> = {
   iam: ['store', 'instances', 'http'],
   instances: ['store', 'iam', 'http'],
   keys: ['store', 'iam', 'instances', 'units', 'http'],
+  kmip: ['store', 'iam', 'instances', 'keys', 'http'],
   units: ['store', 'instances'],
   trail: ['store', 'record', 'iam', 'http', 'instances'],
 }

@@ -1,0 +1,15 @@
+/** What the operations of KMIP management receive. */
+import type { Clock } from '../../clock.ts'
+import type { Access } from '../../iam/roles.ts'
+import type { KeyRow } from '../../keys/key-row.ts'
+import type { KmipStore } from './store.ts'
+
+export interface KmipParts {
+  readonly kmip: KmipStore
+  /** A key of the instance by its id or one of its aliases. */
+  readonly findKey: (instance: string, idOrAlias: string) => KeyRow | undefined
+  readonly access: Pick<Access, 'requireInstance'>
+  readonly clock: Pick<Clock, 'now'>
+  /** Fresh random bytes, for ids and names. */
+  readonly random: (bytes: number) => Uint8Array
+}

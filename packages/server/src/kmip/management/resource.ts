@@ -1,0 +1,69 @@
+/** Adapters, certificates and objects as the API shows them (reference section 6.2): snake case, unlike its other resources. */
+import { formatDate } from '../../keys/date.ts'
+import { printCertificate } from './certificate.ts'
+import type { Listed } from './list-adapters.ts'
+import type { AdapterRow, CertificateRow, ObjectRow, WholeCertificateRow } from './rows.ts'
+
+type Kind = 'kmip_adapter' | 'kmip_client_certificate' | 'kmip_object'
+
+export function adapterResource(adapter: AdapterRow): object {
+  return {
+    id: adapter.id,
+    name: adapter.name,
+    description: adapter.description,
+    profile: adapter.profile,
+    profile_data: { crk_id: adapter.crk },
+    created_at: formatDate(adapter.createdAt),
+    created_by: adapter.createdBy,
+    updated_at: formatDate(adapter.updatedAt),
+    updated_by: adapter.updatedBy,
+  }
+}
+
+/** Without the certificate itself, as lists show it. */
+export function certificateResource(certificate: CertificateRow): object {
+  return {
+    id: certificate.id,
+    name: certificate.name,
+    created_at: formatDate(certificate.createdAt),
+    created_by: certificate.createdBy,
+  }
+}
+
+export function wholeCertificateResource(certificate: WholeCertificateRow): object {
+  return { ...certificateResource(certificate), certificate: printCertificate(certificate.certificate) }
+}
+
+export function objectResource(object: ObjectRow): object {
+  return {
+    id: object.id,
+    kmip_object_type: object.type,
+    state: object.state,
+    ...stamp('created', object.createdAt, object.createdBy, object.createdByCertificate),
+    ...stamp('updated', object.updatedAt, object.updatedBy, object.updatedByCertificate),
+    ...stamp('destroyed', object.destroyedAt, object.destroyedBy, object.destroyedByCertificate),
+  }
+}
+
+function stamp(what: string, at: number | null, by: string | null, certificate: string | null): object {
+  return {
+    ...(at === null ? {} : { [`${what}_at`]: formatDate(at) }),
+    ...(by === null ? {} : { [`${what}_by`]: by }),
+    ...(certificate === null ? {} : { [`${what}_by_kmip_client_cert_id`]: certificate }),
+  }
+}
+
+export function kmipEnvelope(kind: Kind, resources: readonly object[], total?: number): object {
+  return {
+    metadata: {
+      collectionType: `application/vnd.ibm.kms.${kind}+json`,
+      collectionTotal: resources.length,
+      ...(total === undefined ? {} : { totalCount: total }),
+    },
+    resources,
+  }
+}
+
+export function kmipPage<Row>(kind: Kind, listed: Listed<Row>, resource: (row: Row) => object): object {
+  return kmipEnvelope(kind, listed.rows.map(resource), listed.totalCount ? listed.total : undefined)
+}

@@ -1,0 +1,64 @@
+/** Adapters, client certificates and objects as they are stored. Times are milliseconds since the epoch. */
+
+export interface AdapterRow {
+  readonly instance: string
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly profile: string
+  /** Id of the root key that its objects are wrapped with. */
+  readonly crk: string
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly updatedAt: number
+  readonly updatedBy: string
+}
+
+/** A certificate as lists show it. */
+export interface CertificateRow {
+  readonly instance: string
+  readonly adapter: string
+  readonly id: string
+  readonly name: string
+  /** SHA-256 of the DER form, lower-case hexadecimal. */
+  readonly fingerprint: string
+  readonly createdAt: number
+  readonly createdBy: string
+}
+
+export interface WholeCertificateRow extends CertificateRow {
+  /** DER. */
+  readonly certificate: Uint8Array
+}
+
+/** 1 pre-active, 2 active, 3 deactivated, 4 compromised, 5 destroyed, 6 destroyed compromised (KMIP 1.4, section 3.22). */
+export type ObjectState = 1 | 2 | 3 | 4 | 5 | 6
+
+export interface ObjectRow {
+  readonly instance: string
+  readonly adapter: string
+  readonly id: string
+  /** KMIP object type; 2 is a symmetric key. */
+  readonly type: number
+  readonly state: ObjectState
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly createdByCertificate: string | null
+  readonly updatedAt: number | null
+  readonly updatedBy: string | null
+  readonly updatedByCertificate: string | null
+  readonly destroyedAt: number | null
+  readonly destroyedBy: string | null
+  readonly destroyedByCertificate: string | null
+}
+
+export const adapterColumns = `instance, id, name, description, profile, crk, created_at AS createdAt,
+  created_by AS createdBy, updated_at AS updatedAt, updated_by AS updatedBy`
+
+export const certificateColumns = `instance, adapter, id, name, fingerprint, created_at AS createdAt,
+  created_by AS createdBy`
+
+export const objectColumns = `instance, adapter, id, type, state, created_at AS createdAt, created_by AS createdBy,
+  created_by_certificate AS createdByCertificate, updated_at AS updatedAt, updated_by AS updatedBy,
+  updated_by_certificate AS updatedByCertificate, destroyed_at AS destroyedAt, destroyed_by AS destroyedBy,
+  destroyed_by_certificate AS destroyedByCertificate`

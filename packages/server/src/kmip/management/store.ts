@@ -1,0 +1,90 @@
+/** Reading adapters, certificates and objects: the statements that find them, each one constant text. */
+import type { Reader } from '../../store/store.ts'
+import {
+  type AdapterRow,
+  adapterColumns,
+  type CertificateRow,
+  certificateColumns,
+  type ObjectRow,
+  type ObjectState,
+  objectColumns,
+  type WholeCertificateRow,
+} from './rows.ts'
+
+export interface Page {
+  readonly limit: number
+  readonly offset: number
+}
+
+/** One page, and how many there are in all. */
+export interface Paged<Row> {
+  readonly rows: readonly Row[]
+  readonly total: number
+}
+
+/** All lists are in order of creation. Adapters and certificates are found by id or by name. */
+export interface KmipStore {
+  adapters(instance: string, crk: string | undefined, page: Page): Paged<AdapterRow>
+  adapter(instance: string, idOrName: string): AdapterRow | undefined
+  adapterCount(instance: string): number
+  certificates(adapter: AdapterRow, page: Page): Paged<CertificateRow>
+  certificate(adapter: AdapterRow, idOrName: string): WholeCertificateRow | undefined
+  /** Whether an adapter of any instance in the location has it. */
+  hasFingerprint(location: string, fingerprint: string): boolean
+  objects(adapter: AdapterRow, states: ReadonlySet<ObjectState>, page: Page): Paged<ObjectRow>
+  object(adapter: AdapterRow, id: string): ObjectRow | undefined
+  /** Objects that are not destroyed. */
+  remaining(adapter: AdapterRow): number
+}
+
+const ofInstance = 'FROM kmip_adapters WHERE instance = ?1 AND (?2 IS NULL OR crk = ?2)'
+const certificatesOf = 'FROM kmip_certificates WHERE instance = ?1 AND adapter = ?2'
+const objectsOf = 'FROM kmip_objects WHERE instance = ?1 AND adapter = ?2 AND (1 << state) & ?3 <> 0'
+const inOrder = 'ORDER BY created_at, id'
+
+const sql = {
+  adapters: `SELECT ${adapterColumns} ${ofInstance} ${inOrder} LIMIT ?3 OFFSET ?4`,
+  countAdapters: `SELECT count(*) AS total ${ofInstance}`,
+  adapter: `SELECT ${adapterColumns} FROM kmip_adapters WHERE instance = ?1 AND (id = ?2 OR name = ?3)`,
+  certificates: `SELECT ${certificateColumns} ${certificatesOf} ${inOrder} LIMIT ?3 OFFSET ?4`,
+  countCertificates: `SELECT count(*) AS total ${certificatesOf}`,
+  certificate: `SELECT ${certificateColumns}, certificate ${certificatesOf} AND (id = ?3 OR name = ?4)`,
+  fingerprint: 'SELECT 1 AS found FROM kmip_certificates WHERE location = ? AND fingerprint = ?',
+  objects: `SELECT ${objectColumns} ${objectsOf} ${inOrder} LIMIT ?4 OFFSET ?5`,
+  countObjects: `SELECT count(*) AS total ${objectsOf}`,
+  object: `SELECT ${objectColumns} FROM kmip_objects WHERE instance = ? AND adapter = ? AND id = ?`,
+} as const
+
+const liveStates: ReadonlySet<ObjectState> = new Set([1, 2, 3, 4])
+
+export function kmipStore(reader: Reader): KmipStore {
+  const totalOf = (statement: string, ...params: (string | number | null)[]): number =>
+    reader.get<{ total: number }>(statement, ...params)?.total ?? 0
+  return {
+    adapters: (instance, crk, { limit, offset }) => ({
+      rows: reader.all<AdapterRow>(sql.adapters, instance, crk ?? null, limit, offset),
+      total: totalOf(sql.countAdapters, instance, crk ?? null),
+    }),
+    adapter: (instance, idOrName) => reader.get<AdapterRow>(sql.adapter, instance, idOrName.toLowerCase(), idOrName),
+    adapterCount: (instance) => totalOf(sql.countAdapters, instance, null),
+    certificates: ({ instance, id }, { limit, offset }) => ({
+      rows: reader.all<CertificateRow>(sql.certificates, instance, id, limit, offset),
+      total: totalOf(sql.countCertificates, instance, id),
+    }),
+    certificate: ({ instance, id }, idOrName) =>
+      reader.get<WholeCertificateRow>(sql.certificate, instance, id, idOrName.toLowerCase(), idOrName),
+    hasFingerprint: (location, fingerprint) => reader.get(sql.fingerprint, location, fingerprint) !== undefined,
+    objects: ({ instance, id }, states, { limit, offset }) => ({
+      rows: reader.all<ObjectRow>(sql.objects, instance, id, maskOf(states), limit, offset),
+      total: totalOf(sql.countObjects, instance, id, maskOf(states)),
+    }),
+    object: ({ instance, id }, object) => reader.get<ObjectRow>(sql.object, instance, id, object.toLowerCase()),
+    remaining: ({ instance, id }) => totalOf(sql.countObjects, instance, id, maskOf(liveStates)),
+  }
+}
+
+function maskOf(states: ReadonlySet<ObjectState>): number {
+  let mask = 0
+  for (const state of states) mask |= 1 << state
+  return mask
+}

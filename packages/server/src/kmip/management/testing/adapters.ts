@@ -1,0 +1,54 @@
+/** KMIP management in the key service's house of tests: parts, calls, and objects that no client made. */
+import { selfSigned } from '../../../testing/self-signed.ts'
+import { keyIdOf } from '../../../keys/admit.ts'
+import type { House } from '../../../keys/testing/house.ts'
+import { addKey } from '../../../keys/testing/wishes.ts'
+import { createAdapter, type CreateAdapterWish } from '../create-adapter.ts'
+import { createCertificate } from '../create-certificate.ts'
+import type { KmipParts } from '../parts.ts'
+import type { AdapterRow, ObjectState, WholeCertificateRow } from '../rows.ts'
+import { kmipStore } from '../store.ts'
+
+export function kmipParts(house: House): KmipParts {
+  const { access, clock, random, keys } = house.parts
+  return {
+    kmip: kmipStore(house.store),
+    findKey: (instance, id) => keys.find(instance, keyIdOf(id)),
+    access,
+    clock,
+    random,
+  }
+}
+
+/** An adapter for a new root key, or for the one named. */
+export async function addAdapter(house: House, wish: Partial<CreateAdapterWish> = {}): Promise<AdapterRow> {
+  const crk = wish.crk ?? (await addKey(house)).id
+  const wanted = { name: undefined, description: '', allowExpiringKey: false, ...wish, crk }
+  return await house.run(
+    'hs-crypto.kmip-management.create',
+    createAdapter(house.call(), () => wanted, kmipParts(house)),
+  )
+}
+
+/** A certificate of the adapter; a new one unless `pem` is given. */
+export async function addCertificate(
+  house: House,
+  adapter: string,
+  wish: { name?: string; pem?: string } = {},
+): Promise<WholeCertificateRow> {
+  const wanted = { name: wish.name, pem: wish.pem ?? selfSigned('client').cert }
+  const operation = createCertificate(house.call(), adapter, () => wanted, kmipParts(house))
+  return await house.run('hs-crypto.kmip-management.create', operation)
+}
+
+/** Puts an object in place, as a KMIP client would have made it. */
+export function putObject(house: House, adapter: AdapterRow, state: ObjectState, number = 1): string {
+  const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+  const isGone = state >= 5
+  house.store.run(
+    `INSERT INTO kmip_objects (instance, adapter, id, type, state, blob, created_at, created_by,
+      created_by_certificate, destroyed_at) VALUES (?, ?, ?, 2, ?, ?, ?, 'CertificateID-1', 'one', ?)`,
+    [adapter.instance, adapter.id, id, state, isGone ? null : Buffer.from('wrapped'), number, isGone ? number : null],
+  )
+  return id
+}
