@@ -49,7 +49,8 @@ export class Sequencer {
     if (kept.length === 0) return { tree: before, first, appended: 0, duplicates }
 
     const tree = before.fork()
-    const tiles = kept.flatMap(({ leafAt }) => tree.append(leaves, leafAt))
+    const tiles: FullTile[] = []
+    for (const { leafAt } of kept) tiles.push(...tree.append(leaves, leafAt))
     // THE COMMIT POINT. When this transaction returns, every entry of the batch has its index for ever, and its bytes,
     // leaf hash, the tiles it filled and its producer's last number are on the disk. A crash before that leaves none of
     // it, a crash or a reported failure after the database wrote it leaves all of it; then the same batch comes again
@@ -70,9 +71,8 @@ export class Sequencer {
   #withoutRepeats(batch: readonly Delivery[], leaves: Buffer, size: number, numbering: Numbering): NewEntry[] {
     const kept: NewEntry[] = []
     const leafOf = (place: number): string => leaves.toString('hex', place * HASH_BYTES, (place + 1) * HASH_BYTES)
-    const suspects = new Set(
-      batch.flatMap((delivery, place) => (numbering.mayBeRepeat(delivery) ? [leafOf(place)] : [])),
-    )
+    const suspects = new Set<string>()
+    for (const [place, delivery] of batch.entries()) if (numbering.mayBeRepeat(delivery)) suspects.add(leafOf(place))
     let own: Set<string> | undefined
     const present = suspects.size === 0 ? suspects : knownLeaves(this.#db, suspects)
     for (const [place, delivery] of batch.entries()) {

@@ -12,6 +12,8 @@ export interface FullTile {
   readonly hashes?: Uint8Array
 }
 
+const none: readonly FullTile[] = []
+
 export class GrowingTree {
   /** Leaf hashes of the open tile. */
   readonly #open: Buffer
@@ -50,7 +52,7 @@ export class GrowingTree {
   append(leaves: Buffer, offset: number): readonly FullTile[] {
     leaves.copy(this.#open, this.#openWidth * HASH_BYTES, offset, offset + HASH_BYTES)
     this.#openWidth += 1
-    if (this.#openWidth < TILE_WIDTH) return []
+    if (this.#openWidth < TILE_WIDTH) return none
     const root = subtreeRoot(this.#open)
     this.#completed = [{ level: 0, n: this.#tiles.size, root, hashes: new Uint8Array(this.#open) }]
     this.#tiles.append(root)
