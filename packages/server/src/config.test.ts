@@ -64,6 +64,8 @@ test.each([
   ['KEYWITNESS_HTTP', '0.0.0.0:8080'],
   ['KEYWITNESS_TLS_CERT', '/nowhere/cert.pem'],
   ['KEYWITNESS_TRUSTED_PROXIES', 'proxy.example'],
+  ['KEYWITNESS_OUTBOUND_PRIVATE', '10.0.0.0/33'],
+  ['KEYWITNESS_OUTBOUND_PRIVATE', 'intranet'],
   ['KEYWITNESS_CNAME', 'Key Witness'],
   ['KEYWITNESS_CONFIG', '/nowhere.json'],
   ['KEYWITNESS_BOOTSTRAP_API_KEY', 'short'],

@@ -23,6 +23,8 @@ export interface Config {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   /** Peers whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[]
+  /** Private addresses that messages may be sent to. */
+  readonly outboundPrivate: readonly string[]
   /** File holding 32 bytes that open sealed state. */
   readonly seal: string
   /** Display name of the service in messages and CRN name; both are fixed at the first start. */
@@ -47,6 +49,10 @@ export const settings = {
   KEYWITNESS_TLS_CERT: { default: '', meaning: 'PEM file with the certificate chain of the HTTP listeners' },
   KEYWITNESS_TLS_KEY: { default: '', meaning: 'PEM file with its private key' },
   KEYWITNESS_TRUSTED_PROXIES: { default: '', meaning: 'addresses whose `X-Forwarded-For` counts, comma-separated' },
+  KEYWITNESS_OUTBOUND_PRIVATE: {
+    default: '',
+    meaning: 'private addresses and ranges that messages may be sent to, comma-separated',
+  },
   KEYWITNESS_SEAL: { default: '<data>/seal.key', meaning: 'file with the 32 bytes that open sealed state' },
   KEYWITNESS_SERVICE_NAME: { default: 'Keywitness', meaning: 'display name in event messages, fixed at first start' },
   KEYWITNESS_CNAME: { default: 'keywitness', meaning: 'second part of every CRN, fixed at first start' },
@@ -98,7 +104,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     http: addressOf('KEYWITNESS_HTTP', value('KEYWITNESS_HTTP')),
     httpPrivate: addressOf('KEYWITNESS_HTTP_PRIVATE', value('KEYWITNESS_HTTP_PRIVATE')),
     tls: tlsOf(value('KEYWITNESS_TLS_CERT'), value('KEYWITNESS_TLS_KEY')),
-    trustedProxies: proxiesOf(value('KEYWITNESS_TRUSTED_PROXIES')),
+    trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
+    outboundPrivate: rangesOf('KEYWITNESS_OUTBOUND_PRIVATE', value('KEYWITNESS_OUTBOUND_PRIVATE')),
     seal: resolve(value('KEYWITNESS_SEAL').replace('<data>', data)),
     serviceName: nameOf(
       'KEYWITNESS_SERVICE_NAME',
@@ -194,14 +201,19 @@ function tlsOf(cert: string, key: string): Config['tls'] {
   return { cert: resolve(cert), key: resolve(key) }
 }
 
-function proxiesOf(value: string): string[] {
-  const proxies = value.split(',').map((proxy) => proxy.trim())
-  const named = proxies.filter((proxy) => proxy !== '')
-  for (const proxy of named) {
-    if (isIP(proxy.split('/')[0] ?? '') === 0)
-      wrong('KEYWITNESS_TRUSTED_PROXIES', 'must list IP addresses or CIDR ranges')
-  }
+/** A comma list of addresses and CIDR ranges. */
+function rangesOf(name: Setting, value: string): string[] {
+  const ranges = value.split(',').map((range) => range.trim())
+  const named = ranges.filter((range) => range !== '')
+  if (!named.every(isRange)) wrong(name, 'must list IP addresses or CIDR ranges')
   return named
+}
+
+function isRange(text: string): boolean {
+  const [address = '', bits, more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more !== undefined || address.includes('%')) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
 function isLoopback(host: string): boolean {

@@ -40,6 +40,13 @@ interface Call {
   readonly reject: (error: Error) => void
 }
 
+/** Bookkeeping that changes nothing anybody is told of. */
+interface Errand {
+  readonly changes: readonly Change[]
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
 export interface CommitterParts {
   readonly store: Store
   readonly producers: Producers
@@ -80,6 +87,7 @@ interface Tentative {
 export class Committer {
   readonly #parts: CommitterParts
   #waiting: Call[] = []
+  #errands: Errand[] = []
   #isScheduled = false
   #isStopping = false
   /** Number of the newest outbox row, of the oldest one still there, and what is not delivered yet. */
@@ -131,6 +139,20 @@ export class Committer {
     })
   }
 
+  /**
+   * Resolves when these changes are durable, without an event: how far a queue has been worked off, and nothing else,
+   * for a state that only its own event explains must never change alone. They ride in the next group.
+   * @throws ConditionFailed, NotRecorded: in both cases nothing was changed.
+   */
+  carry(changes: readonly Change[]): Promise<void> {
+    if (this.#isStopping) return Promise.reject(new NotRecorded('STOPPING'))
+    if (this.#errands.length >= limits.groupCalls) return Promise.reject(new NotRecorded('QUEUE_FULL'))
+    return new Promise((resolve, reject) => {
+      this.#errands.push({ changes, resolve, reject })
+      this.#schedule()
+    })
+  }
+
   /** A tracker holds everything of this destination up to `number`; `bytes` and `events` left the backlog. */
   acknowledge(destination: number, number: number, events: number, bytes: number): void {
     this.#acknowledged.set(destination, number)
@@ -153,7 +175,7 @@ export class Committer {
 
   /** Commits what waits and the acknowledged cursors; afterwards every call is refused. */
   stop(): void {
-    while (this.#waiting.length > 0) this.#commitGroup()
+    while (this.#waiting.length > 0 || this.#errands.length > 0) this.#commitGroup()
     this.#isStopping = true
     if (this.#acknowledged.size > 0) this.#commitGroup()
   }
@@ -165,7 +187,7 @@ export class Committer {
     setImmediate(() => {
       this.#isScheduled = false
       this.#commitGroup()
-      if (this.#waiting.length > 0) this.#schedule()
+      if (this.#waiting.length > 0 || this.#errands.length > 0) this.#schedule()
     })
   }
 
@@ -182,9 +204,10 @@ export class Committer {
   #commitGroup(opensEpochs = false): void {
     const { store } = this.#parts
     const group = this.#takeGroup()
-    if (group.length === 0 && this.#acknowledged.size === 0 && !opensEpochs) return
+    const errands = this.#errands.splice(0)
+    if (group.length === 0 && errands.length === 0 && this.#acknowledged.size === 0 && !opensEpochs) return
     const given = new Map<Producer, Tentative>()
-    const kept: Call[] = []
+    const kept: { resolve: () => void }[] = []
     let number = this.#newest
     let bytes = 0
     try {
@@ -201,6 +224,7 @@ export class Committer {
         bytes += written
         kept.push(call)
       }
+      for (const errand of errands) if (this.#takeErrand(errand)) kept.push(errand)
       this.#moveCursors(given)
       this.#prune(number)
     } catch (error) {
@@ -208,7 +232,7 @@ export class Committer {
       store.rollBack()
       if (opensEpochs) throw error
       const refusal = new NotRecorded(refusalCode(error), error)
-      for (const call of group) call.reject(refusal)
+      for (const call of [...group, ...errands]) call.reject(refusal)
       return
     }
     this.#parts.committing(true)
@@ -261,6 +285,25 @@ export class Committer {
       if (hasSavepoint) store.exec('ROLLBACK TO call; RELEASE call')
       call.reject(isCondition ? new ConditionFailed() : new NotRecorded('FAILED', error))
       return undefined
+    }
+  }
+
+  /** Applies one errand inside the open transaction, or leaves no trace of it. */
+  #takeErrand(errand: Errand): boolean {
+    const { store } = this.#parts
+    store.exec('SAVEPOINT errand')
+    try {
+      for (const change of errand.changes) {
+        if (store.run(change.sql, change.params) !== change.rows) throw new ConditionFailed()
+      }
+      store.exec('RELEASE errand')
+      return true
+    } catch (error) {
+      const isCondition = error instanceof ConditionFailed || sqliteCode(error) === SQLITE_CONSTRAINT
+      if (!isCondition) throw error
+      store.exec('ROLLBACK TO errand; RELEASE errand')
+      errand.reject(new ConditionFailed())
+      return false
     }
   }
 

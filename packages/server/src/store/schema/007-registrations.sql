@@ -86,7 +86,7 @@ CREATE TABLE outbound_messages (
   -- Why the last attempt failed: a code of ours, never the receiver's text.
   problem TEXT
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX outbound_due ON outbound_messages (next_at, id) WHERE state = 'waiting';
+CREATE INDEX outbound_due ON outbound_messages (target, next_at, id) WHERE state = 'waiting';
 CREATE INDEX outbound_of_target ON outbound_messages (target, state, id);
 CREATE INDEX outbound_dead ON outbound_messages (created_at) WHERE state = 'dead';
 

@@ -1,0 +1,34 @@
+/** The bounds of what the server sends by itself. Times in milliseconds. */
+
+const second = 1_000
+const minute = 60 * second
+
+export const outboundLimits = {
+  /** How often the queue is looked at. */
+  lookEveryMs: 200,
+  /** One attempt, from the look-up of the name to the end of the answer. */
+  attemptMs: 10 * second,
+  /** Look-ups of names at once: each one under way holds a thread of the process. */
+  lookups: 2,
+  /** Of an answer that is read and thrown away; more is cut off. */
+  answerBytes: 64 * 1024,
+  answerHeaderBytes: 16 * 1024,
+  /** Of one message. */
+  bodyBytes: 64 * 1024,
+  urlChars: 2_048,
+  /** Attempts at once: of all targets, of those whose last attempt failed, to one target, to one that failed. */
+  attempts: 16,
+  attemptsToFailing: 8,
+  attemptsPerTarget: 2,
+  attemptsPerFailing: 1,
+  /** Pause after the first failed attempt; it doubles with each one more, up to the longest. */
+  firstPauseMs: 2 * second,
+  longestPauseMs: 15 * minute,
+  /** What could not be written down is tried again after this. */
+  bookkeepingPauseMs: 5 * second,
+  /** Messages waiting for one target; one more is given up at once. */
+  waitingPerTarget: 10_000,
+  /** Messages given up are kept this long, and this many for each target. */
+  deadKeepMs: 30 * 24 * 60 * minute,
+  deadPerTarget: 1_000,
+} as const

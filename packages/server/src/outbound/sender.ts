@@ -1,0 +1,167 @@
+/** The one outbound sender: works the queue off in the background, a few attempts at a time, none of which anybody waits for. */
+import type { Logger } from 'pino'
+import { Webhook } from 'standardwebhooks'
+import type { Clock } from '../clock.ts'
+import type { Change } from '../store/store.ts'
+import { attempt, type AttemptParts, type Outcome, type Problem } from './attempt.ts'
+import { outboundLimits } from './limits.ts'
+import { type Message, messageDelivered, messageGivenUp, messageRetried, type Messages } from './messages.ts'
+import { pauseAfter } from './pause.ts'
+import { parseTargetUrl } from './target-url.ts'
+import type { Targets } from './targets.ts'
+
+export interface SenderParts extends Omit<AttemptParts, 'attemptMs'> {
+  readonly messages: Messages
+  readonly targets: Targets
+  readonly clock: Clock
+  readonly random: (bytes: number) => Uint8Array
+  readonly log: Logger
+  /** Makes bookkeeping durable. */
+  readonly carry: (changes: readonly Change[]) => Promise<void>
+  /** Makes a message a dead letter, with the event that says so. */
+  readonly giveUp: (message: Message, problem: Problem, change: Change) => Promise<void>
+  /** Value of the header `user-agent`. */
+  readonly agent: string
+  /** Tests may want other times, milliseconds. */
+  readonly attemptMs?: number
+  readonly lookEveryMs?: number
+}
+
+export class Sender {
+  readonly #parts: SenderParts
+  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #perTarget = new Map<string, number>()
+  /** Targets whose last attempt failed: they get less, so that those that work are not kept waiting. */
+  readonly #failing = new Set<string>()
+  readonly #stopped = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#guardedLook(), this.#parts.lookEveryMs ?? outboundLimits.lookEveryMs)
+    this.#timer.unref()
+  }
+
+  /** Cuts the attempts under way short; what they were to deliver stays queued and is sent again at the next start. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stopped.abort()
+    await Promise.all(this.#underWay.values())
+  }
+
+  #guardedLook(): void {
+    try {
+      this.look()
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'the queue of outbound messages could not be read')
+    }
+  }
+
+  /** Begins what is due and has room. */
+  look(): void {
+    if (this.#stopped.signal.aborted) return
+    const { messages, clock } = this.#parts
+    const now = clock.now()
+    const due = messages.dueTargets(now)
+    for (const isFailing of [false, true]) {
+      for (const { target } of due) {
+        if (this.#failing.has(target) !== isFailing) continue
+        const room = this.#room(target, isFailing)
+        if (room <= 0) continue
+        const busy = this.#perTarget.get(target) ?? 0
+        // Those under way are still due in the table: as many more are read as there may be of them.
+        for (const message of messages.due(target, now, room + busy)) {
+          if (this.#underWay.has(message.id) || this.#room(target, isFailing) <= 0) continue
+          this.#begin(message)
+        }
+      }
+    }
+  }
+
+  #room(target: string, isFailing: boolean): number {
+    const { attempts, attemptsToFailing, attemptsPerTarget, attemptsPerFailing } = outboundLimits
+    const ofTarget = (isFailing ? attemptsPerFailing : attemptsPerTarget) - (this.#perTarget.get(target) ?? 0)
+    return Math.min(ofTarget, (isFailing ? attemptsToFailing : attempts) - this.#underWay.size)
+  }
+
+  #begin(message: Message): void {
+    const { target, id } = message
+    this.#perTarget.set(target, (this.#perTarget.get(target) ?? 0) + 1)
+    const work = this.#deliver(message).finally(() => {
+      this.#underWay.delete(id)
+      const left = (this.#perTarget.get(target) ?? 1) - 1
+      if (left === 0) this.#perTarget.delete(target)
+      else this.#perTarget.set(target, left)
+      this.#guardedLook()
+    })
+    this.#underWay.set(id, work)
+  }
+
+  async #deliver(message: Message): Promise<void> {
+    const { log, messages } = this.#parts
+    try {
+      const outcome = await this.#send(message)
+      // The process ends: nothing is known of the attempt, so nothing is written down.
+      if (outcome === undefined || (!outcome.delivered && outcome.problem === 'STOPPED')) return
+      if (outcome.delivered) this.#failing.delete(message.target)
+      else this.#failing.add(message.target)
+      await this.#writeDown(message, outcome)
+    } catch (error) {
+      // Stopping, or deleted together with its target meanwhile.
+      if (this.#stopped.signal.aborted || messages.find(message.target, message.id) === undefined) return
+      log.error({ err: error, message: message.id }, 'what became of an outbound message could not be written down')
+      await this.#rest()
+    }
+  }
+
+  /** Undefined when the target is gone, and its messages with it. */
+  async #send(message: Message): Promise<Outcome | undefined> {
+    const { targets, addresses, clock, agent, attemptMs = outboundLimits.attemptMs } = this.#parts
+    const target = targets.find(message.target)
+    const secret = targets.secret(message.target)
+    if (target === undefined || secret === undefined) return undefined
+    let url
+    try {
+      // What the operator allows may have become less since the target was configured.
+      url = parseTargetUrl(target.url, addresses)
+    } catch {
+      return { delivered: false, problem: 'ADDRESS_REFUSED' }
+    }
+    const sentAt = new Date(clock.now())
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': agent,
+      'webhook-id': message.id,
+      'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
+      'webhook-signature': new Webhook(secret).sign(message.id, sentAt, message.body),
+    }
+    return await attempt({ url, headers, body: message.body }, { ...this.#parts, attemptMs }, this.#stopped.signal)
+  }
+
+  async #writeDown(message: Message, outcome: Outcome): Promise<void> {
+    const { carry, giveUp, clock, log, random } = this.#parts
+    if (outcome.delivered) return await carry([messageDelivered(message)])
+    const { problem, pauseMs, isFinal = false } = outcome
+    const attempts = message.attempts + 1
+    const chance = (random(1)[0] ?? 0) / 256
+    const nextAt = clock.now() + pauseAfter(attempts, chance, pauseMs)
+    log.warn({ message: message.id, target: message.target, problem, attempts }, 'an outbound message did not arrive')
+    if (isFinal || nextAt > message.expiresAt) return await giveUp(message, problem, messageGivenUp(message, problem))
+    await carry([messageRetried(message, problem, nextAt)])
+  }
+
+  /** While this one rests it counts as under way: it is not sent again at once. */
+  async #rest(): Promise<void> {
+    const { signal } = this.#stopped
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, outboundLimits.bookkeepingPauseMs)
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+}
