@@ -1,3 +1,4 @@
+/** Producers' numbers: what is next, missing, late, reused. */
 import { expect, test } from 'vitest'
 import { nothingKnown, Numbering } from './numbering.ts'
 

@@ -1,3 +1,4 @@
+/** Kill -9 of a real process, at marked writes and at any moment under load. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** Full disks, read-only folders, and what the platform’s errors are called. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

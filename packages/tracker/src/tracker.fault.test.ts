@@ -1,3 +1,4 @@
+/** Fault tables: each write of a short life fails in both ways a write can fail, and nothing is lost or doubled. */
 import { expect, test } from 'vitest'
 import type { FsckReport, Tracker } from './api.ts'
 import { TrackerError } from './errors.ts'

@@ -1,3 +1,4 @@
+/** The writer: appending, publishing, restarts, and what it refuses to open. */
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

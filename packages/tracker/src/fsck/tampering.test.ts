@@ -1,3 +1,4 @@
+/** Whatever is done to the bytes of a store is found and named. */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,3 +1,4 @@
+/** The cache of decoded blocks and its bound. */
 import { expect, test } from 'vitest'
 import { BlockCache } from './block-cache.ts'
 

@@ -1,33 +1,11 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** Queries against a plain filter, pages while the log grows, times, ranges, roll-ups, and what is refused. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EventQuery, TrackerReader } from '../api.ts'
 import { TrackerError } from '../errors.ts'
-import { searchFields } from '../search/fields.ts'
+import { all, expected, indexesOf, mixedLog, size } from '../testing/mixed-log.ts'
 import { deliveries, delivery, sampleEvent, sampleTime, uuidOf } from '../testing/sample-entries.ts'
-import { followAll, sealAll, type TestLog, testLog } from '../testing/test-log.ts'
-
-const size = 95
-
-/** Three sealed segments, a part of the head that is indexed, and a rest that is not. */
-function mixedLog(): TestLog & { readonly read: TrackerReader } {
-  const log = testLog()
-  const tracker = log.open({ segmentEvents: 20 })
-  tracker.append(deliveries(1, 70))
-  tracker.publish()
-  sealAll(tracker, log.folder)
-  tracker.append(deliveries(71, 85))
-  followAll(tracker)
-  tracker.append(deliveries(86, size))
-  const read = log.reader()
-  expect(read.counts()).toMatchObject({ size, covered: 70, sealed: 60, indexed: 85, segments: 3, producers: 1 })
-  return { ...log, read }
-}
-
-function indexesOf(reader: TrackerReader, query: Partial<EventQuery>): number[] {
-  return reader.events({ limit: 1_000, ...query }).events.map(({ index }) => index)
-}
+import { followAll, sealAll, testLog } from '../testing/test-log.ts'
 
 /** All pages of a query, one after the other. */
 function allPages(reader: TrackerReader, query: EventQuery): number[] {
@@ -41,14 +19,10 @@ function allPages(reader: TrackerReader, query: EventQuery): number[] {
   throw new Error('there is no last page')
 }
 
-const all = Array.from({ length: size }, (_, index) => ({ index, fields: searchFields({ ...sampleEvent(index + 1) }) }))
-
-function expected(matches: (fields: (typeof all)[number]['fields']) => boolean): number[] {
-  return all
-    .filter(({ fields }) => matches(fields))
-    .map(({ index }) => index)
-    .toReversed()
-}
+test('the mixed log has entries in every kind of place', () => {
+  const counts = { size, covered: 70, sealed: 60, indexed: 85, segments: 3, producers: 1, anomalies: 0 }
+  expect(mixedLog().read.counts()).toEqual(counts)
+})
 
 test('without restrictions the newest come first, across head and segments', () => {
   const { read } = mixedLog()
@@ -297,77 +271,6 @@ test('minutes add up to the events, from roll-ups and from entries', () => {
   const one = read.minutes(sampleTime + 60_000, sampleTime + 120_000, 10)
   expect(one.map(({ minute }) => minute)).toEqual([sampleTime + 60_000, sampleTime + 60_000])
   expect(one.reduce((sum, { count }) => sum + count, 0)).toBe(36)
-})
-
-test('an index that was deleted or is no database changes no answer, and comes back', () => {
-  const log = mixedLog()
-  const answers = (): unknown => [
-    indexesOf(log.read, { initiator: 'IBMid-2' }),
-    indexesOf(log.read, { text: 'failure' }),
-    indexesOf(log.reader(), { keyId: uuidOf('key', 3) }),
-    log.read.minutes(0, sampleTime * 2, 100),
-  ]
-  const before = answers()
-  for (const name of readdirSync(log.folder)) if (name.startsWith('index.db')) rmSync(join(log.folder, name))
-  expect(log.read.counts().indexed).toBe(60)
-  expect(answers()).toEqual(before)
-  for (const name of ['index.db', 'index.db-wal']) writeFileSync(join(log.folder, name), 'rubbish '.repeat(2_000))
-  expect(answers()).toEqual(before)
-})
-
-test('the follower begins a deleted or damaged index anew', () => {
-  const log = testLog()
-  const tracker = log.open({ segmentEvents: 20 })
-  tracker.append(deliveries(1, 30))
-  followAll(tracker)
-  const reader = log.reader()
-  for (const name of readdirSync(log.folder)) if (name.startsWith('index.db')) rmSync(join(log.folder, name))
-  tracker.append(deliveries(31, 35))
-  followAll(tracker)
-  expect(reader.counts().indexed).toBe(35)
-  tracker.close()
-  writeFileSync(join(log.folder, 'index.db'), 'rubbish '.repeat(2_000))
-  const again = log.open({ segmentEvents: 20 })
-  followAll(again)
-  expect(reader.counts().indexed).toBe(35)
-  expect(indexesOf(reader, { initiator: 'IBMid-1' })).toHaveLength(12)
-})
-
-test('an index of another history of the log is begun anew', () => {
-  const log = testLog()
-  const first = log.open()
-  first.append(deliveries(1, 20))
-  followAll(first)
-  log.closeAll()
-  const keptIndex = readFileSync(join(log.folder, 'index.db'))
-  rmSync(log.folder, { recursive: true })
-  const tracker = log.open()
-  tracker.append(deliveries(1, 20, { initiator: 'another' }))
-  writeFileSync(join(log.folder, 'index.db'), keptIndex)
-  tracker.append(deliveries(21, 22))
-  followAll(tracker)
-  expect(indexesOf(log.reader(), { initiator: 'another' })).toHaveLength(20)
-  expect(indexesOf(log.reader(), { initiator: 'IBMid-1' })).toEqual([21])
-})
-
-test('one call of follow goes over the border of two stretches', () => {
-  const log = testLog()
-  const tracker = log.open({ segmentEvents: 10 })
-  tracker.append(deliveries(1, 45))
-  expect(tracker.follow(37)).toBe(37)
-  expect(tracker.follow(100)).toBe(8)
-  expect(tracker.follow(100)).toBe(0)
-})
-
-test('an index that lies changes no answer: the entries decide', async () => {
-  const log = mixedLog()
-  const { DatabaseSync } = await import('node:sqlite')
-  const db = new DatabaseSync(join(log.folder, 'index.db'))
-  db.exec('UPDATE event_60 SET initiator=(SELECT initiator FROM event_60 WHERE entry=61), time=time+3600000')
-  db.close()
-  const initiator = all[61]!.fields.initiator!
-  const found = indexesOf(log.read, { initiator }).filter((index) => index >= 60)
-  expect(found).toEqual(expected((fields) => fields.initiator === initiator).filter((index) => index >= 60))
 })
 
 test('a reader opened before the first entry sees all that comes after', () => {

@@ -1,3 +1,4 @@
+/** Search fields of well-formed and of odd events, and the codes of their values. */
 import { expect, test } from 'vitest'
 import { delivery, sampleEvent, uuidOf } from '../testing/sample-entries.ts'
 import { columnCode } from './column-code.ts'

@@ -1,3 +1,4 @@
+/** Words of texts and events, the same for the writer and for a query. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleEvent } from '../testing/sample-entries.ts'

@@ -1,3 +1,4 @@
+/** Sealing: what is proved and served before is proved and served after. */
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -1,3 +1,4 @@
+/** The growing and the stored tree against the plain one of RFC 6962. */
 import { CompactRange, completeSubtrees, HASH_BYTES, leafHash, nodeHash } from '@keywitness/tlog'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'

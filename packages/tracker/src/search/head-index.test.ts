@@ -1,0 +1,78 @@
+/** The index of the head: lost, damaged, of another history, lying, it changes no answer. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { all, expected, indexesOf, mixedLog } from '../testing/mixed-log.ts'
+import { deliveries, sampleTime, uuidOf } from '../testing/sample-entries.ts'
+import { followAll, testLog } from '../testing/test-log.ts'
+
+test('an index that was deleted or is no database changes no answer, and comes back', () => {
+  const log = mixedLog()
+  const answers = (): unknown => [
+    indexesOf(log.read, { initiator: 'IBMid-2' }),
+    indexesOf(log.read, { text: 'failure' }),
+    indexesOf(log.reader(), { keyId: uuidOf('key', 3) }),
+    log.read.minutes(0, sampleTime * 2, 100),
+  ]
+  const before = answers()
+  for (const name of readdirSync(log.folder)) if (name.startsWith('index.db')) rmSync(join(log.folder, name))
+  expect(log.read.counts().indexed).toBe(60)
+  expect(answers()).toEqual(before)
+  for (const name of ['index.db', 'index.db-wal']) writeFileSync(join(log.folder, name), 'rubbish '.repeat(2_000))
+  expect(answers()).toEqual(before)
+})
+
+test('the follower begins a deleted or damaged index anew', () => {
+  const log = testLog()
+  const tracker = log.open({ segmentEvents: 20 })
+  tracker.append(deliveries(1, 30))
+  followAll(tracker)
+  const reader = log.reader()
+  for (const name of readdirSync(log.folder)) if (name.startsWith('index.db')) rmSync(join(log.folder, name))
+  tracker.append(deliveries(31, 35))
+  followAll(tracker)
+  expect(reader.counts().indexed).toBe(35)
+  tracker.close()
+  writeFileSync(join(log.folder, 'index.db'), 'rubbish '.repeat(2_000))
+  const again = log.open({ segmentEvents: 20 })
+  followAll(again)
+  expect(reader.counts().indexed).toBe(35)
+  expect(indexesOf(reader, { initiator: 'IBMid-1' })).toHaveLength(12)
+})
+
+test('an index of another history of the log is begun anew', () => {
+  const log = testLog()
+  const first = log.open()
+  first.append(deliveries(1, 20))
+  followAll(first)
+  log.closeAll()
+  const keptIndex = readFileSync(join(log.folder, 'index.db'))
+  rmSync(log.folder, { recursive: true })
+  const tracker = log.open()
+  tracker.append(deliveries(1, 20, { initiator: 'another' }))
+  writeFileSync(join(log.folder, 'index.db'), keptIndex)
+  tracker.append(deliveries(21, 22))
+  followAll(tracker)
+  expect(indexesOf(log.reader(), { initiator: 'another' })).toHaveLength(20)
+  expect(indexesOf(log.reader(), { initiator: 'IBMid-1' })).toEqual([21])
+})
+
+test('one call of follow goes over the border of two stretches', () => {
+  const log = testLog()
+  const tracker = log.open({ segmentEvents: 10 })
+  tracker.append(deliveries(1, 45))
+  expect(tracker.follow(37)).toBe(37)
+  expect(tracker.follow(100)).toBe(8)
+  expect(tracker.follow(100)).toBe(0)
+})
+
+test('an index that lies changes no answer: the entries decide', () => {
+  const log = mixedLog()
+  const db = new DatabaseSync(join(log.folder, 'index.db'))
+  db.exec('UPDATE event_60 SET initiator=(SELECT initiator FROM event_60 WHERE entry=61), time=time+3600000')
+  db.close()
+  const initiator = all[61]!.fields.initiator!
+  const found = indexesOf(log.read, { initiator }).filter((index) => index >= 60)
+  expect(found).toEqual(expected((fields) => fields.initiator === initiator).filter((index) => index >= 60))
+})
