@@ -19,6 +19,9 @@ export const errors = {
   INSTANCE_REQUIRED: { status: 400, message: 'The header Bluemix-Instance must name a service instance.' },
   KEY_ROOT_REQ_ERR: { status: 400, message: 'This action needs a root key.' },
   KEY_PAYLOAD_REQ_ERR: { status: 400, message: 'Rotating an imported key needs a payload.' },
+  COLLECTION_TOTAL_MISMATCH_ERR: { status: 400, message: 'collectionTotal is not the number of resources.' },
+  BODY_QUERY_PARAM_MISMATCH_ERR: { status: 400, message: 'The body holds another policy than the query names.' },
+  NUM_COLLECTION_RESOURCE_ERR: { status: 400, message: 'The query names one policy, and the body holds several.' },
   INCORRECT_NONCE_ERR: { status: 400, message: "The encrypted nonce is not the import token's." },
   INCORRECT_NONCE_IV_ERR: {
     status: 400,

@@ -7,7 +7,7 @@ import { textOf } from '../keys/members.ts'
 import { badField } from '../keys/refusals.ts'
 import type { Sealer } from '../seal.ts'
 import type { Condition, Reader } from '../store/store.ts'
-import { findImportToken, openNonce, openPrivateKey, stillValid } from './token.ts'
+import { findImportToken, nonceBytes, openNonce, openPrivateKey, stillValid } from './token.ts'
 
 /** The hash of RSA-OAEP and of its mask generation. */
 type OaepHash = 'SHA-1' | 'SHA-256'
@@ -42,7 +42,6 @@ export interface SecureImports {
 const hashes: Readonly<Record<string, OaepHash>> = { RSAES_OAEP_SHA_1: 'SHA-1', RSAES_OAEP_SHA_256: 'SHA-256' }
 /** An RSA-4096 ciphertext. */
 const payloadBytes = 512
-const nonceBytes = 12
 const tagBytes = 16
 /** Length of the initialisation vector and of the nonce it belongs to, once encrypted. */
 const forms = { cbc: { iv: 16, nonce: 16 }, gcm: { iv: 12, nonce: nonceBytes + tagBytes } } as const

@@ -2,6 +2,9 @@
 import type { Sealer } from '../seal.ts'
 import type { Change, Condition, Reader } from '../store/store.ts'
 
+/** Of the secret that proves that whoever sends material has read the token. */
+export const nonceBytes = 12
+
 /** A stored token. Times are milliseconds since the epoch. */
 export interface ImportToken {
   readonly instance: string

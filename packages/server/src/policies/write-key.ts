@@ -1,0 +1,90 @@
+/** `policies.write`: sets policies of a key; the next call on the key meets them. */
+import { uuidv7 } from '@keywitness/cadf'
+import type { Operation } from '../audit.ts'
+import { Refusal } from '../errors.ts'
+import { existing, requireRoot } from '../keys/admit.ts'
+import type { KeyRow } from '../keys/key-row.ts'
+import type { KeyCall } from '../keys/parts.ts'
+import { badField } from '../keys/refusals.ts'
+import { DESTROYED } from '../keys/states.ts'
+import type { Change } from '../store/store.ts'
+import { admitKey } from './admit-key.ts'
+import { badMonths } from './collection.ts'
+import { changeFields } from './event-fields.ts'
+import { unrotatable } from './in-force.ts'
+import type { PolicyValue } from './instance-policy.ts'
+import type { KeyPolicyWish } from './key-body.ts'
+import { insertKeyPolicy, type KeyPolicy, policiesOfKey, rotationOf, updateKeyPolicy } from './key-policy.ts'
+import type { PolicyParts } from './parts.ts'
+
+export function writeKeyPolicies(
+  call: KeyCall,
+  id: string,
+  wish: () => readonly KeyPolicyWish[],
+  parts: PolicyParts,
+): Operation<'hs-crypto.policies.write', readonly KeyPolicy[]> {
+  return (seen) => {
+    const found = admitKey(call, id, seen, parts)
+    const wanted = wish()
+    const key = existing(call, found)
+    if (key.state === DESTROYED) throw new Refusal('KEY_DELETED_ERR')
+    const known = policiesOfKey(parts.reader, key.instance, key.id)
+    const set = wanted.map((one) => {
+      const before = known.find(({ kind }) => kind === one.kind)
+      const after = decide(call, key, before, one, parts)
+      Object.assign(seen.request, changeFields(one.kind, valueOf(one.kind, before), valueOf(one.kind, after)))
+      return { before, after }
+    })
+    const changes = set.map(({ before, after }) =>
+      before === undefined ? insertKeyPolicy(after) : updateKeyPolicy(before, after),
+    )
+    return { result: set.map(({ after }) => after), code: 200, changes: [touch(key), ...changes] }
+  }
+}
+
+function decide(
+  call: KeyCall,
+  key: KeyRow,
+  before: KeyPolicy | undefined,
+  wanted: KeyPolicyWish,
+  parts: PolicyParts,
+): KeyPolicy {
+  const months = wanted.months ?? before?.months ?? null
+  if (wanted.kind === 'rotation') {
+    requireRoot(key)
+    if (key.imported === 1) throw unrotatable()
+    if (wanted.enabled && months === null) throw badMonths()
+  } else if (before?.enabled === 1 && !wanted.enabled) {
+    throw badField('enabled', 'The deletion of a key by two people cannot be switched off again.')
+  }
+  const now = parts.clock.now()
+  return {
+    instance: key.instance,
+    key: key.id,
+    kind: wanted.kind,
+    id: before?.id ?? uuidv7(now, parts.random(10)),
+    revision: (before?.revision ?? 0) + 1,
+    enabled: wanted.enabled ? 1 : 0,
+    months,
+    createdAt: before?.createdAt ?? now,
+    createdBy: before?.createdBy ?? call.caller.id,
+    updatedAt: now,
+    updatedBy: call.caller.id,
+  }
+}
+
+/** As the instance policy of the same kind would say it. */
+function valueOf(kind: KeyPolicy['kind'], policy: KeyPolicy | undefined): PolicyValue {
+  if (kind === 'dualAuthDelete') return { enabled: policy?.enabled === 1, attributes: {} }
+  const { enabled, ...attributes } = rotationOf(policy ?? { enabled: 0, months: null })
+  return { enabled, attributes }
+}
+
+/** A deletion or rotation decided before this policy must be decided again after it. */
+function touch(key: KeyRow): Change {
+  return {
+    sql: 'UPDATE keys SET revision = revision + 1 WHERE instance = ? AND id = ? AND revision = ? AND state = ?',
+    params: [key.instance, key.id, key.revision, key.state],
+    rows: 1,
+  }
+}
