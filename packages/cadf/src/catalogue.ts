@@ -6,6 +6,7 @@ import { keyLifecycle } from './catalogue/key-lifecycle.ts'
 import { keyReading } from './catalogue/key-reading.ts'
 import { keyUse } from './catalogue/key-use.ts'
 import { access } from './catalogue/access.ts'
+import { adopters } from './catalogue/adopter.ts'
 import { certificate } from './catalogue/certificate.ts'
 import { ep11 } from './catalogue/ep11.ts'
 import { identity } from './catalogue/identity.ts'
@@ -26,7 +27,7 @@ const families = {
   'key-ring': keyRing,
   policy,
   'import-token': importToken,
-  registration,
+  registration: { ...registration, ...adopters },
   tke,
   certificate,
   kmip,

@@ -50,6 +50,11 @@ export interface Done<R> {
   /** HTTP status of the answer; becomes `reason.reasonCode`. */
   readonly code: number
   readonly changes?: readonly Change[]
+  /**
+   * Why, in words, what was done is recorded as a failure: with its changes and with all that was seen, which a thrown
+   * `Refusal` leaves out.
+   */
+  readonly failure?: string
   /** What must still hold at commit, for a call that changes nothing. */
   readonly conditions?: readonly Condition[]
   /** Runs once the event and the changes are durable (adopt a unit's state, open a tracker); awaited, must not throw. */
@@ -106,7 +111,7 @@ export function createAudit(parts: AuditParts): Audit {
         }
         let event
         try {
-          event = eventOf(parts, action, circumstances, seen, { outcome: 'success', code: done.code })
+          event = eventOf(parts, action, circumstances, seen, reasonOf(done))
           await parts.committer.submit(circumstances.destination, event, done)
         } catch (error) {
           if (error instanceof ConditionFailed && decision < limits.decisions) continue
@@ -117,6 +122,10 @@ export function createAudit(parts: AuditParts): Audit {
       }
     },
   }
+}
+
+function reasonOf({ code, failure }: Done<unknown>): Reason {
+  return failure === undefined ? { outcome: 'success', code } : { outcome: 'failure', code, forFailure: failure }
 }
 
 /** Records why a call was refused or failed. The answer is a `Refusal` that carries its receipt, if there is one. */

@@ -1,7 +1,7 @@
 /** Events by which adopting services acknowledge the lifecycle actions of a key. */
 import type { EntrySpec, FamilySpec, FieldSpec } from './entry.ts'
 import { lifecycle } from './explanations.ts'
-import { reasonForFailure, resourceCRN } from './fields.ts'
+import { reasonForFailure, resourceCRN, sentKeyRingId } from './fields.ts'
 
 const acknowledgement = [
   {
@@ -88,7 +88,7 @@ export const keyAcknowledgement = {
       to: 'acknowledge',
       what: '[the {response.eventAckData.eventType}|a lifecycle action] of [key {name}|a key]',
     },
-    request: [],
+    request: [sentKeyRingId],
     response: acknowledgement,
     explanations: lifecycle,
     source: 'seed',

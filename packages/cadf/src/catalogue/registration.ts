@@ -1,6 +1,6 @@
 /** Events of registrations: which cloud resources a key protects. */
 import type { EntrySpec, ExplanationSpec, FamilySpec, FieldSpec } from './entry.ts'
-import { sentKeyRingId } from './fields.ts'
+import { keyRingId, keyTypeToo, sentKeyRingId } from './fields.ts'
 
 const resource = [
   {
@@ -30,8 +30,8 @@ const change = {
   typeURI: 'hs-crypto/registrations',
   dataEvent: false,
   severitySource: 'documented',
-  request: [...resource, sentKeyRingId],
-  response: [],
+  request: [...resource, keyTypeToo, sentKeyRingId],
+  response: [keyRingId],
   explanations: [notTheOwner],
   source: 'severity-table',
 } as const satisfies Partial<EntrySpec>
@@ -46,7 +46,7 @@ export const registration = {
     severitySource: 'documented',
     dataEvent: false,
     phrase: { did: 'listed', to: 'list', what: 'the registrations[ of {name}][ ({response.totalResources} found)]' },
-    request: [sentKeyRingId],
+    request: [keyTypeToo, sentKeyRingId],
     response: [
       {
         name: 'totalResources',
@@ -54,6 +54,7 @@ export const registration = {
         meaning: 'The total number of registrations that are returned in the response.',
         source: 'seed',
       },
+      keyRingId,
     ],
     explanations: [],
     source: 'seed',
