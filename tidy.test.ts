@@ -32,6 +32,7 @@ const serverEdges: Record<string, readonly string[]> = {
   http: ['iam', 'instances', 'record', 'store'],
   iam: ['store', 'instances', 'http'],
   instances: ['store', 'iam', 'http'],
+  governance: ['iam', 'instances', 'keys', 'policies', 'http'],
   keys: ['store', 'iam', 'instances', 'units', 'http'],
   kmip: ['store', 'iam', 'instances', 'keys', 'http'],
   units: ['store', 'instances'],

@@ -13,10 +13,37 @@ export const instance = {
     severity: 'normal',
     severitySource: 'assigned',
     dataEvent: false,
-    phrase: { did: 'read', to: 'read', what: 'the governance configuration' },
-    request: [],
-    response: [],
-    explanations: [],
+    phrase: {
+      did: 'read',
+      to: 'read',
+      what: 'the governance configuration[ of {request.resourceKind}s][ ({response.totalResources} found)]',
+    },
+    request: [
+      {
+        name: 'resourceKind',
+        type: 'enum',
+        values: ['instance', 'key'],
+        meaning: 'Whether the configuration of instances or of keys was read.',
+        source: 'extension',
+      },
+    ],
+    response: [
+      {
+        name: 'totalResources',
+        type: 'integer',
+        meaning: 'The number of entries in the response.',
+        source: 'extension',
+      },
+    ],
+    explanations: [
+      {
+        when: { outcome: 'failure', codes: [401] },
+        meaning: 'The caller manages no service instance, or not the account or the instance that it asked about.',
+        remedy: 'Verify with an administrator that the role Manager is assigned in the instances to be read.',
+        call: 'GET /v1/iam/roles',
+        source: 'extension',
+      },
+    ],
     source: 'historical',
   },
   'hs-crypto.instance-allowed-ip-port.read': {

@@ -19,6 +19,8 @@ export interface AccountRequest {
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly correlationId: string
+  /** Address of the client, whichever network it came by: for network policies, never for an event. */
+  readonly address: string
   /**
    * The body, parsed when asked for; undefined when there is none.
    * @throws Refusal `BAD_BODY_ERR`, `BODY_TOO_LARGE`
@@ -38,7 +40,9 @@ export interface AccountRoute<A extends ActionName> {
   readonly schema?: FastifySchema
   readonly errorForm?: ErrorForm
   /** Where the call is recorded when that is not the account's home. Must stay inside the caller's account. */
-  readonly place?: (request: AccountRequestHead) => Pick<Circumstances, 'destination' | 'logSourceCRN'> | undefined
+  readonly place?: (
+    request: AccountRequestHead,
+  ) => Pick<Circumstances, 'destination' | 'logSourceCRN' | 'instanceID'> | undefined
   /** Default: the account. */
   readonly target?: (request: AccountRequestHead) => { id: string; name: string }
   /** Decides, makes, and returns what to record. A `Refusal` it throws is recorded as the failure. */
@@ -73,5 +77,6 @@ export function headOfRequest(request: FastifyRequest, caller: Caller): AccountR
     query: queryOf(request),
     headers: request.headers,
     correlationId: request.id,
+    address: request.ip,
   }
 }
