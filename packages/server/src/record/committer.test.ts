@@ -296,3 +296,49 @@ test('a transaction that the engine has ended by itself is not rolled back again
   await committer().submit(place, someEvent())
   expect(store.get('SELECT count(*) AS events FROM outbox')).toEqual({ events: 2 })
 })
+
+test('events that wait for a tracker nobody has provisioned keep no others from leaving the outbox', async () => {
+  const day = 24 * 3_600_000
+  let now = 0
+  const it = committer({ clock: { now: () => now, monotonic: () => 0 } })
+  const elsewhere = { account, location: 'eu-de' }
+  await it.submit(elsewhere, someEvent())
+  for (let count = 0; count < 8; count++) await it.submit(place, someEvent())
+  const waiting = store.get<{ destination: number }>("SELECT destination FROM producers WHERE location = 'eu-de'")
+  const served = store.get<{ destination: number }>("SELECT destination FROM producers WHERE location = 'us-south'")
+  now = 8 * day
+  it.age()
+  it.coveredUpTo(served?.destination ?? 0, 1_000)
+  for (let count = 0; count < 3; count++) await it.submit(place, someEvent())
+
+  const rows = store.all<{ destination: number; events: number }>(
+    'SELECT destination, count(*) AS events FROM outbox GROUP BY destination ORDER BY destination',
+  )
+  // Its opening event and its call; of the others, what is not seven days old yet.
+  expect(rows).toEqual([
+    { destination: waiting?.destination, events: 2 },
+    { destination: served?.destination, events: 3 },
+  ])
+})
+
+test('what stayed behind for a tracker leaves after the next start, over the gap behind it', async () => {
+  const day = 24 * 3_600_000
+  let now = 0
+  const clock = { now: () => now, monotonic: () => 0 }
+  const elsewhere = { account, location: 'eu-de' }
+  const first = committer({ clock })
+  await first.submit(elsewhere, someEvent())
+  for (let count = 0; count < 50; count++) await first.submit(place, someEvent())
+  now = 8 * day
+  first.age()
+  first.coveredUpTo(2, 1_000)
+  for (let count = 0; count < 10; count++) await first.submit(place, someEvent())
+  expect(store.get('SELECT count(*) AS events FROM outbox WHERE destination = 1')).toEqual({ events: 2 })
+
+  now = 16 * day
+  const again = committer({ clock })
+  again.age()
+  for (const destination of [1, 2]) again.coveredUpTo(destination, 1_000)
+  for (let count = 0; count < 3; count++) await again.submit(place, someEvent())
+  expect(store.get('SELECT count(*) AS events FROM outbox WHERE recorded_at < ?', now)).toEqual({ events: 0 })
+})

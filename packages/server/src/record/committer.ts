@@ -70,6 +70,10 @@ const insertOutbox =
 const upsertProducer = `INSERT INTO producers (destination, account, location, producer, epoch, sequence, delivered)
   VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (destination) DO UPDATE SET epoch=excluded.epoch, sequence=excluded.sequence, delivered=excluded.delivered`
+const deleteCovered = `DELETE FROM outbox WHERE number BETWEEN ? AND ?
+  AND destination IN (SELECT value FROM json_each(?))`
+/** What stayed behind for a destination leaves gaps, which are skipped. */
+const nextRow = 'SELECT min(number) AS number FROM outbox WHERE number > ?'
 const SQLITE_CONSTRAINT = 19
 
 /** Why a whole group was not recorded. A lock held by another program is like a late turn: nothing is tried again. */
@@ -96,8 +100,8 @@ export class Committer {
   #undelivered = 0
   #undeliveredBytes = 0
   readonly #acknowledged = new Map<number, number>()
-  /** Everything up to this number is delivered and covered. */
-  #covered = 0
+  /** By destination: up to which number its rows are delivered and covered. */
+  readonly #covered = new Map<number, number>()
   #agedOut = 0
 
   constructor(parts: CommitterParts) {
@@ -160,9 +164,9 @@ export class Committer {
     this.#undeliveredBytes = Math.max(0, this.#undeliveredBytes - bytes)
   }
 
-  /** Every row up to `number` is delivered and covered by a signed checkpoint: it may leave the outbox in time. */
-  coveredUpTo(number: number): void {
-    this.#covered = number
+  /** The destination's rows up to `number` are delivered and covered by a signed checkpoint: they may leave in time. */
+  coveredUpTo(destination: number, number: number): void {
+    this.#covered.set(destination, number)
   }
 
   /**
@@ -336,13 +340,18 @@ export class Committer {
     ])
   }
 
-  /** Drops a bounded number of old rows, so that pruning costs every group a little and none much. */
+  /**
+   * Drops a bounded number of old rows, so that pruning costs every group a little and none much. Rows of a destination
+   * whose tracker does not take them stay, and keep nobody else's.
+   */
   #prune(newest: number): void {
-    const cut = Math.min(this.#covered, Math.max(newest - limits.deliveredKeepEvents, this.#agedOut))
-    if (cut < this.#oldest) return
+    const cut = Math.max(newest - limits.deliveredKeepEvents, this.#agedOut)
+    if (cut < this.#oldest || this.#covered.size === 0) return
     const last = Math.min(cut, this.#oldest + 2 * (newest - this.#newest) + 10)
-    this.#parts.store.run('DELETE FROM outbox WHERE number <= ?', [last])
-    this.#oldest = last + 1
+    const covered = [...this.#covered].flatMap(([destination, number]) => (number >= last ? [destination] : []))
+    const params = [this.#oldest, last, JSON.stringify(covered)]
+    if (covered.length > 0) this.#parts.store.run(deleteCovered, params)
+    this.#oldest = this.#parts.store.get<{ number: number | null }>(nextRow, last)?.number ?? last + 1
   }
 
   /** Looks up which rows are past their keeping time. Called now and then, not per group. */

@@ -66,9 +66,6 @@ const producerOf = db.prepare(
 )
 const rowAt = db.prepare('SELECT sequence FROM outbox WHERE number = ? AND destination = ?')
 const firstAfter = db.prepare('SELECT min(number) AS first FROM outbox WHERE destination = ? AND sequence > ?')
-const undelivered = db.prepare(
-  'SELECT min(delivered) AS delivered FROM producers WHERE destination NOT IN (SELECT value FROM json_each(?))',
-)
 
 const lanes = new Map<string, Lane>()
 let isScheduled = false
@@ -208,19 +205,11 @@ function publish(lane: Lane): boolean {
   const note = lane.tracker.publish()
   const isNew = note !== undefined
   if (isNew) lane.publishedAt = now
-  if (lane.covered !== lane.cursor) {
+  if (lane.covered !== lane.cursor && lane.destination !== undefined) {
     lane.covered = lane.cursor
-    sayCovered()
+    say({ kind: 'covered', destination: lane.destination, number: lane.covered })
   }
   return isNew
-}
-
-/** Rows of a destination without a tracker hold back everything after them: they may not leave the outbox. */
-function sayCovered(): void {
-  const served = [...lanes.values()].flatMap((lane) => (lane.destination === undefined ? [] : [lane.destination]))
-  const waiting = (undelivered.get(JSON.stringify(served)) as { delivered: number | null }).delivered
-  const covered = [...lanes.values()].filter((lane) => lane.destination !== undefined).map((lane) => lane.covered)
-  say({ kind: 'covered', number: Math.min(...covered, waiting ?? Number.MAX_SAFE_INTEGER) })
 }
 
 /** Sealing reads and compresses a hundred thousand events: another thread does it, this one only swaps it in. */

@@ -19,8 +19,8 @@ export type ToForwarder =
 export type FromForwarder =
   /** The tracker holds the destination's rows up to `number`; `events` and `bytes` are those of this batch. */
   | { readonly kind: 'delivered'; destination: number; number: number; events: number; bytes: number }
-  /** Every outbox row up to `number` is delivered and covered by a signed checkpoint. */
-  | { readonly kind: 'covered'; number: number }
+  /** The destination's outbox rows up to `number` are delivered and covered by a signed checkpoint. */
+  | { readonly kind: 'covered'; destination: number; number: number }
   | { readonly kind: 'grown'; account: string; location: string; size: number; covered: number }
   | { readonly kind: 'opened'; account: string; location: string }
   /** A tracker cannot go on; its destination waits in the outbox. */

@@ -236,8 +236,9 @@ export class Trail {
     if (message.kind === 'delivered') {
       const { destination, number, events, bytes } = message
       this.#parts.committer.acknowledge(destination, number, events, bytes)
-    } else if (message.kind === 'covered') this.#parts.committer.coveredUpTo(message.number)
-    else if (message.kind === 'stopped') this.#stopped?.()
+    } else if (message.kind === 'covered') {
+      this.#parts.committer.coveredUpTo(message.destination, message.number)
+    } else if (message.kind === 'stopped') this.#stopped?.()
     else if (message.kind === 'opened') {
       this.#failures.delete(keyOf(message))
       this.#opening.get(keyOf(message))?.resolve()
