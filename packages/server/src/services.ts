@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { addGovernanceRoute } from './governance/routes.ts'
 import { addConsole } from './http/console.ts'
 import { watchFloods } from './http/flood-events.ts'
 import { addHealthRoutes, type Readiness } from './http/health.ts'
@@ -15,6 +16,9 @@ import { createListener } from './http/listener.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
 import { readTls, watchTls } from './http/tls-files.ts'
+import { importTokenRoutes } from './import-token/routes.ts'
+import type { ImportTokenParts } from './import-token/parts.ts'
+import { keyPairs } from './import-token/key-pairs.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { keyIdOf } from './keys/admit.ts'
 import { keyLimits } from './keys/limits.ts'
@@ -24,6 +28,9 @@ import type { KmipParts } from './kmip/management/parts.ts'
 import { kmipManagementRoutes } from './kmip/management/routes.ts'
 import { kmipStore } from './kmip/management/store.ts'
 import { policiesInForce } from './policies/in-force.ts'
+import { readInstancePolicies } from './policies/instance-policy.ts'
+import type { PolicyParts } from './policies/parts.ts'
+import { policyRoutes } from './policies/routes.ts'
 import type { Sealer } from './seal.ts'
 import type { Reader } from './store/store.ts'
 import { addTrailRoutes } from './trail/routes.ts'
@@ -98,9 +105,34 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     random,
   }
 
+  const governanceParts = {
+    access,
+    instances,
+    keys: keyParts.keys,
+    instancePolicies: readInstancePolicies(store),
+    policies,
+    clock,
+  }
+
+  const policyParts: PolicyParts = {
+    ...keyParts,
+    reader: store,
+    policies: readInstancePolicies(store),
+    privatePort: () => portOf(privateListener),
+  }
+  const tokenParts: ImportTokenParts = { ...keyParts, reader: store, sealer, makeKeyPair: keyPairs(4_096) }
+
+  const kmsRoutes = [
+    ...keyRoutes(keyParts),
+    ...policyRoutes(policyParts),
+    ...importTokenRoutes(tokenParts),
+    ...kmipManagementRoutes(kmipParts),
+  ]
+
   const addRoutes = (app: FastifyInstance): void => {
     addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
-    addKeyRoutes(app, door, instances, [...keyRoutes(keyParts), ...kmipManagementRoutes(kmipParts)], policies)
+    addKeyRoutes(app, door, instances, kmsRoutes, policies)
+    addGovernanceRoute(app, door, governanceParts)
     addTrailRoutes(app, { door, access, trail, tails, clock, names: trackerNames(cname) })
     addHealthRoutes(app, parts.readiness)
   }
@@ -122,13 +154,20 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     return app
   }
 
+  const publicListener = await listen(false)
+  const privateListener = await listen(true)
   return {
-    publicListener: await listen(false),
-    privateListener: await listen(true),
+    publicListener,
+    privateListener,
     drain: async () => {
       for (const stopWatching of watches) stopWatching()
       tails.stop()
       await stopFloods()
     },
   }
+}
+
+function portOf(app: FastifyInstance): number | undefined {
+  const bound = app.server.address()
+  return bound !== null && typeof bound === 'object' ? bound.port : undefined
 }
