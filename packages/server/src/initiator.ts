@@ -1,14 +1,15 @@
 /** A caller as an event's initiator (design 4; reference: audit-platform.md 1.5). */
-import { isIPv6 } from 'node:net'
+import { isIP } from 'node:net'
 import { type EventFacts, type ActionName, initiatorTypes } from '@keywitness/cadf'
 import type { Caller } from './caller.ts'
 
 /** Address and address type are left out for what came through a private listener and for certificates. */
 export function initiatorOf(caller: Caller): EventFacts<ActionName>['initiator'] {
   const host: { address?: string; addressType?: 'IPv4' | 'IPv6'; agent?: string } = {}
-  if (caller.address !== undefined && !caller.isPrivate && caller.kind !== 'certificate') {
-    host.address = caller.address
-    host.addressType = isIPv6(caller.address) ? 'IPv6' : 'IPv4'
+  const address = caller.isPrivate || caller.kind === 'certificate' ? undefined : bareAddress(caller.address)
+  if (address !== undefined) {
+    host.address = address
+    host.addressType = isIP(address) === 6 ? 'IPv6' : 'IPv4'
   }
   if (caller.agent !== undefined) host.agent = caller.agent
   return {
@@ -18,4 +19,14 @@ export function initiatorOf(caller: Caller): EventFacts<ActionName>['initiator']
     credential: { type: caller.credential },
     ...(host.address === undefined && host.agent === undefined ? {} : { host }),
   }
+}
+
+/**
+ * The address without a port. What a trusted proxy forwards is not always one (`unknown`, a name): it is left out, for a
+ * call must not become unrecordable by what a header says.
+ */
+function bareAddress(given: string | undefined): string | undefined {
+  if (given === undefined || isIP(given) !== 0) return given
+  const address = /^\[(.+)\](?::\d+)?$/.exec(given)?.[1] ?? /^([\d.]+):\d+$/.exec(given)?.[1]
+  return address !== undefined && isIP(address) !== 0 ? address : undefined
 }
