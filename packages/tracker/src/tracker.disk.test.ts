@@ -16,6 +16,7 @@ function smallDisk(room: { pages: number }): Disk {
     exec: (sql) => db.exec(sql),
     prepare: (sql) => db.prepare(sql),
     snapshot: (work) => db.snapshot(work),
+    forget: () => db.forget(),
     close: () => db.close(),
     transaction: (work) => {
       db.exec(`PRAGMA max_page_count=${room.pages}`)

@@ -50,6 +50,7 @@ export function* entryRows(first: number, entries: readonly NewEntry[], leaves: 
 
 /** Reads entries of the head. */
 export class EntryRows {
+  readonly #db: Database
   readonly #file: string
   readonly #rowOf: Statement<{ first: number }>
   readonly #row: Statement<Pick<EntryRow, 'first' | 'count' | 'bundle'>>
@@ -58,6 +59,7 @@ export class EntryRows {
   readonly #end: Statement<{ end: number }>
 
   constructor(db: Database) {
+    this.#db = db
     this.#file = db.file
     this.#rowOf = db.prepare('SELECT first FROM entries WHERE first <= ? ORDER BY first DESC LIMIT 1')
     this.#row = db.prepare('SELECT first, count, bundle FROM entries WHERE first = ?')
@@ -69,6 +71,11 @@ export class EntryRows {
   /** One past the last index in the head; undefined when it is empty. */
   end(): number | undefined {
     return this.#end.get()?.end
+  }
+
+  /** Lets the next read come from the disk. */
+  forget(): void {
+    this.#db.forget()
   }
 
   /** First index of the row that holds an entry. @throws TrackerError CORRUPT */

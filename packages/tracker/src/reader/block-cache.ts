@@ -10,9 +10,8 @@ export class BlockCache {
     this.#bytesMax = bytesMax
   }
 
-  /** The block of this name, loaded unless it is here. Blocks of one name never change. With no bytes at all: always loaded. */
+  /** The block of this name, loaded unless it is here. Blocks of one name never change. */
   get(name: string, load: () => Block): Block {
-    if (this.#bytesMax === 0) return load()
     const held = this.#blocks.get(name)
     if (held !== undefined) {
       this.#blocks.delete(name)

@@ -1,7 +1,9 @@
 /** Entries by index, wherever they are: in a sealed segment or in the head. */
 import type { StoredEntry } from '../api.ts'
+import { TrackerError } from '../errors.ts'
 import type { Block, EntryRows } from '../head/entry-rows.ts'
 import type { RegisteredSegment } from '../segment/register.ts'
+import type { SegmentFile } from '../segment/segment-file.ts'
 import type { BlockCache } from './block-cache.ts'
 import type { SegmentPool } from './segment-pool.ts'
 
@@ -31,15 +33,26 @@ export class LogEntries {
     return entries[index - first]!
   }
 
-  /** Entries `from` to below `to`, which the log must hold. @throws TrackerError CORRUPT, MISSING */
-  *range(view: LogView, from: number, to: number): Generator<StoredEntry> {
-    for (let index = from; index < to;) {
-      const { first, entries } = this.#block(view, index)
-      for (const bytes of entries.slice(index - first)) {
-        if (index >= to) return
-        yield { index: index++, bytes }
-      }
+  /**
+   * Entries `from` to below `to`, which the log must hold, read from the disk whatever is in memory: a change of the
+   * bytes there must show to whoever verifies them.
+   *
+   * @throws TrackerError CORRUPT, MISSING
+   */
+  *fromDisk(view: LogView, from: number, to: number): Generator<StoredEntry> {
+    let index = from
+    for (let fresh: SegmentFile | undefined; index < Math.min(to, view.sealed);) {
+      const { file } = this.#pool.get(segmentOf(view.segments, index))
+      if (file !== fresh) file.forget()
+      fresh = file
+      const { first, entries } = file.block(file.blockOf(index))
+      const wanted = entries.slice(index - first, to - first)
+      if (wanted.length === 0) throw new TrackerError('CORRUPT', `entry ${index} is missing`, { file: file.db.file })
+      for (const bytes of wanted) yield { index: index++, bytes }
     }
+    if (index >= to) return
+    this.#rows.forget()
+    yield* this.#rows.range(index, to)
   }
 
   #block(view: LogView, index: number): Block {
@@ -57,7 +70,7 @@ export class LogEntries {
 }
 
 /** The segment that holds an index; the register has no holes. */
-export function segmentOf(segments: readonly RegisteredSegment[], index: number): RegisteredSegment {
+function segmentOf(segments: readonly RegisteredSegment[], index: number): RegisteredSegment {
   let low = 0
   let high = segments.length - 1
   while (low < high) {

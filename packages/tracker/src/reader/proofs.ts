@@ -1,4 +1,4 @@
-/** What a published log hands out for verification: tiles, entry bundles, receipts, consistency proofs. */
+/** What a published log hands out for verification: tiles, entry bundles, receipts, consistency proofs, from the disk. */
 import {
   consistencyProof,
   encodeBundle,
@@ -28,15 +28,14 @@ export interface ProofParts {
 export function tileOf({ view, tree }: ProofParts, level: number, n: number, width: number): Uint8Array | undefined {
   if (!Number.isSafeInteger(level) || level < 0 || level > tileLevelMax) return undefined
   if (!isServed(level, n, width, view.covered)) return undefined
-  // A copy: what is handed out must not be a window into the cache.
-  return tree.tile(level, n, width).slice()
+  return tree.tile(level, n, width)
 }
 
 /** An entry bundle of the published log; undefined when it has no such bundle. */
 export function bundleOf({ view, entries }: ProofParts, n: number, width: number): Uint8Array | undefined {
   if (!isServed(0, n, width, view.covered)) return undefined
   const from = n * TILE_WIDTH
-  return encodeBundle(Array.from(entries.range(view, from, from + width), ({ bytes }) => bytes))
+  return encodeBundle(Array.from(entries.fromDisk(view, from, from + width), ({ bytes }) => bytes))
 }
 
 /** What a C2SP path names; undefined when the published log has nothing there. */
@@ -55,7 +54,8 @@ export function resourceOf(parts: ProofParts, path: string): Uint8Array | undefi
 export function receiptOf({ view, tree, entries, note }: ProofParts, index: number): string | 'not-covered' {
   if (note === undefined || index >= view.covered) return 'not-covered'
   const hashes = inclusionProof(index, view.covered, tree.node, sha256Of)
-  return formatProof({ index, hashes, checkpoint: note, extra: entries.entry(view, index) })
+  const [stored] = entries.fromDisk(view, index, index + 1)
+  return formatProof({ index, hashes, checkpoint: note, ...(stored === undefined ? {} : { extra: stored.bytes }) })
 }
 
 /** Hashes of the proof that one published tree continues another; undefined when they are no two published sizes. */

@@ -59,8 +59,7 @@ class Reader implements TrackerReader {
   readonly #pool: SegmentPool
   readonly #index: HeadIndex
   readonly #entries: LogEntries
-  /** What is handed out as evidence is read from the disk each time: a cache would hide that it was altered there. */
-  readonly #evidence: { readonly entries: LogEntries; readonly tree: StoredTree }
+  readonly #tree: StoredTree
   readonly #newest: Statement<CheckpointRow>
   readonly #sealed: Statement<{ sealed: number | null }>
   #segments: readonly RegisteredSegment[] = []
@@ -74,10 +73,7 @@ class Reader implements TrackerReader {
     this.#pool = new SegmentPool(disk, folder)
     this.#index = new HeadIndex(disk, folder)
     this.#entries = new LogEntries(this.#rows, this.#pool, new BlockCache(cacheBytes))
-    this.#evidence = {
-      entries: new LogEntries(this.#rows, this.#pool, new BlockCache(0)),
-      tree: new StoredTree(this.#db, 0),
-    }
+    this.#tree = new StoredTree(this.#db)
     this.#newest = this.#db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1')
     this.#sealed = this.#db.prepare('SELECT max(last) AS sealed FROM segments')
   }
@@ -119,8 +115,9 @@ class Reader implements TrackerReader {
       if (!Number.isSafeInteger(index) || index < 0 || index >= view.size) {
         throw new TrackerError('MISSING', `there is no entry ${index} in a log of ${view.size}`)
       }
+      const [stored] = this.#entries.fromDisk(view, index, index + 1)
       // A copy: whoever posts a view to another thread posts the whole block with it.
-      return this.#evidence.entries.entry(view, index).slice()
+      return stored!.bytes.slice()
     })
   }
 
@@ -168,7 +165,7 @@ class Reader implements TrackerReader {
     return this.#read((view) => {
       const entries: StoredEntry[] = []
       let bytesTotal = 0
-      for (const entry of this.#evidence.entries.range(view, from, Math.min(to, view.size, from + limit))) {
+      for (const entry of this.#entries.fromDisk(view, from, Math.min(to, view.size, from + limit))) {
         bytesTotal += entry.bytes.length
         if (bytesTotal > rangeBytesMax && entries.length > 0) break
         entries.push(entry)
@@ -222,7 +219,9 @@ class Reader implements TrackerReader {
   }
 
   #prove<Result>(work: (parts: ProofParts) => Result): Result {
-    return this.#read((view) => work({ view, ...this.#evidence, note: this.#newest.get()?.note }))
+    return this.#read((view) =>
+      work({ view, tree: this.#tree, entries: this.#entries, note: this.#newest.get()?.note }),
+    )
   }
 
   #read<Result>(work: (view: LogView) => Result): Result {

@@ -20,7 +20,7 @@ import { segmentSchema, segmentTables } from './schema.ts'
 import { pack, SegmentFile } from './segment-file.ts'
 
 /** Ends the name of a file that is not finished; such files may be removed whenever nobody builds. */
-export const draftSuffix = '.part'
+const draftSuffix = '.part'
 
 /**
  * Builds the segment of a range that `sealable()` named, syncs it and reads it back from the disk. A crash leaves a
@@ -146,7 +146,7 @@ function verify(disk: Disk, file: string, expected: Uint8Array): void {
 }
 
 /** The range's roots, from the bytes of its entries. */
-export function rootsOf(segment: SegmentFile): Uint8Array {
+function rootsOf(segment: SegmentFile): Uint8Array {
   const roots = new RangeRoots(segment.head.first)
   const leaf = new Uint8Array(HASH_BYTES)
   for (const { bytes } of segment.entries()) {

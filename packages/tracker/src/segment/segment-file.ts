@@ -49,6 +49,11 @@ export class SegmentFile {
     }
   }
 
+  /** Lets the next read come from the disk. */
+  forget(): void {
+    this.db.forget()
+  }
+
   /** First index of the block that holds an entry. */
   blockOf(index: number): number {
     let low = 0

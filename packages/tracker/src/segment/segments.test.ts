@@ -80,6 +80,33 @@ test('tiles of every published size are served, and nothing beyond the newest', 
   for (const path of ['tile/0/1', 'tile/entries/002.p/98', '../head.db', '']) expect(reader.path(path)).toBeUndefined()
 })
 
+test('what is handed out for verification is what is on the disk now, not what was read before', () => {
+  const log = testLog()
+  const tracker = log.open({ segmentEvents: 100 })
+  tracker.append(deliveries(1, 356))
+  tracker.publish()
+  sealAll(tracker, log.folder)
+  const reader = log.reader()
+  const bundles = (): (Uint8Array | undefined)[] => [reader.bundle(0, 100), reader.bundle(1, 100)]
+  const before = bundles()
+  expect(reader.events({ limit: 1_000 }).events).toHaveLength(356)
+  expect(bundles()).toEqual(before)
+
+  const head = new DatabaseSync(join(log.folder, 'head.db'))
+  const row = head.prepare('SELECT first, bundle FROM entries WHERE first >= 300').get() as {
+    first: number
+    bundle: Uint8Array
+  }
+  row.bundle[40]! ^= 1
+  head.prepare('UPDATE entries SET bundle=? WHERE first=?').run(row.bundle, row.first)
+  head.close()
+  const segment = new DatabaseSync(join(log.folder, 'segments', '000000000000-000000000100.db'))
+  segment.exec('UPDATE blocks SET packed=zeroblob(10) WHERE first=0')
+  segment.close()
+  expect(reader.bundle(1, 100)).not.toEqual(before[1])
+  expect(codeOf(() => reader.bundle(0, 100))).toBe('CORRUPT')
+})
+
 test('consistency between any two published sizes can be shown', async () => {
   const log = testLog()
   const tracker = log.open({ segmentEvents: 50 })

@@ -32,11 +32,13 @@ export interface Database {
   transaction<Result>(work: () => Result): Result
   /** Runs `work` over one unchanging view of the database. */
   snapshot<Result>(work: () => Result): Result
+  /** Drops pages held in memory. */
+  forget(): void
   close(): void
 }
 
 /** `write` creates a file that is not there; `sealed` is for files that nobody will ever change. */
-export type DatabaseMode = 'write' | 'read' | 'sealed'
+type DatabaseMode = 'write' | 'read' | 'sealed'
 
 /** Where faults can be put in by a test. Each method is durable on return unless it says otherwise. */
 export interface Disk {
@@ -129,6 +131,10 @@ class SqliteFile implements Database {
 
   snapshot<Result>(work: () => Result): Result {
     return this.#db.isTransaction ? work() : this.#within('BEGIN', work)
+  }
+
+  forget(): void {
+    this.#db.exec('PRAGMA shrink_memory')
   }
 
   close(): void {

@@ -43,6 +43,7 @@ export class FaultDisk implements Disk {
           : db.prepare<Row>(sql),
       transaction: (work) => this.#commit(db, `${name}: COMMIT`, work),
       snapshot: (work) => db.snapshot(work),
+      forget: () => db.forget(),
       close: () => db.close(),
     }
   }

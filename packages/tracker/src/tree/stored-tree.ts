@@ -5,21 +5,17 @@ import { sha256Of, subtreeRoot } from '../hash.ts'
 import { EntryRows } from '../head/entry-rows.ts'
 import type { Database, Statement } from '../store/disk.ts'
 
-/** Full tiles kept in memory, 8 KiB each. */
-const cachedTilesDefault = 64
-
-/** Reads nodes; only complete subtrees of the stored size have a hash. Full tiles never change and may be cached. */
+/**
+ * Reads nodes; only complete subtrees of the stored size have a hash. Nothing is kept in memory: a cache would hide from
+ * whoever verifies that something was altered on the disk.
+ */
 export class StoredTree {
   readonly #file: string
   readonly #rows: EntryRows
   readonly #hashes: Statement<{ hashes: Uint8Array }>
   readonly #roots: Statement<{ root: Uint8Array }>
-  readonly #cache = new Map<string, Uint8Array>()
-  readonly #cachedMax: number
 
-  /** @param cachedMax full tiles to keep in memory; 0 reads what is on the disk each time */
-  constructor(db: Database, cachedMax: number = cachedTilesDefault) {
-    this.#cachedMax = cachedMax
+  constructor(db: Database) {
     this.#file = db.file
     this.#rows = new EntryRows(db)
     this.#hashes = db.prepare('SELECT hashes FROM tiles WHERE level=? AND n=?')
@@ -47,12 +43,10 @@ export class StoredTree {
    * @throws TrackerError CORRUPT when they are not stored
    */
   tile(level: number, n: number, width: number): Uint8Array {
-    const key = `${level}/${n}`
-    const full = this.#cache.get(key) ?? this.#hashes.get(level, n)?.hashes
+    const full = this.#hashes.get(level, n)?.hashes
     if (full !== undefined) {
-      this.#keep(key, full)
-      if (full.length !== TILE_WIDTH * HASH_BYTES) throw this.#corrupt(`tile ${key} has ${full.length} bytes`)
-      return full.subarray(0, width * HASH_BYTES)
+      if (full.length !== TILE_WIDTH * HASH_BYTES) throw this.#corrupt(`tile ${level}/${n} has ${full.length} bytes`)
+      return full.slice(0, width * HASH_BYTES)
     }
     const first = n * TILE_WIDTH
     if (level === 0) return this.#rows.leaves(first, width)
@@ -62,20 +56,15 @@ export class StoredTree {
       if (root.length !== HASH_BYTES) throw this.#corrupt(`root of tile ${level - 1}/${first + place} is malformed`)
       hashes.set(root, place * HASH_BYTES)
     }
-    if (roots.length < width)
+    if (roots.length < width) {
       throw this.#corrupt(`a tile between ${level - 1}/${first} and ${first + width} is missing`)
+    }
     return hashes
   }
 
   /** RFC 6962 root of the first `size` leaves. @throws TrackerError CORRUPT */
   root(size: number): Uint8Array {
     return rangeHash(0, size, this.node, sha256Of)
-  }
-
-  #keep(key: string, tile: Uint8Array): void {
-    this.#cache.delete(key)
-    this.#cache.set(key, tile)
-    if (this.#cache.size > this.#cachedMax) this.#cache.delete(this.#cache.keys().next().value!)
   }
 
   #corrupt(what: string): TrackerError {
