@@ -1,6 +1,6 @@
 /** Signing in and out in a real browser: the link, the key, and every way in which they fail. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { Stage, isSkipped } from './fixture/stage.ts'
+import { Stage, isShown, isSkipped } from './fixture/stage.ts'
 
 describe.skipIf(isSkipped)('signing in, in Chromium', () => {
   let stage: Stage
@@ -29,7 +29,7 @@ describe.skipIf(isSkipped)('signing in, in Chromium', () => {
     expect(page.url()).toBe(`${stage.server.url}/`)
     await page.getByLabel('API key').fill(stage.server.apikey)
     await page.keyboard.press('Enter')
-    await page.getByRole('grid').waitFor()
+    expect(await isShown(page.getByRole('grid'))).toBe(true)
   })
 
   test('a wrong key, an empty one and a dead server are told apart', async () => {
@@ -42,7 +42,7 @@ describe.skipIf(isSkipped)('signing in, in Chromium', () => {
     await page.getByText('This API key is not valid').waitFor()
     await page.route('**/v1/session', (route) => route.abort())
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByText('The server does not answer').waitFor()
+    expect(await isShown(page.getByText('The server does not answer'))).toBe(true)
   })
 
   test('the key is nowhere in the page, the address or the storage afterwards', async () => {
@@ -65,7 +65,7 @@ describe.skipIf(isSkipped)('signing in, in Chromium', () => {
     expect(stage.server.requests).toContain('DELETE /v1/session')
     expect(await page.getByRole('row').count()).toBe(0)
     await page.reload()
-    await page.getByLabel('API key').waitFor()
+    expect(await isShown(page.getByLabel('API key'))).toBe(true)
   })
 
   test('a session that ends meanwhile is said, and one lands where one was', async () => {

@@ -1,7 +1,7 @@
 /** The side of the shell: where one is, where one can go, how the log is, who one is. */
-import { Menu } from '@mantine/core'
+import { Popover } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
-import type { ReactElement } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LogHealth } from '../proof/log-health.tsx'
 import { BrandIcon, CheckIcon, ChevronIcon, PinIcon, TrailIcon } from './icons.tsx'
@@ -13,7 +13,7 @@ export function Sidebar(): ReactElement {
   const { t } = useTranslation()
   const { tracker } = useRoom()
   return (
-    <header className={styles.side}>
+    <section className={styles.side} aria-label={t('shell.side')}>
       <p className={styles.brand}>
         <span className={styles.glyph}>
           <BrandIcon size={18} />
@@ -36,7 +36,7 @@ export function Sidebar(): ReactElement {
         <LogHealth />
         <UserMenu />
       </div>
-    </header>
+    </section>
   )
 }
 
@@ -45,6 +45,7 @@ function LocationSwitch(): ReactElement {
   const { t } = useTranslation()
   const { tracker, trackers } = useRoom()
   const navigate = useNavigate()
+  const [isOpen, setIsOpen] = useState(false)
   if (trackers.length < 2) {
     return (
       <p className={styles.location}>
@@ -55,29 +56,35 @@ function LocationSwitch(): ReactElement {
     )
   }
   return (
-    <Menu position="bottom-start" width="target">
-      <Menu.Target>
-        <button type="button" className={styles.location} data-choice>
+    <Popover opened={isOpen} onChange={setIsOpen} position="bottom-start" trapFocus returnFocus>
+      <Popover.Target>
+        <button type="button" className={styles.location} data-choice onClick={() => setIsOpen(!isOpen)}>
           <PinIcon />
           <span className="kw-hidden">{t('nav.location')}</span>
           <span className={styles.locationName}>{tracker.location}</span>
           <ChevronIcon className={styles.chevron} />
         </button>
-      </Menu.Target>
-      <Menu.Dropdown className={styles.menu}>
-        <Menu.Label>{t('nav.locations')}</Menu.Label>
-        {trackers.map(({ location }) => (
-          <Menu.Item
-            key={location}
-            role="menuitemradio"
-            aria-checked={location === tracker.location}
-            rightSection={location === tracker.location ? <CheckIcon /> : undefined}
-            onClick={() => void navigate({ to: '/trail/$location', params: { location } })}
-          >
-            {location}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      </Popover.Target>
+      <Popover.Dropdown className={styles.choices} aria-label={t('nav.locations')}>
+        <ul>
+          {trackers.map(({ location }) => (
+            <li key={location}>
+              <button
+                type="button"
+                className={styles.choice}
+                aria-current={location === tracker.location}
+                onClick={() => {
+                  setIsOpen(false)
+                  void navigate({ to: '/trail/$location', params: { location } })
+                }}
+              >
+                {location}
+                {location === tracker.location && <CheckIcon size={14} />}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </Popover.Dropdown>
+    </Popover>
   )
 }

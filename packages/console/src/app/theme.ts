@@ -15,10 +15,6 @@ export const theme = createTheme({
       defaultProps: { shadow: 'md', transitionProps: { duration: 0 }, offset: 6 },
       classNames: { dropdown: looks.floating },
     },
-    Menu: {
-      defaultProps: { shadow: 'md', transitionProps: { duration: 0 }, offset: 6 },
-      classNames: { dropdown: looks.floating, item: looks.item, label: looks.label },
-    },
     Combobox: {
       defaultProps: { shadow: 'md', transitionProps: { duration: 0 }, offset: 4 },
       classNames: { dropdown: looks.floating, option: looks.item },

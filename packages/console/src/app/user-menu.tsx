@@ -21,12 +21,7 @@ export function UserMenu(): ReactElement {
   return (
     <Popover opened={isOpen} onChange={setIsOpen} position="top-start" width={272} trapFocus returnFocus>
       <Popover.Target>
-        <button
-          type="button"
-          className={styles.user}
-          aria-label={t('user.menu', { name: identity.name })}
-          onClick={() => setIsOpen(!isOpen)}
-        >
+        <button type="button" className={styles.user} onClick={() => setIsOpen(!isOpen)}>
           <span className={styles.avatar} aria-hidden="true">
             {initials(identity.name)}
           </span>
@@ -34,6 +29,7 @@ export function UserMenu(): ReactElement {
             <span className={styles.name}>{identity.name}</span>
             <span className={styles.kind}>{t(`user.kind.${kindOf(identity.kind)}`)}</span>
           </span>
+          <span className="kw-hidden">{t('user.menu')}</span>
           <ChevronIcon className={styles.chevron} />
         </button>
       </Popover.Target>

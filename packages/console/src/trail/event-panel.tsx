@@ -1,7 +1,7 @@
 /** The side panel: one event in full, its proof, its bytes. The list keeps its place beside it. */
 import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactElement, useEffect, useRef } from 'react'
+import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/problem.ts'
 import type { TrailItem } from '../api/types.ts'
@@ -138,13 +138,11 @@ function Headline(props: { event: TrailItem['event']; index: number; covered: nu
   const { event, index, covered } = props
   const { proven, alarm } = useWitnessState()
   const { parts } = describe(event)
-  const title = useRef<HTMLHeadingElement>(null)
-  useEffect(() => title.current?.scrollIntoView({ block: 'nearest' }), [])
   const stage =
     alarm?.index === index ? 'broken' : proven.has(index) ? 'proven' : index < covered ? 'covered' : 'recorded'
   return (
     <div className={styles.headline}>
-      <h2 ref={title} className={styles.sentence}>
+      <h2 className={styles.sentence}>
         {parts[0]}
         {parts[1] !== '' && <strong className={styles.name}>{parts[1]}</strong>}
         {parts[2]}

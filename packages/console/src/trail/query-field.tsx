@@ -1,7 +1,7 @@
 /** The query line: filters as tokens, a text to type on, completion from the catalogue and from who is in sight. */
 import { catalogue } from '@keywitness/cadf'
 import { Combobox, useCombobox } from '@mantine/core'
-import { type KeyboardEvent, type ReactElement, type Ref, useMemo, useState } from 'react'
+import { type KeyboardEvent, type ReactElement, type Ref, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TrailItem } from '../api/types.ts'
 import { CloseIcon, SearchIcon } from '../app/icons.tsx'
@@ -35,8 +35,25 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
     box.closeDropdown()
     onChange(withFilter(search, token))
   }
+  // What Enter will do is marked as soon as it is there.
+  useEffect(() => {
+    if (suggestions.length > 0) box.selectFirstOption()
+    // The store is made anew at each render; what it selects from are the suggestions.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, [suggestions])
+
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     const last = tokens.at(-1)
+    const [first] = suggestions
+    if (
+      event.key === 'Enter' &&
+      first !== undefined &&
+      !event.nativeEvent.isComposing &&
+      box.getSelectedOptionIndex() < 0
+    ) {
+      event.preventDefault()
+      take(first.token)
+    }
     if (event.key === 'Backspace' && text === '' && last !== undefined) onChange(withoutFilter(search, last))
     if (event.key === 'Escape') {
       // One Escape closes the list, the next leaves the field; neither closes the panel.
@@ -48,6 +65,7 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
   return (
     <Combobox
       store={box}
+      withinPortal={false}
       onOptionSubmit={(value) => {
         const chosen = suggestions[Number(value)]
         if (chosen !== undefined) take(chosen.token)
@@ -64,7 +82,7 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
               onRemove={() => onChange(withoutFilter(search, token))}
             />
           ))}
-          <Combobox.EventsTarget>
+          <Combobox.EventsTarget withExpandedAttribute>
             <input
               ref={input}
               className={styles.input}
@@ -77,7 +95,6 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
               onChange={(event) => {
                 setText(event.currentTarget.value)
                 box.openDropdown()
-                box.selectFirstOption()
               }}
               onFocus={() => text !== '' && box.openDropdown()}
               onBlur={() => box.closeDropdown()}
