@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { catalogue } from '@keywitness/cadf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Client, type Product, startProduct } from '../src/index.ts'
+import { Client, newCertificate, type Product, startProduct } from '../src/index.ts'
 
 let product: Product
 let client: Client
@@ -85,15 +85,70 @@ async function driveKeys(): Promise<void> {
   for (const path of [
     'keys/covered/nothing',
     'keys/covered/aliases/other',
-    'keys/covered/policies',
+    'keys/covered/policies/other',
     'keys/registrations',
     'key_rings',
     'import_token',
-    'instance/policies',
+    'instance/other',
     'kmip_adapters',
   ]) {
     await call('PUT', `/api/v2/${path}`, { body: {} })
   }
+}
+
+async function drivePolicies(): Promise<void> {
+  const call = client.call.bind(client)
+  const id = await client.createKey('governed')
+  const policies = (...resources: object[]): object => ({
+    metadata: { collectionType: 'application/vnd.ibm.kms.policy+json', collectionTotal: resources.length },
+    resources,
+  })
+  const rotation = { rotation: { enabled: true, interval_month: 12 } }
+  const metrics = { policy_type: 'metrics', policy_data: { enabled: true } }
+  for (const [path, body] of [
+    [`keys/${id}/policies`, policies(rotation)],
+    [`keys/${unknown}/policies`, policies(rotation)],
+    ['instance/policies', policies(metrics)],
+    ['instance/policies', policies()],
+  ] as const) {
+    await call('PUT', `/api/v2/${path}`, { body })
+  }
+  for (const path of [`keys/${id}/policies`, `keys/${unknown}/policies`, 'instance/policies']) {
+    await call('GET', `/api/v2/${path}`)
+  }
+  await call('GET', '/api/v2/instance/policies?policy=none')
+  await call('GET', '/api/v2/instance/allowed_ip_port')
+  await call('GET', '/api/v2/import_token')
+  await call('POST', '/api/v2/import_token', { body: { expiration: 1 } })
+  await call('POST', '/api/v2/import_token', { body: {} })
+  await call('GET', '/api/v2/import_token')
+  const nobody = await call<{ id: string }>('POST', '/v1/iam/service-ids', { body: { name: 'without a role' } })
+  const key = await call<{ apikey: string }>('POST', '/v1/iam/api-keys', {
+    body: { identity: nobody.json.id, name: 'k' },
+  })
+  const other = await new Client({ ...product, apiKey: key.json.apikey }).signIn()
+  await other.call('GET', '/api/v2/instance/allowed_ip_port')
+}
+
+async function driveKmip(): Promise<void> {
+  const call = client.call.bind(client)
+  const envelopeOf = (resource: object): object => ({
+    metadata: { collectionType: 'application/vnd.ibm.kms.kmip_adapter+json', collectionTotal: 1 },
+    resources: [resource],
+  })
+  const crk = await client.createKey('wrapping KMIP objects')
+  const adapter = { name: 'covered', profile: 'native_1.0', profile_data: { crk_id: crk } }
+  for (const body of [adapter, adapter]) await call('POST', '/api/v2/kmip_adapters', { body: envelopeOf(body) })
+  const certificates = '/api/v2/kmip_adapters/covered/certificates'
+  await call('POST', certificates, { body: envelopeOf({ name: 'host', certificate: newCertificate('host') }) })
+  for (const path of ['?limit=10', '?limit=0', '/covered', '/other', '/covered/certificates', '/other/kmip_objects']) {
+    await call('GET', `/api/v2/kmip_adapters${path}`)
+  }
+  for (const path of ['covered/certificates/host', `covered/kmip_objects/${unknown}`, 'covered', 'covered']) {
+    await call('DELETE', `/api/v2/kmip_adapters/${path}`)
+  }
+  await call('GET', '/governance/v1/configs?resource_kind=key')
+  await call('GET', '/governance/v1/configs?resource_kind=door')
 }
 
 async function driveIdentities(): Promise<void> {
@@ -174,6 +229,8 @@ async function driveTrail(): Promise<void> {
 
 test('every action of the server’s code is in the trail, as success and as failure', async () => {
   await driveKeys()
+  await drivePolicies()
+  await driveKmip()
   await driveIdentities()
   await driveTrail()
   const emitted = new Set((await client.events()).map(({ event }) => `${event.action} ${event.outcome}`))
