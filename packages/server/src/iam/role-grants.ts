@@ -30,6 +30,8 @@ export interface RoleGrants {
   find(account: string, id: string): RoleGrant | undefined
   /** All of one identity. */
   of(account: string, identity: string): RoleGrant[]
+  /** Those that count now: none of an identity that is disabled, even for what it had begun before. */
+  inForce(account: string, identity: string): RoleGrant[]
   list(account: string, after: string, limit: number): RoleGrant[]
   /** Identities other than this one that administer the account and are not disabled. */
   otherAdministrators(account: string, identity: string): number
@@ -41,6 +43,13 @@ export function readRoleGrants(reader: Reader): RoleGrants {
       reader.get<RoleGrant>(`SELECT ${columns} FROM role_grants WHERE id = ? AND account = ?`, id, account),
     of: (account, identity) =>
       reader.all<RoleGrant>(`SELECT ${columns} FROM role_grants WHERE identity = ? AND account = ?`, identity, account),
+    inForce: (account, identity) =>
+      reader.all<RoleGrant>(
+        `SELECT ${columns} FROM role_grants WHERE identity = ?1 AND account = ?2
+         AND EXISTS (SELECT 1 FROM identities WHERE id = ?1 AND state = 'active')`,
+        identity,
+        account,
+      ),
     list: (account, after, limit) =>
       reader.all<RoleGrant>(
         `SELECT ${columns} FROM role_grants WHERE account = ? AND id > ? ORDER BY id LIMIT ?`,

@@ -40,10 +40,7 @@ function accessWith(...given: Partial<RoleGrant>[]): Access {
     ...grant,
   }))
   return createAccess({
-    find: () => undefined,
-    of: (ofAccount, identity) => (ofAccount === account && identity === caller.id ? grants : []),
-    list: () => [],
-    otherAdministrators: () => 0,
+    inForce: (ofAccount, identity) => (ofAccount === account && identity === caller.id ? grants : []),
   })
 }
 

@@ -29,8 +29,8 @@ export interface Access {
   mayReadTracker(caller: Caller, location: string): boolean
 }
 
-export function createAccess(grants: RoleGrants): Access {
-  const grantsOf = (caller: Caller): RoleGrant[] => grants.of(caller.account, caller.id)
+export function createAccess(grants: Pick<RoleGrants, 'inForce'>): Access {
+  const grantsOf = (caller: Caller): RoleGrant[] => grants.inForce(caller.account, caller.id)
 
   function rings(caller: Caller, instance: Instance, permission: InstancePermission): Rings | undefined {
     // An instance of another account is never the caller's, whatever was granted.

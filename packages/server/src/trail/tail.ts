@@ -35,7 +35,7 @@ export class Tails {
     return this.#open.size
   }
 
-  /** The body of the answer; it ends when its reader goes. `isAllowed` is asked again with every heartbeat. */
+  /** The body of the answer; it ends when its reader goes. `isAllowed` is asked again before every piece. */
   start(request: TailRequest, isAllowed: () => boolean): Readable {
     const body = new PassThrough()
     const tail = new Tail(this.#trail, request, body, isAllowed)
@@ -57,6 +57,7 @@ class Tail {
   readonly #stopListening: () => void
   readonly #heartbeat: NodeJS.Timeout
   readonly #abort = new AbortController()
+  readonly #isAllowed: () => boolean
   #after: number
   #covered = -1
   #isReading = false
@@ -70,9 +71,10 @@ class Tail {
     this.#request = request
     this.#body = body
     this.#after = request.after
+    this.#isAllowed = isAllowed
     this.#stopListening = trail.listen(request.place, (growth) => this.#grew(growth))
     this.#heartbeat = setInterval(() => {
-      if (!isAllowed()) this.end('not-allowed')
+      if (!this.#isAllowed()) this.end('not-allowed')
       else if (this.#blockedSince === undefined) this.#write(': still here\n\n')
       else if (performance.now() - this.#blockedSince > slowReaderMs) this.#drop()
     }, heartbeatMs)
@@ -118,6 +120,8 @@ class Tail {
     this.#trail.ask(this.#request.place, 'tail', given, { signal: this.#abort.signal }).then(
       ({ json, scannedTo, covered, size }) => {
         this.#isReading = false
+        // Asked again before anything is told: rights that ended since tell nothing more.
+        if (!this.#isAllowed()) return this.end('not-allowed')
         this.#after = scannedTo
         if (json !== undefined)
           this.#write(`event: events\nid: ${scannedTo}\ndata: ${Buffer.from(json).toString()}\n\n`)
