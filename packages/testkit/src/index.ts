@@ -3,3 +3,6 @@ export { type CallOptions, Client, type FoundEvent, type Reply } from './client.
 export { newDataFolder, type Product, type ProductOptions, type RunFile, StartFailed, startProduct } from './product.ts'
 export { allKeyIds, broken, covered, type LoggedEntry, verifiedLog } from './audit-check.ts'
 export { type LedgerLine, type Load, startLoad } from './load.ts'
+export { type GoAnswer, GoError, type GoReason } from './go-style-answer.ts'
+export { type GoKeyOptions, type GoRequest, type GoResource, GoStyleClient } from './go-style-client.ts'
+export { newCertificate } from './new-certificate.ts'
