@@ -33,8 +33,11 @@ const serverEdges: Record<string, readonly string[]> = {
   iam: ['store', 'instances', 'http'],
   instances: ['store', 'iam', 'http'],
   governance: ['iam', 'instances', 'keys', 'policies', 'http'],
-  keys: ['store', 'iam', 'instances', 'units', 'http'],
+  keys: ['store', 'iam', 'instances', 'units', 'registrations', 'lifecycle', 'http'],
   kmip: ['store', 'iam', 'instances', 'keys', 'http'],
+  registrations: ['store', 'iam', 'instances', 'keys', 'http'],
+  lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],
+  outbound: ['store'],
   units: ['store', 'instances'],
   trail: ['store', 'record', 'iam', 'http', 'instances'],
 }

@@ -31,6 +31,8 @@ import { policiesInForce } from './policies/in-force.ts'
 import { readInstancePolicies } from './policies/instance-policy.ts'
 import type { PolicyParts } from './policies/parts.ts'
 import { policyRoutes } from './policies/routes.ts'
+import { registrationStore } from './registrations/registration-row.ts'
+import { registrationRoutes } from './registrations/routes.ts'
 import type { Sealer } from './seal.ts'
 import type { Reader } from './store/store.ts'
 import { addTrailRoutes } from './trail/routes.ts'
@@ -127,6 +129,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...policyRoutes(policyParts),
     ...importTokenRoutes(tokenParts),
     ...kmipManagementRoutes(kmipParts),
+    ...registrationRoutes({ ...keyParts, registrations: registrationStore(store) }),
   ]
 
   const addRoutes = (app: FastifyInstance): void => {
