@@ -86,8 +86,8 @@ export function openListeners(house: House, makeKeyPair: MakeKeyPair = keyPairs(
         ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const text = response.body === '' ? undefined : response.body
-      const error =
-        response.statusCode < 400 ? undefined : response.json<{ resources: { reasons?: { code: string }[] }[] }>()
+      const isRefusal = response.statusCode >= 400 && text !== undefined
+      const error = isRefusal ? response.json<{ resources: { reasons?: { code: string }[] }[] }>() : undefined
       return {
         status: response.statusCode,
         body: text,
