@@ -1,3 +1,4 @@
+/** Where an initiator came from, whatever a proxy says. */
 import { expect, test } from 'vitest'
 import type { Caller } from './caller.ts'
 import { initiatorOf } from './initiator.ts'

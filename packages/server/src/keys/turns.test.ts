@@ -1,3 +1,4 @@
+/** Turns of long lists, on a clock that only lists move. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Turns } from './turns.ts'

@@ -1,3 +1,4 @@
+/** Standstills, and stops of the whole process that only look like one. */
 import { expect, test } from 'vitest'
 import { StallDetector } from './stall.ts'
 

@@ -1,3 +1,4 @@
+/** What the event of a search tells of it, and what it must not. */
 import { expect, test } from 'vitest'
 import { maskSecrets } from './mask.ts'
 import { parseSearch } from './query.ts'
