@@ -31,7 +31,7 @@ function smallDisk(room: { pages: number }): Disk {
 
 test('on a full disk an append says so and keeps nothing; with room again the log goes on', async () => {
   const log = testLog()
-  const room = { pages: 40 }
+  const room = { pages: 25 }
   const tracker = log.open({}, smallDisk(room))
   tracker.append(deliveries(1, 20))
   tracker.publish()

@@ -1,6 +1,7 @@
 /** What a check found, counted without bound and listed up to one. */
 import type { Finding } from '../api.ts'
 import { findingsMax } from '../limits.ts'
+import { asTrackerError } from '../store/sqlite-error.ts'
 
 export class Findings {
   readonly #listed: Finding[] = []
@@ -9,6 +10,17 @@ export class Findings {
   add(finding: Finding): void {
     this.#total += 1
     if (this.#listed.length < findingsMax) this.#listed.push(finding)
+  }
+
+  /** Runs a part of the check; a damaged page ends that part, not the check. */
+  surviving<Result>(file: string, work: () => Result): Result | undefined {
+    try {
+      return work()
+    } catch (error) {
+      if (asTrackerError(error, '').code !== 'CORRUPT') throw error
+      this.add({ kind: 'bad-store', message: `${file} cannot be read: ${String((error as Error).message)}`, file })
+      return undefined
+    }
   }
 
   get listed(): readonly Finding[] {

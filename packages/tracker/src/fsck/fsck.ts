@@ -1,10 +1,10 @@
 /** The independent check of a tracker: everything is computed again from the bytes on the disk. */
 import { setImmediate } from 'node:timers/promises'
-import { toBase64 } from '@keywitness/tlog'
+import { parseVerifierKey, toBase64 } from '@keywitness/tlog'
 import type { FsckOptions, FsckReport } from '../api.ts'
 import { readVerifierKey } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
-import { openHeadForReading, readIdentity } from '../head/open-head.ts'
+import { type LogIdentity, openHeadForReading, readIdentity } from '../head/open-head.ts'
 import { headFile } from '../head/schema.ts'
 import { registerRows } from '../segment/register.ts'
 import { type Database, type Disk, realDisk } from '../store/disk.ts'
@@ -42,7 +42,7 @@ export async function fsck(options: FsckOptions, disk: Disk = realDisk): Promise
     head = openHeadForReading(disk, options.folder)
     // A view that lasts over the turns of other work; nothing is written.
     head.exec('BEGIN')
-    const { origin, key } = readIdentity(head)
+    const { origin, key } = identityOf(head, trusted, findings)
     if (trusted === undefined) notes.push('no verifier key was given: checkpoints were verified with the store’s own')
     if (signedHead === undefined) notes.push('there is no highest signed head to compare with')
     const report = await checkStore({ disk, folder: options.folder, head, findings }, options, {
@@ -70,11 +70,12 @@ async function checkStore(
   { origin, vkey, signedHead }: Identity,
 ): Promise<FsckReport> {
   const { head, findings } = store
-  checkDatabase(head, findings)
-  const parts: StoreParts = { ...store, register: registerRows(head) }
+  const surviving = <Result>(work: () => Result): Result | undefined => findings.surviving(headFile, work)
+  surviving(() => checkDatabase(head, findings))
+  const parts: StoreParts = { ...store, register: surviving(() => registerRows(head)) ?? [] }
   checkSegments(parts, origin)
-  const size = sizeOf(parts)
-  const stored = storedCheckpoints(head, origin, vkey, findings)
+  const size = surviving(() => sizeOf(parts)) ?? parts.register.at(-1)?.last ?? 0
+  const stored = surviving(() => storedCheckpoints(head, origin, vkey, findings)) ?? []
   const checkpoints = signedHead === undefined ? stored : [...stored, signedHead]
 
   const leaves = new LeafCheck(new StoredLeaves(head, findings), new Set(checkpoints.map((signed) => signed.size)))
@@ -96,9 +97,9 @@ async function checkStore(
   leaves.report(findings, right, highest?.size ?? 0)
   const tree = right === 'computed' ? leaves.computed : leaves.stored
   checkRoots(checkpoints, tree, size, findings)
-  checkTiles(head, tree.tileRoots, size, findings)
+  surviving(() => checkTiles(head, tree.tileRoots, size, findings))
   const areEntriesRight = leaves.isClean && right !== 'neither'
-  if (areEntriesRight) producers.report(head)
+  if (areEntriesRight) surviving(() => producers.report(head))
   const root = leaves.unread === 0 ? leaves.computed.roots.get(size) : undefined
   return {
     good: findings.total === 0,
@@ -115,6 +116,13 @@ async function checkStore(
       ...straySegments(parts).map((name) => `segments/${name} belongs to no log: a crash left it`),
     ],
   }
+}
+
+/** What the store says it is; where it cannot say it any more, what the trusted key is the key of. */
+function identityOf(head: Database, trusted: string | undefined, findings: Findings): LogIdentity {
+  if (trusted === undefined) return readIdentity(head)
+  const said = findings.surviving(headFile, () => readIdentity(head))
+  return said ?? { origin: parseVerifierKey(trusted).name, key: trusted }
 }
 
 function checkDatabase(head: Database, findings: Findings): void {

@@ -26,10 +26,11 @@ export class StoredLeaves {
 
   #load(n: number): void {
     this.#n = n
-    const tile = this.#tile.get(n)?.hashes
+    const tile = this.#findings.surviving(headFile, () => this.#tile.get(n))?.hashes
     this.#leaves = Array.from({ length: TILE_WIDTH }, (_, place) => hashAt(tile, place))
     const start = n * TILE_WIDTH
-    for (const { first, leaves } of this.#rows.all(start, start + TILE_WIDTH)) {
+    const rows = this.#findings.surviving(headFile, () => this.#rows.all(start, start + TILE_WIDTH)) ?? []
+    for (const { first, leaves } of rows) {
       for (let place = 0; place * HASH_BYTES < leaves.length; place++) {
         const leaf = hashAt(leaves, place)
         const at = first - start + place
