@@ -183,11 +183,12 @@ function start(node) {
     const { pid } = child
     child.on('exit', (code, signal) => {
       const wasUp = existsSync(join(data(), 'run.json')) && readRunPid() === pid
-      const isRestartable = !isStopping && wasUp && (signal === 'SIGKILL' || signal === 'SIGABRT' || code === 70)
+      const isRestartable =
+        !isStopping && wasUp && (signal === 'SIGKILL' || signal === 'SIGABRT' || code === 70 || code === 1)
       const recent = began.filter((time) => time > Date.now() - 60_000)
       if (!isRestartable || recent.length > 5) process.exit(code ?? 1)
       process.stderr.write(`keywitness ended unexpectedly (${signal ?? `code ${code}`}); starting again\n`)
-      setTimeout(launch, 250 * recent.length)
+      setTimeout(() => (isStopping ? process.exit(0) : launch()), 250 * recent.length)
     })
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -200,8 +201,14 @@ function start(node) {
   launch()
 }
 
+/** Where the server keeps its data, as far as deciding on a restart needs it. */
 function data() {
-  return process.env.KEYWITNESS_DATA ?? './data'
+  if (process.env.KEYWITNESS_DATA) return process.env.KEYWITNESS_DATA
+  try {
+    return JSON.parse(readFileSync(process.env.KEYWITNESS_CONFIG ?? '', 'utf8')).KEYWITNESS_DATA ?? './data'
+  } catch {
+    return './data'
+  }
 }
 
 function readRunPid() {

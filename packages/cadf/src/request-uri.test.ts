@@ -34,3 +34,8 @@ test('every string has a bounded form that is its own', () => {
   )
   expect(harmlessUri('/\ud800')).toBe('/%EF%BF%BD')
 })
+
+test('of a request target in absolute form only the path stays: a password may stand before its host', () => {
+  expect(harmlessUri('http://user:secret@host:8080/api/v2/keys?limit=5')).toBe('/api/v2/keys?limit=5')
+  expect(harmlessUri('https://user:secret@host')).toBe('/')
+})

@@ -42,7 +42,8 @@ const plainUri = /^[A-Za-z0-9._~%:@/!$&'()*+,;=-]*$/
  */
 export function harmlessUri(uri: string): string {
   const end = uri.search(/[?#]/)
-  const path = end === -1 ? uri : uri.slice(0, end)
+  // A request target in absolute form (RFC 9112, 3.2.2) may hold a user's name and password before the host.
+  const path = (end === -1 ? uri : uri.slice(0, end)).replace(/^https?:\/\/[^/]*/i, '') || '/'
   const plain = plainUri.test(path) ? path : escape(path)
   if (plain.length > requestUriMax) return `${plain.slice(0, requestUriMax - 1)}~`
   if (end === -1 || uri[end] === '#') return plain

@@ -12,6 +12,8 @@ export async function runServer(
   environment: Readonly<Record<string, string | undefined>>,
   faults: ServerFaults = {},
 ): Promise<void> {
+  // Whatever the data folder's own rights are: files made here are their owner's only.
+  process.umask(0o077)
   let server: RunningServer
   let config: Config
   try {

@@ -6,7 +6,10 @@ export interface ClockGuard {
   stop(): void
 }
 
-/** Calls `stepped` with the signed step in milliseconds. A suspended machine stops both clocks and is no step. */
+/**
+ * Calls `stepped` with the signed step in milliseconds. A machine that was suspended shows as a step too: its monotonic
+ * clock stood still, and the time between two events is as unknown as after setting the clock.
+ */
 export function startClockGuard(clock: Clock, stepped: (stepMs: number) => void, everyMs = 1_000): ClockGuard {
   let offset = clock.now() - clock.monotonic()
   const timer = setInterval(() => {

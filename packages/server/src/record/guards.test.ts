@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a step of the wall clock is told once, with its sign; a suspended machine is no step', () => {
+test('a step of the wall clock is told once, with its sign; time that passes on both clocks is none', () => {
   let wall = 1_000_000
   let monotonic = 0
   const steps: number[] = []
