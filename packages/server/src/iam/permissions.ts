@@ -78,6 +78,9 @@ export const accountPermissions = {
   'identities.change': ['Administrator'],
   'instances.create': ['Administrator'],
   'trackers.create': ['Administrator'],
+  /** Where adopting services are told, and what did not reach them. */
+  'adopters.read': ['Administrator'],
+  'adopters.change': ['Administrator'],
 } as const satisfies Record<string, readonly TrackerRole[]>
 
 export type InstancePermission = keyof typeof instancePermissions

@@ -1,15 +1,13 @@
-/** Begins the lifecycle flow: what happens to a key with registrations waits for its services' acknowledgements. */
+/** Begins the lifecycle flow: what happens to a key with registrations is told to its services, who must acknowledge it. */
 import { uuidv7 } from '@keywitness/cadf'
 import type { Caller } from '../caller.ts'
 import type { KeyRow } from '../keys/key-row.ts'
+import { queueMessage } from '../outbound/messages.ts'
 import type { Change, Reader } from '../store/store.ts'
+import { beginAction, type LifecycleActions, readLifecycleActions } from './actions.ts'
 import { lifecycleLimits } from './limits.ts'
-
-/** What is done to a key and told to the services that use it. `sync` repeats the last of the others. */
-export type LifecycleAct = 'delete' | 'restore' | 'rotate' | 'enable' | 'disable' | 'sync'
-
-/** What services are told of. */
-export type ToldAct = Exclude<LifecycleAct, 'sync'>
+import { type Addressee, lifecycleMessage } from './message.ts'
+import type { LifecycleAct, ToldAct } from './told.ts'
 
 /** What the key row after the action does not tell. */
 export interface LifecycleFacts {
@@ -37,67 +35,86 @@ export interface LifecycleParts {
   readonly random: (bytes: number) => Uint8Array
 }
 
-const countResources = 'SELECT count(*) AS count FROM registrations WHERE instance = ? AND key = ?'
-
-const lastAct = `SELECT act, old_version AS oldVersion, old_version_at AS oldVersionAt FROM lifecycle_actions
-  WHERE instance = ? AND key = ? ORDER BY started_at DESC LIMIT 1`
-
-const insertAction = `INSERT INTO lifecycle_actions (id, instance, key, key_name, act, key_state, version, version_at,
-  old_version, old_version_at, correlation_id, started_at, started_by, due_at, state, remaining, conflicting)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, NULL)`
-
-const insertAcknowledgements = `INSERT INTO lifecycle_acknowledgements (action, owner, crn, state, reported,
-  acknowledged_at) SELECT ?, owner, crn, 'pending', NULL, NULL FROM registrations WHERE instance = ? AND key = ?`
-
-interface Told {
-  readonly act: ToldAct
-  readonly oldVersion: string | null
-  readonly oldVersionAt: number | null
-}
-
 export function createLifecycle({ reader, random }: LifecycleParts): Lifecycle {
+  const actions = readLifecycleActions(reader)
   return {
     begin: (key, act, call, facts, now) => {
-      const resources = reader.get<{ count: number }>(countResources, key.instance, key.id)?.count ?? 0
+      const resources = countResources(reader, key)
       if (resources === 0) return []
-      const told = act === 'sync' ? repeated(reader, key) : firstTold(act, facts)
+      const told = act === 'sync' ? repeated(actions, key) : { act, oldVersion: facts.oldVersion }
+      const dueAt = now + lifecycleLimits.acknowledgeWithinMs
       const id = uuidv7(now, random(10))
-      return [
-        {
-          sql: insertAction,
-          params: [
-            id,
-            key.instance,
-            key.id,
-            key.name,
-            told.act,
-            key.state,
-            key.newest,
-            key.newestAt,
-            told.oldVersion,
-            told.oldVersionAt,
-            call.correlationId ?? null,
-            now,
-            call.caller.id,
-            now + lifecycleLimits.acknowledgeWithinMs,
-            resources,
-          ],
-          rows: 1,
-        },
-        { sql: insertAcknowledgements, params: [id, key.instance, key.id], rows: resources },
-      ]
+      const changes = beginAction({
+        id,
+        instance: key.instance,
+        key: key.id,
+        keyName: key.name,
+        act: told.act,
+        keyState: key.state,
+        version: key.newest,
+        versionAt: key.newestAt,
+        oldVersion: told.oldVersion?.id ?? null,
+        oldVersionAt: told.oldVersion?.createdAt ?? null,
+        correlationId: call.correlationId ?? null,
+        startedAt: now,
+        startedBy: call.caller.id,
+        dueAt,
+        state: 'pending',
+        remaining: resources,
+        conflicting: null,
+      })
+      const news = {
+        eventId: id,
+        act: told.act,
+        isRepeated: act === 'sync',
+        key,
+        instanceCrn: instanceCrnOf(reader, key.instance),
+        oldVersion: told.oldVersion,
+        correlationId: call.correlationId,
+        at: now,
+        dueAt,
+      }
+      const messages = addressees(reader, key).map((to) =>
+        queueMessage(lifecycleMessage(uuidv7(now, random(10)), news, to), now),
+      )
+      return [...changes, ...messages]
     },
   }
 }
 
-function firstTold(act: ToldAct, facts: LifecycleFacts): Told {
-  return { act, oldVersion: facts.oldVersion?.id ?? null, oldVersionAt: facts.oldVersion?.createdAt ?? null }
+/** What a sync tells again: the last action, or, for a key that had none since its registration, what its state says. */
+function repeated(actions: LifecycleActions, key: KeyRow): { act: ToldAct; oldVersion: LifecycleFacts['oldVersion'] } {
+  const last = actions.lastOf(key.instance, key.id)
+  if (last === undefined) {
+    const act = key.state === 5 ? 'delete' : key.state === 1 ? 'enable' : 'disable'
+    return { act, oldVersion: undefined }
+  }
+  const { oldVersion: id, oldVersionAt: createdAt } = last
+  return { act: last.act, oldVersion: id === null || createdAt === null ? undefined : { id, createdAt } }
 }
 
-/** What a sync tells again: the last action, or, for a key that had none since its registration, what its state says. */
-function repeated(reader: Reader, key: KeyRow): Told {
-  const last = reader.get<Told>(lastAct, key.instance, key.id)
-  if (last !== undefined) return last
-  const act = key.state === 5 ? 'delete' : key.state === 1 ? 'enable' : 'disable'
-  return { act, oldVersion: null, oldVersionAt: null }
+function countResources(reader: Reader, key: KeyRow): number {
+  const sql = 'SELECT count(*) AS count FROM registrations WHERE instance = ? AND key = ?'
+  return reader.get<{ count: number }>(sql, key.instance, key.id)?.count ?? 0
+}
+
+const services = `SELECT r.owner, a.target, count(*) AS total FROM registrations r
+  JOIN adopters a ON a.service = r.owner WHERE r.instance = ? AND r.key = ? GROUP BY r.owner ORDER BY r.owner`
+
+const resourcesOf = 'SELECT crn FROM registrations WHERE instance = ? AND key = ? AND owner = ? ORDER BY crn LIMIT ?'
+
+/** Services with a registration that said where they are told. */
+function addressees(reader: Reader, key: KeyRow): Addressee[] {
+  const found = reader.all<{ owner: string; target: string; total: number }>(services, key.instance, key.id)
+  return found.map(({ owner, target, total }) => ({
+    target,
+    totalResources: total,
+    resources: reader
+      .all<{ crn: string }>(resourcesOf, key.instance, key.id, owner, lifecycleLimits.resourcesTold)
+      .map(({ crn }) => crn),
+  }))
+}
+
+function instanceCrnOf(reader: Reader, guid: string): string {
+  return reader.get<{ crn: string }>('SELECT crn FROM instances WHERE guid = ?', guid)?.crn ?? ''
 }

@@ -67,14 +67,6 @@ export function updateTargetSecret(id: string, secret: string, sealer: Sealer): 
   }
 }
 
-/** With its secret and all its messages. */
-export function deleteTarget(id: string): Change[] {
-  return [
-    { sql: 'DELETE FROM secrets WHERE name = ?', params: [secretName(id)], rows: 1 },
-    { sql: 'DELETE FROM outbound_targets WHERE id = ?', params: [id], rows: 1 },
-  ]
-}
-
 function sealed(id: string, secret: string, sealer: Sealer): Uint8Array {
   return sealer.seal(secretName(id), Buffer.from(secret, 'utf8'))
 }

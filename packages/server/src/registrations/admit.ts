@@ -53,7 +53,11 @@ export function registrableKey(call: RegistrationCall, found: KeyRow | undefined
   return key
 }
 
-/** @throws Refusal `NOT_FOUND` when the resource is not registered, `RESOURCE_OWNER_ERR` when by another service */
+/**
+ * A registration the caller may change: its own, or one whose service is gone, which would otherwise hold the key for
+ * ever.
+ * @throws Refusal `NOT_FOUND` when the resource is not registered, `RESOURCE_OWNER_ERR` when by another service
+ */
 export function ownRegistration(
   call: Pick<KeyCall, 'caller'>,
   key: KeyRow,
@@ -64,6 +68,6 @@ export function ownRegistration(
   if (row === undefined) {
     throw new Refusal('NOT_FOUND', { message: 'The resource is not registered with this key.' })
   }
-  if (row.owner !== call.caller.id) throw new Refusal('RESOURCE_OWNER_ERR')
+  if (row.owner !== call.caller.id && parts.registrations.isOwned(row)) throw new Refusal('RESOURCE_OWNER_ERR')
   return row
 }

@@ -30,6 +30,7 @@ export function deactivateRegistrations(
           ...row,
           preventsDeletion: 0,
           revision: row.revision + 1,
+          owner: call.caller.id,
           updatedAt: now,
           updatedBy: call.caller.id,
         }),

@@ -57,6 +57,8 @@ export interface RegistrationStore {
   list(filter: RegistrationFilter, page: { limit: number; offset: number }): ListedRegistration[]
   total(filter: RegistrationFilter): number
   count(instance: string, key: string): number
+  /** Whether the service that registered a resource still exists. */
+  isOwned(row: Registration): boolean
 }
 
 export function registrationStore(reader: Reader): RegistrationStore {
@@ -88,6 +90,7 @@ export function registrationStore(reader: Reader): RegistrationStore {
         instance,
         key,
       )?.count ?? 0,
+    isOwned: (row) => reader.get('SELECT 1 FROM identities WHERE id = ?', row.owner) !== undefined,
   }
 }
 
@@ -144,10 +147,11 @@ export function insertRegistration(row: Registration): Change {
 /** Writes what changed. Holds while the registration is as `before` was read. */
 export function replaceRegistration(before: Registration, after: Registration): Change {
   return {
-    sql: `UPDATE registrations SET revision = ?, description = ?, metadata = ?, prevents_deletion = ?, version = ?,
-      version_at = ?, updated_at = ?, updated_by = ? WHERE instance = ? AND key = ? AND crn = ? AND revision = ?`,
+    sql: `UPDATE registrations SET revision = ?, owner = ?, description = ?, metadata = ?, prevents_deletion = ?,
+      version = ?, version_at = ?, updated_at = ?, updated_by = ? WHERE instance = ? AND key = ? AND crn = ? AND revision = ?`,
     params: [
       after.revision,
+      after.owner,
       after.description,
       after.metadata,
       after.preventsDeletion,

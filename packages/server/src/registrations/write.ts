@@ -70,6 +70,7 @@ function change(
     ...said,
     ...newerVersion(key, before, wanted.version, parts),
     revision: before.revision + 1,
+    owner: call.caller.id,
     updatedAt: now,
     updatedBy: call.caller.id,
   }

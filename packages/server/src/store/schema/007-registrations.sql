@@ -97,3 +97,9 @@ CREATE TABLE adopters (
   target TEXT NOT NULL UNIQUE REFERENCES outbound_targets (id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX adopters_account ON adopters (account, service);
+
+-- However an adopter goes, also with its service ID: its target, the target's secret and its messages go with it.
+CREATE TRIGGER adopter_gone AFTER DELETE ON adopters BEGIN
+  DELETE FROM secrets WHERE name = 'outbound/' || old.target;
+  DELETE FROM outbound_targets WHERE id = old.target;
+END;
