@@ -116,7 +116,9 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
           {t('proof.stepText.signature', { origin: tracker.origin, seen })}
         </Step>
         <Step status={status.continuity} name={t('proof.step.continuity')}>
-          {t('proof.stepText.continuity', { size: formatCount(remembered?.size ?? 0) })}
+          {t(remembered?.size === checkpoint?.size ? 'proof.stepText.sameHead' : 'proof.stepText.continuity', {
+            size: formatCount(remembered?.size ?? 0),
+          })}
         </Step>
       </ol>
       <div className={styles.actions}>

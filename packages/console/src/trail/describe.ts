@@ -41,9 +41,9 @@ export function describe(event: ActivityEvent): Description {
 }
 
 function partsOf(text: string, name: string): readonly [string, string, string] {
-  // The last occurrence: an initiator of the same name comes first in the sentence.
+  // The last occurrence, and not the one at the beginning: that is the initiator.
   const at = name === '' ? -1 : text.lastIndexOf(name)
-  if (at < 0) return [text, '', '']
+  if (at < 1) return [text, '', '']
   return [text.slice(0, at), name, text.slice(at + name.length)]
 }
 

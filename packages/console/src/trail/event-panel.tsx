@@ -25,6 +25,8 @@ interface EventPanelProps {
   /** The event as the list has it; undefined when it is not among the rows, as behind a shared link. */
   readonly item: TrailItem | undefined
   readonly rows: readonly TrailItem[]
+  /** Whether the list is still to come, and with it perhaps the event. */
+  readonly isListLoading: boolean
   readonly covered: number
   readonly view: PanelView
   readonly search: TrailSearch
@@ -36,7 +38,7 @@ interface EventPanelProps {
 }
 
 export function EventPanel(props: EventPanelProps): ReactElement {
-  const { index, item, view, search, onChange, onClose } = props
+  const { index, item, isListLoading, view, search, onChange, onClose } = props
   const { t } = useTranslation()
   const api = useApi()
   const { tracker } = useRoom()
@@ -44,7 +46,7 @@ export function EventPanel(props: EventPanelProps): ReactElement {
   const { data, error, refetch } = useQuery({
     queryKey: ['event', tracker.location, index],
     queryFn: ({ signal }) => api.event(tracker.location, String(index), signal),
-    enabled: item === undefined,
+    enabled: item === undefined && !isListLoading,
   })
   const event = item?.event ?? data?.event
   return (

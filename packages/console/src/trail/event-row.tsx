@@ -7,7 +7,7 @@ import { ProofMark, type ProofStage } from '../proof/proof-mark.tsx'
 import { type InitiatorKind, describe } from './describe.ts'
 import { OutcomeLabel, SeverityLabel } from './labels.tsx'
 import { serviceLabel } from './service.ts'
-import { type Zone, splitTime } from './time-range.ts'
+import { type Zone, splitTime, yearNow } from './time-range.ts'
 import styles from './event-grid.module.css'
 
 interface EventRowProps {
@@ -82,19 +82,17 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactEleme
   )
 })
 
-/** A time of fixed width. Its date steps back so that the eye finds the clock. */
+/** A time of fixed width. Its date steps back so that the eye finds the clock; the year is told when it is another one. */
 function RowTime({ item, zone }: { readonly item: TrailItem; readonly zone: Zone }): ReactElement {
   const { time } = describe(item.event)
   if (time === undefined) return <time>{item.event.eventTime}</time>
   const { date, clock } = splitTime(time, zone)
+  const isThisYear = date.startsWith(yearNow(zone))
   return (
     <time dateTime={new Date(time).toISOString()} className={styles.time}>
-      <span className={styles.date}>
-        <span className={styles.year}>{date.slice(0, 5)}</span>
-        {date.slice(5)}{' '}
-      </span>
+      <span className={styles.date}>{isThisYear ? date.slice(5) : date} </span>
       {clock.slice(0, 8)}
-      <span className={styles.fraction}>{clock.slice(8)}</span>
+      {isThisYear && <span className={styles.fraction}>{clock.slice(8)}</span>}
     </time>
   )
 }

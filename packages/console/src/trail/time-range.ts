@@ -65,6 +65,11 @@ export function zoneNow(zone: Zone): string {
   return zoneName(Date.now(), zone)
 }
 
+/** The year it is now in the shown zone, with four digits. */
+export function yearNow(zone: Zone): string {
+  return splitTime(Date.now(), zone).date.slice(0, 4)
+}
+
 export function isRelative(text: string | undefined): boolean {
   return text !== undefined && /^-\d{1,6}[smhdw]$/.test(text)
 }

@@ -96,6 +96,7 @@ export function TrailPage(): ReactElement {
           index={search.event}
           item={state.rows[row]}
           rows={state.rows}
+          isListLoading={state.phase === 'loading'}
           covered={state.covered}
           view={search.view ?? 'event'}
           search={search}
