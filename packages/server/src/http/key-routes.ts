@@ -76,7 +76,8 @@ function passageFor(
   if (instance === undefined || instance.account !== caller.account) {
     return refusedPassage(door, request, caller, call.action, 'UNAUTHORIZED_ERR')
   }
-  const head = instanceRequestHead(request, caller, instance)
+  request.instance = instance
+  const head = instanceRequestHead(door, request, caller, instance)
   const circumstances: Circumstances = {
     caller,
     destination: { account: instance.account, location: instance.location },
@@ -120,6 +121,7 @@ function refuseWith(code: ErrorCode): never {
 }
 
 function instanceRequestHead(
+  door: Door,
   request: FastifyRequest,
   caller: Caller,
   instance: Instance,
@@ -127,7 +129,7 @@ function instanceRequestHead(
   const keyRing = headerOf(request.headers, 'x-kms-key-ring')
   const prefer = preferOf(headerOf(request.headers, 'prefer'))
   return {
-    ...headOfRequest(request, caller),
+    ...headOfRequest(door, request, caller),
     instance,
     ...(keyRing === undefined || keyRing === '' ? {} : { keyRing }),
     ...(prefer === undefined ? {} : { prefer }),

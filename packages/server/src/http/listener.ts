@@ -4,6 +4,7 @@ import { fastifyCookie } from '@fastify/cookie'
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { Refusal } from '../errors.ts'
+import type { Instance } from '../instances/instance.ts'
 import { type ErrorForm, refuse } from './answer.ts'
 import { acceptRawBodies } from './body.ts'
 import { problemOf, problemType } from './problem.ts'
@@ -20,6 +21,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Action the request was recognised as; set by the route before anything is decided. */
     action: string | undefined
+    /** Instance that a call of the key API is about, once it is known to be the caller's. */
+    instance: Instance | undefined
   }
   interface FastifyContextConfig {
     errorForm?: ErrorForm
@@ -106,6 +109,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   app.decorate('isPrivate', options.isPrivate)
   app.decorate('consolePage', undefined)
   app.decorateRequest('action', undefined)
+  app.decorateRequest('instance', undefined)
   acceptRawBodies(app)
   // Cookies are parsed only where one is looked for.
   app.register(fastifyCookie, { hook: false })
