@@ -1,36 +1,19 @@
-/** The keys of one service instance over the Key Protect API (`/api/v2/keys`). */
-import { type ApiClient, memberOf } from './api-client.ts'
+/** The key management API (`/api/v2`) of one service instance, as the commands use it. */
+import { type ApiClient, memberOf, type RequestOptions } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { type ServerOptions, connect } from './connection.ts'
 import type { Surroundings } from './surroundings.ts'
 
-const keyMediaType = 'application/vnd.ibm.kms.key+json'
-
-/** Options of every command about keys. */
+/** Options of every command about what an instance holds. */
 export interface InstanceOptions extends ServerOptions {
   readonly instance?: string
 }
 
-/** A key as the service describes it. */
-export interface KeyInfo {
-  readonly id: string
-  readonly name: string
-  /** Root keys wrap, standard keys can be taken out. */
-  readonly kind: 'root' | 'standard'
-  readonly state: string
-  readonly created: string
-  /** The whole resource as it came, without its payload. */
-  readonly resource: object
-}
+/** A key, ring, policy, adapter… as the service describes it; never with the material of a key. */
+export type Resource = Readonly<Record<string, unknown>>
 
-/** Key states by their number (NIST SP 800-57). */
-const states: Readonly<Record<number, string>> = {
-  0: 'pre-active',
-  1: 'active',
-  2: 'suspended',
-  3: 'deactivated',
-  5: 'destroyed',
-}
+/** What a request brings besides its path. */
+export type KmsRequest = Pick<RequestOptions, 'query' | 'json' | 'headers'>
 
 export class KmsApi {
   readonly #client: ApiClient
@@ -41,38 +24,53 @@ export class KmsApi {
     this.#instance = instance
   }
 
-  async list(limit: number, offset: number): Promise<KeyInfo[]> {
-    return keysOf(await this.#call('GET', '', { query: { limit, offset } }))
+  /** A call whose answer is not looked at. */
+  async send(method: Method, path: string, request: KmsRequest = {}): Promise<void> {
+    await this.#call(method, path, request)
   }
 
-  async create(name: string, kind: KeyInfo['kind']): Promise<KeyInfo> {
-    const json = {
-      metadata: { collectionType: keyMediaType, collectionTotal: 1 },
-      resources: [{ type: keyMediaType, name, extractable: kind === 'standard' }],
-    }
-    // Without this, a standard key's material would come back and be lost on the terminal.
-    const keys = keysOf(await this.#call('POST', '', { json, headers: { prefer: 'return=minimal' } }))
-    const created = keys[0]
-    if (created === undefined) throw unknownForm()
-    return created
+  /** A call that answers a bare object. */
+  async object(method: Method, path: string, request: KmsRequest = {}): Promise<Resource> {
+    const answer = await this.#call(method, path, request)
+    if (typeof answer !== 'object' || answer === null) throw unknownForm()
+    return answer as Resource
   }
 
-  async delete(id: string, isForced: boolean): Promise<void> {
-    await this.#call('DELETE', `/${encodeURIComponent(id)}`, isForced ? { query: { force: 'true' } } : {})
+  /** A call that answers an envelope of resources. */
+  async resources(method: Method, path: string, request: KmsRequest = {}): Promise<Resource[]> {
+    const found = memberOf(await this.#call(method, path, request), 'resources') ?? []
+    if (!Array.isArray(found)) throw unknownForm()
+    return found.map((resource: unknown): Resource => {
+      if (typeof resource !== 'object' || resource === null) throw unknownForm()
+      const { payload: _payload, ...rest } = resource as { payload?: unknown }
+      return rest
+    })
   }
 
-  async rotate(id: string): Promise<void> {
-    await this.#call('POST', `/${encodeURIComponent(id)}/actions/rotate`, {})
+  /** A call that answers an envelope with one resource. */
+  async resource(method: Method, path: string, request: KmsRequest = {}): Promise<Resource> {
+    const [first] = await this.resources(method, path, request)
+    if (first === undefined) throw unknownForm()
+    return first
   }
 
-  #call(
-    method: 'GET' | 'POST' | 'DELETE',
-    path: string,
-    options: { query?: Record<string, string | number>; json?: object; headers?: Record<string, string> },
-  ): Promise<unknown> {
-    const headers = { 'bluemix-instance': this.#instance, ...options.headers }
-    return this.#client.json(`/api/v2/keys${path}`, { ...options, method, headers })
+  #call(method: Method, path: string, request: KmsRequest): Promise<unknown> {
+    const headers = { 'bluemix-instance': this.#instance, ...request.headers }
+    return this.#client.json(`/api/v2${path}`, { ...request, method, headers })
   }
+}
+
+type Method = NonNullable<RequestOptions['method']>
+
+/** A path below `/api/v2`: what is put in cannot reach another one. */
+export function kmsPath(parts: TemplateStringsArray, ...values: readonly string[]): string {
+  return parts.reduce((path, part, at) => `${path}${encodeURIComponent(values[at - 1] ?? '')}${part}`)
+}
+
+/** The envelope that requests send resources in. */
+export function envelope(kind: string, ...resources: readonly object[]): object {
+  const collectionType = `application/vnd.ibm.kms.${kind}+json`
+  return { metadata: { collectionType, collectionTotal: resources.length }, resources }
 }
 
 /** The key service of the instance a command names, or of the server's first one. */
@@ -83,28 +81,6 @@ export async function openKms(io: Surroundings, options: InstanceOptions): Promi
   throw new CliError('BAD_INPUT', 'which service instance?', 'name it with --instance or KEYWITNESS_INSTANCE')
 }
 
-function keysOf(answer: unknown): KeyInfo[] {
-  const resources = memberOf(answer, 'resources') ?? []
-  if (!Array.isArray(resources)) throw unknownForm()
-  return resources.map((resource: unknown): KeyInfo => {
-    const text = (name: string): string => {
-      const value = memberOf(resource, name)
-      return typeof value === 'string' ? value : ''
-    }
-    const id = text('id')
-    if (id === '') throw unknownForm()
-    const { payload: _payload, ...rest } = resource as { payload?: unknown }
-    return {
-      id,
-      name: text('name'),
-      kind: memberOf(resource, 'extractable') === true ? 'standard' : 'root',
-      state: states[Number(memberOf(resource, 'state'))] ?? '',
-      created: text('creationDate'),
-      resource: rest,
-    }
-  })
-}
-
 function unknownForm(): CliError {
-  return new CliError('BAD_ANSWER', 'the server answered keys in another form than this command knows')
+  return new CliError('BAD_ANSWER', 'the server answered in another form than this command knows')
 }

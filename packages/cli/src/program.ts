@@ -1,6 +1,7 @@
 /** The whole command line: every command in its group, with what the program says of itself. */
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
+import { addAliases } from './commands/aliases.ts'
 import { addEventsList } from './commands/events-list.ts'
 import { addEventsReceipt } from './commands/events-receipt.ts'
 import { addEventsShow } from './commands/events-show.ts'
@@ -9,13 +10,29 @@ import { addIamKeysCreate } from './commands/iam-keys-create.ts'
 import { addIamKeysList } from './commands/iam-keys-list.ts'
 import { addIamServiceIdsCreate } from './commands/iam-service-ids-create.ts'
 import { addIamServiceIdsList } from './commands/iam-service-ids-list.ts'
+import { addIamRoles } from './commands/iam-roles.ts'
+import { addIamStates, apiKeys, serviceIds, users } from './commands/iam-states.ts'
+import { addIamUsers } from './commands/iam-users.ts'
+import { addImportToken } from './commands/import-token.ts'
+import { addKeysActs } from './commands/keys-act.ts'
 import { addKeysCreate } from './commands/keys-create.ts'
 import { addKeysDelete } from './commands/keys-delete.ts'
 import { addKeysList } from './commands/keys-list.ts'
+import { addKeysMove } from './commands/keys-move.ts'
+import { addKeysPurge } from './commands/keys-purge.ts'
 import { addKeysRotate } from './commands/keys-rotate.ts'
+import { addKeysShow, addKeysVersions } from './commands/keys-show.ts'
+import { addKeysWrap } from './commands/keys-wrap.ts'
+import { addKmipAdapters } from './commands/kmip-adapters.ts'
+import { addKmipCertificates } from './commands/kmip-certificates.ts'
+import { addKmipObjects } from './commands/kmip-objects.ts'
 import { addLogCheckpoint } from './commands/log-checkpoint.ts'
 import { addLogKey } from './commands/log-key.ts'
 import { addLogVerify } from './commands/log-verify.ts'
+import { addInstancePolicies } from './commands/policies-instance.ts'
+import { addKeyPolicies } from './commands/policies-key.ts'
+import { addRegistrationsList } from './commands/registrations-list.ts'
+import { addRings } from './commands/rings.ts'
 import { addStatus } from './commands/status.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -52,18 +69,50 @@ export function createProgram(io: Surroundings, version: string): Command {
   addLogVerify(log, io)
   addLogCheckpoint(log, io)
   addLogKey(log, io)
-  const keys = program.command('keys').description('the keys of a service instance')
-  addKeysList(keys, io)
-  addKeysCreate(keys, io)
-  addKeysRotate(keys, io)
-  addKeysDelete(keys, io)
-  const iam = program.command('iam').description('who may sign in')
-  const serviceIds = iam.command('service-ids').description('identities for programs')
-  addIamServiceIdsList(serviceIds, io)
-  addIamServiceIdsCreate(serviceIds, io)
-  const apiKeys = iam.command('keys').description('API keys')
-  addIamKeysList(apiKeys, io)
-  addIamKeysCreate(apiKeys, io)
+  addKeyCommands(program, io)
+  addIamCommands(program, io)
   tab(program, { completionCommandName: 'completion' })
   return program
+}
+
+function addKeyCommands(program: Command, io: Surroundings): void {
+  const keys = program.command('keys').description('the keys of a service instance')
+  addKeysList(keys, io)
+  addKeysShow(keys, io)
+  addKeysVersions(keys, io)
+  addKeysCreate(keys, io)
+  addKeysMove(keys, io)
+  addKeysWrap(keys, io)
+  addKeysRotate(keys, io)
+  addKeysActs(keys, io)
+  addKeysDelete(keys, io)
+  addKeysPurge(keys, io)
+  addAliases(program.command('aliases').description('other names of keys'), io)
+  addRings(program.command('rings').description('key rings: groups of keys that roles can be granted on'), io)
+  const policies = program.command('policies').description('the policies of keys and service instances')
+  addKeyPolicies(policies, io)
+  addInstancePolicies(policies, io)
+  const registrations = program.command('registrations').description('what is protected by which key')
+  addRegistrationsList(registrations, io)
+  addImportToken(program.command('import-token').description('encrypts material on its way into a root key'), io)
+  const kmip = program.command('kmip').description('what the KMIP listener serves')
+  addKmipAdapters(kmip.command('adapters').description('root keys bound to clients that speak KMIP'), io)
+  addKmipCertificates(kmip.command('certificates').description('who may use a KMIP adapter'), io)
+  addKmipObjects(kmip.command('objects').description('what the clients of a KMIP adapter made'), io)
+}
+
+function addIamCommands(program: Command, io: Surroundings): void {
+  const iam = program.command('iam').description('who may sign in, and do what')
+  const people = iam.command('users').description('people')
+  addIamUsers(people, io)
+  addIamStates(people, io, users)
+  const programs = iam.command('service-ids').description('identities for programs')
+  addIamServiceIdsList(programs, io)
+  addIamServiceIdsCreate(programs, io)
+  addIamStates(programs, io, serviceIds)
+  const keys = iam.command('keys').description('API keys')
+  addIamKeysList(keys, io)
+  addIamKeysCreate(keys, io)
+  addIamStates(keys, io, apiKeys)
+  addIamRoles(iam.command('roles').description('who may do what'), io)
 }

@@ -1,12 +1,23 @@
-/** `keywitness keys create`: a new key, made inside the crypto unit. */
+/** `keywitness keys create`: a new key, made inside the crypto unit or imported. */
 import type { Command } from 'commander'
-import { examples, withInstance } from '../command-options.ts'
-import { type InstanceOptions, openKms } from '../kms-api.ts'
+import { examples, several, wholeNumber, withInstance } from '../command-options.ts'
+import { readInput } from '../input-file.ts'
+import { keyMediaType } from '../key-text.ts'
+import { envelope, type InstanceOptions, openKms } from '../kms-api.ts'
 import { printable, printableJson } from '../printable.ts'
+import { memberText } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 interface Options extends InstanceOptions {
   readonly standard?: boolean
+  readonly description?: string
+  readonly alias?: readonly string[]
+  readonly tag?: readonly string[]
+  readonly expires?: string
+  readonly material?: string
+  readonly ring?: string
+  readonly rotateEvery?: number
+  readonly dualAuth?: boolean
   readonly json?: boolean
 }
 
@@ -15,14 +26,51 @@ export function addKeysCreate(keys: Command, io: Surroundings): void {
     .description('a new key, made inside the crypto unit: a root key, unless --standard')
     .argument('<name>', 'what it is called')
     .option('--standard', 'a standard key, whose material can be taken out')
+    .option('--description <text>', 'what it is for')
+    .option('--alias <alias>', 'another name for it; may be given five times', several)
+    .option('--tag <tag>', 'a tag; may be given several times', several)
+    .option('--expires <date>', 'when it is deactivated, as in RFC 3339')
+    .option('--material <file>', 'import what the file holds instead (- is the standard input)')
+    .option('--ring <ring>', 'the key ring it goes into')
+    .option('--rotate-every <months>', 'a rotation policy, instead of those of the instance', wholeNumber(1, 12))
+    .option('--dual-auth', 'two people must agree to its deletion, instead of the policies of the instance')
     .option('--json', 'as JSON')
     .action((name: string, options: Options) => createKey(io, name, options))
-  examples(command, 'keys create billing', 'keys create session-secret --standard --json')
+  examples(
+    command,
+    'keys create billing',
+    'keys create billing --ring finance --alias billing-2026 --rotate-every 3 --dual-auth',
+    'keys create session-secret --standard --json',
+  )
 }
 
 async function createKey(io: Surroundings, name: string, options: Options): Promise<void> {
+  const { description, alias, tag, expires, material, ring, rotateEvery, dualAuth } = options
   const kind = options.standard === true ? 'standard' : 'root'
-  const { id, resource } = await (await openKms(io, options)).create(name, kind)
-  if (options.json === true) io.out.write(`${printableJson(resource, 2)}\n`)
-  else io.out.write(`${printable(id)}  ${kind} key ${printable(name)}\n`)
+  const payload = material === undefined ? undefined : (await readInput(material)).toString('base64')
+  const overrides = {
+    ...(rotateEvery === undefined ? {} : { rotation: { enabled: true, interval_month: rotateEvery } }),
+    ...(dualAuth === undefined ? {} : { dualAuthDelete: { enabled: true } }),
+  }
+  const resource = {
+    type: keyMediaType,
+    name,
+    extractable: kind === 'standard',
+    ...(description === undefined ? {} : { description }),
+    ...(alias === undefined ? {} : { aliases: alias }),
+    ...(tag === undefined ? {} : { tags: tag }),
+    ...(expires === undefined ? {} : { expirationDate: expires }),
+    ...(payload === undefined ? {} : { payload }),
+    ...overrides,
+  }
+  const path = Object.keys(overrides).length > 0 ? '/keys_with_policy_overrides' : '/keys'
+  const created = await (
+    await openKms(io, options)
+  ).resource('POST', path, {
+    json: envelope('key', resource),
+    // Without this, a standard key's material would come back and be lost on the terminal.
+    headers: { prefer: 'return=minimal', ...(ring === undefined ? {} : { 'x-kms-key-ring': ring }) },
+  })
+  if (options.json === true) io.out.write(`${printableJson(created, 2)}\n`)
+  else io.out.write(`${printable(memberText(created, 'id'))}  ${kind} key ${printable(name)}\n`)
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples, withInstance } from '../command-options.ts'
-import { type InstanceOptions, openKms } from '../kms-api.ts'
+import { type InstanceOptions, kmsPath, openKms } from '../kms-api.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -13,8 +13,8 @@ interface Options extends InstanceOptions {
 
 export function addKeysDelete(keys: Command, io: Surroundings): void {
   const command = withInstance(keys.command('delete'))
-    .description('destroy a key; what it protects can no longer be read')
-    .argument('<id>', "the key's id")
+    .description('destroy a key; what it protects can no longer be read, unless it is restored within 30 days')
+    .argument('<key>', "the key's id or alias")
     .option('--force', 'even when it protects registered resources')
     .option('--yes', 'this is meant')
     .action((id: string, options: Options) => deleteKey(io, id, options))
@@ -26,6 +26,7 @@ async function deleteKey(io: Surroundings, id: string, options: Options): Promis
     const what = `deleting key ${printable(id)} makes everything it protects unreadable`
     throw new CliError('BAD_INPUT', what, 'if that is meant, add --yes')
   }
-  await (await openKms(io, options)).delete(id, options.force === true)
+  const query = options.force === true ? { query: { force: 'true' } } : {}
+  await (await openKms(io, options)).send('DELETE', kmsPath`/keys/${id}`, query)
   io.out.write(`deleted ${printable(id)}\n`)
 }
