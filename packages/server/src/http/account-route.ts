@@ -21,6 +21,8 @@ export interface AccountRequest {
   readonly correlationId: string
   /** Address of the client, whichever network it came by: for network policies, never for an event. */
   readonly address: string
+  /** Whether the credentials still let in, asked again each time: for answers that go on. */
+  readonly stillGood: () => boolean
   /**
    * The body, parsed when asked for; undefined when there is none.
    * @throws Refusal `BAD_BODY_ERR`, `BODY_TOO_LARGE`
@@ -58,7 +60,7 @@ export function addAccountRoute<A extends ActionName>(app: FastifyInstance, door
     schema: { ...route.schema, response: { ...(route.schema?.response as object), '4xx': ProblemSchema } },
     handler: (request, reply) =>
       passDoor(door, request, reply, route.action, (caller) => {
-        const head = headOfRequest(request, caller)
+        const head = headOfRequest(door, request, caller)
         const circumstances = { ...accountCircumstances(door, request, caller), ...route.place?.(head) }
         return {
           action: route.action,
@@ -70,7 +72,7 @@ export function addAccountRoute<A extends ActionName>(app: FastifyInstance, door
   })
 }
 
-export function headOfRequest(request: FastifyRequest, caller: Caller): AccountRequestHead {
+export function headOfRequest(door: Door, request: FastifyRequest, caller: Caller): AccountRequestHead {
   return {
     caller,
     params: request.params as Record<string, string>,
@@ -78,5 +80,6 @@ export function headOfRequest(request: FastifyRequest, caller: Caller): AccountR
     headers: request.headers,
     correlationId: request.id,
     address: request.ip,
+    stillGood: () => door.authenticator.isStillGood(request),
   }
 }

@@ -7,7 +7,7 @@ import type { FloodControl } from '../iam/flood.ts'
 import type { State } from '../iam/identities.ts'
 import type { IdentityKind } from '../iam/names.ts'
 import type { Session, Sessions } from '../iam/sessions.ts'
-import type { TokenVerifier } from '../iam/token.ts'
+import type { TokenClaims, TokenVerifier } from '../iam/token.ts'
 import type { Reader } from '../store/store.ts'
 import { requireSameSite } from './cross-site.ts'
 import { agentOf, headerOf } from './request-facts.ts'
@@ -33,6 +33,11 @@ export class Denied extends Error {
 export interface Authenticator {
   /** @throws Denied */
   authenticate(request: FastifyRequest): Promise<Caller>
+  /**
+   * Whether what a request was let in with still lets in: for answers that go on. Read from the store each time; false
+   * for a request that was never let in.
+   */
+  isStillGood(request: FastifyRequest): boolean
   /** The session a request carries, expired or not; undefined without one. */
   session(request: FastifyRequest): Session | undefined
   /** Makes a failure of another kind (a wrong API key) count like a failed authentication. */
@@ -59,6 +64,8 @@ interface TokenHolder {
 }
 
 export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
+  const letInWith = new WeakMap<FastifyRequest, () => boolean>()
+
   function denied(request: FastifyRequest, refusal: Refusal, caller?: Caller): Denied {
     const isRecorded = parts.flood.failed(request.ip)
     parts.failed?.(isRecorded)
@@ -68,19 +75,26 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   async function byToken(request: FastifyRequest, token: string): Promise<Caller> {
     const claims = await parts.verifier.verify(token)
     if (claims === undefined) throw denied(request, new Refusal('UNAUTHENTICATED'))
-    const holder = parts.reader.get<TokenHolder>(
-      `SELECT i.name, i.kind, i.state, k.state AS keyState FROM api_keys k JOIN identities i ON i.id = k.identity
-       WHERE k.id = ? AND i.id = ? AND i.account = ?`,
-      claims.apiKey,
-      claims.identity,
-      claims.account,
-    )
+    const holder = holderOf(claims)
     if (holder === undefined) throw denied(request, new Refusal('UNAUTHENTICATED'))
     const caller = callerOf(request, { ...holder, id: claims.identity, account: claims.account }, 'token')
-    const isGood =
-      holder.state === 'active' && holder.keyState === 'active' && claims.expiresAt * 1_000 > parts.clock.now()
-    if (!isGood) throw denied(request, new Refusal('UNAUTHENTICATED'), caller)
+    if (!isGood(holder, claims)) throw denied(request, new Refusal('UNAUTHENTICATED'), caller)
+    letInWith.set(request, () => isGood(holderOf(claims), claims))
     return caller
+  }
+
+  function holderOf({ apiKey, identity, account }: TokenClaims): TokenHolder | undefined {
+    return parts.reader.get<TokenHolder>(
+      `SELECT i.name, i.kind, i.state, k.state AS keyState FROM api_keys k JOIN identities i ON i.id = k.identity
+       WHERE k.id = ? AND i.id = ? AND i.account = ?`,
+      apiKey,
+      identity,
+      account,
+    )
+  }
+
+  function isGood(holder: TokenHolder | undefined, { expiresAt }: TokenClaims): boolean {
+    return holder?.state === 'active' && holder.keyState === 'active' && expiresAt * 1_000 > parts.clock.now()
   }
 
   function session(request: FastifyRequest): Session | undefined {
@@ -99,10 +113,15 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
       if (refusal instanceof Refusal) throw denied(request, refusal, caller)
       throw refusal
     }
+    letInWith.set(request, () => {
+      const current = session(request)
+      return current !== undefined && isOpen(current, parts.clock.now())
+    })
     return caller
   }
 
   return {
+    isStillGood: (request) => letInWith.get(request)?.() === true,
     denied,
     session,
     async authenticate(request) {

@@ -13,7 +13,7 @@ const tokenCharsMax = 4_096
 const verifiedTokensMax = 10_000
 
 /** What a token of ours says. */
-interface TokenClaims {
+export interface TokenClaims {
   readonly identity: string
   readonly account: string
   /** Id of the API key it was issued for: the token ends with the key. */

@@ -46,7 +46,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
       } catch (error) {
         throw error instanceof Denied ? await recordDenied(door, request, 'activity-tracker.log.read', error) : error
       }
-      const head = headOfRequest(request, caller)
+      const head = headOfRequest(door, request, caller)
       let row: TrackerRow
       try {
         row = trackerOf(head)

@@ -165,7 +165,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
             : newest
           : wholeNumber('after', from, 0, Number.MAX_SAFE_INTEGER)
       if (tails.isFull) throw new Refusal('TOO_MANY_REQUESTS')
-      const isAllowed = () => access.mayReadTracker(request.caller, row.location)
+      const isAllowed = () => request.stillGood() && access.mayReadTracker(request.caller, row.location)
       const body = tails.start({ place: row, filter: search.filter, after }, isAllowed)
       return {
         code: 200,

@@ -5,7 +5,9 @@ import { limits } from '../limits.ts'
 import type { TrailFilter } from './messages.ts'
 import type { Growth, Trail } from './trail.ts'
 
-const heartbeatMs = 15_000
+export const heartbeatMs = 15_000
+/** How often it is asked whether a reader may still read, also while nothing happens (design 8: within a second). */
+export const lookEveryMs = 1_000
 /** A reader that takes nothing for this long is dropped; it may come back with what it has. */
 const slowReaderMs = 30_000
 /** Events sent in one piece. */
@@ -18,12 +20,15 @@ export interface TailRequest {
   readonly after: number
 }
 
+/** What a tail needs of the trail. */
+export type TailedTrail = Pick<Trail, 'ask' | 'listen'>
+
 /** Every open tail of the process; bounded, and ended in an orderly way when the server stops. */
 export class Tails {
   readonly #open = new Set<Tail>()
-  readonly #trail: Trail
+  readonly #trail: TailedTrail
 
-  constructor(trail: Trail) {
+  constructor(trail: TailedTrail) {
     this.#trail = trail
   }
 
@@ -35,7 +40,7 @@ export class Tails {
     return this.#open.size
   }
 
-  /** The body of the answer; it ends when its reader goes. `isAllowed` is asked again before every piece. */
+  /** The body of the answer; it ends when its reader goes. `isAllowed` is asked before anything is told, and each second. */
   start(request: TailRequest, isAllowed: () => boolean): Readable {
     const body = new PassThrough()
     const tail = new Tail(this.#trail, request, body, isAllowed)
@@ -51,33 +56,30 @@ export class Tails {
 }
 
 class Tail {
-  readonly #trail: Trail
+  readonly #trail: TailedTrail
   readonly #request: TailRequest
   readonly #body: PassThrough
   readonly #stopListening: () => void
-  readonly #heartbeat: NodeJS.Timeout
+  readonly #looking: NodeJS.Timeout
   readonly #abort = new AbortController()
   readonly #isAllowed: () => boolean
   #after: number
   #covered = -1
+  #looks = 0
   #isReading = false
   #isStale = true
   #isClosed = false
   /** Since when the reader takes nothing (monotonic ms). Nothing more is read from the log for it meanwhile. */
   #blockedSince: number | undefined
 
-  constructor(trail: Trail, request: TailRequest, body: PassThrough, isAllowed: () => boolean) {
+  constructor(trail: TailedTrail, request: TailRequest, body: PassThrough, isAllowed: () => boolean) {
     this.#trail = trail
     this.#request = request
     this.#body = body
     this.#after = request.after
     this.#isAllowed = isAllowed
     this.#stopListening = trail.listen(request.place, (growth) => this.#grew(growth))
-    this.#heartbeat = setInterval(() => {
-      if (!this.#isAllowed()) this.end('not-allowed')
-      else if (this.#blockedSince === undefined) this.#write(': still here\n\n')
-      else if (performance.now() - this.#blockedSince > slowReaderMs) this.#drop()
-    }, heartbeatMs)
+    this.#looking = setInterval(() => this.#look(), lookEveryMs)
     body.on('drain', () => {
       this.#blockedSince = undefined
       this.#read()
@@ -94,14 +96,26 @@ class Tail {
 
   #close(): void {
     this.#isClosed = true
-    clearInterval(this.#heartbeat)
+    clearInterval(this.#looking)
     this.#stopListening()
     this.#abort.abort()
   }
 
+  #look(): void {
+    this.#looks += 1
+    if (!this.#isAllowed()) this.end('not-allowed')
+    else if (this.#blockedSince !== undefined) {
+      if (performance.now() - this.#blockedSince > slowReaderMs) this.#drop()
+    } else if (this.#looks % (heartbeatMs / lookEveryMs) === 0) this.#write(': still here\n\n')
+  }
+
   #grew(growth: Growth): void {
+    if (this.#isClosed) return
     const isIdle = !this.#isReading && this.#blockedSince === undefined
-    if (isIdle && growth.covered !== this.#covered && growth.size <= this.#after + 1) this.#sayCovered(growth)
+    if (isIdle && growth.covered !== this.#covered && growth.size <= this.#after + 1) {
+      if (!this.#isAllowed()) return this.end('not-allowed')
+      this.#sayCovered(growth)
+    }
     this.#isStale = true
     this.#read()
   }
