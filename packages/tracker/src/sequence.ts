@@ -1,13 +1,13 @@
 /** Sequencing: gives a batch of deliveries its indexes and makes it durable. Here is the log's commit point. */
 import { HASH_BYTES, TILE_WIDTH } from '@keywitness/tlog'
-import type { Appended, Delivery } from './api.ts'
+import type { Appended, Delivery, ProducerPosition } from './api.ts'
 import { TrackerError } from './errors.ts'
 import { leafHashInto } from './hash.ts'
 import { entryRows, type NewEntry } from './head/entry-rows.ts'
 import { knownLeaves } from './head/known-leaves.ts'
 import { ProducerRows } from './head/producer-rows.ts'
 import { batchBytesMax, batchEntriesMax, entryBytesMax } from './limits.ts'
-import { Numbering } from './numbering.ts'
+import { Numbering, type NumberingMemory } from './numbering.ts'
 import type { Database, Statement } from './store/disk.ts'
 import type { FullTile, GrowingTree } from './tree/growing-tree.ts'
 
@@ -16,10 +16,15 @@ export interface Sequenced extends Appended {
   readonly tree: GrowingTree
 }
 
-/** Appends batches to the head of one log. */
-export class Sequencer {
+/** Producers whose positions are held in memory. */
+const rememberedProducersMax = 10_000
+
+/** Appends batches to the head of one log, whose only writer it is. Not to be used again after a call that failed. */
+export class Sequencer implements NumberingMemory {
   readonly #db: Database
   readonly #producers: ProducerRows
+  /** Positions as committed: asking the store for each batch costs a read transaction. */
+  readonly #positions = new Map<string, ProducerPosition | undefined>()
   readonly #insertEntries: Statement<never>
   readonly #insertTile: Statement<never>
   readonly #tileRoots: Statement<{ root: Uint8Array }>
@@ -42,7 +47,7 @@ export class Sequencer {
     const leaves = Buffer.allocUnsafe(batch.length * HASH_BYTES)
     for (const [place, { bytes }] of batch.entries()) leafHashInto(bytes, leaves, place * HASH_BYTES)
 
-    const numbering = new Numbering(this.#producers)
+    const numbering = new Numbering(this)
     const kept = this.#withoutRepeats(batch, leaves, before.size, numbering)
     const first = before.size
     const duplicates = batch.length - kept.length
@@ -64,7 +69,20 @@ export class Sequencer {
       }
       this.#producers.write(numbering)
     })
+    for (const [producer, position] of numbering.positions) this.#positions.set(producer, position)
     return { tree, first, appended: kept.length, duplicates }
+  }
+
+  lastOf(producer: string): ProducerPosition | undefined {
+    if (!this.#positions.has(producer)) {
+      if (this.#positions.size >= rememberedProducersMax) this.#positions.clear()
+      this.#positions.set(producer, this.#producers.lastOf(producer))
+    }
+    return this.#positions.get(producer)
+  }
+
+  isMissing(producer: string, sequence: number): boolean {
+    return this.#producers.isMissing(producer, sequence)
   }
 
   /** The entries to keep: all but those that the log, or the batch before them, has already. */

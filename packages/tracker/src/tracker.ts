@@ -94,7 +94,7 @@ class Writer implements Tracker {
   }
 
   lastOf(producer: string): ProducerPosition | undefined {
-    return this.#attempt('a producer could not be looked up', ({ db }) => new ProducerRows(db).lastOf(producer))
+    return this.#attempt('a producer could not be looked up', ({ sequencer }) => sequencer.lastOf(producer))
   }
 
   anomalies(after: number, limit: number): Anomaly[] {

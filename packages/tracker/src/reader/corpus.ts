@@ -1,6 +1,7 @@
 /** The log as a query runs over it: segments, the indexed part of the head, and what no index has yet. */
 import type { Corpus, Stretch } from '../search/run.ts'
 import type { Bounds } from '../search/table-search.ts'
+import type { RegisteredSegment } from '../segment/register.ts'
 import type { IndexView } from './head-index.ts'
 import type { LogEntries, LogView } from './log-entries.ts'
 import type { SegmentPool } from './segment-pool.ts'
@@ -12,12 +13,30 @@ export interface CorpusParts {
   readonly entries: LogEntries
 }
 
-/**
- * The whole log, or with `around` only the stretches that events of that time (milliseconds) may be in: usually one.
- */
-export function corpusOf(parts: CorpusParts, around?: number): Corpus {
-  const all = [...segmentStretches(parts), ...headStretches(parts)]
-  const ascending = around === undefined ? all : stretchesAround(all, around)
+/** The whole log. */
+export function corpusOf(parts: CorpusParts): Corpus {
+  return corpusFrom(parts, [
+    ...parts.view.segments.map((segment) => stretchOf(segment, parts.pool)),
+    ...headStretches(parts),
+  ])
+}
+
+/** How far an event's time and that of its id may lie apart, milliseconds. */
+const slackMs = 60_000
+
+/** The segments that hold events of about this time (milliseconds): usually one, and none when it is not sealed yet. */
+export function sealedCorpus(parts: CorpusParts, time: number): Corpus {
+  const near = parts.view.segments.filter(
+    ({ timeMin, timeMax }) =>
+      timeMin !== undefined && timeMax !== undefined && time >= timeMin - slackMs && time <= timeMax + slackMs,
+  )
+  return corpusFrom(
+    parts,
+    near.map((segment) => stretchOf(segment, parts.pool)),
+  )
+}
+
+function corpusFrom(parts: CorpusParts, ascending: readonly Stretch[]): Corpus {
   return {
     stretches: (bounds, order) => {
       const within = ascending.flatMap((stretch) => {
@@ -31,24 +50,13 @@ export function corpusOf(parts: CorpusParts, around?: number): Corpus {
   }
 }
 
-/** How far an event's time and that of its id may lie apart, milliseconds. */
-const slackMs = 60_000
-
-function stretchesAround(stretches: readonly Stretch[], time: number): readonly Stretch[] {
-  const sealed = stretches.filter(
-    ({ times }) =>
-      times?.min !== undefined && times.max !== undefined && time >= times.min - slackMs && time <= times.max + slackMs,
-  )
-  return sealed.length > 0 ? sealed : stretches.filter(({ times }) => times === undefined)
-}
-
-function segmentStretches({ view, pool }: CorpusParts): Stretch[] {
-  return view.segments.map((segment) => ({
+function stretchOf(segment: RegisteredSegment, pool: SegmentPool): Stretch {
+  return {
     from: segment.first,
     to: segment.last,
     times: { min: segment.timeMin, max: segment.timeMax },
     search: () => pool.get(segment).search,
-  }))
+  }
 }
 
 /** The head from the last segment on; between and after the indexed stretches every entry is looked at. */

@@ -26,7 +26,7 @@ import { type Database, type Disk, realDisk, type Statement } from '../store/dis
 import { asTrackerError } from '../store/sqlite-error.ts'
 import { StoredTree } from '../tree/stored-tree.ts'
 import { BlockCache } from './block-cache.ts'
-import { corpusOf, type CorpusParts } from './corpus.ts'
+import { corpusOf, type CorpusParts, sealedCorpus } from './corpus.ts'
 import { HeadIndex, type IndexView } from './head-index.ts'
 import { LogEntries, type LogView } from './log-entries.ts'
 import { countMinutes } from './minutes.ts'
@@ -123,13 +123,16 @@ class Reader implements TrackerReader {
 
   byId(eventId: string): StoredEntry | undefined {
     const plan = planForId(eventId)
-    return this.#search((corpus, view, index) => {
-      const bounds = { from: 0, to: view.size }
-      const time = timeOfUuid(eventId)
-      const near = time === undefined ? corpus : corpusOf(this.#corpusParts(view, index), time)
-      const found = runQuery(plan, near, bounds).events[0] ?? runQuery(plan, corpus, bounds).events[0]
+    const find = (corpus: Corpus, view: LogView): StoredEntry | undefined => {
+      const found = runQuery(plan, corpus, { from: 0, to: view.size }).events[0]
       return found === undefined ? undefined : { index: found.index, bytes: found.bytes.slice() }
-    })
+    }
+    const time = timeOfUuid(eventId)
+    const sealed =
+      time === undefined
+        ? undefined
+        : this.#read((view) => find(sealedCorpus(this.#corpusParts(view, undefined), time), view))
+    return sealed ?? this.#search(find)
   }
 
   events(query: EventQuery): EventPage {
