@@ -13,6 +13,7 @@ import { readAccounts } from './iam/accounts.ts'
 import { serviceCrn } from './iam/names.ts'
 import type { Instance } from './instances/instance.ts'
 import { readInstances } from './instances/instances.ts'
+import type { KeyLimits } from './keys/limits.ts'
 import { assertLimits, limits } from './limits.ts'
 import { registerMetrics } from './product-metrics.ts'
 import { startRecorder } from './record/recorder.ts'
@@ -20,6 +21,7 @@ import { removeRunFile, writeRunFile } from './run-file.ts'
 import { createSealer, holdsSealed, loadSeal } from './seal.ts'
 import { createServices } from './services.ts'
 import { StartError } from './start-error.ts'
+import { createForgetting } from './store/forget.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { systemCaller } from './system-caller.ts'
@@ -34,6 +36,8 @@ export interface ServerFaults {
   readonly commit?: (store: Store) => void
   /** Around the door, for what is measured or broken there. Used once the first start is over. */
   readonly audit?: (door: Audit) => Audit
+  /** Shorter waiting times and smaller bounds of the key service. */
+  readonly keyLimits?: Partial<KeyLimits>
 }
 
 export interface StartOptions {
@@ -204,6 +208,10 @@ async function compose(
     audit: faults.audit?.(audit) ?? audit,
     trail,
     unit: units.client,
+    forgetting: createForgetting(store, log),
+    carry: (changes) => recorder.committer.carry(changes),
+    serviceName,
+    ...(faults.keyLimits === undefined ? {} : { keyLimits: faults.keyLimits }),
     prepareInstance,
     sealer,
     clock,

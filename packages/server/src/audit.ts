@@ -44,6 +44,17 @@ export interface Seen<A extends ActionName> {
   response: Partial<ResponseFields<A>>
 }
 
+/** A further event of a call: what it did to something else than its own target. */
+export interface Alongside {
+  readonly action: ActionName
+  readonly seen: Seen<ActionName>
+}
+
+/** Forgets which action a further event has: its facts were typed where it was made. */
+export function alongside<A extends ActionName>(action: A, seen: Seen<A>): Alongside {
+  return { action, seen }
+}
+
 /** What an operation returns after *decide* and *make*: the door records it, then it may be answered. */
 export interface Done<R> {
   readonly result: R
@@ -57,6 +68,8 @@ export interface Done<R> {
   readonly failure?: string
   /** What must still hold at commit, for a call that changes nothing. */
   readonly conditions?: readonly Condition[]
+  /** Events that are recorded just before the call's own, with it or not at all. */
+  readonly alongside?: readonly Alongside[]
   /** Runs once the event and the changes are durable (adopt a unit's state, open a tracker); awaited, must not throw. */
   readonly settled?: () => void | Promise<void>
 }
@@ -112,7 +125,10 @@ export function createAudit(parts: AuditParts): Audit {
         let event
         try {
           event = eventOf(parts, action, circumstances, seen, reasonOf(done))
-          await parts.committer.submit(circumstances.destination, event, done)
+          const further = (done.alongside ?? []).map((one) =>
+            eventOf(parts, one.action, circumstances, one.seen, { outcome: 'success', code: done.code }),
+          )
+          await parts.committer.submit(circumstances.destination, event, { ...done, further })
         } catch (error) {
           if (error instanceof ConditionFailed && decision < limits.decisions) continue
           throw await recordRefusal(parts, action, circumstances, seen, error)

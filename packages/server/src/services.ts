@@ -18,23 +18,33 @@ import { describeApi } from './http/openapi.ts'
 import { readTls, watchTls } from './http/tls-files.ts'
 import { importTokenRoutes } from './import-token/routes.ts'
 import type { ImportTokenParts } from './import-token/parts.ts'
+import { secureImports } from './import-token/secure-import.ts'
 import { keyPairs } from './import-token/key-pairs.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { keyIdOf } from './keys/admit.ts'
-import { keyLimits } from './keys/limits.ts'
+import { keyJobs } from './keys/jobs.ts'
+import { type KeyLimits, keyLimits } from './keys/limits.ts'
+import type { KeyParts } from './keys/parts.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { keyStore } from './keys/store.ts'
+import { readAdapterUse } from './kmip/management/adapters.ts'
 import type { KmipParts } from './kmip/management/parts.ts'
 import { kmipManagementRoutes } from './kmip/management/routes.ts'
 import { kmipStore } from './kmip/management/store.ts'
+import { openAdopting } from './lifecycle/adopting.ts'
+import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { policiesInForce } from './policies/in-force.ts'
 import { readInstancePolicies } from './policies/instance-policy.ts'
 import type { PolicyParts } from './policies/parts.ts'
 import { policyRoutes } from './policies/routes.ts'
+import { readRegistrations } from './registrations/registrations.ts'
+import type { Committer } from './record/committer.ts'
 import { registrationStore } from './registrations/registration-row.ts'
 import { registrationRoutes } from './registrations/routes.ts'
 import type { Sealer } from './seal.ts'
+import type { Forgetting } from './store/forget.ts'
 import type { Reader } from './store/store.ts'
+import { createTimers } from './timers/timers.ts'
 import { addTrailRoutes } from './trail/routes.ts'
 import { Tails } from './trail/tail.ts'
 import { trackerNames } from './trail/trackers.ts'
@@ -63,6 +73,14 @@ export interface ServiceParts {
   readonly unit: UnitClient
   readonly prepareInstance: PrepareInstance
   readonly sealer: Sealer
+  /** Takes what a purge has erased out of the rest of the data folder. */
+  readonly forgetting: Forgetting
+  /** Makes bookkeeping durable, without an event. */
+  readonly carry: Committer['carry']
+  /** Name of the service as an initiator, for what it does by itself. */
+  readonly serviceName: string
+  /** Bounds and waiting times that a test sets otherwise. */
+  readonly keyLimits?: Partial<KeyLimits>
   readonly clock: Clock
   readonly metrics: Metrics
   readonly readiness: Readiness
@@ -97,7 +115,42 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const tails = new Tails(trail)
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const policies = policiesInForce(store, random)
-  const keyParts = { keys: keyStore(store), unit: parts.unit, access, clock, random, limits: keyLimits }
+  const keyParts: KeyParts = {
+    keys: keyStore(store),
+    unit: parts.unit,
+    access,
+    clock,
+    random,
+    limits: { ...keyLimits, ...parts.keyLimits },
+    policies,
+    registrations: readRegistrations(store),
+    lifecycle: createLifecycle({ reader: store, random }),
+    adapters: readAdapterUse(store),
+    imports: secureImports(store, sealer),
+    forget: () => parts.forgetting.forget(),
+  }
+  const timers = createTimers({ clock, log })
+  const { serviceName } = parts
+  const isForgetting = (): boolean => parts.forgetting.isPending()
+  for (const job of keyJobs({ reader: store, audit, instances, keys: keyParts, serviceName, isForgetting })) {
+    timers.add(job)
+  }
+
+  const adopting = openAdopting({
+    ...identity,
+    reader: store,
+    audit,
+    keys: keyParts.keys,
+    sealer,
+    clock,
+    random,
+    log,
+    cname,
+    serviceName,
+    privateRanges: config.outboundPrivate,
+    carry: parts.carry,
+  })
+  for (const job of adopting.jobs) timers.add(job)
 
   const kmipParts: KmipParts = {
     kmip: kmipStore(store),
@@ -130,12 +183,14 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...importTokenRoutes(tokenParts),
     ...kmipManagementRoutes(kmipParts),
     ...registrationRoutes({ ...keyParts, registrations: registrationStore(store) }),
+    ...adopting.keyRoutes,
   ]
 
   const addRoutes = (app: FastifyInstance): void => {
     addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
+    adopting.addRoutes(app)
     addTrailRoutes(app, { door, access, trail, tails, clock, names: trackerNames(cname) })
     addHealthRoutes(app, parts.readiness)
   }
@@ -159,12 +214,16 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
 
   const publicListener = await listen(false)
   const privateListener = await listen(true)
+  timers.start()
+  adopting.start()
   return {
     publicListener,
     privateListener,
     drain: async () => {
       for (const stopWatching of watches) stopWatching()
       tails.stop()
+      await timers.stop()
+      await adopting.stop()
       await stopFloods()
     },
   }

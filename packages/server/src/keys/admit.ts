@@ -1,6 +1,7 @@
 /** What every operation on one key does first: note which key is meant, ask who may, and only then say whether it exists. */
 import { Refusal } from '../errors.ts'
 import { resourceCrn } from '../instances/instance.ts'
+import { isAliasName, isKeyId } from './alias.ts'
 import type { KeyRow } from './key-row.ts'
 import type { KeyCall, KeyParts, Permission } from './parts.ts'
 import { isRingName } from './ring.ts'
@@ -15,16 +16,15 @@ export interface SeenKey {
 /** What a row must tell to be admitted. */
 export type Admissible = Pick<KeyRow, 'id' | 'name' | 'ring' | 'extractable'>
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** A key id as it is stored; a text that is no UUID finds nothing. */
+/** How a path names a key: by its id, as it is stored, or by an alias; any other text finds nothing. */
 export function keyIdOf(text: string): string {
-  return uuid.test(text) ? text.toLowerCase() : ''
+  if (isKeyId(text)) return text.toLowerCase()
+  return isAliasName(text) ? text : ''
 }
 
 /** What a call on a key is about, before it was looked up. */
 export function requestedTarget(call: Pick<KeyCall, 'instance'>, id: string): { id: string; name: string } {
-  const known = keyIdOf(id)
+  const known = isKeyId(id) ? id.toLowerCase() : ''
   if (known === '') return { id: call.instance.crn, name: call.instance.name }
   return { id: resourceCrn(call.instance, 'key', known), name: known }
 }
@@ -48,7 +48,7 @@ export function authorise(
     parts.access.rings(call.caller, call.instance, permission)
     return
   }
-  seen.target.name = row.name
+  seen.target = { id: resourceCrn(call.instance, 'key', row.id), name: row.name }
   seen.request.keyType = keyType(row)
   seen.response.keyRingId = row.ring
   parts.access.requireInstance(call.caller, call.instance, permission, row.ring)
@@ -71,6 +71,7 @@ export function requireRoot(row: Pick<KeyRow, 'extractable'>): void {
   if (row.extractable === 1) throw new Refusal('KEY_ROOT_REQ_ERR')
 }
 
-function keyType(row: Pick<KeyRow, 'extractable'>): 'root' | 'standard' {
+/** As events say it. */
+export function keyType(row: Pick<KeyRow, 'extractable'>): 'root' | 'standard' {
   return row.extractable === 1 ? 'standard' : 'root'
 }

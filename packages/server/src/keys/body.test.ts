@@ -26,6 +26,9 @@ test('a name is enough: a standard key is made, as the API has it', () => {
     extractable: true,
     expiresAt: undefined,
     material: undefined,
+    secure: undefined,
+    aliases: [],
+    overrides: undefined,
   })
 })
 
@@ -110,17 +113,29 @@ test.each([
   ['extractable', 'false'],
   ['expirationDate', '2030-01-01'],
   ['expirationDate', 1_893_456_000],
-  ['aliases', ['one']],
+  ['aliases', 'one'],
+  ['aliases', ['a']],
+  ['aliases', ['not one']],
+  ['aliases', ['metadata']],
+  ['aliases', ['11111111-1111-4111-8111-111111111111']],
+  ['aliases', ['twice', 'twice']],
+  ['aliases', ['a1', 'a2', 'a3', 'a4', 'a5', 'a6']],
   ['payload', 'not base64'],
   ['payload', ''],
   ['payload', base64(7_501)],
   ['payload', base64(12_000)],
-  ['encryptedNonce', base64(28)],
-  ['iv', base64(12)],
-  ['encryptionAlgorithm', 'RSAES_OAEP_SHA_256'],
 ])('a creation with %s %j is refused, naming the member', (member, value) => {
   const key = { name: 'billing', [member]: value }
   expect(refusalOf(() => create(key))).toEqual({ code: 'INVALID_FIELD_ERR', at: member })
+})
+
+test.each([
+  ['encryptedNonce', base64(28), 'iv'],
+  ['iv', base64(12), 'encryptedNonce'],
+  ['encryptionAlgorithm', 'RSAES_OAEP_SHA_256', 'encryptedNonce'],
+])('a secure import with nothing but %s is refused, naming what is missing', (member, value, missing) => {
+  const key = { name: 'billing', extractable: false, [member]: value }
+  expect(refusalOf(() => create(key))).toEqual({ code: 'INCORRECT_NONCE_IV_ERR', at: missing })
 })
 
 test.each([

@@ -1,6 +1,9 @@
 /** Reading the bodies of the key API: member names in any letter case, `null` as absent, everything bounded. */
 import { Refusal } from '../errors.ts'
-import { type JsonObject, type JsonValue, memberOf } from '../http/json.ts'
+import { type JsonObject, type JsonValue, isJsonObject } from '../http/json.ts'
+import { secureImportOf } from '../import-token/secure-import.ts'
+import { parseOverrides } from '../policies/key-body.ts'
+import { isAliasName } from './alias.ts'
 import { fromBase64 } from './base64.ts'
 import { parseCiphertext } from './ciphertext.ts'
 import type { CreateWish, Material } from './create.ts'
@@ -16,7 +19,9 @@ import {
   textOf,
   unprintable,
 } from './members.ts'
+import type { PatchWish } from './patch.ts'
 import { badField } from './refusals.ts'
+import type { RestoreWish } from './restore.ts'
 import type { RotateWish } from './rotate.ts'
 import type { UnwrapWish } from './unwrap.ts'
 import type { WrapWish } from './wrap.ts'
@@ -33,6 +38,7 @@ const keyMembers = new Set(
     .toLowerCase()
     .split(/\s+/),
 )
+const membersWithOverrides: ReadonlySet<string> = new Set([...keyMembers, 'rotation', 'dualauthdelete'])
 
 /**
  * The body of a key creation: an envelope with exactly one key.
@@ -40,23 +46,37 @@ const keyMembers = new Set(
  */
 export function parseCreate(body: JsonValue | undefined): CreateWish {
   const key = onlyResource(body)
+  return newKeyOf(key, keyMembers)
+}
+
+/** The same with the key's own policies. */
+export function parseCreateWithOverrides(body: JsonValue | undefined): CreateWish {
+  const key = onlyResource(body)
+  return { ...newKeyOf(key, membersWithOverrides), overrides: parseOverrides(key) }
+}
+
+function newKeyOf(key: JsonObject, known: ReadonlySet<string>): CreateWish {
   for (const name of Object.keys(key)) {
-    if (!keyMembers.has(name.toLowerCase())) {
+    if (!known.has(name.toLowerCase())) {
       throw new Refusal('BAD_BODY_ERR', { message: 'The key has a member that is not known here.' })
     }
   }
   if (textOf(key, 'type') !== keyMediaType) throw badField('type', `The type of a key is ${keyMediaType}.`)
-  refuseSecureImport(key)
-  const aliases = memberOf(key, 'aliases') ?? []
-  if (!Array.isArray(aliases) || aliases.length > 0) throw badField('aliases', 'A key cannot be given an alias here.')
   const extractable = flagOf(key, 'extractable') ?? true
+  const secure = secureImportOf(key)
+  if (secure !== undefined && extractable) {
+    throw badField('encryptedNonce', 'Only the material of a root key can be imported by an import token.')
+  }
   return {
     name: requiredName(key),
     description: boundedText(key, 'description', keyLimits.descriptionLength),
     tags: tagsOf(key),
     extractable,
     expiresAt: dateOf(key, 'expirationDate'),
-    material: extractable ? standardMaterial(key) : rootMaterial(key),
+    material: secure !== undefined ? undefined : extractable ? standardMaterial(key) : rootMaterial(key),
+    secure,
+    aliases: aliasesOf(key),
+    overrides: undefined,
   }
 }
 
@@ -87,16 +107,34 @@ export function parseUnwrap(body: JsonValue | undefined): UnwrapWish {
 /** The body of a rotation: none, or the new material of an imported key. */
 export function parseRotate(body: JsonValue | undefined): RotateWish {
   const members = optionalMembers(body)
-  refuseSecureImport(members)
-  return { material: rootMaterial(members) }
+  const secure = secureImportOf(members)
+  return { material: secure === undefined ? rootMaterial(members) : undefined, secure }
 }
 
-/** Secure import needs an import token, and no instance has one. */
-function refuseSecureImport(members: JsonObject): void {
-  for (const name of ['encryptedNonce', 'iv', 'encryptionAlgorithm']) {
-    if ((textOf(members, name) ?? '') === '') continue
-    throw badField(name, 'Encrypted material needs an import token, and this instance has none.')
+/** The body of a restore: none, or the older envelope with the material, which is not needed any more. */
+export function parseRestore(body: JsonValue | undefined): RestoreWish {
+  const members = optionalMembers(body)
+  const [first] = listOf(members, 'resources')
+  return { byToken: isJsonObject(first) && secureImportOf(first) !== undefined }
+}
+
+/** The body of a patch. */
+export function parsePatch(body: JsonValue | undefined): PatchWish {
+  if (body === undefined) throw new Refusal('NO_BODY_ERR')
+  const ring = textOf(optionalMembers(body), 'keyRingID')
+  if (ring === undefined) throw badField('keyRingID', 'The key ring the key goes to is missing.')
+  return { ring }
+}
+
+function aliasesOf(key: JsonObject): string[] {
+  const aliases = listOf(key, 'aliases').map((alias) => {
+    if (typeof alias === 'string' && isAliasName(alias)) return alias
+    throw badField('aliases', 'An alias has 2 to 90 letters, digits, - and _, and is no UUID and no reserved word.')
+  })
+  if (aliases.length > keyLimits.aliasesPerKey || new Set(aliases).size < aliases.length) {
+    throw badField('aliases', `A key has at most ${keyLimits.aliasesPerKey} aliases, each once.`)
   }
+  return aliases
 }
 
 function requiredName(key: JsonObject): string {

@@ -2,7 +2,7 @@
 import type { Change } from '../store/store.ts'
 import type { KeyRow } from './key-row.ts'
 
-/** A version to be written: its wrapped material never stands anywhere else. */
+/** A version to be written: its wrapped material never stands anywhere but in key_material. */
 export interface NewVersion {
   readonly id: string
   readonly number: number
@@ -11,15 +11,30 @@ export interface NewVersion {
 }
 
 const insertKey = `INSERT INTO keys (instance, id, revision, name, description, tags, ring, state, extractable, imported,
-  bits, versions, newest, newest_at, created_at, created_by, updated_at, rotated_at, expires_at, deleted_at, deleted_by)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21
-  WHERE (SELECT coalesce(sum(total), 0) FROM key_totals WHERE instance = ?1) < ?22`
+  bits, versions, newest, newest_at, created_at, created_by, updated_at, rotated_at, expires_at, deleted_at, deleted_by,
+  deleted_from, authorised_by, authorised_until, acted_at, synced_at)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
+    ?25, ?26
+  WHERE (SELECT coalesce(sum(total), 0) FROM key_totals WHERE instance = ?1) < ?27`
 
-const insertVersion = 'INSERT INTO key_versions (instance, key, id, number, created_at, blob) VALUES (?, ?, ?, ?, ?, ?)'
+const insertMaterial = 'INSERT INTO key_material (blob) VALUES (?)'
+
+/** Right after its material, whose row it names. */
+const insertVersion = `INSERT INTO key_versions (instance, key, id, number, created_at, slot)
+  VALUES (?, ?, ?, ?, ?, last_insert_rowid())`
 
 const updateKey = `UPDATE keys SET revision = revision + 1, ring = ?, state = ?, bits = ?, versions = ?, newest = ?,
-  newest_at = ?, updated_at = ?, rotated_at = ?, deleted_at = ?, deleted_by = ?
+  newest_at = ?, updated_at = ?, rotated_at = ?, deleted_at = ?, deleted_by = ?, deleted_from = ?, authorised_by = ?,
+  authorised_until = ?, acted_at = ?, synced_at = ?
   WHERE instance = ? AND id = ? AND revision = ? AND state = ?`
+
+/** In place: the same number of zeros where the material stood. */
+const eraseMaterial = `UPDATE key_material SET blob = zeroblob(length(blob))
+  WHERE slot IN (SELECT slot FROM key_versions WHERE instance = ? AND key = ?)`
+
+const deleteVersions = 'DELETE FROM key_versions WHERE instance = ? AND key = ?'
+
+const deleteKey = 'DELETE FROM keys WHERE instance = ? AND id = ? AND revision = ? AND state = ?'
 
 /** A new key with its first version. Holds while the instance has fewer keys than `quota`. */
 export function addKey(key: KeyRow, first: NewVersion, quota: number): Change[] {
@@ -48,11 +63,16 @@ export function addKey(key: KeyRow, first: NewVersion, quota: number): Change[] 
         key.expiresAt,
         key.deletedAt,
         key.deletedBy,
+        key.deletedFrom,
+        key.authorisedBy,
+        key.authorisedUntil,
+        key.actedAt,
+        key.syncedAt,
         quota,
       ],
       rows: 1,
     },
-    addVersion(key, first),
+    ...addVersion(key, first),
   ]
 }
 
@@ -71,6 +91,11 @@ export function replaceKey(before: KeyRow, after: KeyRow): Change {
       after.rotatedAt,
       after.deletedAt,
       after.deletedBy,
+      after.deletedFrom,
+      after.authorisedBy,
+      after.authorisedUntil,
+      after.actedAt,
+      after.syncedAt,
       before.instance,
       before.id,
       before.revision,
@@ -80,10 +105,24 @@ export function replaceKey(before: KeyRow, after: KeyRow): Change {
   }
 }
 
-export function addVersion(key: Pick<KeyRow, 'instance' | 'id'>, version: NewVersion): Change {
-  return {
-    sql: insertVersion,
-    params: [key.instance, key.id, version.id, version.number, version.createdAt, version.blob],
-    rows: 1,
-  }
+/** The material and the version that names it, to be applied one right after the other. */
+export function addVersion(key: Pick<KeyRow, 'instance' | 'id'>, version: NewVersion): Change[] {
+  return [
+    { sql: insertMaterial, params: [version.blob], rows: 1 },
+    {
+      sql: insertVersion,
+      params: [key.instance, key.id, version.id, version.number, version.createdAt],
+      rows: 1,
+    },
+  ]
+}
+
+/** The end of a key: its material overwritten, its versions and its row gone. What else refers to it goes before. */
+export function eraseKey(key: KeyRow): Change[] {
+  const which = [key.instance, key.id]
+  return [
+    { sql: eraseMaterial, params: which, rows: key.versions },
+    { sql: deleteVersions, params: which, rows: key.versions },
+    { sql: deleteKey, params: [...which, key.revision, key.state], rows: 1 },
+  ]
 }

@@ -72,7 +72,7 @@ test('material given is zeroed, and stored only wrapped', async () => {
     createKey(house.call(), () => createWish({ material: given }), false, house.parts),
   )
   expect(given.bytes).toEqual(new Uint8Array(16))
-  const [row] = house.store.all<{ blob: Uint8Array }>('SELECT blob FROM key_versions')
+  const [row] = house.store.all<{ blob: Uint8Array }>('SELECT blob FROM key_material')
   expect(Buffer.from(row?.blob ?? []).includes('0123456789abcdef')).toBe(false)
 })
 

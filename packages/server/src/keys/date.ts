@@ -34,6 +34,11 @@ export function parseDate(text: string): number | undefined {
   return time < earliest || time > latest ? undefined : time
 }
 
+/** Whether an RFC 3339 text tells whole milliseconds. */
+export function isExactDate(text: string): boolean {
+  return !/\.\d{3}\d*[1-9]/.test(text)
+}
+
 /** RFC 3339 with milliseconds, in UTC. */
 export function formatDate(milliseconds: number): string {
   return new Date(milliseconds).toISOString()

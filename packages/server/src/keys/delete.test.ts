@@ -11,13 +11,13 @@ const remove = (house: House, id: string, representation = false, call = house.c
 test('a deleted key is destroyed at once and keeps its material for a restore', async () => {
   const house = openHouse()
   const key = await addKey(house)
-  const [before] = house.store.all<{ blob: Uint8Array }>('SELECT blob FROM key_versions')
+  const [before] = house.store.all<{ blob: Uint8Array }>('SELECT blob FROM key_material')
   house.time += 10
   const deleted = await house.run(action, remove(house, key.id))
   expect(deleted).toMatchObject({ state: 5, deletedAt: startTime + 10, updatedAt: startTime + 10 })
   expect(deleted.deletedBy).toBe(house.call().caller.id)
   expect(house.parts.keys.find(house.instance.guid, key.id)).toEqual({ ...deleted, revision: key.revision + 1 })
-  expect(house.store.all('SELECT blob FROM key_versions')).toEqual([before])
+  expect(house.store.all('SELECT blob FROM key_material')).toEqual([before])
   expect(factsOf(house.lastEvent())).toMatchObject({ outcome: 'success', severity: 'critical', code: 204 })
   expect(house.lastEvent().requestData).toEqual({
     requestURI: '/api/v2/keys',

@@ -1,10 +1,13 @@
 /** `secrets.delete`: destroys a key softly. Its material stays wrapped in the store until the purge, so that it can be restored. */
 import type { Operation } from '../audit.ts'
+import { Refusal } from '../errors.ts'
+import type { Condition } from '../store/store.ts'
 import { authorise, existing, keyIdOf } from './admit.ts'
 import { replaceKey } from './changes.ts'
+import { requireAuthorisation } from './dual-authorisation.ts'
 import type { KeyRow } from './key-row.ts'
 import type { KeyCall, KeyParts } from './parts.ts'
-import { DESTROYED, requireState } from './states.ts'
+import { DESTROYED, requireState, stateAt } from './states.ts'
 
 export interface DeleteWish {
   /** Also while cloud resources are registered with the key. */
@@ -26,15 +29,55 @@ export function deleteKey(
     const key = existing(call, found)
     const now = parts.clock.now()
     requireState('delete', key, now)
+    const conditions = requireDispensable(call, key, wanted.force, now, parts)
 
     const deleted: KeyRow = {
       ...key,
       state: DESTROYED,
       deletedAt: now,
       deletedBy: call.caller.id,
+      deletedFrom: stateAt(key, now),
+      // Used up: once restored, the key can be deleted again only when two people agree again.
+      authorisedBy: null,
+      authorisedUntil: null,
+      actedAt: now,
       updatedAt: now,
     }
     seen.response.keyState = DESTROYED
-    return { result: deleted, code: wanted.representation ? 200 : 204, changes: [replaceKey(key, deleted)] }
+    const told = parts.lifecycle.begin(deleted, 'delete', call, {}, now)
+    return {
+      result: deleted,
+      code: wanted.representation ? 200 : 204,
+      changes: [replaceKey(key, deleted), ...told],
+      conditions,
+    }
   }
+}
+
+/** In the order of the reference's section 8.3. Registrations move the key's revision when they change. */
+function requireDispensable(
+  call: KeyCall,
+  key: KeyRow,
+  force: boolean,
+  now: number,
+  parts: KeyParts,
+): readonly Condition[] {
+  const { registrations, adapters } = parts
+  if (registrations.preventing(key.instance, key.id) > 0) {
+    throw new Refusal('PREV_KEY_DEL_ERR', {
+      message: 'The key protects one or more cloud resources that have a retention policy.',
+    })
+  }
+  if (!force && registrations.count(key.instance, key.id) > 0) {
+    throw new Refusal('PROTECTED_RESOURCE_ERR', {
+      message: 'The key protects one or more cloud resources; force the deletion if their data may be lost.',
+    })
+  }
+  const conditions = requireAuthorisation(call, key, now, parts)
+  if (adapters.using(key.instance, key.id) > 0) {
+    throw new Refusal('PROTECTED_RESOURCE_ERR', {
+      message: 'A KMIP adapter uses the key; force does not delete it either.',
+    })
+  }
+  return [...conditions, adapters.unused(key.instance, key.id)]
 }

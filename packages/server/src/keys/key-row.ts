@@ -30,6 +30,14 @@ export interface KeyRow {
   readonly expiresAt: number | null
   readonly deletedAt: number | null
   readonly deletedBy: string | null
+  /** The state it was deleted in. */
+  readonly deletedFrom: KeyState | null
+  /** Who has authorised the deletion, and until when that holds; of a key that two people must agree to delete. */
+  readonly authorisedBy: string | null
+  readonly authorisedUntil: number | null
+  /** The last rotation, enabling, disabling, deletion or restoring; the last synchronisation. */
+  readonly actedAt: number | null
+  readonly syncedAt: number | null
 }
 
 /** What using a key needs: one row, with the blob of its newest version. */
@@ -43,4 +51,6 @@ export interface UsableKey extends Pick<
 /** The columns of a `KeyRow`, named as its members. */
 export const keyColumns = `instance, id, revision, name, description, tags, ring, state, extractable, imported, bits,
   versions, newest, newest_at AS newestAt, created_at AS createdAt, created_by AS createdBy, updated_at AS updatedAt,
-  rotated_at AS rotatedAt, expires_at AS expiresAt, deleted_at AS deletedAt, deleted_by AS deletedBy`
+  rotated_at AS rotatedAt, expires_at AS expiresAt, deleted_at AS deletedAt, deleted_by AS deletedBy,
+  deleted_from AS deletedFrom, authorised_by AS authorisedBy, authorised_until AS authorisedUntil, acted_at AS actedAt,
+  synced_at AS syncedAt`

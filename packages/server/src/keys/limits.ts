@@ -26,8 +26,29 @@ export const keyLimits = {
   ciphertextLength: 8_192,
   page: { default: 200, max: 5_000 },
   sortLength: 256,
+  /** Characters. */
+  aliasLength: { min: 2, max: 90 },
+  aliasesPerKey: 5,
+  aliasesPerInstance: 1_000,
+  /** Besides the ring `default`. */
+  ringsPerInstance: 50,
+  /** Destroyed keys that may leave a key ring with its deletion, each with an event of its own. */
+  keysMovedAtOnce: 1_000,
+  ringPage: { default: 100, max: 5_000 },
+  /** Keys a search looks at. */
+  searchSpace: 5_000,
+  searchLength: 512,
+  filterLength: 1_024,
+  filterTermsPerProperty: 3,
   /** Between two rotations by hand. */
   rotationIntervalMs: hour,
+  /** From the last action on the key to its enabling or restoring. */
+  enableAfterMs: 30 * second,
+  restoreAfterMs: 30 * second,
+  /** From the last action on the key, or its last synchronisation, to the next. */
+  syncIntervalMs: hour,
+  /** How long the first of two people's agreement to a deletion holds. */
+  authorisationMs: 7 * day,
   /** From deletion on. */
   restoreForMs: 30 * day,
   purgeAfterMs: 4 * hour,
@@ -39,7 +60,16 @@ export type KeyLimits = Readonly<
   Record<
     | 'keysPerInstance'
     | 'versionsPerKey'
+    | 'aliasesPerKey'
+    | 'aliasesPerInstance'
+    | 'ringsPerInstance'
+    | 'keysMovedAtOnce'
+    | 'searchSpace'
     | 'rotationIntervalMs'
+    | 'enableAfterMs'
+    | 'restoreAfterMs'
+    | 'syncIntervalMs'
+    | 'authorisationMs'
     | 'restoreForMs'
     | 'purgeAfterMs'
     | 'purgeScheduledAfterMs',

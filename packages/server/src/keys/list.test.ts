@@ -12,7 +12,7 @@ const count = (house: House, query = '', call = house.call()) =>
   countKeys(call, () => parseSelection(new URLSearchParams(query)), house.parts)
 
 async function names(house: House, query = '', call = house.call()): Promise<string[]> {
-  return (await house.run('hs-crypto.secrets.list', list(house, query, call), call)).map((key) => key.name)
+  return (await house.run('hs-crypto.secrets.list', list(house, query, call), call)).keys.map((key) => key.name)
 }
 
 async function threeKeys(): Promise<House> {
@@ -27,7 +27,7 @@ async function threeKeys(): Promise<House> {
 test('keys come in order of creation, destroyed ones only on request', async () => {
   const house = await threeKeys()
   expect(await names(house)).toEqual(['first', 'second', 'third'])
-  const [key] = await house.run('hs-crypto.secrets.list', list(house))
+  const [key] = (await house.run('hs-crypto.secrets.list', list(house))).keys
   house.forceState(key?.id ?? '', 5)
   expect(await names(house)).toEqual(['second', 'third'])
   expect(await names(house, 'state=5')).toEqual(['first'])

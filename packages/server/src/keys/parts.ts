@@ -3,6 +3,11 @@ import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
 import type { Access } from '../iam/roles.ts'
 import type { Instance } from '../instances/instance.ts'
+import type { SecureImports } from '../import-token/secure-import.ts'
+import type { AdapterUse } from '../kmip/management/adapters.ts'
+import type { Lifecycle } from '../lifecycle/lifecycle.ts'
+import type { PoliciesInForce } from '../policies/in-force.ts'
+import type { Registrations } from '../registrations/registrations.ts'
 import type { UnitClient } from '../units/unit-client.ts'
 import type { KeyLimits } from './limits.ts'
 import type { KeyStore } from './store.ts'
@@ -13,6 +18,7 @@ export interface KeyCall {
   readonly instance: Instance
   /** The key ring the caller named, if any. */
   readonly keyRing?: string
+  readonly correlationId?: string
 }
 
 export interface KeyParts {
@@ -23,6 +29,13 @@ export interface KeyParts {
   /** Fresh random bytes, for ids. */
   readonly random: (bytes: number) => Uint8Array
   readonly limits: KeyLimits
+  readonly policies: Pick<PoliciesInForce, 'requireCreation' | 'requireToken' | 'forNewKey' | 'keyPolicies' | 'purged'>
+  readonly registrations: Registrations
+  readonly lifecycle: Lifecycle
+  readonly adapters: AdapterUse
+  readonly imports: SecureImports
+  /** Takes what a commit has erased out of the rest of the data folder too. */
+  readonly forget: () => Promise<void>
 }
 
 /** A permission, as the roles grant it. */

@@ -2,7 +2,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Reader } from '../store/store.ts'
-import { addKey, addVersion, replaceKey } from './changes.ts'
+import { addKey, addVersion, eraseKey, replaceKey } from './changes.ts'
 import type { KeySelection, SortProperty } from './selection.ts'
 import { keyStore } from './store.ts'
 import { openHouse } from './testing/house.ts'
@@ -85,7 +85,7 @@ test('other orders are found on the narrow rows, and only the picked keys are re
 test('every change finds its row by an index', async () => {
   const key = await createKey(house)
   const version = { id: guid, number: 2, createdAt: 1, blob: new Uint8Array(1) }
-  const changes = [...addKey(key, version, 10), replaceKey(key, key), addVersion(key, version)]
+  const changes = [...addKey(key, version, 10), replaceKey(key, key), ...addVersion(key, version), ...eraseKey(key)]
   for (const { sql } of changes) expect(walks(planOf(house.store, sql))).toEqual([])
 })
 

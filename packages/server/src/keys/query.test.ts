@@ -12,7 +12,15 @@ function faultOf(read: () => unknown): string | undefined {
 }
 
 test('without a query: 200 keys of the usual states, by id', () => {
-  expect(list('')).toEqual({ states: new Set([0, 1, 2, 3]), extractable: undefined, limit: 200, offset: 0, sort: [] })
+  expect(list('')).toEqual({
+    states: new Set([0, 1, 2, 3]),
+    extractable: undefined,
+    dates: {},
+    limit: 200,
+    offset: 0,
+    sort: [],
+    search: undefined,
+  })
 })
 
 test('states come as one comma list, percent-encoded as the clients do; 4 matches nothing', () => {
@@ -49,8 +57,13 @@ test.each([
   ['sort', 'constructor'],
   ['sort', 'id,'],
   ['sort', 'state,'.repeat(60)],
-  ['search', 'foo'],
-  ['filter', 'state=1'],
+  ['search', 'a'.repeat(513)],
+  ['filter', 'state=6'],
+  ['filter', 'state'],
+  ['filter', 'name=foo'],
+  ['filter', 'extractable=none'],
+  ['filter', 'creationDate=soon'],
+  ['filter', 'creationDate=eq:"2024-01-01T00:00:00Z"'],
 ])('%s=%s is refused, naming the parameter', (name, value) => {
   expect(faultOf(() => list(new URLSearchParams({ [name]: value }).toString()))).toBe(name)
 })

@@ -1,10 +1,14 @@
 /** Keys as the API shows them (reference section 6.1), and the envelopes they come in. */
 import { type Instance, resourceCrn } from '../instances/instance.ts'
+import type { Alias } from './alias.ts'
 import { keyMediaType } from './body.ts'
 import { formatDate } from './date.ts'
+import { authorisationAt } from './dual-authorisation.ts'
 import type { KeyRow } from './key-row.ts'
 import type { KeyLimits } from './limits.ts'
-import { DESTROYED, stateAt } from './states.ts'
+import type { KeyList } from './list.ts'
+import type { ListedRing } from './list-rings.ts'
+import { DEACTIVATED, DESTROYED, stateAt } from './states.ts'
 import type { VersionRow } from './store.ts'
 
 /** A key resource: never the material of a root key, and no `payload` unless one is handed in. */
@@ -12,19 +16,25 @@ export interface KeyResource {
   readonly [member: string]: unknown
 }
 
-interface Shown {
+export interface Shown {
   readonly instance: Instance
   readonly now: number
   readonly limits: KeyLimits
+  /** Aliases of a key, by its id. */
+  readonly aliases: ReadonlyMap<string, readonly string[]>
+  /** Whether two people must agree to the key's deletion. */
+  readonly needsTwo: (key: KeyRow) => boolean
 }
 
 /** The whole resource. What depends on the time (state, `restoreAllowed`, `purgeAllowed`) is told as of `now`. */
 export function keyResource(key: KeyRow, shown: Shown): KeyResource {
   const tags = JSON.parse(key.tags) as string[]
+  const aliases = shown.aliases.get(key.id) ?? []
   return {
     type: keyMediaType,
     id: key.id,
     name: key.name,
+    ...(aliases.length === 0 ? {} : { aliases }),
     ...(key.description === null ? {} : { description: key.description }),
     ...(tags.length === 0 ? {} : { tags }),
     state: stateAt(key, shown.now),
@@ -42,7 +52,7 @@ export function keyResource(key: KeyRow, shown: Shown): KeyResource {
     ...(key.updatedAt === null ? {} : { lastUpdateDate: formatDate(key.updatedAt) }),
     ...(key.rotatedAt === null ? {} : { lastRotateDate: formatDate(key.rotatedAt) }),
     ...(key.extractable === 1 ? {} : { keyVersion: { id: key.newest, creationDate: formatDate(key.newestAt) } }),
-    dualAuthDelete: { enabled: false },
+    dualAuthDelete: dualAuthDelete(key, shown),
     deleted: key.state === DESTROYED,
     ...deletion(key, shown),
   }
@@ -64,6 +74,13 @@ export function minimalKeyResource(key: KeyRow, shown: Shown): KeyResource {
   }
 }
 
+function dualAuthDelete(key: KeyRow, shown: Shown): object {
+  if (!shown.needsTwo(key)) return { enabled: false }
+  const authorisation = authorisationAt(key, shown.now)
+  if (authorisation === undefined) return { enabled: true, keySetForDeletion: false }
+  return { enabled: true, keySetForDeletion: true, authExpiration: formatDate(authorisation.until) }
+}
+
 function deletion(key: KeyRow, { now, limits }: Shown): object {
   if (key.deletedAt === null) return {}
   const restoreUntil = key.deletedAt + limits.restoreForMs
@@ -72,7 +89,7 @@ function deletion(key: KeyRow, { now, limits }: Shown): object {
   return {
     deletionDate: formatDate(key.deletedAt),
     ...(key.deletedBy === null ? {} : { deletedBy: key.deletedBy }),
-    restoreAllowed: now <= restoreUntil && !isExpired,
+    restoreAllowed: now <= restoreUntil && !isExpired && key.deletedFrom !== DEACTIVATED,
     restoreExpirationDate: formatDate(restoreUntil),
     purgeAllowed: now >= purgeFrom,
     purgeAllowedFrom: formatDate(purgeFrom),
@@ -81,22 +98,61 @@ function deletion(key: KeyRow, { now, limits }: Shown): object {
 }
 
 export interface Envelope {
-  readonly metadata: { readonly collectionType: string; readonly collectionTotal: number; readonly totalCount?: number }
+  readonly metadata: {
+    readonly collectionType: string
+    readonly collectionTotal: number
+    readonly totalCount?: number
+    readonly incompleteSearch?: true
+    readonly searchQuery?: object
+  }
   readonly resources: readonly object[]
 }
 
-export function keyEnvelope(keys: readonly KeyResource[]): Envelope {
-  return { metadata: { collectionType: keyMediaType, collectionTotal: keys.length }, resources: keys }
+export function keyEnvelope(keys: readonly KeyResource[], search?: KeyList['search']): Envelope {
+  const searched =
+    search === undefined
+      ? {}
+      : {
+          ...(search.isIncomplete ? ({ incompleteSearch: true } as const) : {}),
+          searchQuery: { query: search.query, scopes: search.scopes, not: search.not, exact: search.exact },
+        }
+  return { metadata: { collectionType: keyMediaType, collectionTotal: keys.length, ...searched }, resources: keys }
 }
 
 /** `total`: all there are, when the request asked for it. */
 export function versionEnvelope(versions: readonly VersionRow[], total: number | undefined): Envelope {
+  return envelope(
+    'key.version',
+    versions.map((version) => ({ id: version.id, creationDate: formatDate(version.createdAt) })),
+    total,
+  )
+}
+
+export function aliasEnvelope(alias: Alias): Envelope {
+  const { key, alias: name, createdBy, createdAt } = alias
+  return envelope('alias', [{ keyId: key, alias: name, createdBy, creationDate: formatDate(createdAt) }])
+}
+
+/** `total`: all there are, when the request asked for it. */
+export function ringEnvelope(rings: readonly ListedRing[], total: number | undefined): Envelope {
+  return envelope(
+    'key_ring',
+    rings.map(({ id, createdAt, createdBy }) => ({
+      id,
+      ...(createdAt === undefined ? {} : { creationDate: formatDate(createdAt) }),
+      ...(createdBy === undefined ? {} : { createdBy }),
+    })),
+    total,
+  )
+}
+
+function envelope(type: string, resources: readonly object[], total?: number): Envelope {
   return {
     metadata: {
-      collectionType: 'application/vnd.ibm.kms.key.version+json',
-      collectionTotal: versions.length,
+      collectionType: `application/vnd.ibm.kms.${type}+json`,
+      collectionTotal: resources.length,
       ...(total === undefined ? {} : { totalCount: total }),
     },
-    resources: versions.map((version) => ({ id: version.id, creationDate: formatDate(version.createdAt) })),
+    resources,
   }
 }

@@ -2,6 +2,8 @@
 import { uuidv7 } from '@keywitness/cadf'
 import type { Operation } from '../audit.ts'
 import { Refusal } from '../errors.ts'
+import type { SecurePayload } from '../import-token/secure-import.ts'
+import type { Change, Condition } from '../store/store.ts'
 import { authorise, existing, keyIdOf, requireRoot } from './admit.ts'
 import { addVersion, replaceKey } from './changes.ts'
 import type { Material } from './create.ts'
@@ -14,6 +16,8 @@ import { requireState } from './states.ts'
 export interface RotateWish {
   /** New material: needed for an imported key, refused for a generated one. */
   readonly material: Material | undefined
+  /** The same under the import token. */
+  readonly secure?: SecurePayload | undefined
 }
 
 export function rotateKey(
@@ -25,41 +29,61 @@ export function rotateKey(
   return async (seen) => {
     const found = parts.keys.find(call.instance.guid, keyIdOf(id))
     authorise(call, id, found, 'keys.rotate', seen, parts)
-    const { material } = wish()
+    const wanted = wish()
     const key = existing(call, found)
     const now = parts.clock.now()
-    check(key, material, now, parts)
+    check(key, wanted, now, parts)
+    const conditions: Condition[] =
+      key.imported === 1 ? parts.policies.requireToken(key.instance, wanted.secure !== undefined) : []
 
-    const version = uuidv7(now, parts.random(10))
-    const name = { instance: key.instance, kind: 'root-key', id: version } as const
-    const bytes = material?.bytes.length ?? keyLimits.generatedBytes
-    const blob = await fromUnit(
-      material === undefined ? parts.unit.generate(name, bytes) : parts.unit.importMaterial(name, material.bytes),
-    )
-    const rotated: KeyRow = {
-      ...key,
-      bits: 8 * bytes,
-      versions: key.versions + 1,
-      newest: version,
-      newestAt: now,
-      rotatedAt: now,
-      updatedAt: now,
-    }
-    const changes = [
-      replaceKey(key, rotated),
-      addVersion(key, { id: version, number: rotated.versions, createdAt: now, blob }),
-    ]
-    return { result: rotated, code: 204, changes }
+    const opened =
+      wanted.secure === undefined ? undefined : await parts.imports.openSecurePayload(key.instance, wanted.secure, now)
+    const next = await nextVersion(call, key, opened?.bytes ?? wanted.material?.bytes, now, parts)
+    return { ...next, code: 204, conditions: [...conditions, ...(opened?.conditions ?? [])] }
   }
 }
 
-function check(key: KeyRow, material: Material | undefined, now: number, parts: KeyParts): void {
+/** A key with one version more, and what writes that down, whoever asks for it. `material` undefined: the unit makes it. */
+export async function nextVersion(
+  call: KeyCall,
+  key: KeyRow,
+  material: Uint8Array | undefined,
+  now: number,
+  parts: KeyParts,
+): Promise<{ result: KeyRow; changes: Change[] }> {
+  const version = uuidv7(now, parts.random(10))
+  const name = { instance: key.instance, kind: 'root-key', id: version } as const
+  const bytes = material?.length ?? keyLimits.generatedBytes
+  const blob = await fromUnit(
+    material === undefined ? parts.unit.generate(name, bytes) : parts.unit.importMaterial(name, material),
+  )
+  const rotated: KeyRow = {
+    ...key,
+    bits: 8 * bytes,
+    versions: key.versions + 1,
+    newest: version,
+    newestAt: now,
+    rotatedAt: now,
+    actedAt: now,
+    updatedAt: now,
+  }
+  const facts = { oldVersion: { id: key.newest, createdAt: key.newestAt } }
+  const changes = [
+    replaceKey(key, rotated),
+    ...addVersion(key, { id: version, number: rotated.versions, createdAt: now, blob }),
+    ...parts.lifecycle.begin(rotated, 'rotate', call, facts, now),
+  ]
+  return { result: rotated, changes }
+}
+
+function check(key: KeyRow, wanted: RotateWish, now: number, parts: KeyParts): void {
+  const isGiven = wanted.material !== undefined || wanted.secure !== undefined
   requireRoot(key)
   requireState('rotate', key, now)
-  if (key.imported === 1 && material === undefined) {
+  if (key.imported === 1 && !isGiven) {
     throw new Refusal('KEY_PAYLOAD_REQ_ERR', { at: { type: 'field', name: 'payload' } })
   }
-  if (key.imported === 0 && material !== undefined) {
+  if (key.imported === 0 && isGiven) {
     throw new Refusal('INVALID_QUERY_PARAM_ERR', {
       message: 'The service makes the material of a key it has generated: a payload cannot be given.',
       at: { type: 'field', name: 'payload' },

@@ -1,6 +1,7 @@
 /** What list and count decide first: which keys the caller asks for, within those it may see. */
 import type { Rings } from '../iam/roles.ts'
 import { noteSentRing, type SeenKey } from './admit.ts'
+import type { Filter } from './filter.ts'
 import type { KeyCall, KeyParts } from './parts.ts'
 import type { KeySelection } from './selection.ts'
 import type { KeyState } from './states.ts'
@@ -9,6 +10,8 @@ export interface SelectionWish {
   readonly states: ReadonlySet<KeyState>
   /** Undefined: both kinds. */
   readonly extractable: boolean | undefined
+  /** Only keys with dates in these ranges. */
+  readonly dates: Filter['dates']
 }
 
 /** Keys the caller may not see are left out without a word. */
@@ -25,6 +28,7 @@ export function select<Wish extends SelectionWish>(
     instance: call.instance.guid,
     states: wanted.states,
     extractable: wanted.extractable,
+    dates: wanted.dates,
     rings: call.keyRing === undefined ? visible : onlyRing(call.keyRing, visible),
     now: parts.clock.now(),
   }

@@ -44,6 +44,11 @@ function rowOf(sketch: Sketch): KeyRow {
     createdBy: 'somebody',
     deletedAt: sketch.state === 5 ? sketch.createdAt + 1 : null,
     deletedBy: null,
+    deletedFrom: null,
+    authorisedBy: null,
+    authorisedUntil: null,
+    actedAt: null,
+    syncedAt: null,
     ...sketch,
   }
 }

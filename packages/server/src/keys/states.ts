@@ -5,6 +5,7 @@ import { Refusal } from '../errors.ts'
 export type KeyState = 0 | 1 | 2 | 3 | 5
 
 export const ACTIVE = 1
+export const SUSPENDED = 2
 export const DEACTIVATED = 3
 export const DESTROYED = 5
 
@@ -25,7 +26,14 @@ export const allowedStates = {
   unwrap: [1, 3],
   rewrap: [1, 3],
   rotate: [1],
+  disable: [1],
+  enable: [2],
+  'set for deletion': [1, 2, 3],
+  'unset for deletion': [1, 2, 3],
+  sync: [1, 2, 3, 5],
   delete: [1, 2, 3],
+  restore: [5],
+  purge: [5],
   'list versions': [1],
   'list versions of any state': [1, 2, 3, 5],
 } as const satisfies Record<string, readonly KeyState[]>

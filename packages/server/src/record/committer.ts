@@ -29,6 +29,8 @@ export class NotRecorded extends Error {
 export interface Effects {
   readonly changes?: readonly Change[]
   readonly conditions?: readonly Condition[]
+  /** Events numbered just before its own. */
+  readonly further?: readonly ActivityEvent[]
 }
 
 interface Call {
@@ -224,7 +226,7 @@ export class Committer {
         if (!producer.isOpen && !given.has(producer)) bytes += this.#openEpoch(producer, given, ++number)
         const written = this.#takeCall(call, producer, given, number + 1)
         if (written === undefined) continue
-        number += 1
+        number += 1 + (call.effects.further?.length ?? 0)
         bytes += written
         kept.push(call)
       }
@@ -263,11 +265,11 @@ export class Committer {
     return bytes
   }
 
-  /** Applies one call inside the open transaction, or leaves no trace of it. Answers its entry's bytes. */
+  /** Applies one call inside the open transaction, or leaves no trace of it. Answers its entries' bytes. */
   #takeCall(call: Call, producer: Producer, given: Map<Producer, Tentative>, number: number): number | undefined {
     const { store } = this.#parts
-    const { changes = [], conditions = [] } = call.effects
-    const hasSavepoint = changes.length > 0
+    const { changes = [], conditions = [], further = [] } = call.effects
+    const hasSavepoint = changes.length > 0 || further.length > 0
     if (hasSavepoint) store.exec('SAVEPOINT call')
     try {
       for (const { sql, params } of conditions) {
@@ -276,8 +278,12 @@ export class Committer {
       for (const change of changes) {
         if (store.run(change.sql, change.params) !== change.rows) throw new ConditionFailed()
       }
-      const numbers = given.get(producer) ?? { epoch: producer.epoch, sequence: producer.sequence }
-      const bytes = this.#insert(producer, call.event, numbers, number)
+      const { epoch, sequence } = given.get(producer) ?? producer
+      const numbers = { epoch, sequence }
+      let bytes = 0
+      for (const event of [...further, call.event]) {
+        bytes += this.#insert(producer, event, numbers, number + numbers.sequence - sequence)
+      }
       given.set(producer, numbers)
       if (hasSavepoint) store.exec('RELEASE call')
       return bytes

@@ -22,6 +22,8 @@ export function openStore(folder: string): Store {
     db.exec('PRAGMA wal_autocheckpoint=4000')
     if (!isNew) checkWhole(db, file)
     migrate(db, file, isNew)
+    // What an end without notice left in the log may hold material that was erased since.
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   } catch (error) {
     db?.close()
     throw asStartError(error, file)
@@ -104,6 +106,8 @@ function migrate(db: DatabaseSync, file: string, isNew: boolean): void {
       throw error
     }
   }
+  // Rewritten tables leave bytes of theirs behind in the pages they were on.
+  if (missing.length > 0 && !isNew) db.exec('VACUUM')
 }
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that an operator can do something about. */

@@ -10,9 +10,15 @@ import { createEventStamp } from '../../event-stamp.ts'
 import type { InstanceRole } from '../../iam/permissions.ts'
 import { insertRoleGrant, readRoleGrants } from '../../iam/role-grants.ts'
 import { createAccess } from '../../iam/roles.ts'
+import { secureImports } from '../../import-token/secure-import.ts'
 import { type Instance, instanceCrn } from '../../instances/instance.ts'
+import { readAdapterUse } from '../../kmip/management/adapters.ts'
+import { createLifecycle } from '../../lifecycle/lifecycle.ts'
+import { policiesInForce } from '../../policies/in-force.ts'
 import { Committer } from '../../record/committer.ts'
 import { Producers } from '../../record/producers.ts'
+import { readRegistrations } from '../../registrations/registrations.ts'
+import { createSealer } from '../../seal.ts'
 import { memoryStore } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
 import { type KeyLimits, keyLimits } from '../limits.ts'
@@ -30,6 +36,8 @@ export interface House {
   readonly foreign: Instance
   /** Milliseconds since the epoch; tests move it. */
   time: number
+  /** How often the rest of the data folder was to be cleaned. */
+  forgotten: number
   /** Everything the operational log said. */
   readonly logged: string[]
   /** A service ID of the instance's account with these roles, optionally on one key ring only. */
@@ -58,13 +66,23 @@ export function openHouse(limits: Partial<KeyLimits> = {}): House {
   const instance = addInstance(store, account, '11111111-1111-4111-8111-111111111111')
   const foreign = addInstance(store, foreignAccount, '22222222-2222-4222-8222-222222222222')
   const clock = { now: () => house.time, monotonic: () => 0 }
+  const random = (bytes: number): Uint8Array => randomBytes(bytes)
   const parts: KeyParts = {
     keys: keyStore(store),
     unit,
     access: createAccess(readRoleGrants(store)),
     clock,
-    random: (bytes) => randomBytes(bytes),
+    random,
     limits: { ...keyLimits, ...limits },
+    policies: policiesInForce(store, random),
+    registrations: readRegistrations(store),
+    lifecycle: createLifecycle({ reader: store, random }),
+    adapters: readAdapterUse(store),
+    imports: secureImports(store, createSealer(randomBytes(32))),
+    forget: () => {
+      house.forgotten += 1
+      return Promise.resolve()
+    },
   }
   const audit = createAudit({
     committer: openCommitter(store, clock),
@@ -81,6 +99,7 @@ export function openHouse(limits: Partial<KeyLimits> = {}): House {
     instance,
     foreign,
     time: startTime,
+    forgotten: 0,
     logged,
     caller(roles, keyRing = '') {
       callers += 1

@@ -19,6 +19,9 @@ export function createWish(wish: Partial<CreateWish> = {}): CreateWish {
     extractable: false,
     expiresAt: undefined,
     material: undefined,
+    secure: undefined,
+    aliases: [],
+    overrides: undefined,
     ...wish,
   }
 }

@@ -1,4 +1,35 @@
--- Key rings, aliases, and what the life of a key needs: authorisations, waiting times, and what falls due.
+-- Key rings, aliases, and what the life of a key needs: authorisations, waiting times, what falls due, and an end that
+-- leaves nothing behind.
+
+-- Wrapped material. A row is written once, overwritten in place with zeros when its key is purged, and never deleted:
+-- the engine moves rows between pages when others are inserted or deleted beside them, and even with secure_delete the
+-- bytes a moved row leaves behind stay in the file. Here every new row is the last, and none ever moves.
+CREATE TABLE key_material (
+  slot INTEGER PRIMARY KEY,
+  blob BLOB NOT NULL
+) STRICT;
+
+INSERT INTO key_material (slot, blob)
+  SELECT row_number() OVER (ORDER BY instance, key, number), blob FROM key_versions;
+
+CREATE TABLE versions (
+  instance TEXT NOT NULL,
+  key TEXT NOT NULL,
+  id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  -- Row of key_material.
+  slot INTEGER NOT NULL,
+  PRIMARY KEY (instance, key, id),
+  UNIQUE (instance, key, number),
+  FOREIGN KEY (instance, key) REFERENCES keys (instance, id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO versions (instance, key, id, number, created_at, slot)
+  SELECT instance, key, id, number, created_at, row_number() OVER (ORDER BY instance, key, number) FROM key_versions;
+
+DROP TABLE key_versions;
+ALTER TABLE versions RENAME TO key_versions;
 
 -- The ring `default` has no row: it always is, and cannot be deleted.
 CREATE TABLE key_rings (

@@ -1,0 +1,82 @@
+/** How the routes of the key API turn the results of operations into answers. */
+import type { ActionName } from '@keywitness/cadf'
+import type { Done, Operation, Seen } from '../audit.ts'
+import type { InstanceRequest, KmsAnswer } from '../http/witnessed.ts'
+import { requestedTarget } from './admit.ts'
+import type { Created } from './create.ts'
+import type { KeyRow } from './key-row.ts'
+import type { KeyParts } from './parts.ts'
+import { keyEnvelope, keyResource, minimalKeyResource, type Shown } from './resource.ts'
+
+/** Runs an operation and turns its result into the answer; status, changes and the rest stay as they are. */
+export async function answer<A extends ActionName, R>(
+  operation: Operation<A, R>,
+  seen: Seen<A>,
+  render: (result: R) => KmsAnswer,
+): Promise<Done<KmsAnswer>> {
+  const done = await operation(seen)
+  return { ...done, result: render(done.result) }
+}
+
+/** An answer that shows nothing. */
+export function nothing(): KmsAnswer {
+  return {}
+}
+
+/** Key id or alias in the path. */
+export function idOf(request: InstanceRequest): string {
+  return request.params['id'] ?? ''
+}
+
+export function targetKey(request: InstanceRequest): { id: string; name: string } {
+  return requestedTarget(request, idOf(request))
+}
+
+/** What showing these keys needs besides their rows. */
+export function shownFor(request: InstanceRequest, keys: readonly KeyRow[], parts: KeyParts): Shown {
+  const { instance } = request
+  return {
+    instance,
+    now: parts.clock.now(),
+    limits: parts.limits,
+    aliases: parts.keys.aliasesOf(
+      instance.guid,
+      keys.map(({ id }) => id),
+    ),
+    needsTwo: (key) => parts.policies.keyPolicies(instance.guid, key.id).dualAuthDelete?.enabled === true,
+  }
+}
+
+export function oneKey(request: InstanceRequest, key: KeyRow, parts: KeyParts): KmsAnswer {
+  return { body: keyEnvelope([keyResource(key, shownFor(request, [key], parts))]) }
+}
+
+export function prefersToSee(request: InstanceRequest): boolean {
+  return request.prefer === 'representation'
+}
+
+/** The key, when the request prefers to see it. */
+export function keyIfPreferred(request: InstanceRequest, key: KeyRow, parts: KeyParts): KmsAnswer {
+  return prefersToSee(request) ? oneKey(request, key, parts) : {}
+}
+
+/** Nothing of a new key is in the store yet when its answer is made. `showsPolicies`: it came with its own. */
+export function newKey(request: InstanceRequest, created: Created, showsPolicies: boolean, parts: KeyParts): KmsAnswer {
+  const { key, payload, aliases, policies } = created
+  const shown: Shown = {
+    ...shownFor(request, [], parts),
+    aliases: new Map([[key.id, aliases]]),
+    needsTwo: () => policies.dualAuthDelete?.enabled === true,
+  }
+  const resource = request.prefer === 'minimal' ? minimalKeyResource(key, shown) : keyResource(key, shown)
+  const { rotation, dualAuthDelete } = policies
+  const own = {
+    ...(rotation === undefined ? {} : { rotation }),
+    ...(dualAuthDelete === undefined ? {} : { dualAuthDelete }),
+  }
+  return { body: keyEnvelope([withPayload(showsPolicies ? { ...resource, ...own } : resource, payload)]) }
+}
+
+export function withPayload(resource: object, payload: string | undefined) {
+  return payload === undefined ? { ...resource } : { ...resource, payload }
+}
