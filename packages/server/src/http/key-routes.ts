@@ -68,7 +68,7 @@ function passageFor(
   call: KmsCall,
 ): Passage<ActionName> {
   const guid = headerOf(request.headers, 'bluemix-instance')
-  if (guid === undefined) {
+  if (guid === undefined || guid === '') {
     return refusedPassage(door, request, caller, familyAction(request) ?? call.action, 'INSTANCE_REQUIRED')
   }
   const instance = guidPattern.test(guid) ? instances.find(guid.toLowerCase()) : undefined
