@@ -35,7 +35,9 @@ import { openAdopting } from './lifecycle/adopting.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { policiesInForce } from './policies/in-force.ts'
 import { readInstancePolicies } from './policies/instance-policy.ts'
+import { instanceMetrics, meterInstances } from './policies/metrics.ts'
 import type { PolicyParts } from './policies/parts.ts'
+import { rotationJob } from './policies/rotation-job.ts'
 import { policyRoutes } from './policies/routes.ts'
 import { readRegistrations } from './registrations/registrations.ts'
 import type { Committer } from './record/committer.ts'
@@ -136,6 +138,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     timers.add(job)
   }
 
+  timers.add(rotationJob({ reader: store, audit, instances, keys: keyParts, clock, serviceName }))
+
   const adopting = openAdopting({
     ...identity,
     reader: store,
@@ -186,8 +190,10 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...adopting.keyRoutes,
   ]
 
+  const meters = instanceMetrics(metrics.registry, store)
   const addRoutes = (app: FastifyInstance): void => {
     addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
+    meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
     adopting.addRoutes(app)

@@ -145,3 +145,24 @@ test('material comes in under an import token, and only so where the policy want
   expect(wrapped.status).toBe(200)
   await set(policy('keyCreateImportAccess', false))
 })
+
+test('requests and latency are metered for an instance that wants it, on the private listener', async () => {
+  const series = async (): Promise<string[]> => {
+    const answer = await fetch(`${product.privateUrl}/metrics`)
+    return (await answer.text()).split('\n').filter((line) => /^ibm_hpcs_api_\w+\{/.test(line))
+  }
+  expect(await series()).toEqual([])
+  await set(policy('metrics', true))
+  await outside.call('GET', '/api/v2/keys')
+  await outside.call('GET', '/api/v2/keys?limit=many')
+  const shown = await series()
+  expect(shown.filter((line) => line.includes('ibm_hpcs_api="hs-crypto.secrets.list"'))).toEqual([
+    expect.stringMatching(/^ibm_hpcs_api_request_gauge\{.*ibm_hpcs_response_code="200".*\} 1$/),
+    expect.stringMatching(/^ibm_hpcs_api_request_gauge\{.*ibm_hpcs_response_code="400".*\} 1$/),
+    expect.stringMatching(/^ibm_hpcs_api_latency_gauge\{.*ibm_hpcs_response_code="200".*\} [\d.]+$/),
+    expect.stringMatching(/^ibm_hpcs_api_latency_gauge\{.*ibm_hpcs_response_code="400".*\} [\d.]+$/),
+  ])
+  expect(shown.every((line) => line.includes(`ibm_service_instance="${product.instance}"`))).toBe(true)
+  await set(policy('metrics', false))
+  expect(await series()).toEqual([])
+})

@@ -7,6 +7,7 @@ import { createListener } from '../../http/listener.ts'
 import { readAccounts } from '../../iam/accounts.ts'
 import { keyPairs, type MakeKeyPair } from '../../import-token/key-pairs.ts'
 import { importTokenRoutes } from '../../import-token/routes.ts'
+import { secureImports } from '../../import-token/secure-import.ts'
 import { readInstances } from '../../instances/instances.ts'
 import type { House } from '../../keys/testing/house.ts'
 import { keyRoutes } from '../../keys/routes.ts'
@@ -48,7 +49,7 @@ export function openListeners(house: House, makeKeyPair: MakeKeyPair = keyPairs(
   const sealer = createSealer(new Uint8Array(32).fill(7))
   const common = { ...house.parts, reader: house.store }
   const routes = [
-    ...keyRoutes(house.parts),
+    ...keyRoutes({ ...house.parts, imports: secureImports(house.store, sealer) }),
     ...policyRoutes({ ...common, policies: readInstancePolicies(house.store), privatePort: () => privatePort }),
     ...importTokenRoutes({ ...common, sealer, makeKeyPair }),
   ]
@@ -63,6 +64,7 @@ export function openListeners(house: House, makeKeyPair: MakeKeyPair = keyPairs(
     const authenticator = {
       authenticate: (request: { ip: string }) =>
         Promise.resolve({ ...caller, isPrivate, ...(isPrivate ? {} : { address: request.ip }) }),
+      isStillGood: () => true,
       session: () => undefined,
       denied: () => {
         throw new Error('nobody is denied here')
