@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { Client, type Product, type Reply, startProduct } from '../src/index.ts'
 import { hanging, receiver, type Receiver } from '../../server/src/outbound/testing/receivers.ts'
 
-const { Webhook } = createRequire(join(import.meta.dirname, '../../server/package.json'))(
-  'standardwebhooks',
-) as typeof import('standardwebhooks')
+const { Webhook } = createRequire(join(import.meta.dirname, '../../server/package.json'))('standardwebhooks') as {
+  Webhook: new (secret: string) => { verify(body: string, headers: Readonly<Record<string, string>>): unknown }
+}
 
 const env = { KEYWITNESS_OUTBOUND_PRIVATE: '127.0.0.0/8' }
 const undo: (() => void | Promise<void>)[] = []

@@ -100,10 +100,11 @@ function rewrappedVersion(wanted: AcknowledgeWish, key: KeyRow | undefined, part
 function contradicts(
   action: LifecycleAction,
   state: AdopterState,
-  version: { readonly createdAt: number } | undefined,
+  version: { readonly id: string; readonly createdAt: number } | undefined,
 ): boolean {
   if (state !== adopterStateFor(action.keyState)) return true
-  return action.act === 'rotate' && version !== undefined && version.createdAt < action.versionAt
+  if (action.act !== 'rotate' || version === undefined) return false
+  return version.id === action.oldVersion || version.createdAt < action.versionAt
 }
 
 const ownRegistrations = `SELECT count(*) AS total, coalesce(sum(version <> ?4 AND version_at <= ?5), 0) AS older

@@ -45,7 +45,7 @@ export interface AdoptingParts {
   readonly random: (bytes: number) => Uint8Array
   readonly log: Logger
   readonly cname: string
-  /** Name of the service as an initiator and as a sender. */
+  /** Name of the service as an initiator. */
   readonly serviceName: string
   /** Private addresses that messages may be sent to. */
   readonly privateRanges: readonly string[]
@@ -76,7 +76,7 @@ export function openAdopting(parts: AdoptingParts): Adopting {
     addresses,
     targets: readTargets(reader, sealer),
     resolve: systemResolver(),
-    agent: `${serviceName}/1`,
+    agent: `${cname}/1`,
     giveUp: (message, problem, change) =>
       giveUpMessage(message, problem, change, { audit, accounts, adopters, cname, systemCaller: system }),
   })
