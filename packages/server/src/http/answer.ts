@@ -8,6 +8,7 @@ import { rawBodyOf } from './body.ts'
 import { issuerError } from './issuer-error.ts'
 import { kmsError } from './kms-error.ts'
 import { problemOf, problemType } from './problem.ts'
+import { pathSegments } from './request-facts.ts'
 
 /** What an operation answers with, besides its status (`Done.code`). */
 export interface Answer {
@@ -57,7 +58,7 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Re
   reply.serializer(JSON.stringify)
   if (form === 'kms') return reply.type('application/json').send(kmsError(refusal, request.action))
   if (form === 'issuer') {
-    const path = (request.raw.url ?? '').split('?', 1)[0] ?? ''
+    const path = `/${pathSegments(request).join('/')}`
     return reply.type('application/json').send(issuerError(refusal, request.id, path))
   }
   return reply.type(problemType).send(problemOf(refusal, request.id))
@@ -66,9 +67,9 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Re
 function formOf(request: FastifyRequest): ErrorForm {
   const declared = request.routeOptions.config.errorForm
   if (declared !== undefined) return declared
-  const path = request.raw.url ?? ''
-  if (path.startsWith('/api/v2')) return 'kms'
-  return path.startsWith('/identity/') || path.startsWith('/oidc/') ? 'issuer' : 'problem'
+  const [service] = pathSegments(request)
+  if (service === 'api') return 'kms'
+  return service === 'identity' || service === 'oidc' ? 'issuer' : 'problem'
 }
 
 /** The rest of a body over the bound was not read: the next request on this connection could not be told from it. */

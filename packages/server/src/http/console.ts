@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fastifyStatic } from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { pathSegments } from './request-facts.ts'
 import { consolePolicy, dataPolicy } from './security-headers.ts'
 
 const assetAgeS = 365 * 24 * 3_600
@@ -39,14 +40,17 @@ export async function addConsole(app: FastifyInstance, folder: string): Promise<
   app.consolePage = (request, reply) => (isPageOfConsole(request) ? sendPage(request, reply) : undefined)
 }
 
+/** First segments of what is no page of the console. */
+const otherFaces: ReadonlySet<string> = new Set(['api', 'v1', 'identity', 'oidc', 'assets', 'docs', 'metrics'])
+
 /** A browser that opens or reloads an address inside the console; everything else that is not there is not there. */
 function isPageOfConsole(request: FastifyRequest): boolean {
-  const path = (request.raw.url ?? '').split('?', 1)[0] ?? ''
+  const segments = pathSegments(request)
   return (
     (request.method === 'GET' || request.method === 'HEAD') &&
     (request.headers.accept ?? '').includes('text/html') &&
-    !/^\/(?:api|v1|identity|oidc|assets|docs|metrics)(?:\/|$)/.test(path) &&
-    !path.includes('.')
+    !otherFaces.has(segments[0] ?? '') &&
+    !segments.some((segment) => segment.includes('.'))
   )
 }
 

@@ -8,7 +8,7 @@ import { type Accounts } from '../iam/accounts.ts'
 import { accountCrn, serviceCrn } from '../iam/names.ts'
 import { type Answer, answer } from './answer.ts'
 import { type Authenticator, Denied } from './authenticate.ts'
-import { headerOf, requestUriOf } from './request-facts.ts'
+import { headerOf, pathSegments, requestUriOf } from './request-facts.ts'
 
 /** What every recorded route needs. */
 export interface Door {
@@ -88,7 +88,7 @@ export async function refusalRecorded(
 export function accountCircumstances(door: Door, request: FastifyRequest, caller: Caller): Circumstances {
   const account = door.accounts.find(caller.account)
   if (account === undefined) throw new Error('a caller without an account')
-  const isKeyService = (request.raw.url ?? '').startsWith('/api/')
+  const isKeyService = pathSegments(request)[0] === 'api'
   const instanceID = headerOf(request.headers, 'bluemix-instance')
   return {
     caller,

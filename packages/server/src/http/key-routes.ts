@@ -11,11 +11,9 @@ import type { NetworkPolicies } from '../policies/network.ts'
 import { headOfRequest } from './account-route.ts'
 import { jsonBody } from './body.ts'
 import { accountCircumstances, type Door, guidPattern, type Passage, passDoor } from './door.ts'
+import { familyAction, keyApiRoot } from './key-family.ts'
 import { headerOf, queryOf, requestUriOf } from './request-facts.ts'
 import type { InstanceRequest, KmsCall, KmsRoute } from './witnessed.ts'
-
-/** Below which every path belongs to the key API. */
-const keyApiRoot = '/api/v2'
 
 /** Adds the routes, and below them one that answers, and records, what none of them is. */
 export function addKeyRoutes(
@@ -143,20 +141,4 @@ function preferOf(header: string | undefined): 'minimal' | 'representation' | un
     if (value === 'minimal' || value === 'representation') return value
   }
   return undefined
-}
-
-/** The action of an invalid request, by the family its path is in (reference: kms-rest-api.md, section 10.4). */
-function familyAction(request: FastifyRequest): ActionName | undefined {
-  const path = (request.raw.url ?? '').split('?', 1)[0]?.slice(keyApiRoot.length) ?? ''
-  const [, family, id, below] = path.split('/')
-  if (family === 'key_rings') return 'hs-crypto.key-rings.request'
-  if (family === 'import_token') return 'hs-crypto.import-token.request'
-  if (family === 'instance') return 'hs-crypto.instance-policies.request'
-  if (family === 'kmip_adapters') return 'hs-crypto.kmip-management.default'
-  if (family === 'keys_with_policy_overrides') return 'hs-crypto.secrets.default'
-  if (family !== 'keys') return undefined
-  if (below === 'aliases') return 'hs-crypto.secrets-alias.request'
-  if (below === 'policies') return 'hs-crypto.policies.default'
-  if (below === 'registrations' || id === 'registrations') return 'hs-crypto.registrations.default'
-  return 'hs-crypto.secrets.default'
 }

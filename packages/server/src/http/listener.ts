@@ -9,6 +9,7 @@ import { type ErrorForm, refuse } from './answer.ts'
 import { acceptRawBodies } from './body.ts'
 import { problemOf, problemType } from './problem.ts'
 import { correlationIdOf } from './request-facts.ts'
+import { readTarget } from './request-target.ts'
 import { securityHeaders } from './security-headers.ts'
 
 declare module 'fastify' {
@@ -44,7 +45,6 @@ const listenerLimits = {
   connections: 12_000,
   /** How often slow connections are looked for. */
   sweepMs: 1_000,
-  pathParameterChars: 1_024,
 } as const
 
 /** What a listener reports; implemented by http/metrics.ts. */
@@ -70,6 +70,8 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     logger: false,
     genReqId: correlationIdOf,
     requestIdHeader: false,
+    // First of all, so that routes, refusals and events decide on the same path whatever form the target came in.
+    rewriteUrl: ({ url }) => readTarget(url ?? '/').url,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     connectionTimeout: limits.idleMs,
     keepAliveTimeout: limits.keepAliveMs,
@@ -87,7 +89,8 @@ export function createListener(options: ListenerOptions): FastifyInstance {
       void refuse(request, reply, new Refusal('MALFORMED_REQUEST'))
     },
     routerOptions: {
-      maxParamLength: limits.pathParameterChars,
+      // Segments are bounded already; what a wildcard stands for may have many.
+      maxParamLength: limits.headerBytes,
       // Routes read the query from the URL themselves, so that it is parsed once and only where it is wanted.
       querystringParser: () => ({}),
     },

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { harmlessUri } from '@keywitness/cadf'
 import type { FastifyRequest } from 'fastify'
+import { segmentsOf } from './request-target.ts'
 
 /** Visible characters of a correlation id (reference: kms-rest-api.md, appendix B 44). */
 const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
@@ -20,9 +21,14 @@ export function queryOf(request: FastifyRequest): URLSearchParams {
   return new URLSearchParams(at < 0 ? '' : url.slice(at + 1))
 }
 
+/** Segments of the path, decoded as routing has decoded them: for decisions that no route has made. */
+export function pathSegments(request: FastifyRequest): string[] {
+  return segmentsOf(request.raw.url ?? '/')
+}
+
 /** Path, with those parameters of the query that cannot hold a payload, a search text or a secret. */
 export function requestUriOf(request: FastifyRequest): string {
-  return harmlessUri(request.raw.url ?? '/')
+  return harmlessUri(request.originalUrl)
 }
 
 const agentCharsMax = 256
