@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { type Audit, createAudit } from './audit.ts'
-import { systemClock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { Address, Config, ConfigSecrets } from './config.ts'
 import { takeDataFolder } from './data-folder.ts'
 import { createEventStamp } from './event-stamp.ts'
@@ -34,6 +34,8 @@ import { createUnits, type Units } from './units/units.ts'
 export interface ServerFaults {
   /** In place of COMMIT. */
   readonly commit?: (store: Store) => void
+  /** In place of the machine's: what takes hours or months is due at once. */
+  readonly clock?: Clock
   /** Around the door, for what is measured or broken there. Used once the first start is over. */
   readonly audit?: (door: Audit) => Audit
   /** Shorter waiting times and smaller bounds of the key service. */
@@ -84,7 +86,7 @@ async function compose(
   faults: ServerFaults,
   undo: (() => void | Promise<void>)[],
 ): Promise<RunningServer> {
-  const clock = systemClock
+  const clock = faults.clock ?? systemClock
   const folder = takeDataFolder(config.data)
   // Synchronous, so that the last line before an end is there. In development the terminal belongs to people.
   const destination =

@@ -1,4 +1,4 @@
-/** Faults of the recording: what a COMMIT can do besides succeed, and a door that records nothing. */
+/** Faults: what a COMMIT can do besides succeed, a door that records nothing, a clock that is ahead. */
 import type { Audit, ServerFaults } from '@keywitness/server'
 
 /** Holds the thread as a disk that does not answer would. */
@@ -10,9 +10,12 @@ function hold(milliseconds: number): void {
  * `commit:stall@N` the N-th COMMIT never returns; `commit:slow@N` it and all later ones take a second;
  * `commit:fail@N` it reports an error and is not written; `commit:lie@N` it is written and reports an error.
  * `recording:off` nothing is recorded: what the benchmark compares with.
+ * `clock:ahead@S` it is S seconds later than it is.
  */
 export function faultOf(text: string): ServerFaults {
   if (text === 'recording:off') return { audit: unrecorded }
+  const ahead = /^clock:ahead@(\d+)$/.exec(text)
+  if (ahead !== null) return { clock: clockAhead(Number(ahead[1]) * 1_000) }
   const match = /^commit:(stall|slow|fail|lie)@(\d+)$/.exec(text)
   if (match === null) throw new Error(`no such fault: ${text}`)
   const [, kind, at] = match
@@ -32,6 +35,10 @@ export function faultOf(text: string): ServerFaults {
       if (kind !== 'slow') throw new Error(`the COMMIT was made to ${kind}`)
     },
   }
+}
+
+function clockAhead(milliseconds: number): NonNullable<ServerFaults['clock']> {
+  return { now: () => Date.now() + milliseconds, monotonic: () => performance.now() }
 }
 
 /** Runs the operation and answers without an event. Changes are lost: for operations without any. */

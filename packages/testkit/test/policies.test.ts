@@ -1,7 +1,8 @@
 /** Policies on the real server: networks and addresses decide before anything else, and import tokens bring material in. */
-import { constants, createCipheriv, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sealMaterial } from '../../server/src/import-token/testing/sealed-material.ts'
 import { Client, type Product, startProduct } from '../src/index.ts'
 
 let product: Product
@@ -98,22 +99,6 @@ interface Token {
   readonly remainingRetrievals: number
 }
 
-/** Key material as a client of HPCS sends it. */
-function sealed(token: Token, material: Uint8Array): object {
-  const key = createPublicKey(Buffer.from(token.payload, 'base64'))
-  const padding = constants.RSA_PKCS1_OAEP_PADDING
-  const payload = publicEncrypt({ key, padding, oaepHash: 'sha1' }, material)
-  const iv = randomBytes(16)
-  const cipher = createCipheriv('aes-256-cbc', material, iv)
-  const encryptedNonce = Buffer.concat([cipher.update(Buffer.from(token.nonce, 'base64')), cipher.final()])
-  return {
-    payload: payload.toString('base64'),
-    encryptedNonce: encryptedNonce.toString('base64'),
-    iv: iv.toString('base64'),
-    encryptionAlgorithm: 'RSAES_OAEP_SHA_1',
-  }
-}
-
 function newKey(members: object): object {
   const type = 'application/vnd.ibm.kms.key+json'
   return {
@@ -132,13 +117,13 @@ test('material comes in under an import token, and only so where the policy want
   const token = (await outside.call<Token>('GET', '/api/v2/import_token')).json
   expect(token.remainingRetrievals).toBe(0)
   const made = await outside.call<{ resources: { id: string; imported: boolean }[] }>('POST', '/api/v2/keys', {
-    body: newKey(sealed(token, randomBytes(32))),
+    body: newKey(sealMaterial('hpcs', token, randomBytes(32))),
   })
   const [key] = made.json.resources
   expect([made.status, key?.imported]).toEqual([201, true])
   const rotate = (body: object) => outside.call('POST', `/api/v2/keys/${key?.id}/actions/rotate`, { body })
   expect((await rotate({ payload: randomBytes(32).toString('base64') })).status).toBe(409)
-  expect((await rotate(sealed(token, randomBytes(32)))).status).toBe(204)
+  expect((await rotate(sealMaterial('hpcs', token, randomBytes(32)))).status).toBe(204)
   const wrapped = await outside.call<{ ciphertext: string }>('POST', `/api/v2/keys/${key?.id}/actions/wrap`, {
     body: {},
   })

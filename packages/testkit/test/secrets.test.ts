@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type SealedMaterial, sealMaterial } from '../../server/src/import-token/testing/sealed-material.ts'
 import { Client, type Product, startProduct } from '../src/index.ts'
 
 let product: Product
@@ -40,6 +41,9 @@ interface KeyAnswer {
   readonly resources: readonly { readonly id: string }[]
   readonly ciphertext: string
   readonly plaintext: string
+  /** Of an import token. */
+  readonly payload: string
+  readonly nonce: string
 }
 
 const call = async (method: string, path: string, options: Parameters<Client['call']>[2] = {}) => {
@@ -88,6 +92,38 @@ test('secrets sent in every place that takes one are answered, refused and recor
     ).status,
   ).toBe(204)
 
+  // Material under an import token, in both forms, and everything about it that can be wrong.
+  expect((await call('POST', '/api/v2/import_token', { body: {} })).status).toBe(200)
+  const token = (await call('GET', '/api/v2/import_token')).json
+  planted.push({ what: 'nonce of the import token', bytes: Buffer.from(token.nonce, 'base64') })
+  const sealed = (form: 'hpcs' | 'key-protect', what: string, about = token): SealedMaterial => {
+    const members = sealMaterial(form, about, secret(`material ${what}`))
+    for (const name of ['payload', 'encryptedNonce', 'iv'] as const) {
+      planted.push({ what: `${name} of material ${what}`, bytes: Buffer.from(members[name], 'base64') })
+    }
+    return members
+  }
+  const rotation = `/api/v2/keys/${id}/actions/rotate`
+  for (const form of ['hpcs', 'key-protect'] as const) {
+    const created = sealed(form, `of a creation (${form})`)
+    expect((await call('POST', '/api/v2/keys', { body: envelope({ extractable: false, ...created }) })).status).toBe(
+      201,
+    )
+    const otherNonce = { ...token, nonce: base64(secret('a wrong nonce', 12)) }
+    for (const members of [
+      sealed(form, `with a wrong nonce (${form})`, otherNonce),
+      { ...sealed(form, `with a wrong iv (${form})`), iv: base64(secret('a wrong iv', form === 'hpcs' ? 16 : 12)) },
+      { ...sealed(form, `with half a nonce (${form})`), iv: undefined },
+      { ...sealed(form, `with a payload of nobody (${form})`), payload: base64(secret('a payload of nobody', 512)) },
+      { ...sealed(form, `under an unknown algorithm (${form})`), encryptionAlgorithm: base64(secret('algorithm')) },
+      { ...sealed(form, `of a standard key (${form})`), extractable: true },
+    ]) {
+      const body = envelope({ extractable: false, ...members })
+      expect((await call('POST', '/api/v2/keys', { body })).status).toBe(400)
+      expect((await call('POST', rotation, { body: { ...members, encryptedNonce: '!' } })).status).toBe(400)
+    }
+  }
+
   // The same in requests that are refused: malformed, wrong type, wrong place.
   const bad = [
     ['POST', '/api/v2/keys', `{"resources":[{"payload":"${base64(secret('payload in broken JSON'))}"`],
@@ -119,6 +155,23 @@ test('secrets sent in every place that takes one are answered, refused and recor
     ],
     ['POST', `/api/v2/keys/${id}?action=${base64(secret('legacy action')).replaceAll(/[+/=]/g, 'A')}`, '{}'],
     ['GET', `/api/v2/keys?payload=${encodeURIComponent(base64(secret('query parameter')))}`, undefined],
+    ['POST', '/api/v2/import_token', JSON.stringify({ expiration: base64(secret('expiration of an import token')) })],
+    ['GET', `/api/v2/instance/policies?policy=${encodeURIComponent(base64(secret('kind of policy')))}`, undefined],
+    [
+      'PUT',
+      '/api/v2/instance/policies',
+      JSON.stringify(envelope({ policy_type: base64(secret('type of a policy')), policy_data: { enabled: true } })),
+    ],
+    [
+      'PUT',
+      '/api/v2/instance/policies',
+      JSON.stringify(
+        envelope({
+          policy_type: 'allowedIP',
+          policy_data: { enabled: true, attributes: { allowed_ip: [base64(secret('an address'))] } },
+        }),
+      ),
+    ],
     ['GET', `/api/v2/keys?sort=${encodeURIComponent(base64(secret('sort parameter')))}`, undefined],
     ['GET', `/api/v2/keys?search=${encodeURIComponent(base64(secret('search parameter')))}`, undefined],
     ['GET', `/api/v2/nothing?apikey=${encodeURIComponent(base64(secret('unknown path')))}`, undefined],
