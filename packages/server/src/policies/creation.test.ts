@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { keyPairs, type MakeKeyPair } from '../import-token/key-pairs.ts'
 import { type Form, sealMaterial } from '../import-token/testing/sealed-material.ts'
 import { factsOf, openHouse } from '../keys/testing/house.ts'
+import { unset } from './instance-policy.ts'
 import { envelope, newKey, openListeners, policy } from './testing/listeners.ts'
 
 /** One pair for all tests of this file: a real one takes seconds. */
@@ -34,12 +35,12 @@ function open() {
 }
 
 const payload = randomBytes(32).toString('base64')
-const kinds = {
+const kinds: Readonly<Record<keyof typeof unset.keyCreateImportAccess.attributes & `${string}_key`, object>> = {
   create_root_key: {},
   create_standard_key: { extractable: true },
   import_root_key: { payload },
   import_standard_key: { extractable: true, payload },
-} as const
+}
 
 test.each(Object.keys(kinds) as (keyof typeof kinds)[])(
   '%s: the policy forbids that and nothing else',
@@ -47,7 +48,7 @@ test.each(Object.keys(kinds) as (keyof typeof kinds)[])(
     const { house, create, setInstance } = open()
     await setInstance(policy('keyCreateImportAccess', true, { [right]: false }))
     const { [right]: forbidden, ...others } = kinds
-    for (const members of Object.values(others)) expect((await create(members)).status).toBe(201)
+    for (const members of Object.values<object>(others)) expect((await create(members)).status).toBe(201)
     const answer = await create(forbidden)
     expect([answer.status, answer.code]).toEqual([409, 'KEY_CREATE_IMPORT_ACCESS_ERR'])
     expect(factsOf(house.lastEvent())).toMatchObject({
