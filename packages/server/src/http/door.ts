@@ -3,12 +3,12 @@ import type { ActionName } from '@keywitness/cadf'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit, Circumstances, Operation } from '../audit.ts'
 import type { Caller } from '../caller.ts'
-import type { Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
 import { type Accounts } from '../iam/accounts.ts'
 import { accountCrn, serviceCrn } from '../iam/names.ts'
 import { type Answer, answer } from './answer.ts'
 import { type Authenticator, Denied } from './authenticate.ts'
-import { headerOf, pathSegments, requestUriOf } from './request-facts.ts'
+import { headerOf, isMalformed, pathSegments, requestUriOf } from './request-facts.ts'
 
 /** What every recorded route needs. */
 export interface Door {
@@ -48,8 +48,13 @@ export async function passDoor<A extends ActionName>(
   }
   const passage = passageFor(caller)
   request.action = passage.action
-  const { action, circumstances, target, operation } = passage
+  const { action, circumstances, target } = passage
+  const operation = isMalformed(request) ? refuseMalformed : passage.operation
   return answer(reply, await door.audit.witness(action, circumstances, { ...target }, operation))
+}
+
+function refuseMalformed(): never {
+  throw new Refusal('MALFORMED_REQUEST')
 }
 
 /** Records a failed authentication, unless flood control only counts it. Returns what to answer. */

@@ -7,12 +7,12 @@ import { type ErrorCode, Refusal } from '../errors.ts'
 import { serviceCrn } from '../iam/names.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
-import type { NetworkPolicies } from '../policies/network.ts'
+import type { NetworkPolicies } from './network.ts'
 import { headOfRequest } from './account-route.ts'
 import { jsonBody } from './body.ts'
 import { accountCircumstances, type Door, guidPattern, type Passage, passDoor } from './door.ts'
 import { familyAction, keyApiRoot } from './key-family.ts'
-import { headerOf, queryOf, requestUriOf } from './request-facts.ts'
+import { headerOf, isMalformed, queryOf, requestUriOf } from './request-facts.ts'
 import type { InstanceRequest, KmsCall, KmsRoute } from './witnessed.ts'
 
 /** Adds the routes, and below them one that answers, and records, what none of them is. */
@@ -33,7 +33,7 @@ export function addKeyRoutes(
       // The schemas are for the description: operations render exactly what may leave, and lists of keys are long.
       serializerCompiler: () => JSON.stringify,
       handler: (request, reply) => {
-        const call = route.choose(queryOf(request))
+        const call = callOf(request, route)
         return passDoor(door, request, reply, call.action, (caller) => passageFor(parts, request, caller, call))
       },
     })
@@ -51,6 +51,13 @@ export function addKeyRoutes(
       return passDoor(door, request, reply, call.action, (caller) => passageFor(parts, request, caller, call))
     },
   })
+}
+
+/** A path that cannot be decoded names nothing: it is an invalid request of its family, and the door refuses it. */
+function callOf(request: FastifyRequest, route: KmsRoute): KmsCall {
+  const family = isMalformed(request) ? familyAction(request) : undefined
+  if (family === undefined) return route.choose(queryOf(request))
+  return { action: family, operation: () => refuseWith('MALFORMED_REQUEST') }
 }
 
 interface PassageParts {

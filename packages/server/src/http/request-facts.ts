@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { harmlessUri } from '@keywitness/cadf'
 import type { FastifyRequest } from 'fastify'
-import { segmentsOf } from './request-target.ts'
+import { readTarget, segmentsOf } from './request-target.ts'
 
 /** Visible characters of a correlation id (reference: kms-rest-api.md, appendix B 44). */
 const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
@@ -24,6 +24,11 @@ export function queryOf(request: FastifyRequest): URLSearchParams {
 /** Segments of the path, decoded as routing has decoded them: for decisions that no route has made. */
 export function pathSegments(request: FastifyRequest): string[] {
   return segmentsOf(request.raw.url ?? '/')
+}
+
+/** Whether the path cannot be decoded: such a request has a route, and is refused there once its caller is known. */
+export function isMalformed(request: FastifyRequest): boolean {
+  return readTarget(request.originalUrl).isMalformed
 }
 
 /** Path, with those parameters of the query that cannot hold a payload, a search text or a secret. */
