@@ -47,6 +47,8 @@ const serverEdges: Record<string, readonly string[]> = {
     'http',
   ],
   timers: [],
+  policies: ['store', 'instances', 'keys', 'timers', 'http'],
+  'import-token': ['store', 'keys', 'http'],
   kmip: ['store', 'iam', 'instances', 'keys', 'http'],
   registrations: ['store', 'iam', 'instances', 'keys', 'http'],
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],

@@ -1,6 +1,7 @@
 /** What the policies in force allow and demand, asked by every operation they concern. */
 import { uuidv7 } from '@keywitness/cadf'
 import { Refusal } from '../errors.ts'
+import type { NetworkPolicies } from '../http/network.ts'
 import type { Change, Condition, Reader } from '../store/store.ts'
 import {
   type DualAuthDeletePolicy,
@@ -11,7 +12,7 @@ import {
   rotationOf,
 } from './key-policy.ts'
 import { readInstancePolicies, unchanged, unset } from './instance-policy.ts'
-import { type NetworkPolicies, networkPolicies } from './network.ts'
+import { networkPolicies } from './network.ts'
 
 /** Policies given together with a new key; they replace those of the instance, also by their absence. */
 export interface PolicyOverrides {

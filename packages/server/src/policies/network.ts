@@ -1,22 +1,9 @@
 /** The network policies: from which network and which addresses an instance takes requests (reference section 8.10). */
 import { BlockList, isIP } from 'node:net'
 import { Refusal } from '../errors.ts'
+import type { NetworkPolicies } from '../http/network.ts'
 import type { Reader } from '../store/store.ts'
 import type { InstancePolicyStore } from './instance-policy.ts'
-
-/** Where a request comes from. */
-export interface Peer {
-  readonly isPrivate: boolean
-  /** Address of the client, whichever network it came by. */
-  readonly address: string
-}
-
-export interface NetworkPolicies {
-  /** @throws Refusal `UNAUTHORIZED_ERR` when the instance takes no requests from this network */
-  requireNetwork(instance: string, peer: Peer): void
-  /** @throws Refusal `UNAUTHORIZED_ERR` when the instance takes no requests from this address */
-  requireAddress(instance: string, peer: Peer): void
-}
 
 /** Instances whose blocks are kept ready; beyond that the oldest is built again when it is needed. */
 const listsMax = 256
