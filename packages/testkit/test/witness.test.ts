@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { catalogue } from '@keywitness/cadf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newCertificate, type Product, startProduct } from '../src/index.ts'
+import { adopterEnv, driveAdopters } from './drive-adopters.ts'
 
 let product: Product
 let client: Client

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { disableKey } from '../keys/disable.ts'
 import { enableKey } from '../keys/enable.ts'
 import { deleteKey } from '../keys/delete.ts'
+import { restoreKey } from '../keys/restore.ts'
 import { rotateKey } from '../keys/rotate.ts'
 import { syncKey } from '../keys/sync.ts'
 import { codeOf } from '../keys/testing/house.ts'
@@ -259,6 +260,34 @@ test('a deletion decided before a resource was registered decides again, and is 
   })
   expect([codeOf(refusal), decisions]).toEqual([['PROTECTED_RESOURCE_ERR', 409], 1])
   expect(key.id).not.toBe(other.id)
+})
+
+test.each([
+  ['DEK_ENABLED', 'success'],
+  ['DEK_DELETED', 'failure'],
+] as const)('enabling and restoring with a service that reports %s end with %s', async (state, outcome) => {
+  const { adopting, house, key, services } = await adopted()
+  const [service] = services
+  if (service === undefined) throw new Error('no service')
+  const reportLast = async (): Promise<void> => {
+    const { eventId, keyVersion } = adopting.messages().at(-1)?.data ?? { eventId: '', keyVersion: { id: '' } }
+    await adopting.acknowledge(service, { eventId, state, version: keyVersion.id })
+  }
+  await disable(adopting, key.id)
+  house.time += 60_000
+  await enable(adopting, key.id)
+  await reportLast()
+  await erase(adopting, key.id)
+  house.time += 60_000
+  await house.run(
+    'hs-crypto.secrets.restore',
+    restoreKey(house.call(), key.id, () => ({ byToken: false }), house.parts),
+  )
+  await reportLast()
+  expect(ends(adopting).map((event) => [event.action, event.outcome])).toEqual([
+    ['hs-crypto.secrets.ack-enable', outcome],
+    ['hs-crypto.secrets.ack-restore', outcome],
+  ])
 })
 
 test('finished actions are forgotten after thirty days', async () => {
