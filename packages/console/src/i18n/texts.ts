@@ -23,5 +23,7 @@ export function startTexts(): void {
   })
 }
 
+const counts = new Intl.NumberFormat('en')
+
 /** Whole numbers with separators: 12,403. */
-export const formatCount = (count: number): string => count.toLocaleString('en')
+export const formatCount = (count: number): string => counts.format(count)

@@ -1,12 +1,10 @@
 /** The list as a grid: virtual rows, one tab stop, arrow keys inside; it stays where the reader is while events come. */
-import { useVirtualizer } from '@tanstack/react-virtual'
 import {
   type KeyboardEvent,
   type ReactElement,
   type Ref,
   useEffect,
   useImperativeHandle,
-  useLayoutEffect,
   useRef,
   useState,
 } from 'react'
@@ -19,7 +17,7 @@ import { EventRow, rowId } from './event-row.tsx'
 import type { FeedState } from './feed.ts'
 import { GridFoot } from './grid-foot.tsx'
 import { findRow } from './rows.ts'
-import { useRowHeight } from './use-row-height.ts'
+import { useRowWindow } from './use-row-window.ts'
 import { zoneNow } from './time-range.ts'
 import styles from './event-grid.module.css'
 
@@ -42,8 +40,6 @@ interface EventGridProps {
 const columns = ['time', 'severity', 'event', 'outcome', 'service', 'initiator', 'proof'] as const
 /** Older events are asked for this many rows before the end comes into sight. */
 const rowsAhead = 100
-/** Rows come to rest this long before they are proven. */
-const restMs = 250
 
 export function EventGrid(props: EventGridProps): ReactElement {
   const { ref, state, openIndex, onOpen, onAway, onOlder, onShowNew } = props
@@ -53,30 +49,13 @@ export function EventGrid(props: EventGridProps): ReactElement {
   const { witness } = useRoom()
   const { proven, alarm } = useWitnessState()
   const scroller = useRef<HTMLDivElement>(null)
-  const { rowHeight, headHeight } = useRowHeight(scroller)
   // The row that arrow keys move: known by its event, so that it stays the same while others come.
   const [active, setActive] = useState<number>()
   const activeIndex = openIndex ?? active
   const activeRow = activeIndex === undefined ? -1 : findRow(rows, activeIndex)
 
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    getItemKey: (row) => rows[row]?.index ?? row,
-    overscan: 12,
-    scrollMargin: headHeight,
-    scrollPaddingStart: headHeight,
-    // The active row stays in the page even when it is scrolled away: focus must not fall out of it.
-    rangeExtractor: ({ startIndex, endIndex, overscan, count }) => {
-      const from = Math.max(0, startIndex - overscan)
-      const to = Math.min(count - 1, endIndex + overscan)
-      const range = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i)
-      if (activeRow < 0 || (activeRow >= from && activeRow <= to)) return range
-      return [...range, activeRow].sort((a, b) => a - b)
-    },
-  })
-  useLayoutEffect(() => virtual.measure(), [virtual, rowHeight])
+  const view = useRowWindow(scroller, rows.length, activeRow)
+  const { rowHeight, scrollTo } = view
 
   useImperativeHandle(
     ref,
@@ -87,24 +66,17 @@ export function EventGrid(props: EventGridProps): ReactElement {
     [],
   )
 
-  const items = virtual.getVirtualItems()
-  const first = items[0]?.index ?? 0
-  const last = items.at(-1)?.index ?? 0
+  const { first, last } = view
   useEffect(() => {
     if (older === 'more' && last >= rows.length - rowsAhead) onOlder()
   }, [older, last, rows.length, onOlder])
 
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      witness.show(provableRows(rows.slice(first, last + 1)))
-    }, restMs)
-    return () => clearTimeout(timer)
-  }, [witness, rows, first, last])
+  useEffect(() => witness.show(provableRows(rows.slice(first, last + 1))), [witness, rows, first, last])
 
   // An event opened by its address is brought into sight once, when its row is there.
   const isOpenRowThere = openIndex !== undefined && activeRow >= 0
   useEffect(() => {
-    if (isOpenRowThere) virtual.scrollToIndex(activeRow, { align: 'auto' })
+    if (isOpenRowThere) scrollTo(activeRow)
     // Only when the row appears or another is opened: not while rows above it move it.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [isOpenRowThere, openIndex])
@@ -114,7 +86,7 @@ export function EventGrid(props: EventGridProps): ReactElement {
     const item = rows[row]
     if (item === undefined) return
     setActive(item.index)
-    virtual.scrollToIndex(row, { align: 'auto' })
+    scrollTo(row)
     if (openIndex !== undefined) onOpen(item.index, true)
   }
   const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
@@ -159,7 +131,10 @@ export function EventGrid(props: EventGridProps): ReactElement {
         aria-colcount={columns.length}
         aria-activedescendant={activeRow < 0 || activeIndex === undefined ? undefined : rowId(activeIndex)}
         onKeyDown={onKeyDown}
-        onScroll={(event) => onAway(event.currentTarget.scrollTop > rowHeight)}
+        onScroll={(event) => {
+          view.onScroll()
+          onAway(event.currentTarget.scrollTop > rowHeight)
+        }}
       >
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.columns}>
@@ -170,18 +145,18 @@ export function EventGrid(props: EventGridProps): ReactElement {
             ))}
           </div>
         </div>
-        <div role="rowgroup" className={styles.rows} style={{ height: virtual.getTotalSize() }}>
-          {items.map(({ index: row, start, key }) => {
+        <div role="rowgroup" className={styles.rows} style={{ height: view.totalHeight }}>
+          {view.rows.map((row) => {
             const item = rows[row]
             if (item === undefined) return null
             const { index } = item
             const isBroken = alarm?.index === index
             return (
               <EventRow
-                key={key}
+                key={index}
                 item={item}
                 row={row}
-                top={start - headHeight}
+                top={row * rowHeight}
                 zone={zone}
                 stage={isBroken ? 'broken' : proven.has(index) ? 'proven' : index < covered ? 'covered' : 'recorded'}
                 isOpen={index === openIndex}

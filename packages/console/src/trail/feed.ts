@@ -185,7 +185,7 @@ export class Feed {
       {
         onEvents: (events, covered) => {
           this.#incoming.push(...events)
-          this.#set({ covered: Math.max(this.#state.covered, covered) })
+          if (covered > this.#state.covered) this.#set({ covered })
           this.#cancelFlush ??= timing.after(flushMs, () => this.#flush())
         },
         onCovered: (covered, size) => {

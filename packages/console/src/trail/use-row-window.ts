@@ -1,0 +1,82 @@
+/**
+ * The rows of a scrolled box that are in the page. All rows have one height, so that a list of a hundred thousand costs
+ * no more than a list of forty, also while events arrive on top of it many times a second.
+ */
+import { type RefObject, useLayoutEffect, useMemo, useState } from 'react'
+import { type RowSizes, type Viewport, rowsInSight, scrollFor } from './row-window.ts'
+
+/** Height of a one-line and of a two-line row, and of the head, in rem: the style sheet has the same. */
+const oneLineRem = 2.125
+const twoLinesRem = 3.25
+const headRem = 1.875
+/** Below this width, in rem, a row takes two lines and the head is hidden: the style sheet's container query. */
+const narrowRem = 48
+const overscanRows = 12
+
+export interface RowWindow extends RowSizes {
+  /** Rows in the page, in order. The active row is among them wherever it is, so that focus never falls out. */
+  readonly rows: readonly number[]
+  /** First and last row in sight or near it. */
+  readonly first: number
+  readonly last: number
+  readonly totalHeight: number
+  readonly onScroll: () => void
+  readonly scrollTo: (row: number) => void
+}
+
+export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, activeRow: number): RowWindow {
+  const rem = useMemo(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16, [])
+  const [{ height, isNarrow }, setBox] = useState({ height: 0, isNarrow: false })
+  const rowHeight = (isNarrow ? twoLinesRem : oneLineRem) * rem
+  const headHeight = isNarrow ? 0 : headRem * rem
+  // Only whole rows count: scrolling within one row draws nothing anew.
+  const [topRow, setTopRow] = useState(0)
+
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element === null) return
+    const measure = (): void =>
+      setBox({ height: element.clientHeight, isNarrow: element.clientWidth < narrowRem * rem })
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [box, rem])
+
+  const onScroll = (): void => {
+    const element = box.current
+    if (element !== null) setTopRow(Math.floor(element.scrollTop / rowHeight))
+  }
+
+  const { first, last } = rowsInSight(
+    { scrollTop: topRow * rowHeight, height },
+    { rowHeight, headHeight },
+    count,
+    overscanRows,
+  )
+  const scrollTo = (row: number): void => {
+    const element = box.current
+    if (element === null) return
+    const viewport: Viewport = { scrollTop: element.scrollTop, height: element.clientHeight }
+    const top = scrollFor(row, viewport, { rowHeight, headHeight })
+    if (top !== undefined) element.scrollTo({ top })
+  }
+  return {
+    rowHeight,
+    headHeight,
+    rows: rangeWith(first, last, activeRow),
+    first,
+    last,
+    totalHeight: count * rowHeight,
+    onScroll,
+    scrollTo,
+  }
+}
+
+/** The rows from first to last, and the active one. */
+function rangeWith(first: number, last: number, active: number): readonly number[] {
+  const range = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i)
+  if (active >= 0 && active < first) range.unshift(active)
+  if (active > last) range.push(active)
+  return range
+}
