@@ -1,4 +1,5 @@
 /** What operations on a key's policies do first: note which key is meant, ask who may, and only then look whether it is. */
+import { resourceCrn } from '../instances/instance.ts'
 import { keyIdOf, noteSentRing, requestedTarget, type SeenKey } from '../keys/admit.ts'
 import type { KeyRow } from '../keys/key-row.ts'
 import type { KeyCall } from '../keys/parts.ts'
@@ -18,7 +19,7 @@ export function admitKey(
     parts.access.rings(call.caller, call.instance, 'key-policies')
     return undefined
   }
-  seen.target.name = row.name
+  seen.target = { id: resourceCrn(call.instance, 'key', row.id), name: row.name }
   parts.access.requireInstance(call.caller, call.instance, 'key-policies', row.ring)
   return row
 }

@@ -211,3 +211,14 @@ test('a key changed at the same time: its policy is decided on what it became', 
     [410, 204],
   ]).toContainEqual([policy.status, deletion.status])
 })
+
+test('a key is named by its alias too, and the event names the key', async () => {
+  const { house, ask } = open()
+  const id = await createKey({ ask }, { aliases: ['billing-key'] })
+  expect((await ask('PUT', '/keys/billing-key/policies', { body: envelope(rotation) })).status).toBe(200)
+  expect(house.lastEvent().target).toMatchObject({
+    id: `${house.instance.crn.slice(0, -2)}:key:${id}`,
+    name: 'billing',
+  })
+  expect((await ask('GET', '/keys/billing-key/policies')).json().resources).toHaveLength(1)
+})
