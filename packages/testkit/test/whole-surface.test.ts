@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   Client,
   GoError,
+  type GoResource,
   GoStyleClient,
   newCertificate,
   newDataFolder,
@@ -14,7 +15,10 @@ import {
 } from '../src/index.ts'
 
 /** Long enough for a purge, which has the longest of the waits. */
-const laterSeconds = 5 * 3_600
+const waitSeconds = 5 * 3_600
+
+/** How far the product's clock is ahead. */
+let aheadSeconds = 0
 
 let product: Product
 beforeAll(async () => {
@@ -28,7 +32,8 @@ afterAll(async () => {
 /** The same data folder, some hours later. */
 async function restartLater(): Promise<void> {
   await product.stop()
-  product = await startProduct({ data: product.data, fault: `clock:ahead@${laterSeconds}` })
+  aheadSeconds += waitSeconds
+  product = await startProduct({ data: product.data, fault: `clock:ahead@${aheadSeconds}` })
 }
 
 /** Actions of the key API that the trail has from `from` on, without what the server does by itself. */
@@ -61,9 +66,14 @@ class Steps {
       () => undefined,
       (thrown: unknown) => thrown,
     )
-    if (error instanceof GoError) expect(error.reasons.map((reason) => reason.code)).toEqual([code])
-    else expect((error as { body?: string } | undefined)?.body).toContain(code)
+    const said = error instanceof GoError ? error.reasons.map((reason) => reason.code).join() : bodyOf(error)
+    if (!said.includes(code)) throw new Error(`${action}: not refused with ${code} but ${said}`, { cause: error })
   }
+}
+
+/** What the SDK keeps of a refusal. */
+function bodyOf(error: unknown): string {
+  return (error as { body?: string } | undefined)?.body ?? 'nothing'
 }
 
 /** Material on its way into a root key: Key Protect's form (GCM, SHA-256) or that of HPCS (CBC, SHA-1). */
@@ -267,6 +277,126 @@ test('the client in the style of the Go one gets through the whole surface', { t
   await refused('secrets-metadata.read', 'KEY_NOT_FOUND_ERR', go.getKeyMetadata(standard.id))
   expect(await actionsSince(later)).toEqual(steps.taken)
 })
+
+test('the published Node SDK gets through everything it knows', { timeout: 120_000 }, async () => {
+  const from = await sizeOfTrail()
+  let call = sdkCalls()
+  const steps = new Steps()
+  const take = steps.take.bind(steps)
+  const refused = steps.refused.bind(steps)
+  const type = 'application/vnd.ibm.kms.key+json'
+  const create = async (name: string, members: object = {}): Promise<GoResource> => {
+    const resources = [{ type, name, extractable: false, ...members }]
+    const body = { metadata: { collectionType: type, collectionTotal: 1 }, resources }
+    return firstOf(await call('createKey', { body, prefer: 'return=representation' }))
+  }
+  const policies = (...resources: object[]) => ({
+    metadata: { collectionType: 'application/vnd.ibm.kms.policy+json', collectionTotal: resources.length },
+    resources,
+  })
+
+  await take('key-rings.create', call('createKeyRing', { keyRingId: 'sdk' }))
+  expect(resourcesOf(await take('key-rings.list', call('listKeyRings')))).toMatchObject([
+    { id: 'default' },
+    { id: 'sdk' },
+  ])
+  const root = await take('secrets.create', create('sdk-root', { aliases: ['sdk-one'] }))
+  const { id } = root
+  const secret = Buffer.from('a secret').toString('base64')
+  const standard = await take('secrets.create', create('sdk-standard', { extractable: true, payload: secret }))
+  expect(standard).toMatchObject({ payload: secret })
+  expect(firstOf(await take('secrets.read', call('getKey', { id: standard.id })))).toMatchObject({ payload: secret })
+  expect(firstOf(await take('secrets-metadata.read', call('getKeyMetadata', { id: 'sdk-one' })))).toMatchObject({ id })
+  expect(resourcesOf(await take('secrets.list', call('getKeys', { state: [0, 1, 5], limit: 1 })))).toHaveLength(1)
+  const counted = await take('secrets.head', call('getKeyCollectionMetadata', { state: [1], extractable: true }))
+  expect(Number(counted.headers['key-total'])).toBeGreaterThan(0)
+
+  const wrapped = await take(
+    'secrets.wrap',
+    call('wrapKey', { id, keyActionWrapBody: { plaintext: secret, aad: ['a'] } }),
+  )
+  const { ciphertext } = wrapped.result as { ciphertext: string }
+  await take('secrets.rotate', call('rotateKey', { id, prefer: 'return=representation' }))
+  const keyActionUnwrapBody = { ciphertext, aad: ['a'] }
+  const opened = await take('secrets.unwrap', call('unwrapKey', { id, keyActionUnwrapBody }))
+  expect(opened.result).toMatchObject({ plaintext: secret })
+  await take('secrets.rewrap', call('rewrapKey', { id, keyActionRewrapBody: keyActionUnwrapBody }))
+  await refused('secrets.rotate', 'KEY_ROTATION_NOT_PERMITTED', call('rotateKey', { id }))
+  expect(resourcesOf(await take('secrets-key-versions.list', call('getKeyVersions', { id })))).toHaveLength(2)
+
+  await take('import-token.create', call('postImportToken', { expiration: 600, maxAllowedRetrievals: 1 }))
+  const token = (await take('import-token.read', call('getImportToken'))).result as Record<string, unknown>
+  expect(await take('secrets.create', create('sdk-sealed', sealed(token, 'hpcs')))).toMatchObject({ imported: true })
+
+  await take('secrets-alias.create', call('createKeyAlias', { id, alias: 'sdk-two' }))
+  await take('secrets-alias.delete', call('deleteKeyAlias', { id, alias: 'sdk-one' }))
+  await take('key-rings.delete', call('deleteKeyRing', { keyRingId: 'sdk' }))
+
+  const rotation = { type: 'application/vnd.ibm.kms.policy+json', rotation: { enabled: true, interval_month: 2 } }
+  await take('policies.write', call('putPolicy', { id, setKeyPoliciesOneOf: policies(rotation), policy: 'rotation' }))
+  expect(resourcesOf(await take('policies.read', call('getPolicy', { id })))).toHaveLength(1)
+  const metrics = { policy_type: 'metrics', policy_data: { enabled: true } }
+  await take(
+    'instance-policies.write',
+    call('putInstancePolicy', { setInstancePoliciesOneOf: policies(metrics), policy: 'metrics' }),
+  )
+  const found = await take('instance-policies.read', call('getInstancePolicy', { policy: 'metrics' }))
+  expect(resourcesOf(found)).toMatchObject([{ policy_type: 'metrics', policy_data: { enabled: true } }])
+  await take('instance-allowed-ip-port.read', call('getAllowedIpPort'))
+  await take('registrations.list', call('getRegistrations', { id, totalCount: true }))
+  const crn = 'crn:v1:bluemix:public:cloud-object-storage:global:a/1:2:bucket:*'
+  await take('registrations.list', call('getRegistrationsAllKeys', { urlEncodedResourceCrnQuery: crn }))
+
+  await refused('secrets.setkeyfordeletion', 'NOT_DUAL_AUTH_ERR', call('setKeyForDeletion', { id }))
+  await refused('secrets.unsetkeyfordeletion', 'NOT_DUAL_AUTH_ERR', call('unsetKeyForDeletion', { id }))
+  await refused('secrets.sync', 'REQ_TOO_EARLY_ERR', call('syncAssociatedResources', { id }))
+  await take('secrets.disable', call('disableKey', { id }))
+  const gone = await take('secrets.delete', call('deleteKey', { id: standard.id, prefer: 'return=representation' }))
+  expect(firstOf(gone)).toMatchObject({ state: 5, deleted: true })
+  await refused('secrets.delete', 'KEY_DELETED_ERR', call('deleteKey', { id: standard.id }))
+  expect(await actionsSince(from)).toEqual(steps.taken)
+
+  await restartLater()
+  call = sdkCalls()
+  const later = await sizeOfTrail()
+  steps.taken.length = 0
+  await take('secrets.sync', call('syncAssociatedResources', { id: standard.id }))
+  await take('secrets.enable', call('enableKey', { id }))
+  const restored = await take('secrets.restore', call('restoreKey', { id: standard.id }))
+  expect(restored.status).toBe(201)
+  expect(await actionsSince(later)).toEqual(steps.taken)
+})
+
+interface SdkAnswer {
+  readonly status: number
+  readonly result: unknown
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The SDK's methods by name: its own types are looser than what it sends. */
+function sdkCalls(): (method: string, parameters?: object) => Promise<SdkAnswer> {
+  const { url, apiKey, instance } = product
+  const authenticator = new IamAuthenticator({ apikey: apiKey, url })
+  const sdk = new KeyProtect({ authenticator, serviceUrl: url }) as unknown as Record<
+    string,
+    (parameters: object) => Promise<SdkAnswer>
+  >
+  return async (method, parameters = {}) => {
+    const run = sdk[method]
+    if (run === undefined) throw new Error(`the SDK has no ${method}`)
+    return await run.call(sdk, { bluemixInstance: instance, ...parameters })
+  }
+}
+
+function resourcesOf({ result }: SdkAnswer): readonly GoResource[] {
+  return (result as { resources: readonly GoResource[] }).resources
+}
+
+function firstOf(answer: SdkAnswer): GoResource {
+  const [first] = resourcesOf(answer)
+  if (first === undefined) throw new Error('no resource')
+  return first
+}
 
 /** A refusal for want of a right has no reasons (reference section 3.5). */
 function asUnauthorized(error: unknown): never {
