@@ -102,6 +102,24 @@ test.each([
   await stillServes()
 })
 
+interface Line {
+  readonly level: number
+  readonly msg: string
+  readonly err?: unknown
+}
+
+test('a client that leaves in the middle of its body is no error of the server, and no stack', async () => {
+  const before = house.logged.length
+  const lines = (): Line[] => house.logged.slice(before).map((line) => JSON.parse(line) as Line)
+  const { socket } = open(head('POST', '/api/v2/keys', keyHeaders({ 'content-length': '100' })) + '{"a":')
+  await new Promise((resolve) => house.app.server.once('request', resolve))
+  socket.resetAndDestroy()
+  const left = { level: 20, msg: 'a client left before its body ended' }
+  await expect.poll(lines).toContainEqual(expect.objectContaining(left))
+  expect(lines().filter(({ level, err }) => level > 20 || err !== undefined)).toEqual([])
+  await stillServes()
+})
+
 test('a body with a length and one in chunks are the same', async () => {
   const plain = open(
     head('POST', '/api/v2/keys', keyHeaders({ 'content-length': '7', connection: 'close' })) + '{"a":1}',

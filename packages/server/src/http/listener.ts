@@ -1,7 +1,7 @@
 /** A listener: the fastify instance for the public or the private network, with its limits and its manners. */
 import type { Socket } from 'node:net'
 import { fastifyCookie } from '@fastify/cookie'
-import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { Refusal } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
@@ -144,10 +144,19 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   )
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof Refusal) return refuse(request, reply, error)
+    if (hasLeft(request)) {
+      options.log.debug({ correlationId: request.id }, 'a client left before its body ended')
+      return refuse(request, reply, new Refusal('MALFORMED_REQUEST'))
+    }
     options.log.error({ correlationId: request.id, err: error }, 'a request failed unexpectedly')
     return refuse(request, reply, new Refusal('INTERNAL'))
   })
   return app
+}
+
+/** Whether the connection ended, by whichever side, before the body did. */
+function hasLeft({ raw }: FastifyRequest): boolean {
+  return raw.errored !== null && !raw.complete
 }
 
 /** Answers what is no HTTP request, too large a header or too slow, and closes. Undefined when nobody listens. */
