@@ -119,5 +119,7 @@ async function driveDeadLetter(owner: Client, client: Client, service: string, u
   for (const id of [dead.id, unknown]) {
     await owner.call('POST', `/v1/adopters/${service}/notifications/${id}/resend`)
   }
-  for (const id of [service, unknown]) await owner.call('DELETE', `/v1/adopters/${id}`)
+  await owner.call('DELETE', `/v1/adopters/${service}`)
+  const last = await owner.call('DELETE', `/v1/adopters/${unknown}`)
+  await owner.event(last.eventId)
 }
