@@ -139,6 +139,11 @@ async function compose(
   recorder.onCommitted(() => trail.committed())
   trail.committed()
 
+  for (const { account, location, index } of trail.alterations()) {
+    progress(`ALTERED: the bytes of entry ${index} of the log of ${location} are not those that were signed`)
+    recorder.altered({ account, location }, index)
+  }
+
   progress('Starting the crypto units')
   const units = createUnits({ store, audit, clock, seal, dataFolder: config.data, log })
   undo.push(() => units.stop())

@@ -107,6 +107,22 @@ test('a swapped pair is found and both are named', async () => {
   expect(run.output).toContain(String(b))
 })
 
+test('a server that starts on altered bytes says so, records it, serves, and the log names the entry', async () => {
+  const index = await creationOf('billing 11')
+  await product.stop()
+  changeOne(index)
+  product = await startProduct({ data: product.data })
+  expect(product.output()).toContain(`ALTERED: the bytes of entry ${index}`)
+  client = await new Client(product).signIn()
+  await client.createKey('still served')
+  await covered(client, product.location)
+  const [told] = await client.events('action=activity-tracker.log.altered')
+  expect(told?.event).toMatchObject({ severity: 'critical', requestData: { index } })
+  const run = keywitness('log', 'verify')
+  expect(run.code).toBe(1)
+  expect(run.output).toMatch(new RegExp(`entry ${index}\\b`))
+})
+
 test('a store put back to an earlier copy is found against the head that was verified last', async () => {
   const folder = join(product.data, 'trackers')
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.db(-wal)?$/.test(name))
@@ -150,5 +166,5 @@ test('a receipt of a changed entry does not verify, a good one does without any 
   const good = keywitness('verify', receipt, '--key', key)
   expect(good.code, good.output).toBe(0)
   expect(good.output).toContain('created root key billing 5')
-  product = await startProduct({ data: product.data }).catch(() => product)
+  product = await startProduct({ data: product.data })
 })

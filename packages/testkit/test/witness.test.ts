@@ -5,12 +5,13 @@ import { catalogue } from '@keywitness/cadf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newCertificate, type Product, startProduct } from '../src/index.ts'
 import { adopterEnv, driveAdopters } from './drive-adopters.ts'
+import { driveLife } from './drive-life.ts'
 
 let product: Product
 let client: Client
 
 beforeAll(async () => {
-  product = await startProduct({ env: adopterEnv })
+  product = await startProduct({ env: adopterEnv, fault: 'keys:impatient' })
   client = await new Client(product).signIn()
 })
 afterAll(async () => {
@@ -42,18 +43,13 @@ const elsewhere: Readonly<Record<string, string>> = {
   // Wait for half a minute after the action before.
   'hs-crypto.secrets.ack-enable': 'packages/server/src/lifecycle/lifecycle.test.ts',
   'hs-crypto.secrets.ack-restore': 'packages/server/src/lifecycle/lifecycle.test.ts',
-  // Operations of the next step of the key API; their names stand in the table of states already.
-  'hs-crypto.secrets.disable': 'none yet',
-  'hs-crypto.secrets.enable': 'none yet',
-  'hs-crypto.secrets.purge': 'none yet',
-  'hs-crypto.secrets.restore': 'none yet',
 }
 
 /** Actions that only refusals emit. */
 const onlyFailures = /\.(default|request)$|^activity-tracker\.log\.read$|^hs-crypto\.notification\.deliver$/
 /** Actions of the server itself, which cannot be refused. */
 const onlySuccesses =
-  /^hs-crypto\.producer\.start$|^hs-crypto\.tke-|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$/
+  /^hs-crypto\.(producer\.start|secrets\.expire)$|^hs-crypto\.tke-|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$/
 
 const unknown = '11111111-1111-4111-8111-111111111111'
 const envelope = (resource: object): object => ({
@@ -234,6 +230,7 @@ async function driveTrail(): Promise<void> {
 
 test('every action of the server’s code is in the trail, as success and as failure', async () => {
   await driveKeys()
+  await driveLife(product, client)
   await drivePolicies()
   await driveKmip()
   await driveIdentities()

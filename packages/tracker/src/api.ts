@@ -83,6 +83,8 @@ export interface Tracker {
   readonly covered: number
   /** Entries in sealed segments. */
   readonly sealed: number
+  /** The first of the newest entries whose bytes were found altered when the tracker was opened. */
+  readonly altered: number | undefined
   /**
    * Appends a batch in order; durable on return. Repeats are recognised and counted.
    * @throws TrackerError BAD_INPUT, DISK_FULL, READ_ONLY, IO: nothing of the batch may be taken for kept; deliver it again.

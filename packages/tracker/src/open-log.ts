@@ -31,6 +31,7 @@ export interface OpenLog {
   tree: GrowingTree
   signed: SignedHead | undefined
   segments: readonly RegisteredSegment[]
+  readonly altered: number | undefined
 }
 
 /**
@@ -65,7 +66,7 @@ export function openLog(disk: Disk, options: TrackerOptions): OpenLog {
     const inFile = readSignedHead(keyFolder, key.vkey)
     const inStore = newestCheckpoint(db, key)
     const signed = higher(inFile, inStore)
-    const { tree, segments } = recover(db, signed, options.verifyNewest ?? verifyNewestDefault)
+    const { tree, segments, altered } = recover(db, signed, options.verifyNewest ?? verifyNewestDefault)
     const stored = new StoredTree(db)
     refuseFork(stored, tree.size, inFile)
     const publisher = new Publisher({ db, disk, keyFolder, origin, key })
@@ -75,7 +76,18 @@ export function openLog(disk: Disk, options: TrackerOptions): OpenLog {
       publisher.republish(signed, clock.now())
     }
     const follower = new IndexFollower(disk, folder, new EntryRows(db))
-    return { db, key: key.vkey, stored, sequencer: new Sequencer(db), publisher, follower, tree, signed, segments }
+    return {
+      db,
+      key: key.vkey,
+      stored,
+      sequencer: new Sequencer(db),
+      publisher,
+      follower,
+      tree,
+      signed,
+      segments,
+      altered,
+    }
   } catch (error) {
     db.close()
     throw error

@@ -12,6 +12,8 @@ import { StoredTree } from './tree/stored-tree.ts'
 export interface Recovered {
   readonly tree: GrowingTree
   readonly segments: readonly RegisteredSegment[]
+  /** The first of the newest entries whose bytes are not those that were hashed, if one was found. */
+  readonly altered: number | undefined
 }
 
 /**
@@ -28,12 +30,12 @@ export function recover(db: Database, signed: SignedHead | undefined, verifyNewe
   const size = Math.max(sealed, rows.end() ?? 0)
   checkHead(db, sealed, size)
   refuseFork(stored, size, signed)
-  verifyEntries(db.file, rows, stored, Math.max(sealed, size - verifyNewest), size)
+  const altered = firstAltered(rows, stored, Math.max(sealed, size - verifyNewest), size)
 
   const tileCount = Math.floor(size / TILE_WIDTH)
   const tileRoots = completeSubtrees(0, tileCount).map(({ level, index }) => stored.node(level + TILE_HEIGHT, index))
   const open = rows.leaves(tileCount * TILE_WIDTH, size - tileCount * TILE_WIDTH)
-  return { tree: new GrowingTree(tileCount, tileRoots, open), segments }
+  return { tree: new GrowingTree(tileCount, tileRoots, open), segments, altered }
 }
 
 /** The head must hold every entry from the last sealed tile on. */
@@ -49,7 +51,10 @@ function checkHead(db: Database, sealed: number, size: number): void {
   }
 }
 
-function verifyEntries(file: string, rows: EntryRows, stored: StoredTree, from: number, to: number): void {
+/**
+ * Bytes that were altered are evidence, not a reason to stop: the tree they were hashed into is the signed one, and goes on.
+ */
+function firstAltered(rows: EntryRows, stored: StoredTree, from: number, to: number): number | undefined {
   const computed = Buffer.alloc(HASH_BYTES)
   let tile: Uint8Array = new Uint8Array()
   for (const { index, bytes } of rows.range(from, to)) {
@@ -57,10 +62,7 @@ function verifyEntries(file: string, rows: EntryRows, stored: StoredTree, from: 
     const at = (index % TILE_WIDTH) * HASH_BYTES
     if (at === 0 || index === from) tile = stored.tile(0, n, Math.min(TILE_WIDTH, to - n * TILE_WIDTH))
     leafHashInto(bytes, computed, 0)
-    if (!sameBytes(computed, tile.subarray(at, at + HASH_BYTES))) {
-      throw new TrackerError('CORRUPT', `the bytes of entry ${index} in ${file} are not those that were appended`, {
-        file,
-      })
-    }
+    if (!sameBytes(computed, tile.subarray(at, at + HASH_BYTES))) return index
   }
+  return undefined
 }

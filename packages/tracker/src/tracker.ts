@@ -54,6 +54,7 @@ class Writer implements Tracker {
   readonly #lock: Lock
   readonly #file: string
   readonly key: string
+  readonly altered: number | undefined
   /** Undefined after a failed write, until the state could be read back. */
   #log: OpenLog | undefined
   #extent: { readonly size: number; readonly covered: number; readonly sealed: number }
@@ -66,6 +67,7 @@ class Writer implements Tracker {
     this.#file = join(options.folder, headFile)
     this.#log = log
     this.key = log.key
+    this.altered = log.altered
     this.#extent = extentOf(log)
   }
 

@@ -1,6 +1,6 @@
 /** Events that begin, change or end the life of a key. */
 import type { FamilySpec } from './entry.ts'
-import { invalidLifecycleState, lifecycle } from './explanations.ts'
+import { importing, invalidLifecycleState, lifecycle } from './explanations.ts'
 import {
   expirationDate,
   initialKeyState,
@@ -39,6 +39,7 @@ export const keyLifecycle = {
         call: 'GET /api/v2/instance/policies?policy=keyCreateImportAccess',
         source: 'key-protect',
       },
+      ...importing,
     ],
     source: 'seed',
   },
@@ -142,7 +143,7 @@ export const keyLifecycle = {
     phrase: { did: 'rotated', to: 'rotate', what: theKey },
     request: [keyTypeToo, sentKeyRingId],
     response: [keyRingId, reasonForFailure, resourceCRN],
-    explanations: [...lifecycle, ...invalidLifecycleState],
+    explanations: [...lifecycle, ...invalidLifecycleState, ...importing],
     source: 'seed',
   },
   'hs-crypto.secrets.restore': {

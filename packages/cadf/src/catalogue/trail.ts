@@ -137,6 +137,28 @@ export const trail = {
     response: [],
     explanations: [notCovered],
   },
+  'activity-tracker.log.altered': {
+    ...ours,
+    object: 'log',
+    typeURI: 'activity-tracker/log',
+    title: 'An entry of the log was found altered: its bytes are not those that were signed.',
+    verb: 'find',
+    severity: 'critical',
+    phrase: { did: 'found', to: 'find', what: 'entry[ {request.index}] of the log altered' },
+    request: [{ name: 'index', type: 'integer', meaning: 'Index of the first such entry.', source: 'extension' }],
+    response: [],
+    explanations: [
+      {
+        when: { outcome: 'success' },
+        meaning:
+          'Somebody or something changed the stored bytes of an event. The hashes that were signed are unchanged, so it shows.',
+        remedy:
+          'Verify the whole log, restore the entry from a copy or from a receipt, and find out who could write to the disk.',
+        call: 'keywitness log verify',
+        source: 'extension',
+      },
+    ],
+  },
   'activity-tracker.log.read': {
     ...ours,
     object: 'log',

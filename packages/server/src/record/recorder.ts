@@ -38,10 +38,19 @@ export interface Recorder {
   onCommitted(listener: () => void): void
   /** Opens the epoch of every known destination, so that each log shows the start. */
   openEpochs(): void
+  /** Records that an entry of a place's log was found altered. */
+  altered(place: Destination, index: number): void
   /** Commits what waits; every later call is refused. */
   stopRecording(): void
   stop(): Promise<void>
 }
+
+/** What the product tells of itself. */
+type Notice =
+  | 'hs-crypto.clock.step'
+  | 'hs-crypto.storage.exhausted'
+  | 'hs-crypto.storage.recovered'
+  | 'activity-tracker.log.altered'
 
 /** How often old outbox rows are looked for. */
 const ageEveryMs = 60_000
@@ -82,11 +91,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   function systemEvent(
     place: Destination,
     name: string,
-    action:
-      | 'hs-crypto.producer.start'
-      | 'hs-crypto.clock.step'
-      | 'hs-crypto.storage.exhausted'
-      | 'hs-crypto.storage.recovered',
+    action: 'hs-crypto.producer.start' | Notice,
     request: Record<string, string | number>,
   ): ActivityEvent {
     const crn = parts.serviceCrn(place)
@@ -104,11 +109,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     )
   }
 
-  function notice(
-    action: 'hs-crypto.clock.step' | 'hs-crypto.storage.exhausted' | 'hs-crypto.storage.recovered',
-    request: Record<string, string | number>,
-  ): void {
-    const place = parts.home()
+  function notice(action: Notice, request: Record<string, string | number>, place = parts.home()): void {
     if (place === undefined) return
     committer
       .submit(place, systemEvent(place, parts.serviceName, action, request), {}, true)
@@ -124,6 +125,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     onCommitted: (called) => {
       listener = called
     },
+    altered: (place, index) => notice('activity-tracker.log.altered', { index }, place),
     openEpochs: () => committer.openEpochs(),
     stopRecording: () => committer.stop(),
     stop: async () => {

@@ -105,7 +105,9 @@ function open(place: TrackerPlace): void {
     })
     // A log is covered from its first moment: what a crash left uncovered is published before anything new.
     tracker.publish()
-    say({ kind: 'opened', account: place.account, location: place.location })
+    const { altered } = tracker
+    const opened = { kind: 'opened', account: place.account, location: place.location } as const
+    say(altered === undefined ? opened : { ...opened, altered })
     grown(place, tracker)
   } catch (error) {
     failed(place, error)

@@ -22,7 +22,8 @@ export type FromForwarder =
   /** The destination's outbox rows up to `number` are delivered and covered by a signed checkpoint. */
   | { readonly kind: 'covered'; destination: number; number: number }
   | { readonly kind: 'grown'; account: string; location: string; size: number; covered: number }
-  | { readonly kind: 'opened'; account: string; location: string }
+  /** `altered`: the first of the newest entries whose bytes are not those that were hashed into the signed tree. */
+  | { readonly kind: 'opened'; account: string; location: string; altered?: number }
   /** A tracker cannot go on; its destination waits in the outbox. */
   | { readonly kind: 'failed'; account: string; location: string; code: string; message: string }
   | { readonly kind: 'stopped' }

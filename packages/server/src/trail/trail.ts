@@ -31,6 +31,11 @@ export interface TrackerRow {
   readonly created_at: number
 }
 
+/** An entry whose bytes are not those that were hashed into the signed tree. */
+export interface Alteration extends Destination {
+  readonly index: number
+}
+
 export interface TrailParts {
   readonly dataFolder: string
   readonly serverFile: string
@@ -72,6 +77,7 @@ export class Trail {
   readonly #growth = new Map<string, Growth>()
   readonly #listeners = new Map<string, Set<(growth: Growth) => void>>()
   readonly #failures = new Map<string, string>()
+  readonly #alterations: Alteration[] = []
   readonly #opening = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
   #stopped: (() => void) | undefined
   #nextQuestion = 1
@@ -161,6 +167,11 @@ export class Trail {
     return { size, covered }
   }
 
+  /** What was found altered when the trackers were opened. Their trees are those that were signed, and go on. */
+  alterations(): readonly Alteration[] {
+    return this.#alterations
+  }
+
   /** Why trackers cannot go on, by place; empty when all is well. */
   failures(): ReadonlyMap<string, string> {
     return this.#failures
@@ -241,6 +252,11 @@ export class Trail {
     } else if (message.kind === 'stopped') this.#stopped?.()
     else if (message.kind === 'opened') {
       this.#failures.delete(keyOf(message))
+      if (message.altered !== undefined) {
+        const { account, location, altered: index } = message
+        this.#parts.log.error({ location, index }, 'the bytes of an entry of the log were altered')
+        this.#alterations.push({ account, location, index })
+      }
       this.#opening.get(keyOf(message))?.resolve()
       this.#opening.delete(keyOf(message))
     } else if (message.kind === 'failed') this.#failed(message)
