@@ -1,5 +1,7 @@
-/** Faults: what a COMMIT can do besides succeed, a door that records nothing, a clock that is ahead. */
+/** Faults: what a COMMIT can do besides succeed, a door that records nothing, a clock that is ahead, keys that need no waiting. */
 import type { Audit, ServerFaults } from '@keywitness/server'
+
+const impatient = { enableAfterMs: 0, restoreAfterMs: 0, purgeAfterMs: 0, syncIntervalMs: 0 } as const
 
 /** Holds the thread as a disk that does not answer would. */
 function hold(milliseconds: number): void {
@@ -11,11 +13,13 @@ function hold(milliseconds: number): void {
  * `commit:fail@N` it reports an error and is not written; `commit:lie@N` it is written and reports an error.
  * `recording:off` nothing is recorded: what the benchmark compares with.
  * `clock:ahead@S` it is S seconds later than it is.
+ * `keys:impatient` no waiting times between actions on a key.
  */
 export function faultOf(text: string): ServerFaults {
   if (text === 'recording:off') return { audit: unrecorded }
   const ahead = /^clock:ahead@(\d+)$/.exec(text)
   if (ahead !== null) return { clock: clockAhead(Number(ahead[1]) * 1_000) }
+  if (text === 'keys:impatient') return { keyLimits: impatient }
   const match = /^commit:(stall|slow|fail|lie)@(\d+)$/.exec(text)
   if (match === null) throw new Error(`no such fault: ${text}`)
   const [, kind, at] = match
