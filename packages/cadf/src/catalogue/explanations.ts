@@ -46,25 +46,32 @@ export const invalidLifecycleState = [
   deletedKey,
 ] as const satisfies readonly ExplanationSpec[]
 
-/** New material that came by an import token, or should have. */
-export const importing = [
-  {
-    when: { outcome: 'failure', codes: [409], absent: ['reasonForFailure'] },
-    meaning:
-      'The instance takes imported material by an import token only, or the import token has expired or was replaced.',
-    remedy:
-      'Read the reason for failure. Create an import token, retrieve it, encrypt the material and the nonce anew, and repeat the request before the token expires.',
-    call: 'POST /api/v2/import_token',
-    source: 'key-protect',
-  },
-  {
-    when: { outcome: 'failure', codes: [400] },
-    meaning: 'The request was not well formed, or its encrypted material does not open with the import token.',
-    remedy:
-      'Read the reason for failure. For encrypted material check that the nonce is the one of the current import token, that nonce and iv are both sent, and that encryptionAlgorithm names the hash that was used.',
-    call: 'GET /api/v2/import_token',
-    source: 'key-protect',
-  },
+const withoutToken = {
+  when: { outcome: 'failure', codes: [409] },
+  meaning:
+    'The instance takes imported material by an import token only, or the import token has expired or was replaced.',
+  remedy:
+    'Read the reason for failure. Create an import token, retrieve it, encrypt the material and the nonce anew, and repeat the request before the token expires.',
+  call: 'POST /api/v2/import_token',
+  source: 'key-protect',
+} as const satisfies ExplanationSpec
+
+const unopened = {
+  when: { outcome: 'failure', codes: [400] },
+  meaning: 'The request was not well formed, or its encrypted material does not open with the import token.',
+  remedy:
+    'Read the reason for failure. For encrypted material check that the nonce is the one of the current import token, that nonce and iv are both sent, and that encryptionAlgorithm names the hash that was used.',
+  call: 'GET /api/v2/import_token',
+  source: 'key-protect',
+} as const satisfies ExplanationSpec
+
+/** Material that came by an import token, or should have. */
+export const importing = [withoutToken, unopened] as const satisfies readonly ExplanationSpec[]
+
+/** The same for lifecycle actions, whose 409 is explained otherwise when an adopting service was the reason. */
+export const importingVersion = [
+  { ...withoutToken, when: { ...withoutToken.when, absent: ['reasonForFailure'] } },
+  unopened,
 ] as const satisfies readonly ExplanationSpec[]
 
 /** What a status code means for any action that has no explanation of its own for it. */
@@ -72,19 +79,11 @@ export const generalExplanations = [
   {
     when: { outcome: 'failure', codes: [401] },
     meaning:
-      'The caller might not have the authorization to perform this action in this service instance, or the token is not valid. Callers without a right get 401 too, so that nobody learns what exists.',
+      'The caller might not have the authorization to perform this action in this service instance, or the token is not valid. Callers without a right get 401 too, so that nobody learns what exists; so do callers from a network or address that a policy of the instance does not allow.',
     remedy:
-      'Verify with an administrator that the right roles are assigned in this service instance, and check that the token is valid and belongs to an account that may perform the action.',
+      'Verify with an administrator that the right roles are assigned in this service instance, and check that the token is valid and belongs to an account that may perform the action. If the reason for failure speaks of a network or an address, connect from an allowed one.',
     call: 'GET /v1/iam/roles',
     source: 'seed',
-  },
-  {
-    when: { outcome: 'failure', codes: [401] },
-    meaning:
-      'The instance may take requests from its private network or from some addresses only; the reason for failure then says so.',
-    remedy: 'Connect from an allowed network and address, or ask a manager to change the network policies.',
-    call: 'GET /api/v2/instance/policies',
-    source: 'key-protect',
   },
   {
     when: { outcome: 'failure', codes: [403] },

@@ -1,6 +1,6 @@
 /** Events that begin, change or end the life of a key. */
 import type { FamilySpec } from './entry.ts'
-import { importing, invalidLifecycleState, lifecycle } from './explanations.ts'
+import { importing, importingVersion, invalidLifecycleState, lifecycle } from './explanations.ts'
 import {
   expirationDate,
   initialKeyState,
@@ -143,7 +143,7 @@ export const keyLifecycle = {
     phrase: { did: 'rotated', to: 'rotate', what: theKey },
     request: [keyTypeToo, sentKeyRingId],
     response: [keyRingId, reasonForFailure, resourceCRN],
-    explanations: [...lifecycle, ...invalidLifecycleState, ...importing],
+    explanations: [...lifecycle, ...invalidLifecycleState, ...importingVersion],
     source: 'seed',
   },
   'hs-crypto.secrets.restore': {
