@@ -67,7 +67,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   const letInWith = new WeakMap<FastifyRequest, () => boolean>()
 
   function denied(request: FastifyRequest, refusal: Refusal, caller?: Caller): Denied {
-    const isRecorded = parts.flood.failed(request.ip)
+    const isRecorded = parts.flood.failed(request.ip, request.server.isPrivate)
     parts.failed?.(isRecorded)
     return new Denied(refusal, caller ?? unknownCaller(request, parts.operatorAccount()), isRecorded)
   }

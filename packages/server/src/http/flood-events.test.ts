@@ -35,6 +35,21 @@ test('a flood is one critical event of the operator with its count and source', 
   ])
 })
 
+test('a flood over the private network is told without the address it came from', async () => {
+  await house.close()
+  house = await openHttpHouse({ listener: { isPrivate: true } })
+  await flood(30, '10.1.2.3')
+  for (let source = 0; source < floodEventsMax; source++) {
+    house.floodParts.flood.untold({ source: `10.2.0.${source}`, isPrivate: source % 2 === 0, count: 100 })
+  }
+  house.clock.elapsed += floodWindowMs
+  house.news()
+  await recordFloods(house.floodParts)
+  const told = house.news().map(({ initiator, requestData }) => [requestData['count'], initiator.host?.address])
+  expect(told.filter(([count]) => count === 10)).toEqual([[10, undefined]])
+  expect(told.filter(([, address]) => address !== undefined)).toHaveLength(floodEventsMax / 2)
+})
+
 test('what could not be recorded is recorded later, with what came since', async () => {
   await flood(30)
   house.clock.elapsed += floodWindowMs
@@ -53,7 +68,9 @@ test('what could not be recorded is recorded later, with what came since', async
 })
 
 test('many floods at once make a bounded number of events that together count all', async () => {
-  for (let source = 0; source < floodEventsMax + 20; source++) house.floodParts.flood.untold(`10.0.0.${source}`, 3)
+  for (let source = 0; source < floodEventsMax + 20; source++) {
+    house.floodParts.flood.untold({ source: `10.0.0.${source}`, isPrivate: false, count: 3 })
+  }
   house.clock.elapsed += floodWindowMs
   house.news()
   await recordFloods(house.floodParts)

@@ -14,7 +14,7 @@ export interface FloodEventParts {
   readonly log: Logger
 }
 
-/** Sources that get an event of their own each time; the counts of the others are added up in one. */
+/** Sources that get an event of their own each time; the counts of the others are added up in one per network. */
 export const floodEventsMax = 50
 
 const lookEveryMs = 1_000
@@ -24,11 +24,15 @@ export async function recordFloods(parts: FloodEventParts, all = false): Promise
   const counts = parts.flood.ended(all).toSorted((a, b) => b.count - a.count)
   const single = counts.slice(0, floodEventsMax)
   const rest = counts.slice(floodEventsMax)
-  if (rest.length > 0) single.push({ source: undefined, count: rest.reduce((sum, { count }) => sum + count, 0) })
+  for (const isPrivate of [false, true]) {
+    const count = rest.reduce((sum, one) => sum + (one.isPrivate === isPrivate ? one.count : 0), 0)
+    if (count > 0) single.push({ source: undefined, isPrivate, count })
+  }
   for (const count of single) await recordFlood(parts, count)
 }
 
-async function recordFlood(parts: FloodEventParts, { source, count }: FloodCount): Promise<void> {
+async function recordFlood(parts: FloodEventParts, flood: FloodCount): Promise<void> {
+  const { source, isPrivate, count } = flood
   const operator = parts.accounts.operator()
   if (operator === undefined) return
   const caller: Caller = {
@@ -37,8 +41,8 @@ async function recordFlood(parts: FloodEventParts, { source, count }: FloodCount
     kind: 'unknown',
     account: operator.id,
     credential: 'none',
-    isPrivate: false,
-    ...(source === undefined ? {} : { address: source }),
+    isPrivate,
+    ...(source === undefined || isPrivate ? {} : { address: source }),
   }
   const crn = accountCrn(parts.cname, operator.id)
   try {
@@ -54,7 +58,7 @@ async function recordFlood(parts: FloodEventParts, { source, count }: FloodCount
     )
   } catch (error) {
     // The next look tells it again, with what came since.
-    parts.flood.untold(source, count)
+    parts.flood.untold(flood)
     parts.log.warn({ err: error }, 'a flood of failed authentications could not be recorded yet')
   }
 }

@@ -10,25 +10,25 @@ function control(): { flood: FloodControl; clock: { now: number } } {
 
 test('the first twenty of a source and minute are recorded, the others counted once the minute is over', () => {
   const { flood, clock } = control()
-  const recorded = Array.from({ length: 5_000 }, () => flood.failed('203.0.113.7')).filter(Boolean)
+  const recorded = Array.from({ length: 5_000 }, () => flood.failed('203.0.113.7', false)).filter(Boolean)
   expect(recorded).toHaveLength(failuresPerSource)
   expect(flood.ended()).toEqual([])
   clock.now = floodWindowMs
-  expect(flood.ended()).toEqual([{ source: '203.0.113.7', count: 5_000 - failuresPerSource }])
+  expect(flood.ended()).toEqual([{ source: '203.0.113.7', isPrivate: false, count: 5_000 - failuresPerSource }])
   expect(flood.ended()).toEqual([])
 })
 
 test('a new minute begins for a source that stayed within its twenty', () => {
   const { flood, clock } = control()
-  for (let count = 0; count < failuresPerSource; count++) expect(flood.failed('203.0.113.7')).toBe(true)
+  for (let count = 0; count < failuresPerSource; count++) expect(flood.failed('203.0.113.7', false)).toBe(true)
   clock.now = floodWindowMs
-  expect(flood.failed('203.0.113.7')).toBe(true)
+  expect(flood.failed('203.0.113.7', false)).toBe(true)
 })
 
 test('one source does not use up what another may still record', () => {
   const { flood } = control()
-  for (let count = 0; count < 100; count++) flood.failed('203.0.113.7')
-  expect(flood.failed('203.0.113.8')).toBe(true)
+  for (let count = 0; count < 100; count++) flood.failed('203.0.113.7', false)
+  expect(flood.failed('203.0.113.8', false)).toBe(true)
 })
 
 test('many sources together record a bounded number and share one count beyond the bound of sources', () => {
@@ -36,7 +36,7 @@ test('many sources together record a bounded number and share one count beyond t
   let recorded = 0
   const sources = floodSourcesMax + 1_000
   for (let source = 0; source < sources; source++) {
-    if (flood.failed(`10.${source >> 16}.${(source >> 8) & 255}.${source & 255}`)) recorded++
+    if (flood.failed(`10.${source >> 16}.${(source >> 8) & 255}.${source & 255}`, false)) recorded++
   }
   expect(recorded).toBe(failuresTotal)
   clock.now = floodWindowMs
@@ -57,7 +57,7 @@ test('every failure is recorded or counted, never both, never neither', () => {
       }
       for (const { source, wait } of steps) {
         clock.now += wait
-        if (flood.failed(`10.0.0.${source}`)) recorded++
+        if (flood.failed(`10.0.0.${source}`, false)) recorded++
         if (wait % 3 === 0) count(false)
       }
       count(true)
@@ -69,10 +69,23 @@ test('every failure is recorded or counted, never both, never neither', () => {
 
 test('a count that could not be recorded is told again', () => {
   const { flood, clock } = control()
-  flood.untold('203.0.113.7', 480)
-  for (let count = 0; count < 25; count++) flood.failed('203.0.113.7')
+  flood.untold({ source: '203.0.113.7', isPrivate: false, count: 480 })
+  for (let count = 0; count < 25; count++) flood.failed('203.0.113.7', false)
   clock.now = floodWindowMs
-  expect(flood.ended()).toEqual([{ source: '203.0.113.7', count: 485 }])
+  expect(flood.ended()).toEqual([{ source: '203.0.113.7', isPrivate: false, count: 485 }])
+})
+
+test('one address on the private and on the public network is two sources', () => {
+  const { flood, clock } = control()
+  const recorded = [false, true].flatMap((isPrivate) =>
+    Array.from({ length: 30 }, () => flood.failed('10.0.0.1', isPrivate)).filter(Boolean),
+  )
+  expect(recorded).toHaveLength(2 * failuresPerSource)
+  clock.now = floodWindowMs
+  expect(flood.ended()).toEqual([
+    { source: '10.0.0.1', isPrivate: false, count: 10 },
+    { source: '10.0.0.1', isPrivate: true, count: 10 },
+  ])
 })
 
 test.each([

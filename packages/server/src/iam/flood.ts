@@ -9,14 +9,20 @@ export const floodSourcesMax = 4_096
 /** Failed authentications of all sources and one minute that are events of their own. */
 export const failuresTotal = 1_000
 
-/** What one source did in a minute beyond what was recorded. */
-export interface FloodCount {
+/** Where failed authentications come from. */
+export interface FloodSource {
   /** Address, or the /64 network of an IPv6 address; undefined for the shared window of too many sources. */
   readonly source: string | undefined
+  /** Over the private network: told apart from the same address on the public one, and shown to nobody. */
+  readonly isPrivate: boolean
+}
+
+/** What one source did in a minute beyond what was recorded. */
+export interface FloodCount extends FloodSource {
   readonly count: number
 }
 
-interface Window {
+interface Window extends FloodSource {
   readonly endsAt: number
   failures: number
   suppressed: number
@@ -25,19 +31,19 @@ interface Window {
 export class FloodControl {
   readonly #monotonic: () => number
   readonly #windows = new Map<string, Window>()
-  #everyone: Window
+  #everyone: { readonly endsAt: number; failures: number }
 
   /** @param monotonic milliseconds that never run backwards */
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic
-    this.#everyone = newWindow(monotonic())
+    this.#everyone = { endsAt: monotonic() + floodWindowMs, failures: 0 }
   }
 
   /** Counts a failed authentication. True when it is to be recorded as an event of its own. */
-  failed(address: string): boolean {
+  failed(address: string, isPrivate: boolean): boolean {
     const now = this.#monotonic()
-    if (now >= this.#everyone.endsAt) this.#everyone = newWindow(now)
-    const window = this.#windowOf(sourceOf(address), now)
+    if (now >= this.#everyone.endsAt) this.#everyone = { endsAt: now + floodWindowMs, failures: 0 }
+    const window = this.#windowOf({ source: sourceOf(address), isPrivate }, now)
     window.failures++
     if (window.failures <= failuresPerSource && this.#everyone.failures < failuresTotal) {
       this.#everyone.failures++
@@ -54,42 +60,41 @@ export class FloodControl {
   ended(all = false): FloodCount[] {
     const now = this.#monotonic()
     const counts: FloodCount[] = []
-    for (const [source, window] of this.#windows) {
+    for (const [key, window] of this.#windows) {
       if (!all && now < window.endsAt) continue
-      this.#windows.delete(source)
-      if (window.suppressed > 0) {
-        counts.push({ source: source === shared ? undefined : source, count: window.suppressed })
-      }
+      this.#windows.delete(key)
+      const { source, isPrivate, suppressed: count } = window
+      if (count > 0) counts.push({ source, isPrivate, count })
     }
     return counts
   }
 
   /** Takes back a count that could not be recorded. */
-  untold(source: string | undefined, count: number): void {
-    const window = this.#windowOf(source ?? shared, this.#monotonic())
+  untold({ source, isPrivate, count }: FloodCount): void {
+    const window = this.#windowOf({ source, isPrivate }, this.#monotonic())
     window.suppressed += count
   }
 
-  #windowOf(source: string, now: number): Window {
-    const existing = this.#windows.get(source)
+  #windowOf(from: FloodSource, now: number): Window {
+    const own = keyOf(from)
+    const existing = this.#windows.get(own)
     // A minute that has ended but whose count was not told yet goes on: the count must not be lost.
     if (existing !== undefined && (now < existing.endsAt || existing.suppressed > 0)) return existing
-    if (existing !== undefined) this.#windows.delete(source)
-    const key = this.#windows.size >= floodSourcesMax ? shared : source
+    if (existing !== undefined) this.#windows.delete(own)
+    const isShared = this.#windows.size >= floodSourcesMax
+    const source: FloodSource = isShared ? { source: undefined, isPrivate: from.isPrivate } : from
+    const key = keyOf(source)
     let window = this.#windows.get(key)
     if (window === undefined) {
-      window = newWindow(now)
+      window = { ...source, endsAt: now + floodWindowMs, failures: 0, suppressed: 0 }
       this.#windows.set(key, window)
     }
     return window
   }
 }
 
-/** No address looks like this. */
-const shared = '*'
-
-function newWindow(now: number): Window {
-  return { endsAt: now + floodWindowMs, failures: 0, suppressed: 0 }
+function keyOf({ source, isPrivate }: FloodSource): string {
+  return `${isPrivate ? 'private' : 'public'} ${source ?? '*'}`
 }
 
 /** Whoever has one IPv6 address has its whole /64. */
