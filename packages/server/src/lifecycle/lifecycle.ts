@@ -10,7 +10,7 @@ import { type Addressee, lifecycleMessage } from './message.ts'
 import type { LifecycleAct, ToldAct } from './told.ts'
 
 /** What the key row after the action does not tell. */
-export interface LifecycleFacts {
+interface LifecycleFacts {
   /** The newest version before a rotation. */
   readonly oldVersion?: { readonly id: string; readonly createdAt: number }
 }

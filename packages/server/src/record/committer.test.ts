@@ -342,3 +342,22 @@ test('what stayed behind for a tracker leaves after the next start, over the gap
   for (let count = 0; count < 3; count++) await again.submit(place, someEvent())
   expect(store.get('SELECT count(*) AS events FROM outbox WHERE recorded_at < ?', now)).toEqual({ events: 0 })
 })
+
+test('bookkeeping is durable without an event, and leaves none of it when a condition fails', async () => {
+  const one = committer()
+  await Promise.all([one.carry([addFact('alone')]), one.submit(place, someEvent(), { changes: [addFact('told')] })])
+  expect(facts()).toEqual(['alone', 'told'])
+  await expect(one.carry([addFact('half'), neverHolds])).rejects.toThrow(ConditionFailed)
+  await expect(one.carry([addFact('alone')])).rejects.toThrow(ConditionFailed)
+  expect([facts(), outbox().length]).toEqual([['alone', 'told'], 2])
+  expectWhole()
+})
+
+test('bookkeeping that waits at a stop is committed, what comes later is refused', async () => {
+  const one = committer()
+  const waiting = one.carry([addFact('last')])
+  one.stop()
+  await waiting
+  await expect(one.carry([addFact('late')])).rejects.toThrow(NotRecorded)
+  expect(facts()).toEqual(['last'])
+})

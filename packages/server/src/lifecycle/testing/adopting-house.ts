@@ -39,7 +39,7 @@ export interface AdoptingHouse {
   pass(milliseconds: number): Promise<void>
 }
 
-export interface MessageData {
+interface MessageData {
   readonly eventId: string
   readonly eventType: string
   readonly isRepeated: boolean

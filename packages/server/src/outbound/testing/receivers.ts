@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 
-export interface Received {
+interface Received {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
