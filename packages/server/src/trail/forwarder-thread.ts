@@ -8,6 +8,8 @@ import type { FromForwarder, ToForwarder, TrackerPlace } from './messages.ts'
 interface Start {
   readonly serverFile: string
   readonly places: readonly TrackerPlace[]
+  /** How long a stop goes on delivering, milliseconds. */
+  readonly deliverMs: number
 }
 
 /** A destination that has a tracker: where its rows go and how far it is. */
@@ -53,7 +55,7 @@ const sealRetryMs = 60_000
 const followStep = 500
 
 const port = parentPort as NonNullable<typeof parentPort>
-const { serverFile, places } = workerData as Start
+const { serverFile, places, deliverMs } = workerData as Start
 const say = (message: FromForwarder): void => port.postMessage(message)
 
 const db = new DatabaseSync(serverFile, { readOnly: true, timeout: 5_000 })
@@ -268,21 +270,38 @@ function close(lane: Lane): void {
   }
 }
 
-/** Delivers and covers what is committed, then closes. The serving thread has stopped recording by now. */
+/** Delivers and covers what is committed, as far as the time goes, then closes: the outbox keeps the rest. */
 function stop(): void {
-  for (const lane of lanes.values()) {
-    try {
-      while (forward(lane) > 0);
-      lane.publishedAt = 0
-      publish(lane)
-    } catch (error) {
-      failed(lane.place, error)
-    }
-  }
   isStopping = true
-  for (const lane of lanes.values()) close(lane)
+  const deadline = performance.now() + deliverMs
+  deliver(deadline)
+  // A next start covers first what was left uncovered: not worth more time than this.
+  const end = deadline + deliverMs / 2
+  for (const lane of lanes.values()) {
+    lane.publishedAt = 0
+    if (performance.now() < end) attempt(lane, () => publish(lane))
+    close(lane)
+  }
   db.close()
   say({ kind: 'stopped' })
   port.close()
   process.exit(0)
+}
+
+/** Batch by batch, one lane after the other. The serving thread has stopped recording by now. */
+function deliver(deadline: number): void {
+  let waiting = [...lanes.values()]
+  while (waiting.length > 0 && performance.now() < deadline) {
+    waiting = waiting.filter((lane) => performance.now() < deadline && attempt(lane, () => forward(lane) > 0))
+  }
+}
+
+/** False when it failed, too. */
+function attempt(lane: Lane, work: () => boolean): boolean {
+  try {
+    return work()
+  } catch (error) {
+    failed(lane.place, error)
+    return false
+  }
 }

@@ -44,6 +44,8 @@ export interface TrailParts {
   readonly log: Logger
   /** Ends the process: a thread is gone that everything depends on. */
   readonly fatal: (error: Error, what: string) => void
+  /** How long a stop goes on delivering, milliseconds; a quarter of the drain when not given. */
+  readonly deliverMs?: number
 }
 
 interface Asked {
@@ -71,6 +73,7 @@ function placeOf(dataFolder: string, row: Pick<TrackerRow, 'account' | 'location
 
 export class Trail {
   readonly #parts: TrailParts
+  readonly #deliverMs: number
   readonly #forwarder: Worker
   readonly #search: Worker
   readonly #asked = new Map<number, Asked>()
@@ -87,8 +90,9 @@ export class Trail {
 
   private constructor(parts: TrailParts, places: readonly TrackerPlace[]) {
     this.#parts = parts
+    this.#deliverMs = parts.deliverMs ?? limits.drainMs / 4
     this.#forwarder = new Worker(new URL('./forwarder-thread.ts', import.meta.url), {
-      workerData: { serverFile: parts.serverFile, places },
+      workerData: { serverFile: parts.serverFile, places, deliverMs: this.#deliverMs },
     })
     this.#search = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData: { places } })
     this.#forwarder.on('message', (message: FromForwarder) => this.#heard(message))
@@ -227,14 +231,19 @@ export class Trail {
     })
   }
 
-  /** Delivers and covers what is committed, then ends both threads. Call after the committer has stopped. */
+  /**
+   * Delivers and covers what is committed, as far as the time goes, then ends both threads. Call after the committer has
+   * stopped.
+   */
   async stop(): Promise<void> {
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve
       this.#forwarder.once('exit', () => resolve())
     })
     this.#forwarder.postMessage({ kind: 'stop' } satisfies ToForwarder)
-    await stopped
+    // A disk that does not answer must not hold the stop: whatever was committed is committed.
+    const late = new Promise((resolve) => setTimeout(resolve, this.#deliverMs + limits.drainMs / 4).unref())
+    await Promise.race([stopped, late])
     for (const asked of this.#asked.values()) asked.reject(new Refusal('SEARCH_CANCELLED'))
     await Promise.all([this.#forwarder.terminate(), this.#search.terminate()])
   }

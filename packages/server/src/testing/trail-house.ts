@@ -1,0 +1,92 @@
+/** A trail for tests: real threads and a real store in a folder of its own, with an outbox filled straight away. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Destination } from '../audit.ts'
+import { openStore } from '../store/open.ts'
+import type { Store } from '../store/store.ts'
+import { Trail, type TrailParts } from '../trail/trail.ts'
+
+export interface TrailHouse {
+  readonly store: Store
+  readonly trail: Trail
+  readonly places: readonly Destination[]
+  /** What the trackers acknowledged: outbox numbers by destination. */
+  readonly acknowledged: ReadonlyMap<number, number>
+  /** Everything the operational log said. */
+  readonly logged: readonly string[]
+  /** Stops the trail, unless that was done, and removes the folder. */
+  remove(): Promise<void>
+}
+
+export interface TrailHouseOptions {
+  /** Accounts, each with one tracker. */
+  readonly accounts: number
+  /** Rows in the outbox for each of them. */
+  readonly rows: number
+  readonly trail?: Partial<TrailParts>
+}
+
+export async function openTrailHouse({ accounts, rows, trail: more }: TrailHouseOptions): Promise<TrailHouse> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'keywitness-trail-'))
+  const store = openStore(dataFolder)
+  const places = Array.from({ length: accounts }, (_, at) => ({
+    account: at.toString(16).padStart(32, '0'),
+    location: 'eu-de',
+  }))
+  store.exec('BEGIN')
+  for (const [at, { account, location }] of places.entries()) {
+    const id = `00000000-0000-4000-8000-${at.toString().padStart(12, '0')}`
+    store.run("INSERT INTO trackers VALUES (?, ?, ?, ?, 0, 'test')", [account, location, id, `test/${location}/${id}`])
+    store.run('INSERT INTO producers VALUES (?, ?, ?, ?, 1, ?, 0)', [at + 1, account, location, id, rows])
+    mkdirSync(join(dataFolder, 'trackers', account), { recursive: true })
+  }
+  store.run(fill, [rows, accounts])
+  store.exec('COMMIT')
+  const logged: string[] = []
+  const acknowledged = new Map<number, number>()
+  const trail = await Trail.start({
+    dataFolder,
+    serverFile: store.file,
+    store,
+    committer: {
+      acknowledge: (destination, number) => void acknowledged.set(destination, number),
+      coveredUpTo: () => undefined,
+    },
+    log: pino({ level: 'trace' }, { write: (line) => void logged.push(line) }),
+    fatal: (error) => {
+      throw error
+    },
+    ...more,
+  })
+  let isStopped = false
+  return {
+    store,
+    places,
+    acknowledged,
+    logged,
+    trail: Object.assign(trail, {
+      stop: async () => {
+        if (isStopped) return
+        isStopped = true
+        await Trail.prototype.stop.call(trail)
+      },
+    }),
+    remove: async () => {
+      await trail.stop()
+      store.close()
+      rmSync(dataFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Entries of the form that producers print, without what no test here looks at. */
+const fill = `
+  WITH RECURSIVE rows (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM rows WHERE n < ?),
+    destinations (d) AS (SELECT 1 UNION ALL SELECT d + 1 FROM destinations WHERE d < ?)
+  INSERT INTO outbox (destination, epoch, sequence, recorded_at, entry)
+  SELECT d, 1, n, 1, CAST('{"event":{"action":"hs-crypto.secrets.list","eventTime":"2026-03-01T12:00:00.00+0000","id":"'
+    || printf('01900000-0000-7000-8000-%04x%08x', d, n) || '","initiator":{"id":"somebody"},"outcome":"success"},"format":'
+    || '"keywitness-entry/1","producer":"p.1","sequence":' || n || '}' AS BLOB)
+  FROM rows, destinations ORDER BY n, d`
