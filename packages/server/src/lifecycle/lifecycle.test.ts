@@ -90,6 +90,15 @@ test('the action is complete when the last service has acknowledged, and its eve
   expect(ends(adopting)).toHaveLength(1)
 })
 
+test('services that acknowledge at the same moment end the action once', async () => {
+  const { adopting, house, key, services } = await adopted(8)
+  await disable(adopting, key.id)
+  const { eventId } = adopting.messages()[0]?.data ?? { eventId: '' }
+  await Promise.all(services.map((service) => adopting.acknowledge(service, { eventId, state: 'DEK_DISABLED' })))
+  expect(ends(adopting).map(({ outcome }) => outcome)).toEqual(['success'])
+  expect(house.events().filter(({ outcome }) => outcome === 'failure')).toEqual([])
+})
+
 test('an acknowledgement told twice is taken twice; another one after it is refused', async () => {
   const { adopting, house, key, services } = await adopted(2)
   const [service] = services

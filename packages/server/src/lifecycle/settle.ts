@@ -32,14 +32,16 @@ export function createSettling(parts: SettleParts): Settling {
   const underWay = new Map<string, Promise<void>>()
   return {
     settle: async (id, caller) => {
-      const before = underWay.get(id)
-      if (before !== undefined) await before.catch(() => undefined)
+      // Who waited looks again: another one that waited may have begun meanwhile.
+      for (let before = underWay.get(id); before !== undefined; before = underWay.get(id)) {
+        await before.catch(() => undefined)
+      }
       const work = settleOne(id, caller, parts)
       underWay.set(id, work)
       try {
         await work
       } finally {
-        if (underWay.get(id) === work) underWay.delete(id)
+        underWay.delete(id)
       }
     },
   }
