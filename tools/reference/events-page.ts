@@ -4,6 +4,7 @@ import {
   type ExplanationSpec,
   type FieldSpec,
   catalogue,
+  familyExplanations,
   generalExplanations,
   harmlessParameters,
   listBytesMax,
@@ -57,8 +58,14 @@ export function eventsPage(): string {
     textSlots(),
     '## Actions',
     ...families().flatMap(({ title, entries }) => [`### ${title}`, ...entries.map(entrySection)]),
-    '## What a status code means for any action',
+    '## What a status code means in a family',
     'Said when the action has no explanation of its own.',
+    ...families().flatMap(({ title, entries }) => {
+      const specs = familyExplanations[entries[0]?.family ?? 'key'] ?? []
+      return specs.length === 0 ? [] : [`### Failures: ${title}`, table(explanationHead, specs.map(explanationRow))]
+    }),
+    '## What a status code means for any action',
+    'Said when neither the action nor its family has an explanation.',
     table(explanationHead, generalExplanations.map(explanationRow)),
     '## Former names',
     'Both names find the events of both.',

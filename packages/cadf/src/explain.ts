@@ -1,6 +1,7 @@
 /** What an event means and what its reader can do: the seed's "Analyzing failed events", by data. */
 import type { ExplanationCondition, ExplanationSpec } from './catalogue/entry.ts'
 import { generalExplanations } from './catalogue/explanations.ts'
+import { familyExplanations } from './catalogue/family-explanations.ts'
 import { catalogue } from './catalogue.ts'
 import type { ActivityEvent } from './event.ts'
 import { memberOf } from './variant.ts'
@@ -14,13 +15,17 @@ export interface Explanation {
 
 /**
  * Explanations of an event, the likeliest first; none for an event that explains itself. What the action's own entry
- * says comes first; what holds for a status code of any action is said only when the entry says nothing.
+ * says comes first; what holds for a status code in its family is said only when the entry says nothing, and what holds
+ * for it anywhere only when neither does.
  */
 export function explain(event: ActivityEvent): Explanation[] {
   const entry = catalogue.entry(event.action)
-  const own = entry?.explanations.filter(({ when }) => applies(when, event)) ?? []
-  const specs = own.length > 0 ? own : generalExplanations.filter(({ when }) => applies(when, event))
-  return specs.map((spec) => explanationOf(spec, event))
+  const family = entry === undefined ? undefined : familyExplanations[entry.family]
+  for (const specs of [entry?.explanations, family, generalExplanations]) {
+    const found = specs?.filter(({ when }) => applies(when, event)) ?? []
+    if (found.length > 0) return found.map((spec) => explanationOf(spec, event))
+  }
+  return []
 }
 
 function applies(when: ExplanationCondition, event: ActivityEvent): boolean {

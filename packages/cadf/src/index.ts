@@ -14,6 +14,7 @@ export type {
   VariantSpec,
 } from './catalogue/entry.ts'
 export { generalExplanations } from './catalogue/explanations.ts'
+export { familyExplanations } from './catalogue/family-explanations.ts'
 export { EntryTooLarge, EventError } from './error.ts'
 export type { EventErrorCode } from './error.ts'
 export { initiatorTypes } from './event.ts'

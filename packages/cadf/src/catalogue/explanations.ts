@@ -112,6 +112,30 @@ export const generalExplanations = [
     source: 'key-protect',
   },
   {
+    when: { outcome: 'failure', codes: [408] },
+    meaning: 'The request did not arrive whole in time.',
+    remedy: 'Repeat the request.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [410] },
+    meaning: 'What the request is about existed once and has been deleted.',
+    remedy: 'Search the events of the same target: one of them says who deleted it and when.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [412] },
+    meaning: 'The resource was changed after the caller had read it.',
+    remedy: 'Read it again and repeat the change on what is there now.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [422] },
+    meaning: 'The request is well formed, but what it holds cannot be processed.',
+    remedy: 'Read the reason for failure: it names what does not fit.',
+    source: 'key-protect',
+  },
+  {
     when: { outcome: 'failure', codes: [413, 431] },
     meaning: 'The request was larger than allowed.',
     remedy: 'Send less in one request.',
