@@ -42,12 +42,13 @@ function step(text, work) {
   if (problem !== undefined) fail(problem)
 }
 
-/** Installs exactly what the lock file names, once per lock file and kind. */
-function install(kind) {
+/** Installs exactly what the lock file names, once per lock file and kind; a tree that had the tools for testing keeps them. */
+function install(wanted) {
   const stamp = join(root, 'node_modules', '.keywitness-install')
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
   const have = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
-  if (have === `${lock} all` || have === `${lock} ${kind}`) return
+  const kind = have.endsWith(' all') ? 'all' : wanted
+  if (have === `${lock} ${kind}`) return
   const what = kind === 'start' ? 'Installing what starting needs' : 'Installing everything, tools for testing included'
   step(what, () => {
     const args = ['ci', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
