@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { keyPairs, type MakeKeyPair } from '../import-token/key-pairs.ts'
 import { type Form, sealMaterial } from '../import-token/testing/sealed-material.ts'
 import { factsOf, openHouse } from '../keys/testing/house.ts'
-import { unset } from './instance-policy.ts'
+import type { unset } from './instance-policy.ts'
 import { envelope, newKey, openListeners, policy } from './testing/listeners.ts'
 
 /** One pair for all tests of this file: a real one takes seconds. */

@@ -1,5 +1,6 @@
 /** Instance policies over HTTP: what may be said, how it reads back, and what their events tell. */
 import { createHash } from 'node:crypto'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { factsOf, openHouse } from '../keys/testing/house.ts'
 import { envelope, openListeners, policy, privatePort } from './testing/listeners.ts'
@@ -339,4 +340,48 @@ test('a policy changed at the same time is decided again on what it became', asy
   for (const [at, { initialValue }] of changes.entries()) {
     expect(initialValue).toEqual(changes[at - 1]?.newValue ?? { policyRotationEnabled: false })
   }
+})
+
+test('whatever is set reads back, and each event begins where the one before it ended', async () => {
+  const flag = fc.boolean()
+  const months = fc.integer({ min: 1, max: 12 })
+  const block = fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })).map(([address, bits]) => `${address}/${bits}`)
+  const access = fc.record({
+    create_root_key: flag,
+    create_standard_key: flag,
+    import_root_key: flag,
+    import_standard_key: flag,
+    enforce_token: flag,
+  })
+  const wish = fc.oneof(
+    fc.tuple(fc.constant('keyCreateImportAccess'), flag, access),
+    fc.tuple(
+      fc.constant('allowedNetwork'),
+      flag,
+      fc.record({ allowed_network: fc.constantFrom('public-and-private', 'private-only') }),
+    ),
+    // The house's own address stays allowed.
+    fc.tuple(
+      fc.constant('allowedIP'),
+      fc.constant(true),
+      fc.record({ allowed_ip: fc.array(block, { maxLength: 20 }).map((list) => ['127.0.0.1/32', ...list]) }),
+    ),
+    fc.tuple(fc.constant('rotation'), fc.constant(true), fc.record({ interval_month: months })),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(wish, { minLength: 1, maxLength: 8 }), async (wishes) => {
+      const house = openHouse()
+      const { ask, setInstance } = openListeners(house)
+      const last = new Map<string, unknown>()
+      for (const [kind, enabled, attributes] of wishes) {
+        await setInstance(policy(kind, enabled, attributes))
+        const { initialValue, newValue } = house.lastEvent().requestData
+        expect(initialValue).toEqual(last.get(kind) ?? initialValue)
+        last.set(kind, newValue)
+        const [shown] = (await ask('GET', `${url}?policy=${kind}`)).json().resources
+        expect(shown).toMatchObject(policy(kind, enabled, attributes))
+      }
+    }),
+    { numRuns: 15 },
+  )
 })

@@ -222,3 +222,12 @@ test('a key is named by its alias too, and the event names the key', async () =>
   })
   expect((await ask('GET', '/keys/billing-key/policies')).json().resources).toHaveLength(1)
 })
+
+test('two policies of one request are set together or not at all', async () => {
+  const { house, ask } = open()
+  const path = `/keys/${await createKey({ ask }, { extractable: true })}/policies`
+  const answer = await ask('PUT', path, { body: envelope(dualAuthDelete, rotation) })
+  expect([answer.status, answer.code]).toEqual([400, 'KEY_ROOT_REQ_ERR'])
+  expect(house.lastEvent().requestData).not.toHaveProperty('newValue')
+  expect((await ask('GET', path)).json().resources).toEqual([])
+})

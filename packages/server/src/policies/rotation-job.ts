@@ -38,7 +38,7 @@ const allRestMs = 5 * 60_000
 const ofTheService: ReadonlySet<string> = new Set(['UNIT_UNAVAILABLE', 'AUDIT_UNAVAILABLE', 'STORAGE_FULL', 'INTERNAL'])
 
 /** A key that has expired waits for its deactivation, not for a rotation. */
-const dueKeys = `SELECT p.instance, p.key, p.due_at AS dueAt FROM key_policies p
+export const dueKeys = `SELECT p.instance, p.key, p.due_at AS dueAt FROM key_policies p
   JOIN keys k ON k.instance = p.instance AND k.id = p.key
   WHERE p.due_at IS NOT NULL AND (k.expires_at IS NULL OR k.expires_at > ?)
   ORDER BY p.due_at LIMIT ?`

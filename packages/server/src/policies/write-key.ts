@@ -31,10 +31,13 @@ export function writeKeyPolicies(
     const known = policiesOfKey(parts.reader, key.instance, key.id)
     const set = wanted.map((one) => {
       const before = known.find(({ kind }) => kind === one.kind)
-      const after = decide(call, key, before, one, parts)
-      Object.assign(seen.request, changeFields(one.kind, valueOf(one.kind, before), valueOf(one.kind, after)))
-      return { before, after }
+      return { before, after: decide(call, key, before, one, parts) }
     })
+    // Only once none is refused: an event must not tell of a change that was not made.
+    for (const { before, after } of set) {
+      const { kind } = after
+      Object.assign(seen.request, changeFields(kind, valueOf(kind, before), valueOf(kind, after)))
+    }
     const changes = set.map(({ before, after }) =>
       before === undefined ? insertKeyPolicy(after) : updateKeyPolicy(before, after),
     )
