@@ -1,7 +1,13 @@
 /** Faults: what a COMMIT can do besides succeed, a door that records nothing, a clock that is ahead, keys that need no waiting. */
 import type { Audit, ServerFaults } from '@keywitness/server'
 
-const impatient = { enableAfterMs: 0, restoreAfterMs: 0, purgeAfterMs: 0, syncIntervalMs: 0 } as const
+const impatient = {
+  enableAfterMs: 0,
+  restoreAfterMs: 0,
+  purgeAfterMs: 0,
+  syncIntervalMs: 0,
+  rotationIntervalMs: 0,
+} as const
 
 /** Holds the thread as a disk that does not answer would. */
 function hold(milliseconds: number): void {

@@ -42,7 +42,8 @@ export async function driveLife(product: Product, client: Client): Promise<void>
   await expiring(client)
 }
 
-async function mayPurge(product: Product, client: Client): Promise<void> {
+/** Managers may not purge: that is a role of its own. */
+export async function mayPurge(product: Product, client: Client): Promise<void> {
   const claims = JSON.parse(Buffer.from(client.token.split('.')[1] ?? '', 'base64url').toString()) as { iam_id: string }
   const scope = { kind: 'instance', id: product.instance }
   await client.call('POST', '/v1/iam/roles', { body: { identity: claims.iam_id, role: 'KeyPurge', scope } })
