@@ -68,7 +68,7 @@ async function record({ folder, entries, batch, seconds, warmUp }: RecordOrder):
     // A tracker takes each group in and covers it, so that old rows leave the outbox as in a running product.
     const { bytes } = committer.backlog
     committer.acknowledge(destination, number, group.length, bytes)
-    committer.coveredUpTo(number)
+    committer.coveredUpTo(destination, number)
   }
   const spent = (performance.now() - began) / 1e3
   const sizes = store.get<{ bytes: number }>(`SELECT sum(length(entry)) AS bytes FROM

@@ -86,6 +86,8 @@ async function npmStart(data: string): Promise<{ run: RunFile; seconds: number; 
   const seconds = (performance.now() - began) / 1e3
   const stop = async (): Promise<void> => {
     process.kill(run.pid, 'SIGTERM')
+    // npm may end before the server has drained and let go of its folder.
+    while (existsSync(`/proc/${run.pid}`)) await new Promise((resolve) => setTimeout(resolve, 10))
     await stopped(child)
   }
   return { run, seconds, stop }
@@ -105,6 +107,11 @@ async function rested(data: string): Promise<{ server: number; unit: number }> {
   const { run, stop } = await npmStart(data)
   await new Promise((resolve) => setTimeout(resolve, restMs))
   if (run.unitPid === undefined) throw new Error('run.json names no crypto unit')
+  for (const pid of [run.pid, run.unitPid]) {
+    if (existsSync(`/proc/${pid}`)) continue
+    const log = readFileSync(join(data, 'server.log'), 'utf8').slice(-2_000)
+    throw new Error(`process ${pid} ended at rest (server ${run.pid}, unit ${run.unitPid}):\n${log}`)
+  }
   const resident = { server: residentMb(run.pid), unit: residentMb(run.unitPid) }
   await stop()
   return resident
