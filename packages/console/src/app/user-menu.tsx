@@ -78,7 +78,10 @@ const themes = [
 
 function ThemeChoice(): ReactElement {
   const { t } = useTranslation()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { colorScheme, setColorScheme } = useMantineColorScheme({
+    // Muting them would write a style sheet into the page, which the content security policy forbids.
+    keepTransitions: true,
+  })
   const labelId = useId()
   return (
     <div className={styles.theme}>
