@@ -98,7 +98,7 @@ export function createTimers(parts: TimerParts): Timers {
     async stop() {
       isStopped = true
       clearInterval(timer)
-      await Promise.all(jobs.map((kept) => kept.running))
+      for (const kept of jobs) await kept.running
     },
   }
 }

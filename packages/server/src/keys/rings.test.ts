@@ -1,0 +1,139 @@
+/** Key rings: created, listed, left by keys and deleted, with the events of all that moved. */
+import { expect, test } from 'vitest'
+import { openHouse } from './testing/house.ts'
+import { openListener } from './testing/listener.ts'
+import { addKey, createBody } from './testing/wishes.ts'
+
+function ringHouse(limits = {}) {
+  const house = openHouse(limits)
+  const { ask } = openListener(house)
+  const codeOf = (answer: { json(): { resources: readonly Record<string, unknown>[] } }): unknown =>
+    (answer.json().resources[0]?.['reasons'] as { code: string }[])[0]?.code
+  const inRing = async (ring: string, name = 'kept'): Promise<string> => {
+    const created = await ask('POST', '/keys', {
+      headers: { 'x-kms-key-ring': ring },
+      body: createBody({ name, extractable: false }),
+    })
+    return String(created.json().resources[0]?.['id'])
+  }
+  return { house, ask, codeOf, inRing }
+}
+
+test('a ring is created with an empty answer, and listed after default with its date and founder', async () => {
+  const { house, ask } = ringHouse()
+  const created = await ask('POST', '/key_rings/billing')
+  expect([created.status, created.body]).toEqual([201, undefined])
+  expect(house.lastEvent()).toMatchObject({
+    action: 'hs-crypto.key-rings.create',
+    target: { name: 'billing', id: `${house.instance.crn.slice(0, -2)}:key-ring:billing` },
+  })
+  await ask('POST', '/key_rings/archive')
+  const list = await ask('GET', '/key_rings?totalCount=true')
+  expect(list.json().metadata).toMatchObject({ collectionTotal: 3, totalCount: 3 })
+  const founder = { createdBy: house.call().caller.id, creationDate: new Date(house.time).toISOString() }
+  expect(list.json().resources).toEqual([
+    { id: 'default' },
+    { id: 'archive', ...founder },
+    { id: 'billing', ...founder },
+  ])
+  expect((await ask('GET', '/key_rings?limit=1&offset=1')).json().resources).toMatchObject([{ id: 'archive' }])
+  expect(house.lastEvent().responseData).toMatchObject({ totalResources: 1 })
+})
+
+test.each([
+  ['default', 409, 'ALREADY_EXISTS'],
+  ['billing', 409, 'ALREADY_EXISTS'],
+  ['x', 400, 'INVALID_FIELD_ERR'],
+  ['not%20one', 400, 'INVALID_FIELD_ERR'],
+  ['third', 409, 'QUOTA_EXCEEDED'],
+])('creating %s is %i %s', async (id, status, code) => {
+  const { ask, codeOf } = ringHouse({ ringsPerInstance: 2 })
+  for (const ring of ['billing', 'archive']) await ask('POST', `/key_rings/${ring}`)
+  const refused = await ask('POST', `/key_rings/${id}`)
+  expect([refused.status, codeOf(refused)]).toEqual([status, code])
+})
+
+test('a ring with keys stays; by force it goes when all are destroyed, and each that moved has its event', async () => {
+  const { house, ask, codeOf, inRing } = ringHouse()
+  await ask('POST', '/key_rings/billing')
+  const keys = [await inRing('billing', 'first'), await inRing('billing', 'second')]
+  const refused = await ask('DELETE', '/key_rings/billing')
+  expect([refused.status, codeOf(refused)]).toEqual([409, 'KEY_RING_NOT_EMPTY_ERR'])
+  await ask('DELETE', `/keys/${keys[0]}`)
+  expect((await ask('DELETE', '/key_rings/billing?force=true')).status).toBe(409)
+  await ask('DELETE', `/keys/${keys[1]}`)
+  const before = house.events().length
+  expect((await ask('DELETE', '/key_rings/billing?force=true')).status).toBe(204)
+  const events = house.events().slice(before)
+  expect(events.map(({ action, target }) => [action, target.name])).toEqual([
+    ['hs-crypto.secrets.patch', 'first'],
+    ['hs-crypto.secrets.patch', 'second'],
+    ['hs-crypto.key-rings.delete', 'billing'],
+  ])
+  expect(events[0]?.requestData).toMatchObject({
+    initialValue: { keyRingId: 'billing' },
+    newValue: { keyRingId: 'default' },
+  })
+  expect(new Set(events.map(({ correlationId }) => correlationId)).size).toBe(1)
+  for (const key of keys) {
+    expect((await ask('GET', `/keys/${key}/metadata`)).json().resources).toMatchObject([
+      { keyRingID: 'default', state: 5 },
+    ])
+  }
+  expect((await ask('GET', '/key_rings')).json().resources).toEqual([{ id: 'default' }])
+})
+
+test('more destroyed keys than can be moved at once keep their ring, all of them', async () => {
+  const { house, ask, codeOf, inRing } = ringHouse({ keysMovedAtOnce: 1 })
+  await ask('POST', '/key_rings/billing')
+  for (const key of [await inRing('billing'), await inRing('billing')]) await ask('DELETE', `/keys/${key}`)
+  const refused = await ask('DELETE', '/key_rings/billing?force=true')
+  expect([refused.status, codeOf(refused)]).toEqual([409, 'QUOTA_EXCEEDED'])
+  expect(house.parts.keys.totalIn(house.instance.guid, 'billing')).toBe(2)
+})
+
+test('default is never deleted, and an unknown ring is not found', async () => {
+  const { ask } = ringHouse()
+  expect((await ask('DELETE', '/key_rings/default')).status).toBe(400)
+  expect((await ask('DELETE', '/key_rings/billing')).status).toBe(404)
+})
+
+test('a key moves to another ring at once; the event tells from where and to where', async () => {
+  const { house, ask, inRing } = ringHouse()
+  await ask('POST', '/key_rings/billing')
+  const key = await inRing('default')
+  const moved = await ask('PATCH', `/keys/${key}`, { body: { KeyRingID: 'billing' } })
+  expect(moved.json().resources).toMatchObject([{ keyRingID: 'billing' }])
+  expect(house.lastEvent()).toMatchObject({
+    action: 'hs-crypto.secrets.patch',
+    requestData: { initialValue: { keyRingId: 'default' }, newValue: { keyRingId: 'billing' } },
+    responseData: { keyRingId: 'billing' },
+  })
+  const inOld = { headers: { 'x-kms-key-ring': 'default' } }
+  expect((await ask('DELETE', `/keys/${key}`, inOld)).status).toBe(404)
+  expect((await ask('DELETE', `/keys/${key}`, { headers: { 'x-kms-key-ring': 'billing' } })).status).toBe(204)
+})
+
+test('who manages one ring only neither moves keys out of it nor sees the others', async () => {
+  const { house, ask, inRing } = ringHouse()
+  for (const ring of ['billing', 'archive']) await ask('POST', `/key_rings/${ring}`)
+  const key = await inRing('billing')
+  const caller = house.caller(['Manager'], 'billing')
+  expect((await ask('PATCH', `/keys/${key}`, { caller, body: { keyRingID: 'archive' } })).status).toBe(401)
+  expect((await ask('GET', '/key_rings', { caller })).json().resources).toMatchObject([{ id: 'billing' }])
+  expect((await ask('DELETE', '/key_rings/archive', { caller })).status).toBe(401)
+  expect((await ask('PATCH', `/keys/${key}`, { caller, body: {} })).status).toBe(400)
+})
+
+test('a key that is created while its ring is deleted is refused, and no ring holds it', async () => {
+  const { house, ask, inRing } = ringHouse()
+  await ask('POST', '/key_rings/billing')
+  house.unit.meanwhile = async () => {
+    house.unit.meanwhile = undefined
+    expect((await ask('DELETE', '/key_rings/billing')).status).toBe(204)
+  }
+  expect(await inRing('billing')).toBe('undefined')
+  expect(house.lastEvent()).toMatchObject({ action: 'hs-crypto.secrets.create', reason: { reasonCode: 404 } })
+  expect(house.parts.keys.total(house.instance.guid)).toBe(0)
+  await addKey(house)
+})
