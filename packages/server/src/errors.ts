@@ -40,6 +40,7 @@ export const errors = {
   RESOURCE_OWNER_ERR: { status: 403, message: 'Another service has registered this resource.' },
   KEY_NOT_FOUND_ERR: { status: 404, message: 'There is no such key.' },
   NOT_FOUND: { status: 404, message: 'There is no such resource.' },
+  SEARCH_WITHDRAWN: { status: 408, message: 'The client left before its search was answered.' },
   KEY_ACTION_INVALID_STATE_ERR: { status: 409, message: "The key's state does not allow this action." },
   KEY_ROTATION_NOT_PERMITTED: { status: 409, message: 'The key was rotated less than an hour ago.' },
   REQ_TOO_EARLY_ERR: { status: 409, message: 'This action is not permitted yet.' },

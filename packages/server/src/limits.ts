@@ -27,8 +27,14 @@ export const limits = {
   clockStepMs: 2_000,
   /** Open tails of one process; one more is refused. */
   tails: 200,
-  /** One search may run this long before it is cancelled. */
+  /** A question to the trail may wait and run this long together before it is cancelled. */
   searchMs: 10_000,
+  /** Searches and tails' reads at the search thread at a time; short questions at theirs. */
+  searchesSent: 1,
+  questionsSent: 8,
+  /** Searches of one account that wait for their turn; its short questions that do. */
+  searchesWaiting: 64,
+  questionsWaiting: 1_000,
   /** SIGTERM to exit. */
   drainMs: 8_000,
 } as const

@@ -1,7 +1,7 @@
 /** Routes of our own APIs: declared with action and schemas, recorded in the caller's account, described by OpenAPI. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ActionName } from '@keywitness/cadf'
-import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import type { Circumstances, Done, Seen } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Answer, ErrorForm } from './answer.ts'
@@ -28,10 +28,12 @@ export interface AccountRequest {
    * @throws Refusal `BAD_BODY_ERR`, `BODY_TOO_LARGE`
    */
   readonly body: () => JsonValue | undefined
+  /** Aborted once the client has left (or has its answer): nobody waits for what is still being found. */
+  readonly gone: () => AbortSignal
 }
 
 /** A request before anybody read its body. */
-export type AccountRequestHead = Omit<AccountRequest, 'body'>
+export type AccountRequestHead = Omit<AccountRequest, 'body' | 'gone'>
 
 export interface AccountRoute<A extends ActionName> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -66,10 +68,20 @@ export function addAccountRoute<A extends ActionName>(app: FastifyInstance, door
           action: route.action,
           circumstances,
           target: route.target?.(head) ?? { id: circumstances.logSourceCRN, name: '' },
-          operation: async (seen) => route.operation({ ...head, body: await jsonBody(request) }, seen),
+          operation: async (seen) => {
+            const body = await jsonBody(request)
+            return route.operation({ ...head, body, gone: () => goneOf(reply) }, seen)
+          },
         }
       }),
   })
+}
+
+function goneOf(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  if (reply.raw.destroyed) gone.abort()
+  else reply.raw.once('close', () => gone.abort())
+  return gone.signal
 }
 
 export function headOfRequest(door: Door, request: FastifyRequest, caller: Caller): AccountRequestHead {

@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import type { Destination } from '../audit.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { Trail, type TrailParts } from '../trail/trail.ts'
+import { type Growth, Trail, type TrailParts } from '../trail/trail.ts'
 
 export interface TrailHouse {
   readonly store: Store
@@ -16,6 +16,8 @@ export interface TrailHouse {
   readonly acknowledged: ReadonlyMap<number, number>
   /** Everything the operational log said. */
   readonly logged: readonly string[]
+  /** Resolves once every tracker has all rows. */
+  whole(): Promise<void>
   /** Stops the trail, unless that was done, and removes the folder. */
   remove(): Promise<void>
 }
@@ -73,6 +75,15 @@ export async function openTrailHouse({ accounts, rows, trail: more }: TrailHouse
         await Trail.prototype.stop.call(trail)
       },
     }),
+    whole: async () => {
+      const filled = (place: Destination): Promise<void> =>
+        new Promise((resolve) => {
+          const look = ({ size }: Growth): void => void (size === rows && resolve())
+          trail.listen(place, look)
+          look(trail.growth(place))
+        })
+      await Promise.all(places.map(filled))
+    },
     remove: async () => {
       await trail.stop()
       store.close()

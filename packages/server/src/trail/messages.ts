@@ -1,4 +1,4 @@
-/** What the serving thread and the two trail threads say to each other. */
+/** What the serving thread and the trail's threads say to each other. */
 
 /** A tracker as the threads know it; paths are absolute. */
 export interface TrackerPlace {

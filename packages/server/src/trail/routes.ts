@@ -133,7 +133,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
       if (search.asked !== '') seen.request.query = search.asked
       const { filter, order, limit, cursor } = search
       const given = { filter, order, limit, ...(cursor === undefined ? {} : { cursor }) }
-      const { json, count } = await trail.ask(row, 'events', given)
+      const { json, count } = await trail.ask(row, 'events', given, { signal: request.gone() })
       seen.response.totalResources = count
       return { code: 200, result: { body: json, type: 'application/json' } }
     },

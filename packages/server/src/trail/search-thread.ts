@@ -1,4 +1,4 @@
-/** The search thread: answers questions about trackers from read-only connections, apart from the sequencer. */
+/** A search thread: answers questions about trackers from read-only connections, apart from the sequencer. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { leafHash } from '@keywitness/tlog'
 import { openReader, sha256Of, type StoredEntry, type TrackerReader } from '@keywitness/tracker'
@@ -35,7 +35,8 @@ function answer(ask: Extract<ToSearch, { kind: 'ask' }>): void {
   }
   let reply: FromSearch
   try {
-    if (signal.cancelled) return
+    // Answered all the same: who asks counts what is under way.
+    refuseCancelled(signal)
     const reader = readerOf(ask.account, ask.location)
     reply = { kind: 'answer', id: ask.id, answer: answers[ask.name](reader, ask.given as never, signal) }
   } catch (error) {
@@ -51,6 +52,11 @@ function answer(ask: Extract<ToSearch, { kind: 'ask' }>): void {
 }
 
 type Signal = { readonly cancelled: boolean }
+
+function refuseCancelled(signal: Signal): void {
+  if (signal.cancelled) throw Object.assign(new Error('the question was withdrawn'), { code: 'CANCELLED' })
+}
+
 type Answers = {
   [Name in QuestionName]: (
     reader: TrackerReader,
@@ -66,7 +72,7 @@ const answers: Answers = {
     const next = found.next === undefined ? 'null' : JSON.stringify(found.next)
     const json = concat([
       text('{"events":['),
-      ...items(found.events),
+      ...items(found.events, signal),
       text(`],"next":${next},"covered":${reader.covered()}}`),
     ])
     return { json, count: found.events.length }
@@ -76,7 +82,7 @@ const answers: Answers = {
     const covered = reader.covered()
     const size = reader.size()
     if (found.events.length === 0) return { json: undefined, scannedTo: found.scannedTo, covered, size }
-    const json = concat([text('{"events":['), ...items(found.events), text(`],"covered":${covered}}`)])
+    const json = concat([text('{"events":['), ...items(found.events, signal), text(`],"covered":${covered}}`)])
     return { json, scannedTo: found.scannedTo, covered, size }
   },
   event: (reader, { id }) => {
@@ -88,7 +94,7 @@ const answers: Answers = {
     const index = indexOf(reader, id)
     if (index === undefined) return undefined
     const receipt = reader.receipt(index)
-    return receipt === 'not-covered' ? receipt : { text: receipt }
+    return receipt === undefined ? 'not-covered' : { text: receipt }
   },
   checkpoint: (reader) => reader.checkpoint(),
   path: (reader, { path }) => reader.path(path),
@@ -109,8 +115,9 @@ const text = (value: string): Uint8Array => encoder.encode(value)
 const eventAt = '{"event":'.length
 const eventEnd = text(',"format":"keywitness-entry/1"')
 
-function items(found: readonly StoredEntry[]): Uint8Array[] {
+function items(found: readonly StoredEntry[], signal: Signal): Uint8Array[] {
   return found.map(({ index, bytes }, place) => {
+    refuseCancelled(signal)
     const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf(eventEnd)
     const leaf = Buffer.from(leafHash(bytes, sha256Of)).toString('base64')
     return concat([

@@ -1,22 +1,14 @@
-/** The trail as the serving thread sees it: two threads it talks to, and the trackers that exist. */
+/** The trail as the serving thread sees it: the threads it talks to, and the trackers that exist. */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
-import { Refusal } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Committer } from '../record/committer.ts'
 import { StartError } from '../start-error.ts'
 import type { Reader } from '../store/store.ts'
-import type {
-  FromForwarder,
-  FromSearch,
-  QuestionName,
-  Questions,
-  ToForwarder,
-  ToSearch,
-  TrackerPlace,
-} from './messages.ts'
+import { Asking, type AskOptions } from './asking.ts'
+import type { FromForwarder, QuestionName, Questions, ToForwarder, TrackerPlace } from './messages.ts'
 
 export interface Growth {
   readonly size: number
@@ -48,17 +40,6 @@ export interface TrailParts {
   readonly deliverMs?: number
 }
 
-interface Asked {
-  readonly resolve: (answer: unknown) => void
-  readonly reject: (error: Error) => void
-  readonly cancelled: Int32Array
-}
-
-export interface AskOptions {
-  /** Aborting it cancels the search within one slice. */
-  readonly signal?: AbortSignal
-}
-
 /** Where a tracker keeps its files. The checkpoint key lies outside the tracker's own folder (design 7). */
 function placeOf(dataFolder: string, row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
   const { account, location, origin } = row
@@ -75,15 +56,13 @@ export class Trail {
   readonly #parts: TrailParts
   readonly #deliverMs: number
   readonly #forwarder: Worker
-  readonly #search: Worker
-  readonly #asked = new Map<number, Asked>()
+  readonly #asking: Asking
   readonly #growth = new Map<string, Growth>()
   readonly #listeners = new Map<string, Set<(growth: Growth) => void>>()
   readonly #failures = new Map<string, string>()
   readonly #alterations: Alteration[] = []
   readonly #opening = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
   #stopped: (() => void) | undefined
-  #nextQuestion = 1
   #isNotified = false
   /** From then on nobody waits for a thread's failure but the process itself. */
   #isStarted = false
@@ -94,10 +73,9 @@ export class Trail {
     this.#forwarder = new Worker(new URL('./forwarder-thread.ts', import.meta.url), {
       workerData: { serverFile: parts.serverFile, places, deliverMs: this.#deliverMs },
     })
-    this.#search = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData: { places } })
+    this.#asking = new Asking(places)
     this.#forwarder.on('message', (message: FromForwarder) => this.#heard(message))
-    this.#search.on('message', (message: FromSearch) => this.#answered(message))
-    for (const thread of [this.#forwarder, this.#search]) {
+    for (const thread of [this.#forwarder, ...this.#asking.threads]) {
       thread.on('error', (error) => {
         // Recording would go on unseen behind a dead forwarder: the process ends, the next start reads the outbox.
         for (const opening of this.#opening.values()) opening.reject(error as Error)
@@ -107,7 +85,7 @@ export class Trail {
   }
 
   /**
-   * Starts both threads and waits until every tracker is open.
+   * Starts the threads and waits until every tracker is open.
    * @throws StartError FORKED_LOG, CORRUPT_STORE, NEWER_SCHEMA … named after the tracker's own error
    */
   static async start(parts: TrailParts): Promise<Trail> {
@@ -142,7 +120,7 @@ export class Trail {
     const place = placeOf(this.#parts.dataFolder, row)
     const opened = this.#opened(place)
     this.#forwarder.postMessage({ kind: 'tracker', place } satisfies ToForwarder)
-    this.#search.postMessage({ kind: 'tracker', place } satisfies ToSearch)
+    this.#asking.add(place)
     await opened
   }
 
@@ -190,49 +168,18 @@ export class Trail {
     return () => listeners.delete(listener)
   }
 
-  /** Asks the search thread. @throws Refusal INVALID_QUERY_PARAM_ERR for a bad cursor, SEARCH_CANCELLED after 10 s */
+  /** Asks the log; see `Asking.ask` for what it throws. */
   ask<Name extends QuestionName>(
     place: Destination,
     name: Name,
     given: Questions[Name]['given'],
-    options: AskOptions = {},
+    options?: AskOptions,
   ): Promise<Questions[Name]['answer']> {
-    const id = this.#nextQuestion++
-    const cancelled = new SharedArrayBuffer(4)
-    const flag = new Int32Array(cancelled)
-    return new Promise((resolve, reject) => {
-      const cancel = (): void => {
-        Atomics.store(flag, 0, 1)
-        settle(() => reject(new Refusal('SEARCH_CANCELLED')))
-      }
-      const timer = setTimeout(cancel, limits.searchMs)
-      const settle = (then: () => void): void => {
-        clearTimeout(timer)
-        options.signal?.removeEventListener('abort', cancel)
-        this.#asked.delete(id)
-        then()
-      }
-      options.signal?.addEventListener('abort', cancel)
-      this.#asked.set(id, {
-        cancelled: flag,
-        resolve: (answer) => settle(() => resolve(answer as Questions[Name]['answer'])),
-        reject: (error) => settle(() => reject(error)),
-      })
-      const ask: ToSearch = {
-        kind: 'ask',
-        id,
-        account: place.account,
-        location: place.location,
-        name,
-        given,
-        cancelled,
-      }
-      this.#search.postMessage(ask)
-    })
+    return this.#asking.ask(place, name, given, options)
   }
 
   /**
-   * Delivers and covers what is committed, as far as the time goes, then ends both threads. Call after the committer has
+   * Delivers and covers what is committed, as far as the time goes, then ends the threads. Call after the committer has
    * stopped.
    */
   async stop(): Promise<void> {
@@ -244,8 +191,7 @@ export class Trail {
     // A disk that does not answer must not hold the stop: whatever was committed is committed.
     const late = new Promise((resolve) => setTimeout(resolve, this.#deliverMs + limits.drainMs / 4).unref())
     await Promise.race([stopped, late])
-    for (const asked of this.#asked.values()) asked.reject(new Refusal('SEARCH_CANCELLED'))
-    await Promise.all([this.#forwarder.terminate(), this.#search.terminate()])
+    await Promise.all([this.#forwarder.terminate(), this.#asking.stop()])
   }
 
   #opened(place: TrackerPlace): Promise<void> {
@@ -284,13 +230,6 @@ export class Trail {
     this.#opening.delete(key)
     opening?.reject(new StartError(startCodes[message.code] ?? 'CORRUPT_STORE', message.message))
   }
-
-  #answered(message: FromSearch): void {
-    const asked = this.#asked.get(message.id)
-    if (asked === undefined) return
-    if (message.kind === 'answer') asked.resolve(message.answer)
-    else asked.reject(refusalOf(message))
-  }
 }
 
 const keyOf = (place: Destination): string => `${place.account}/${place.location}`
@@ -302,14 +241,4 @@ const startCodes: Record<string, StartError['code']> = {
   LOCKED: 'DATA_IN_USE',
   DISK_FULL: 'DISK_FULL',
   READ_ONLY: 'DATA_READ_ONLY',
-}
-
-function refusalOf(message: Extract<FromSearch, { kind: 'error' }>): Error {
-  if (message.code === 'BAD_CURSOR')
-    return new Refusal('INVALID_QUERY_PARAM_ERR', { at: { type: 'query_param', name: 'cursor' } })
-  if (message.code === 'BAD_INPUT') return new Refusal('INVALID_QUERY_PARAM_ERR')
-  if (message.code === 'NOT_COVERED') return new Refusal('NOT_COVERED')
-  if (message.code === 'CANCELLED') return new Refusal('SEARCH_CANCELLED')
-  if (message.code === 'UNKNOWN_TRACKER' || message.code === 'MISSING') return new Refusal('NOT_FOUND')
-  return new Error(`search thread: ${message.code}: ${message.message}`)
 }

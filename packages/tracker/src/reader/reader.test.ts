@@ -240,6 +240,19 @@ test('a withdrawn query stops at the next slice', () => {
   expect(asked).toBe(3)
 })
 
+test('a withdrawn query stops at the next entry, however many its page still wants', () => {
+  const { read } = mixedLog()
+  let asked = 0
+  const signal = {
+    get cancelled() {
+      asked += 1
+      return asked > 20
+    },
+  }
+  expect(codeOf(() => read.events({ limit: 100, outcome: ['success', 'failure'], signal }))).toBe('CANCELLED')
+  expect(asked).toBe(21)
+})
+
 test('since gives what matches after an index, oldest first, and says how far it looked', () => {
   const { read } = mixedLog()
   const first = read.since(49, { limit: 3, outcome: 'failure' })

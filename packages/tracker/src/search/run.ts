@@ -1,4 +1,4 @@
-/** Runs a query over the log, stretch by stretch and slice by slice; between slices it can be withdrawn. */
+/** Runs a query over the log, stretch by stretch and slice by slice; between entries it can be withdrawn. */
 import type { StoredEntry } from '../api.ts'
 import { TrackerError } from '../errors.ts'
 import { scanSliceEvents, sliceEvents } from '../limits.ts'
@@ -42,16 +42,21 @@ export function runQuery(plan: Plan, corpus: Corpus, bounds: Bounds, options: Ru
     const within = search === undefined ? stretch : search.narrow(plan, stretch)
     const width = isUnrestricted(plan) || search !== undefined ? sliceEvents : scanSliceEvents
     for (const slice of slicesOf(within, width, plan.order)) {
-      if (options.signal?.cancelled === true) throw new TrackerError('CANCELLED', 'the query was withdrawn')
+      refuseWithdrawn(options)
       if (slicesLeft === 0) return { events, rest: restFrom(bounds, slice, plan.order) }
       slicesLeft -= 1
-      for (const entry of answers(plan, corpus, search, slice, plan.limit - events.length)) {
+      for (const entry of answers(plan, corpus, search, slice, plan.limit - events.length, options)) {
         events.push(entry)
         if (events.length === plan.limit) return { events, rest: restAfter(bounds, entry.index, plan.order) }
       }
     }
   }
   return { events, rest: undefined }
+}
+
+/** Asked before every slice and every entry: a page may read and unpack much. */
+function refuseWithdrawn({ signal }: RunOptions): void {
+  if (signal?.cancelled === true) throw new TrackerError('CANCELLED', 'the query was withdrawn')
 }
 
 /** Entries of a slice that the plan asks for, in its order. */
@@ -61,9 +66,11 @@ function* answers(
   search: TableSearch | undefined,
   slice: Bounds,
   wanted: number,
+  options: RunOptions,
 ): Generator<StoredEntry> {
   if (search === undefined) {
     for (const index of indexesOf(slice, plan.order)) {
+      refuseWithdrawn(options)
       const bytes = corpus.entry(index)
       if (isUnrestricted(plan) || isAnswer(plan, bytes, true)) yield { index, bytes }
     }
@@ -73,6 +80,7 @@ function* answers(
   for (let left: Bounds | undefined = slice; left !== undefined;) {
     const candidates = search.find(plan, left, wanted)
     for (const index of candidates) {
+      refuseWithdrawn(options)
       const bytes = corpus.entry(index)
       if (isAnswer(plan, bytes, false)) yield { index, bytes }
     }

@@ -1,0 +1,122 @@
+/** Asking the search threads: short questions on one, searches and tails on the other, each with its queue. */
+import { Worker } from 'node:worker_threads'
+import type { Destination } from '../audit.ts'
+import { Refusal } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from './messages.ts'
+import { type QueuedQuestion, QuestionQueue } from './question-queue.ts'
+
+export interface AskOptions {
+  /** Aborting it takes the question back: from the queue at once, from the thread within one slice. */
+  readonly signal?: AbortSignal
+}
+
+interface Question extends QueuedQuestion {
+  readonly ask: Extract<ToSearch, { kind: 'ask' }>
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** A thread and what waits for it. */
+interface Desk {
+  readonly thread: Worker
+  readonly queue: QuestionQueue<Question>
+}
+
+/** Questions that may have to look at much of a log, with how many of an account may wait; the others are short. */
+const longWaiting: Readonly<Partial<Record<QuestionName, number>>> = {
+  events: limits.searchesWaiting,
+  tail: limits.tails,
+}
+
+export class Asking {
+  /** What is found by its place: never behind a search, however long that runs. */
+  readonly #short: Desk
+  readonly #long: Desk
+  readonly #open = new Map<number, Question>()
+  #nextId = 1
+
+  constructor(places: readonly TrackerPlace[]) {
+    this.#short = this.#desk(places, limits.questionsSent)
+    this.#long = this.#desk(places, limits.searchesSent)
+  }
+
+  get threads(): readonly Worker[] {
+    return [this.#short.thread, this.#long.thread]
+  }
+
+  /** A tracker to be asked about from now on. */
+  add(place: TrackerPlace): void {
+    for (const thread of this.threads) thread.postMessage({ kind: 'tracker', place } satisfies ToSearch)
+  }
+
+  /**
+   * @throws Refusal INVALID_QUERY_PARAM_ERR for a bad cursor; TOO_MANY_REQUESTS when too many questions of the account
+   *   wait; SEARCH_CANCELLED after 10 s, waiting included; SEARCH_WITHDRAWN when the signal was aborted
+   */
+  ask<Name extends QuestionName>(
+    { account, location }: Destination,
+    name: Name,
+    given: Questions[Name]['given'],
+    { signal }: AskOptions = {},
+  ): Promise<Questions[Name]['answer']> {
+    if (signal?.aborted === true) return Promise.reject(new Refusal('SEARCH_WITHDRAWN'))
+    const waitingMax = longWaiting[name]
+    const { queue } = waitingMax === undefined ? this.#short : this.#long
+    const id = this.#nextId++
+    const cancelled = new SharedArrayBuffer(4)
+    return new Promise((resolve, reject) => {
+      const giveUp = (code: 'SEARCH_CANCELLED' | 'SEARCH_WITHDRAWN'): void => {
+        Atomics.store(new Int32Array(cancelled), 0, 1)
+        queue.withdraw(question)
+        question.reject(new Refusal(code))
+      }
+      const withdraw = (): void => giveUp('SEARCH_WITHDRAWN')
+      const timer = setTimeout(() => giveUp('SEARCH_CANCELLED'), limits.searchMs)
+      const settle = (then: () => void): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', withdraw)
+        this.#open.delete(id)
+        then()
+      }
+      const question: Question = {
+        id,
+        // Tails of an account do not wait behind its searches, nor these behind its tails.
+        group: `${account} ${name === 'tail' ? 'follows' : 'asks'}`,
+        ask: { kind: 'ask', id, account, location, name, given, cancelled },
+        resolve: (answer) => settle(() => resolve(answer as Questions[Name]['answer'])),
+        reject: (error) => settle(() => reject(error)),
+      }
+      signal?.addEventListener('abort', withdraw)
+      this.#open.set(id, question)
+      if (!queue.add(question, waitingMax ?? limits.questionsWaiting)) question.reject(new Refusal('TOO_MANY_REQUESTS'))
+    })
+  }
+
+  async stop(): Promise<void> {
+    for (const question of this.#open.values()) question.reject(new Refusal('SEARCH_CANCELLED'))
+    await Promise.all(this.threads.map((thread) => thread.terminate()))
+  }
+
+  #desk(places: readonly TrackerPlace[], sentMax: number): Desk {
+    const thread = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData: { places } })
+    const queue = new QuestionQueue<Question>(sentMax, ({ ask }) => thread.postMessage(ask))
+    thread.on('message', (message: FromSearch) => {
+      const question = this.#open.get(message.id)
+      if (message.kind === 'answer') question?.resolve(message.answer)
+      else question?.reject(refusalOf(message))
+      queue.done(message.id)
+    })
+    return { thread, queue }
+  }
+}
+
+function refusalOf(message: Extract<FromSearch, { kind: 'error' }>): Error {
+  if (message.code === 'BAD_CURSOR')
+    return new Refusal('INVALID_QUERY_PARAM_ERR', { at: { type: 'query_param', name: 'cursor' } })
+  if (message.code === 'BAD_INPUT') return new Refusal('INVALID_QUERY_PARAM_ERR')
+  if (message.code === 'NOT_COVERED') return new Refusal('NOT_COVERED')
+  if (message.code === 'CANCELLED') return new Refusal('SEARCH_CANCELLED')
+  if (message.code === 'UNKNOWN_TRACKER' || message.code === 'MISSING') return new Refusal('NOT_FOUND')
+  return new Error(`search thread: ${message.code}: ${message.message}`)
+}
