@@ -231,8 +231,11 @@ export interface TrackerReader {
   bundle(n: number, width: number): Uint8Array | undefined
   /** What a C2SP path below the log's prefix names: `checkpoint`, `tile/0/x001/067`, `tile/entries/000.p/5`. */
   path(path: string): Uint8Array | undefined
-  /** Proof file of an entry at the newest checkpoint; its `extra` is the entry's bytes. @throws TrackerError MISSING */
-  receipt(index: number): string | 'not-covered'
+  /**
+   * Proof file of an entry at the newest checkpoint, its `extra` the entry's bytes; undefined while it is not covered.
+   * @throws TrackerError MISSING
+   */
+  receipt(index: number): string | undefined
   /** Hashes of the consistency proof between two covered sizes; undefined when they are not. */
   consistency(from: number, to: number): Uint8Array[] | undefined
   close(): void

@@ -33,7 +33,7 @@ function setPolicy(kind: 'allowedIP' | 'rotation', attributes: object): void {
   const { sql, params } = putInstancePolicy(house.instance.guid, undefined, {
     kind,
     enabled: true,
-    attributes: attributes as never,
+    attributes,
     ...stamps,
   })
   house.store.run(sql, params)

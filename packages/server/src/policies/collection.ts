@@ -38,7 +38,7 @@ export function resourcesOf(body: JsonValue | undefined): readonly JsonObject[] 
   const total = memberOf(metadata, 'collectionTotal') ?? resources.length
   if (total !== resources.length) throw new Refusal('COLLECTION_TOTAL_MISMATCH_ERR')
   if (resources.length === 0) throw new Refusal('BAD_BODY_ERR', { message: 'The body holds no policy.' })
-  return resources as readonly JsonObject[]
+  return resources
 }
 
 /**

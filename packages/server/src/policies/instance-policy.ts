@@ -20,7 +20,7 @@ export interface RotationAttributes {
   /** 1 to 12; missing only while the policy is off. */
   readonly interval_month?: number
 }
-type NoAttributes = Readonly<Record<never, never>>
+type NoAttributes = Readonly<Record<string, never>>
 
 /** The attributes of each kind, as the API shows them. */
 export interface PolicyAttributes {

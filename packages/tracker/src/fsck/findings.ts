@@ -18,7 +18,7 @@ export class Findings {
       return work()
     } catch (error) {
       if (asTrackerError(error, '').code !== 'CORRUPT') throw error
-      this.add({ kind: 'bad-store', message: `${file} cannot be read: ${String((error as Error).message)}`, file })
+      this.add({ kind: 'bad-store', message: `${file} cannot be read: ${(error as Error).message}`, file })
       return undefined
     }
   }

@@ -63,13 +63,13 @@ function* segmentChunks({ disk, folder, findings }: StoreParts, segment: Registe
       try {
         entries = file.block(first).entries
       } catch (error) {
-        const message = `entries ${first} to ${first + count - 1} cannot be read: ${String((error as Error).message)}`
+        const message = `entries ${first} to ${first + count - 1} cannot be read: ${(error as Error).message}`
         findings.add({ kind: 'bad-segment', message, index: first, file: name })
       }
       yield { first, count, entries }
     }
   } catch (error) {
-    const message = `segment ${name} cannot be read: ${String((error as Error).message)}`
+    const message = `segment ${name} cannot be read: ${(error as Error).message}`
     findings.add({ kind: 'bad-segment', message, index: segment.first, file: name })
   } finally {
     file?.close()
@@ -95,7 +95,7 @@ function* headChunks({ head, findings }: StoreParts): Generator<Chunk> {
       yield { first, count, entries: entries.slice(0, count) }
     }
   } catch (error) {
-    const message = `the entries of ${headFile} cannot be read on: ${String((error as Error).message)}`
+    const message = `the entries of ${headFile} cannot be read on: ${(error as Error).message}`
     findings.add({ kind: 'bad-store', message, file: headFile })
   }
 }

@@ -36,7 +36,7 @@ export function checkSegments(parts: StoreParts, origin: string): void {
       if (file.head.origin !== origin) bad('is of another log')
       file.close()
     } catch (error) {
-      bad(`cannot be opened: ${String((error as Error).message)}`)
+      bad(`cannot be opened: ${(error as Error).message}`)
     }
   }
 }

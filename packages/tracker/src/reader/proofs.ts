@@ -51,8 +51,8 @@ export function resourceOf(parts: ProofParts, path: string): Uint8Array | undefi
 }
 
 /** The proof file of an entry that the newest checkpoint covers, with the entry's bytes as `extra`. */
-export function receiptOf({ view, tree, entries, note }: ProofParts, index: number): string | 'not-covered' {
-  if (note === undefined || index >= view.covered) return 'not-covered'
+export function receiptOf({ view, tree, entries, note }: ProofParts, index: number): string | undefined {
+  if (note === undefined || index >= view.covered) return undefined
   const hashes = inclusionProof(index, view.covered, tree.node, sha256Of)
   const [stored] = entries.fromDisk(view, index, index + 1)
   return formatProof({ index, hashes, checkpoint: note, ...(stored === undefined ? {} : { extra: stored.bytes }) })

@@ -200,7 +200,7 @@ class Reader implements TrackerReader {
     return this.#prove((parts) => resourceOf(parts, path))
   }
 
-  receipt(index: number): string | 'not-covered' {
+  receipt(index: number): string | undefined {
     return this.#prove((parts) => {
       if (!Number.isSafeInteger(index) || index < 0 || index >= parts.view.size) {
         throw new TrackerError('MISSING', `there is no entry ${index} in a log of ${parts.view.size}`)
