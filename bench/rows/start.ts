@@ -84,6 +84,8 @@ async function npmStart(data: string): Promise<{ run: RunFile; seconds: number; 
   const child = spawn('npm', ['start', '--silent'], { cwd: root, env, stdio: 'ignore' })
   const run = await readyRun(child, join(data, 'run.json'))
   const seconds = (performance.now() - began) / 1e3
+  // An answer shows that the start is over: a signal that comes before its end finds nobody who minds it.
+  await fetch(`http://${run.http}/healthz`)
   const stop = async (): Promise<void> => {
     process.kill(run.pid, 'SIGTERM')
     // npm may end before the server has drained and let go of its folder.
