@@ -146,6 +146,28 @@ test('a change without its event, or an event without its change, never stays', 
   expectWhole()
 })
 
+test('further events of a call are numbered just before its own, with it or not at all', async () => {
+  const one = committer()
+  const [first, second, own, other, lost, failed] = Array.from({ length: 6 }, someEvent) as [
+    ActivityEvent,
+    ActivityEvent,
+    ActivityEvent,
+    ActivityEvent,
+    ActivityEvent,
+    ActivityEvent,
+  ]
+  const answers = await Promise.allSettled([
+    one.submit(place, own, { changes: [addFact('first')], further: [first, second] }),
+    one.submit(place, failed, { changes: [neverHolds], further: [lost] }),
+    one.submit(place, other),
+  ])
+  expect(answers.map((answer) => answer.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  const ids = outbox().map((row) => parseEntry(row.entry).event.id)
+  expect(ids.slice(1)).toEqual([first.id, second.id, own.id, other.id])
+  expect(one.backlog.events).toBe(5)
+  expectWhole()
+})
+
 test('a call decided on a state that has ended since decides again, and takes no number', async () => {
   const one = committer()
   const isThere = { sql: 'SELECT 1 FROM facts WHERE name = ?', params: ['state'] }

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts'
 import { limits } from '../limits.ts'
 import { isDiskFull, isLocked, sqliteCode } from '../store/open.ts'
 import type { Change, Condition, Store } from '../store/store.ts'
+import { Backlog } from './backlog.ts'
 import type { Producer, Producers } from './producers.ts'
 
 /** A change's condition no longer holds: nothing of the call happened, it decides again. */
@@ -96,11 +97,10 @@ export class Committer {
   #errands: Errand[] = []
   #isScheduled = false
   #isStopping = false
-  /** Number of the newest outbox row, of the oldest one still there, and what is not delivered yet. */
+  /** Number of the newest outbox row, and of the oldest one still there. */
   #newest: number
   #oldest: number
-  #undelivered = 0
-  #undeliveredBytes = 0
+  readonly #backlog: Backlog
   readonly #acknowledged = new Map<number, number>()
   /** By destination: up to which number its rows are delivered and covered. */
   readonly #covered = new Map<number, number>()
@@ -114,17 +114,12 @@ export class Committer {
     const delivered = Math.max(0, ...parts.producers.all().map((producer) => producer.delivered))
     this.#newest = Math.max(row?.newest ?? 0, delivered)
     this.#oldest = row?.oldest ?? this.#newest + 1
-    const pending = parts.store.get<{ events: number; bytes: number | null }>(
-      `SELECT count(*) AS events, sum(length(entry)) AS bytes FROM outbox
-       JOIN producers USING (destination) WHERE number > delivered`,
-    )
-    this.#undelivered = pending?.events ?? 0
-    this.#undeliveredBytes = pending?.bytes ?? 0
+    this.#backlog = new Backlog(parts.store)
   }
 
   /** What waits in the outbox, for readiness and metrics. */
   get backlog(): { events: number; bytes: number; waiting: number } {
-    return { events: this.#undelivered, bytes: this.#undeliveredBytes, waiting: this.#waiting.length }
+    return { events: this.#backlog.events, bytes: this.#backlog.bytes, waiting: this.#waiting.length }
   }
 
   /**
@@ -136,7 +131,7 @@ export class Committer {
     if (this.#isStopping) return Promise.reject(new NotRecorded('STOPPING'))
     if (!isNotice && !this.#parts.hasRoom()) return Promise.reject(new NotRecorded('DISK_FULL'))
     if (this.#waiting.length >= limits.pendingCalls) return Promise.reject(new NotRecorded('QUEUE_FULL'))
-    if (this.#undelivered >= limits.outboxEvents || this.#undeliveredBytes >= limits.outboxBytes) {
+    if (this.#backlog.isFullFor(this.#parts.producers.at(place).destination)) {
       return Promise.reject(new NotRecorded('OUTBOX_FULL'))
     }
     return new Promise((resolve, reject) => {
@@ -162,8 +157,7 @@ export class Committer {
   /** A tracker holds everything of this destination up to `number`; `bytes` and `events` left the backlog. */
   acknowledge(destination: number, number: number, events: number, bytes: number): void {
     this.#acknowledged.set(destination, number)
-    this.#undelivered = Math.max(0, this.#undelivered - events)
-    this.#undeliveredBytes = Math.max(0, this.#undeliveredBytes - bytes)
+    this.#backlog.delivered(destination, events, bytes)
   }
 
   /** The destination's rows up to `number` are delivered and covered by a signed checkpoint: they may leave in time. */
@@ -252,7 +246,7 @@ export class Committer {
     }
     this.#parts.committing(false)
     const newest = this.#newest
-    this.#adopt(given, number, number - newest, bytes)
+    this.#adopt(given, number, bytes)
     for (const call of kept) call.resolve()
     if (number > newest) this.#parts.committed()
   }
@@ -370,8 +364,9 @@ export class Committer {
     if (row !== undefined && row.recorded_at < before) this.#agedOut = Math.min(this.#oldest + 10_000, this.#newest)
   }
 
-  #adopt(given: Map<Producer, Tentative>, newest: number, events: number, bytes: number): void {
+  #adopt(given: Map<Producer, Tentative>, newest: number, bytes: number): void {
     for (const [producer, numbers] of given) {
+      this.#backlog.add(producer.destination, numbers.sequence - producer.sequence)
       producer.epoch = numbers.epoch
       producer.sequence = numbers.sequence
       producer.isOpen = true
@@ -382,7 +377,6 @@ export class Committer {
     }
     this.#acknowledged.clear()
     this.#newest = newest
-    this.#undelivered += events
-    this.#undeliveredBytes += bytes
+    this.#backlog.addBytes(bytes)
   }
 }
