@@ -177,6 +177,28 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     await panel.waitFor({ state: 'detached' })
   })
 
+  test('the event that is open stays in sight, from its address, by the arrows, and when the list makes room', async () => {
+    const page = await stage.signedIn()
+    const inSight = (index: number): Promise<boolean> =>
+      row(page, index).evaluate((element) => {
+        const box = element.getBoundingClientRect()
+        const list = element.closest('[role="grid"]')?.getBoundingClientRect()
+        return list !== undefined && box.top >= list.top && box.bottom <= list.bottom
+      })
+    const deep = stage.log.size - 120
+    await page.goto(`${stage.server.url}/trail/us-south?event=${deep}`)
+    await page.getByText('Entry').first().waitFor()
+    await row(page, deep).waitFor()
+    await expect.poll(() => inSight(deep), { timeout: 5000 }).toBe(true)
+    await page.getByRole('button', { name: 'Close the event' }).click()
+    await page.getByRole('complementary', { name: 'Event' }).waitFor({ state: 'detached' })
+    await row(page, deep + 3).click()
+    await page.getByRole('complementary', { name: 'Event' }).waitFor()
+    await expect.poll(() => inSight(deep + 3), { timeout: 5000 }).toBe(true)
+    for (let i = 0; i < 40; i++) await page.getByRole('button', { name: 'Older event' }).click()
+    await expect.poll(() => inSight(deep - 37), { timeout: 5000 }).toBe(true)
+  })
+
   test('values before and after a change stand side by side', async () => {
     const index = stage.log.events.findLastIndex((event) => event.action === 'hs-crypto.policies.write')
     const page = await stage.signedIn()

@@ -77,9 +77,9 @@ export function EventGrid(props: EventGridProps): ReactElement {
   const isOpenRowThere = openIndex !== undefined && activeRow >= 0
   useEffect(() => {
     if (isOpenRowThere) scrollTo(activeRow)
-    // Only when the row appears or another is opened: not while rows above it move it.
+    // Only when the row appears, another is opened, or rows change their height: not while rows above it move it.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [isOpenRowThere, openIndex])
+  }, [isOpenRowThere, openIndex, rowHeight])
 
   const move = (to: number): void => {
     const row = Math.min(Math.max(0, to), rows.length - 1)

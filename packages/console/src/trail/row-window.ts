@@ -27,10 +27,15 @@ export function rowsInSight(
   return { first, last }
 }
 
+/** Rows that stay in sight above and below the one scrolled to, where there is room: one sees what comes next. */
+const marginRows = 2
+
 /** Where to scroll so that a row is wholly in sight; undefined when it is already. */
 export function scrollFor(row: number, viewport: Viewport, { rowHeight, headHeight }: RowSizes): number | undefined {
-  const top = row * rowHeight
-  if (top < viewport.scrollTop) return top
-  const lowest = headHeight + top + rowHeight - viewport.height
+  const room = Math.floor((viewport.height - headHeight) / rowHeight)
+  const margin = Math.max(0, Math.min(marginRows, Math.floor((room - 1) / 2)))
+  const highest = Math.max(0, (row - margin) * rowHeight)
+  if (highest < viewport.scrollTop) return highest
+  const lowest = headHeight + (row + 1 + margin) * rowHeight - viewport.height
   return lowest > viewport.scrollTop ? lowest : undefined
 }

@@ -2,7 +2,7 @@
  * The rows of a scrolled box that are in the page. All rows have one height, so that a list of a hundred thousand costs
  * no more than a list of forty, also while events arrive on top of it many times a second.
  */
-import { type RefObject, useLayoutEffect, useMemo, useState } from 'react'
+import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { type RowSizes, type Viewport, rowsInSight, scrollFor } from './row-window.ts'
 
 /** Height of a one-line and of a two-line row, and of the head, in rem: the style sheet has the same. */
@@ -43,6 +43,15 @@ export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, 
     return () => observer.disconnect()
   }, [box, rem])
 
+  // When rows change their height (the panel opens beside the list), the topmost row stays where it is.
+  const top = useRef(0)
+  useLayoutEffect(() => {
+    top.current = topRow
+  })
+  useLayoutEffect(() => {
+    box.current?.scrollTo({ top: top.current * rowHeight })
+  }, [box, rowHeight])
+
   const onScroll = (): void => {
     const element = box.current
     if (element !== null) setTopRow(Math.floor(element.scrollTop / rowHeight))
@@ -58,8 +67,8 @@ export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, 
     const element = box.current
     if (element === null) return
     const viewport: Viewport = { scrollTop: element.scrollTop, height: element.clientHeight }
-    const top = scrollFor(row, viewport, { rowHeight, headHeight })
-    if (top !== undefined) element.scrollTo({ top })
+    const to = scrollFor(row, viewport, { rowHeight, headHeight })
+    if (to !== undefined) element.scrollTo({ top: to })
   }
   return {
     rowHeight,
