@@ -28,6 +28,7 @@ async function measure(bench: Bench): Promise<RowReport> {
   await calibration.measure()
 
   const first = await startProduct({ data, readyMs })
+  await isUp(first)
   await first.stop()
   const second: number[] = []
   for (let round = 0; round < rounds; round++) {
@@ -84,8 +85,7 @@ async function npmStart(data: string): Promise<{ run: RunFile; seconds: number; 
   const child = spawn('npm', ['start', '--silent'], { cwd: root, env, stdio: 'ignore' })
   const run = await readyRun(child, join(data, 'run.json'))
   const seconds = (performance.now() - began) / 1e3
-  // An answer shows that the start is over: a signal that comes before its end finds nobody who minds it.
-  await fetch(`http://${run.http}/healthz`)
+  await isUp(run)
   const stop = async (): Promise<void> => {
     process.kill(run.pid, 'SIGTERM')
     // npm may end before the server has drained and let go of its folder.
@@ -93,6 +93,11 @@ async function npmStart(data: string): Promise<{ run: RunFile; seconds: number; 
     await stopped(child)
   }
   return { run, seconds, stop }
+}
+
+/** An answer shows that the start is over: a signal that comes before its end finds nobody who minds it. */
+async function isUp({ http }: Pick<RunFile, 'http'>): Promise<void> {
+  await fetch(`http://${http}/healthz`)
 }
 
 async function readyRun(child: ChildProcess, file: string): Promise<RunFile> {
@@ -140,6 +145,7 @@ async function startAfterKill({ workshop }: Bench, data: string): Promise<number
   await loaded.product.kill()
   await load
   const again = await startProduct({ data, readyMs })
+  await isUp(again)
   await again.stop()
   return again.startMs / 1e3
 }
