@@ -2,7 +2,10 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Reader } from '../store/store.ts'
+import { addAlias, removeAlias, removeAliases } from './alias.ts'
 import { addKey, addVersion, eraseKey, replaceKey } from './changes.ts'
+import { keyJobs } from './jobs.ts'
+import { addRing, removeRing } from './ring.ts'
 import type { KeySelection, SortProperty } from './selection.ts'
 import { keyStore } from './store.ts'
 import { openHouse } from './testing/house.ts'
@@ -66,6 +69,13 @@ test.each<[string, (keys: ReturnType<typeof keyStore>) => void]>([
   ['listing by id, last first', (keys) => keys.list(selection, page('id', true))],
   ['listing by date of creation', (keys) => keys.list(selection, page('creationDate', false))],
   ['listing by date of creation, newest first', (keys) => keys.list(selection, page('creationDate', true))],
+  ['finding a key by its alias', (keys) => keys.find(guid, 'an-alias')],
+  ['the aliases of a page of keys', (keys) => keys.aliasesOf(guid, [guid, guid])],
+  ['the quota of aliases', (keys) => keys.totalAliases(guid)],
+  ['listing rings', (keys) => keys.rings(guid)],
+  ['whether there is a ring', (keys) => keys.hasRing(guid, 'a-ring')],
+  ['the keys of a ring', (keys) => keys.totalIn(guid, 'a-ring')],
+  ['the destroyed keys of a ring', (keys) => keys.destroyedIn(guid, 'a-ring', 10)],
 ])('%s walks no table and sorts nothing', (_, work) => {
   const statements = statementsOf(house.store, work)
   expect(statements.length).toBeGreaterThan(0)
@@ -82,10 +92,57 @@ test('other orders are found on the narrow rows, and only the picked keys are re
   ])
 })
 
+test('a filter by dates looks at the narrow rows only, to list and to count', () => {
+  const filtered = { ...selection, dates: { deletionDate: { from: 1 }, expirationDate: { isNone: true } } }
+  const [list] = statementsOf(house.store, (keys) => keys.list(filtered, { limit: 10, offset: 0, sort: [] }))
+  const [count] = statementsOf(house.store, (keys) => keys.count(filtered))
+  const byNarrowRows = expect.stringMatching(/^SEARCH keys USING COVERING INDEX keys_listed/)
+  expect(planOf(house.store, list ?? '').filter((step) => / keys /.test(step))).toEqual([
+    byNarrowRows,
+    expect.stringMatching(/^SEARCH keys USING PRIMARY KEY/),
+  ])
+  expect(planOf(house.store, count ?? '').filter((step) => / keys /.test(step))).toEqual([byNarrowRows])
+})
+
+test('what falls due next is found by an index, whatever the number of keys and instances', () => {
+  const seen: string[] = []
+  const spy: Reader = {
+    get: (sql, ...params) => {
+      seen.push(sql)
+      return house.store.get(sql, ...params)
+    },
+    all: (sql, ...params) => {
+      seen.push(sql)
+      return house.store.all(sql, ...params)
+    },
+  }
+  const { audit, parts } = house
+  const instances = { find: () => undefined }
+  const jobs = keyJobs({ reader: spy, audit, instances, keys: parts, serviceName: '', isForgetting: () => false })
+  for (const job of jobs) {
+    job.nextDue()
+    void job.run(0)
+  }
+  expect(seen).toHaveLength(6)
+  for (const sql of seen)
+    expect(planOf(house.store, sql)).toEqual([expect.stringMatching(/ keys USING (COVERING )?INDEX keys_\w+_due/)])
+})
+
 test('every change finds its row by an index', async () => {
   const key = await createKey(house)
   const version = { id: guid, number: 2, createdAt: 1, blob: new Uint8Array(1) }
-  const changes = [...addKey(key, version, 10), replaceKey(key, key), ...addVersion(key, version), ...eraseKey(key)]
+  const alias = { instance: guid, alias: 'an-alias', key: guid, createdAt: 1, createdBy: 'me' }
+  const changes = [
+    ...addKey(key, version, 10),
+    replaceKey(key, key),
+    ...addVersion(key, version),
+    ...eraseKey(key),
+    addAlias(alias, { aliasesPerKey: 1, aliasesPerInstance: 1 }),
+    removeAlias(guid, 'an-alias', guid),
+    ...removeAliases(guid, guid, 1),
+    addRing(guid, { id: 'a-ring', createdAt: 1, createdBy: 'me' }, 1),
+    removeRing(guid, 'a-ring'),
+  ]
   for (const { sql } of changes) expect(walks(planOf(house.store, sql))).toEqual([])
 })
 

@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addKey as insertKey } from './changes.ts'
 import type { KeyRow } from './key-row.ts'
-import { type KeyPage, type KeySelection, type SortProperty, sortColumns } from './selection.ts'
+import { type DateRange, filterDates } from './filter.ts'
+import { isSelected, type KeyPage, type KeySelection, type SortProperty, sortColumns } from './selection.ts'
 import { type KeyState, stateAt } from './states.ts'
 import { openHouse } from './testing/house.ts'
 
@@ -53,12 +54,23 @@ function rowOf(sketch: Sketch): KeyRow {
   }
 }
 
+const bound = fc.option(times, { nil: undefined })
+const ranges = fc.record({ from: bound, to: bound, isNone: fc.boolean() }).map(({ from, to, isNone }) => ({
+  ...(from === undefined ? {} : { from }),
+  ...(to === undefined ? {} : { to }),
+  ...(isNone && from === undefined ? { isNone } : {}),
+}))
+
 const questions = fc.record({
   states: fc.uniqueArray(states).map((list) => new Set(list)),
   extractable: fc.option(fc.boolean(), { nil: undefined }),
   rings: fc.oneof(
     fc.constant('all' as const),
     fc.subarray(['default', 'one', 'nowhere']).map((list) => new Set(list)),
+  ),
+  dates: fc.oneof(
+    fc.constant({}),
+    fc.dictionary(fc.constantFrom(...filterDates), ranges, { maxKeys: 3, noNullPrototype: true }),
   ),
 })
 
@@ -101,8 +113,17 @@ function expected(rows: readonly KeyRow[], selection: KeySelection): KeyRow[] {
       row.instance === selection.instance &&
       selection.states.has(stateAt(row, now)) &&
       (selection.extractable === undefined || (row.extractable === 1) === selection.extractable) &&
-      (selection.rings === 'all' || selection.rings.has(row.ring)),
+      (selection.rings === 'all' || selection.rings.has(row.ring)) &&
+      filterDates.every((name) => isWithin(valueOf(row, name), selection.dates?.[name])),
   )
+}
+
+function isWithin(value: number | string | null, range: DateRange | undefined): boolean {
+  if (range === undefined) return true
+  if (range.isNone === true && value !== null) return false
+  const { from = -Infinity, to = Infinity } = range
+  if (range.from === undefined && range.to === undefined) return true
+  return typeof value === 'number' && value >= from && value <= to
 }
 
 function sorted(rows: readonly KeyRow[], page: KeyPage): KeyRow[] {
@@ -129,6 +150,7 @@ test('a list and a count are what filtering and sorting all keys would give', ()
       const selection = { instance: 'here', now, ...question }
       const all = expected(rows, selection)
       expect(parts.keys.count(selection)).toBe(all.length)
+      expect(rows.filter((row) => row.instance === 'here' && isSelected(row, selection))).toEqual(all)
       const listed = parts.keys.list(selection, page)
       expect(listed.map((row) => row.id)).toEqual(
         sorted(all, page)

@@ -71,7 +71,7 @@ interface ListTexts {
 }
 
 /** Of the sort terms each is a parameter: the property's number, negative when descending. */
-function listTexts(where: string, isFiltered: boolean, firstTerm: number): ListTexts {
+function listTexts(where: string, hasDates: boolean, firstTerm: number): ListTexts {
   /** In the order of an index: stops at the end of the page. */
   const byIndex = (index: string, order: string) =>
     `SELECT ${keyColumns} FROM keys ${index} WHERE ${where} ORDER BY ${order} LIMIT ?6 OFFSET ?7`
@@ -84,8 +84,8 @@ function listTexts(where: string, isFiltered: boolean, firstTerm: number): ListT
 
   const byColumn = (column: string, direction: string): string => {
     const order = column === 'id' ? `id ${direction}` : `${column} ${direction}, id ${direction}`
-    if (!isFiltered && column === 'id') return byIndex('', order)
-    if (!isFiltered && column === 'created_at') return byIndex('INDEXED BY keys_created', order)
+    if (!hasDates && column === 'id') return byIndex('', order)
+    if (!hasDates && column === 'created_at') return byIndex('INDEXED BY keys_created', order)
     return byOrder(column === 'state' ? `${stateNow} ${direction}, id ${direction}` : order)
   }
 

@@ -61,8 +61,8 @@ const total = 'SELECT coalesce(sum(total), 0) AS total FROM key_totals WHERE ins
 
 const aliased = 'SELECT key FROM key_aliases WHERE instance = ? AND alias = ?'
 
-const aliasesOf = `SELECT a.key, a.alias FROM json_each(?2) wanted
-  CROSS JOIN key_aliases a INDEXED BY key_aliases_of_key ON a.instance = ?1 AND a.key = wanted.value`
+const aliasesOf = `SELECT a.key, a.alias FROM json_each(?2)
+  CROSS JOIN key_aliases a INDEXED BY key_aliases_of_key ON a.instance = ?1 AND a.key = json_each.value`
 
 const totalAliases = 'SELECT total FROM alias_totals WHERE instance = ?'
 
