@@ -46,6 +46,7 @@ export async function passDoor<A extends ActionName>(
   } catch (error) {
     throw error instanceof Denied ? await recordDenied(door, request, aimedAt, error) : error
   }
+  request.holder = caller.id
   const passage = passageFor(caller)
   request.action = passage.action
   const { action, circumstances, target } = passage

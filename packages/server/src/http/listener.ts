@@ -11,6 +11,7 @@ import { problemOf, problemType } from './problem.ts'
 import { correlationIdOf } from './request-facts.ts'
 import { readTarget } from './request-target.ts'
 import { securityHeaders } from './security-headers.ts'
+import { WaitingAnswers, type WaitingBounds } from './waiting-answers.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -22,6 +23,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Action the request was recognised as; set by the route before anything is decided. */
     action: string | undefined
+    /** Id of the caller, once known. */
+    holder: string | undefined
     /** Instance that a call of the key API is about, once it is known to be the caller's. */
     instance: Instance | undefined
   }
@@ -47,6 +50,14 @@ const listenerLimits = {
   sweepMs: 1_000,
 } as const
 
+/** What may wait for slow readers (lists of keys and events have a few megabytes). */
+const waitingBounds: WaitingBounds = {
+  answerBytes: 64 * 1024,
+  holderBytes: 64 * 1024 * 1024,
+  totalBytes: 128 * 1024 * 1024,
+  unreadMs: 20_000,
+}
+
 /** What a listener reports; implemented by http/metrics.ts. */
 export interface RequestObserver {
   answered(method: string, route: string, status: number, milliseconds: number): void
@@ -61,6 +72,7 @@ export interface ListenerOptions {
   readonly observer?: RequestObserver
   /** Tests may want other bounds. */
   readonly limits?: Partial<{ [Name in keyof typeof listenerLimits]: number }>
+  readonly waiting?: WaitingBounds
 }
 
 /** A listener without routes yet. */
@@ -112,6 +124,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
   app.decorate('isPrivate', options.isPrivate)
   app.decorate('consolePage', undefined)
   app.decorateRequest('action', undefined)
+  app.decorateRequest('holder', undefined)
   app.decorateRequest('instance', undefined)
   acceptRawBodies(app)
   // Cookies are parsed only where one is looked for.
@@ -122,6 +135,15 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     // Bodies are read as what the route expects, whatever their type says: one that says nonsense must not be a 415.
     if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/octet-stream'
     reply.headers(headers).header('correlation-id', request.id)
+    done()
+  })
+  const waiting = new WaitingAnswers(options.waiting ?? waitingBounds, (bytes) =>
+    options.log.info({ bytes }, 'an answer whose reader is slow was dropped'),
+  )
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (typeof payload === 'string' || payload instanceof Uint8Array) {
+      waiting.watch(request.holder ?? request.ip, Buffer.byteLength(payload), request.raw, reply.raw)
+    }
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
