@@ -12,6 +12,9 @@ interface Things {
   readonly apiKey: string
   readonly role: string
   readonly key: string
+  readonly alias: string
+  readonly ring: string
+  readonly adapter: string
   readonly event: string
 }
 
@@ -57,6 +60,15 @@ async function furnish(client: Client, instance: string, location: string): Prom
   })
   for (const made of [service, user, apiKey, role]) created(made)
   const key = await client.createKey('a key')
+  const alias = `alias-of-${location}`
+  created(await client.call('POST', `/api/v2/keys/${key}/aliases/${alias}`))
+  const ring = `ring-of-${location}`
+  created(await client.call('POST', `/api/v2/key_rings/${ring}`))
+  const adapter = `adapter-of-${location}`
+  const type = 'application/vnd.ibm.kms.kmip_adapter+json'
+  const profile = { name: adapter, profile: 'native_1.0', profile_data: { crk_id: key } }
+  const body = { metadata: { collectionType: type, collectionTotal: 1 }, resources: [profile] }
+  created(await client.call('POST', '/api/v2/kmip_adapters', { body }))
   const readKey = await client.call('GET', `/api/v2/keys/${key}`)
   await client.event(readKey.eventId)
   return {
@@ -68,6 +80,9 @@ async function furnish(client: Client, instance: string, location: string): Prom
     apiKey: apiKey.json.id,
     role: role.json.id,
     key,
+    alias,
+    ring,
+    adapter,
     event: readKey.eventId as string,
   }
 }
@@ -85,7 +100,20 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
   if (path.startsWith('/v1/iam/api-keys/')) return fill({ id: [theirs.apiKey, other(theirs.apiKey)] })
   if (path.startsWith('/v1/iam/roles/')) return fill({ id: [theirs.role, other(theirs.role)] })
   if (path.startsWith('/v1/instances/')) return fill({ guid: [theirs.instance, randomUUID()] })
-  if (path.startsWith('/api/v2/keys/')) return fill({ id: [theirs.key, randomUUID()], '*': ['versions', 'versions'] })
+  if (path.startsWith('/api/v2/keys/')) {
+    const crn = encodeURIComponent('crn:v1:bluemix:public:cloud-object-storage:global:a/1:2:bucket:b')
+    return fill({ id: [theirs.key, randomUUID()], alias: [theirs.alias, 'alias-of-nobody'], crn: [crn, crn] })
+  }
+  if (path.startsWith('/api/v2/key_rings/')) return fill({ id: [theirs.ring, 'ring-of-nobody'] })
+  if (path.startsWith('/api/v2/kmip_adapters/')) {
+    return fill({
+      adapter: [theirs.adapter, 'adapter-of-nobody'],
+      certificate: ['one', 'one'],
+      object: [theirs.key, theirs.key],
+    })
+  }
+  if (path.startsWith('/v1/adopters/'))
+    return fill({ id: [theirs.serviceId, other(theirs.serviceId)], message: [randomUUID(), randomUUID()] })
   if (path.startsWith('/v1/trackers/')) {
     return fill({
       location: [theirs.location, 'jp-tok'],
@@ -117,10 +145,22 @@ test('every endpoint answers for the other account’s things as for unknown one
       const call = (url: string) => mine.client.call(method.toUpperCase(), url, body)
       const forTheirs = await call(filled?.theirs ?? '')
       const forUnknown = await call(filled?.unknown ?? '')
-      expect(forTheirs.status, `${method} ${path}`).toBeGreaterThanOrEqual(400)
+      // A name that the caller chooses is free in his own instance, whoever else uses it.
+      if (path !== '/api/v2/key_rings/{id}') {
+        expect(forTheirs.status, `${method} ${path}`).toBeGreaterThanOrEqual(400)
+      }
       expect(visible(forTheirs), `${method} ${path}`).toEqual(visible(forUnknown))
     }
   }
+})
+
+test('after all that their things are still there', async () => {
+  const see = async (path: string): Promise<string> => (await theirs.client.call('GET', path)).text
+  expect(await see('/api/v2/keys')).toContain(theirs.key)
+  expect(await see('/api/v2/key_rings')).toContain(theirs.ring)
+  expect(await see('/api/v2/kmip_adapters')).toContain(theirs.adapter)
+  expect(await see('/v1/iam/service-ids')).toContain(theirs.serviceId)
+  expect(await see('/v1/iam/roles')).toContain(theirs.role)
 })
 
 test('with the other account’s instance in the header every key call answers as with an unknown one', async () => {
