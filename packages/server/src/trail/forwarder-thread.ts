@@ -75,6 +75,7 @@ let isStopping = false
 
 port.on('message', (message: ToForwarder) => {
   if (message.kind === 'tracker') open(message.place)
+  if (message.kind === 'keep') keep(message)
   if (message.kind === 'stop') stop()
   else schedule()
 })
@@ -120,6 +121,16 @@ function schedule(): void {
   if (isScheduled || isStopping) return
   isScheduled = true
   setImmediate(turn)
+}
+
+function keep({ account, location, size }: Extract<ToForwarder, { kind: 'keep' }>): void {
+  const lane = lanes.get(`${account}/${location}`)
+  if (lane === undefined) return
+  try {
+    lane.tracker.keep(size)
+  } catch (error) {
+    trouble(lane, error)
+  }
 }
 
 /** One bounded turn over all lanes; more work schedules the next turn, so that messages are heard in between. */

@@ -68,6 +68,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
   addUnrecorded('/v1/trackers/:location/log/checkpoint', 'Newest signed checkpoint', async (row) => {
     const note = await trail.ask(row, 'checkpoint', {})
     if (note === undefined) throw new Refusal('NOT_FOUND')
+    trail.keep(row, note)
     return { body: note, type: 'text/plain; charset=utf-8', caching: fresh }
   })
 

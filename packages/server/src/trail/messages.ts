@@ -13,6 +13,8 @@ export interface TrackerPlace {
 export type ToForwarder =
   | { readonly kind: 'committed' }
   | { readonly kind: 'tracker'; readonly place: TrackerPlace }
+  /** A checkpoint was handed out: it is kept for ever, so that consistency with it can always be shown. */
+  | { readonly kind: 'keep'; readonly account: string; readonly location: string; readonly size: number }
   | { readonly kind: 'stop' }
 
 /** From the forwarding thread. */

@@ -207,6 +207,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
       const receipt = await trail.ask(row, 'receipt', { id })
       if (receipt === undefined) throw new Refusal('NOT_FOUND')
       if (receipt === 'not-covered') throw new Refusal('NOT_COVERED')
+      trail.keep(row, receipt.text)
       return { code: 200, result: { body: receipt.text, type: 'text/plain; charset=utf-8' } }
     },
   })

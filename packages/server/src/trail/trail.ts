@@ -61,6 +61,8 @@ export class Trail {
   readonly #listeners = new Map<string, Set<(growth: Growth) => void>>()
   readonly #failures = new Map<string, string>()
   readonly #alterations: Alteration[] = []
+  /** Size of the checkpoint handed out last, by place: it need not be kept twice. */
+  readonly #kept = new Map<string, number>()
   readonly #opening = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
   #stopped: (() => void) | undefined
   #isNotified = false
@@ -132,6 +134,15 @@ export class Trail {
       this.#isNotified = false
       this.#forwarder.postMessage({ kind: 'committed' } satisfies ToForwarder)
     })
+  }
+
+  /** Keeps the checkpoint that a note or a receipt hands out. */
+  keep(place: Destination, handedOut: string): void {
+    const size = Number(/(?:^|\n\n)[^\n]+\n(\d{1,15})\n[A-Za-z0-9+/]{43}=\n/.exec(handedOut)?.[1] ?? Number.NaN)
+    if (Number.isNaN(size) || this.#kept.get(keyOf(place)) === size) return
+    this.#kept.set(keyOf(place), size)
+    const { account, location } = place
+    this.#forwarder.postMessage({ kind: 'keep', account, location, size } satisfies ToForwarder)
   }
 
   growth(place: Destination): Growth {
