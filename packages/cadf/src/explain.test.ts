@@ -20,6 +20,7 @@ test('the call that tells more names the key', () => {
   expect(explained('hs-crypto.secrets.delete', 409).map(({ call: next }) => next)).toEqual([
     `GET /api/v2/keys/${keyId}/registrations`,
     `GET /api/v2/keys/${keyId}/policies`,
+    `GET /api/v2/kmip_adapters?crk_id=${keyId}`,
   ])
 })
 

@@ -72,6 +72,13 @@ export const keyLifecycle = {
         source: 'seed',
       },
       {
+        when: { outcome: 'failure', codes: [409], absent: ['reasonForFailure'] },
+        meaning: 'A KMIP adapter may use the key to protect its objects; force does not change that.',
+        remedy: 'List the KMIP adapters of the key, destroy their objects and delete the adapters first.',
+        call: 'GET /api/v2/kmip_adapters?crk_id={id}',
+        source: 'extension',
+      },
+      {
         when: { outcome: 'failure', codes: [410] },
         meaning: 'The key was deleted before.',
         remedy: 'Nothing is left to do; restore the key within 30 days if it is needed.',

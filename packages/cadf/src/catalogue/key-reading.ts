@@ -175,7 +175,16 @@ export const keyReading = {
       sentKeyRingId,
     ],
     response: [keyRingId],
-    explanations: [],
+    explanations: [
+      {
+        when: { outcome: 'failure', codes: [409] },
+        meaning:
+          'Another key of the instance has this alias already, or the key or the instance has as many aliases as it may.',
+        remedy: 'List the keys with their aliases. Delete the alias where it stands, or choose another one.',
+        call: 'GET /api/v2/keys?state=0,1,2,3,5',
+        source: 'extension',
+      },
+    ],
     source: 'seed',
   },
   'hs-crypto.secrets-alias.delete': {

@@ -10,6 +10,7 @@ const phrases: Readonly<Record<string, string>> = {
   'hs-crypto.secrets.disable': 'Key could not be disabled',
   'hs-crypto.secrets.enable': 'Key could not be enabled',
   'hs-crypto.secrets.purge': 'Key could not be purged',
+  'hs-crypto.secrets.sync': 'Sync requests to associated resources could not be initiated',
   'hs-crypto.secrets.wrap': 'Wrap with key could not be performed',
   'hs-crypto.secrets.unwrap': 'Unwrap with key could not be performed',
 }

@@ -2,6 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Logger } from 'pino'
+import { busyTimeoutMs } from './open.ts'
 import type { Store } from './store.ts'
 
 export interface Forgetting {
@@ -29,14 +30,23 @@ export function createForgetting(store: Store, log: Logger): Forgetting {
         dropCopies(store.file)
         for (let attempt = 1; attempt <= attempts && isPending; attempt++) {
           if (attempt > 1) await new Promise((resolve) => setTimeout(resolve, pauseMs))
-          // Between commits: nothing else runs on this connection while the statement does.
-          isPending = store.get<Checkpoint>('PRAGMA wal_checkpoint(TRUNCATE)')?.busy !== 0
+          isPending = !emptyLog(store)
         }
         if (isPending) log.warn('erased material is still in the write-ahead log; it is tried again')
       } catch (error) {
         log.error({ err: error }, 'erased material may still be in the write-ahead log; it is tried again')
       }
     },
+  }
+}
+
+/** Between commits: nothing else runs on this connection meanwhile. A reader in the way is not waited for. */
+function emptyLog(store: Store): boolean {
+  store.exec('PRAGMA busy_timeout=0')
+  try {
+    return store.get<Checkpoint>('PRAGMA wal_checkpoint(TRUNCATE)')?.busy === 0
+  } finally {
+    store.exec(`PRAGMA busy_timeout=${busyTimeoutMs}`)
   }
 }
 

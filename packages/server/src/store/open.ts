@@ -5,6 +5,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { StartError } from '../start-error.ts'
 import type { Store } from './store.ts'
 
+/** How long a statement waits for another connection, milliseconds. */
+export const busyTimeoutMs = 1_000
+
 const schemaFolder = join(import.meta.dirname, 'schema')
 
 /**
@@ -16,7 +19,7 @@ export function openStore(folder: string): Store {
   const isNew = !existsSync(file)
   let db: DatabaseSync | undefined
   try {
-    db = new DatabaseSync(file, { timeout: 1_000 })
+    db = new DatabaseSync(file, { timeout: busyTimeoutMs })
     // NORMAL would lose acknowledged commits on power loss; secure_delete because purged rows must not linger.
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON')
     db.exec('PRAGMA wal_autocheckpoint=4000')
