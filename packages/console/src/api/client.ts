@@ -6,7 +6,7 @@ import type { EventDetail, EventsPage, EventsQuery, Session, Tracker } from './t
 /** A credential the sign-in page has in hand. */
 export type Credential = { readonly link: string } | { readonly apikey: string }
 
-export interface EventsPageRequest extends EventsQuery {
+interface EventsPageRequest extends EventsQuery {
   readonly limit?: number
   readonly cursor?: string
   readonly order?: 'asc' | 'desc'
@@ -39,7 +39,7 @@ export interface Api {
 }
 
 /** The header that tells our own page's requests from those another site could make a browser send. */
-export const consoleHeader = 'X-Keywitness-Console'
+const consoleHeader = 'X-Keywitness-Console'
 
 export interface ApiOptions {
   /** Prefix of every path; empty in the browser. */

@@ -66,6 +66,3 @@ export interface EventsQuery {
   readonly reasonCode?: string
   readonly text?: string
 }
-
-/** How many events one page may hold at most (the API's limit). */
-export const pageEventsMax = 1000

@@ -20,7 +20,7 @@ const homeRoute = createRoute({
 /** Without a location the shell chooses one. */
 const trailHomeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/trail' })
 
-export const trailRoute = createRoute({
+const trailRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/trail/$location',
   validateSearch: parseTrailSearch,

@@ -15,7 +15,7 @@ import { useZone } from './zone.tsx'
 import styles from './shortcuts.module.css'
 
 /** What a page can do at a key press; what it does not offer is ignored. */
-export interface PageKeys {
+interface PageKeys {
   readonly focusSearch?: () => void
   readonly togglePause?: () => void
   readonly showNew?: () => void

@@ -6,7 +6,7 @@ import type { ApiError } from '../api/problem.ts'
 import { AlertIcon, LockIcon, OfflineIcon, SearchIcon, TrailIcon } from './icons.tsx'
 import styles from './state-view.module.css'
 
-export type StateKind = 'loading' | 'empty' | 'missing' | 'forbidden' | 'error' | 'offline'
+type StateKind = 'loading' | 'empty' | 'missing' | 'forbidden' | 'error' | 'offline'
 
 interface StateViewProps {
   readonly kind: StateKind

@@ -29,7 +29,7 @@ export interface Growth {
 }
 
 /** How far the log has grown, as the server told last. Only grows: news may come out of order. */
-export class GrowthStore {
+class GrowthStore {
   #growth: Growth
   readonly #listeners = new Set<() => void>()
 

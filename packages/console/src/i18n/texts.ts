@@ -3,7 +3,7 @@ import { use as extend } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 
-export const defaultNS = 'translation'
+const defaultNS = 'translation'
 
 declare module 'i18next' {
   interface CustomTypeOptions {

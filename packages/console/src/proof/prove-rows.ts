@@ -79,7 +79,7 @@ function isIncluded(row: ShownRow, size: number, path: Uint8Array[], root: Uint8
 }
 
 /** The entry that a row claims to show; undefined when there is no such entry. */
-export function rowEntry(row: ShownRow): Uint8Array | undefined {
+function rowEntry(row: ShownRow): Uint8Array | undefined {
   const dot = row.producer.lastIndexOf('.')
   const producer = { id: row.producer.slice(0, dot), epoch: Number(row.producer.slice(dot + 1)) }
   try {

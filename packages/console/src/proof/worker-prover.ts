@@ -1,8 +1,5 @@
 /** The prover of the browser: passes questions to the proof worker and its answers back. */
 import { ApiError } from '../api/problem.ts'
-// The build makes the address; the linter knows nothing of it.
-// oxlint-disable-next-line import/default
-import workerUrl from './proof-worker.ts?worker&url'
 import type { ProverReply, ProverRequest } from './prover-messages.ts'
 import type { Prover } from './witness.ts'
 
@@ -19,37 +16,49 @@ interface TrustedTypes {
 }
 
 /** The worker's address, blessed where the browser demands it: it is the only script address the page ever makes. */
-function trustedWorkerUrl(): string {
+function trusted(address: string): string {
   const trustedTypes = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes
   const policy = trustedTypes?.createPolicy('keywitness', {
     createScriptURL: (url) => {
-      if (url !== workerUrl) throw new TypeError('not the proof worker')
+      if (url !== address) throw new TypeError('not the proof worker')
       return url
     },
   })
-  return policy?.createScriptURL(workerUrl) ?? workerUrl
+  return policy?.createScriptURL(address) ?? address
 }
 
-/** Starts the worker. It ends with the page. */
+/** Starts the worker with the first question. It ends with the page. */
 export function startWorkerProver(): Prover {
-  const worker = new Worker(trustedWorkerUrl(), { type: 'module', name: 'proof' })
   const waiting = new Map<number, Waiting>()
   let lastId = 0
+  let started: Promise<Worker> | undefined
 
-  worker.addEventListener('message', (message: MessageEvent<ProverReply>) => {
-    const reply = message.data
-    const caller = waiting.get(reply.id)
-    waiting.delete(reply.id)
-    if (reply.kind !== 'error') caller?.resolve(reply)
-    else caller?.reject(new ApiError(reply))
-  })
-  worker.addEventListener('error', () => {
-    const error = new ApiError({ status: 0, code: 'WORKER', message: 'The proof worker failed.' })
-    for (const { reject } of waiting.values()) reject(error)
-    waiting.clear()
-  })
+  async function start(): Promise<Worker> {
+    // The build puts the worker into a file of its own and its address here.
+    const { default: address } = await import('./proof-worker.ts?worker&url')
+    const worker = new Worker(trusted(address), { type: 'module', name: 'proof' })
+    worker.addEventListener('message', (message: MessageEvent<ProverReply>) => {
+      const reply = message.data
+      const caller = waiting.get(reply.id)
+      waiting.delete(reply.id)
+      if (reply.kind !== 'error') caller?.resolve(reply)
+      else caller?.reject(new ApiError(reply))
+    })
+    worker.addEventListener('error', () => {
+      const error = new ApiError({ status: 0, code: 'WORKER', message: 'The proof worker failed.' })
+      for (const { reject } of waiting.values()) reject(error)
+      waiting.clear()
+    })
+    return worker
+  }
 
-  function ask(request: ProverRequest): Promise<ProverReply> {
+  async function ask(request: ProverRequest): Promise<ProverReply> {
+    started ??= start().catch((error: unknown) => {
+      // A file that could not be fetched can be fetched later.
+      started = undefined
+      throw error
+    })
+    const worker = await started
     return new Promise((resolve, reject) => {
       waiting.set(request.id, { resolve, reject })
       worker.postMessage(request)

@@ -24,7 +24,7 @@ export interface CompletionSource {
 const suggestionsMax = 8
 
 /** Words by which the filters are named in the query line; the first is the one shown. */
-export const filterPrefixes: { readonly [Name in FilterName]: readonly string[] } = {
+const filterPrefixes: { readonly [Name in FilterName]: readonly string[] } = {
   action: ['action'],
   severity: ['severity'],
   outcome: ['outcome'],

@@ -4,6 +4,7 @@ import {
   type ReactElement,
   type Ref,
   useEffect,
+  useEffectEvent,
   useImperativeHandle,
   useRef,
   useState,
@@ -75,11 +76,11 @@ export function EventGrid(props: EventGridProps): ReactElement {
 
   // An event opened by its address is brought into sight once, when its row is there.
   const isOpenRowThere = openIndex !== undefined && activeRow >= 0
+  const reveal = useEffectEvent((index: number) => scrollTo(findRow(rows, index)))
+  // Only when the row appears or another is opened: not while rows above it move it.
   useEffect(() => {
-    if (isOpenRowThere) scrollTo(activeRow)
-    // Only when the row appears, another is opened, or rows change their height: not while rows above it move it.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [isOpenRowThere, openIndex, rowHeight])
+    if (isOpenRowThere) reveal(openIndex)
+  }, [isOpenRowThere, openIndex])
 
   const move = (to: number): void => {
     const row = Math.min(Math.max(0, to), rows.length - 1)
@@ -89,9 +90,9 @@ export function EventGrid(props: EventGridProps): ReactElement {
     scrollTo(row)
     if (openIndex !== undefined) onOpen(item.index, true)
   }
-  const pageRows = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2)
-  const onKeyDown = (event: KeyboardEvent): void => {
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return
+    const pageRows = Math.max(1, Math.floor(event.currentTarget.clientHeight / rowHeight) - 2)
     const moves: Record<string, number> = {
       ArrowDown: activeRow + 1,
       ArrowUp: activeRow - 1,

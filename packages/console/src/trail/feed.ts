@@ -37,7 +37,7 @@ export interface FeedParts {
 }
 
 /** Rows kept at most; the oldest go first and are loaded again on demand. */
-export const rowsMax = 100_000
+const rowsMax = 100_000
 /** New events held back at most; beyond that the list begins anew when it is released. */
 export const heldMax = 5_000
 /** New events are shown in pieces, at most this often. */

@@ -1,7 +1,7 @@
 /** Request and response data of an event as table rows: meanings from the catalogue, values before and after side by side. */
 import { type CatalogueEntry, type EventData, type EventValue, catalogue } from '@keywitness/cadf'
 
-export interface FieldRow {
+interface FieldRow {
   /** Dotted name below `requestData` or `responseData`. */
   readonly name: string
   readonly value: string
@@ -10,7 +10,7 @@ export interface FieldRow {
 }
 
 /** One value that an action changed. */
-export interface ChangeRow {
+interface ChangeRow {
   readonly name: string
   readonly meaning: string | undefined
   /** Undefined where the event has no such value: it was not set. */

@@ -1,7 +1,7 @@
 /** The query line: filters as tokens, a text to type on, completion from the catalogue and from who is in sight. */
 import { catalogue } from '@keywitness/cadf'
 import { Combobox, useCombobox } from '@mantine/core'
-import { type KeyboardEvent, type ReactElement, type Ref, useEffect, useMemo, useState } from 'react'
+import { type KeyboardEvent, type ReactElement, type Ref, useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TrailItem } from '../api/types.ts'
 import { CloseIcon, SearchIcon } from '../app/icons.tsx'
@@ -36,10 +36,9 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
     onChange(withFilter(search, token))
   }
   // What Enter will do is marked as soon as it is there.
+  const markFirst = useEffectEvent(() => box.selectFirstOption())
   useEffect(() => {
-    if (suggestions.length > 0) box.selectFirstOption()
-    // The store is made anew at each render; what it selects from are the suggestions.
-    // oxlint-disable-next-line react/exhaustive-deps
+    if (suggestions.length > 0) markFirst()
   }, [suggestions])
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {

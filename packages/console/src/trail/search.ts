@@ -11,7 +11,7 @@ export type PanelView = (typeof panelViews)[number]
 
 /** Filters with one value that is free text. Names are those of the address. */
 export const textFilters = ['initiator', 'target', 'instance', 'key', 'request', 'code', 'words'] as const
-export type TextFilter = (typeof textFilters)[number]
+type TextFilter = (typeof textFilters)[number]
 
 /** Every filter that can stand in the query line. */
 export type FilterName = TextFilter | 'action' | 'severity' | 'outcome'

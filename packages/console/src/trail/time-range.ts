@@ -3,8 +3,6 @@
 /** Relative ranges, as the API writes them. The empty one is the whole trail. */
 export const rangePresets = ['', '-15m', '-1h', '-6h', '-24h', '-7d', '-30d'] as const
 
-export type RangePreset = (typeof rangePresets)[number]
-
 export type Zone = 'utc' | 'local'
 
 const typedTime = /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2}))?)?$/

@@ -2,7 +2,7 @@
  * The rows of a scrolled box that are in the page. All rows have one height, so that a list of a hundred thousand costs
  * no more than a list of forty, also while events arrive on top of it many times a second.
  */
-import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useEffectEvent, useLayoutEffect, useMemo, useState } from 'react'
 import { type RowSizes, type Viewport, rowsInSight, scrollFor } from './row-window.ts'
 
 /** Height of a one-line and of a two-line row, and of the head, in rem: the style sheet has the same. */
@@ -26,7 +26,7 @@ export interface RowWindow extends RowSizes {
 
 export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, activeRow: number): RowWindow {
   const rem = useMemo(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16, [])
-  const [{ height, isNarrow }, setBox] = useState({ height: 0, isNarrow: false })
+  const [{ boxHeight, isNarrow }, setBox] = useState({ boxHeight: 0, isNarrow: false })
   const rowHeight = (isNarrow ? twoLinesRem : oneLineRem) * rem
   const headHeight = isNarrow ? 0 : headRem * rem
   // Only whole rows count: scrolling within one row draws nothing anew.
@@ -36,21 +36,12 @@ export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, 
     const element = box.current
     if (element === null) return
     const measure = (): void =>
-      setBox({ height: element.clientHeight, isNarrow: element.clientWidth < narrowRem * rem })
+      setBox({ boxHeight: element.clientHeight, isNarrow: element.clientWidth < narrowRem * rem })
     measure()
     const observer = new ResizeObserver(measure)
     observer.observe(element)
     return () => observer.disconnect()
   }, [box, rem])
-
-  // When rows change their height (the panel opens beside the list), the topmost row stays where it is.
-  const top = useRef(0)
-  useLayoutEffect(() => {
-    top.current = topRow
-  })
-  useLayoutEffect(() => {
-    box.current?.scrollTo({ top: top.current * rowHeight })
-  }, [box, rowHeight])
 
   const onScroll = (): void => {
     const element = box.current
@@ -58,7 +49,7 @@ export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, 
   }
 
   const { first, last } = rowsInSight(
-    { scrollTop: topRow * rowHeight, height },
+    { scrollTop: topRow * rowHeight, height: boxHeight },
     { rowHeight, headHeight },
     count,
     overscanRows,
@@ -70,6 +61,12 @@ export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, 
     const to = scrollFor(row, viewport, { rowHeight, headHeight })
     if (to !== undefined) element.scrollTo({ top: to })
   }
+  // When rows change their height (the panel opens beside the list), the topmost row stays, and the active one in sight.
+  const settle = useEffectEvent((height: number) => {
+    box.current?.scrollTo({ top: topRow * height })
+    if (activeRow >= 0) scrollTo(activeRow)
+  })
+  useLayoutEffect(() => settle(rowHeight), [rowHeight])
   return {
     rowHeight,
     headHeight,
