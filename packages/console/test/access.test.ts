@@ -9,7 +9,7 @@ const views: Record<string, (page: Page, stage: Stage) => Promise<void>> = {
   'an event': async (page, stage) => {
     const index = stage.log.events.findLastIndex((event) => event.reason.reasonCode === 409)
     await page.goto(`${stage.server.url}/trail/us-south?event=${index}`)
-    await page.getByText('Why it failed').waitFor()
+    await page.getByText('Why it may have failed').waitFor()
   },
   'a change': async (page, stage) => {
     const index = stage.log.events.findLastIndex((event) => event.action === 'hs-crypto.policies.write')

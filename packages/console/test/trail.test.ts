@@ -161,7 +161,7 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     await panel.getByRole('heading', { name: /Ana Ruiz was refused: delete root key/ }).waitFor()
     const text = await panel.innerText()
     for (const part of [
-      'Why it failed',
+      'Why it may have failed',
       'What to do:',
       '/registrations',
       'IBMid-2700044V6T',

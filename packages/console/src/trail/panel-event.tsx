@@ -144,7 +144,9 @@ function Explanations({ event }: { readonly event: ActivityEvent }): ReactElemen
   if (explanations.length === 0) return null
   return (
     <section className={styles.explanation} data-failure={event.outcome === 'failure' || undefined}>
-      <h3 className={styles.why}>{t(event.outcome === 'failure' ? 'panel.whyFailed' : 'panel.whatItMeans')}</h3>
+      <h3 className={styles.why}>
+        {event.outcome === 'failure' ? t('panel.whyFailed', { count: explanations.length }) : t('panel.whatItMeans')}
+      </h3>
       {explanations.map(({ meaning, remedy, call }) => (
         <div key={meaning} className={styles.reason}>
           <p>{meaning}</p>
