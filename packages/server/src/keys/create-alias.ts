@@ -34,7 +34,7 @@ export function createAlias(
   }
 }
 
-export function badAlias(): Refusal {
+function badAlias(): Refusal {
   return badField(
     'alias',
     'An alias has 2 to 90 letters, digits, - and _; it is no UUID, and no word that paths of the API use.',

@@ -44,7 +44,7 @@ export function rotateKey(
 }
 
 /** A key with one version more, and what writes that down, whoever asks for it. `material` undefined: the unit makes it. */
-export async function nextVersion(
+async function nextVersion(
   call: KeyCall,
   key: KeyRow,
   material: Uint8Array | undefined,

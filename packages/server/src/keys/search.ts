@@ -1,6 +1,6 @@
 /** The search of the key list: its grammar, and what it finds (reference: kms-rest-api.md, section 7.1). */
 
-export type SearchScope = 'name' | 'alias'
+type SearchScope = 'name' | 'alias'
 
 export interface Search {
   readonly query: string
