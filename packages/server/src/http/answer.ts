@@ -7,6 +7,7 @@ import type { Refusal } from '../errors.ts'
 import { rawBodyOf } from './body.ts'
 import { issuerError } from './issuer-error.ts'
 import { kmsError } from './kms-error.ts'
+import { kmsTypeOf } from './kms-type.ts'
 import { problemOf, problemType } from './problem.ts'
 import { pathSegments } from './request-facts.ts'
 
@@ -38,12 +39,19 @@ const eventIdHeader = 'keywitness-event-id'
 export type ErrorForm = 'kms' | 'issuer' | 'problem'
 
 export function answer(reply: FastifyReply, witnessed: Witnessed<Answer>): FastifyReply {
-  const { body, type, headers } = witnessed.result
+  const { body, headers } = witnessed.result
+  const type = witnessed.result.type ?? kindOf(reply.request, body)
   reply.code(witnessed.code).header(eventIdHeader, witnessed.receipt.eventId)
   if (headers !== undefined) reply.headers(headers)
   if (type !== undefined) reply.type(type)
   closeAfterUnreadBody(reply)
   return reply.send(body)
+}
+
+/** The media type of an answer of the key API that names none itself. */
+function kindOf(request: FastifyRequest, body: Answer['body']): string | undefined {
+  const isPlain = typeof body === 'object' && !(body instanceof Uint8Array) && !('pipe' in body)
+  return isPlain && formOf(request) === 'kms' ? kmsTypeOf(request.action, body) : undefined
 }
 
 /** Sends a refusal in the form of the route. */

@@ -1,11 +1,14 @@
 /** Query parameters, as every endpoint of the key API reads them. */
 import { badQuery } from './refusals.ts'
 
-/** A parameter; repeated ones are refused, for which of them counted would be a guess. */
+/**
+ * A parameter; an empty one is none, for the published Python client sends those it was not given. Repeated ones are
+ * refused: which of them counted would be a guess.
+ */
 export function one(query: URLSearchParams, name: string): string | undefined {
   const values = query.getAll(name)
   if (values.length > 1) throw badQuery(name, `${name} may be given once.`)
-  return values[0]
+  return values[0] === '' ? undefined : values[0]
 }
 
 export function flag(query: URLSearchParams, name: string): boolean | undefined {
