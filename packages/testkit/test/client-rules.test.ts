@@ -335,3 +335,27 @@ test('rules 8 and 10: nothing but 200, 201 and 204 is a success, and every date 
     expect(adapter).toMatchObject({ created_at: expect.stringMatching(/Z$/), updated_at: expect.stringMatching(/Z$/) })
   }
 })
+
+test('an answer says in its media type what it holds: the published Python client reads by it', async () => {
+  const { id } = await rootKey()
+  await go.createAlias(id, 'media-types')
+  await call('POST', '/import_token', { body: {} })
+  for (const [method, path, kind, body] of [
+    ['GET', '/keys', 'key', undefined],
+    ['GET', `/keys/${id}`, 'key', undefined],
+    ['POST', '/keys', 'key', newKey('media-types')],
+    ['POST', `/keys/${id}/actions/wrap`, 'key_action', {}],
+    ['GET', `/keys/${id}/versions`, 'key.version', undefined],
+    ['GET', `/keys/${id}/policies`, 'policy', undefined],
+    ['GET', '/instance/policies', 'policy', undefined],
+    ['GET', '/key_rings', 'key_ring', undefined],
+    ['GET', '/keys/registrations', 'registration', undefined],
+    ['GET', '/import_token', 'import_token', undefined],
+    ['GET', '/kmip_adapters', 'kmip_adapter', undefined],
+  ] as const) {
+    const reply = await call(method, path, body === undefined ? {} : { body })
+    expect(reply.headers.get('content-type')?.split(';')[0], `${method} ${path}`).toBe(
+      `application/vnd.ibm.kms.${kind}+json`,
+    )
+  }
+})

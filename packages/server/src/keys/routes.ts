@@ -2,7 +2,7 @@
 import { type KmsRoute, kmsRoute } from '../http/witnessed.ts'
 import { actionRoutes } from './action-routes.ts'
 import { aliasRoutes } from './alias-routes.ts'
-import { parseCreate, parseCreateWithOverrides, parsePatch } from './body.ts'
+import { parseCreate, parseCreateWithOverrides, parsePatch, keyMediaType } from './body.ts'
 import { createKey } from './create.ts'
 import { deleteKey } from './delete.ts'
 import { keySchemas } from './description.ts'
@@ -73,7 +73,7 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
               const resources = keys.map((key) => keyResource(key, shown))
               // Printed here, inside its turn: thousands of keys take as long to print as to read.
               const body = JSON.stringify(keyEnvelope(resources, search))
-              return { body, headers: { 'content-type': 'application/json; charset=utf-8' } }
+              return { body, headers: { 'content-type': keyMediaType } }
             },
           ),
         ),
