@@ -111,18 +111,14 @@ function indexOf(reader: TrackerReader, id: string): number | undefined {
 const encoder = new TextEncoder()
 const text = (value: string): Uint8Array => encoder.encode(value)
 
-/** An entry is `{"event":…,"format":…}`: its event is taken out as it stands, without making the JSON again. */
-const eventAt = '{"event":'.length
-const eventEnd = text(',"format":"keywitness-entry/1"')
-
+/** An entry's own members as they stand, beside its index and leaf hash: whoever reads it can build its bytes again. */
 function items(found: readonly StoredEntry[], signal: Signal): Uint8Array[] {
   return found.map(({ index, bytes }, place) => {
     refuseCancelled(signal)
-    const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).lastIndexOf(eventEnd)
     const leaf = Buffer.from(leafHash(bytes, sha256Of)).toString('base64')
     return concat([
-      text(`${place === 0 ? '' : ','}{"index":${index},"event":`),
-      bytes.subarray(eventAt, end),
+      text(`${place === 0 ? '' : ','}{"index":${index},`),
+      bytes.subarray(1, bytes.length - 1),
       text(`,"leafHash":"${leaf}"}`),
     ])
   })
