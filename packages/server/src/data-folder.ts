@@ -39,6 +39,7 @@ export function takeDataFolder(path: string): DataFolder {
   let lock: DatabaseSync
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
+    accessSync(path, constants.W_OK)
     if (free() < limits.diskFloorBytes) {
       throw new StartError(
         'DISK_FULL',
