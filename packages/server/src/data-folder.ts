@@ -1,5 +1,7 @@
 /** The data folder: exists, is writable, has room, and belongs to this process alone. */
 import {
+  accessSync,
+  constants,
   chmodSync,
   closeSync,
   fsyncSync,
