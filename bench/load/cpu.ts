@@ -4,13 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { Product } from '../../packages/testkit/src/index.ts'
 import { median } from '../harness/statistics.ts'
 
-/** Microseconds of processor time per answer. */
+/** Microseconds of processor time, and bytes written, per answer. */
 export interface AnswerCost {
   readonly serving: number
   readonly trail: number
   /** V8's own threads: collecting garbage, compiling. */
   readonly engine: number
   readonly unit: number
+  /** Bytes the server handed to the disk, all its threads. */
+  readonly written: number
 }
 
 /** Begins to count; what it returns is told the number of answers and counts what was used since. */
@@ -23,20 +25,32 @@ export function answerCost(product: Product): (answers: number) => AnswerCost {
       trail: server.get('WorkerThread') ?? 0,
       engine: server.get('V8Worker') ?? 0,
       unit: [...unit.values()].reduce((sum, one) => sum + one, 0),
+      written: bytesWritten(product.pid) / 1e6,
     }
   }
   const before = used()
   return (answers) => {
     const after = used()
     const per = (part: keyof AnswerCost): number => ((after[part] - before[part]) * 1e6) / answers
-    return { serving: per('serving'), trail: per('trail'), engine: per('engine'), unit: per('unit') }
+    return {
+      serving: per('serving'),
+      trail: per('trail'),
+      engine: per('engine'),
+      unit: per('unit'),
+      written: per('written'),
+    }
   }
 }
 
 /** Medians of several rounds, as text. */
 export function medianCost(costs: readonly AnswerCost[]): string {
   const of = (part: keyof AnswerCost): string => Math.round(median(costs.map((cost) => cost[part]))).toString()
-  return `serving thread ${of('serving')} µs, trail threads ${of('trail')} µs, V8's own threads ${of('engine')} µs, crypto unit ${of('unit')} µs`
+  return `serving thread ${of('serving')} µs, trail threads ${of('trail')} µs, V8's own threads ${of('engine')} µs, crypto unit ${of('unit')} µs; ${of('written')} bytes written`
+}
+
+/** Bytes a process has caused to be written to the disk (proc_pid_io(5)). */
+function bytesWritten(pid: number): number {
+  return Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
 }
 
 /** Seconds used so far by thread name; the first thread of a process is called `main`. */

@@ -102,7 +102,7 @@ async function measure(bench: Bench): Promise<RowReport> {
     ],
     absolute: [
       `latency at saturation, median of rounds: p50 ${short(median(latencies.map(({ p50Ms }) => p50Ms)))} ms, p99 ${short(median(latencies.map(({ p99Ms }) => p99Ms)))} ms`,
-      `processor time per answer, recorded: ${medianCost(costs.recorded)}; not recorded: ${medianCost(costs.unrecorded)}`,
+      `cost per answer, recorded: ${medianCost(costs.recorded)}; not recorded: ${medianCost(costs.unrecorded)}`,
       `until the log had taken in a round: ${short(median(waits))} ms after its end`,
     ],
     checks: [
