@@ -3,7 +3,7 @@ import { integer, one } from '../keys/parameters.ts'
 import { badQuery } from '../keys/refusals.ts'
 
 export const resourceKinds = ['instance', 'key'] as const
-export type ResourceKind = (typeof resourceKinds)[number]
+type ResourceKind = (typeof resourceKinds)[number]
 
 export const governanceLimits = { page: { default: 100, max: 1_000 }, idLength: 128 } as const
 

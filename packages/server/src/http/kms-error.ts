@@ -13,12 +13,26 @@ const phrases: Readonly<Record<string, string>> = {
   'hs-crypto.secrets.sync': 'Sync requests to associated resources could not be initiated',
   'hs-crypto.secrets.wrap': 'Wrap with key could not be performed',
   'hs-crypto.secrets.unwrap': 'Unwrap with key could not be performed',
+  'hs-crypto.policies.write': 'Key policy could not be created',
+  'hs-crypto.instance-policies.write': 'Instance policy could not be created',
+  'hs-crypto.import-token.create': 'Import Token could not be created',
+  'hs-crypto.import-token.read': 'Import Token could not be retrieved',
+  'hs-crypto.key-rings.create': 'Key ring could not be created',
+  'hs-crypto.key-rings.delete': 'Key ring could not be deleted',
+  'hs-crypto.kmip-management.create': 'KMIP resource could not be created',
+  'hs-crypto.kmip-management.delete': 'KMIP resource could not be deleted',
+}
+
+/** What is said of any other action. */
+function otherwise(action: string): string {
+  const isOfKey = action.startsWith('hs-crypto.secrets')
+  return isOfKey ? 'Action could not be performed on key' : 'Action could not be performed'
 }
 
 /** The envelope. Clients recognise it by the member `errorMsg`; a 401 carries no reasons (section 3.5). */
 export function kmsError(refusal: Refusal, action: string | undefined): object {
   const phrase = STATUS_CODES[refusal.status] ?? 'Error'
-  const what = phrases[action ?? ''] ?? 'Action could not be performed on key'
+  const what = phrases[action ?? ''] ?? otherwise(action ?? '')
   const errorMsg =
     refusal.status === 401
       ? `${phrase}: The user does not have access to the specified resource`
