@@ -1,0 +1,24 @@
+/** No column of bytes is forgotten by whoever walks the protected ones. */
+import { expect, test } from 'vitest'
+import { memoryStore } from './open.ts'
+import { protectedColumns } from './protected-columns.ts'
+
+/** Bytes that are no secrets: hashes of secrets, public certificates, events. */
+const harmless = [
+  'api_keys.hash',
+  'sessions.hash',
+  'sign_in_links.hash',
+  'kmip_certificates.certificate',
+  'outbox.entry',
+]
+
+test('every column of bytes in the store is registered as wrapped or sealed, or known to hold no secret', () => {
+  const found = memoryStore()
+    .all<{ place: string }>(
+      `SELECT t.name || '.' || c.name AS place FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+       WHERE t.type = 'table' AND c.type = 'BLOB' ORDER BY place`,
+    )
+    .map((row) => row.place)
+  const known = [...protectedColumns.map(({ table, column }) => `${table}.${column}`), ...harmless]
+  expect(found).toEqual(known.toSorted((a, b) => (a < b ? -1 : 1)))
+})
