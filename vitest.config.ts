@@ -10,7 +10,12 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'units',
-          include: ['packages/*/src/**/*.test.{ts,tsx}', 'packages/cadf/test/**/*.test.ts', 'tools/**/*.test.ts', 'tidy.test.ts'],
+          include: [
+            'packages/*/src/**/*.test.{ts,tsx}',
+            'packages/cadf/test/**/*.test.ts',
+            'tools/**/*.test.ts',
+            'tidy.test.ts',
+          ],
           sequence: { groupOrder: 0 },
         },
       },

@@ -52,7 +52,12 @@ describe.skipIf(isSkipped)('signing in, in Chromium', () => {
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('grid').waitFor()
     const traces = await page.evaluate(() =>
-      JSON.stringify([document.documentElement.outerHTML, location.href, { ...localStorage }, { ...sessionStorage }]),
+      JSON.stringify([
+        document.documentElement.outerHTML,
+        location.href,
+        Object.entries(localStorage),
+        Object.entries(sessionStorage),
+      ]),
     )
     expect(traces).not.toContain(stage.server.apikey)
   })

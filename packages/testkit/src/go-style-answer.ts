@@ -19,6 +19,11 @@ export interface GoReason {
   readonly target?: { readonly type: string; readonly name: string }
 }
 
+function headerOf(headers: GoAnswer['headers'], name: string): string {
+  const value = headers[name]
+  return typeof value === 'string' ? value : ''
+}
+
 /** A refusal as its callers get it. */
 export class GoError extends Error {
   readonly status: number
@@ -31,8 +36,8 @@ export class GoError extends Error {
     this.name = 'GoError'
     this.status = status
     this.reasons = reasons
-    this.correlationId = String(headers['correlation-id'] ?? '')
-    this.eventId = String(headers['keywitness-event-id'] ?? '')
+    this.correlationId = headerOf(headers, 'correlation-id')
+    this.eventId = headerOf(headers, 'keywitness-event-id')
   }
 }
 

@@ -211,7 +211,7 @@ test('the client in the style of the Go one gets through the whole surface', { t
     'KEY_CREATE_IMPORT_ACCESS_ERR',
     go.createKey('plain', { extractable: false, payload }),
   )
-  await take('instance-policies.write', go.setInstancePolicies({ ...access, policy_data: { enabled: false } as never }))
+  await take('instance-policies.write', go.setInstancePolicies({ ...access, policy_data: { enabled: false } }))
   await take('instance-allowed-ip-port.read', go.request('GET', '/instance/allowed_ip_port'))
   await take('registrations.list', go.registrations())
   await take('registrations.list', go.registrations(root.id, '?preventKeyDeletion=true&totalCount=true'))

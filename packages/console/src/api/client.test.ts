@@ -13,7 +13,7 @@ function stub(answer: () => Response): { sent: Sent[]; request: typeof fetch } {
   return {
     sent,
     request: (path, init) => {
-      sent.push({ path: String(path), init: init ?? {} })
+      sent.push({ path: path instanceof Request ? path.url : path.toString(), init: init ?? {} })
       return Promise.resolve(answer())
     },
   }

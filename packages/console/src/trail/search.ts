@@ -64,12 +64,18 @@ export function parseTrailSearch(raw: Readonly<Record<string, unknown>>): TrailS
   }
 }
 
+/** A list is written with commas; what is no text, number or flag has no place in an address. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',')
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+}
+
 /** Writes an address's query; the inverse of `parseTrailSearch`, with lists joined by commas. */
 export function formatSearch(search: Readonly<Record<string, unknown>>): string {
   const params = new URLSearchParams()
   for (const [name, value] of Object.entries(search)) {
     if (value === undefined || value === null || value === '') continue
-    params.set(name, Array.isArray(value) ? value.join(',') : String(value))
+    params.set(name, textOf(value))
   }
   // Commas and colons are harmless in a query and read better as they are.
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')

@@ -24,7 +24,7 @@ export interface SecurePayload {
 }
 
 /** Opened material. */
-export interface OpenedMaterial {
+interface OpenedMaterial {
   /** 16, 24 or 32 bytes; the caller zeroes them once the unit has them. */
   readonly bytes: Uint8Array
   /** What must still hold when the import is recorded: the token it came by was neither replaced nor expired. */

@@ -20,7 +20,7 @@ export interface PolicyOverrides {
   readonly dualAuthDelete?: DualAuthDeletePolicy
 }
 
-export interface NewKey {
+interface NewKey {
   readonly instance: string
   readonly id: string
   readonly isRoot: boolean

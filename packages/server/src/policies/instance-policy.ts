@@ -1,14 +1,14 @@
 /** Policies of an instance: their kinds, their attributes, and what holds while none was set (reference section 7.7). */
 import type { Change, Condition, Reader } from '../store/store.ts'
 
-export interface AllowedNetwork {
+interface AllowedNetwork {
   readonly allowed_network: 'public-and-private' | 'private-only'
 }
-export interface AllowedIP {
+interface AllowedIP {
   /** CIDR blocks. */
   readonly allowed_ip: readonly string[]
 }
-export interface KeyCreateImportAccess {
+interface KeyCreateImportAccess {
   readonly create_root_key: boolean
   readonly create_standard_key: boolean
   readonly import_root_key: boolean
@@ -16,7 +16,7 @@ export interface KeyCreateImportAccess {
   /** Imported material must come by an import token. */
   readonly enforce_token: boolean
 }
-export interface RotationAttributes {
+interface RotationAttributes {
   /** 1 to 12; missing only while the policy is off. */
   readonly interval_month?: number
 }

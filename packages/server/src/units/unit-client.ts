@@ -1,7 +1,7 @@
 /** What the services ask of a crypto unit. Only wrapped material ever comes back, but for an exportable (standard) key. */
 
 /** Which kind of blob: bound into the blob as associated data, so that no blob serves another purpose. */
-export type BlobKind = 'root-key' | 'standard-key'
+type BlobKind = 'root-key' | 'standard-key'
 
 /** Names one blob: instance, kind and id are all bound into it. */
 export interface BlobName {

@@ -26,7 +26,7 @@ export interface Asked {
   readonly from?: string
 }
 
-export interface Answered {
+interface Answered {
   readonly status: number
   /** Undefined when empty. */
   readonly body: string | undefined
