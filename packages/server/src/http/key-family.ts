@@ -13,7 +13,7 @@ export function familyAction(request: FastifyRequest): ActionName | undefined {
   if (family === 'import_token') return 'hs-crypto.import-token.request'
   if (family === 'instance') return 'hs-crypto.instance-policies.request'
   if (family === 'kmip_adapters') return 'hs-crypto.kmip-management.default'
-  if (family === 'keys_with_policy_overrides') return 'hs-crypto.secrets.default'
+  if (family === 'keys_with_policy_overrides' || family === 'event_ack') return 'hs-crypto.secrets.default'
   if (family !== 'keys') return undefined
   if (below === 'aliases') return 'hs-crypto.secrets-alias.request'
   if (below === 'policies') return 'hs-crypto.policies.default'
