@@ -179,7 +179,8 @@ function start(node) {
     began.push(Date.now())
     child = spawn(node, [join(root, 'packages/server/src/main.ts'), ...rest], {
       stdio: 'inherit',
-      env: environment(node),
+      // Compiled sources are kept beside the packages they come from: a second start takes less time and memory.
+      env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'), ...environment(node) },
     })
     const { pid } = child
     child.on('exit', (code, signal) => {
