@@ -1,13 +1,10 @@
 /** What a run leaves: a table on the screen, and JSON and Markdown of all rows measured on that day and machine. */
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Machine } from './machine.ts'
 import { machineName } from './machine.ts'
 import type { BenchOptions, Figure, RowReport } from './row.ts'
 import { median, short } from './statistics.ts'
-
-const formatter = join(import.meta.dirname, '../../node_modules/oxfmt/bin/oxfmt')
 
 export interface MeasuredRow extends RowReport {
   readonly name: string
@@ -115,8 +112,6 @@ export function writeResults(
   all.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   writeFileSync(`${file}.json`, `${JSON.stringify({ machine, rows: all } satisfies Results, undefined, 2)}\n`)
   writeFileSync(`${file}.md`, markdownOf(day, machine, all))
-  // Results are kept in the tree, whose check insists on one form.
-  spawnSync(process.execPath, [formatter, `${file}.json`, `${file}.md`])
   return `${file}.md`
 }
 
