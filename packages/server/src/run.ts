@@ -1,4 +1,5 @@
 /** Runs the server until a signal ends it: start, say where it is, wait, drain, exit with a telling code. */
+import { constants } from 'node:os'
 import { styleText } from 'node:util'
 import { type RunningServer, type ServerFaults, startServer } from './app.ts'
 import { type Config, loadConfig } from './config.ts'
@@ -14,7 +15,29 @@ export async function runServer(
 ): Promise<void> {
   // Whatever the data folder's own rights are: files made here are their owner's only.
   process.umask(0o077)
-  let server: RunningServer
+  let server: RunningServer | undefined
+  let isStopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    // A start that is cut short leaves what a crash would, and the next one goes on from there.
+    if (server === undefined) process.exit(128 + constants.signals[signal])
+    if (isStopping) return
+    isStopping = true
+    process.stdout.write(`\n${signal}: draining … `)
+    server.stop().then(
+      () => {
+        process.stdout.write('stopped\n')
+        process.exit(0)
+      },
+      (error: unknown) => {
+        process.stderr.write(`keywitness: did not stop cleanly: ${String(error)}\n`)
+        process.exit(70)
+      },
+    )
+  }
+  // Handled from before run.json invites signals, and for good: Ctrl-C reaches this process twice, from the terminal and
+  // from the program that started it, and a signal that nobody handles would end it in the middle of the drain.
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
   let config: Config
   try {
     const loaded = loadConfig(environment)
@@ -30,26 +53,6 @@ export async function runServer(
     return
   }
   sayReady(config, server)
-  let isStopping = false
-  const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) return
-    isStopping = true
-    process.stdout.write(`\n${signal}: draining … `)
-    server.stop().then(
-      () => {
-        process.stdout.write('stopped\n')
-        process.exit(0)
-      },
-      (error: unknown) => {
-        process.stderr.write(`keywitness: did not stop cleanly: ${String(error)}\n`)
-        process.exit(70)
-      },
-    )
-  }
-  // Handled for good: Ctrl-C reaches this process twice, from the terminal and from the program that started it, and a
-  // signal that nobody handles any more would end it in the middle of the drain.
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
 }
 
 function sayProgress(step: string): void {
