@@ -31,6 +31,9 @@ interface Lane {
   isFailing: boolean
   /** A seal that failed is not tried again before this (monotonic ms). */
   sealAfter: number
+  /** How far the log was when the index last came up with it, and when that was (monotonic ms). */
+  followedSize: number
+  followedAt: number
 }
 
 interface OutboxRow {
@@ -52,7 +55,10 @@ const publishEveryMs = 1_000
 /** A failed seal waits this long: the head stays whole and searchable meanwhile. */
 const sealRetryMs = 60_000
 /** Events indexed between two looks at the outbox. */
-const followStep = 500
+const followStep = 2_000
+/** The index is written when this many events wait for it, or after this time: a commit costs much, a search reads the rest. */
+const followBatch = 1_000
+const followEveryMs = 250
 
 const port = parentPort as NonNullable<typeof parentPort>
 const { serverFile, places, deliverMs } = workerData as Start
@@ -105,6 +111,8 @@ function open(place: TrackerPlace): void {
       isPaused: false,
       isFailing: false,
       sealAfter: 0,
+      followedSize: 0,
+      followedAt: 0,
     })
     // A log is covered from its first moment: what a crash left uncovered is published before anything new.
     tracker.publish()
@@ -143,7 +151,7 @@ function turn(): void {
     try {
       const forwarded = forward(lane)
       const published = publish(lane)
-      const indexed = lane.tracker.follow(followStep)
+      const indexed = follow(lane)
       seal(lane)
       if (forwarded > 0 || published) grown(lane.place, lane.tracker)
       hasMore ||= forwarded === limits.forwardBatch || indexed === followStep
@@ -154,6 +162,17 @@ function turn(): void {
     }
   }
   if (hasMore) schedule()
+}
+
+/** Indexes what waits, when that is enough or old enough; how many events that were. */
+function follow(lane: Lane): number {
+  const now = performance.now()
+  const { size } = lane.tracker
+  if (size - lane.followedSize < followBatch && now - lane.followedAt < followEveryMs) return 0
+  const indexed = lane.tracker.follow(followStep)
+  if (indexed < followStep) lane.followedSize = size
+  lane.followedAt = now
+  return indexed
 }
 
 /** Hands over the lane's next rows. What the tracker already has (a delivery before a crash) it recognises. */
