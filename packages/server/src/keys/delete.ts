@@ -1,8 +1,10 @@
 /** `secrets.delete`: destroys a key softly. Its material stays wrapped in the store until the purge, so that it can be restored. */
-import type { Operation } from '../audit.ts'
+import { alongside, type Alongside, type Operation } from '../audit.ts'
 import { Refusal } from '../errors.ts'
+import { resourceCrn } from '../instances/instance.ts'
 import type { Condition } from '../store/store.ts'
-import { authorise, existing, keyIdOf } from './admit.ts'
+import { authorise, existing, keyIdOf, keyType } from './admit.ts'
+import { removeAliases } from './alias.ts'
 import { replaceKey } from './changes.ts'
 import { requireAuthorisation } from './dual-authorisation.ts'
 import type { KeyRow } from './key-row.ts'
@@ -16,6 +18,10 @@ export interface DeleteWish {
   readonly representation: boolean
 }
 
+/**
+ * The key's aliases go with it, each with an event of its own: a name may stand for another key from then on, and a
+ * restored key does not take it back.
+ */
 export function deleteKey(
   call: KeyCall,
   id: string,
@@ -45,11 +51,13 @@ export function deleteKey(
     }
     seen.response.keyState = DESTROYED
     const told = parts.lifecycle.begin(deleted, 'delete', call, {}, now)
+    const aliases = parts.keys.aliasesOf(key.instance, [key.id]).get(key.id) ?? []
     return {
       result: deleted,
       code: wanted.representation ? 200 : 204,
-      changes: [replaceKey(key, deleted), ...told],
+      changes: [replaceKey(key, deleted), ...removeAliases(key.instance, key.id, aliases.length), ...told],
       conditions,
+      alongside: aliases.map((alias) => freedEvent(call, key, alias)),
     }
   }
 }
@@ -80,4 +88,13 @@ function requireDispensable(
     })
   }
   return [...conditions, adapters.unused(key.instance, key.id)]
+}
+
+/** Each alias shows in the trail as if it had been deleted by itself. */
+function freedEvent(call: KeyCall, key: KeyRow, alias: string): Alongside {
+  return alongside('hs-crypto.secrets-alias.delete', {
+    target: { id: resourceCrn(call.instance, 'key', key.id), name: key.name },
+    request: { alias, keyType: keyType(key) },
+    response: { keyRingId: key.ring },
+  })
 }

@@ -1,4 +1,4 @@
-/** `secrets.purge`: the end of a destroyed key. Its material is overwritten, its row, versions and aliases are gone. */
+/** `secrets.purge`: the end of a destroyed key. Its material is overwritten, its row and versions are gone. */
 import type { Operation, Seen } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import { removeAliases } from './alias.ts'
@@ -44,6 +44,7 @@ export function erase(key: KeyRow, seen: SeenPurge, parts: KeyParts) {
     seen.response.purgeAllowedFrom = formatDate(key.deletedAt + limits.purgeAfterMs)
     seen.response.purgeEligibleOn = formatDate(key.deletedAt + limits.purgeScheduledAfterMs)
   }
+  // A key that was deleted before deletions took the aliases along may still have some.
   const aliases = parts.keys.aliasesOf(key.instance, [key.id]).get(key.id)?.length ?? 0
   return {
     result: key,

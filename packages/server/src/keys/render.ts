@@ -60,6 +60,13 @@ export function keyIfPreferred(request: InstanceRequest, key: KeyRow, parts: Key
   return prefersToSee(request) ? oneKey(request, key, parts) : {}
 }
 
+/** A key as its deletion leaves it, when the request prefers to see it: its aliases are in the store until the commit. */
+export function deletedKey(request: InstanceRequest, key: KeyRow, parts: KeyParts): KmsAnswer {
+  if (!prefersToSee(request)) return {}
+  const shown: Shown = { ...shownFor(request, [key], parts), aliases: new Map() }
+  return { body: keyEnvelope([keyResource(key, shown)]) }
+}
+
 /** Nothing of a new key is in the store yet when its answer is made. `showsPolicies`: it came with its own. */
 export function newKey(request: InstanceRequest, created: Created, showsPolicies: boolean, parts: KeyParts): KmsAnswer {
   const { key, payload, aliases, policies } = created

@@ -1,4 +1,4 @@
-/** `secrets.restore`: brings a destroyed key back, with its versions, aliases, ring and policies. */
+/** `secrets.restore`: brings a destroyed key back, with its versions, ring and policies; its aliases went with its deletion. */
 import type { Operation } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import { authorise, existing, keyIdOf, requireRoot } from './admit.ts'

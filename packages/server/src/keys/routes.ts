@@ -16,6 +16,7 @@ import { parseCount, parseForce, parseList, parseVersions } from './query.ts'
 import { readKey } from './read.ts'
 import {
   answer,
+  deletedKey,
   idOf,
   keyIfPreferred,
   newKey,
@@ -151,7 +152,7 @@ function singleRoutes(parts: KeyParts): KmsRoute[] {
       operation: (request, seen) => {
         const wish = () => ({ force: parseForce(request.query), representation: prefersToSee(request) })
         const operation = deleteKey(request, idOf(request), wish, parts)
-        return answer(operation, seen, (key) => keyIfPreferred(request, key, parts))
+        return answer(operation, seen, (key) => deletedKey(request, key, parts))
       },
     }),
     kmsRoute({

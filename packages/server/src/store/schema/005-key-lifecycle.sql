@@ -40,7 +40,7 @@ CREATE TABLE key_rings (
   PRIMARY KEY (instance, id)
 ) STRICT, WITHOUT ROWID;
 
--- An alias names one key of its instance, destroyed or not, until it is deleted or the key is purged.
+-- An alias names one key of its instance until it or the key is deleted.
 CREATE TABLE key_aliases (
   instance TEXT NOT NULL,
   alias TEXT NOT NULL,
