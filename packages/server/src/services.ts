@@ -149,6 +149,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     clock,
     random,
     log,
+    registry: metrics.registry,
     cname,
     serviceName,
     privateRanges: config.outboundPrivate,

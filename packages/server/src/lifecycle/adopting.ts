@@ -1,6 +1,7 @@
 /** The lifecycle flow with adopting services as one part: its routes, what falls due, and the sender behind it. */
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { Audit } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
@@ -15,6 +16,7 @@ import type { KeyParts } from '../keys/parts.ts'
 import { addressRule } from '../outbound/addresses.ts'
 import { systemResolver } from '../outbound/attempt.ts'
 import { readMessages } from '../outbound/messages.ts'
+import { queueMetrics } from '../outbound/metrics.ts'
 import { Sender } from '../outbound/sender.ts'
 import { readTargets } from '../outbound/targets.ts'
 import type { Sealer } from '../seal.ts'
@@ -44,6 +46,8 @@ export interface AdoptingParts {
   readonly clock: Clock
   readonly random: (bytes: number) => Uint8Array
   readonly log: Logger
+  /** Where the metrics of the queue are shown. */
+  readonly registry: Registry
   readonly cname: string
   /** Name of the service as an initiator. */
   readonly serviceName: string
@@ -67,6 +71,7 @@ export function openAdopting(parts: AdoptingParts): Adopting {
   const actions = readLifecycleActions(reader)
   const adopters = readAdopters(reader)
   const messages = readMessages(reader)
+  const queue = queueMetrics(parts.registry, messages, parts.clock)
   const addresses = addressRule(parts.privateRanges)
   const system = (account: string): Caller => systemCaller(account, serviceName)
   const settling = createSettling({ ...parts, actions, systemCaller: system })
@@ -77,6 +82,7 @@ export function openAdopting(parts: AdoptingParts): Adopting {
     targets: readTargets(reader, sealer),
     resolve: systemResolver(),
     agent: `${cname}/1`,
+    attempted: (outcome) => queue.attempted(outcome),
     giveUp: (message, problem, change) =>
       giveUpMessage(message, problem, change, { audit, accounts, adopters, cname, systemCaller: system }),
   })

@@ -4,7 +4,7 @@ import type { Problem } from './attempt.ts'
 import { outboundLimits } from './limits.ts'
 
 export interface NewMessage {
-  /** UUID; the receiver's `webhook-id`, the same at every attempt. */
+  /** UUID of version 7; the receiver's `webhook-id`, the same at every attempt. */
   readonly id: string
   readonly target: string
   /** Kind of message, such as `key.rotated`. */
@@ -86,20 +86,37 @@ export interface Messages {
   /** Of a target, oldest first, those after `after`. */
   list(target: string, state: Message['state'], after: string, limit: number): Message[]
   count(target: string, state: Message['state']): number
+  /** Of all targets. */
+  total(state: Message['state']): number
+  /** When the oldest one that waits was queued first, milliseconds since the epoch; undefined when none does. */
+  oldestWaiting(): number | undefined
   /** Dead letters kept long enough, or too many of one target: a bounded number of them. */
   outdated(now: number): Change[]
 }
 
 /** Steps from target to target along the index, so that one with ten thousand messages costs no more than one. */
-const dueTargets = `WITH RECURSIVE targets (target) AS (
+const waitingTargets = `WITH RECURSIVE targets (target) AS (
     SELECT min(target) FROM outbound_messages WHERE state = 'waiting'
     UNION ALL
     SELECT (SELECT min(m.target) FROM outbound_messages m WHERE m.state = 'waiting' AND m.target > targets.target)
       FROM targets WHERE target IS NOT NULL
-  ), heads AS (
+  )`
+
+const dueTargets = `${waitingTargets}, heads AS (
     SELECT target, (SELECT min(m.next_at) FROM outbound_messages m
       WHERE m.state = 'waiting' AND m.target = targets.target) AS nextAt FROM targets WHERE target IS NOT NULL
   ) SELECT target, nextAt FROM heads WHERE nextAt <= ? ORDER BY nextAt`
+
+/** Ids are in the order of time: the oldest message of a target is the first in the index. */
+const oldestWaiting = `${waitingTargets} SELECT min((SELECT m.created_at FROM outbound_messages m
+    WHERE m.target = targets.target AND m.state = 'waiting' ORDER BY m.id LIMIT 1)) AS oldest
+  FROM targets WHERE target IS NOT NULL`
+
+/** With the state in the text, so that the partial indexes are used. */
+const totals = {
+  waiting: "SELECT count(*) AS count FROM outbound_messages WHERE state = 'waiting'",
+  dead: "SELECT count(*) AS count FROM outbound_messages WHERE state = 'dead'",
+} as const satisfies Record<Message['state'], string>
 
 export function readMessages(reader: Reader): Messages {
   return {
@@ -128,6 +145,8 @@ export function readMessages(reader: Reader): Messages {
         target,
         state,
       )?.count ?? 0,
+    total: (state) => reader.get<{ count: number }>(totals[state])?.count ?? 0,
+    oldestWaiting: () => reader.get<{ oldest: number | null }>(oldestWaiting)?.oldest ?? undefined,
     outdated: (now) =>
       reader
         .all<{ id: string }>(

@@ -47,6 +47,7 @@ export function openSendingHouse(options: Partial<SenderParts> = {}): SendingHou
     log,
     carry,
     giveUp: async (_message, _problem, change) => carry([change]),
+    attempted: () => undefined,
     agent: 'Keywitness/test',
     attemptMs: 300,
     ...options,
