@@ -111,11 +111,15 @@ export function parseRotate(body: JsonValue | undefined): RotateWish {
   return { material: secure === undefined ? rootMaterial(members) : undefined, secure }
 }
 
-/** The body of a restore: none, or the older envelope with the material, which is not needed any more. */
+/** The body of a restore: none, or the older envelope with the material, plain or under the import token. */
 export function parseRestore(body: JsonValue | undefined): RestoreWish {
   const members = optionalMembers(body)
   const [first] = listOf(members, 'resources')
-  return { byToken: isJsonObject(first) && secureImportOf(first) !== undefined }
+  if (!isJsonObject(first)) return { byToken: false }
+  const secure = secureImportOf(first)
+  if (secure !== undefined) return { byToken: true, secure }
+  const payload = textOf(first, 'payload')
+  return payload === undefined ? { byToken: false } : { byToken: false, payload }
 }
 
 /** The body of a patch. */

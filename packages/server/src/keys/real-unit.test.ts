@@ -13,6 +13,7 @@ import type { KeyParts } from './parts.ts'
 import { readKey } from './read.ts'
 import { rewrapKey } from './rewrap.ts'
 import { rotateKey } from './rotate.ts'
+import { isMaterialOf } from './same-material.ts'
 import { type House, circumstancesOf, codeOf, openHouse } from './testing/house.ts'
 import { createWish, material } from './testing/wishes.ts'
 import { unwrapKey } from './unwrap.ts'
@@ -91,4 +92,24 @@ test('a standard key is read back as it was imported or made, up to the longest'
   const made = await create({ extractable: true })
   const again = await house.run('hs-crypto.secrets.read', readKey(house.call(), made.key.id, parts))
   expect(again.payload).toBe(made.payload)
+})
+
+test.each([
+  ['root', {}, 16],
+  ['root', {}, 24],
+  ['root', {}, 32],
+  ['standard', { extractable: true }, 1_000],
+] as const)('given material is told from another of a %s key', async (_, kind, size) => {
+  const bytes = randomBytes(size)
+  const { key } = await create({ ...kind, material: material(bytes) })
+  for (const [given, isOwn] of [
+    [bytes, true],
+    [randomBytes(size), false],
+    [bytes.subarray(1), false],
+    [Buffer.alloc(0), false],
+  ] as const) {
+    const copy = Uint8Array.from(given)
+    expect(await isMaterialOf(key, copy, parts)).toBe(isOwn)
+    expect(copy.every((byte) => byte === 0)).toBe(true)
+  }
 })
