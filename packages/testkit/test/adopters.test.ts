@@ -120,6 +120,40 @@ test('a rotation is told by a message the receivers’ library verifies, acknowl
   expect(listed.json.resources[0]?.keyVersion.id).toBe(told.data.keyVersion.id)
 })
 
+test('a service that wants no messages asks what it has to acknowledge; others see that only with a role', async () => {
+  const { product, owner } = await started()
+  const service = await newService(product, owner, 'storage')
+  const other = await newService(product, owner, 'database')
+  const key = await owner.createKey('adopted')
+  await service.client.call('POST', pathOf(key), { body: registration() })
+  await owner.call('POST', `/api/v2/keys/${key}/actions/disable`)
+  const path = `/v1/adopters/${service.id}/pending`
+  const asked = await service.client.call<{ pending: Told[]; next: null }>('GET', path)
+  expect(asked.json).toMatchObject({
+    pending: [{ type: 'key.disabled', data: { keyId: key, adopterKeyState: 'DEK_DISABLED', resources: [bucket] } }],
+    next: null,
+  })
+  expect(await owner.event(asked.eventId)).toMatchObject({
+    action: 'hs-crypto.notification.list',
+    initiator: { id: service.id },
+    target: { name: 'storage' },
+    responseData: { totalResources: 1 },
+  })
+  expect((await owner.call('GET', path)).json).toEqual(asked.json)
+  const refused = await other.client.call('GET', path)
+  expect(refused.status).toBe(401)
+  expect(await owner.event(refused.eventId)).toMatchObject({ outcome: 'failure', target: { name: 'storage' } })
+  const unknown = `/v1/adopters/${service.id.slice(0, -4)}ffff/pending`
+  expect((await owner.call('GET', unknown)).status).toBe(404)
+  expect((await service.client.call('GET', `${path}?limit=0`)).status).toBe(400)
+
+  const { eventId } = asked.json.pending[0]?.data ?? { eventId: '' }
+  const report = acknowledgement(eventId, 'DEK_DISABLED')
+  expect((await service.client.call('POST', '/api/v2/event_ack', { body: report })).status).toBe(204)
+  expect((await service.client.call('GET', path)).json).toEqual({ pending: [], next: null })
+  expect(await eventOf(owner, 'hs-crypto.secrets.ack-disable')).toMatchObject({ outcome: 'success' })
+})
+
 test('a state that contradicts the key ends the action with 409, the reason and the resource', async () => {
   const { product, owner } = await started()
   const hook = await newReceiver()

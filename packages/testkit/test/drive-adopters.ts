@@ -82,6 +82,7 @@ async function driveTargets(owner: Client, service: string, url: string): Promis
     await owner.call('GET', `/v1/adopters/${id}`)
     await owner.call('PATCH', `/v1/adopters/${id}`, { body: { url, renewSecret: true } })
     await owner.call('GET', `/v1/adopters/${id}/notifications`)
+    await owner.call('GET', `/v1/adopters/${id}/pending`)
   }
 }
 

@@ -35,7 +35,8 @@ export interface Acknowledgement {
   readonly acknowledgedAt: number | null
 }
 
-const columns = `id, instance, key, key_name AS keyName, act, key_state AS keyState, version, version_at AS versionAt,
+/** As members of `LifecycleAction`. */
+export const actionColumns = `id, instance, key, key_name AS keyName, act, key_state AS keyState, version, version_at AS versionAt,
   old_version AS oldVersion, old_version_at AS oldVersionAt, correlation_id AS correlationId,
   started_at AS startedAt, started_by AS startedBy, due_at AS dueAt, state, remaining, conflicting`
 
@@ -68,10 +69,10 @@ export interface LifecycleActions {
 export function readLifecycleActions(reader: Reader): LifecycleActions {
   const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id)
   return {
-    find: (id) => reader.get<LifecycleAction>(`SELECT ${columns} FROM lifecycle_actions WHERE id = ?`, id),
+    find: (id) => reader.get<LifecycleAction>(`SELECT ${actionColumns} FROM lifecycle_actions WHERE id = ?`, id),
     lastOf: (instance, key) =>
       reader.get<LifecycleAction>(
-        `SELECT ${columns} FROM lifecycle_actions WHERE instance = ? AND key = ? ORDER BY started_at DESC LIMIT 1`,
+        `SELECT ${actionColumns} FROM lifecycle_actions WHERE instance = ? AND key = ? ORDER BY started_at DESC LIMIT 1`,
         instance,
         key,
       ),

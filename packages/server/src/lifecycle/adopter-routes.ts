@@ -17,6 +17,7 @@ import { insertTarget, newSigningSecret, updateTargetSecret, updateTargetUrl } f
 import type { Sealer } from '../seal.ts'
 import { type Adopter, type Adopters, deleteAdopter, insertAdopter } from './adopters.ts'
 import { lifecycleLimits } from './limits.ts'
+import type { Pending } from './pending.ts'
 
 export interface AdopterRouteParts {
   readonly door: Door
@@ -24,6 +25,7 @@ export interface AdopterRouteParts {
   readonly identities: Identities
   readonly adopters: Adopters
   readonly messages: Messages
+  readonly pending: Pending
   readonly addresses: AddressRule
   readonly sealer: Sealer
   readonly clock: Pick<Clock, 'now'>

@@ -29,6 +29,8 @@ import { readAdopters } from './adopters.ts'
 import { giveUpMessage } from './give-up.ts'
 import { lifecycleJobs } from './jobs.ts'
 import { addNotificationRoutes } from './notification-routes.ts'
+import { readPending } from './pending.ts'
+import { addPendingRoutes } from './pending-routes.ts'
 import { lifecycleRoutes } from './routes.ts'
 import { createSettling } from './settle.ts'
 
@@ -99,9 +101,10 @@ export function openAdopting(parts: AdoptingParts): Adopting {
     }),
     jobs: lifecycleJobs({ ...parts, actions, settling, messages }),
     addRoutes: (app) => {
-      const routeParts = { ...parts, adopters, messages, addresses }
+      const routeParts = { ...parts, adopters, messages, addresses, pending: readPending(reader) }
       addAdopterRoutes(app, routeParts)
       addNotificationRoutes(app, routeParts)
+      addPendingRoutes(app, routeParts)
     },
     start: () => sender.start(),
     stop: () => sender.stop(),

@@ -4,7 +4,7 @@ import type { Caller } from '../caller.ts'
 import type { KeyRow } from '../keys/key-row.ts'
 import { queueMessage } from '../outbound/messages.ts'
 import type { Change, Reader } from '../store/store.ts'
-import { beginAction, type LifecycleActions, readLifecycleActions } from './actions.ts'
+import { beginAction, type LifecycleAction, type LifecycleActions, readLifecycleActions } from './actions.ts'
 import { lifecycleLimits } from './limits.ts'
 import { type Addressee, lifecycleMessage } from './message.ts'
 import type { LifecycleAct, ToldAct } from './told.ts'
@@ -44,7 +44,7 @@ export function createLifecycle({ reader, random }: LifecycleParts): Lifecycle {
       const told = act === 'sync' ? repeated(actions, key) : { act, oldVersion: facts.oldVersion }
       const dueAt = now + lifecycleLimits.acknowledgeWithinMs
       const id = uuidv7(now, random(10))
-      const changes = beginAction({
+      const action: LifecycleAction = {
         id,
         instance: key.instance,
         key: key.id,
@@ -62,22 +62,17 @@ export function createLifecycle({ reader, random }: LifecycleParts): Lifecycle {
         state: 'pending',
         remaining: resources,
         conflicting: null,
-      })
+      }
       const news = {
-        eventId: id,
-        act: told.act,
-        isRepeated: act === 'sync',
-        key,
+        action,
         instanceCrn: instanceCrnOf(reader, key.instance),
-        oldVersion: told.oldVersion,
-        correlationId: call.correlationId,
-        at: now,
-        dueAt,
+        ring: key.ring,
+        isRepeated: act === 'sync',
       }
       const messages = addressees(reader, key).map((to) =>
         queueMessage(lifecycleMessage(uuidv7(now, random(10)), news, to), now),
       )
-      return [...changes, ...messages]
+      return [...beginAction(action), ...messages]
     },
   }
 }

@@ -11,6 +11,8 @@ export const lifecycleLimits = {
   endedAtOnce: 50,
   /** Resources named in one message; the service lists the others. */
   resourcesTold: 100,
+  /** Actions in one answer to a service that asks what it has to acknowledge; each names its resources. */
+  pendingAtOnce: 100,
   /** Adopting services of one account. */
   adoptersPerAccount: 200,
   /** How long a message that is sent again at somebody's wish is tried. */

@@ -1,57 +1,60 @@
-/** The message an adopting service gets: what happened to a key, which of its resources that concerns, until when. */
+/** What an adopting service is told: what happened to a key, which of its resources that concerns, until when. */
 import { resourceCrn } from '../instances/instance.ts'
 import { formatDate } from '../keys/date.ts'
-import type { KeyRow } from '../keys/key-row.ts'
 import type { NewMessage } from '../outbound/messages.ts'
-import { adopterStateFor, eventTypes, messageTypes, type ToldAct } from './told.ts'
+import type { LifecycleAction } from './actions.ts'
+import { adopterStateFor, eventTypes, messageTypes } from './told.ts'
 
 export interface LifecycleNews {
-  /** What the service acknowledges. */
-  readonly eventId: string
-  readonly act: ToldAct
-  /** Told before: a synchronisation. */
-  readonly isRepeated: boolean
-  /** As it is after the action. */
-  readonly key: KeyRow
+  readonly action: LifecycleAction
   readonly instanceCrn: string
-  readonly oldVersion: { readonly id: string; readonly createdAt: number } | undefined
-  readonly correlationId: string | undefined
-  readonly at: number
-  readonly dueAt: number
+  /** Key ring; null when the key is gone. */
+  readonly ring: string | null
+  /** Told before: a synchronisation. Only the message itself says so. */
+  readonly isRepeated?: boolean
 }
 
-export interface Addressee {
-  readonly target: string
-  /** Resources of this service, the first of them by CRN. */
+/** Resources of one service. */
+interface Concerned {
+  /** The first of them by CRN. */
   readonly resources: readonly string[]
   readonly totalResources: number
 }
 
+export interface Addressee extends Concerned {
+  readonly target: string
+}
+
 /** In the shape that Standard Webhooks proposes: type, timestamp, data. Nothing of it is secret; names are left out. */
-export function lifecycleMessage(id: string, news: LifecycleNews, to: Addressee): NewMessage {
-  const { key, act, oldVersion, correlationId } = news
-  const body = {
+export function lifecycleNews({ action, instanceCrn, ring, isRepeated }: LifecycleNews, concerned: Concerned): object {
+  const { act, oldVersion, oldVersionAt, correlationId } = action
+  return {
     type: messageTypes[act],
-    timestamp: formatDate(news.at),
+    timestamp: formatDate(action.startedAt),
     data: {
-      eventId: news.eventId,
+      eventId: action.id,
       eventType: eventTypes[act],
-      isRepeated: news.isRepeated,
-      instanceId: key.instance,
-      keyId: key.id,
-      keyCrn: resourceCrn({ crn: news.instanceCrn }, 'key', key.id),
-      keyRingId: key.ring,
-      keyState: key.state,
-      adopterKeyState: adopterStateFor(key.state),
-      keyVersion: { id: key.newest, creationDate: formatDate(key.newestAt) },
-      ...(oldVersion === undefined
+      ...(isRepeated === undefined ? {} : { isRepeated }),
+      instanceId: action.instance,
+      keyId: action.key,
+      keyCrn: resourceCrn({ crn: instanceCrn }, 'key', action.key),
+      ...(ring === null ? {} : { keyRingId: ring }),
+      keyState: action.keyState,
+      adopterKeyState: adopterStateFor(action.keyState),
+      keyVersion: { id: action.version, creationDate: formatDate(action.versionAt) },
+      ...(oldVersion === null || oldVersionAt === null
         ? {}
-        : { oldKeyVersion: { id: oldVersion.id, creationDate: formatDate(oldVersion.createdAt) } }),
-      ...(correlationId === undefined ? {} : { correlationId }),
-      acknowledgeBefore: formatDate(news.dueAt),
-      resources: to.resources,
-      totalResources: to.totalResources,
+        : { oldKeyVersion: { id: oldVersion, creationDate: formatDate(oldVersionAt) } }),
+      ...(correlationId === null ? {} : { correlationId }),
+      acknowledgeBefore: formatDate(action.dueAt),
+      resources: concerned.resources,
+      totalResources: concerned.totalResources,
     },
   }
-  return { id, target: to.target, type: messageTypes[act], body: JSON.stringify(body), expiresAt: news.dueAt }
+}
+
+export function lifecycleMessage(id: string, news: LifecycleNews, to: Addressee): NewMessage {
+  const { act, dueAt } = news.action
+  const body = JSON.stringify(lifecycleNews(news, to))
+  return { id, target: to.target, type: messageTypes[act], body, expiresAt: dueAt }
 }
