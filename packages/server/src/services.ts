@@ -16,6 +16,7 @@ import { createListener } from './http/listener.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
 import { readTls, watchTls } from './http/tls-files.ts'
+import { ringGrants } from './iam/role-grants-of-ring.ts'
 import { importTokenRoutes } from './import-token/routes.ts'
 import type { ImportTokenParts } from './import-token/parts.ts'
 import { secureImports } from './import-token/secure-import.ts'
@@ -128,6 +129,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     registrations: readRegistrations(store),
     lifecycle: createLifecycle({ reader: store, random }),
     adapters: readAdapterUse(store),
+    ringGrants: ringGrants(store, cname),
     imports: secureImports(store, sealer),
     forget: () => parts.forgetting.forget(),
   }

@@ -1,5 +1,6 @@
 /** Granted roles in the server store. */
 import type { Change, Reader } from '../store/store.ts'
+import { accountResourceCrn } from './names.ts'
 import type { Role } from './permissions.ts'
 
 type ScopeKind = 'account' | 'instance' | 'tracker'
@@ -23,8 +24,14 @@ export interface RoleGrant {
 /** Roles of one identity. Decisions read them all, so this also bounds what a decision costs. */
 export const roleGrantsMax = 200
 
-const columns =
-  'id, account, identity, role, scope, scope_id AS scopeId, key_ring AS keyRing, created_at AS createdAt, created_by AS createdBy'
+/** The columns of a grant, as `RoleGrant` names them, of the table by this name. */
+export function grantColumns(table: string): string {
+  const [t, as] = [`${table}.`, (column: string, name: string) => `${table}.${column} AS ${name}`]
+  const renamed = [as('scope_id', 'scopeId'), as('key_ring', 'keyRing'), as('created_at', 'createdAt')]
+  return `${t}id, ${t}account, ${t}identity, ${t}role, ${t}scope, ${renamed.join(', ')}, ${as('created_by', 'createdBy')}`
+}
+
+const columns = grantColumns('role_grants')
 
 export interface RoleGrants {
   find(account: string, id: string): RoleGrant | undefined
@@ -90,5 +97,18 @@ export function administratorRemains(account: string, without: string): Change {
     sql: `UPDATE accounts SET id = id WHERE id = ? AND (${otherAdministrators}) > 0`,
     params: [account, account, without],
     rows: 1,
+  }
+}
+
+/** What the event of a grant or its end says. */
+export function factsOfGrant(cname: string, grant: RoleGrant, identityName: string) {
+  const { id, account, identity, role, scope, scopeId, keyRing } = grant
+  return {
+    target: { id: accountResourceCrn(cname, account, 'role', id), name: identityName },
+    request: {
+      role,
+      identityId: identity,
+      scope: [scope, scopeId, keyRing].filter((part) => part !== '').join('/'),
+    },
   }
 }

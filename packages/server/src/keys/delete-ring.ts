@@ -1,4 +1,7 @@
-/** `key-rings.delete`: an empty key ring goes; by force one whose keys are all destroyed, and they move to `default`. */
+/**
+ * `key-rings.delete`: an empty key ring goes, and every role on it; by force one whose keys are all destroyed, and they
+ * move to `default`.
+ */
 import { alongside, type Alongside, type Operation } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import { resourceCrn } from '../instances/instance.ts'
@@ -33,12 +36,13 @@ export function deleteRing(
     if (!parts.keys.hasRing(guid, id)) throw new Refusal('NOT_FOUND', { message: 'There is no such key ring.' })
 
     const moved = destroyedKeys(call, id, force, parts)
+    const revoked = parts.ringGrants.revoked(call.instance, id)
     const now = parts.clock.now()
     return {
       result: undefined,
       code: 204,
-      changes: [...moved.map((key) => leave(key, now)), removeRing(guid, id)],
-      alongside: moved.map((key) => movedEvent(call, key)),
+      changes: [...moved.map((key) => leave(key, now)), removeRing(guid, id), ...revoked.changes],
+      alongside: [...moved.map((key) => movedEvent(call, key)), ...revoked.alongside],
     }
   }
 }

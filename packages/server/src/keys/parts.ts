@@ -1,6 +1,7 @@
 /** What the key operations receive: the facts of a call, and the few parts they work with. */
 import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
+import type { RingGrants } from '../iam/role-grants-of-ring.ts'
 import type { Access } from '../iam/roles.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { SecureImports } from '../import-token/secure-import.ts'
@@ -33,6 +34,7 @@ export interface KeyParts {
   readonly registrations: Registrations
   readonly lifecycle: Lifecycle
   readonly adapters: AdapterUse
+  readonly ringGrants: RingGrants
   readonly imports: SecureImports
   /** Takes what a commit has erased out of the rest of the data folder too. */
   readonly forget: () => Promise<void>

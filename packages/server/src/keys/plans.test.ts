@@ -1,6 +1,7 @@
 /** Costs stay flat as keys grow: every statement of the hot operations finds its rows by an index. */
 import type { SQLInputValue } from 'node:sqlite'
 import { expect, test } from 'vitest'
+import { ringGrants } from '../iam/role-grants-of-ring.ts'
 import type { Reader } from '../store/store.ts'
 import { addAlias, removeAlias, removeAliases } from './alias.ts'
 import { addKey, addVersion, eraseKey, replaceKey } from './changes.ts'
@@ -80,6 +81,23 @@ test.each<[string, (keys: ReturnType<typeof keyStore>) => void]>([
   const statements = statementsOf(house.store, work)
   expect(statements.length).toBeGreaterThan(0)
   for (const sql of statements) expect(walks(planOf(house.store, sql))).toEqual([])
+})
+
+test('the roles on a ring are found by an index, to be told and to be taken back', () => {
+  const seen: string[] = []
+  const spy: Reader = {
+    get: (sql, ...params) => house.store.get(sql, ...params),
+    all: (sql, ...params) => {
+      seen.push(sql)
+      return house.store.all(sql, ...params)
+    },
+  }
+  const { changes } = ringGrants(spy, 'keywitness').revoked(house.instance, 'a-ring')
+  const statements = [...seen, ...changes.map(({ sql }) => sql)]
+  expect(statements).toHaveLength(2)
+  for (const sql of statements) {
+    expect(planOf(house.store, sql)[0]).toContain('USING INDEX role_grants_ring (scope_id=? AND key_ring=?)')
+  }
 })
 
 test('other orders are found on the narrow rows, and only the picked keys are read whole', () => {

@@ -1,5 +1,8 @@
 /** Key rings: created, listed, left by keys and deleted, with the events of all that moved. */
 import { expect, test } from 'vitest'
+import type { Caller } from '../caller.ts'
+import { revokedAtOnceMax } from '../iam/role-grants-of-ring.ts'
+import { deleteRing } from './delete-ring.ts'
 import { openHouse } from './testing/house.ts'
 import { openListener } from './testing/listener.ts'
 import { addKey, createBody } from './testing/wishes.ts'
@@ -138,4 +141,91 @@ test('a key that is created while its ring is deleted is refused, and no ring ho
   expect(house.lastEvent()).toMatchObject({ action: 'hs-crypto.secrets.create', reason: { reasonCode: 404 } })
   expect(house.parts.keys.total(house.instance.guid)).toBe(0)
   await addKey(house)
+})
+
+test('roles on a ring end with it, each with its event, and a later ring of the same id does not have them', async () => {
+  const { house, ask, inRing } = ringHouse()
+  await ask('POST', '/key_rings/billing')
+  await ask('POST', '/key_rings/archive')
+  const holders = [house.caller(['Manager', 'KeyPurge'], 'billing'), house.caller(['Reader'], 'billing')]
+  const [ofArchive, ofInstance] = [house.caller(['Manager'], 'archive'), house.caller(['Manager'])]
+  const before = house.events().length
+  expect((await ask('DELETE', '/key_rings/billing')).status).toBe(204)
+
+  const events = house.events().slice(before)
+  expect(events.at(-1)).toMatchObject({ action: 'hs-crypto.key-rings.delete', target: { name: 'billing' } })
+  const revoked = events.slice(0, -1)
+  expect(revoked).toHaveLength(3)
+  const rolesTold = new Set(
+    revoked.map(({ target, requestData }) => JSON.stringify([target.name, requestData?.['role']])),
+  )
+  const [first, second] = holders
+  const ended = [
+    [first?.name, 'KeyPurge'],
+    [first?.name, 'Manager'],
+    [second?.name, 'Reader'],
+  ]
+  expect(rolesTold).toEqual(new Set(ended.map((one) => JSON.stringify(one))))
+  for (const event of revoked) {
+    expect(event).toMatchObject({
+      action: 'iam-access.role.revoke',
+      outcome: 'success',
+      severity: 'critical',
+      initiator: { id: house.call().caller.id },
+      requestData: { scope: `instance/${house.instance.guid}/billing` },
+      correlationId: events.at(-1)?.correlationId,
+    })
+    expect(event.target.id).toContain(':role:')
+  }
+
+  await ask('POST', '/key_rings/billing')
+  const key = await inRing('billing')
+  for (const caller of holders) expect((await ask('GET', `/keys/${key}/metadata`, { caller })).status).toBe(401)
+  expect((await ask('GET', `/keys/${key}/metadata`, { caller: ofInstance })).status).toBe(200)
+  expect((await ask('DELETE', '/key_rings/archive', { caller: ofArchive })).status).toBe(204)
+})
+
+test('a ring that is not deleted keeps its roles', async () => {
+  const { house, ask, inRing } = ringHouse()
+  await ask('POST', '/key_rings/billing')
+  const caller = house.caller(['Reader'], 'billing')
+  const key = await inRing('billing')
+  expect((await ask('DELETE', '/key_rings/billing')).status).toBe(409)
+  expect((await ask('GET', `/keys/${key}/metadata`, { caller })).status).toBe(200)
+  expect(house.events().some(({ action }) => action === 'iam-access.role.revoke')).toBe(false)
+})
+
+test('a role that is granted while its ring is deleted ends with it', async () => {
+  const { house, ask } = ringHouse()
+  await ask('POST', '/key_rings/billing')
+  const { ringGrants } = house.parts
+  let late: Caller | undefined
+  // Granted after the deletion was decided, before it is recorded.
+  const revoked: typeof ringGrants.revoked = (instance, ring) => {
+    const first = ringGrants.revoked(instance, ring)
+    late ??= house.caller(['Reader'], 'billing')
+    return first
+  }
+  const operation = deleteRing(house.call(), 'billing', () => ({ force: false }), {
+    ...house.parts,
+    ringGrants: { revoked },
+  })
+  await house.run('hs-crypto.key-rings.delete', operation)
+  expect(house.events().at(-2)).toMatchObject({ action: 'iam-access.role.revoke', target: { name: late?.name } })
+  expect(house.store.all("SELECT id FROM role_grants WHERE key_ring = 'billing'")).toEqual([])
+})
+
+test('a ring with more roles than end at once stays, with all of them', async () => {
+  const { house, ask, codeOf } = ringHouse()
+  await ask('POST', '/key_rings/billing')
+  for (let count = 0; count <= revokedAtOnceMax; count++) house.caller(['Reader'], 'billing')
+  const refused = await ask('DELETE', '/key_rings/billing')
+  expect([refused.status, codeOf(refused)]).toEqual([409, 'QUOTA_EXCEEDED'])
+  expect(house.parts.keys.hasRing(house.instance.guid, 'billing')).toBe(true)
+  house.store.run(
+    "DELETE FROM role_grants WHERE id = (SELECT id FROM role_grants WHERE key_ring = 'billing' LIMIT 1)",
+    [],
+  )
+  expect((await ask('DELETE', '/key_rings/billing')).status).toBe(204)
+  expect(house.events().filter(({ action }) => action === 'iam-access.role.revoke')).toHaveLength(revokedAtOnceMax)
 })

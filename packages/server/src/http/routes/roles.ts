@@ -5,10 +5,11 @@ import type { Seen } from '../../audit.ts'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
 import type { Identities } from '../../iam/identities.ts'
-import { accountResourceCrn, type Ids } from '../../iam/names.ts'
+import type { Ids } from '../../iam/names.ts'
 import { instanceRoles, trackerRoles } from '../../iam/permissions.ts'
 import {
   deleteRoleGrant,
+  factsOfGrant,
   insertRoleGrant,
   type RoleGrant,
   type RoleGrants,
@@ -177,14 +178,7 @@ function describe(
   identityName: string,
   seen: Pick<Seen<'iam-access.role.grant' | 'iam-access.role.revoke'>, 'target' | 'request'>,
 ): void {
-  seen.target = { id: accountResourceCrn(door.cname, grant.account, 'role', grant.id), name: identityName }
-  seen.request.role = grant.role
-  seen.request.identityId = grant.identity
-  seen.request.scope = scopeText(grant)
-}
-
-function scopeText(grant: RoleGrant): string {
-  return [grant.scope, grant.scopeId, grant.keyRing].filter((part) => part !== '').join('/')
+  Object.assign(seen, factsOfGrant(door.cname, grant, identityName))
 }
 
 function viewOf(grant: RoleGrant): object {

@@ -9,6 +9,7 @@ import { Refusal } from '../../errors.ts'
 import { createEventStamp } from '../../event-stamp.ts'
 import type { InstanceRole } from '../../iam/permissions.ts'
 import { insertRoleGrant, readRoleGrants } from '../../iam/role-grants.ts'
+import { ringGrants } from '../../iam/role-grants-of-ring.ts'
 import { createAccess } from '../../iam/roles.ts'
 import { secureImports } from '../../import-token/secure-import.ts'
 import { type Instance, instanceCrn } from '../../instances/instance.ts'
@@ -78,6 +79,7 @@ export function openHouse(limits: Partial<KeyLimits> = {}): House {
     registrations: readRegistrations(store),
     lifecycle: createLifecycle({ reader: store, random }),
     adapters: readAdapterUse(store),
+    ringGrants: ringGrants(store, 'keywitness'),
     imports: secureImports(store, createSealer(randomBytes(32))),
     forget: () => {
       house.forgotten += 1
