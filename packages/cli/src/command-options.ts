@@ -30,6 +30,29 @@ export function withInstance(command: Command): Command {
   )
 }
 
+/** Options of commands that bring key material in. */
+export interface ImportOptions {
+  /** File with the material. */
+  readonly material?: string
+  /** Form in which the material is encrypted for the instance; in the clear when undefined. */
+  readonly importToken?: ImportForm
+}
+
+/** HPCS: SHA-1 and AES-CBC. Key Protect: SHA-256 and AES-GCM. The server takes both. */
+export type ImportForm = 'hpcs' | 'key-protect'
+
+/** Key material comes from a file or the standard input, never as an argument, which others on the machine can read. */
+export function importOptions(command: Command, what: string): Command {
+  return command
+    .option('--material <file>', `${what}, as raw bytes (- is the standard input)`)
+    .addOption(
+      new Option(
+        '--import-token <form>',
+        'encrypt the material by the import token of the instance, which counts as a retrieval',
+      ).choices(['hpcs', 'key-protect'] satisfies ImportForm[]),
+    )
+}
+
 /** A whole number within bounds, for commander. */
 export function wholeNumber(low: number, high: number): (value: string) => number {
   return (value) => {

@@ -1,4 +1,4 @@
-/** Identities of the account over the API `/v1/iam`, and how lists of them are read page by page. */
+/** What an account holds, over our own APIs below `/v1`: one item, or a list read page by page. */
 import { type ApiClient, memberOf } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 
@@ -38,6 +38,16 @@ export async function create(client: ApiClient, path: string, json: object): Pro
   return itemOf(await client.json(path, { method: 'POST', json }))
 }
 
+/** One item as the server describes it. */
+export async function read(client: ApiClient, path: string): Promise<Item> {
+  return itemOf(await client.json(path))
+}
+
+/** Changes one item and gives it as the server describes it then. */
+export async function change(client: ApiClient, path: string, json: object): Promise<Item> {
+  return itemOf(await client.json(path, { method: 'PATCH', json }))
+}
+
 /** A member of an item as text; empty when it has none. */
 export function textOf(item: Item, name: string): string {
   const value = item[name]
@@ -50,5 +60,5 @@ function itemOf(value: unknown): Item {
 }
 
 function unknownForm(): CliError {
-  return new CliError('BAD_ANSWER', 'the server answered identities in another form than this command knows')
+  return new CliError('BAD_ANSWER', 'the server answered in another form than this command knows')
 }

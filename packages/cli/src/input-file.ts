@@ -1,5 +1,5 @@
 /** Files given to a command: material, ciphertexts, certificates; `-` is the standard input. */
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { CliError } from './cli-error.ts'
 
 /** The largest one taken, in bytes: nothing that the API takes is larger. */
@@ -7,12 +7,19 @@ const bytesMax = 64 * 1024
 
 /** @throws CliError `BAD_INPUT` naming the file, never what is in it */
 export async function readInput(path: string): Promise<Buffer> {
-  let bytes: Buffer
+  // Not by the name /dev/stdin: a socket, as another program may hand one in, cannot be opened by a name.
+  const source: AsyncIterable<Buffer> = path === '-' ? process.stdin : createReadStream(path)
+  const pieces: Buffer[] = []
+  let bytes = 0
   try {
-    bytes = await readFile(path === '-' ? '/dev/stdin' : path)
+    for await (const piece of source) {
+      bytes += piece.length
+      if (bytes > bytesMax) throw new CliError('BAD_INPUT', `${path} is over ${bytesMax} bytes`)
+      pieces.push(piece)
+    }
   } catch (error) {
+    if (error instanceof CliError) throw error
     throw new CliError('BAD_INPUT', `cannot read ${path}: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`)
   }
-  if (bytes.length > bytesMax) throw new CliError('BAD_INPUT', `${path} is over ${bytesMax} bytes`)
-  return bytes
+  return Buffer.concat(pieces)
 }

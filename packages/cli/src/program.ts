@@ -1,6 +1,9 @@
 /** The whole command line: every command in its group, with what the program says of itself. */
 import tab from '@bomb.sh/tab/commander'
 import { Command } from 'commander'
+import { addAdopters } from './commands/adopters.ts'
+import { addAdopterAcknowledging } from './commands/adopters-acknowledge.ts'
+import { addAdopterNotifications } from './commands/adopters-notifications.ts'
 import { addAliases } from './commands/aliases.ts'
 import { addEventsList } from './commands/events-list.ts'
 import { addEventsReceipt } from './commands/events-receipt.ts'
@@ -94,6 +97,10 @@ function addKeyCommands(program: Command, io: Surroundings): void {
   addInstancePolicies(policies, io)
   const registrations = program.command('registrations').description('what is protected by which key')
   addRegistrationsList(registrations, io)
+  const adopters = program.command('adopters').description('services that are told what happens to their keys')
+  addAdopters(adopters, io)
+  addAdopterAcknowledging(adopters, io)
+  addAdopterNotifications(adopters, io)
   addImportToken(program.command('import-token').description('encrypts material on its way into a root key'), io)
   const kmip = program.command('kmip').description('what the KMIP listener serves')
   addKmipAdapters(kmip.command('adapters').description('root keys bound to clients that speak KMIP'), io)
