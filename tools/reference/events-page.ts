@@ -53,7 +53,7 @@ export function eventsPage(): string {
       ['type', 'values'],
       Object.entries(meanings).map(([type, meaning]) => [code(type), meaning]),
     ),
-    `A list of more than ${listItemsMax} items or ${listBytesMax / 1024} KiB stands as \`{sha256, bytes, count, first}\`; the whole list is kept as an attachment.`,
+    `A list of more than ${listItemsMax} items, and the longest of lists that have more than ${listBytesMax / 1024} KiB together, stands as \`{sha256, bytes, count, first}\`. The whole list is kept beside the event as an attachment: canonical JSON, under the SHA-256 that the event bears, so that whoever proves the event has proved the list (\`GET /v1/trackers/{location}/events/{id}/attachments/{sha256}\`, \`keywitness events attachment\`).`,
     '### Where text may stand',
     textSlots(),
     '## Actions',

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { account, ana, anyFacts, call, instanceCrn, instanceId, keyCrn, keyId, stamp } from '../test/facts.ts'
+import { attachedLists } from './attached.ts'
 import { buildEvent } from './build.ts'
 import { canonicalJson } from './canonical.ts'
 import type { ActionName } from './catalogue.ts'
 import { checkEvent } from './check.ts'
 import { EventError } from './error.ts'
 import type { EventFacts } from './event.ts'
-import { listDigest } from './field-types.ts'
 
 const build = <A extends ActionName>(action: A, changes: Partial<EventFacts<A>> = {}) =>
   buildEvent(call(action, changes), stamp)
@@ -155,19 +155,67 @@ test('descriptive texts are cut and cleaned, never refused for their length', ()
   expect(event.reason.reasonForFailure).toHaveLength(1024)
 })
 
-test('a list too long for an event goes in as its digest', () => {
-  const blocks = Array.from({ length: 3000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`)
-  const write = (value: EventFacts<'hs-crypto.instance-policies.write'>['request']) =>
-    build('hs-crypto.instance-policies.write', { request: value })
-  expect(() => write({ 'newValue.policyAllowedIPAttribute': blocks })).toThrow(
-    expect.objectContaining({ code: 'TOO_LONG', at: 'requestData.newValue.policyAllowedIPAttribute' }),
-  )
-  const digest = listDigest(blocks, (data) => createHash('sha256').update(data).digest())
-  expect(digest.sha256).toBe(createHash('sha256').update(JSON.stringify(blocks)).digest('hex'))
-  const { requestData } = write({ 'newValue.policyAllowedIPAttribute': digest })
-  expect(requestData).toMatchObject({
-    newValue: { policyAllowedIPAttribute: { count: 3000, first: blocks.slice(0, 10), sha256: digest.sha256 } },
+const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
+const blocksOf = (network: number, count: number) =>
+  Array.from({ length: count }, (_, index) => `${network}.${index >> 8}.${index & 255}.0/24`)
+
+/** A policy's event, and what was attached to it. */
+function attaching(request: EventFacts<'hs-crypto.instance-policies.write'>['request']) {
+  const attached: string[] = []
+  const event = buildEvent(call('hs-crypto.instance-policies.write', { request }), {
+    ...stamp,
+    attach: (content) => {
+      attached.push(new TextDecoder().decode(content))
+      return sha256(content)
+    },
   })
+  return { event, attached }
+}
+
+test('a list too long for an event goes in as its digest, and its whole beside it', () => {
+  const blocks = blocksOf(10, 3000)
+  const { event, attached } = attaching({ 'newValue.policyAllowedIPAttribute': blocks })
+  expect(attached).toEqual([JSON.stringify(blocks)])
+  const digest = {
+    bytes: attached[0]!.length,
+    count: 3000,
+    first: blocks.slice(0, 10),
+    sha256: sha256(Buffer.from(attached[0]!)),
+  }
+  expect(event.requestData['newValue']).toEqual({ policyAllowedIPAttribute: digest })
+  expect(attachedLists(event)).toEqual([{ ...digest, at: 'requestData.newValue.policyAllowedIPAttribute' }])
+})
+
+test('of two lists that do not fit together the longer one is attached, and the event fits into the log', () => {
+  const [short, long] = [blocksOf(10, 1000), blocksOf(192, 1000).map((block) => `${block}.and.a.longer.name.than.that`)]
+  const { event, attached } = attaching({
+    'initialValue.policyAllowedIPAttribute': long,
+    'newValue.policyAllowedIPAttribute': short,
+  })
+  expect(attached).toEqual([JSON.stringify(long)])
+  expect(event.requestData).toMatchObject({ newValue: { policyAllowedIPAttribute: short } })
+})
+
+test('lists that fit are not attached, and nothing is where nobody keeps attachments', () => {
+  const blocks = blocksOf(10, 1000)
+  const { event, attached } = attaching({ 'newValue.policyAllowedIPAttribute': blocks })
+  expect([attached, attachedLists(event)]).toEqual([[], []])
+  expect(() =>
+    build('hs-crypto.instance-policies.write', {
+      request: { 'newValue.policyAllowedIPAttribute': [...blocks, '10.9.9.0/24'] },
+    }),
+  ).toThrow(expect.objectContaining({ code: 'TOO_LONG', at: 'requestData.newValue.policyAllowedIPAttribute' }))
+})
+
+test.each([
+  ['an item outside its type', ['a b', ...blocksOf(10, 2000)], 'BAD_VALUE'],
+  ['an item that is no text', [{ secret: 'x' }, ...blocksOf(10, 2000)], 'BAD_VALUE'],
+  ['too many items', Array.from({ length: 100_001 }, () => 'x'), 'TOO_LONG'],
+  ['too many bytes', Array.from({ length: 50_000 }, () => 'x'.repeat(100)), 'TOO_LONG'],
+])('%s is not attached either', (_, list, code) => {
+  expect(() => attaching({ 'newValue.policyAllowedIPAttribute': list as string[] })).toThrow(
+    expect.objectContaining({ code, at: 'requestData.newValue.policyAllowedIPAttribute' }),
+  )
 })
 
 test.each<[string, Partial<EventFacts<'hs-crypto.secrets.create'>>, string, string]>([

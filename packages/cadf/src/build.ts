@@ -14,7 +14,7 @@ import type {
   Reason,
   Target,
 } from './event.ts'
-import { checkField, checkText, fitText } from './field-types.ts'
+import { type Attach, checkField, checkText, digestOf, fitText, listsToAttach } from './field-types.ts'
 import { messageFrom, messageStem } from './message.ts'
 import { reasonTypeOf } from './reason.ts'
 import { harmlessUri } from './request-uri.ts'
@@ -56,6 +56,19 @@ interface Template {
   readonly stem: string
   readonly request: readonly Slot[]
   readonly response: readonly Slot[]
+  /** Whether any of its fields is a list. */
+  readonly hasLists: boolean
+}
+
+/** The lists of an event that go in as their digests, and where their whole is kept. */
+interface Attaching {
+  readonly lists: ReadonlySet<unknown>
+  readonly attach: Attach
+}
+
+function attachingOf(attach: Attach, asked: Values, answered: Values): Attaching | undefined {
+  const lists = listsToAttach(asked, answered)
+  return lists.size === 0 ? undefined : { lists, attach }
 }
 
 /** Filled on first use of an action; holds nothing but what the catalogue says. */
@@ -70,10 +83,13 @@ const templates = new Map<string, Template>()
  * @throws EventError with the code and the member at fault when a value is outside its type
  */
 export function buildEvent<A extends ActionName>(facts: EventFacts<A>, stamp: EventStamp): ActivityEvent {
-  const { entry, stem, request, response } = templates.get(facts.action) ?? prepare(facts.action)
+  const { entry, stem, request, response, hasLists } = templates.get(facts.action) ?? prepare(facts.action)
   const { outcome, correlationId } = facts
-  const requestData = dataOf(request, facts.request ?? {}, 'requestData', facts)
-  const responseData = dataOf(response, facts.response ?? {}, 'responseData', {})
+  const asked: Values = facts.request ?? {}
+  const answered: Values = facts.response ?? {}
+  const attaching = hasLists && stamp.attach !== undefined ? attachingOf(stamp.attach, asked, answered) : undefined
+  const requestData = dataOf(request, asked, 'requestData', facts, attaching)
+  const responseData = dataOf(response, answered, 'responseData', {}, attaching)
   const variant = facts.variant ?? variantOf(entry, requestData)
   const name = fitText(facts.target.name, textMax.name, 'target.name')
   const serviceName = fitText(stamp.serviceName, textMax.serviceName, 'serviceName')
@@ -110,6 +126,7 @@ function prepare(action: string): Template {
     stem: messageStem(entry),
     request: [...common, ...slotsOf(entry.request, 'requestData')].sort(byKey),
     response: slotsOf(entry.response, 'responseData').sort(byKey),
+    hasLists: [...entry.request, ...entry.response].some(({ type }) => type.endsWith('[]')),
   }
   templates.set(action, template)
   return template
@@ -138,9 +155,15 @@ function byKey(a: Slot, b: Slot): number {
   return a.key < b.key ? -1 : 1
 }
 
-function dataOf(slots: readonly Slot[], values: Values, side: string, common: Common): EventData {
+function dataOf(
+  slots: readonly Slot[],
+  values: Values,
+  side: string,
+  common: Common,
+  attaching: Attaching | undefined,
+): EventData {
   const data: { [member: string]: EventValue } = {}
-  const taken = fill(data, slots, values, common)
+  const taken = fill(data, slots, values, common, attaching)
   let given = 0
   for (const name of Object.keys(values)) if (values[name] !== undefined) given++
   if (given !== taken) throw new EventError('UNKNOWN_FIELD', side, 'has a field that the action does not have')
@@ -148,12 +171,18 @@ function dataOf(slots: readonly Slot[], values: Values, side: string, common: Co
 }
 
 /** Puts the values there are into `data`; returns how many fields had one. */
-function fill(data: { [member: string]: EventValue }, slots: readonly Slot[], values: Values, common: Common): number {
+function fill(
+  data: { [member: string]: EventValue },
+  slots: readonly Slot[],
+  values: Values,
+  common: Common,
+  attaching: Attaching | undefined,
+): number {
   let taken = 0
   for (const slot of slots) {
     if (slot.slots !== undefined) {
       const inner: { [member: string]: EventValue } = {}
-      const found = fill(inner, slot.slots, values, common)
+      const found = fill(inner, slot.slots, values, common, attaching)
       if (found > 0) data[slot.key] = inner
       taken += found
     } else if (slot.field === undefined) {
@@ -162,7 +191,9 @@ function fill(data: { [member: string]: EventValue }, slots: readonly Slot[], va
     } else {
       const value = values[slot.name]
       if (value === undefined) continue
-      data[slot.key] = checkField(slot.field, value, slot.at)
+      const isAttached = attaching?.lists.has(value) === true && Array.isArray(value)
+      const fitting = isAttached ? digestOf(slot.field, value, slot.at, attaching.attach) : value
+      data[slot.key] = checkField(slot.field, fitting, slot.at)
       taken++
     }
   }

@@ -1,5 +1,6 @@
 /** The audit event: IBM's Activity Tracker dialect of CADF (DMTF DSP0262), field for field. */
 import type { ActionName, RequestFields, ResponseFields } from './catalogue.ts'
+import type { Attach } from './field-types.ts'
 
 export type Severity = 'normal' | 'warning' | 'critical'
 export const outcomes = ['success', 'failure', 'pending', 'unknown'] as const
@@ -128,4 +129,6 @@ export interface EventStamp {
   readonly time: number
   /** The service's display name, a setting: the first word of every message. */
   readonly serviceName: string
+  /** Keeps what is too long for the event itself. Without it such a list is refused as `TOO_LONG`. */
+  readonly attach?: Attach
 }

@@ -6,8 +6,18 @@ import { EventError } from './error.ts'
 /** Items of a list field. */
 export const listItemsMax = 1000
 
-/** Bytes of a list field; a longer list goes in as its {@link ListDigest}. */
+/** Bytes of all lists of an event together; those that do not fit go in as their {@link ListDigest}. */
 export const listBytesMax = 48 * 1024
+
+/** Items and bytes of a list that goes in as its digest: what an attachment may hold. */
+export const attachedItemsMax = 100_000
+export const attachedBytesMax = 4 * 1024 * 1024
+
+/**
+ * Keeps the whole of a list beside its event, under its hash, and returns that: SHA-256, lower-case hexadecimal. The
+ * content is the list's canonical JSON.
+ */
+export type Attach = (content: Uint8Array) => string
 
 const patterns = {
   uuid: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
@@ -68,12 +78,42 @@ export function checkField(
 /** A {@link ListDigest} as it stands in an event: members in canonical order. */
 export type ListDigestData = { readonly [member: string]: string | number | readonly string[] }
 
-/** What goes into an event instead of a list too long for it. The caller keeps the whole list as an attachment. */
-export function listDigest(list: readonly string[], sha256: (data: Uint8Array) => Uint8Array): ListDigest {
-  const whole = new TextEncoder().encode(canonicalJson(list))
-  let hash = ''
-  for (const byte of sha256(whole)) hash += byte.toString(16).padStart(2, '0')
-  return { sha256: hash, bytes: whole.length, count: list.length, first: list.slice(0, 10) }
+/**
+ * Which of an event's lists are too long to stand in it: of those that do not fit together the longest go first, of two
+ * as long the one given first.
+ */
+export function listsToAttach(...sides: { readonly [name: string]: unknown }[]): ReadonlySet<unknown> {
+  const lists = sides.flatMap((side) => Object.values(side)).filter((value) => Array.isArray(value)) as unknown[][]
+  const sized = lists.map((list) => ({ list, bytes: bytesOf(list) })).sort((a, b) => b.bytes - a.bytes)
+  let total = sized.reduce((sum, { bytes }) => sum + bytes, 0)
+  const attached = new Set<unknown>()
+  for (const { list, bytes } of sized) {
+    if (total <= listBytesMax && list.length <= listItemsMax) continue
+    attached.add(list)
+    total -= bytes
+  }
+  return attached
+}
+
+/**
+ * What goes into an event instead of a list too long for it. Its items are of the field's type, like those of any list:
+ * what is attached is as free of secrets as the event.
+ *
+ * @throws EventError `BAD_VALUE`, `TOO_LONG`
+ */
+export function digestOf(field: FieldSpec, list: readonly unknown[], at: string, attach: Attach): ListDigest {
+  if (field.type !== 'identifier[]' && field.type !== 'sha256[]') {
+    throw new EventError('BAD_VALUE', at, `not of type ${field.type}`)
+  }
+  const items = checkItems(list, field.type === 'sha256[]' ? 'sha256' : 'identifier', at, attachedItemsMax)
+  const content = new TextEncoder().encode(canonicalJson(items))
+  if (content.length > attachedBytesMax) throw new EventError('TOO_LONG', at, `more than ${attachedBytesMax} bytes`)
+  return { sha256: attach(content), bytes: content.length, count: items.length, first: items.slice(0, 10) }
+}
+
+/** As JSON: quotes and a comma around each. */
+function bytesOf(list: readonly unknown[]): number {
+  return list.reduce<number>((sum, item) => sum + String(item).length + 3, 0)
 }
 
 /**
@@ -106,16 +146,22 @@ function checkName(value: unknown, max: number, at: string): string {
 
 function checkList(value: unknown, type: 'identifier' | 'sha256', at: string): readonly string[] | ListDigestData {
   if (!Array.isArray(value)) return checkDigest(value, type, at)
-  if (value.length > listItemsMax) throw new EventError('TOO_LONG', at, `more than ${listItemsMax} items`)
-  let bytes = 0
-  const items: string[] = []
-  for (const item of value as readonly unknown[]) {
-    if (typeof item !== 'string') throw new EventError('BAD_VALUE', at, `an item is not of type ${type}`)
-    items.push(checkText(type, item, at))
-    bytes += item.length + 3
-  }
-  if (bytes > listBytesMax) throw new EventError('TOO_LONG', at, `more than ${listBytesMax} bytes`)
+  const items = checkItems(value as readonly unknown[], type, at, listItemsMax)
+  if (bytesOf(items) > listBytesMax) throw new EventError('TOO_LONG', at, `more than ${listBytesMax} bytes`)
   return items
+}
+
+function checkItems(
+  list: readonly unknown[],
+  type: 'identifier' | 'sha256',
+  at: string,
+  max: number,
+): readonly string[] {
+  if (list.length > max) throw new EventError('TOO_LONG', at, `more than ${max} items`)
+  return list.map((item) => {
+    if (typeof item !== 'string') throw new EventError('BAD_VALUE', at, `an item is not of type ${type}`)
+    return checkText(type, item, at)
+  })
 }
 
 function checkDigest(value: unknown, type: 'identifier' | 'sha256', at: string): ListDigestData {

@@ -1,4 +1,5 @@
 /** The audit event: its model, catalogue, canonical bytes, severity and words. */
+export { type AttachedList, attachedLists, isListDigest } from './attached.ts'
 export { catalogue, namesFor } from './catalogue.ts'
 export type { ActionName, RequestFields, ResponseFields } from './catalogue.ts'
 export type {
@@ -40,7 +41,7 @@ export { entryBytes, entryBytesMax, entryFormat, parseEntry } from './entry.ts'
 export type { Entry, Producer } from './entry.ts'
 export { explain } from './explain.ts'
 export type { Explanation } from './explain.ts'
-export { isOfType, listBytesMax, listDigest, listItemsMax } from './field-types.ts'
+export { type Attach, attachedBytesMax, isOfType, listBytesMax, listItemsMax } from './field-types.ts'
 export { messageOf } from './message.ts'
 export { reasonTypeOf } from './reason.ts'
 export { harmlessParameters, harmlessUri, requestUriMax } from './request-uri.ts'

@@ -1,5 +1,13 @@
 /** Events as a person reads them in a terminal: one line, a table row, a whole page. */
-import { type ActivityEvent, EventError, checkEvent, explain, sentence } from '@keywitness/cadf'
+import {
+  type ActivityEvent,
+  EventError,
+  type ListDigest,
+  checkEvent,
+  explain,
+  isListDigest,
+  sentence,
+} from '@keywitness/cadf'
 import { printable, printableJson } from './printable.ts'
 import { type Style, type Surroundings, paint } from './surroundings.ts'
 
@@ -100,7 +108,12 @@ function rows(io: Surroundings, fields: readonly Row[]): string[] {
 function flatten(data: ActivityEvent['requestData'], prefix = ''): [string, string][] {
   return Object.entries(data).flatMap(([name, value]): [string, string][] => {
     if (Array.isArray(value)) return [[prefix + name, value.join(', ')]]
+    if (isListDigest(value)) return [[prefix + name, `${value.first.join(', ')}, … ${attachedNote(value)}`]]
     if (typeof value === 'object') return flatten(value as ActivityEvent['requestData'], `${prefix}${name}.`)
     return [[prefix + name, typeof value === 'string' ? value : printableJson(value)]]
   })
+}
+
+function attachedNote({ count, sha256 }: ListDigest): string {
+  return `(${count} in all, attached; SHA-256 ${sha256}; keywitness events attachment)`
 }

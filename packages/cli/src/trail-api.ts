@@ -1,4 +1,5 @@
 /** The trail of one tracker over the published API, its answers parsed. */
+import { attachedBytesMax } from '@keywitness/cadf'
 import { NotStored, entriesPath, fromBase64, tilePath } from '@keywitness/tlog'
 import { type ApiClient, Refused, type RequestOptions, memberOf } from './api-client.ts'
 import { CliError } from './cli-error.ts'
@@ -113,6 +114,12 @@ export class TrailApi {
     const covered = memberOf(answer, 'covered')
     if (entry === undefined || typeof covered !== 'boolean') return bad('an event')
     return { index: count(memberOf(answer, 'index'), 'an event'), event: memberOf(answer, 'event'), entry, covered }
+  }
+
+  /** The content that an event names by its SHA-256, unchecked. */
+  attachment(id: string, sha256: string): Promise<Uint8Array> {
+    const path = `${this.#path}/events/${encodeURIComponent(id)}/attachments/${sha256}`
+    return this.client.bytes(path, { bytesMax: attachedBytesMax })
   }
 
   /** The text of a `.tlog-proof`, or how long to wait until the event is covered, in milliseconds. */

@@ -1,7 +1,8 @@
 /** The trail in a real browser: live, still when asked, narrowed, read, and deaf to markup. */
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { keys, people, sampleEvent } from './fixture/events.ts'
+import { attachments, keys, longPolicy, people, sampleEvent } from './fixture/events.ts'
 import { Stage, isShown, isSkipped } from './fixture/stage.ts'
 
 const indexes = (page: Page): Promise<number[]> =>
@@ -150,6 +151,26 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     await page.getByText('Past only').waitFor()
     await page.getByRole('button', { name: 'Clear all filters' }).click()
     expect(await isShown(grid(page))).toBe(true)
+  })
+
+  test('a list too long for its event is downloaded whole, and only when it hashes to what the event says', async () => {
+    const page = await stage.signedIn()
+    const event = sampleEvent(longPolicy, Date.now(), 77)
+    const index = stage.server.append('us-south', event)
+    await row(page, index).click()
+    const panel = page.getByRole('complementary', { name: 'Event' })
+    await panel.getByText('… and 1490 more, kept beside the event').waitFor()
+    const button = panel.getByRole('button', { name: 'Download all 1500 values' })
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
+    expect(download.suggestedFilename()).toBe(`${event.id}-newValue.policyAllowedIPAttribute.json`)
+    const list = JSON.parse(await readFile(await download.path(), 'utf8')) as string[]
+    expect([list.length, list.at(-1)]).toEqual([1500, '10.5.219.0/24'])
+    await panel.getByText('Downloaded: they hash to what the event says.').waitFor()
+    const [sha256 = '', content = new Uint8Array()] = [...attachments].at(-1) ?? []
+    attachments.set(sha256, Buffer.from('["0.0.0.0/0"]'))
+    await button.click()
+    await panel.getByText('Not downloaded: what the server sent does not hash').waitFor()
+    attachments.set(sha256, content)
   })
 
   test('the panel tells who, what, when, where, why it failed and what to do', async () => {

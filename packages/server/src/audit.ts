@@ -1,4 +1,5 @@
 /** The one door: nothing is answered before its event is durable. */
+import { hash } from 'node:crypto'
 import {
   type ActionName,
   type ActivityEvent,
@@ -14,6 +15,7 @@ import type { EventStamp } from './event-stamp.ts'
 import { initiatorOf } from './initiator.ts'
 import { limits } from './limits.ts'
 import { type Committer, ConditionFailed, NotRecorded } from './record/committer.ts'
+import type { Attachment } from './record/outbox.ts'
 import type { Change, Condition } from './store/store.ts'
 
 /** The tracker an event belongs to. */
@@ -124,11 +126,12 @@ export function createAudit(parts: AuditParts): Audit {
         }
         let event
         try {
-          event = eventOf(parts, action, circumstances, seen, reasonOf(done))
+          const attachments: Attachment[] = []
+          event = eventOf(parts, action, circumstances, seen, reasonOf(done), attachments)
           const further = (done.alongside ?? []).map((one) =>
-            eventOf(parts, one.action, circumstances, one.seen, { outcome: 'success', code: done.code }),
+            eventOf(parts, one.action, circumstances, one.seen, { outcome: 'success', code: done.code }, attachments),
           )
-          await parts.committer.submit(circumstances.destination, event, { ...done, further })
+          await parts.committer.submit(circumstances.destination, event, { ...done, further, attachments })
         } catch (error) {
           if (error instanceof ConditionFailed && decision < limits.decisions) continue
           throw await recordRefusal(parts, action, circumstances, seen, error)
@@ -156,8 +159,9 @@ async function recordRefusal<A extends ActionName>(
   const refusal = asRefusal(parts, circumstances, error)
   try {
     const reason = { outcome: 'failure', code: refusal.status, forFailure: refusal.message } as const
-    const event = failureEvent(parts, action, circumstances, seen, reason)
-    await parts.committer.submit(circumstances.destination, event, {})
+    const attachments: Attachment[] = []
+    const event = failureEvent(parts, action, circumstances, seen, reason, attachments)
+    await parts.committer.submit(circumstances.destination, event, { attachments })
     refusal.receipt = { eventId: event.id, eventTime: event.eventTime }
     return refusal
   } catch (cause) {
@@ -195,23 +199,32 @@ function failureEvent<A extends ActionName>(
   circumstances: Circumstances,
   seen: Seen<A>,
   reason: Reason,
+  attachments: Attachment[],
 ): ActivityEvent {
   const refused = { ...seen, response: {} }
   try {
-    return eventOf(parts, action, circumstances, refused, reason)
+    return eventOf(parts, action, circumstances, refused, reason, attachments)
   } catch {
     // A field that the request filled does not fit its type: the refusal is recorded without it.
-    return eventOf(parts, action, circumstances, { ...refused, request: {} }, reason)
+    return eventOf(parts, action, circumstances, { ...refused, request: {} }, reason, attachments)
   }
 }
 
+/** Makes an event; what is too long for it goes to `attachments`. */
 function eventOf<A extends ActionName>(
   parts: AuditParts,
   action: A,
   circumstances: Circumstances,
   seen: Seen<A>,
   reason: Reason,
+  attachments: Attachment[],
 ): ActivityEvent {
+  const stamp = parts.stamp(parts.clock.now())
+  const attach = (content: Uint8Array): string => {
+    const sha256 = hash('sha256', content)
+    attachments.push({ eventId: stamp.id, sha256, content })
+    return sha256
+  }
   const { resourceGroupId, correlationId, requestURI, instanceID } = circumstances
   return buildEvent<A>(
     {
@@ -228,6 +241,6 @@ function eventOf<A extends ActionName>(
       request: seen.request,
       response: seen.response,
     },
-    parts.stamp(parts.clock.now()),
+    { ...stamp, attach },
   )
 }

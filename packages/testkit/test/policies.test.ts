@@ -1,6 +1,7 @@
 /** Policies on the real server: networks and addresses decide before anything else, and import tokens bring material in. */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
+import { attachedLists } from '@keywitness/cadf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sealMaterial } from '../../server/src/import-token/testing/sealed-material.ts'
 import { Client, type Product, startProduct } from '../src/index.ts'
@@ -91,6 +92,34 @@ test('only the allowed addresses reach the instance, and the port for them can b
   expect((await outside.event(port.eventId)).action).toBe('hs-crypto.instance-allowed-ip-port.read')
   await set(policy('allowedIP', false))
   expect(await statusFrom('127.0.0.2')).toBe(200)
+})
+
+test('lists too long for an event are attached to it, and handed out as long as the log stands', async () => {
+  const blocks = (last: number): string[] =>
+    Array.from({ length: 1_000 }, (_, at) =>
+      at === 0 ? '127.0.0.1/32' : `2001:db8:aaaa:bbbb:cccc:dddd:${at.toString(16).padStart(4, '0')}:${last}/128`,
+    )
+  await set(policy('allowedIP', true, { allowed_ip: blocks(1000) }))
+  const body = policies(policy('allowedIP', true, { allowed_ip: blocks(2000) }))
+  const { eventId = '' } = await inside.call('PUT', '/api/v2/instance/policies', { body })
+  const [attached] = attachedLists(await inside.event(eventId))
+  const whole = JSON.stringify(blocks(1000))
+  expect(attached).toEqual({
+    at: 'requestData.initialValue.policyAllowedIPAttribute',
+    sha256: createHash('sha256').update(whole).digest('hex'),
+    bytes: whole.length,
+    count: 1_000,
+    first: blocks(1000).slice(0, 10),
+  })
+  const path = `/v1/trackers/${product.location}/events/${eventId}/attachments`
+  const answer = await inside.call('GET', `${path}/${attached?.sha256}`)
+  expect([answer.status, answer.text]).toEqual([200, whole])
+  expect((await inside.event(answer.eventId)).requestData).toMatchObject({ eventId, attachment: attached?.sha256 })
+  // Asked for by an event that does not name it, it does not exist.
+  expect((await inside.call('GET', `${path}/${'00'.repeat(32)}`)).status).toBe(404)
+  const others = path.replace(eventId, answer.eventId ?? '')
+  expect((await inside.call('GET', `${others}/${attached?.sha256}`)).status).toBe(404)
+  await set(policy('allowedIP', false))
 })
 
 interface Token {

@@ -36,6 +36,8 @@ export interface Delivery {
   readonly bytes: Uint8Array
   /** When it reached the tracker, milliseconds since the epoch. */
   readonly received: number
+  /** Contents that the entry names by their SHA-256, at most 16, of 1 byte to 4 MiB each. */
+  readonly attachments?: readonly Uint8Array[]
 }
 
 export interface Appended {
@@ -212,6 +214,11 @@ export interface TrackerReader {
   /** @throws TrackerError MISSING beyond the log's end */
   entry(index: number): Uint8Array
   byId(eventId: string): StoredEntry | undefined
+  /**
+   * An attachment by its SHA-256, lower-case hexadecimal; undefined when there is none.
+   * @throws TrackerError CORRUPT when what is stored does not hash to it
+   */
+  attachment(sha256: string): Uint8Array | undefined
   /** @throws TrackerError BAD_INPUT, BAD_CURSOR, CANCELLED, CORRUPT */
   events(query: EventQuery): EventPage
   /**
@@ -259,6 +266,8 @@ export interface FsckOptions {
  * - `bad-checkpoint`: signature, origin or root of a kept checkpoint is wrong.
  * - `signed-head`: the tree is not the one signed last. `bad-producer`: stored numbers differ from the entries'.
  * - `bad-entry`: an entry is not in the entry format. `bad-store`: the database file itself is damaged.
+ * - `missing-attachment`: an entry names an attachment that is not there. `changed-attachment`: its content does not hash
+ *   to its name. `extra-attachment`: no entry names it.
  */
 export type FindingKind =
   | 'changed-entry'
@@ -274,6 +283,9 @@ export type FindingKind =
   | 'bad-producer'
   | 'bad-entry'
   | 'bad-store'
+  | 'missing-attachment'
+  | 'changed-attachment'
+  | 'extra-attachment'
 
 export interface Finding {
   readonly kind: FindingKind

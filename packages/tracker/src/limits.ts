@@ -9,6 +9,11 @@ export const batchEntriesMax = 10_000
 /** Bytes of all entries of one `append`. */
 export const batchBytesMax = 64 * 1024 * 1024
 
+/** Bytes of one attachment, attachments of one entry, and bytes of all that come with one `append`. */
+export const attachmentBytesMax = 4 * 1024 * 1024
+export const entryAttachmentsMax = 16
+export const batchAttachmentBytesMax = 64 * 1024 * 1024
+
 /** A row of the head is closed when its entries reach this, so that reading one entry never reads much. */
 export const rowBytes = 32 * 1024
 

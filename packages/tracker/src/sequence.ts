@@ -3,10 +3,18 @@ import { HASH_BYTES, TILE_WIDTH } from '@keywitness/tlog'
 import type { Appended, Delivery, ProducerPosition } from './api.ts'
 import { TrackerError } from './errors.ts'
 import { leafHashInto } from './hash.ts'
+import { AttachmentRows } from './head/attachment-rows.ts'
 import { entryRows, type NewEntry } from './head/entry-rows.ts'
 import { knownLeaves } from './head/known-leaves.ts'
 import { ProducerRows } from './head/producer-rows.ts'
-import { batchBytesMax, batchEntriesMax, entryBytesMax } from './limits.ts'
+import {
+  attachmentBytesMax,
+  batchAttachmentBytesMax,
+  batchBytesMax,
+  batchEntriesMax,
+  entryAttachmentsMax,
+  entryBytesMax,
+} from './limits.ts'
 import { Numbering, type NumberingMemory } from './numbering.ts'
 import type { Database, Statement } from './store/disk.ts'
 import type { FullTile, GrowingTree } from './tree/growing-tree.ts'
@@ -28,6 +36,7 @@ export class Sequencer implements NumberingMemory {
   readonly #insertEntries: Statement<never>
   readonly #insertTile: Statement<never>
   readonly #tileRoots: Statement<{ root: Uint8Array }>
+  readonly #attachments: AttachmentRows
 
   constructor(db: Database) {
     this.#db = db
@@ -35,6 +44,7 @@ export class Sequencer implements NumberingMemory {
     this.#insertEntries = db.prepare('INSERT INTO entries (first, count, leaves, bundle) VALUES (?, ?, ?, ?)')
     this.#insertTile = db.prepare('INSERT INTO tiles (level, n, root, hashes) VALUES (?, ?, ?, ?)')
     this.#tileRoots = db.prepare('SELECT root FROM tiles WHERE level=? AND n>=? AND n<? ORDER BY n')
+    this.#attachments = new AttachmentRows(db)
   }
 
   /**
@@ -66,6 +76,9 @@ export class Sequencer implements NumberingMemory {
       }
       for (const tile of tiles) {
         this.#insertTile.run(tile.level, tile.n, tile.root, tile.hashes ?? this.#rootsBelow(tile))
+      }
+      for (const [place, { attachments = [] }] of kept.entries()) {
+        for (const content of attachments) this.#attachments.keep(content, first + place)
       }
       this.#producers.write(numbering)
     })
@@ -104,7 +117,7 @@ export class Sequencer implements NumberingMemory {
       // Hashes of what is kept move together: a row takes them as one piece.
       const leafAt = kept.length * HASH_BYTES
       leaves.copyWithin(leafAt, place * HASH_BYTES, (place + 1) * HASH_BYTES)
-      kept.push({ bytes: delivery.bytes, leafAt })
+      kept.push({ bytes: delivery.bytes, leafAt, attachments: delivery.attachments })
     }
     return kept
   }
@@ -128,8 +141,9 @@ function checkBatch(batch: readonly Delivery[]): void {
   }
   if (batch.length > batchEntriesMax) refuse(`a batch of ${batch.length} entries is over ${batchEntriesMax}`)
   let bytesTotal = 0
+  let attachedTotal = 0
   let checked = ''
-  for (const { producer, epoch, sequence, bytes, received } of batch) {
+  for (const { producer, epoch, sequence, bytes, received, attachments = [] } of batch) {
     if (producer !== checked && !uuid.test(producer)) refuse('a producer is not a UUID')
     checked = producer
     if (!Number.isSafeInteger(epoch) || epoch < 0) refuse('an epoch is not a whole number from 0 on')
@@ -137,6 +151,14 @@ function checkBatch(batch: readonly Delivery[]): void {
     if (!Number.isSafeInteger(received)) refuse('a time is not whole milliseconds')
     if (bytes.length < 1 || bytes.length > entryBytesMax) refuse(`an entry of ${bytes.length} bytes`)
     bytesTotal += bytes.length
+    if (attachments.length > entryAttachmentsMax) refuse(`an entry with ${attachments.length} attachments`)
+    for (const { length } of attachments) {
+      if (length < 1 || length > attachmentBytesMax) refuse(`an attachment of ${length} bytes`)
+      attachedTotal += length
+    }
+  }
+  if (attachedTotal > batchAttachmentBytesMax) {
+    refuse(`attachments of ${attachedTotal} bytes are over ${batchAttachmentBytesMax}`)
   }
   if (bytesTotal > batchBytesMax) refuse(`a batch of ${bytesTotal} bytes is over ${batchBytesMax}`)
 }

@@ -113,7 +113,16 @@ export const trail = {
     verb: 'read',
     severity: 'normal',
     phrase: { did: 'read', to: 'read', what: '[event {request.eventId} of ]the audit trail' },
-    request: [eventId],
+    request: [
+      eventId,
+      {
+        name: 'attachment',
+        type: 'sha256',
+        meaning: 'The SHA-256 of the attachment that was read.',
+        when: 'an attachment of the event was read',
+        source: 'extension',
+      },
+    ],
     response: [],
   },
   'activity-tracker.events.tail': {

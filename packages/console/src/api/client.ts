@@ -31,6 +31,8 @@ export interface Api {
   events(location: string, request: EventsPageRequest, signal?: AbortSignal): Promise<EventsPage>
   /** @param id an event's UUID, or its index in the log */
   event(location: string, id: string, signal?: AbortSignal): Promise<EventDetail>
+  /** What an event names by its SHA-256, unchecked. */
+  attachment(location: string, id: string, sha256: string): Promise<Uint8Array<ArrayBuffer>>
   /** The `.tlog-proof` of one event, as text. */
   receipt(location: string, id: string, signal?: AbortSignal): Promise<string>
   /** The body of the live stream: server-sent events of everything after `after`. */
@@ -109,6 +111,10 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
     },
     event: (location, id, signal) =>
       read<EventDetail>(`${trackerPath(location)}/events/${encodeURIComponent(id)}`, withSignal(signal)),
+    async attachment(location, id, sha256) {
+      const response = await send(`${trackerPath(location)}/events/${encodeURIComponent(id)}/attachments/${sha256}`)
+      return new Uint8Array(await response.arrayBuffer())
+    },
     async receipt(location, id, signal) {
       const response = await send(`${trackerPath(location)}/events/${encodeURIComponent(id)}/receipt`, {
         cache: 'no-store',

@@ -1,5 +1,12 @@
 /** Request and response data of an event as table rows: meanings from the catalogue, values before and after side by side. */
-import { type CatalogueEntry, type EventData, type EventValue, catalogue } from '@keywitness/cadf'
+import {
+  type CatalogueEntry,
+  type EventData,
+  type EventValue,
+  type ListDigest,
+  catalogue,
+  isListDigest,
+} from '@keywitness/cadf'
 
 interface FieldRow {
   /** Dotted name below `requestData` or `responseData`. */
@@ -59,6 +66,7 @@ function flatten(data: EventData): [string, string][] {
     if (flat.length >= rowsMax) return
     if (typeof value !== 'object') flat.push([prefix, String(value)])
     else if (isList(value)) flat.push([prefix, value.join('\n')])
+    else if (isListDigest(value)) flat.push([prefix, [...value.first, moreThan(value)].join('\n')])
     else if (depth >= depthMax) flat.push([prefix, JSON.stringify(value)])
     else
       for (const [name, member] of Object.entries(value))
@@ -66,6 +74,11 @@ function flatten(data: EventData): [string, string][] {
   }
   walk('', data, 0)
   return flat.filter(([name]) => name !== '')
+}
+
+/** What follows the first items of a list whose whole is attached. */
+function moreThan({ count, first }: ListDigest): string {
+  return `… and ${count - first.length} more, kept beside the event`
 }
 
 function isList(value: EventValue): value is readonly string[] {

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { TrailItem } from '../api/types.ts'
 import { useZone } from '../app/zone.tsx'
 import { CopyButton } from '../proof/copy-button.tsx'
+import { AttachedLists } from './attached-lists.tsx'
 import { describe } from './describe.ts'
 import { FieldRow, FieldSection } from './field-row.tsx'
 import { type FieldTable, fieldTable } from './fields.ts'
@@ -112,6 +113,7 @@ export function PanelEvent({ event, index, rows, search, onChange }: PanelEventP
       </FieldSection>
       <DataSection title={t('panel.request')} table={request} onFilter={filter} />
       <DataSection title={t('panel.response')} table={response} onFilter={filter} />
+      <AttachedLists event={event} index={index} />
       <FieldSection title={t('panel.record')}>
         <FieldRow label={t('field.index')} value={String(index)} />
         <FieldRow label={t('field.eventId')} value={event.id} isCode />

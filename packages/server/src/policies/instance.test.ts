@@ -125,7 +125,7 @@ test('the event of a change tells before and after under the exact names of the 
   })
 })
 
-test('a thousand addresses stand whole in the event, and those before them as a digest', async () => {
+test('of a thousand addresses before and after, those that do not fit stand as a digest, and are attached whole', async () => {
   const house = openHouse()
   const { setInstance, ask } = openListeners(house)
   const blocks = (last: number): string[] =>

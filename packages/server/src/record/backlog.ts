@@ -9,8 +9,11 @@ export class Backlog {
 
   constructor(reader: Reader) {
     const rows = reader.all<{ destination: number; events: number; bytes: number }>(
-      `SELECT destination, count(*) AS events, sum(length(entry)) AS bytes FROM outbox
-       JOIN producers USING (destination) WHERE number > delivered GROUP BY destination`,
+      `SELECT destination, count(*) AS events, sum(length(entry) + attached) AS bytes FROM (
+         SELECT destination, entry, number, ifnull(
+           (SELECT sum(length(content)) FROM outbox_attachments AS a WHERE a.number = outbox.number), 0) AS attached
+         FROM outbox
+       ) JOIN producers USING (destination) WHERE number > delivered GROUP BY destination`,
     )
     for (const { destination, events, bytes } of rows) {
       this.add(destination, events)

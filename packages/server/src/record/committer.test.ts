@@ -250,6 +250,30 @@ test('a statement that fails refuses its whole group and leaves the state of bef
   expectWhole()
 })
 
+test('what is too long for an event is committed with it or not at all, and counts for the backlog', async () => {
+  const one = committer()
+  const attached = (event: ActivityEvent, sha256: string) => ({
+    eventId: event.id,
+    sha256,
+    content: new Uint8Array(1_000_000),
+  })
+  const [own, further, refused] = [someEvent(), someEvent(), someEvent()]
+  await one.submit(place, own, {
+    further: [further],
+    attachments: [attached(own, 'a'), attached(own, 'a'), attached(own, 'b'), attached(further, 'c')],
+  })
+  const changes = { changes: [neverHolds], attachments: [attached(refused, 'd')] }
+  await expect(one.submit(place, refused, changes)).rejects.toBeInstanceOf(ConditionFailed)
+  expect(store.all('SELECT number, sha256 FROM outbox_attachments ORDER BY number, sha256')).toEqual([
+    { number: 2, sha256: 'c' },
+    { number: 3, sha256: 'a' },
+    { number: 3, sha256: 'b' },
+  ])
+  const { bytes } = one.backlog
+  expect(bytes).toBeGreaterThan(3_000_000)
+  expect(new Committer({ ...partsOf(), producers: new Producers(store) }).backlog.bytes).toBe(bytes)
+})
+
 test('delivered and covered rows leave the outbox, undelivered ones stay', async () => {
   const one = committer()
   for (let count = 0; count < 5; count++) await one.submit(place, someEvent(), {})

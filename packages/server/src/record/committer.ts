@@ -1,11 +1,12 @@
 /** The group committer: takes every call that waits, commits their changes and events together, then all are answered. */
-import { type ActivityEvent, entryBytes } from '@keywitness/cadf'
+import type { ActivityEvent } from '@keywitness/cadf'
 import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { limits } from '../limits.ts'
 import { isDiskFull, isLocked, sqliteCode } from '../store/open.ts'
 import type { Change, Condition, Store } from '../store/store.ts'
 import { Backlog } from './backlog.ts'
+import { type Attachment, type Numbers, Outbox } from './outbox.ts'
 import type { Producer, Producers } from './producers.ts'
 
 /** A change's condition no longer holds: nothing of the call happened, it decides again. */
@@ -32,6 +33,8 @@ export interface Effects {
   readonly conditions?: readonly Condition[]
   /** Events numbered just before its own. */
   readonly further?: readonly ActivityEvent[]
+  /** Attachments of its own event and of the further ones. */
+  readonly attachments?: readonly Attachment[]
 }
 
 interface Call {
@@ -68,15 +71,9 @@ export interface CommitterParts {
   readonly commit?: (store: Store) => void
 }
 
-const insertOutbox =
-  'INSERT INTO outbox (number, destination, epoch, sequence, recorded_at, entry) VALUES (?, ?, ?, ?, ?, ?)'
 const upsertProducer = `INSERT INTO producers (destination, account, location, producer, epoch, sequence, delivered)
   VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (destination) DO UPDATE SET epoch=excluded.epoch, sequence=excluded.sequence, delivered=excluded.delivered`
-const deleteCovered = `DELETE FROM outbox WHERE number BETWEEN ? AND ?
-  AND destination IN (SELECT value FROM json_each(?))`
-/** What stayed behind for a destination leaves gaps, which are skipped. */
-const nextRow = 'SELECT min(number) AS number FROM outbox WHERE number > ?'
 const SQLITE_CONSTRAINT = 19
 
 /** Why a whole group was not recorded. A lock held by another program is like a late turn: nothing is tried again. */
@@ -85,35 +82,23 @@ function refusalCode(error: unknown): NotRecorded['code'] {
   return isLocked(error) ? 'LATE' : 'FAILED'
 }
 
-/** Numbers given inside the open transaction; they become the producers' own when it is committed. */
-interface Tentative {
-  epoch: number
-  sequence: number
-}
-
 export class Committer {
   readonly #parts: CommitterParts
   #waiting: Call[] = []
   #errands: Errand[] = []
   #isScheduled = false
   #isStopping = false
-  /** Number of the newest outbox row, and of the oldest one still there. */
+  /** Number of the newest outbox row. */
   #newest: number
-  #oldest: number
+  readonly #outbox: Outbox
   readonly #backlog: Backlog
   readonly #acknowledged = new Map<number, number>()
-  /** By destination: up to which number its rows are delivered and covered. */
-  readonly #covered = new Map<number, number>()
-  #agedOut = 0
 
   constructor(parts: CommitterParts) {
     this.#parts = parts
-    const row = parts.store.get<{ newest: number | null; oldest: number | null }>(
-      'SELECT max(number) AS newest, min(number) AS oldest FROM outbox',
-    )
     const delivered = Math.max(0, ...parts.producers.all().map((producer) => producer.delivered))
-    this.#newest = Math.max(row?.newest ?? 0, delivered)
-    this.#oldest = row?.oldest ?? this.#newest + 1
+    this.#outbox = new Outbox(parts.store, delivered)
+    this.#newest = this.#outbox.newest
     this.#backlog = new Backlog(parts.store)
   }
 
@@ -162,7 +147,7 @@ export class Committer {
 
   /** The destination's rows up to `number` are delivered and covered by a signed checkpoint: they may leave in time. */
   coveredUpTo(destination: number, number: number): void {
-    this.#covered.set(destination, number)
+    this.#outbox.coveredUpTo(destination, number)
   }
 
   /**
@@ -206,7 +191,7 @@ export class Committer {
     const group = this.#takeGroup()
     const errands = this.#errands.splice(0)
     if (group.length === 0 && errands.length === 0 && this.#acknowledged.size === 0 && !opensEpochs) return
-    const given = new Map<Producer, Tentative>()
+    const given = new Map<Producer, Numbers>()
     const kept: { resolve: () => void }[] = []
     let number = this.#newest
     let bytes = 0
@@ -226,7 +211,7 @@ export class Committer {
       }
       for (const errand of errands) if (this.#takeErrand(errand)) kept.push(errand)
       this.#moveCursors(given)
-      this.#prune(number)
+      this.#outbox.prune(number, number - this.#newest)
     } catch (error) {
       // Nothing of this group is in the file: a failed statement before COMMIT leaves the state of before.
       store.rollBack()
@@ -252,7 +237,7 @@ export class Committer {
   }
 
   /** The first event of a destination in this process names the last number of the epoch before. */
-  #openEpoch(producer: Producer, given: Map<Producer, Tentative>, number: number): number {
+  #openEpoch(producer: Producer, given: Map<Producer, Numbers>, number: number): number {
     const numbers = { epoch: producer.epoch + 1, sequence: producer.sequence }
     const bytes = this.#insert(producer, this.#parts.openingEvent(producer), numbers, number)
     given.set(producer, numbers)
@@ -260,10 +245,10 @@ export class Committer {
   }
 
   /** Applies one call inside the open transaction, or leaves no trace of it. Answers its entries' bytes. */
-  #takeCall(call: Call, producer: Producer, given: Map<Producer, Tentative>, number: number): number | undefined {
+  #takeCall(call: Call, producer: Producer, given: Map<Producer, Numbers>, number: number): number | undefined {
     const { store } = this.#parts
-    const { changes = [], conditions = [], further = [] } = call.effects
-    const hasSavepoint = changes.length > 0 || further.length > 0
+    const { changes = [], conditions = [], further = [], attachments = [] } = call.effects
+    const hasSavepoint = changes.length > 0 || further.length > 0 || attachments.length > 0
     if (hasSavepoint) store.exec('SAVEPOINT call')
     try {
       for (const { sql, params } of conditions) {
@@ -276,7 +261,9 @@ export class Committer {
       const numbers = { epoch, sequence }
       let bytes = 0
       for (const event of [...further, call.event]) {
-        bytes += this.#insert(producer, event, numbers, number + numbers.sequence - sequence)
+        const at = number + numbers.sequence - sequence
+        bytes += this.#insert(producer, event, numbers, at)
+        if (attachments.length > 0) bytes += this.#outbox.attach(attachments, event, at)
       }
       given.set(producer, numbers)
       if (hasSavepoint) store.exec('RELEASE call')
@@ -311,16 +298,11 @@ export class Committer {
     }
   }
 
-  #insert(producer: Producer, event: ActivityEvent, numbers: Tentative, number: number): number {
-    const sequence = numbers.sequence + 1
-    const now = this.#parts.clock.now()
-    const entry = entryBytes(event, { id: producer.id, epoch: numbers.epoch }, sequence)
-    this.#parts.store.run(insertOutbox, [number, producer.destination, numbers.epoch, sequence, now, entry])
-    numbers.sequence = sequence
-    return entry.length
+  #insert(producer: Producer, event: ActivityEvent, numbers: Numbers, number: number): number {
+    return this.#outbox.insert(producer, event, numbers, number, this.#parts.clock.now())
   }
 
-  #moveCursors(given: Map<Producer, Tentative>): void {
+  #moveCursors(given: Map<Producer, Numbers>): void {
     for (const [producer, numbers] of given) this.#writeProducer(producer, numbers)
     for (const destination of this.#acknowledged.keys()) {
       const producer = this.#parts.producers.byNumber(destination)
@@ -328,7 +310,7 @@ export class Committer {
     }
   }
 
-  #writeProducer(producer: Producer, numbers: Tentative): void {
+  #writeProducer(producer: Producer, numbers: Numbers): void {
     this.#parts.store.run(upsertProducer, [
       producer.destination,
       producer.account,
@@ -340,31 +322,12 @@ export class Committer {
     ])
   }
 
-  /**
-   * Drops a bounded number of old rows, so that pruning costs every group a little and none much. Rows of a destination
-   * whose tracker does not take them stay, and keep nobody else's.
-   */
-  #prune(newest: number): void {
-    const cut = Math.max(newest - limits.deliveredKeepEvents, this.#agedOut)
-    if (cut < this.#oldest || this.#covered.size === 0) return
-    const last = Math.min(cut, this.#oldest + 2 * (newest - this.#newest) + 10)
-    const covered = [...this.#covered].flatMap(([destination, number]) => (number >= last ? [destination] : []))
-    const params = [this.#oldest, last, JSON.stringify(covered)]
-    if (covered.length > 0) this.#parts.store.run(deleteCovered, params)
-    this.#oldest = this.#parts.store.get<{ number: number | null }>(nextRow, last)?.number ?? last + 1
-  }
-
   /** Looks up which rows are past their keeping time. Called now and then, not per group. */
   age(): void {
-    const before = this.#parts.clock.now() - limits.deliveredKeepMs
-    const row = this.#parts.store.get<{ recorded_at: number }>(
-      'SELECT recorded_at FROM outbox WHERE number = ?',
-      Math.min(this.#oldest + 10_000, this.#newest),
-    )
-    if (row !== undefined && row.recorded_at < before) this.#agedOut = Math.min(this.#oldest + 10_000, this.#newest)
+    this.#outbox.age(this.#newest, this.#parts.clock.now())
   }
 
-  #adopt(given: Map<Producer, Tentative>, newest: number, bytes: number): void {
+  #adopt(given: Map<Producer, Numbers>, newest: number, bytes: number): void {
     for (const [producer, numbers] of given) {
       this.#backlog.add(producer.destination, numbers.sequence - producer.sequence)
       producer.epoch = numbers.epoch

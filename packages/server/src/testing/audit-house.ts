@@ -25,6 +25,8 @@ export interface AuditHouse {
   readonly log: Logger
   /** Events recorded so far, oldest first, as they stand in the outbox. */
   readonly events: () => ActivityEvent[]
+  /** Commits what waits, then closes the store: a call may still be under way when its client is gone. */
+  readonly close: () => void
 }
 
 const startTime = Date.parse('2026-03-01T12:00:00.000Z')
@@ -40,9 +42,10 @@ export function openAuditHouse(): AuditHouse {
     monotonic: () => clock.elapsed,
   }
   const stamp = createEventStamp('Keywitness')
+  const committer = openCommitter(store, clock)
   return {
     store,
-    audit: createAudit({ committer: openCommitter(store, clock), clock, stamp, log }),
+    audit: createAudit({ committer, clock, stamp, log }),
     clock,
     logged,
     log,
@@ -50,11 +53,15 @@ export function openAuditHouse(): AuditHouse {
       store
         .all<{ entry: Uint8Array }>('SELECT entry FROM outbox ORDER BY number')
         .map((row) => parseEntry(row.entry).event),
+    close: () => {
+      committer.stop()
+      store.close()
+    },
   }
 }
 
 /** The real committer, every epoch already open: these tests are about the calls' own events only. */
-function openCommitter(store: Store, clock: StandingClock): Pick<Committer, 'submit'> {
+function openCommitter(store: Store, clock: StandingClock): Pick<Committer, 'submit' | 'stop'> {
   const producers = new Producers(store)
   const committer = new Committer({
     store,
@@ -75,5 +82,6 @@ function openCommitter(store: Store, clock: StandingClock): Pick<Committer, 'sub
       producers.at(place).isOpen = true
       return committer.submit(place, event, effects)
     },
+    stop: () => committer.stop(),
   }
 }

@@ -61,7 +61,7 @@ export interface HttpHouseOptions {
 }
 
 export async function openHttpHouse(options: HttpHouseOptions = {}): Promise<HttpHouse> {
-  const { store, audit, clock, logged, log, events } = openAuditHouse()
+  const { store, audit, clock, logged, log, events, close } = openAuditHouse()
   const sealer = createSealer(createHash('sha256').update('test seal').digest())
   const identity = openIdentity({
     reader: store,
@@ -102,7 +102,7 @@ export async function openHttpHouse(options: HttpHouseOptions = {}): Promise<Htt
     lastEvent: () => events().at(-1) as ActivityEvent,
     close: async () => {
       await app.close()
-      store.close()
+      close()
     },
   }
   const apiKey = newApiKey(randomBytes)

@@ -68,6 +68,11 @@ const db = new DatabaseSync(serverFile, { readOnly: true, timeout: 5_000 })
 const rowsAfter = db.prepare(
   'SELECT number, epoch, sequence, recorded_at, entry FROM outbox WHERE number > ? AND destination = ? ORDER BY number LIMIT ?',
 )
+const attachedTo = db.prepare(
+  `SELECT number, sum(length(content)) AS bytes FROM outbox_attachments WHERE number BETWEEN ? AND ?
+   GROUP BY number ORDER BY number`,
+)
+const attachmentsOf = db.prepare('SELECT content FROM outbox_attachments WHERE number = ?')
 const newestRow = db.prepare('SELECT max(number) AS newest FROM outbox')
 const producerOf = db.prepare(
   'SELECT destination, producer, delivered FROM producers WHERE account = ? AND location = ?',
@@ -180,7 +185,8 @@ function forward(lane: Lane): number {
   if (lane.destination === undefined && !findProducer(lane)) return 0
   const newest = (newestRow.get() as { newest: number | null }).newest ?? 0
   if (newest <= lane.cursor) return 0
-  const rows = rowsAfter.all(lane.cursor, lane.destination as number, limits.forwardBatch) as unknown as OutboxRow[]
+  const found = rowsAfter.all(lane.cursor, lane.destination as number, limits.forwardBatch) as unknown as OutboxRow[]
+  const { rows, attached } = withAttachments(found)
   const last = rows.at(-1)
   if (last !== undefined) {
     lane.tracker.append(
@@ -190,10 +196,11 @@ function forward(lane: Lane): number {
         sequence: row.sequence,
         bytes: row.entry,
         received: row.recorded_at,
+        ...(attached.has(row.number) ? { attachments: attachmentsOfRow(row.number) } : {}),
       })),
     )
     const fresh = rows.filter((row) => row.number > lane.delivered)
-    const bytes = fresh.reduce((sum, row) => sum + row.entry.length, 0)
+    const bytes = fresh.reduce((sum, row) => sum + row.entry.length + (attached.get(row.number) ?? 0), 0)
     if (fresh.length > 0) {
       lane.delivered = last.number
       const destination = lane.destination as number
@@ -202,8 +209,30 @@ function forward(lane: Lane): number {
   }
   // Rows may have been committed between the two questions: the last one handed over can lie beyond `newest`.
   const reached = Math.max(newest, last?.number ?? 0)
-  lane.cursor = rows.length < limits.forwardBatch ? reached : (last as OutboxRow).number
-  return rows.length
+  const isAll = found.length < limits.forwardBatch && rows.length === found.length
+  lane.cursor = isAll ? reached : (last as OutboxRow).number
+  return isAll ? rows.length : limits.forwardBatch
+}
+
+/** As many of the rows as may be handed over together with their attachments, but at least one. */
+function withAttachments(found: readonly OutboxRow[]): { rows: readonly OutboxRow[]; attached: Map<number, number> } {
+  const attached = new Map<number, number>()
+  const [first, last] = [found[0], found.at(-1)]
+  if (first === undefined || last === undefined) return { rows: found, attached }
+  for (const row of attachedTo.all(first.number, last.number)) {
+    attached.set(row['number'] as number, row['bytes'] as number)
+  }
+  if (attached.size === 0) return { rows: found, attached }
+  let bytes = 0
+  const end = found.findIndex(({ number }, place) => {
+    bytes += attached.get(number) ?? 0
+    return place > 0 && bytes > limits.forwardAttachmentBytes
+  })
+  return { rows: end === -1 ? found : found.slice(0, end), attached }
+}
+
+function attachmentsOfRow(number: number): Uint8Array[] {
+  return attachmentsOf.all(number).map((row) => row['content'] as Uint8Array)
 }
 
 function findProducer(lane: Lane): boolean {

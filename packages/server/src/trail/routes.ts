@@ -27,6 +27,11 @@ const eventParameters = Type.Object({
   location: Type.String(),
   id: Type.String({ description: 'Event id, or index in the log' }),
 })
+const attachmentParameters = Type.Object({
+  location: Type.String(),
+  id: Type.String({ description: 'Event id, or index in the log' }),
+  sha256: Type.String({ description: '64 hexadecimal digits, as the event has them' }),
+})
 const searchParameters = Type.Object({
   from: Type.Optional(Type.String({ description: 'RFC 3339, `now`, or relative such as `-15m`; inclusive' })),
   to: Type.Optional(Type.String({ description: 'The same forms; exclusive' })),
@@ -190,6 +195,30 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
       const { event } = JSON.parse(Buffer.from(found.entry).toString()) as { event: unknown }
       const entry = Buffer.from(found.entry).toString('base64')
       return { code: 200, result: { body: { index: found.index, event, entry, covered: found.covered } } }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers/:location/events/:id/attachments/:sha256',
+    action: 'activity-tracker.events.read',
+    place,
+    target,
+    schema: {
+      summary: 'The whole of a list too long for its event, which names it by its SHA-256',
+      tags: ['trail'],
+      params: attachmentParameters,
+    },
+    operation: async (request, seen) => {
+      const row = trackerOf(request)
+      const id = eventIdOf(request)
+      const sha256 = request.params['sha256'] ?? ''
+      if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Refusal('NOT_FOUND')
+      seen.request.eventId = id
+      seen.request.attachment = sha256
+      const content = await trail.ask(row, 'attachment', { id, sha256 })
+      if (content === undefined) throw new Refusal('NOT_FOUND')
+      return { code: 200, result: { body: content, type: 'application/json' } }
     },
   })
 

@@ -1,5 +1,6 @@
 /** A search thread: answers questions about trackers from read-only connections, apart from the sequencer. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { attachedLists } from '@keywitness/cadf'
 import { leafHash } from '@keywitness/tlog'
 import { openReader, sha256Of, type StoredEntry, type TrackerReader } from '@keywitness/tracker'
 import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from './messages.ts'
@@ -89,6 +90,12 @@ const answers: Answers = {
     const index = indexOf(reader, id)
     if (index === undefined) return undefined
     return { index, entry: reader.entry(index), covered: index < reader.covered() }
+  },
+  attachment: (reader, { id, sha256 }) => {
+    const index = indexOf(reader, id)
+    if (index === undefined) return undefined
+    const { event } = JSON.parse(Buffer.from(reader.entry(index)).toString()) as { event: unknown }
+    return attachedLists(event).some((list) => list.sha256 === sha256) ? reader.attachment(sha256) : undefined
   },
   receipt: (reader, { id }) => {
     const index = indexOf(reader, id)

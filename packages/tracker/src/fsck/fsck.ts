@@ -9,6 +9,7 @@ import { headFile } from '../head/schema.ts'
 import { registerRows } from '../segment/register.ts'
 import { type Database, type Disk, realDisk } from '../store/disk.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
+import { AttachmentCheck } from './attachment-check.ts'
 import { checkRoots, type FoundCheckpoint, signedHeadOf, storedCheckpoints } from './checkpoint-check.ts'
 import { diagnose } from './diagnose.ts'
 import { Findings } from './findings.ts'
@@ -80,9 +81,14 @@ async function checkStore(
 
   const leaves = new LeafCheck(new StoredLeaves(head, findings), new Set(checkpoints.map((signed) => signed.size)))
   const producers = new ProducerCheck(findings)
+  const attachments = new AttachmentCheck()
   for (const entry of foundEntries(parts, size)) {
     leaves.add(entry)
-    producers.add(entry)
+    if (entry.bytes !== undefined) {
+      const parsed = parsedEntry(entry.bytes)
+      producers.add(entry.index, parsed)
+      attachments.add(entry.index, parsed)
+    }
     if ((entry.index + 1) % progressStep === 0) {
       options.progress?.(entry.index + 1, size)
       await setImmediate()
@@ -100,6 +106,7 @@ async function checkStore(
   surviving(() => checkTiles(head, tree.tileRoots, size, findings))
   const areEntriesRight = leaves.isClean && right !== 'neither'
   if (areEntriesRight) surviving(() => producers.report(head))
+  surviving(() => attachments.report(head, findings, areEntriesRight))
   const root = leaves.unread === 0 ? leaves.computed.roots.get(size) : undefined
   return {
     good: findings.total === 0,
@@ -115,6 +122,15 @@ async function checkStore(
       ...(areEntriesRight ? [] : ['producers’ numbers were not compared, because entries are damaged']),
       ...straySegments(parts).map((name) => `segments/${name} belongs to no log: a crash left it`),
     ],
+  }
+}
+
+/** An entry's JSON; undefined when it is none. */
+function parsedEntry(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+  } catch {
+    return undefined
   }
 }
 

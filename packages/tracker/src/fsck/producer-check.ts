@@ -5,7 +5,6 @@ import { headFile } from '../head/schema.ts'
 import { nothingKnown, type Numbered, Numbering } from '../numbering.ts'
 import type { Database } from '../store/disk.ts'
 import type { Findings } from './findings.ts'
-import type { FoundEntry } from './found-entries.ts'
 
 export class ProducerCheck {
   readonly #numbering = new Numbering(nothingKnown)
@@ -15,10 +14,9 @@ export class ProducerCheck {
     this.#findings = findings
   }
 
-  /** Adds the next entry. */
-  add({ index, bytes }: FoundEntry): void {
-    if (bytes === undefined) return
-    const numbered = numberedOf(bytes)
+  /** Adds the next entry, as parsed. */
+  add(index: number, entry: unknown): void {
+    const numbered = numberedOf(entry)
     if (numbered === undefined) {
       this.#findings.add({ kind: 'bad-entry', message: `entry ${index} is not in the entry format`, index })
       return
@@ -79,13 +77,7 @@ function wordsOf({ kind, producer, epoch, first, last, index }: Anomaly): string
 }
 
 /** The numbers an entry bears: `{"event":…,"format":…,"producer":"<uuid>.<epoch>","sequence":n}`. */
-function numberedOf(bytes: Uint8Array): Numbered | undefined {
-  let entry: unknown
-  try {
-    entry = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
-  } catch {
-    return undefined
-  }
+function numberedOf(entry: unknown): Numbered | undefined {
   if (typeof entry !== 'object' || entry === null) return undefined
   const { producer, sequence } = entry as { producer?: unknown; sequence?: unknown }
   const [, id, epoch] = /^([0-9a-fA-F-]{36})\.(\d{1,16})$/.exec(String(producer)) ?? []

@@ -9,6 +9,8 @@ import type { Database, Statement } from '../store/disk.ts'
 export interface NewEntry {
   readonly bytes: Uint8Array
   readonly leafAt: number
+  /** What is kept beside it. */
+  readonly attachments?: readonly Uint8Array[] | undefined
 }
 
 /** Entries that are stored together. */

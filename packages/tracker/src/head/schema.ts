@@ -74,7 +74,19 @@ export const headSchema: readonly string[] = [
     sealed_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Lists too long for an entry, by the SHA-256 of their content, which the entry bears. newest is the highest index
+  -- that names it: retention may drop it when that entry is gone.
+  CREATE TABLE attachments (
+    sha256 BLOB PRIMARY KEY,
+    content BLOB NOT NULL,
+    newest INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]
+
+/** The step from which on there are attachments. */
+export const attachmentsSince = 2
 
 /** Files inside a tracker's folder. */
 export const headFile = 'head.db'

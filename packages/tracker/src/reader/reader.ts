@@ -1,5 +1,6 @@
 /** The tracker's reader: any number of them, in any thread, over read-only connections. */
 import { join } from 'node:path'
+import { sameBytes } from '@keywitness/tlog'
 import type {
   Anomaly,
   EventPage,
@@ -13,16 +14,19 @@ import type {
 } from '../api.ts'
 import { readVerifierKey } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
+import { AttachmentRows } from '../head/attachment-rows.ts'
 import { EntryRows } from '../head/entry-rows.ts'
 import { openHeadForReading, readIdentity } from '../head/open-head.ts'
 import { ProducerRows } from '../head/producer-rows.ts'
-import { headFile } from '../head/schema.ts'
+import { attachmentsSince, headFile } from '../head/schema.ts'
+import { sha256Of } from '../hash.ts'
 import { blockCacheBytesDefault, rangeBytesMax, rangeEntriesMax, sinceEventsMax } from '../limits.ts'
 import { formatCursor, openCursor } from '../search/cursor.ts'
 import { planForId, planOf } from '../search/plan.ts'
 import { type Corpus, runQuery } from '../search/run.ts'
 import { readRegister, type RegisteredSegment } from '../segment/register.ts'
 import { type Database, type Disk, realDisk, type Statement } from '../store/disk.ts'
+import { schemaVersion } from '../store/migrate.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
 import { StoredTree } from '../tree/stored-tree.ts'
 import { BlockCache } from './block-cache.ts'
@@ -133,6 +137,19 @@ class Reader implements TrackerReader {
         ? undefined
         : this.#read((view) => find(sealedCorpus(this.#corpusParts(view, undefined), time), view))
     return sealed ?? this.#search(find)
+  }
+
+  attachment(sha256: string): Uint8Array | undefined {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TrackerError('BAD_INPUT', 'not a SHA-256 in hexadecimal')
+    return this.#read(() => {
+      const hash = Buffer.from(sha256, 'hex')
+      if (schemaVersion(this.#db) < attachmentsSince) return undefined
+      const content = new AttachmentRows(this.#db).content(hash)
+      if (content !== undefined && !sameBytes(sha256Of(content), hash)) {
+        throw new TrackerError('CORRUPT', `attachment ${sha256} was changed`, { file: this.#db.file })
+      }
+      return content
+    })
   }
 
   events(query: EventQuery): EventPage {

@@ -1,0 +1,98 @@
+/** The outbox: entries with their attachments, from their commit until they are delivered, covered and old. */
+import { type ActivityEvent, entryBytes } from '@keywitness/cadf'
+import { limits } from '../limits.ts'
+import type { Store } from '../store/store.ts'
+import type { Producer } from './producers.ts'
+
+/** What is too long for an event, and is kept beside it whole. */
+export interface Attachment {
+  /** The event that names it. */
+  readonly eventId: string
+  readonly sha256: string
+  readonly content: Uint8Array
+}
+
+/** Numbers given inside the open transaction; they become the producers' own when it is committed. */
+export interface Numbers {
+  epoch: number
+  sequence: number
+}
+
+const insertEntry =
+  'INSERT INTO outbox (number, destination, epoch, sequence, recorded_at, entry) VALUES (?, ?, ?, ?, ?, ?)'
+/** Two fields of an event may hold the same list. */
+const insertAttachment = 'INSERT OR IGNORE INTO outbox_attachments (number, sha256, content) VALUES (?, ?, ?)'
+const deleteCovered = `DELETE FROM outbox WHERE number BETWEEN ? AND ?
+  AND destination IN (SELECT value FROM json_each(?))`
+const deleteAttachments = `DELETE FROM outbox_attachments WHERE number BETWEEN ? AND ?
+  AND number NOT IN (SELECT number FROM outbox)`
+/** What stayed behind for a destination leaves gaps, which are skipped. */
+const nextRow = 'SELECT min(number) AS number FROM outbox WHERE number > ?'
+
+/** Writes inside the group committer's open transaction only. */
+export class Outbox {
+  readonly #store: Store
+  /** Number of the oldest row still there. */
+  #oldest: number
+  /** By destination: up to which number its rows are delivered and covered. */
+  readonly #covered = new Map<number, number>()
+  #agedOut = 0
+  /** Number of the newest row when this process began. */
+  readonly newest: number
+
+  /** @param delivered highest number that a tracker has acknowledged: numbers go on from there when all rows are gone */
+  constructor(store: Store, delivered: number) {
+    this.#store = store
+    const row = store.get<{ newest: number | null; oldest: number | null }>(
+      'SELECT max(number) AS newest, min(number) AS oldest FROM outbox',
+    )
+    this.newest = Math.max(row?.newest ?? 0, delivered)
+    this.#oldest = row?.oldest ?? this.newest + 1
+  }
+
+  /** Writes an entry with the producer's next number, which it takes from `numbers`. Answers its bytes. */
+  insert(producer: Producer, event: ActivityEvent, numbers: Numbers, number: number, now: number): number {
+    const sequence = numbers.sequence + 1
+    const entry = entryBytes(event, { id: producer.id, epoch: numbers.epoch }, sequence)
+    this.#store.run(insertEntry, [number, producer.destination, numbers.epoch, sequence, now, entry])
+    numbers.sequence = sequence
+    return entry.length
+  }
+
+  /** Puts an event's attachments beside its entry. Answers their bytes. */
+  attach(attachments: readonly Attachment[], event: ActivityEvent, number: number): number {
+    let bytes = 0
+    for (const { eventId, sha256, content } of attachments) {
+      if (eventId === event.id) bytes += this.#store.run(insertAttachment, [number, sha256, content]) * content.length
+    }
+    return bytes
+  }
+
+  /** The destination's rows up to `number` are delivered and covered by a signed checkpoint: they may leave in time. */
+  coveredUpTo(destination: number, number: number): void {
+    this.#covered.set(destination, number)
+  }
+
+  /**
+   * Drops a bounded number of old rows, so that pruning costs every group a little and none much. Rows of a destination
+   * whose tracker does not take them stay, and keep nobody else's.
+   */
+  prune(newest: number, added: number): void {
+    const cut = Math.max(newest - limits.deliveredKeepEvents, this.#agedOut)
+    if (cut < this.#oldest || this.#covered.size === 0) return
+    const last = Math.min(cut, this.#oldest + 2 * added + 10)
+    const covered = [...this.#covered].flatMap(([destination, number]) => (number >= last ? [destination] : []))
+    if (covered.length > 0) {
+      this.#store.run(deleteCovered, [this.#oldest, last, JSON.stringify(covered)])
+      this.#store.run(deleteAttachments, [this.#oldest, last])
+    }
+    this.#oldest = this.#store.get<{ number: number | null }>(nextRow, last)?.number ?? last + 1
+  }
+
+  /** Looks up which rows are past their keeping time. */
+  age(newest: number, now: number): void {
+    const at = Math.min(this.#oldest + 10_000, newest)
+    const row = this.#store.get<{ recorded_at: number }>('SELECT recorded_at FROM outbox WHERE number = ?', at)
+    if (row !== undefined && row.recorded_at < now - limits.deliveredKeepMs) this.#agedOut = at
+  }
+}
