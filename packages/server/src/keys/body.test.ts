@@ -198,7 +198,7 @@ test('unwrap needs a body and a ciphertext in it', () => {
   for (const body of [{}, { ciphertext: null }, { ciphertext: 7 }, { ciphertext: '' }]) {
     expect(refusalOf(() => parseUnwrap(body))).toEqual({ code: 'INVALID_FIELD_ERR', at: 'ciphertext' })
   }
-  expect(parseUnwrap({ CipherText: ciphertext }).wrapping.handle).toBe(handle)
+  expect(parseUnwrap({ CipherText: ciphertext }).wrapping?.handle).toBe(handle)
 })
 
 test('a rotation without body, or with the members a creation has, gives no material', () => {

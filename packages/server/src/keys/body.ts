@@ -94,7 +94,7 @@ export function parseWrap(body: JsonValue | undefined): WrapWish {
 
 /**
  * The body of an unwrap or a rewrap.
- * @throws Refusal `NO_BODY_ERR`, `BAD_BODY_ERR`, `INVALID_FIELD_ERR`, `UNPROCESSABLE_CIPHERTEXT_ERR`
+ * @throws Refusal `NO_BODY_ERR`, `BAD_BODY_ERR`, `INVALID_FIELD_ERR`
  */
 export function parseUnwrap(body: JsonValue | undefined): UnwrapWish {
   if (body === undefined) throw new Refusal('NO_BODY_ERR')

@@ -3,7 +3,6 @@ import { Refusal } from '../errors.ts'
 import type { Sealed } from '../units/unit-client.ts'
 import { fromBase64, toBase64 } from './base64.ts'
 import { keyLimits } from './limits.ts'
-import { unprocessable } from './refusals.ts'
 
 /** What a ciphertext holds. */
 export interface Wrapping extends Sealed {
@@ -24,11 +23,11 @@ const shape =
   /^\{"ciphertext":"([A-Za-z0-9+/]+={0,2})","iv":"([A-Za-z0-9+/]{16})","version":"4\.0\.0","handle":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"\}$/
 
 /**
- * Reads exactly what `formatCiphertext` prints.
- * @throws Refusal `INVALID_FIELD_ERR` (400) when the text is not base64 or too long; `UNPROCESSABLE_CIPHERTEXT_ERR`
- *   (422) when it is base64 of anything else than a ciphertext of this service
+ * Reads exactly what `formatCiphertext` prints; undefined for base64 of anything else than a ciphertext of this service,
+ * which is no fault of the request's form: whether the key exists and may be used is said first (section 5.3).
+ * @throws Refusal `INVALID_FIELD_ERR` when the text is not base64 or too long
  */
-export function parseCiphertext(text: string): Wrapping {
+export function parseCiphertext(text: string): Wrapping | undefined {
   const json = text.length > keyLimits.ciphertextLength ? undefined : fromBase64(text)
   if (json === undefined) {
     throw new Refusal('INVALID_FIELD_ERR', {
@@ -37,9 +36,9 @@ export function parseCiphertext(text: string): Wrapping {
     })
   }
   const [, sealed, vector, handle] = shape.exec(json.toString('latin1')) ?? []
-  if (sealed === undefined || vector === undefined || handle === undefined) throw unprocessable()
+  if (sealed === undefined || vector === undefined || handle === undefined) return undefined
   const ciphertext = fromBase64(sealed)
   const iv = fromBase64(vector)
-  if (ciphertext === undefined || ciphertext.length <= tagBytes || iv?.length !== ivBytes) throw unprocessable()
+  if (ciphertext === undefined || ciphertext.length <= tagBytes || iv?.length !== ivBytes) return undefined
   return { ciphertext, iv, handle }
 }

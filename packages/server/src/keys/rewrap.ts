@@ -2,7 +2,7 @@
 import type { Operation } from '../audit.ts'
 import { formatCiphertext } from './ciphertext.ts'
 import type { KeyCall, KeyParts } from './parts.ts'
-import { fromUnit } from './refusals.ts'
+import { fromUnit, unprocessable } from './refusals.ts'
 import type { UnwrapWish } from './unwrap.ts'
 import { admitUse, blobOf, blobOfVersion } from './use.ts'
 
@@ -22,9 +22,11 @@ export function rewrapKey(
 ): Operation<'hs-crypto.secrets.rewrap', Rewrapped> {
   return async (seen) => {
     const { key, wanted, conditions } = admitUse('rewrap', call, id, wish, seen, parts)
-    const version = wanted.wrapping.handle
+    const { wrapping, aad } = wanted
+    if (wrapping === undefined) throw unprocessable()
+    const version = wrapping.handle
     const from = blobOfVersion(call, key, version, parts)
-    const sealed = await fromUnit(parts.unit.rewrap(from, blobOf(call, key), wanted.wrapping, wanted.aad))
+    const sealed = await fromUnit(parts.unit.rewrap(from, blobOf(call, key), wrapping, aad))
     seen.response.keyVersionId = version
     seen.response.rewrappedKeyVersionId = key.newest
     const ciphertext = formatCiphertext({ iv: sealed.iv, ciphertext: sealed.ciphertext, handle: key.newest })

@@ -248,6 +248,36 @@ test.each<[string, string, string, JsonValue | undefined, number, string, string
   })
 })
 
+test.each([
+  ['base64 of something else', Buffer.from('something else').toString('base64')],
+  [
+    'a ciphertext of the service that this one replaces',
+    Buffer.from(JSON.stringify({ ciphertext: plaintext, hash: plaintext })).toString('base64'),
+  ],
+])('unwrap and rewrap of %s say first what is wrong with the key, as wrap does', async (_, ciphertext) => {
+  const { house, api } = open()
+  const suspended = await createdId(api)
+  const destroyed = await createdId(api)
+  const standard = await createdId(api, { extractable: true })
+  const active = await createdId(api)
+  house.forceState(suspended, 2)
+  house.forceState(destroyed, 5)
+  const cases: [id: string, status: number, code: string][] = [
+    ['01890a5d-ac96-774b-bcce-b302099a8057', 404, 'KEY_NOT_FOUND_ERR'],
+    [standard, 400, 'KEY_ROOT_REQ_ERR'],
+    [suspended, 409, 'KEY_ACTION_INVALID_STATE_ERR'],
+    [destroyed, 410, 'KEY_DELETED_ERR'],
+    [active, 422, 'UNPROCESSABLE_CIPHERTEXT_ERR'],
+  ]
+  for (const action of ['/actions/unwrap', '/actions/rewrap', '?action=unwrap', '?action=rewrap']) {
+    for (const [id, status, code] of cases) {
+      const answered = await api.ask('POST', `/keys/${id}${action}`, { body: { ciphertext } })
+      expect([action, answered.status, answered.body]).toEqual([action, status, expect.stringContaining(code)])
+      expect(house.lastEvent().reason.reasonCode).toBe(status)
+    }
+  }
+})
+
 test('a caller without a role is 401 without reasons, whatever else is wrong with the request', async () => {
   const { house, api } = open()
   const caller = house.caller([])

@@ -2,11 +2,12 @@
 import type { Operation } from '../audit.ts'
 import { type Wrapping, formatCiphertext } from './ciphertext.ts'
 import type { KeyCall, KeyParts } from './parts.ts'
-import { fromUnit } from './refusals.ts'
+import { fromUnit, unprocessable } from './refusals.ts'
 import { admitUse, blobOf, blobOfVersion } from './use.ts'
 
 export interface UnwrapWish {
-  readonly wrapping: Wrapping
+  /** Undefined: what was given is no ciphertext of this service. */
+  readonly wrapping: Wrapping | undefined
   readonly aad: Uint8Array
 }
 
@@ -27,6 +28,7 @@ export function unwrapKey(
   return async (seen) => {
     const { key, wanted, conditions } = admitUse('unwrap', call, id, wish, seen, parts)
     const { wrapping, aad } = wanted
+    if (wrapping === undefined) throw unprocessable()
     const version = wrapping.handle
     const from = blobOfVersion(call, key, version, parts)
     if (version === key.newest) {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Operation } from '../audit.ts'
-import { parseCiphertext } from './ciphertext.ts'
+import { parseCiphertext, type Wrapping } from './ciphertext.ts'
 import type { KeyCall } from './parts.ts'
 import { rewrapKey } from './rewrap.ts'
 import { rotateKey } from './rotate.ts'
@@ -146,7 +146,7 @@ test('a ciphertext whose version was exchanged for another of the same key is no
   const key = await addKey(house)
   const { ciphertext } = await wrapped(house, key.id)
   const newest = await rotated(house, key.id)
-  const wrapping = { ...parseCiphertext(ciphertext), handle: newest }
+  const wrapping = { ...(parseCiphertext(ciphertext) as Wrapping), handle: newest }
   const operation = unwrapKey(house.call(), key.id, () => ({ wrapping, aad: noAad }), house.parts)
   expect(codeOf(await house.refused('hs-crypto.secrets.unwrap', operation))[1]).toBe(422)
 })
