@@ -18,6 +18,8 @@ const table: Readonly<Record<KeyAct, string>> = {
   'set for deletion': '.xxx.',
   'unset for deletion': '.xxx.',
   sync: '.xxxx',
+  'set a rotation policy': '.xx..',
+  'set a dual authorisation policy': '.xxx.',
   delete: '.xxx.',
   restore: '....x',
   purge: '....x',

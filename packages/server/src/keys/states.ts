@@ -31,6 +31,9 @@ export const allowedStates = {
   'set for deletion': [1, 2, 3],
   'unset for deletion': [1, 2, 3],
   sync: [1, 2, 3, 5],
+  'set a rotation policy': [1, 2],
+  /** A deactivated key can still be deleted, and so be kept from being deleted by one person. */
+  'set a dual authorisation policy': [1, 2, 3],
   delete: [1, 2, 3],
   restore: [5],
   purge: [5],

@@ -185,6 +185,34 @@ test('unknown, foreign and destroyed keys', async () => {
   expect((await ask('GET', path)).json().resources).toHaveLength(1)
 })
 
+test('a deactivated key gets no rotation policy, but may be kept from being deleted by one person', async () => {
+  const { house, ask } = open()
+  const path = `/keys/${await createKey({ ask }, { expirationDate: '2026-03-01T12:00:01Z' })}/policies`
+  house.time += 1_000
+  const refused = await ask('PUT', path, { body: envelope(rotation) })
+  expect([refused.status, refused.code]).toEqual([409, 'KEY_ACTION_INVALID_STATE_ERR'])
+  expect(refused.body).toContain('to set a rotation policy it must be active or suspended')
+  expect((await ask('PUT', path, { body: envelope(dualAuthDelete) })).status).toBe(200)
+})
+
+test('a suspended key gets both policies', async () => {
+  const { house, ask } = open()
+  const id = await createKey({ ask })
+  house.forceState(id, 2)
+  expect((await ask('PUT', `/keys/${id}/policies`, { body: envelope(rotation, dualAuthDelete) })).status).toBe(200)
+})
+
+test('setting a policy updates the key', async () => {
+  const { house, ask } = open()
+  const id = await createKey({ ask })
+  house.time += 60_000
+  await ask('PUT', `/keys/${id}/policies`, { body: envelope(dualAuthDelete) })
+  expect((await ask('GET', `/keys/${id}/metadata`)).json().resources[0]).toMatchObject({
+    dualAuthDelete: { enabled: true },
+    lastUpdateDate: '2026-03-01T12:01:00.000Z',
+  })
+})
+
 test('only managers of the key’s ring see and set its policies, and a missing role outranks a bad body', async () => {
   const { house, ask } = open()
   const id = await createKey({ ask })

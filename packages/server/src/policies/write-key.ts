@@ -1,12 +1,11 @@
 /** `policies.write`: sets policies of a key; the next call on the key meets them. */
 import { uuidv7 } from '@keywitness/cadf'
 import type { Operation } from '../audit.ts'
-import { Refusal } from '../errors.ts'
 import { existing, requireRoot } from '../keys/admit.ts'
 import type { KeyRow } from '../keys/key-row.ts'
 import type { KeyCall } from '../keys/parts.ts'
 import { badField } from '../keys/refusals.ts'
-import { DESTROYED } from '../keys/states.ts'
+import { requireState } from '../keys/states.ts'
 import type { Change } from '../store/store.ts'
 import { admitKey } from './admit-key.ts'
 import { badMonths } from './collection.ts'
@@ -27,11 +26,11 @@ export function writeKeyPolicies(
     const found = admitKey(call, id, seen, parts)
     const wanted = wish()
     const key = existing(call, found)
-    if (key.state === DESTROYED) throw new Refusal('KEY_DELETED_ERR')
+    const now = parts.clock.now()
     const known = policiesOfKey(parts.reader, key.instance, key.id)
     const set = wanted.map((one) => {
       const before = known.find(({ kind }) => kind === one.kind)
-      return { before, after: decide(call, key, before, one, parts) }
+      return { before, after: decide(call, key, before, one, now, parts) }
     })
     // Only once none is refused: an event must not tell of a change that was not made.
     for (const { before, after } of set) {
@@ -41,7 +40,7 @@ export function writeKeyPolicies(
     const changes = set.map(({ before, after }) =>
       before === undefined ? insertKeyPolicy(after) : updateKeyPolicy(before, after),
     )
-    return { result: set.map(({ after }) => after), code: 200, changes: [touch(key), ...changes] }
+    return { result: set.map(({ after }) => after), code: 200, changes: [touch(key, now), ...changes] }
   }
 }
 
@@ -50,17 +49,21 @@ function decide(
   key: KeyRow,
   before: KeyPolicy | undefined,
   wanted: KeyPolicyWish,
+  now: number,
   parts: PolicyParts,
 ): KeyPolicy {
   const months = wanted.months ?? before?.months ?? null
   if (wanted.kind === 'rotation') {
     requireRoot(key)
+    requireState('set a rotation policy', key, now)
     if (key.imported === 1) throw unrotatable()
     if (wanted.enabled && months === null) throw badMonths()
-  } else if (before?.enabled === 1 && !wanted.enabled) {
-    throw badField('enabled', 'The deletion of a key by two people cannot be switched off again.')
+  } else {
+    requireState('set a dual authorisation policy', key, now)
+    if (before?.enabled === 1 && !wanted.enabled) {
+      throw badField('enabled', 'The deletion of a key by two people cannot be switched off again.')
+    }
   }
-  const now = parts.clock.now()
   return {
     instance: key.instance,
     key: key.id,
@@ -83,11 +86,12 @@ function valueOf(kind: KeyPolicy['kind'], policy: KeyPolicy | undefined): Policy
   return { enabled, attributes }
 }
 
-/** A deletion or rotation decided before this policy must be decided again after it. */
-function touch(key: KeyRow): Change {
+/** The key was changed, and a deletion or rotation decided before this policy must be decided again after it. */
+function touch(key: KeyRow, now: number): Change {
   return {
-    sql: 'UPDATE keys SET revision = revision + 1 WHERE instance = ? AND id = ? AND revision = ? AND state = ?',
-    params: [key.instance, key.id, key.revision, key.state],
+    sql: `UPDATE keys SET revision = revision + 1, updated_at = ?
+      WHERE instance = ? AND id = ? AND revision = ? AND state = ?`,
+    params: [now, key.instance, key.id, key.revision, key.state],
     rows: 1,
   }
 }
