@@ -86,7 +86,7 @@ export const sentKeyRingId = {
 export const keyRingId = {
   name: 'keyRingId',
   type: 'identifier',
-  meaning: 'The key ring the key belongs to.',
+  meaning: 'The key ring the key belongs to, or that the keys of the answer were looked for in.',
   when: 'the ring is known',
   source: 'key-protect',
 } as const satisfies FieldSpec

@@ -1,6 +1,6 @@
 /** Events of key policies and instance policies. */
 import type { FamilySpec } from './entry.ts'
-import { sentKeyRingId } from './fields.ts'
+import { keyRingId, keyTypeToo, sentKeyRingId, theKey } from './fields.ts'
 import {
   allowedIP,
   allowedNetwork,
@@ -20,9 +20,9 @@ export const policy = {
     severity: 'normal',
     severitySource: 'documented',
     dataEvent: false,
-    phrase: { did: 'read', to: 'read', what: 'the policies of [key {name}|a key]' },
-    request: [sentKeyRingId],
-    response: [],
+    phrase: { did: 'read', to: 'read', what: `the policies of ${theKey}` },
+    request: [keyTypeToo, sentKeyRingId],
+    response: [keyRingId],
     explanations: [],
     source: 'seed',
   },
@@ -34,9 +34,9 @@ export const policy = {
     severity: 'warning',
     severitySource: 'documented',
     dataEvent: false,
-    phrase: { did: 'set', to: 'set', what: 'the policies of [key {name}|a key]', details: policyChanges },
-    request: [...dualAuthDelete, ...rotation, sentKeyRingId],
-    response: [],
+    phrase: { did: 'set', to: 'set', what: `the policies of ${theKey}`, details: policyChanges },
+    request: [...dualAuthDelete, ...rotation, keyTypeToo, sentKeyRingId],
+    response: [keyRingId],
     explanations: [],
     source: 'seed',
   },

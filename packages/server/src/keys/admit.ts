@@ -59,6 +59,12 @@ export function noteSentRing(call: KeyCall, seen: Pick<SeenKey, 'request'>): voi
   if (call.keyRing !== undefined && isRingName(call.keyRing)) seen.request.keyRingId = call.keyRing
 }
 
+/** The same of a call about all keys of a ring: its answer is about that ring too (reference section 10.1). */
+export function noteListedRing(call: KeyCall, seen: Pick<SeenKey, 'request' | 'response'>): void {
+  noteSentRing(call, seen)
+  seen.response.keyRingId = seen.request.keyRingId
+}
+
 /** @throws Refusal `KEY_NOT_FOUND_ERR`: unknown, purged, another instance's, or not in the ring the caller named */
 export function existing<Row extends Admissible>(call: KeyCall, row: Row | undefined): Row {
   if (row === undefined) throw new Refusal('KEY_NOT_FOUND_ERR')

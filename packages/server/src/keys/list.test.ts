@@ -64,7 +64,16 @@ test('keys of other rings are left out without a word', async () => {
   expect(await names(house, '', elsewhere)).toEqual([])
   expect(house.lastEvent().requestData).toMatchObject({ keyRingId: 'default' })
   expect(await names(house, '', house.call(undefined, 'mine'))).toEqual(['second'])
-  expect(await house.run('hs-crypto.secrets.head', count(house, '', house.call(undefined, 'default')))).toBe(2)
+})
+
+test('of a call about the keys of one ring both halves of the event name the ring', async () => {
+  const house = await threeKeys()
+  const call = house.call(undefined, 'default')
+  await house.run('hs-crypto.secrets.list', list(house, '', call), call)
+  expect(house.lastEvent().requestData).toMatchObject({ keyRingId: 'default' })
+  expect(house.lastEvent().responseData).toEqual({ totalResources: 3, keyRingId: 'default' })
+  expect(await house.run('hs-crypto.secrets.head', count(house, '', call), call)).toBe(3)
+  expect(house.lastEvent().responseData).toEqual({ totalResources: 3, keyRingId: 'default' })
 })
 
 test('keys of another instance are never among them', async () => {

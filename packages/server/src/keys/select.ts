@@ -1,6 +1,6 @@
 /** What list and count decide first: which keys the caller asks for, within those it may see. */
 import type { Rings } from '../iam/roles.ts'
-import { noteSentRing, type SeenKey } from './admit.ts'
+import { noteListedRing, type SeenKey } from './admit.ts'
 import type { Filter } from './filter.ts'
 import type { KeyCall, KeyParts } from './parts.ts'
 import type { KeySelection } from './selection.ts'
@@ -18,10 +18,10 @@ export interface SelectionWish {
 export function select<Wish extends SelectionWish>(
   call: KeyCall,
   wish: () => Wish,
-  seen: Pick<SeenKey, 'request'>,
+  seen: Pick<SeenKey, 'request' | 'response'>,
   parts: KeyParts,
 ): { selection: KeySelection; wanted: Wish } {
-  noteSentRing(call, seen)
+  noteListedRing(call, seen)
   const visible = parts.access.rings(call.caller, call.instance, 'keys.list')
   const wanted = wish()
   const selection: KeySelection = {

@@ -59,11 +59,18 @@ test('both policies are set together, read back, and told by their event', async
     requestURI: `/api/v2/keys/${id}/policies`,
     instanceID: house.instance.guid,
     keyRingId: 'default',
+    keyType: 'root',
     initialValue: { policyRotationEnabled: false, policyDualAuthDeleteEnabled: false },
     newValue: { policyRotationEnabled: true, policyRotationIntervalMonth: 3, policyDualAuthDeleteEnabled: false },
   })
+  expect(house.lastEvent().responseData).toEqual({ keyRingId: 'default' })
   expect((await ask('GET', path)).json().resources).toEqual(both)
-  expect(factsOf(house.lastEvent())).toMatchObject({ action: 'hs-crypto.policies.read', outcome: 'success' })
+  expect(factsOf(house.lastEvent())).toMatchObject({
+    action: 'hs-crypto.policies.read',
+    outcome: 'success',
+    requestData: { keyType: 'root' },
+    responseData: { keyRingId: 'default' },
+  })
   expect((await ask('GET', `${path}?policy=dualAuthDelete`)).json().resources).toEqual(both.slice(1))
 })
 

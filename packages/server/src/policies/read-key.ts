@@ -1,8 +1,7 @@
 /** `policies.read`: the policies of a key. */
 import type { Operation } from '../audit.ts'
-import { existing } from '../keys/admit.ts'
+import { authorise, existing, keyIdOf } from '../keys/admit.ts'
 import type { KeyCall } from '../keys/parts.ts'
-import { admitKey } from './admit-key.ts'
 import { type KeyPolicy, type KeyPolicyKind, policiesOfKey } from './key-policy.ts'
 import type { PolicyParts } from './parts.ts'
 
@@ -14,7 +13,8 @@ export function readKeyPolicies(
   parts: PolicyParts,
 ): Operation<'hs-crypto.policies.read', readonly KeyPolicy[]> {
   return (seen) => {
-    const found = admitKey(call, id, seen, parts)
+    const found = parts.keys.find(call.instance.guid, keyIdOf(id))
+    authorise(call, id, found, 'key-policies', seen, parts)
     const asked = kind()
     const key = existing(call, found)
     const all = policiesOfKey(parts.reader, key.instance, key.id)

@@ -1,13 +1,12 @@
 /** `policies.write`: sets policies of a key; the next call on the key meets them. */
 import { uuidv7 } from '@keywitness/cadf'
 import type { Operation } from '../audit.ts'
-import { existing, requireRoot } from '../keys/admit.ts'
+import { authorise, existing, keyIdOf, requireRoot } from '../keys/admit.ts'
 import type { KeyRow } from '../keys/key-row.ts'
 import type { KeyCall } from '../keys/parts.ts'
 import { badField } from '../keys/refusals.ts'
 import { requireState } from '../keys/states.ts'
 import type { Change } from '../store/store.ts'
-import { admitKey } from './admit-key.ts'
 import { badMonths } from './collection.ts'
 import { changeFields } from './event-fields.ts'
 import { unrotatable } from './in-force.ts'
@@ -23,7 +22,8 @@ export function writeKeyPolicies(
   parts: PolicyParts,
 ): Operation<'hs-crypto.policies.write', readonly KeyPolicy[]> {
   return (seen) => {
-    const found = admitKey(call, id, seen, parts)
+    const found = parts.keys.find(call.instance.guid, keyIdOf(id))
+    authorise(call, id, found, 'key-policies', seen, parts)
     const wanted = wish()
     const key = existing(call, found)
     const now = parts.clock.now()

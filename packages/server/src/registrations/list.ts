@@ -1,6 +1,6 @@
 /** `registrations.list`: the resources registered with one key, or with any key the caller may see. */
 import type { Operation } from '../audit.ts'
-import { authorise, existing, keyIdOf, noteSentRing } from '../keys/admit.ts'
+import { authorise, existing, keyIdOf, noteListedRing } from '../keys/admit.ts'
 import type { KeyCall } from '../keys/parts.ts'
 import type { RegistrationParts } from './admit.ts'
 import type { CrnPattern } from './crn.ts'
@@ -44,7 +44,7 @@ export function listRegistrations(
   parts: RegistrationParts,
 ): Operation<'hs-crypto.registrations.list', RegistrationPage> {
   return (seen) => {
-    noteSentRing(call, seen)
+    noteListedRing(call, seen)
     const visible = parts.access.rings(call.caller, call.instance, 'registrations.list')
     const wanted = wish()
     const { keyRing } = call

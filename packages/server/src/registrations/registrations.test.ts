@@ -185,8 +185,12 @@ test('questions by CRN, retention and page; the total when asked for', async () 
 })
 
 test('who sees one key ring only is shown no registration of another', async () => {
-  const { adopting, house, key, service, list } = await opened()
+  const { adopting, house, parts, key, service, list } = await opened()
   await adopting.register(service, key.id, crnOf('a'))
   expect(await list({}, house.caller(['Reader'], 'elsewhere'))).toEqual([])
   expect(await list({}, house.caller(['Reader'], 'default'))).toEqual(['a'])
+  const call = house.call(undefined, 'default')
+  const operation = listRegistrations(call, () => all, parts)
+  await house.run('hs-crypto.registrations.list', operation, call)
+  expect(house.lastEvent()).toMatchObject({ responseData: { totalResources: 1, keyRingId: 'default' } })
 })
