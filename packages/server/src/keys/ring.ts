@@ -4,7 +4,9 @@ import type { Change, Condition } from '../store/store.ts'
 /** The ring of keys that name none; it cannot be created or deleted. */
 export const defaultRing = 'default'
 
-const ringName = /^[A-Za-z0-9_-]{2,100}$/
+/** A regular expression, for schemas. */
+export const ringNamePattern = '^[A-Za-z0-9_-]{2,100}$'
+const ringName = new RegExp(ringNamePattern)
 
 /** Whether a text can name a ring at all; anything else never enters an event. */
 export function isRingName(text: string): boolean {

@@ -122,6 +122,13 @@ test('a role is granted once, listed and revoked, and the event says which, whos
   expect((await call('DELETE', `/v1/iam/roles/${grant['id']}`)).statusCode).toBe(404)
 })
 
+test('a role is granted on every ring that can be: also on one with an underscore in its name', async () => {
+  const { instance, owner } = house.operator
+  const scope = { kind: 'instance', id: instance, keyRing: 'payments_2026' }
+  await made('/v1/iam/roles', { identity: owner, role: 'Reader', scope })
+  expect(last()).toMatchObject({ outcome: 'success', requestData: { scope: `instance/${instance}/payments_2026` } })
+})
+
 test.each([
   ['an instance role on a tracker', 'Reader', { kind: 'tracker', id: 'us-south' }, 400],
   ['a tracker role on an instance', 'Auditor', { kind: 'instance', id: 'x' }, 400],

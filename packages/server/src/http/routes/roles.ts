@@ -17,6 +17,7 @@ import {
 } from '../../iam/role-grants.ts'
 import type { Access } from '../../iam/roles.ts'
 import type { Instances } from '../../instances/instances.ts'
+import { ringNamePattern } from '../../keys/ring.ts'
 import { addAccountRoute } from '../account-route.ts'
 import type { Door } from '../door.ts'
 import { bodyReader, nextOf, pageOf, PageQuery, timestamp, Timestamp } from '../schema.ts'
@@ -41,7 +42,7 @@ const Scope = Type.Object(
     id: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: 'GUID of the instance or location of the tracker.' }),
     ),
-    keyRing: Type.Optional(Type.String({ pattern: '^[a-zA-Z0-9-]{2,100}$', description: 'Only inside an instance.' })),
+    keyRing: Type.Optional(Type.String({ pattern: ringNamePattern, description: 'Only inside an instance.' })),
   },
   { additionalProperties: false },
 )
