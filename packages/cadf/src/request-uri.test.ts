@@ -7,6 +7,14 @@ test.each([
   ['/api/v2/keys', '/api/v2/keys'],
   ['/api/v2/keys?limit=5&offset=10', '/api/v2/keys?limit=5&offset=10'],
   ['/api/v2/keys/1?action=wrap', '/api/v2/keys/1?action=wrap'],
+  ['/api/v2/kmip_adapters/1/kmip_objects?state=5%2C6', '/api/v2/kmip_adapters/1/kmip_objects?state=5%2C6'],
+  ['/api/v2/kmip_adapters?allowExpiringKey=true', '/api/v2/kmip_adapters?allowExpiringKey=true'],
+  [
+    '/api/v2/kmip_adapters?crk_id=01890a5d-ac96-774b-bcce-b302099a8057',
+    '/api/v2/kmip_adapters?crk_id=01890a5d-ac96-774b-bcce-b302099a8057',
+  ],
+  ['/api/v2/kmip_adapters?crk_id=an-alias-that-may-be-anything', '/api/v2/kmip_adapters'],
+  ['/governance/v1/configs?resource_kind=key', '/governance/v1/configs?resource_kind=key'],
   ['/api/v2/keys?search=x&apikey=y', '/api/v2/keys'],
   [
     '/api/v2/keys?limit=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlX29mX3RoZV90b2tlbl93aGljaF9pc19sb25n',

@@ -4,6 +4,7 @@
 export const requestUriMax = 1024
 
 const flag = /^(?:true|false)$/
+const uuid = /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/
 const count = /^\d{1,9}$/
 const time = /^(?:now|-\d{1,6}[smhdw]|\d{4}-\d{2}-\d{2}T[\d:.]{5,18}(?:Z|[+-]\d{2}:\d{2}))$/
 const property =
@@ -18,6 +19,8 @@ export const harmlessParameters: Readonly<Record<string, RegExp>> = {
   action: /^(?:disable|enable|restore|rewrap|rotate|setKeyForDeletion|unsetKeyForDeletion|unwrap|wrap|deactivate)$/,
   after: count,
   allKeyStates: flag,
+  allowExpiringKey: flag,
+  crk_id: uuid,
   extractable: flag,
   force: flag,
   from: time,
@@ -26,8 +29,10 @@ export const harmlessParameters: Readonly<Record<string, RegExp>> = {
   order: /^(?:asc|desc)$/,
   policy: /^(?:rotation|dualAuthDelete|allowedNetwork|allowedIP|keyCreateImportAccess|metrics)$/,
   preventKeyDeletion: flag,
+  resource_kind: /^(?:instance|key)$/,
   sort: sortBy,
-  state: /^[0-5](?:,[0-5]){0,5}$/,
+  /** Of keys, and of KMIP objects. */
+  state: /^[0-6](?:,[0-6]){0,6}$/,
   to: time,
   totalCount: flag,
 }
