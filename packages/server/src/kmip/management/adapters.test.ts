@@ -96,6 +96,14 @@ test('a name is given once in an instance', async () => {
   expect(await addAdapter(house, { name: 'VCenter' })).toMatchObject({ name: 'VCenter' })
 })
 
+test('an adapter that was not made is told by the name asked for, and by the instance’s when none was', async () => {
+  const crk = '99999999-9999-4999-8999-999999999999'
+  await refusedCreation({ crk })
+  expect(house.lastEvent().target).toMatchObject({ id: house.instance.crn, name: house.instance.name })
+  await refusedCreation({ crk, name: 'vcenter' })
+  expect(house.lastEvent().target).toMatchObject({ id: house.instance.crn, name: 'vcenter' })
+})
+
 test('an instance has 200 adapters at most', async () => {
   const { id } = await addKey(house)
   for (let made = 0; made < kmipLimits.adaptersPerInstance; made++) await addAdapter(house, { crk: id })

@@ -27,8 +27,9 @@ export function createAdapter(
   return (seen) => {
     authorise(call, 'adapter', seen, parts)
     const wanted = wish()
+    // An adapter that will perhaps never be has no name but the one asked for.
+    if (wanted.name !== undefined) seen.target.name = wanted.name
     const name = wanted.name ?? madeName('kmip_adapter', parts.random)
-    seen.target.name = name
     const now = parts.clock.now()
     const instance = call.instance.guid
     const crk = usableRoot(parts.findKey(instance, wanted.crk), wanted.allowExpiringKey, now)
