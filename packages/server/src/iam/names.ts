@@ -4,6 +4,9 @@ import type { RandomBytes } from './secret.ts'
 
 export type IdentityKind = 'user' | 'serviceId'
 
+/** Regular expression of the names that key rings have, and that roles are granted on. */
+export const ringNamePattern = '^[A-Za-z0-9_-]{2,100}$'
+
 /** Makes unique, time-ordered ids. */
 export interface Ids {
   uuid(): string

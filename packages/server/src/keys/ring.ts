@@ -1,11 +1,10 @@
 /** Key rings: names of groups of keys, on which roles can be granted (reference: kms-rest-api.md, section 7.5). */
+import { ringNamePattern } from '../iam/names.ts'
 import type { Change, Condition } from '../store/store.ts'
 
 /** The ring of keys that name none; it cannot be created or deleted. */
 export const defaultRing = 'default'
 
-/** A regular expression, for schemas. */
-export const ringNamePattern = '^[A-Za-z0-9_-]{2,100}$'
 const ringName = new RegExp(ringNamePattern)
 
 /** Whether a text can name a ring at all; anything else never enters an event. */

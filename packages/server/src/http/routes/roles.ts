@@ -5,7 +5,7 @@ import type { Seen } from '../../audit.ts'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
 import type { Identities } from '../../iam/identities.ts'
-import type { Ids } from '../../iam/names.ts'
+import { type Ids, ringNamePattern } from '../../iam/names.ts'
 import { instanceRoles, trackerRoles } from '../../iam/permissions.ts'
 import {
   deleteRoleGrant,
@@ -17,7 +17,6 @@ import {
 } from '../../iam/role-grants.ts'
 import type { Access } from '../../iam/roles.ts'
 import type { Instances } from '../../instances/instances.ts'
-import { ringNamePattern } from '../../keys/ring.ts'
 import { addAccountRoute } from '../account-route.ts'
 import type { Door } from '../door.ts'
 import { bodyReader, nextOf, pageOf, PageQuery, timestamp, Timestamp } from '../schema.ts'
