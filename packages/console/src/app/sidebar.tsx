@@ -7,6 +7,7 @@ import { LogHealth } from '../proof/log-health.tsx'
 import { BrandIcon, CheckIcon, ChevronIcon, PinIcon, TrailIcon } from './icons.tsx'
 import { UserMenu } from './user-menu.tsx'
 import { useRoom } from './witness-room.tsx'
+import menu from './menu-item.module.css'
 import styles from './sidebar.module.css'
 
 export function Sidebar(): ReactElement {
@@ -71,7 +72,7 @@ function LocationSwitch(): ReactElement {
             <li key={location}>
               <button
                 type="button"
-                className={styles.choice}
+                className={menu.item}
                 aria-current={location === tracker.location}
                 onClick={() => {
                   setIsOpen(false)

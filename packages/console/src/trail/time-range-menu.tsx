@@ -3,6 +3,7 @@ import { Button, Popover, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CheckIcon, ChevronIcon, ClockIcon } from '../app/icons.tsx'
+import menu from '../app/menu-item.module.css'
 import { useZone } from '../app/zone.tsx'
 import { type TrailSearch, parseTrailSearch } from './search.ts'
 import { type Zone, formatTypedTime, isRelative, parseTypedTime, rangePresets, zoneNow } from './time-range.ts'
@@ -45,7 +46,7 @@ export function TimeRangeMenu({ search, onChange }: TimeRangeMenuProps): ReactEl
               <li key={preset}>
                 <button
                   type="button"
-                  className={styles.preset}
+                  className={menu.item}
                   aria-pressed={isChosen}
                   onClick={() => set(preset === '' ? undefined : preset, undefined)}
                 >
