@@ -65,11 +65,18 @@ test.each(vectors.cases.map((one) => [one.nonceCipher, one.encryptionAlgorithm, 
   },
 )
 
-test('SHA-1 is what HPCS means when no algorithm is named', async () => {
+test('when no algorithm is named, each form means its own: HPCS SHA-1, Key Protect SHA-256', async () => {
   const { openMaterial, refusal } = open()
-  const [sha1, sha256] = vectors.cases.map(({ encryptionAlgorithm: _algorithm, ...others }) => others)
-  expect(Buffer.from((await openMaterial(sha1 ?? {})).bytes).toString('base64')).toBe(sha1?.material)
-  expect(await refusal(sha256 ?? {})).toEqual(['INVALID_FIELD_ERR', 'payload'])
+  const unnamed = (cipher: string, algorithm: string) => {
+    const found = vectors.cases.find((one) => one.nonceCipher === cipher && one.encryptionAlgorithm === algorithm)
+    const { encryptionAlgorithm: _algorithm, ...others } = found as (typeof vectors.cases)[number]
+    return others
+  }
+  const own = [unnamed('aes-256-cbc', 'RSAES_OAEP_SHA_1'), unnamed('aes-256-gcm', 'RSAES_OAEP_SHA_256')]
+  for (const members of own) {
+    expect(Buffer.from((await openMaterial(members)).bytes).toString('base64')).toBe(members.material)
+  }
+  expect(await refusal(unnamed('aes-256-cbc', 'RSAES_OAEP_SHA_256'))).toEqual(['INVALID_FIELD_ERR', 'payload'])
 })
 
 const forms: readonly Form[] = ['hpcs', 'key-protect']

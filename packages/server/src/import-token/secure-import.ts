@@ -43,8 +43,14 @@ const hashes: Readonly<Record<string, OaepHash>> = { RSAES_OAEP_SHA_1: 'SHA-1', 
 /** An RSA-4096 ciphertext. */
 const payloadBytes = 512
 const tagBytes = 16
-/** Length of the initialisation vector and of the nonce it belongs to, once encrypted. */
-const forms = { cbc: { iv: 16, nonce: 16 }, gcm: { iv: 12, nonce: nonceBytes + tagBytes } } as const
+/**
+ * The two published forms: length of the initialisation vector and of the nonce it belongs to, once encrypted, and the
+ * hash that is meant when the client names none. CBC is HPCS', GCM is Key Protect's.
+ */
+const forms = {
+  cbc: { iv: 16, nonce: 16, hash: 'SHA-1' },
+  gcm: { iv: 12, nonce: nonceBytes + tagBytes, hash: 'SHA-256' },
+} as const
 
 /**
  * The members of a secure import in a key or a rotation; undefined when the material is plain, or there is none.
@@ -59,9 +65,8 @@ export function secureImportOf(members: JsonObject): SecurePayload | undefined {
   if (nonce === undefined || vector === undefined) {
     throw wrongIv('Encrypted material needs both encryptedNonce and iv.', nonce === undefined ? 'encryptedNonce' : 'iv')
   }
-  // HPCS' own default, when the client names none.
-  const hash = algorithm === undefined ? 'SHA-1' : hashes[algorithm]
-  if (hash === undefined) {
+  const named = algorithm === undefined ? undefined : hashes[algorithm]
+  if (algorithm !== undefined && named === undefined) {
     throw badField('encryptionAlgorithm', 'The algorithm is RSAES_OAEP_SHA_1 or RSAES_OAEP_SHA_256.')
   }
   const iv = fromBase64(vector)
@@ -78,7 +83,7 @@ export function secureImportOf(members: JsonObject): SecurePayload | undefined {
   if (payload?.length !== payloadBytes) {
     throw badField('payload', `Encrypted material is base64 of ${payloadBytes} bytes.`)
   }
-  return { payload, encryptedNonce, iv, hash }
+  return { payload, encryptedNonce, iv, hash: named ?? form.hash }
 }
 
 export function secureImports(reader: Reader, sealer: Sealer): SecureImports {

@@ -45,7 +45,11 @@ const NewKey = Type.Object(
     payload: optional(Base64('Imported material: 16, 24 or 32 bytes for a root key, up to 7,500 for a standard key.')),
     encryptedNonce: optional(Base64('Secure import: the nonce of the import token under the material.')),
     iv: optional(Base64('Secure import: initialisation vector of the encrypted nonce.')),
-    encryptionAlgorithm: optional(Type.String({ description: 'RSAES_OAEP_SHA_1 or RSAES_OAEP_SHA_256' })),
+    encryptionAlgorithm: optional(
+      Type.String({
+        description: 'RSAES_OAEP_SHA_1 (default with an iv of 16 bytes) or RSAES_OAEP_SHA_256 (with one of 12)',
+      }),
+    ),
   },
   open,
 )
