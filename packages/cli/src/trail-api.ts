@@ -122,10 +122,14 @@ export class TrailApi {
     return this.client.bytes(path, { bytesMax: attachedBytesMax })
   }
 
-  /** The text of a `.tlog-proof`, or how long to wait until the event is covered, in milliseconds. */
-  async receipt(id: string): Promise<string | { readonly retryAfterMs: number }> {
+  /**
+   * The text of a `.tlog-proof`, or in how many milliseconds to ask again: the server waits `waitSeconds` for the
+   * checkpoint that covers the event before it says so.
+   */
+  async receipt(id: string, waitSeconds = 0): Promise<string | { readonly retryAfterMs: number }> {
+    const path = `${this.#path}/events/${encodeURIComponent(id)}/receipt`
     try {
-      return await this.client.text(`${this.#path}/events/${encodeURIComponent(id)}/receipt`)
+      return await this.client.text(path, waitSeconds === 0 ? {} : { query: { wait: waitSeconds } })
     } catch (error) {
       if (!(error instanceof Refused) || error.reason !== 'NOT_COVERED') throw error
       return { retryAfterMs: Math.min(5_000, Math.max(100, error.retryAfterMs ?? 1_000)) }

@@ -75,6 +75,8 @@ test('an event that is not covered yet is waited for', async () => {
   }
   expect(await terminal.keywitness(['events', 'receipt', '300', '-o', file])).toMatchObject({ exitCode: 0 })
   expect(pauses).toEqual([1000, 1000, 1000])
+  const waits = server.seen.filter(({ path }) => path.endsWith('/receipt')).map(({ query }) => query.get('wait'))
+  expect(waits).toEqual(['20', '20', '20', '20'])
   expect(readFileSync(file, 'utf8')).toBe(log.receipt(300))
 })
 

@@ -37,6 +37,10 @@ export const limits = {
   /** Searches of one account that wait for their turn; its short questions that do. */
   searchesWaiting: 64,
   questionsWaiting: 1_000,
+  /** Receipts that wait for their checkpoint, in all and of one account, and for how long at most, seconds. */
+  receiptsWaiting: 1_000,
+  receiptsWaitingOfAccount: 200,
+  receiptWaitSeconds: 30,
   /** SIGTERM to exit. */
   drainMs: 8_000,
 } as const

@@ -48,6 +48,7 @@ import type { Sealer } from './seal.ts'
 import type { Forgetting } from './store/forget.ts'
 import type { Reader } from './store/store.ts'
 import { createTimers } from './timers/timers.ts'
+import { Receipts } from './trail/receipt.ts'
 import { addTrailRoutes } from './trail/routes.ts'
 import { Tails } from './trail/tail.ts'
 import { trackerNames } from './trail/trackers.ts'
@@ -116,6 +117,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const locations = [...new Set([...knownLocations, config.location])]
   const hasTracker = (account: string, location: string): boolean => trail.tracker(account, location) !== undefined
   const tails = new Tails(trail)
+  const receipts = new Receipts(trail, clock)
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const policies = policiesInForce(store, random)
   const keyParts: KeyParts = {
@@ -200,7 +202,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
     adopting.addRoutes(app)
-    addTrailRoutes(app, { door, access, trail, tails, clock, names: trackerNames(cname) })
+    addTrailRoutes(app, { door, access, trail, tails, receipts, clock, names: trackerNames(cname) })
     addHealthRoutes(app, parts.readiness)
   }
 
@@ -231,6 +233,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     drain: async () => {
       for (const stopWatching of watches) stopWatching()
       tails.stop()
+      receipts.stop()
       await timers.stop()
       await adopting.stop()
       await stopFloods()

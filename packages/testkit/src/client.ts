@@ -122,12 +122,8 @@ export class Client {
 
   /** The receipt of an event, once it is covered. */
   async receipt(id: string): Promise<string> {
-    const deadline = performance.now() + 10_000
-    while (performance.now() < deadline) {
-      const reply = await this.call('GET', `/v1/trackers/${this.#location}/events/${id}/receipt`)
-      if (reply.status === 200) return reply.text
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-    throw new Error(`event ${id} was not covered in time`)
+    const reply = await this.call('GET', `/v1/trackers/${this.#location}/events/${id}/receipt?wait=10`)
+    if (reply.status !== 200) throw new Error(`event ${id} was not covered in time: ${reply.status} ${reply.text}`)
+    return reply.text
   }
 }

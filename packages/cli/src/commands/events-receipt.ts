@@ -47,13 +47,17 @@ async function writeReceipt(io: Surroundings, id: string, options: Options): Pro
   io.out.write(`${printable(file)}: entry ${receipt.proof.index} of ${printable(origin)}\n`)
 }
 
+/** How long the server is asked to wait at once, seconds: less than a request may take. */
+const waitOnceSeconds = 20
+
 /** The receipt, as soon as a checkpoint covers the event. */
 async function covered(io: Surroundings, trail: TrailApi, id: string, waitSeconds: number): Promise<string> {
   const end = io.now() + waitSeconds * 1000
   const shown = waiting(io, 'waiting for a checkpoint that covers it')
   try {
     for (;;) {
-      const answer = await trail.receipt(id)
+      const left = Math.floor((end - io.now()) / 1000)
+      const answer = await trail.receipt(id, Math.min(waitOnceSeconds, left))
       if (typeof answer === 'string') return answer
       if (io.now() + answer.retryAfterMs > end) {
         throw new CliError(

@@ -65,7 +65,8 @@ export interface Questions {
   }
   /** What an event names by its SHA-256; undefined when it names no such thing. */
   attachment: { given: { id: string; sha256: string }; answer: Uint8Array | undefined }
-  receipt: { given: { id: string }; answer: { text: string } | 'not-covered' | undefined }
+  /** `uncovered`: the event's index, which no checkpoint covers yet. */
+  receipt: { given: { id: string }; answer: { text: string } | { uncovered: number } | undefined }
   checkpoint: { given: Record<string, never>; answer: string | undefined }
   /** A C2SP path below the log's prefix: `tile/0/000`, `tile/entries/x001/234`. */
   path: { given: { path: string }; answer: Uint8Array | undefined }

@@ -7,8 +7,10 @@ import { type AccountRequest, type AccountRequestHead, addAccountRoute } from '.
 import { type Door } from '../http/door.ts'
 import { isJsonObject } from '../http/json.ts'
 import type { Access } from '../iam/roles.ts'
+import { limits } from '../limits.ts'
 import { addLogRoutes } from './log-routes.ts'
 import { parseSearch, wholeNumber } from './query.ts'
+import type { Receipts } from './receipt.ts'
 import type { Tails } from './tail.ts'
 import type { Trail } from './trail.ts'
 import { newTracker, type TrackerNames } from './trackers.ts'
@@ -18,6 +20,7 @@ export interface TrailRoutesParts {
   readonly access: Access
   readonly trail: Trail
   readonly tails: Tails
+  readonly receipts: Receipts
   readonly clock: Clock
   readonly names: TrackerNames
 }
@@ -50,8 +53,19 @@ const searchParameters = Type.Object({
   text: Type.Optional(Type.String({ description: 'Words that all occur in the event' })),
 })
 
+const receiptParameters = Type.Object({
+  wait: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: limits.receiptWaitSeconds,
+      default: 0,
+      description: 'Seconds to wait until a checkpoint covers the event',
+    }),
+  ),
+})
+
 export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): void {
-  const { door, access, trail, tails, clock, names } = parts
+  const { door, access, trail, tails, receipts, clock, names } = parts
 
   /** The tracker a request names, if its account has it: there the request itself is recorded. */
   const place = ({ caller, params }: AccountRequestHead) => {
@@ -228,16 +242,20 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
     action: 'activity-tracker.receipt.read',
     place,
     target,
-    schema: { summary: 'Proof of one event that verifies offline', tags: ['trail'], params: eventParameters },
+    schema: {
+      summary: 'Proof of one event that verifies offline',
+      tags: ['trail'],
+      params: eventParameters,
+      querystring: receiptParameters,
+    },
     operation: async (request, seen) => {
       const row = trackerOf(request)
       const id = eventIdOf(request)
       seen.request.eventId = id
-      const receipt = await trail.ask(row, 'receipt', { id })
-      if (receipt === undefined) throw new Refusal('NOT_FOUND')
-      if (receipt === 'not-covered') throw new Refusal('NOT_COVERED')
-      trail.keep(row, receipt.text)
-      return { code: 200, result: { body: receipt.text, type: 'text/plain; charset=utf-8' } }
+      const waitSeconds = wholeNumber('wait', request.query.get('wait') ?? '0', 0, limits.receiptWaitSeconds)
+      const text = await receipts.receipt({ row, id, waitMs: waitSeconds * 1_000, gone: request.gone() })
+      trail.keep(row, text)
+      return { code: 200, result: { body: text, type: 'text/plain; charset=utf-8' } }
     },
   })
 

@@ -101,7 +101,7 @@ const answers: Answers = {
     const index = indexOf(reader, id)
     if (index === undefined) return undefined
     const receipt = reader.receipt(index)
-    return receipt === undefined ? 'not-covered' : { text: receipt }
+    return receipt === undefined ? { uncovered: index } : { text: receipt }
   },
   checkpoint: (reader) => reader.checkpoint(),
   path: (reader, { path }) => reader.path(path),
