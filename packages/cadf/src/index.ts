@@ -50,3 +50,14 @@ export { moreSevere, severityOf, statusSeverity } from './severity.ts'
 export { formatEventTime, parseEventTime } from './time.ts'
 export { uuidv7 } from './uuid.ts'
 export { memberOf, variantOf } from './variant.ts'
+export { parseQuery, queryBounds } from './query/parse-query.ts'
+export { type FieldTest, type PatternTest, type Query, QueryError, type QueryErrorCode } from './query/query.ts'
+export {
+  type FieldKind,
+  type FieldSource,
+  type QueryField,
+  queryField,
+  queryFields,
+  shortFields,
+} from './query/query-fields.ts'
+export { isZone, parsePeriod, type Period, type TimeContext, timeForms } from './query/query-time.ts'

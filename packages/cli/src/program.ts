@@ -5,6 +5,7 @@ import { addAdopters } from './commands/adopters.ts'
 import { addAdopterAcknowledging } from './commands/adopters-acknowledge.ts'
 import { addAdopterNotifications } from './commands/adopters-notifications.ts'
 import { addAliases } from './commands/aliases.ts'
+import { addEventsAttachment } from './commands/events-attachment.ts'
 import { addEventsList } from './commands/events-list.ts'
 import { addEventsReceipt } from './commands/events-receipt.ts'
 import { addEventsShow } from './commands/events-show.ts'
@@ -67,6 +68,7 @@ export function createProgram(io: Surroundings, version: string): Command {
   addEventsShow(events, io)
   addEventsTail(events, io)
   addEventsReceipt(events, io)
+  addEventsAttachment(events, io)
   addVerify(program, io)
   const log = program.command('log').description('the log that proves the trail')
   addLogVerify(log, io)

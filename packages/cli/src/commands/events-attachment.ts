@@ -20,7 +20,11 @@ export function addEventsAttachment(events: Command, io: Surroundings): void {
     .argument('[field]', 'which list, where the event has several: its name or SHA-256')
     .option('--json', 'as JSON')
     .action((id: string, field: string | undefined, options: Options) => showAttachment(io, id, field, options))
-  examples(command, 'events attachment 41', 'events attachment 41 initialValue.policyAllowedIPAttribute --json')
+  examples(
+    command,
+    'events attachment 41 policyAllowedIPAttribute',
+    'events attachment 41 initialValue.policyAllowedIPAttribute --json',
+  )
 }
 
 async function showAttachment(io: Surroundings, id: string, field: string | undefined, options: Options) {
