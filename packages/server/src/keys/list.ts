@@ -14,6 +14,8 @@ export interface ListWish extends SelectionWish, KeyPage {
 
 export interface KeyList {
   readonly keys: readonly KeyRow[]
+  /** All that match, whatever the page holds of them. */
+  readonly total: number
   /** What was searched for, and whether the search looked at that one key only. */
   readonly search?: Search & { readonly isIncomplete: boolean }
 }
@@ -27,7 +29,7 @@ export function listKeys(
     const { selection, wanted } = select(call, wish, seen, parts)
     const list =
       wanted.search === undefined
-        ? { keys: parts.keys.list(selection, wanted) }
+        ? { keys: parts.keys.list(selection, wanted), total: parts.keys.count(selection) }
         : found(wanted.search, selection, wanted, parts)
     seen.response.totalResources = list.keys.length
     return { result: list, code: 200 }
@@ -44,7 +46,7 @@ function found(search: Search, selection: KeySelection, page: KeyPage, parts: Ke
   const named = namedKey(search, selection, parts)
   if (keys.count(selection) > limits.searchSpace) {
     if (named === undefined) throw new Refusal('KEY_SEARCH_TOO_BROAD')
-    return { keys: page.offset === 0 ? [named] : [], search: { ...search, isIncomplete: true } }
+    return { keys: page.offset === 0 ? [named] : [], total: 1, search: { ...search, isIncomplete: true } }
   }
   const looked = keys.list(selection, { limit: limits.searchSpace, offset: 0, sort: page.sort })
   const aliases = search.scopes.includes('alias')
@@ -59,6 +61,7 @@ function found(search: Search, selection: KeySelection, page: KeyPage, parts: Ke
   const ordered = first < 0 ? fitting : [fitting[first] as KeyRow, ...fitting.toSpliced(first, 1)]
   return {
     keys: ordered.slice(page.offset, page.offset + page.limit),
+    total: ordered.length,
     search: { ...search, isIncomplete: false },
   }
 }

@@ -55,16 +55,18 @@ export function prefersToSee(request: InstanceRequest): boolean {
   return request.prefer === 'representation'
 }
 
-/** The key, when the request prefers to see it. */
-export function keyIfPreferred(request: InstanceRequest, key: KeyRow, parts: KeyParts): KmsAnswer {
-  return prefersToSee(request) ? oneKey(request, key, parts) : {}
-}
-
 /** A key as its deletion leaves it, when the request prefers to see it: its aliases are in the store until the commit. */
 export function deletedKey(request: InstanceRequest, key: KeyRow, parts: KeyParts): KmsAnswer {
   if (!prefersToSee(request)) return {}
   const shown: Shown = { ...shownFor(request, [key], parts), aliases: new Map() }
   return { body: keyEnvelope([keyResource(key, shown)]) }
+}
+
+/** What a purged key was, when the request prefers to see it: nothing can be done with it any more. */
+export function purgedKey(request: InstanceRequest, key: KeyRow, parts: KeyParts): KmsAnswer {
+  if (!prefersToSee(request)) return {}
+  const resource = keyResource(key, shownFor(request, [key], parts))
+  return { body: keyEnvelope([{ ...resource, restoreAllowed: false, purgeAllowed: false }]) }
 }
 
 /** Nothing of a new key is in the store yet when its answer is made. `showsPolicies`: it came with its own. */

@@ -26,10 +26,14 @@ export interface Shown {
   readonly needsTwo: (key: KeyRow) => boolean
 }
 
+/** Sizes of AES keys. What else a standard key holds is told as 256, as of one that is generated. */
+const aesBits: ReadonlySet<number> = new Set([128, 192, 256])
+
 /** The whole resource. What depends on the time (state, `restoreAllowed`, `purgeAllowed`) is told as of `now`. */
 export function keyResource(key: KeyRow, shown: Shown): KeyResource {
   const tags = JSON.parse(key.tags) as string[]
   const aliases = shown.aliases.get(key.id) ?? []
+  const bits = aesBits.has(key.bits) ? key.bits : 256
   return {
     type: keyMediaType,
     id: key.id,
@@ -46,8 +50,8 @@ export function keyResource(key: KeyRow, shown: Shown): KeyResource {
     creationDate: formatDate(key.createdAt),
     createdBy: key.createdBy,
     algorithmType: 'AES',
-    algorithmMetadata: { bitLength: String(key.bits), mode: 'CBC_PAD' },
-    algorithmBitSize: key.bits,
+    algorithmMetadata: { bitLength: String(bits), mode: 'CBC_PAD' },
+    algorithmBitSize: bits,
     algorithmMode: 'CBC_PAD',
     ...(key.updatedAt === null ? {} : { lastUpdateDate: formatDate(key.updatedAt) }),
     ...(key.rotatedAt === null ? {} : { lastRotateDate: formatDate(key.rotatedAt) }),

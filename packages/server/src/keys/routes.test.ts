@@ -149,6 +149,10 @@ test('a key is listed, counted, read and described; its versions too', async () 
     },
     resources: [{ id, creationDate: new Date(startTime).toISOString() }],
   })
+  const page = await api.ask('GET', '/keys?limit=1')
+  expect([page.json().resources.length, page.headers['key-total']]).toEqual([1, '2'])
+  const searched = await api.ask('GET', '/keys?limit=1&offset=5&search=billing')
+  expect([searched.json().resources.length, searched.headers['key-total']]).toEqual([0, '2'])
   expect((await api.ask('GET', '/keys?state=5')).json()).toEqual({
     metadata: { collectionType: keyType, collectionTotal: 0 },
     resources: [],
@@ -176,6 +180,29 @@ test('a deletion is 204 and empty, or shows the destroyed key with its dates whe
     },
   ])
   expect((await api.ask('GET', `/keys/${id}`)).json().resources).toMatchObject([{ id, state: 5 }])
+})
+
+test('a purge that shows the key says that nothing can be done with it any more', async () => {
+  const { house, api } = open()
+  const id = await createdId(api)
+  await api.ask('DELETE', `/keys/${id}`)
+  house.time += house.parts.limits.purgeAfterMs
+  const caller = house.caller(['KeyPurge'])
+  const shown = await api.ask('DELETE', `/keys/${id}/purge`, { caller, headers: { prefer: 'return=representation' } })
+  expect(shown.status).toBe(200)
+  expect(shown.json().resources).toMatchObject([{ id, state: 5, restoreAllowed: false, purgeAllowed: false }])
+})
+
+test('a standard key whose material has no size of an AES key shows the usual size', async () => {
+  const { api } = open()
+  const sizes = async (bytes: number) => {
+    const payload = Buffer.alloc(bytes, 1).toString('base64')
+    const body = createBody({ name: 'secret', payload })
+    const [key] = (await api.ask('POST', '/keys', { body })).json().resources
+    return [key?.['algorithmBitSize'], key?.['algorithmMetadata']]
+  }
+  expect(await sizes(5)).toEqual([256, { bitLength: '256', mode: 'CBC_PAD' }])
+  expect(await sizes(16)).toEqual([128, { bitLength: '128', mode: 'CBC_PAD' }])
 })
 
 test('after a rotation, and only then, the key shows when it was updated and rotated', async () => {

@@ -18,10 +18,10 @@ import {
   answer,
   deletedKey,
   idOf,
-  keyIfPreferred,
   newKey,
   oneKey,
   prefersToSee,
+  purgedKey,
   shownFor,
   targetKey,
   withPayload,
@@ -69,12 +69,12 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
           answer(
             listKeys(request, () => parseList(request.query), parts),
             seen,
-            ({ keys, search }) => {
+            ({ keys, total, search }) => {
               const shown = shownFor(request, keys, parts)
               const resources = keys.map((key) => keyResource(key, shown))
               // Printed here, inside its turn: thousands of keys take as long to print as to read.
               const body = JSON.stringify(keyEnvelope(resources, search))
-              return { body, headers: { 'content-type': keyMediaType } }
+              return { body, headers: { 'content-type': keyMediaType, 'key-total': String(total) } }
             },
           ),
         ),
@@ -163,7 +163,7 @@ function singleRoutes(parts: KeyParts): KmsRoute[] {
       target,
       operation: (request, seen) => {
         const operation = purgeKey(request, idOf(request), { representation: prefersToSee(request) }, parts)
-        return answer(operation, seen, (key) => keyIfPreferred(request, key, parts))
+        return answer(operation, seen, (key) => purgedKey(request, key, parts))
       },
     }),
     kmsRoute({
