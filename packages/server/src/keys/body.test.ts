@@ -87,7 +87,7 @@ test.each<[string, JsonValue | undefined, string]>([
 })
 
 test('a member that is not known is a bad body', () => {
-  expect(refusalOf(() => create({ name: 'billing', rotation: {} }))?.code).toBe('BAD_BODY_ERR')
+  expect(refusalOf(() => create({ name: 'billing', rotations: {} }))?.code).toBe('BAD_BODY_ERR')
   expect(refusalOf(() => create({ name: 'billing', surprise: 1 }))?.code).toBe('BAD_BODY_ERR')
 })
 

@@ -1,8 +1,9 @@
 /** Reading the bodies of the key API: member names in any letter case, `null` as absent, everything bounded. */
 import { Refusal } from '../errors.ts'
-import { type JsonObject, type JsonValue, isJsonObject } from '../http/json.ts'
+import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { secureImportOf } from '../import-token/secure-import.ts'
-import { parseOverrides } from '../policies/key-body.ts'
+import { keyPolicyKinds, parseOverrides } from '../policies/key-body.ts'
+import type { KeyPolicyKind } from '../policies/key-policy.ts'
 import { isAliasName } from './alias.ts'
 import { fromBase64 } from './base64.ts'
 import { parseCiphertext } from './ciphertext.ts'
@@ -33,12 +34,11 @@ export const keyMediaType = 'application/vnd.ibm.kms.key+json'
 const keyMembers = new Set(
   `type id name aliases description tags state expirationDate extractable crn imported keyRingID creationDate createdBy
   algorithmType algorithmMetadata algorithmBitSize algorithmMode nonactiveStateReason lastUpdateDate lastRotateDate
-  keyVersion deleted deletionDate deletedBy restoreAllowed restoreExpirationDate purgeAllowed purgeAllowedFrom
-  purgeScheduledOn payload encryptionAlgorithm encryptedNonce iv`
+  keyVersion rotation dualAuthDelete deleted deletionDate deletedBy restoreAllowed restoreExpirationDate purgeAllowed
+  purgeAllowedFrom purgeScheduledOn payload encryptionAlgorithm encryptedNonce iv`
     .toLowerCase()
     .split(/\s+/),
 )
-const membersWithOverrides: ReadonlySet<string> = new Set([...keyMembers, 'rotation', 'dualauthdelete'])
 
 /**
  * The body of a key creation: an envelope with exactly one key.
@@ -46,18 +46,25 @@ const membersWithOverrides: ReadonlySet<string> = new Set([...keyMembers, 'rotat
  */
 export function parseCreate(body: JsonValue | undefined): CreateWish {
   const key = onlyResource(body)
-  return newKeyOf(key, keyMembers)
+  const expected = keyPolicyKinds.filter((kind) => isSwitchedOn(key, kind))
+  return { ...newKeyOf(key), ...(expected.length === 0 ? {} : { expected }) }
 }
 
 /** The same with the key's own policies. */
 export function parseCreateWithOverrides(body: JsonValue | undefined): CreateWish {
   const key = onlyResource(body)
-  return { ...newKeyOf(key, membersWithOverrides), overrides: parseOverrides(key) }
+  return { ...newKeyOf(key), overrides: parseOverrides(key) }
 }
 
-function newKeyOf(key: JsonObject, known: ReadonlySet<string>): CreateWish {
+/** A policy as a key shows it: without overrides it says what the key is expected to get, and sets nothing. */
+function isSwitchedOn(key: JsonObject, kind: KeyPolicyKind): boolean {
+  const shown = memberOf(key, kind)
+  return isJsonObject(shown) && memberOf(shown, 'enabled') === true
+}
+
+function newKeyOf(key: JsonObject): CreateWish {
   for (const name of Object.keys(key)) {
-    if (!known.has(name.toLowerCase())) {
+    if (!keyMembers.has(name.toLowerCase())) {
       throw new Refusal('BAD_BODY_ERR', { message: 'The key has a member that is not known here.' })
     }
   }

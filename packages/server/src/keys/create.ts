@@ -5,6 +5,7 @@ import { Refusal } from '../errors.ts'
 import type { SecurePayload } from '../import-token/secure-import.ts'
 import { resourceCrn } from '../instances/instance.ts'
 import type { NewKeyPolicies, PolicyOverrides } from '../policies/in-force.ts'
+import type { KeyPolicyKind } from '../policies/key-policy.ts'
 import type { Condition } from '../store/store.ts'
 import type { BlobName } from '../units/unit-client.ts'
 import { noteSentRing } from './admit.ts'
@@ -43,6 +44,8 @@ export interface CreateWish {
   readonly aliases: readonly string[]
   /** In place of the instance's policies for new keys; a policy that is not among them does not apply at all. */
   readonly overrides: PolicyOverrides | undefined
+  /** Policies that the caller takes for granted: a key without them is not made. */
+  readonly expected?: readonly KeyPolicyKind[]
 }
 
 export interface Created {
@@ -128,7 +131,14 @@ function check(instance: string, ring: string, wanted: CreateWish, now: number, 
 function policiesFor(call: KeyCall, id: string, wanted: CreateWish, now: number, parts: KeyParts): NewKeyPolicies {
   const isImported = wanted.material !== undefined || wanted.secure !== undefined
   const key = { instance: call.instance.guid, id, isRoot: !wanted.extractable, isImported }
-  return parts.policies.forNewKey(key, wanted.overrides, call.caller.id, now)
+  const given = parts.policies.forNewKey(key, wanted.overrides, call.caller.id, now)
+  for (const kind of wanted.expected ?? []) {
+    if (given[kind]?.enabled !== true) {
+      const message = `The instance gives new keys no ${kind} policy: create the key with its own (keys_with_policy_overrides).`
+      throw badField(kind, message)
+    }
+  }
+  return given
 }
 
 /** Given material in the clear, with what must still hold when it is recorded. */

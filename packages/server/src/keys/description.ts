@@ -160,7 +160,7 @@ const actions = {
 
 export const keySchemas = {
   head: described('Count keys; the number is in the header Key-Total', { querystring: Type.Object(Selection) }),
-  list: described('List keys', {
+  list: described('List keys; how many match in all is in the header Key-Total', {
     querystring: Type.Object({
       ...Selection,
       ...Paging,
@@ -180,7 +180,7 @@ export const keySchemas = {
     }),
     response: { 200: Keys },
   }),
-  create: described('Create or import a key', {
+  create: described('Create or import a key; members that a key is read with may come along', {
     headers: Preferring,
     body: envelopeOf(NewKey),
     response: { 201: Keys },

@@ -208,6 +208,24 @@ test('overrides replace the instance’s policies, also by what they leave out',
   }
 })
 
+test('a key is made again from what reading it shows, as long as it gets the policies that are shown', async () => {
+  const { ask, create, idOf, setInstance } = open()
+  const shown = async (id: string) => (await ask('GET', `/keys/${id}`)).json().resources[0] ?? {}
+  const first = await shown(await idOf(create({ rotation: { enabled: false } })))
+  expect(first).toMatchObject({ dualAuthDelete: { enabled: false } })
+  expect((await create(first)).status).toBe(201)
+  await setInstance(policy('dualAuthDelete', true))
+  const guarded = await shown(await idOf(create({})))
+  expect(guarded).toMatchObject({ dualAuthDelete: { enabled: true, keySetForDeletion: false } })
+  expect(await shown(await idOf(create(guarded)))).toMatchObject({ dualAuthDelete: { enabled: true } })
+  await setInstance(policy('dualAuthDelete', false))
+  const bare = await create(guarded)
+  expect([bare.status, bare.code]).toEqual([400, 'INVALID_FIELD_ERR'])
+  expect(bare.body).toContain('keys_with_policy_overrides')
+  const own = await ask('POST', '/keys_with_policy_overrides', { body: newKey(guarded) })
+  expect([own.status, own.json().resources[0]]).toMatchObject([201, { dualAuthDelete: { enabled: true } }])
+})
+
 test('a key under dual authorisation is deleted by two people only, from the policy on', async () => {
   const { house, ask, create, idOf } = open()
   const id = await idOf(create({}))

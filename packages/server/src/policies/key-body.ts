@@ -29,7 +29,8 @@ const resourceNames: ReadonlySet<string> = new Set(
   'type id crn createdBy creationDate updatedBy lastUpdateDate rotation dualAuthDelete'.toLowerCase().split(' '),
 )
 const rotationNames: ReadonlySet<string> = new Set(['enabled', 'interval_month'])
-const dualAuthNames: ReadonlySet<string> = new Set(['enabled'])
+/** A key shows the last two; they are the server's and ignored. */
+const dualAuthNames: ReadonlySet<string> = new Set(['enabled', 'keysetfordeletion', 'authexpiration'])
 
 /**
  * The policies of a PUT.
