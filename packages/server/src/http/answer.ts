@@ -64,7 +64,7 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Re
   const form = formOf(request)
   // The route's own response schema describes its successes; a refusal must not be squeezed through it.
   reply.serializer(JSON.stringify)
-  if (form === 'kms') return reply.type('application/json').send(kmsError(refusal, request.action))
+  if (form === 'kms') return reply.type('application/json').send(kmsError(refusal, request.action, originOf(request)))
   if (form === 'issuer') {
     const path = `/${pathSegments(request).join('/')}`
     return reply.type('application/json').send(issuerError(refusal, request.id, path))
@@ -78,6 +78,11 @@ function formOf(request: FastifyRequest): ErrorForm {
   const [service] = pathSegments(request)
   if (service === 'api') return 'kms'
   return service === 'identity' || service === 'oidc' ? 'issuer' : 'problem'
+}
+
+/** Where the request was sent to; undefined for a Host that is none. */
+function originOf({ protocol, host }: FastifyRequest): string | undefined {
+  return URL.parse(`${protocol}://${host}`)?.origin
 }
 
 /** The rest of a body over the bound was not read: the next request on this connection could not be told from it. */

@@ -29,8 +29,11 @@ function otherwise(action: string): string {
   return isOfKey ? 'Action could not be performed on key' : 'Action could not be performed'
 }
 
-/** The envelope. Clients recognise it by the member `errorMsg`; a 401 carries no reasons (section 3.5). */
-export function kmsError(refusal: Refusal, action: string | undefined): object {
+/**
+ * The envelope. Clients recognise it by the member `errorMsg`; a 401 carries no reasons (section 3.5). `origin`: where the
+ * description of the API is served.
+ */
+export function kmsError(refusal: Refusal, action: string | undefined, origin: string | undefined): object {
   const phrase = STATUS_CODES[refusal.status] ?? 'Error'
   const what = phrases[action ?? ''] ?? otherwise(action ?? '')
   const errorMsg =
@@ -42,7 +45,7 @@ export function kmsError(refusal: Refusal, action: string | undefined): object {
     code: refusal.code,
     message: refusal.message,
     status: refusal.status,
-    moreInfo: '/docs',
+    ...(origin === undefined ? {} : { moreInfo: `${origin}/docs` }),
     ...target,
   }
   return {

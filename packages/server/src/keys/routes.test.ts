@@ -227,7 +227,7 @@ test('errors come in the envelope that clients recognise, with integer status an
             code: 'INVALID_FIELD_ERR',
             status: 400,
             message: expect.any(String),
-            moreInfo: expect.any(String),
+            moreInfo: 'http://localhost/docs',
             target: { type: 'field', name: 'name' },
           },
         ],
