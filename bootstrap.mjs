@@ -90,7 +90,10 @@ function run(node, args, options = {}) {
 }
 
 /** Packages of Debian that tests use as real clients and peers. */
-const debian = { chromium: '/usr/bin/chromium' }
+const debian = {
+  chromium: '/usr/bin/chromium',
+  'python3-pycadf': '/usr/lib/python3/dist-packages/pycadf/__init__.py',
+}
 
 function installDebian() {
   const missing = Object.entries(debian).filter(([, file]) => !existsSync(file))
