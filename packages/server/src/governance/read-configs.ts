@@ -17,7 +17,7 @@ export interface GovernanceParts {
   readonly instances: Pick<Instances, 'list'>
   readonly keys: Pick<KeyStore, 'list' | 'count'>
   readonly instancePolicies: InstancePolicyStore
-  readonly policies: Pick<PoliciesInForce, 'keyPolicies' | 'requireNetwork' | 'requireAddress'>
+  readonly policies: Pick<PoliciesInForce, 'keyPolicies' | 'rulesOf'>
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -84,8 +84,9 @@ function managedBy({ caller, address }: GovernanceCall, { instances, access, pol
   return instances.list(caller.account, '', instancesMax).filter((instance) => {
     try {
       access.requireInstance(caller, instance, 'instance-policies')
-      policies.requireNetwork(instance.guid, { isPrivate: caller.isPrivate, address })
-      policies.requireAddress(instance.guid, { isPrivate: caller.isPrivate, address })
+      const rules = policies.rulesOf(instance.guid)
+      rules.requireNetwork({ isPrivate: caller.isPrivate, address })
+      rules.requireAddress({ isPrivate: caller.isPrivate, address })
       return true
     } catch (error) {
       if (error instanceof Refusal) return false

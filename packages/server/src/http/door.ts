@@ -1,7 +1,8 @@
 /** From a request to the audit door and back: authenticate, witness, answer. Every recorded route passes here. */
+import { Readable } from 'node:stream'
 import type { ActionName } from '@keywitness/cadf'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Audit, Circumstances, Operation } from '../audit.ts'
+import type { Audit, Circumstances, Done, Operation, Seen } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import { Refusal } from '../errors.ts'
 import { type Accounts } from '../iam/accounts.ts'
@@ -9,12 +10,14 @@ import { accountCrn, serviceCrn } from '../iam/names.ts'
 import { type Answer, answer } from './answer.ts'
 import { type Authenticator, Denied } from './authenticate.ts'
 import { headerOf, isMalformed, pathSegments, requestUriOf } from './request-facts.ts'
+import type { ReadStanding, Standing } from './standing.ts'
 
 /** What every recorded route needs. */
 export interface Door {
   readonly audit: Audit
   readonly authenticator: Authenticator
   readonly accounts: Accounts
+  readonly standing: ReadStanding
   /** Name of this service in cloud resource names, fixed at first start. */
   readonly cname: string
 }
@@ -24,7 +27,10 @@ export interface Passage<A extends ActionName> {
   readonly action: A
   readonly circumstances: Circumstances
   readonly target: { readonly id: string; readonly name: string }
-  readonly operation: Operation<A, Answer>
+  /** GUID of the instance whose network policies the call is held to. */
+  readonly instance?: string
+  /** An `Operation` that is told what its caller's call stands on. */
+  readonly operation: (seen: Seen<A>, standing: Standing) => Promise<Done<Answer>> | Done<Answer>
 }
 
 /**
@@ -50,8 +56,30 @@ export async function passDoor<A extends ActionName>(
   const passage = passageFor(caller)
   request.action = passage.action
   const { action, circumstances, target } = passage
-  const operation = isMalformed(request) ? refuseMalformed : passage.operation
+  const operation = isMalformed(request) ? refuseMalformed : standing(door, request, caller, passage)
   return answer(reply, await door.audit.witness(action, circumstances, { ...target }, operation))
+}
+
+/**
+ * The operation, recorded only while its caller's rights and its instance's network policies are those it was decided on.
+ * When they are not it is decided again, if the credentials are still good. An answer that goes on asks for itself, as
+ * long as it goes on.
+ */
+function standing<A extends ActionName>(
+  door: Door,
+  request: FastifyRequest,
+  caller: Caller,
+  { instance, operation }: Passage<A>,
+): Operation<A, Answer> {
+  let isFirst = true
+  return async (seen) => {
+    if (!isFirst && !door.authenticator.isStillGood(request)) throw new Refusal('UNAUTHENTICATED')
+    isFirst = false
+    const ground = door.standing(caller.id, instance)
+    const done = await operation(seen, ground)
+    if (done.result.body instanceof Readable) return done
+    return { ...done, conditions: [...(done.conditions ?? []), ground.condition] }
+  }
 }
 
 function refuseMalformed(): never {

@@ -26,6 +26,7 @@ import { addInstanceRoutes } from './routes/instances.ts'
 import { addRoleRoutes } from './routes/roles.ts'
 import { addSessionRoutes } from './routes/session.ts'
 import { addTokenRoutes } from './routes/token.ts'
+import { readStanding } from './standing.ts'
 
 export interface IdentityParts {
   readonly reader: Reader
@@ -87,7 +88,7 @@ export function openIdentity(parts: IdentityParts): IdentityService {
     keys,
     flood,
     ids: createIds(() => clock.now(), parts.random),
-    door: { audit, authenticator, accounts, cname },
+    door: { audit, authenticator, accounts, standing: readStanding(reader), cname },
   }
 }
 

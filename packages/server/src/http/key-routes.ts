@@ -96,11 +96,13 @@ function passageFor(
     action: call.action,
     circumstances,
     target: call.target?.(unread) ?? { id: instance.crn, name: instance.name },
-    operation: async (seen) => {
+    instance: instance.guid,
+    operation: async (seen, { network }) => {
       // Before the operation itself, so that none can forget it: who may not come this way learns nothing else.
       const peer = { isPrivate: caller.isPrivate, address: request.ip }
-      policies.requireNetwork(instance.guid, peer)
-      if (call.isFromAnywhere !== true) policies.requireAddress(instance.guid, peer)
+      const rules = policies.rulesOf(instance.guid, network)
+      rules.requireNetwork(peer)
+      if (call.isFromAnywhere !== true) rules.requireAddress(peer)
       return call.operation({ ...head, body: await jsonBody(request) }, seen)
     },
   }

@@ -130,3 +130,46 @@ test('an IPv4 address is in a block exactly when its first bits are the block’
     }),
   )
 })
+
+test.each([
+  ['the network', 'private network', policy('allowedNetwork', true, { allowed_network: 'private-only' })],
+  ['the list of addresses', 'address', policy('allowedIP', true, { allowed_ip: ['127.0.0.1/32'] })],
+])(
+  'a wrap that is with the crypto unit while %s closes is refused, after the policy’s own event',
+  async (_, why, set) => {
+    const house = openHouse()
+    const { ask, setInstance } = openListeners(house)
+    const made = await ask('POST', '/keys', { body: newKey() })
+    const key = String(made.json().resources[0]?.['id'])
+    const before = house.events().length
+    house.unit.meanwhile = async () => {
+      house.unit.meanwhile = undefined
+      await setInstance(set)
+    }
+    const answer = await ask('POST', `/keys/${key}/actions/wrap`, { network: 'public', from: '192.0.2.1', body: {} })
+    expect(answer.status).toBe(401)
+    const events = house.events().slice(before)
+    expect(events.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      'hs-crypto.instance-policies.write success',
+      'hs-crypto.secrets.wrap failure',
+    ])
+    expect(events[1]?.reason.reasonForFailure).toContain(why)
+    expect(events[1]?.responseData?.['keyVersionId']).toBeUndefined()
+  },
+)
+
+test('a wrap whose caller loses the role on the key’s ring meanwhile is refused, also when the ring is deleted', async () => {
+  const house = openHouse()
+  const { ask } = openListeners(house)
+  await ask('POST', '/key_rings/billing')
+  const made = await ask('POST', '/keys', { body: newKey(), headers: { 'x-kms-key-ring': 'billing' } })
+  const key = String(made.json().resources[0]?.['id'])
+  const caller = house.caller(['Reader'], 'billing')
+  house.unit.meanwhile = async () => {
+    house.unit.meanwhile = undefined
+    await ask('PATCH', `/keys/${key}`, { body: { keyRingID: 'default' } })
+    await ask('DELETE', '/key_rings/billing')
+  }
+  expect((await ask('POST', `/keys/${key}/actions/wrap`, { caller, body: {} })).status).toBe(401)
+  expect(factsOf(house.lastEvent())).toMatchObject({ action: 'hs-crypto.secrets.wrap', outcome: 'failure', code: 401 })
+})

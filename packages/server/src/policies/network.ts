@@ -1,47 +1,59 @@
 /** The network policies: from which network and which addresses an instance takes requests (reference section 8.10). */
 import { BlockList, isIP } from 'node:net'
 import { Refusal } from '../errors.ts'
-import type { NetworkPolicies } from '../http/network.ts'
+import type { NetworkPolicies, NetworkRules } from '../http/network.ts'
 import type { Reader } from '../store/store.ts'
 import type { InstancePolicyStore } from './instance-policy.ts'
 
-/** Instances whose blocks are kept ready; beyond that the oldest is built again when it is needed. */
-const listsMax = 256
+/** Instances whose rules are kept ready; beyond that the oldest are made again when they are needed. */
+const rulesMax = 256
 
-/** Asked by every call about an instance: without a policy it costs one read of a row that is not there. */
+/** Of an instance that never had a network policy. */
+const open: NetworkRules = { requireNetwork: () => undefined, requireAddress: () => undefined }
+
+/** Asked by every call about an instance. */
 export function networkPolicies(reader: Reader, policies: InstancePolicyStore): NetworkPolicies {
-  const lists = new Map<string, { readonly revision: number; readonly list: BlockList }>()
-  const revision = (instance: string, kind: 'allowedNetwork' | 'allowedIP'): number | undefined =>
-    reader.get<{ revision: number }>(
-      'SELECT revision FROM instance_policies WHERE instance = ? AND kind = ? AND enabled = 1',
-      instance,
-      kind,
-    )?.revision
-
-  /** Up to a thousand blocks: parsed once for each change of the policy. */
-  function listOf(instance: string, current: number): BlockList {
-    const known = lists.get(instance)
-    if (known?.revision === current) return known.list
-    const list = new BlockList()
-    for (const block of policies.find(instance, 'allowedIP')?.attributes.allowed_ip ?? []) addBlock(list, block)
-    lists.delete(instance)
-    if (lists.size >= listsMax) for (const oldest of lists.keys()) if (lists.size >= listsMax) lists.delete(oldest)
-    lists.set(instance, { revision: current, list })
-    return list
-  }
+  const known = new Map<string, { readonly revision: number; readonly rules: NetworkRules }>()
+  const revisionOf = (instance: string): number =>
+    reader.get<{ revision: number }>('SELECT network_revision AS revision FROM instances WHERE guid = ?', instance)
+      ?.revision ?? 0
 
   return {
-    requireNetwork(instance, peer) {
-      if (peer.isPrivate || revision(instance, 'allowedNetwork') === undefined) return
-      if (policies.find(instance, 'allowedNetwork')?.attributes.allowed_network !== 'private-only') return
+    rulesOf(instance, revision = revisionOf(instance)) {
+      if (revision === 0) return open
+      const kept = known.get(instance)
+      if (kept?.revision === revision) return kept.rules
+      const rules = readRules(instance, policies)
+      known.delete(instance)
+      if (known.size >= rulesMax) for (const oldest of known.keys()) if (known.size >= rulesMax) known.delete(oldest)
+      known.set(instance, { revision, rules })
+      return rules
+    },
+  }
+}
+
+/** Up to a thousand blocks: parsed once for each change of the policies. */
+function readRules(instance: string, policies: InstancePolicyStore): NetworkRules {
+  const network = policies.find(instance, 'allowedNetwork')
+  const isPrivate = network?.enabled === true && network.attributes.allowed_network === 'private-only'
+  const addresses = policies.find(instance, 'allowedIP')
+  const list = addresses?.enabled === true ? listOf(addresses.attributes.allowed_ip) : undefined
+  return {
+    requireNetwork(peer) {
+      if (!isPrivate || peer.isPrivate) return
       throw new Refusal('UNAUTHORIZED_ERR', { message: 'This instance takes requests from its private network only.' })
     },
-    requireAddress(instance, peer) {
-      const current = revision(instance, 'allowedIP')
-      if (current === undefined || isIn(listOf(instance, current), peer.address)) return
+    requireAddress(peer) {
+      if (list === undefined || isIn(list, peer.address)) return
       throw new Refusal('UNAUTHORIZED_ERR', { message: 'This instance takes no requests from this address.' })
     },
   }
+}
+
+function listOf(blocks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const block of blocks) addBlock(list, block)
+  return list
 }
 
 /** An IPv4 address mapped into IPv6 counts as what it is; a zone says nothing about where a peer is. */

@@ -4,6 +4,7 @@ import pino from 'pino'
 import type { Caller } from '../../caller.ts'
 import { addKeyRoutes } from '../../http/key-routes.ts'
 import { createListener } from '../../http/listener.ts'
+import { readStanding } from '../../http/standing.ts'
 import { readAccounts } from '../../iam/accounts.ts'
 import { readInstances } from '../../instances/instances.ts'
 import { policiesInForce } from '../../policies/in-force.ts'
@@ -51,6 +52,7 @@ export function openListener(house: House): Listening {
       },
     },
     accounts: readAccounts(house.store),
+    standing: readStanding(house.store),
     cname: 'keywitness',
   }
   const policies = policiesInForce(house.store, house.parts.random)

@@ -4,6 +4,7 @@ import pino from 'pino'
 import type { Caller } from '../../caller.ts'
 import { addKeyRoutes } from '../../http/key-routes.ts'
 import { createListener } from '../../http/listener.ts'
+import { readStanding } from '../../http/standing.ts'
 import { readAccounts } from '../../iam/accounts.ts'
 import { keyPairs, type MakeKeyPair } from '../../import-token/key-pairs.ts'
 import { importTokenRoutes } from '../../import-token/routes.ts'
@@ -70,7 +71,13 @@ export function openListeners(house: House, makeKeyPair: MakeKeyPair = keyPairs(
         throw new Error('nobody is denied here')
       },
     }
-    const door = { audit: house.audit, authenticator, accounts: readAccounts(house.store), cname: 'keywitness' }
+    const door = {
+      audit: house.audit,
+      authenticator,
+      accounts: readAccounts(house.store),
+      standing: readStanding(house.store),
+      cname: 'keywitness',
+    }
     addKeyRoutes(app, door, readInstances(house.store), routes, policiesInForce(house.store, house.parts.random))
     return app
   }
