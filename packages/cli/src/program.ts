@@ -30,9 +30,7 @@ import { addKeysWrap } from './commands/keys-wrap.ts'
 import { addKmipAdapters } from './commands/kmip-adapters.ts'
 import { addKmipCertificates } from './commands/kmip-certificates.ts'
 import { addKmipObjects } from './commands/kmip-objects.ts'
-import { addLogCheckpoint } from './commands/log-checkpoint.ts'
-import { addLogKey } from './commands/log-key.ts'
-import { addLogVerify } from './commands/log-verify.ts'
+import { addLogCommands } from './commands/log.ts'
 import { addInstancePolicies } from './commands/policies-instance.ts'
 import { addKeyPolicies } from './commands/policies-key.ts'
 import { addRegistrationsList } from './commands/registrations-list.ts'
@@ -70,10 +68,7 @@ export function createProgram(io: Surroundings, version: string): Command {
   addEventsReceipt(events, io)
   addEventsAttachment(events, io)
   addVerify(program, io)
-  const log = program.command('log').description('the log that proves the trail')
-  addLogVerify(log, io)
-  addLogCheckpoint(log, io)
-  addLogKey(log, io)
+  addLogCommands(program, io)
   addKeyCommands(program, io)
   addIamCommands(program, io)
   tab(program, { completionCommandName: 'completion' })

@@ -87,12 +87,13 @@ export async function openTrail(io: Surroundings, options: TrailOptions): Promis
 export class TrailApi {
   readonly client: ApiClient
   readonly location: string
-  readonly #path: string
+  /** Path of the tracker's own resources. */
+  readonly path: string
 
   constructor(client: ApiClient, location: string) {
     this.client = client
     this.location = location
-    this.#path = `/v1/trackers/${encodeURIComponent(location)}`
+    this.path = `/v1/trackers/${encodeURIComponent(location)}`
   }
 
   /** @throws CliError `REFUSED` when the caller may not read it or there is none */
@@ -103,12 +104,12 @@ export class TrailApi {
   }
 
   async events(query: RequestOptions['query']): Promise<EventPage> {
-    return parsePage(await this.client.json(`${this.#path}/events`, query === undefined ? {} : { query }))
+    return parsePage(await this.client.json(`${this.path}/events`, query === undefined ? {} : { query }))
   }
 
   /** One event by its id or its index in the log. */
   async event(id: string): Promise<StoredEvent> {
-    const answer = await this.client.json(`${this.#path}/events/${encodeURIComponent(id)}`)
+    const answer = await this.client.json(`${this.path}/events/${encodeURIComponent(id)}`)
     const base64 = memberOf(answer, 'entry')
     const entry = typeof base64 === 'string' ? fromBase64(base64) : undefined
     const covered = memberOf(answer, 'covered')
@@ -118,7 +119,7 @@ export class TrailApi {
 
   /** The content that an event names by its SHA-256, unchecked. */
   attachment(id: string, sha256: string): Promise<Uint8Array> {
-    const path = `${this.#path}/events/${encodeURIComponent(id)}/attachments/${sha256}`
+    const path = `${this.path}/events/${encodeURIComponent(id)}/attachments/${sha256}`
     return this.client.bytes(path, { bytesMax: attachedBytesMax })
   }
 
@@ -127,7 +128,7 @@ export class TrailApi {
    * checkpoint that covers the event before it says so.
    */
   async receipt(id: string, waitSeconds = 0): Promise<string | { readonly retryAfterMs: number }> {
-    const path = `${this.#path}/events/${encodeURIComponent(id)}/receipt`
+    const path = `${this.path}/events/${encodeURIComponent(id)}/receipt`
     try {
       return await this.client.text(path, waitSeconds === 0 ? {} : { query: { wait: waitSeconds } })
     } catch (error) {
@@ -138,7 +139,7 @@ export class TrailApi {
 
   /** The stream of events after an index; the answer's body is unread. */
   tail(query: RequestOptions['query'], lastEventId: string | undefined, signal: AbortSignal): Promise<Response> {
-    return this.client.open(`${this.#path}/tail`, {
+    return this.client.open(`${this.path}/tail`, {
       stream: signal,
       headers: { accept: 'text/event-stream', ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
       ...(query === undefined ? {} : { query }),
@@ -147,16 +148,16 @@ export class TrailApi {
 
   /** The log's current verifier key, one line. */
   async key(): Promise<string> {
-    return (await this.client.text(`${this.#path}/log/key`, { bytesMax: 10_000 })).trim()
+    return (await this.client.text(`${this.path}/log/key`, { bytesMax: 10_000 })).trim()
   }
 
   /** The newest signed checkpoint. */
   checkpoint(): Promise<string> {
-    return this.client.text(`${this.#path}/log/checkpoint`, { bytesMax: 1_000_000 })
+    return this.client.text(`${this.path}/log/checkpoint`, { bytesMax: 1_000_000 })
   }
 
   async consistency(from: number, to: number): Promise<Uint8Array[]> {
-    const answer = memberOf(await this.client.json(`${this.#path}/log/consistency`, { query: { from, to } }), 'hashes')
+    const answer = memberOf(await this.client.json(`${this.path}/log/consistency`, { query: { from, to } }), 'hashes')
     if (!Array.isArray(answer)) return bad('a consistency proof')
     return answer.map((hash: unknown) => (typeof hash === 'string' ? fromBase64(hash) : undefined) ?? bad('a proof'))
   }
@@ -171,7 +172,7 @@ export class TrailApi {
 
   /** What the server does not have, or fails to give again and again, is a fault of the log, not of the network. */
   async #resource(path: string): Promise<Uint8Array> {
-    const url = `${this.#path}/log/${path}`
+    const url = `${this.path}/log/${path}`
     try {
       return await this.client.patiently(() => this.client.bytes(url, { bytesMax: bundleBytesMax }))
     } catch (error) {

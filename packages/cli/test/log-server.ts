@@ -94,6 +94,17 @@ export class LogServer {
     const { log } = this
     if (path === 'key') return text(response, `${log.key.vkey}\n`)
     if (path === 'checkpoint') return text(response, log.note)
+    if (path === 'checkpoints') {
+      const sizes = [...log.kept.keys()].filter((size) => size < Number(query.get('before') ?? Infinity)).toReversed()
+      const page = sizes.slice(0, Number(query.get('limit')))
+      const checkpoints = page.map((size) => ({ ...log.kept.get(size), size, signedAt: '2026-11-25T20:00:00.000Z' }))
+      return json(response, { checkpoints, next: page.length < sizes.length ? page.at(-1) : null })
+    }
+    const [, size] = /^checkpoints\/(\d+)$/.exec(path) ?? []
+    if (size !== undefined) {
+      const note = log.kept.get(Number(size))?.note
+      return note === undefined ? problem(response, 404, 'NOT_FOUND', 'Not kept.') : text(response, note)
+    }
     if (path === 'consistency') {
       const hashes = log.consistency(Number(query.get('from')), Number(query.get('to')))
       if (hashes === undefined) return problem(response, 409, 'NOT_COVERED', 'Not covered yet.')

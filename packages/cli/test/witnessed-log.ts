@@ -15,6 +15,7 @@ import {
   leafHash,
   platformHash,
   signNote,
+  toBase64,
 } from '@keywitness/tlog'
 
 const hash = platformHash(oneShot)
@@ -75,6 +76,8 @@ export class WitnessedLog {
   /** The published head. */
   covered = 0
   note = ''
+  /** Every head that was published, by size. */
+  readonly kept = new Map<number, { readonly root: string; readonly note: string }>()
 
   constructor(size: number, origin = 'keywitness.test/us-south', key = newKey(origin)) {
     this.origin = origin
@@ -104,6 +107,7 @@ export class WitnessedLog {
     this.covered = this.size
     const checkpoint = { origin: this.origin, size: this.size, root: this.#tree.root(), extensions: [] }
     this.note = signNote(formatCheckpoint(checkpoint), signers)
+    this.kept.set(this.size, { root: toBase64(checkpoint.root), note: this.note })
   }
 
   /** Makes the log another one, with true hashes: what an owner of store and key can do. */

@@ -119,6 +119,7 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
       location: [theirs.location, 'jp-tok'],
       id: [theirs.event, randomUUID()],
       level: ['0', '0'],
+      size: ['1', '1'],
       sha256: ['00'.repeat(32), '00'.repeat(32)],
       '*': ['000', '000'],
     })

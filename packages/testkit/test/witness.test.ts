@@ -261,6 +261,8 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', '/v1/session'],
     ['GET', `${trail}/log/key`],
     ['GET', `${trail}/log/checkpoint`],
+    ['GET', `${trail}/log/checkpoints`],
+    ['GET', `${trail}/log/checkpoints/1`],
     ['GET', `${trail}/log/tile/0/000.p/1`],
     ['GET', `${trail}/log/consistency?from=1&to=2`],
     ['GET', '/nothing/here'],

@@ -201,11 +201,25 @@ export interface MinuteCount {
   readonly count: number
 }
 
+/** A checkpoint as the store has it. */
+export interface KeptCheckpoint {
+  readonly size: number
+  /** Base64. */
+  readonly root: string
+  /** When it was signed by the store's word, milliseconds since the epoch; the signature does not cover it. */
+  readonly signedAt: number
+  readonly note: string
+}
+
 /** Reads a tracker from any thread over its own read-only connections; sees new data by itself. */
 export interface TrackerReader {
   readonly origin: string
   /** Newest signed checkpoint note. */
   checkpoint(): string | undefined
+  /** Checkpoints kept for ever of sizes below `before`, largest first, at most `limit` (≤ 1,001). */
+  checkpoints(before: number, limit: number): KeptCheckpoint[]
+  /** The checkpoint of a size, kept or not; undefined when there is none. */
+  checkpointAt(size: number): KeptCheckpoint | undefined
   /** Verifier key of the checkpoints, one line. */
   key(): string
   size(): number

@@ -69,5 +69,8 @@ export const blockCacheBytesDefault = 8 * 1024 * 1024
 /** Segment files a reader keeps open. */
 export const openSegmentsMax = 32
 
+/** Kept checkpoints of one page. */
+export const checkpointPageMax = 1_001
+
 /** Findings that a report lists one by one. */
 export const findingsMax = 100

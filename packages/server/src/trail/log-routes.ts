@@ -1,5 +1,5 @@
 /** The log's own files, as C2SP lays them out: key, checkpoint, tiles, entry bundles, consistency proofs. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { Type } from 'typebox'
 import type { Circumstances } from '../audit.ts'
 import type { Caller } from '../caller.ts'
@@ -7,6 +7,7 @@ import { Refusal } from '../errors.ts'
 import { type AccountRequest, type AccountRequestHead, addAccountRoute, headOfRequest } from '../http/account-route.ts'
 import { Denied } from '../http/authenticate.ts'
 import { accountCircumstances, type Door, recordDenied, refusalRecorded } from '../http/door.ts'
+import { addCheckpointRoutes } from './checkpoint-routes.ts'
 import { wholeNumber } from './query.ts'
 import type { TrackerRow, Trail } from './trail.ts'
 
@@ -24,6 +25,13 @@ interface Content {
   readonly caching: string
 }
 
+/** Adds a route that answers hashes and signatures; `schema` is for the description only. */
+export type AddLogRoute = (
+  url: string,
+  schema: FastifySchema,
+  content: (row: TrackerRow, request: AccountRequestHead) => Promise<Content>,
+) => void
+
 const immutable = 'private, max-age=31536000, immutable'
 const fresh = 'no-store'
 
@@ -34,12 +42,8 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
    * Answers what holds hashes and signatures only, without an event: verifiers ask for them all the time. A caller who
    * may not is recorded like everywhere. The complete list of such routes: docs/reference/not-recorded.md.
    */
-  const addUnrecorded = (
-    url: string,
-    summary: string,
-    content: (row: TrackerRow, request: AccountRequestHead) => Promise<Content>,
-  ): void => {
-    app.get(url, { schema: { summary, tags: ['trail'] } }, async (request: FastifyRequest, reply: FastifyReply) => {
+  const addUnrecorded: AddLogRoute = (url, schema, content) => {
+    app.get(url, { schema: { ...schema, tags: ['trail'] } }, async (request: FastifyRequest, reply: FastifyReply) => {
       let caller: Caller
       try {
         caller = await door.authenticator.authenticate(request)
@@ -60,12 +64,12 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
     })
   }
 
-  addUnrecorded('/v1/trackers/:location/log/key', 'Verifier key of the checkpoints', async (row) => {
+  addUnrecorded('/v1/trackers/:location/log/key', { summary: 'Verifier key of the checkpoints' }, async (row) => {
     const { key } = await trail.ask(row, 'state', {})
     return { body: `${key}\n`, type: 'text/plain; charset=utf-8', caching: fresh }
   })
 
-  addUnrecorded('/v1/trackers/:location/log/checkpoint', 'Newest signed checkpoint', async (row) => {
+  addUnrecorded('/v1/trackers/:location/log/checkpoint', { summary: 'Newest signed checkpoint' }, async (row) => {
     const note = await trail.ask(row, 'checkpoint', {})
     if (note === undefined) throw new Refusal('NOT_FOUND')
     trail.keep(row, note)
@@ -74,7 +78,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
 
   addUnrecorded(
     '/v1/trackers/:location/log/consistency',
-    'Proof that a larger log contains a smaller',
+    { summary: 'Proof that a larger log contains a smaller' },
     async (row, head) => {
       const size = (name: 'from' | 'to'): number =>
         wholeNumber(name, head.query.get(name) ?? '', 0, Number.MAX_SAFE_INTEGER)
@@ -85,11 +89,17 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
     },
   )
 
-  addUnrecorded('/v1/trackers/:location/log/tile/:level/*', 'A tile of hashes', async (row, { params }) => ({
-    body: await pathContent(trail, row, `tile/${params['level'] ?? ''}/${params['*'] ?? ''}`),
-    type: 'application/octet-stream',
-    caching: immutable,
-  }))
+  addUnrecorded(
+    '/v1/trackers/:location/log/tile/:level/*',
+    { summary: 'A tile of hashes' },
+    async (row, { params }) => ({
+      body: await pathContent(trail, row, `tile/${params['level'] ?? ''}/${params['*'] ?? ''}`),
+      type: 'application/octet-stream',
+      caching: immutable,
+    }),
+  )
+
+  addCheckpointRoutes(addUnrecorded, trail)
 
   // Entries are event content: reading them is an event, one per bundle of 256.
   addAccountRoute(app, door, {

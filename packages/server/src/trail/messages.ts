@@ -1,4 +1,5 @@
 /** What the serving thread and the trail's threads say to each other. */
+import type { KeptCheckpoint } from '@keywitness/tracker'
 
 /** A tracker as the threads know it; paths are absolute. */
 export interface TrackerPlace {
@@ -68,6 +69,8 @@ export interface Questions {
   /** `uncovered`: the event's index, which no checkpoint covers yet. */
   receipt: { given: { id: string }; answer: { text: string } | { uncovered: number } | undefined }
   checkpoint: { given: Record<string, never>; answer: string | undefined }
+  checkpoints: { given: { before: number; limit: number }; answer: readonly KeptCheckpoint[] }
+  checkpointAt: { given: { size: number }; answer: KeptCheckpoint | undefined }
   /** A C2SP path below the log's prefix: `tile/0/000`, `tile/entries/x001/234`. */
   path: { given: { path: string }; answer: Uint8Array | undefined }
   consistency: { given: { from: number; to: number }; answer: readonly Uint8Array[] | undefined }

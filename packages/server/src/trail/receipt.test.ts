@@ -44,7 +44,7 @@ function standingLog(): { trail: ProvingTrail; grow: (growth: Growth) => void; a
 
 function openReceipts() {
   const log = standingLog()
-  const receipts = new Receipts(log.trail, { now: () => now })
+  const receipts = new Receipts(log.trail, { now: () => now, monotonic: () => 0 })
   const leaving = new AbortController()
   const ask = (over: Partial<ReceiptRequest> = {}): Promise<string> =>
     receipts
@@ -54,7 +54,7 @@ function openReceipts() {
 }
 
 /** Lets what is due by now happen. */
-const settled = (): Promise<void> => vi.advanceTimersByTimeAsync(0)
+const settled = async (): Promise<void> => void (await vi.advanceTimersByTimeAsync(0))
 
 test('a covered event is answered at once', async () => {
   const { ask, grow, asked } = openReceipts()

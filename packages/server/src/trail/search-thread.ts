@@ -104,6 +104,8 @@ const answers: Answers = {
     return receipt === undefined ? { uncovered: index } : { text: receipt }
   },
   checkpoint: (reader) => reader.checkpoint(),
+  checkpoints: (reader, { before, limit }) => reader.checkpoints(before, limit),
+  checkpointAt: (reader, { size }) => reader.checkpointAt(size),
   path: (reader, { path }) => reader.path(path),
   consistency: (reader, { from, to }) => reader.consistency(from, to),
 }

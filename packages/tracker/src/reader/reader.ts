@@ -6,6 +6,7 @@ import type {
   EventPage,
   EventQuery,
   EventsSince,
+  KeptCheckpoint,
   MinuteCount,
   ReaderOptions,
   StoredEntry,
@@ -32,6 +33,7 @@ import { StoredTree } from '../tree/stored-tree.ts'
 import { BlockCache } from './block-cache.ts'
 import { corpusOf, type CorpusParts, sealedCorpus } from './corpus.ts'
 import { HeadIndex, type IndexView } from './head-index.ts'
+import { CheckpointRows } from './kept-checkpoints.ts'
 import { LogEntries, type LogView } from './log-entries.ts'
 import { countMinutes } from './minutes.ts'
 import { bundleOf, consistencyOf, type ProofParts, receiptOf, resourceOf, tileOf } from './proofs.ts'
@@ -84,6 +86,14 @@ class Reader implements TrackerReader {
 
   checkpoint(): string | undefined {
     return this.#read(() => this.#newest.get()?.note)
+  }
+
+  checkpoints(before: number, limit: number): KeptCheckpoint[] {
+    return this.#read(() => new CheckpointRows(this.#db).kept(before, limit))
+  }
+
+  checkpointAt(size: number): KeptCheckpoint | undefined {
+    return this.#read(() => new CheckpointRows(this.#db).at(size))
   }
 
   key(): string {

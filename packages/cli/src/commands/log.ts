@@ -1,0 +1,17 @@
+/** `keywitness log …`: everything about the log that proves the trail. */
+import type { Command } from 'commander'
+import type { Surroundings } from '../surroundings.ts'
+import { addLogCheckpoint } from './log-checkpoint.ts'
+import { addLogCheckpoints } from './log-checkpoints.ts'
+import { addLogConsistency } from './log-consistency.ts'
+import { addLogKey } from './log-key.ts'
+import { addLogVerify } from './log-verify.ts'
+
+export function addLogCommands(program: Command, io: Surroundings): void {
+  const log = program.command('log').description('the log that proves the trail')
+  addLogVerify(log, io)
+  addLogCheckpoint(log, io)
+  addLogCheckpoints(log, io)
+  addLogConsistency(log, io)
+  addLogKey(log, io)
+}
