@@ -1,7 +1,7 @@
 /** What a listener asks about where a request comes from, before the operation it aims at. */
 
 /** Where a request comes from. */
-export interface Peer {
+interface Peer {
   readonly isPrivate: boolean
   /** Address of the client, whichever network it came by. */
   readonly address: string
