@@ -1,4 +1,5 @@
 /** What others hold of a tracker: its writer, its readers, its checker, as interfaces and plain data. */
+import type { ActivityEvent } from '@keywitness/cadf'
 
 /** Wall clock in milliseconds since the epoch. */
 export interface TrackerClock {
@@ -53,19 +54,55 @@ export interface ProducerPosition {
 }
 
 /**
- * Something odd in a producer's numbering: `missing` numbers that were skipped, `late` ones that came after all,
- * `reused` ones that came again with other bytes. Late and reused entries are kept like any other.
+ * - `missing` numbers were skipped, `late` ones came after all, `reused` ones came again with other bytes.
+ * - `epochs` were skipped. `opening`: an event that opens an epoch says another last number than the log holds.
+ * - `late-dated`: an event's time lies before that of its producer's event before it; `future-dated`: after the tracker's
+ *   own clock; both by more than a minute.
  */
+export type AnomalyKind = 'missing' | 'late' | 'reused' | 'epochs' | 'opening' | 'late-dated' | 'future-dated'
+
+/** Something odd in what a producer delivered. Every entry is kept all the same. */
 export interface Anomaly {
-  readonly kind: 'missing' | 'late' | 'reused'
+  readonly kind: AnomalyKind
   readonly producer: string
   readonly epoch: number
-  /** First and last number concerned, inclusive. */
+  /** First and last number concerned, inclusive; of `epochs` those. */
   readonly first: number
   readonly last: number
   /** Index of the entry that showed it. */
   readonly index: number
   readonly received: number
+}
+
+/** Anomalies of one kind, and of one producer unless there are too many of them: what one event tells. */
+export interface AnomalySummary {
+  readonly kind: AnomalyKind
+  /** Undefined: of several. */
+  readonly producer: string | undefined
+  /** Highest epoch, lowest and highest number (or epoch) concerned. */
+  readonly epoch: number
+  readonly first: number
+  readonly last: number
+  /** Numbers (or epochs) concerned; of `opening` the events that say so. */
+  readonly count: number
+  /** Indexes of the first and last entry that showed it. */
+  readonly index: number
+  readonly lastIndex: number
+}
+
+/** Makes the events that a tracker records as a producer of its own. */
+export interface Voice {
+  /** The event that opens an epoch of the tracker's own numbers, after this last number. */
+  opening(producer: string, previous: ProducerPosition): ActivityEvent
+  anomaly(summary: AnomalySummary): ActivityEvent
+}
+
+/** What was odd so far, over the whole log. */
+export interface Oddities {
+  /** Deliveries that the log had already, byte for byte: recognised and dropped. */
+  readonly repeats: number
+  /** Numbers (or epochs) concerned, by kind. */
+  readonly anomalies: Readonly<Record<AnomalyKind, number>>
 }
 
 /** A range of indexes; `to` is exclusive. */
@@ -96,6 +133,12 @@ export interface Tracker {
   lastOf(producer: string): ProducerPosition | undefined
   /** Irregularities in numbering, oldest first, from the `after`-th on. */
   anomalies(after: number, limit: number): Anomaly[]
+  /**
+   * Records what was odd and is not told yet, as events of the tracker's own numbers: each anomaly in exactly one event,
+   * in one transaction with the note that it is told. Returns how many events that were; 0: all is told.
+   */
+  tell(voice: Voice): number
+  oddities(): Oddities
   /** Signs a checkpoint of the present size and returns the note; undefined when the log did not grow since the last. */
   publish(): string | undefined
   /** Marks the checkpoint of this size as one to keep for ever (handed out, witnessed). False when it is gone. */

@@ -29,6 +29,13 @@ export const segmentEventsDefault = 100_000
 /** Newest entries hashed again at each start, unless the options say otherwise. */
 export const verifyNewestDefault = 1_000
 
+/** How far an event's time may lie before its producer's event before it, or after the tracker's clock, milliseconds. */
+export const datedToleranceMs = 60_000
+
+/** Anomalies told at once, and the events that tell them: of more, one event tells all of a kind. */
+export const toldAnomaliesMax = 10_000
+export const toldEventsMax = 20
+
 /** How long a connection waits for another's lock, milliseconds. */
 export const busyTimeoutMs = 5_000
 

@@ -6,6 +6,8 @@ export interface Numbered {
   readonly producer: string
   readonly epoch: number
   readonly sequence: number
+  /** In the event that opens an epoch: which epoch and number it says were the last before it. */
+  readonly opening?: ProducerPosition | undefined
 }
 
 /** What numbering has to know of a log: asked of the store while appending, of memory while checking. */
@@ -38,30 +40,35 @@ export class Numbering {
   }
 
   /**
-   * Whether the number may be a repeat: it is not above the producer's last, or of an epoch before its last. Delivery
-   * is in order, so the entry was in the log before, unless the producer's store was set back.
+   * Whether the number may be a repeat: it is not above the producer's last. Delivery is in order, so the entry was in
+   * the log before, unless the producer's store was set back.
    */
-  mayBeRepeat({ producer, epoch, sequence }: Numbered): boolean {
+  mayBeRepeat({ producer, sequence }: Numbered): boolean {
     const last = this.#lastOf(producer)
-    return last !== undefined && (sequence <= last.sequence || epoch < last.epoch)
+    return last !== undefined && sequence <= last.sequence
   }
 
   /** Takes note of an entry that is kept at `index`. */
   keep(numbered: Numbered, index: number, received: number): void {
-    const { producer, epoch, sequence } = numbered
-    const last = this.#lastOf(producer) ?? { epoch, sequence: 0 }
-    if (this.mayBeRepeat(numbered)) {
-      const isMissing = missingBy(this.#anomalies, producer, sequence) ?? this.#memory.isMissing(producer, sequence)
-      const kind = isMissing ? 'late' : 'reused'
-      this.#note({ kind, producer, epoch, first: sequence, last: sequence, index, received })
-    } else if (sequence > last.sequence + 1) {
-      const skipped = { first: last.sequence + 1, last: sequence - 1 }
-      this.#note({ kind: 'missing', producer, epoch, ...skipped, index, received })
+    const { producer, epoch, sequence, opening } = numbered
+    const known = this.#lastOf(producer)
+    const last = known ?? { epoch, sequence: 0 }
+    const note = (kind: Anomaly['kind'], from: number, to: number): void =>
+      this.#note({ kind, producer, epoch, first: from, last: to, index, received })
+    const isRepeat = this.mayBeRepeat(numbered)
+    const isLate =
+      isRepeat && (missingBy(this.#anomalies, producer, sequence) ?? this.#memory.isMissing(producer, sequence))
+    if (isRepeat) note(isLate ? 'late' : 'reused', sequence, sequence)
+    else if (sequence > last.sequence + 1) note('missing', last.sequence + 1, sequence - 1)
+    if (epoch > last.epoch + 1) note('epochs', last.epoch + 1, epoch - 1)
+    if (opening !== undefined && !isLate) {
+      const forgotten = forgottenBy(opening, known)
+      const isOwnWord = opening.sequence === sequence - 1 && opening.epoch === epoch - 1
+      if (forgotten || !isOwnWord)
+        note('opening', Math.min(opening.sequence + 1, sequence), Math.max(last.sequence, sequence))
     }
-    this.#positions.set(producer, {
-      epoch: Math.max(epoch, last.epoch),
-      sequence: Math.max(sequence, last.sequence),
-    })
+    // A producer whose store was set back goes on with an epoch that the log has had: from then on that one counts.
+    this.#positions.set(producer, isRepeat ? { ...last, epoch: Math.max(epoch, last.epoch) } : { epoch, sequence })
   }
 
   #lastOf(producer: string): ProducerPosition | undefined {
@@ -81,9 +88,20 @@ export class Numbering {
       before.epoch === anomaly.epoch &&
       before.last + 1 === anomaly.first &&
       before.index + before.last - before.first + 1 === anomaly.index
-    if (isNeighbour && anomaly.kind !== 'missing') this.#anomalies.pop()
-    this.#anomalies.push(isNeighbour && anomaly.kind !== 'missing' ? { ...before, last: anomaly.last } : anomaly)
+    const isJoined = isNeighbour && joins(anomaly.kind)
+    if (isJoined) this.#anomalies.pop()
+    this.#anomalies.push(isJoined ? { ...before, last: anomaly.last } : anomaly)
   }
+}
+
+/** Whether anomalies of this kind about neighbouring numbers are one. */
+export function joins(kind: Anomaly['kind']): boolean {
+  return kind === 'late' || kind === 'reused'
+}
+
+/** Whether an opening event knows less than the log holds: its producer's store was set back. */
+function forgottenBy(opening: ProducerPosition, held: ProducerPosition | undefined): boolean {
+  return held !== undefined && (opening.sequence < held.sequence || opening.epoch < held.epoch)
 }
 
 /** The memory of a log without entries. */
@@ -93,7 +111,7 @@ export const nothingKnown: NumberingMemory = { lastOf: () => undefined, isMissin
 function missingBy(anomalies: readonly Anomaly[], producer: string, sequence: number): boolean | undefined {
   const about = anomalies.findLast(
     ({ kind, producer: of, first, last }) =>
-      kind !== 'reused' && of === producer && first <= sequence && sequence <= last,
+      (kind === 'missing' || kind === 'late') && of === producer && first <= sequence && sequence <= last,
   )
   return about === undefined ? undefined : about.kind === 'missing'
 }

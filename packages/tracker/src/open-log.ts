@@ -5,6 +5,7 @@ import { type CheckpointKey, createCheckpointKey, isSignedBy, openCheckpointKey 
 import { parseCheckpoint, parseNote } from '@keywitness/tlog'
 import { TrackerError } from './errors.ts'
 import { EntryRows } from './head/entry-rows.ts'
+import { OwnRows } from './head/own-rows.ts'
 import { holdsLog, openHeadForWriting } from './head/open-head.ts'
 import { headFile, segmentsFolder } from './head/schema.ts'
 import { verifyNewestDefault } from './limits.ts'
@@ -13,6 +14,7 @@ import { recover } from './recover.ts'
 import { IndexFollower } from './search/follower.ts'
 import type { RegisteredSegment } from './segment/register.ts'
 import { Sequencer } from './sequence.ts'
+import { OwnEvents } from './tell.ts'
 import { hasSignedHead, readSignedHead, refuseFork, type SignedHead, writeSignedHead } from './signed-head.ts'
 import type { Database, Disk } from './store/disk.ts'
 import type { GrowingTree } from './tree/growing-tree.ts'
@@ -26,6 +28,7 @@ export interface OpenLog {
   readonly key: string
   readonly stored: StoredTree
   readonly sequencer: Sequencer
+  readonly own: OwnEvents
   readonly publisher: Publisher
   readonly follower: IndexFollower
   tree: GrowingTree
@@ -76,11 +79,14 @@ export function openLog(disk: Disk, options: TrackerOptions): OpenLog {
       publisher.republish(signed, clock.now())
     }
     const follower = new IndexFollower(disk, folder, new EntryRows(db))
+    const ownRows = new OwnRows(db)
+    const sequencer = new Sequencer(db, ownRows)
     return {
       db,
       key: key.vkey,
       stored,
-      sequencer: new Sequencer(db),
+      sequencer,
+      own: new OwnEvents(ownRows, sequencer),
       publisher,
       follower,
       tree,

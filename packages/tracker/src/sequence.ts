@@ -1,12 +1,16 @@
 /** Sequencing: gives a batch of deliveries its indexes and makes it durable. Here is the log's commit point. */
 import { HASH_BYTES, TILE_WIDTH } from '@keywitness/tlog'
-import type { Appended, Delivery, ProducerPosition } from './api.ts'
+import type { Appended, Delivery, Oddities, ProducerPosition } from './api.ts'
 import { TrackerError } from './errors.ts'
+import { Dating } from './dating.ts'
+import { numberedOf, timeIn } from './entry-facts.ts'
 import { leafHashInto } from './hash.ts'
 import { AttachmentRows } from './head/attachment-rows.ts'
 import { entryRows, type NewEntry } from './head/entry-rows.ts'
 import { knownLeaves } from './head/known-leaves.ts'
+import type { OwnRows } from './head/own-rows.ts'
 import { ProducerRows } from './head/producer-rows.ts'
+import { ProducerWriter } from './head/producer-writer.ts'
 import {
   attachmentBytesMax,
   batchAttachmentBytesMax,
@@ -24,6 +28,13 @@ export interface Sequenced extends Appended {
   readonly tree: GrowingTree
 }
 
+/** What a batch teaches, while it is gone through. */
+interface Learning {
+  readonly numbering: Numbering
+  readonly dating: Dating
+  readonly repeats: Map<string, number>
+}
+
 /** Producers whose positions are held in memory. */
 const rememberedProducersMax = 10_000
 
@@ -31,6 +42,8 @@ const rememberedProducersMax = 10_000
 export class Sequencer implements NumberingMemory {
   readonly #db: Database
   readonly #producers: ProducerRows
+  readonly #writer: ProducerWriter
+  readonly #own: OwnRows
   /** Positions as committed: asking the store for each batch costs a read transaction. */
   readonly #positions = new Map<string, ProducerPosition | undefined>()
   readonly #insertEntries: Statement<never>
@@ -38,9 +51,11 @@ export class Sequencer implements NumberingMemory {
   readonly #tileRoots: Statement<{ root: Uint8Array }>
   readonly #attachments: AttachmentRows
 
-  constructor(db: Database) {
+  constructor(db: Database, own: OwnRows) {
     this.#db = db
+    this.#own = own
     this.#producers = new ProducerRows(db)
+    this.#writer = new ProducerWriter(db)
     this.#insertEntries = db.prepare('INSERT INTO entries (first, count, leaves, bundle) VALUES (?, ?, ?, ?)')
     this.#insertTile = db.prepare('INSERT INTO tiles (level, n, root, hashes) VALUES (?, ?, ?, ?)')
     this.#tileRoots = db.prepare('SELECT root FROM tiles WHERE level=? AND n>=? AND n<? ORDER BY n')
@@ -48,20 +63,26 @@ export class Sequencer implements NumberingMemory {
   }
 
   /**
-   * Appends a batch after `before`, which stays as it is whatever happens.
+   * Appends a batch after `before`, which stays as it is whatever happens. `also` writes in the same transaction.
    *
+   * @param now the tracker's own clock
    * @throws TrackerError BAD_INPUT; and what the database throws: then the store says whether the batch was kept
    */
-  append(before: GrowingTree, batch: readonly Delivery[]): Sequenced {
+  append(before: GrowingTree, batch: readonly Delivery[], now: number, also?: () => void): Sequenced {
     checkBatch(batch)
     const leaves = Buffer.allocUnsafe(batch.length * HASH_BYTES)
     for (const [place, { bytes }] of batch.entries()) leafHashInto(bytes, leaves, place * HASH_BYTES)
 
     const numbering = new Numbering(this)
-    const kept = this.#withoutRepeats(batch, leaves, before.size, numbering)
+    const dating = new Dating(this.#writer, now)
+    const repeats = new Map<string, number>()
+    const kept = this.#withoutRepeats(batch, leaves, before.size, { numbering, dating, repeats })
     const first = before.size
     const duplicates = batch.length - kept.length
-    if (kept.length === 0) return { tree: before, first, appended: 0, duplicates }
+    if (kept.length === 0) {
+      if (duplicates > 0) this.#db.transaction(() => this.#writer.writeRepeats(repeats))
+      return { tree: before, first, appended: 0, duplicates }
+    }
 
     const tree = before.fork()
     const tiles: FullTile[] = []
@@ -80,7 +101,8 @@ export class Sequencer implements NumberingMemory {
       for (const [place, { attachments = [] }] of kept.entries()) {
         for (const content of attachments) this.#attachments.keep(content, first + place)
       }
-      this.#producers.write(numbering)
+      this.#writer.write({ numbering, dating, repeats })
+      also?.()
     })
     for (const [producer, position] of numbering.positions) this.#positions.set(producer, position)
     return { tree, first, appended: kept.length, duplicates }
@@ -94,26 +116,40 @@ export class Sequencer implements NumberingMemory {
     return this.#positions.get(producer)
   }
 
+  oddities(): Oddities {
+    return this.#writer.oddities()
+  }
+
   isMissing(producer: string, sequence: number): boolean {
     return this.#producers.isMissing(producer, sequence)
   }
 
   /** The entries to keep: all but those that the log, or the batch before them, has already. */
-  #withoutRepeats(batch: readonly Delivery[], leaves: Buffer, size: number, numbering: Numbering): NewEntry[] {
+  #withoutRepeats(batch: readonly Delivery[], leaves: Buffer, size: number, learned: Learning): NewEntry[] {
+    const { numbering, dating, repeats } = learned
     const kept: NewEntry[] = []
     const leafOf = (place: number): string => leaves.toString('hex', place * HASH_BYTES, (place + 1) * HASH_BYTES)
     const suspects = new Set<string>()
-    for (const [place, delivery] of batch.entries()) if (numbering.mayBeRepeat(delivery)) suspects.add(leafOf(place))
+    const numbers = batch.map((delivery) => numberedOf(delivery, delivery.bytes))
+    for (const [place, numbered] of numbers.entries()) if (numbering.mayBeRepeat(numbered)) suspects.add(leafOf(place))
     let own: Set<string> | undefined
     const present = suspects.size === 0 ? suspects : knownLeaves(this.#db, suspects)
     for (const [place, delivery] of batch.entries()) {
-      if (numbering.mayBeRepeat(delivery)) {
+      const numbered = numbers[place]!
+      if (numbering.mayBeRepeat(numbered)) {
         const leaf = leafOf(place)
         own ??= new Set(kept.map(({ leafAt }) => leafOf(leafAt / HASH_BYTES)))
-        if (present.has(leaf) || own.has(leaf)) continue
+        if (present.has(leaf) || own.has(leaf)) {
+          repeats.set(numbered.producer, (repeats.get(numbered.producer) ?? 0) + 1)
+          continue
+        }
       }
       own?.add(leafOf(place))
-      numbering.keep(delivery, size + kept.length, delivery.received)
+      const index = size + kept.length
+      numbering.keep(numbered, index, delivery.received)
+      // What the tracker tells of times is itself timed: it must not tell of that.
+      const time = this.#own.isOwn(numbered.producer) ? undefined : timeIn(delivery.bytes)
+      if (time !== undefined) dating.keep(numbered, time, index, delivery.received)
       // Hashes of what is kept move together: a row takes them as one piece.
       const leafAt = kept.length * HASH_BYTES
       leaves.copyWithin(leafAt, place * HASH_BYTES, (place + 1) * HASH_BYTES)

@@ -4,11 +4,13 @@ import type {
   Anomaly,
   Appended,
   Delivery,
+  Oddities,
   ProducerPosition,
   Segment,
   SegmentRange,
   Tracker,
   TrackerOptions,
+  Voice,
 } from './api.ts'
 import { TrackerError } from './errors.ts'
 import { ProducerRows } from './head/producer-rows.ts'
@@ -89,7 +91,7 @@ class Writer implements Tracker {
 
   append(batch: readonly Delivery[]): Appended {
     return this.#attempt('entries could not be appended', (log) => {
-      const { tree, ...appended } = log.sequencer.append(log.tree, batch)
+      const { tree, ...appended } = log.sequencer.append(log.tree, batch, this.#options.clock.now())
       log.tree = tree
       return appended
     })
@@ -101,6 +103,19 @@ class Writer implements Tracker {
 
   anomalies(after: number, limit: number): Anomaly[] {
     return this.#attempt('anomalies could not be read', ({ db }) => new ProducerRows(db).anomalies(after, limit))
+  }
+
+  tell(voice: Voice): number {
+    return this.#attempt('what was odd could not be told', (log) => {
+      const sequenced = log.own.tell(log.tree, voice, this.#options.clock.now())
+      if (sequenced === undefined) return 0
+      log.tree = sequenced.tree
+      return sequenced.appended
+    })
+  }
+
+  oddities(): Oddities {
+    return this.#attempt('what was odd could not be counted', ({ sequencer }) => sequencer.oddities())
   }
 
   publish(): string | undefined {

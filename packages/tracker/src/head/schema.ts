@@ -83,6 +83,18 @@ export const headSchema: readonly string[] = [
     newest INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Deliveries of a producer that were there already, and the time of its newest event.
+  ALTER TABLE producers ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE producers ADD COLUMN event_time INTEGER;
+
+  -- One row once the tracker has recorded something itself: its identity as a producer, and up to which anomaly it has
+  -- told.
+  CREATE TABLE own_producer (
+    producer TEXT NOT NULL,
+    told INTEGER NOT NULL
+  ) STRICT;
+  `,
 ]
 
 /** The step from which on there are attachments. */
