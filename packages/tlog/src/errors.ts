@@ -26,6 +26,25 @@ export type NoteErrorCode =
 /** A tile, entry bundle or path that does not have the tiled form, or is not there. */
 export type TileErrorCode = 'TILE_PATH' | 'TILE_RANGE' | 'BUNDLE_FORMAT' | 'ENTRY_TOO_LARGE'
 
+/**
+ * An evidence file that does not hold. `FORMAT` its form, `LINE_TOO_LONG`, `TRUNCATED`, `TRAILING`; `PROOF` hashes that are
+ * no proof; `ENTRY_CHANGED` bytes that do not hash to the leaf beside them; `ATTACHMENT_…` one that is changed, missing, or
+ * named by no entry; `ROOT_MISMATCH` another tree than the signed one; `DAMAGED` changed since it was made, where nothing
+ * is signed.
+ */
+export type EvidenceErrorCode =
+  | 'FORMAT'
+  | 'LINE_TOO_LONG'
+  | 'TRUNCATED'
+  | 'TRAILING'
+  | 'PROOF'
+  | 'ENTRY_CHANGED'
+  | 'ATTACHMENT_CHANGED'
+  | 'ATTACHMENT_MISSING'
+  | 'ATTACHMENT_UNNAMED'
+  | 'ROOT_MISMATCH'
+  | 'DAMAGED'
+
 /** The common parent: `code` is stable and part of the public API, the message is for people. */
 export class TlogError<Code extends string = string> extends Error {
   readonly code: Code
@@ -45,6 +64,17 @@ export class NoteError extends TlogError<NoteErrorCode> {}
 
 /** Thrown by the tile layout and the entry bundle codec. */
 export class TileError extends TlogError<TileErrorCode> {}
+
+/** Thrown by evidence files: when one is made of the wrong parts, and when one does not hold. */
+export class EvidenceError extends TlogError<EvidenceErrorCode> {
+  /** The first line at which something is wrong, from 1; undefined when there is no file yet. */
+  readonly line: number | undefined
+
+  constructor(code: EvidenceErrorCode, message: string, line?: number) {
+    super(code, line === undefined ? message : `line ${line}: ${message}`)
+    this.line = line
+  }
+}
 
 /**
  * What a `readBundle` or `readTile` throws to say that the log does not have, or cannot give, that resource.

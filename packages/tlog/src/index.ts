@@ -1,6 +1,6 @@
 /** The public face of the Merkle log: RFC 6962 trees, C2SP tiles, checkpoints and proofs, and their verification. */
-export { NotStored, NoteError, ProofError, TileError, TlogError } from './errors.ts'
-export type { NoteErrorCode, ProofErrorCode, TileErrorCode } from './errors.ts'
+export { EvidenceError, NotStored, NoteError, ProofError, TileError, TlogError } from './errors.ts'
+export type { EvidenceErrorCode, NoteErrorCode, ProofErrorCode, TileErrorCode } from './errors.ts'
 export { fromBase64, sameBytes, toBase64, toHex } from './bytes.ts'
 
 export { sha256 } from './sha256.ts'
@@ -24,6 +24,7 @@ export {
 export { BUNDLE_BYTES_MAX, ENTRY_BYTES_MAX, encodeBundle, parseBundle } from './bundle.ts'
 
 export { ED25519, type NoteVerifier, formatVerifierKey, keyId, parseVerifierKey } from './verifier-key.ts'
+export { openKeyChange, vouchForKey } from './key-change.ts'
 export { type NoteSignature, type NoteSigner, type OpenNote, openNote, parseNote, signNote } from './note.ts'
 export {
   type Checkpoint,
@@ -36,6 +37,24 @@ export {
 export { PROOF_LENGTH_MAX, type TlogProof, formatProof, parseProof } from './proof-file.ts'
 export { type VerifiedReceipt, verifyReceipt } from './verify-receipt.ts'
 export { verifyLog } from './verify-log.ts'
+export {
+  EVIDENCE_FORMAT,
+  type EvidenceHead,
+  EvidenceSeal,
+  evidenceAttachment,
+  evidenceEntry,
+  evidenceHead,
+  evidenceLineHash,
+  evidenceMissing,
+  evidenceProof,
+} from './evidence.ts'
+export {
+  type EvidenceClaim,
+  type EvidenceEntry,
+  type EvidenceReport,
+  type VerifyEvidenceOptions,
+  verifyEvidence,
+} from './verify-evidence.ts'
 export type {
   LogFault,
   LogFaultKind,
