@@ -175,6 +175,7 @@ function explanationRow({ when, meaning, remedy, call, source }: ExplanationSpec
   const conditions = [
     when.outcome ?? '',
     (when.codes ?? []).join(', '),
+    (when.refusals ?? []).map(code).join(' or '),
     ...Object.entries(when.equal ?? {}).map(([name, value]) => `${code(name)} is ${value}`),
     ...(when.present ?? []).map((name) => `with ${code(name)}`),
     ...(when.absent ?? []).map((name) => `without ${code(name)}`),

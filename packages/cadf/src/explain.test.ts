@@ -5,6 +5,7 @@ import { buildEvent } from './build.ts'
 import { type ActionName, catalogue } from './catalogue.ts'
 import type { EventFacts } from './event.ts'
 import { explain } from './explain.ts'
+import { reasonForRefusal, refusalOf } from './reason.ts'
 
 function explained<A extends ActionName>(action: A, code: number, changes: Partial<EventFacts<A>> = {}) {
   const outcome = code < 400 ? 'success' : 'failure'
@@ -30,6 +31,21 @@ test('a lifecycle conflict is told apart from a protected key', () => {
   })
   expect(only?.meaning).toMatch(/^The adopting service/)
   expect(others).toEqual([])
+})
+
+test('an explanation of the very refusal drives out those of its status code', () => {
+  const reason = { code: 409, forFailure: 'A key of this instance has this alias already. (ALREADY_EXISTS)' }
+  const [only, ...others] = explained('hs-crypto.secrets.create', 409, { reason })
+  expect(only?.meaning).toMatch(/has the alias already/)
+  expect(others).toEqual([])
+  expect(explained('hs-crypto.secrets.create', 409).length).toBeGreaterThan(1)
+})
+
+test('the code of a refusal is read at the end of its reason only', () => {
+  expect(refusalOf({ reasonForFailure: reasonForRefusal('It is so.', 'CONFLICT') })).toBe('CONFLICT')
+  expect(refusalOf({ reasonForFailure: 'There are not enough signatures (208/21).' })).toBeUndefined()
+  expect(refusalOf({ reasonForFailure: '(CONFLICT) it is' })).toBeUndefined()
+  expect(refusalOf({})).toBeUndefined()
 })
 
 test('an empty list is explained though it is a success', () => {

@@ -1,4 +1,5 @@
-/** The phrase of a status code, which events carry as `reason.reasonType` (IANA HTTP Status Code Registry). */
+/** The reason of an event: the phrase of its status code (IANA HTTP Status Code Registry), and the code of its refusal. */
+import type { ActivityEvent } from './event.ts'
 
 const phrases: Readonly<Record<number, string>> = {
   200: 'OK',
@@ -52,4 +53,14 @@ const classes = ['', 'Informational', 'Success', 'Redirection', 'Client Error', 
 /** Phrase of an HTTP status; the name of its class for a code without one. */
 export function reasonTypeOf(code: number): string {
   return phrases[code] ?? classes[Math.floor(code / 100)] ?? 'Unknown'
+}
+
+/** The stable code of a refusal, which ends `reason.reasonForFailure` in brackets; undefined for none. */
+export function refusalOf({ reasonForFailure }: Pick<ActivityEvent['reason'], 'reasonForFailure'>): string | undefined {
+  return /\(([A-Z][A-Z0-9_]*)\)$/.exec(reasonForFailure ?? '')?.[1]
+}
+
+/** How a refusal is told: its text, which may change, and its code, which does not. */
+export function reasonForRefusal(message: string, code: string): string {
+  return `${message} (${code})`
 }

@@ -4,6 +4,7 @@ import {
   type ActionName,
   type ActivityEvent,
   buildEvent,
+  reasonForRefusal,
   type RequestFields,
   type ResponseFields,
 } from '@keywitness/cadf'
@@ -158,7 +159,10 @@ async function recordRefusal<A extends ActionName>(
   if (error instanceof NotRecorded && error.code !== 'FAILED') return notRecorded(error)
   const refusal = asRefusal(parts, circumstances, error)
   try {
-    const reason = { outcome: 'failure', code: refusal.status, forFailure: refusal.message } as const
+    const { code, status, message } = refusal
+    // INTERNAL says nothing that its status does not; the message may be a crypto unit's own.
+    const forFailure = code === 'INTERNAL' ? message : reasonForRefusal(message, code)
+    const reason = { outcome: 'failure', code: status, forFailure } as const
     const attachments: Attachment[] = []
     const event = failureEvent(parts, action, circumstances, seen, reason, attachments)
     await parts.committer.submit(circumstances.destination, event, { attachments })

@@ -7,17 +7,17 @@ import { type ErrorCode, type ErrorSpec, errors, Refusal } from './errors.ts'
 const page = readFileSync(join(import.meta.dirname, '../../../docs/reference/errors.md'), 'utf8')
 const codes = Object.keys(errors) as ErrorCode[]
 
-/** Rows of the table of codes: code, status, text, issuer's code. */
+/** Rows of the table of codes: code, status, text, issuer's code, Key Protect's code. */
 function documented(): string[][] {
-  return [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \| ([^|]+) \| ([^|]*)\|/gm)].map((row) =>
-    row.slice(1, 5).map((cell) => cell.trim()),
+  return [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \| ([^|]+) \| ([^|]*)\| ([^|]*)\|/gm)].map((row) =>
+    row.slice(1, 6).map((cell) => cell.replaceAll('`', '').trim()),
   )
 }
 
 test('the reference page has every code with its status and texts, and no other', () => {
   const table = codes.map((code) => {
     const spec: ErrorSpec = errors[code]
-    return [code, String(spec.status), spec.message, spec.issuer ?? '']
+    return [code, String(spec.status), spec.message, spec.issuer ?? '', spec.kms ?? '']
   })
   expect(documented()).toEqual(table)
 })

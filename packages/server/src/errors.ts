@@ -7,6 +7,8 @@ export interface ErrorSpec {
   readonly message: string
   /** Code in the token endpoint's form of error (reference: kms-rest-api.md, section 3.3). */
   readonly issuer?: string
+  /** Code in Key Protect's form of error, where that has no code of its own for this. */
+  readonly kms?: string
 }
 
 /** Codes of the key management API are those of Key Protect (reference: kms-rest-api.md, section 5.3). */
@@ -16,7 +18,11 @@ export const errors = {
   NO_BODY_ERR: { status: 400, message: 'This request needs a body.' },
   INVALID_FIELD_ERR: { status: 400, message: 'A member of the body is not valid.' },
   INVALID_QUERY_PARAM_ERR: { status: 400, message: 'A query parameter is not valid.' },
-  INSTANCE_REQUIRED: { status: 400, message: 'The header Bluemix-Instance must name a service instance.' },
+  INSTANCE_REQUIRED: {
+    status: 400,
+    message: 'The header Bluemix-Instance must name a service instance.',
+    kms: 'INVALID_FIELD_ERR',
+  },
   KEY_ROOT_REQ_ERR: { status: 400, message: 'This action needs a root key.' },
   KEY_PAYLOAD_REQ_ERR: { status: 400, message: 'Rotating an imported key needs a payload.' },
   KEY_RESTORE_EXPIRED: { status: 400, message: 'The key was deleted too long ago to be restored.' },
@@ -46,6 +52,11 @@ export const errors = {
   REQ_TOO_EARLY_ERR: { status: 409, message: 'This action is not permitted yet.' },
   PREV_KEY_DEL_ERR: { status: 409, message: 'The key protects a resource with a retention policy.' },
   PROTECTED_RESOURCE_ERR: { status: 409, message: 'The key protects cloud resources.' },
+  KMIP_ADAPTER_USES_KEY: {
+    status: 409,
+    message: 'A KMIP adapter uses the key; force does not delete it either.',
+    kms: 'PROTECTED_RESOURCE_ERR',
+  },
   AUTHORIZATIONS_NOT_MET: { status: 409, message: 'Another person must authorise the deletion of this key first.' },
   NOT_DUAL_AUTH_ERR: { status: 409, message: 'The key has no dual authorisation policy.' },
   KEY_RING_NOT_EMPTY_ERR: { status: 409, message: 'The key ring holds keys.' },

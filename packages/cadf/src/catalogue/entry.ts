@@ -101,6 +101,11 @@ export interface VariantSpec {
 export interface ExplanationCondition {
   readonly outcome?: Outcome
   readonly codes?: readonly number[]
+  /**
+   * Codes of refusals, one of which stands in the reason for failure. Where such an explanation applies, none does that
+   * knows less.
+   */
+  readonly refusals?: readonly string[]
   /** Response fields, by dotted name, that must have this value. */
   readonly equal?: { readonly [field: string]: string | number | boolean }
   /** Response fields that must be there. */

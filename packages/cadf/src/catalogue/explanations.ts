@@ -46,7 +46,7 @@ export const invalidLifecycleState = [
   deletedKey,
 ] as const satisfies readonly ExplanationSpec[]
 
-const withoutToken = {
+export const withoutToken = {
   when: { outcome: 'failure', codes: [409] },
   meaning:
     'The instance takes imported material by an import token only, or the import token has expired or was replaced.',
@@ -56,7 +56,7 @@ const withoutToken = {
   source: 'key-protect',
 } as const satisfies ExplanationSpec
 
-const unopened = {
+export const unopened = {
   when: { outcome: 'failure', codes: [400] },
   meaning: 'The request was not well formed, or its encrypted material does not open with the import token.',
   remedy:
@@ -74,7 +74,46 @@ export const importingVersion = [
   unopened,
 ] as const satisfies readonly ExplanationSpec[]
 
-/** What a status code means for any action that has no explanation of its own for it. */
+/** Of single refusals, whatever the action. */
+const refusals = [
+  {
+    when: { outcome: 'failure', codes: [400], refusals: ['INSTANCE_REQUIRED'] },
+    meaning: 'The request named no service instance.',
+    remedy: 'Send the GUID of the instance in the header Bluemix-Instance.',
+    call: 'GET /v1/instances',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [403], refusals: ['SERVICE_ONLY_ERR'] },
+    meaning: 'Only services may do this, and the caller is a person. Its roles are not the cause.',
+    remedy: 'Make the request with an API key of a service ID: of the service that has registered the resource.',
+    call: 'GET /v1/iam/service-ids',
+    source: 'key-protect',
+  },
+  {
+    when: { outcome: 'failure', codes: [403], refusals: ['CROSS_SITE_REFUSED'] },
+    meaning: 'A request with the session of the console did not come from the console. Roles are not the cause.',
+    remedy:
+      'Ask the person whose session it was. If nothing was done in the console, another site may have tried to use the session: look at the events of this caller, and sign the session out.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [409], refusals: ['CONFLICT'] },
+    meaning:
+      'Other requests changed the same things at the same time, again and again. Nothing was changed by this one.',
+    remedy: 'Read what is there now, and repeat the request if it is still needed.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [409], refusals: ['LAST_ADMINISTRATOR'] },
+    meaning: 'The change would have left the account without an administrator.',
+    remedy: 'Grant the role Administrator to somebody else first.',
+    call: 'GET /v1/iam/roles',
+    source: 'extension',
+  },
+] as const satisfies readonly ExplanationSpec[]
+
+/** What a refusal or a status code means for any action that has no explanation of its own for it. */
 export const generalExplanations = [
   {
     when: { outcome: 'failure', codes: [401] },
@@ -166,4 +205,5 @@ export const generalExplanations = [
     remedy: 'Free disk space where the data folder is.',
     source: 'extension',
   },
+  ...refusals,
 ] as const satisfies readonly ExplanationSpec[]

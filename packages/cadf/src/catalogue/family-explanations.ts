@@ -1,6 +1,7 @@
 /** What a status code means for any action of a family that has no explanation of its own for it, and which call tells more. */
 import type { ExplanationSpec, Family } from './entry.ts'
 import { deletedKey } from './explanations.ts'
+import { keyRefusals } from './key-refusals.ts'
 
 type FamilyExplanations = { readonly [F in Family]?: readonly ExplanationSpec[] }
 
@@ -26,6 +27,7 @@ export const familyExplanations: FamilyExplanations = {
       source: 'key-protect',
     },
     deletedKey,
+    ...keyRefusals,
   ],
   'key-ring': [
     {
@@ -53,6 +55,7 @@ export const familyExplanations: FamilyExplanations = {
       source: 'key-protect',
     },
     deletedKey,
+    keyRefusals[0],
   ],
   'import-token': [
     {

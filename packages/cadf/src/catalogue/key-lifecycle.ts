@@ -1,5 +1,5 @@
 /** Events that begin, change or end the life of a key. */
-import type { FamilySpec } from './entry.ts'
+import type { ExplanationSpec, FamilySpec } from './entry.ts'
 import { importing, importingVersion, invalidLifecycleState, lifecycle } from './explanations.ts'
 import {
   expirationDate,
@@ -18,6 +18,33 @@ import {
   theKey,
 } from './fields.ts'
 import { createdPolicies } from './policy-fields.ts'
+
+/** What keeps a key from being deleted: the first two as the seed has them. */
+const undeletable = [
+  {
+    when: { outcome: 'failure', codes: [409] },
+    meaning: 'The key possibly protects one or more cloud resources that have a retention policy.',
+    remedy:
+      'List the registrations of the key. One with "preventKeyDeletion": true belongs to a resource with a retention policy: contact an account owner to remove the policy on each such resource.',
+    call: 'GET /api/v2/keys/{id}/registrations',
+    source: 'seed',
+  },
+  {
+    when: { outcome: 'failure', codes: [409] },
+    meaning: 'The key may have a dual authorization policy, and the second authorization is missing.',
+    remedy:
+      'Read the policies of the key. If a dual authorization policy is set, contact the other authorized user to delete the key.',
+    call: 'GET /api/v2/keys/{id}/policies',
+    source: 'seed',
+  },
+  {
+    when: { outcome: 'failure', codes: [409] },
+    meaning: 'A KMIP adapter may use the key to protect its objects; force does not change that.',
+    remedy: 'List the KMIP adapters of the key, destroy their objects and delete the adapters first.',
+    call: 'GET /api/v2/kmip_adapters?crk_id={id}',
+    source: 'extension',
+  },
+] as const satisfies readonly ExplanationSpec[]
 
 export const keyLifecycle = {
   'hs-crypto.secrets.create': {
@@ -55,29 +82,18 @@ export const keyLifecycle = {
     request: [keyTypeToo, sentKeyRingId],
     response: [keyState, keyRingId, reasonForFailure, resourceCRN],
     explanations: [
+      ...undeletable.map((spec) => ({ ...spec, when: { ...spec.when, absent: ['reasonForFailure'] } })),
+      { ...undeletable[0], when: { ...undeletable[0].when, refusals: ['PREV_KEY_DEL_ERR'] } },
       {
-        when: { outcome: 'failure', codes: [409], absent: ['reasonForFailure'] },
-        meaning: 'The key possibly protects one or more cloud resources that have a retention policy.',
+        when: { outcome: 'failure', codes: [409], refusals: ['PROTECTED_RESOURCE_ERR'] },
+        meaning: 'The key protects one or more cloud resources.',
         remedy:
-          'List the registrations of the key. One with "preventKeyDeletion": true belongs to a resource with a retention policy: contact an account owner to remove the policy on each such resource.',
+          'List the registrations of the key and ask the owners of the resources. Delete the key with force=true only if all that it protects may be lost.',
         call: 'GET /api/v2/keys/{id}/registrations',
-        source: 'seed',
+        source: 'key-protect',
       },
-      {
-        when: { outcome: 'failure', codes: [409], absent: ['reasonForFailure'] },
-        meaning: 'The key may have a dual authorization policy, and the second authorization is missing.',
-        remedy:
-          'Read the policies of the key. If a dual authorization policy is set, contact the other authorized user to delete the key.',
-        call: 'GET /api/v2/keys/{id}/policies',
-        source: 'seed',
-      },
-      {
-        when: { outcome: 'failure', codes: [409], absent: ['reasonForFailure'] },
-        meaning: 'A KMIP adapter may use the key to protect its objects; force does not change that.',
-        remedy: 'List the KMIP adapters of the key, destroy their objects and delete the adapters first.',
-        call: 'GET /api/v2/kmip_adapters?crk_id={id}',
-        source: 'extension',
-      },
+      { ...undeletable[1], when: { ...undeletable[1].when, refusals: ['AUTHORIZATIONS_NOT_MET'] } },
+      { ...undeletable[2], when: { ...undeletable[2].when, refusals: ['KMIP_ADAPTER_USES_KEY'] } },
       {
         when: { outcome: 'failure', codes: [410] },
         meaning: 'The key was deleted before.',
@@ -170,6 +186,14 @@ export const keyLifecycle = {
         meaning: 'The key was deleted more than 30 days ago, or its expiration date has passed.',
         remedy: 'Read when the key was deleted and when it expires; after either it cannot be restored.',
         call: 'GET /api/v2/keys/{id}/metadata',
+        source: 'key-protect',
+      },
+      {
+        when: { outcome: 'failure', codes: [400], refusals: ['INVALID_FIELD_ERR'] },
+        meaning: 'The material in the request is not the material of the key, or cannot be read.',
+        remedy:
+          'Restore the key without material: none is needed, unless the instance takes imported keys by an import token only. Then send the material that the key was made of.',
+        call: 'GET /api/v2/instance/policies?policy=keyCreateImportAccess',
         source: 'key-protect',
       },
       ...lifecycle,

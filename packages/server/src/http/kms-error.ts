@@ -1,6 +1,6 @@
 /** Errors of the key management API in Key Protect's envelope (reference: kms-rest-api.md, section 5). */
 import { STATUS_CODES } from 'node:http'
-import type { Refusal } from '../errors.ts'
+import { type ErrorSpec, errors, type Refusal } from '../errors.ts'
 
 /** What could not be done, by action; anything else could not be performed (section 5.2). */
 const phrases: Readonly<Record<string, string>> = {
@@ -35,14 +35,16 @@ function otherwise(action: string): string {
  */
 export function kmsError(refusal: Refusal, action: string | undefined, origin: string | undefined): object {
   const phrase = STATUS_CODES[refusal.status] ?? 'Error'
+  const { kms }: ErrorSpec = errors[refusal.code]
+  const code = kms ?? refusal.code
   const what = phrases[action ?? ''] ?? otherwise(action ?? '')
   const errorMsg =
     refusal.status === 401
       ? `${phrase}: The user does not have access to the specified resource`
-      : `${phrase}: ${what}: Please see \`reasons\` for more details (${refusal.code})`
+      : `${phrase}: ${what}: Please see \`reasons\` for more details (${code})`
   const target = refusal.at === undefined ? {} : { target: { type: refusal.at.type, name: refusal.at.name } }
   const reason = {
-    code: refusal.code,
+    code,
     message: refusal.message,
     status: refusal.status,
     ...(origin === undefined ? {} : { moreInfo: `${origin}/docs` }),

@@ -212,7 +212,7 @@ test('a missing instance is 400 and an event of the family in the home of the ac
   const answer = await house.app.inject({ url: '/api/v2/keys', headers: { authorization } })
   expect([answer.statusCode, answer.json()]).toMatchObject([
     400,
-    { resources: [{ reasons: [{ code: 'INSTANCE_REQUIRED', target: { type: 'field', name: 'bluemix-instance' } }] }] },
+    { resources: [{ reasons: [{ code: 'INVALID_FIELD_ERR', target: { type: 'field', name: 'bluemix-instance' } }] }] },
   ])
   expect(house.news()).toMatchObject([{ action: 'hs-crypto.secrets.default', outcome: 'failure' }])
 })

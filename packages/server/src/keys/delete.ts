@@ -83,9 +83,7 @@ function requireDispensable(
   }
   const conditions = requireAuthorisation(call, key, now, parts)
   if (adapters.using(key.instance, key.id) > 0) {
-    throw new Refusal('PROTECTED_RESOURCE_ERR', {
-      message: 'A KMIP adapter uses the key; force does not delete it either.',
-    })
+    throw new Refusal('KMIP_ADAPTER_USES_KEY')
   }
   return [...conditions, adapters.unused(key.instance, key.id)]
 }
