@@ -279,10 +279,11 @@ export interface TrackerReader {
   /** @throws TrackerError BAD_INPUT, BAD_CURSOR, CANCELLED, CORRUPT */
   events(query: EventQuery): EventPage
   /**
-   * What a live tail sends: matching entries after an index, oldest first. Looks at a bounded number of entries.
+   * What a live tail or an export sends: matching entries after an index, oldest first. Looks at a bounded number of
+   * entries.
    * @throws TrackerError BAD_INPUT, CANCELLED, CORRUPT
    */
-  since(after: number, filter: Omit<EventQuery, 'order' | 'cursor' | 'slices'>): EventsSince
+  since(after: number, filter: Omit<EventQuery, 'order' | 'cursor'>): EventsSince
   /** Entries `from` to below `to`, at most `limit` (≤ 10,000) and some 16 MiB. */
   range(from: number, to: number, limit: number): StoredEntry[]
   /** Irregularities in producers' numbering, oldest first, from the `after`-th on. */
@@ -300,6 +301,11 @@ export interface TrackerReader {
    * @throws TrackerError MISSING
    */
   receipt(index: number): string | undefined
+  /**
+   * Hashes of the fewest complete subtrees that are the leaves `from` to below `to`, left to right: what stands for them
+   * in a proof of what lies around them. Undefined when no checkpoint covers them.
+   */
+  subtrees(from: number, to: number): Uint8Array[] | undefined
   /** Hashes of the consistency proof between two covered sizes; undefined when they are not. */
   consistency(from: number, to: number): Uint8Array[] | undefined
   close(): void

@@ -1,5 +1,6 @@
 /** What a published log hands out for verification: tiles, entry bundles, receipts, consistency proofs, from the disk. */
 import {
+  completeSubtrees,
   consistencyProof,
   encodeBundle,
   formatProof,
@@ -63,6 +64,13 @@ export function consistencyOf({ view, tree }: ProofParts, from: number, to: numb
   const areSizes = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to
   if (!areSizes || to > view.covered) return undefined
   return consistencyProof(from, to, tree.node, sha256Of)
+}
+
+/** Hashes of the complete subtrees of a covered range; undefined when it is none. */
+export function subtreesOf({ view, tree }: ProofParts, from: number, to: number): Uint8Array[] | undefined {
+  const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to
+  if (!isRange || to > view.covered) return undefined
+  return completeSubtrees(from, to).map(({ level, index }) => tree.node(level, index))
 }
 
 /** Any width up to what the tree has: narrower ones were those of smaller trees. */

@@ -36,7 +36,7 @@ import { HeadIndex, type IndexView } from './head-index.ts'
 import { CheckpointRows } from './kept-checkpoints.ts'
 import { LogEntries, type LogView } from './log-entries.ts'
 import { countMinutes } from './minutes.ts'
-import { bundleOf, consistencyOf, type ProofParts, receiptOf, resourceOf, tileOf } from './proofs.ts'
+import { bundleOf, consistencyOf, type ProofParts, receiptOf, resourceOf, subtreesOf, tileOf } from './proofs.ts'
 import { SegmentPool } from './segment-pool.ts'
 
 /**
@@ -177,13 +177,13 @@ class Reader implements TrackerReader {
     })
   }
 
-  since(after: number, filter: Omit<EventQuery, 'order' | 'cursor' | 'slices'>): EventsSince {
+  since(after: number, filter: Omit<EventQuery, 'order' | 'cursor'>): EventsSince {
     const plan = planOf({ ...filter, order: 'asc' })
     if (!Number.isSafeInteger(after) || after < -1) throw new TrackerError('BAD_INPUT', 'after is not an index')
     return this.#search((corpus, view) => {
       const bounds = { from: after + 1, to: Math.min(view.size, after + 1 + sinceEventsMax) }
       if (bounds.from >= bounds.to) return { events: [], scannedTo: after }
-      const { events, rest } = runQuery(plan, corpus, bounds, { signal: filter.signal })
+      const { events, rest } = runQuery(plan, corpus, bounds, { signal: filter.signal, slices: filter.slices })
       return { events, scannedTo: (rest?.from ?? bounds.to) - 1 }
     })
   }
@@ -234,6 +234,10 @@ class Reader implements TrackerReader {
       }
       return receiptOf(parts, index)
     })
+  }
+
+  subtrees(from: number, to: number): Uint8Array[] | undefined {
+    return this.#prove((parts) => subtreesOf(parts, from, to))
   }
 
   consistency(from: number, to: number): Uint8Array[] | undefined {
