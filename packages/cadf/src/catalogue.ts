@@ -7,6 +7,7 @@ import { keyReading } from './catalogue/key-reading.ts'
 import { keyUse } from './catalogue/key-use.ts'
 import { access } from './catalogue/access.ts'
 import { adopters } from './catalogue/adopter.ts'
+import { continuity } from './catalogue/continuity.ts'
 import { certificate } from './catalogue/certificate.ts'
 import { ep11 } from './catalogue/ep11.ts'
 import { identity } from './catalogue/identity.ts'
@@ -38,7 +39,7 @@ const families = {
   service,
   identity,
   access,
-  trail,
+  trail: { ...trail, ...continuity },
 } as const satisfies Record<Family, FamilySpec>
 
 type Families = typeof families

@@ -133,6 +133,7 @@ async function compose(
     store,
     committer: recorder.committer,
     log,
+    serviceName,
     fatal,
   })
   undo.push(() => trail.stop())

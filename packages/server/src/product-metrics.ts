@@ -34,6 +34,18 @@ export function registerMetrics(registry: Registry, { recorder, trail, units }: 
   gauge('disk_free_bytes', 'Free bytes of the data folder.', () => recorder.free())
   gauge('log_numbered_events', 'Events numbered in all logs.', () => trail.totals().size)
   gauge('log_covered_events', 'Events covered by a signed checkpoint.', () => trail.totals().covered)
+  gauge('log_repeats', 'Deliveries that a log had already, recognised and dropped.', () => trail.allOddities().repeats)
+  registry.registerMetric(
+    new Gauge({
+      name: 'keywitness_log_anomalies',
+      help: 'Numbers, epochs or events of all logs that are missing, late, reused, contradicted or oddly dated.',
+      labelNames: ['kind'],
+      registers: [],
+      collect() {
+        for (const [kind, count] of Object.entries(trail.allOddities().anomalies)) this.set({ kind }, count)
+      },
+    }),
+  )
   gauge('trackers_failing', 'Trackers that cannot go on.', () => trail.failures().size)
   gauge('crypto_units_up', '1 while the process of the crypto units runs.', () => (units.pid === undefined ? 0 : 1))
 }

@@ -39,6 +39,13 @@ const elsewhere: Readonly<Record<string, string>> = {
   'hs-crypto.storage.exhausted': 'packages/testkit/test/start.test.ts',
   'hs-crypto.storage.recovered': 'packages/testkit/test/start.test.ts',
   'activity-tracker.log.altered': 'packages/testkit/test/tamper.test.ts',
+  'activity-tracker.numbers.missing': 'packages/testkit/test/completeness.test.ts',
+  'activity-tracker.numbers.late': 'packages/testkit/test/completeness.test.ts',
+  'activity-tracker.numbers.reused': 'packages/testkit/test/completeness.test.ts',
+  'activity-tracker.epochs.contradicted': 'packages/testkit/test/completeness.test.ts',
+  'activity-tracker.epochs.missing': 'packages/server/src/trail/voice.test.ts',
+  'activity-tracker.events.late-dated': 'packages/server/src/trail/voice.test.ts',
+  'activity-tracker.events.future-dated': 'packages/server/src/trail/voice.test.ts',
   'iam-identity.authentication.flood': 'packages/testkit/test/flood.test.ts',
   // Wait for half a minute after the action before.
   'hs-crypto.secrets.ack-enable': 'packages/server/src/lifecycle/lifecycle.test.ts',

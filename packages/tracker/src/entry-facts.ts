@@ -26,7 +26,8 @@ export function numberedOf(delivered: Numbered, bytes: Uint8Array): Numbered {
 }
 
 function numbersOf(entry: Buffer): Numbered | undefined {
-  const [, producer, epoch, sequence] = numbers.exec(entry.toString('latin1', Math.max(0, entry.length - endBytes))) ?? []
+  const [, producer, epoch, sequence] =
+    numbers.exec(entry.toString('latin1', Math.max(0, entry.length - endBytes))) ?? []
   return producer === undefined ? undefined : { producer, epoch: Number(epoch), sequence: Number(sequence) }
 }
 

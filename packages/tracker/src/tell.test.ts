@@ -150,41 +150,44 @@ const ways: readonly [Fault, string, boolean][] = [
   ['kept', 'is followed by a new start', true],
 ]
 
-test.each(ways)('a write that fails and is %s, and %s, leaves each anomaly told once', async (fault, _, isNewStart) => {
-  const whole = testLog()
-  const disk = new FaultDisk(realDisk)
-  const first = whole.open({}, disk)
-  const opened = disk.writes.length
-  for (const step of life) step(first)
-  const expected = words(whole).filter((line) => !line.startsWith('after'))
-  const writes = disk.writes.slice(opened)
-  expect(writes.some((name) => name.includes('UPDATE own_producer'))).toBe(true)
-  for (const [place, name] of writes.entries()) {
-    const log = testLog()
-    let tracker = log.open({}, new FaultDisk(realDisk, { at: opened + place + 1, fault }))
-    for (const step of life) {
-      try {
-        step(tracker)
-      } catch (error) {
-        if (!(error instanceof TrackerError)) throw error
-        if (isNewStart) {
-          log.closeAll()
-          tracker = log.open()
+test.each(ways)(
+  'a write that fails and is %s, and %s, leaves each anomaly told once',
+  async (fault, _what, isNewStart) => {
+    const whole = testLog()
+    const disk = new FaultDisk(realDisk)
+    const first = whole.open({}, disk)
+    const opened = disk.writes.length
+    for (const step of life) step(first)
+    const expected = words(whole).filter((line) => !line.startsWith('after'))
+    const writes = disk.writes.slice(opened)
+    expect(writes.some((name) => name.includes('UPDATE own_producer'))).toBe(true)
+    for (const [place, name] of writes.entries()) {
+      const log = testLog()
+      let tracker = log.open({}, new FaultDisk(realDisk, { at: opened + place + 1, fault }))
+      for (const step of life) {
+        try {
+          step(tracker)
+        } catch (error) {
+          if (!(error instanceof TrackerError)) throw error
+          if (isNewStart) {
+            log.closeAll()
+            tracker = log.open()
+          }
+          step(tracker)
         }
-        step(tracker)
       }
+      log.closeAll()
+      const again = log.open()
+      again.tell(sampleVoice)
+      const told = toldIn(log)
+      const spoken = told.map((one) => one.words).filter((line) => !line.startsWith('after'))
+      // What was repeated after a failure is a repeat of the deliveries, or came in other batches: compared by numbers.
+      const numbers = (lines: string[]): string[] => lines.map((line) => line.replace(/ at .*/, ''))
+      expect(numbers(spoken), `${name} ${fault}`).toEqual(numbers(expected))
+      expect(told.map(({ sequence }) => sequence)).toEqual(told.map((_, at) => at + 1))
+      again.publish()
+      expect(await log.check(), `${name} ${fault}`).toMatchObject({ good: true, findings: [] })
+      log.closeAll()
     }
-    log.closeAll()
-    const again = log.open()
-    again.tell(sampleVoice)
-    const told = toldIn(log)
-    const spoken = told.map((one) => one.words).filter((line) => !line.startsWith('after'))
-    // What was repeated after a failure is a repeat of the deliveries, or came in other batches: compared by numbers.
-    const numbers = (lines: string[]): string[] => lines.map((line) => line.replace(/ at .*/, ''))
-    expect(numbers(spoken), `${name} ${fault}`).toEqual(numbers(expected))
-    expect(told.map(({ sequence }) => sequence)).toEqual(told.map((_, at) => at + 1))
-    again.publish()
-    expect(await log.check(), `${name} ${fault}`).toMatchObject({ good: true, findings: [] })
-    log.closeAll()
-  }
-})
+  },
+)

@@ -35,6 +35,13 @@ export const service = {
         meaning: 'Number of the last event of the epoch before; what follows it was lost if anything did.',
         source: 'extension',
       },
+      {
+        name: 'heartbeatSeconds',
+        type: 'integer',
+        meaning: 'After how much quiet it promises a heartbeat.',
+        when: 'it has heartbeats',
+        source: 'extension',
+      },
     ],
     response: [],
     explanations: [
@@ -43,6 +50,37 @@ export const service = {
         meaning:
           'The service was started. Its numbers go on after the last one of the time before, which is named here, so that a lost event shows.',
         remedy: 'If nobody meant to start it, find out why it had stopped.',
+        source: 'extension',
+      },
+    ],
+    source: 'extension',
+  },
+  'hs-crypto.producer.heartbeat': {
+    title: 'A producer of events had nothing to record for a while, and is there.',
+    verb: 'record',
+    object: 'heartbeat',
+    typeURI: 'hs-crypto/producer',
+    severity: 'normal',
+    severitySource: 'assigned',
+    dataEvent: false,
+    phrase: { did: 'had', to: 'have', what: 'nothing to record[ for {request.quietSeconds} seconds]' },
+    request: [
+      { name: 'quietSeconds', type: 'integer', meaning: 'How long nothing was recorded.', source: 'extension' },
+      {
+        name: 'heartbeatSeconds',
+        type: 'integer',
+        meaning: 'After how much quiet the next heartbeat comes.',
+        source: 'extension',
+      },
+    ],
+    response: [],
+    explanations: [
+      {
+        when: { outcome: 'success' },
+        meaning:
+          'Nothing happened, and that is on record: with a heartbeat after each quiet time, a silence without one shows that the service stood still, or that events were held back.',
+        remedy: 'Nothing is to be done. Missing heartbeats are in the continuity report.',
+        call: 'keywitness log continuity',
         source: 'extension',
       },
     ],

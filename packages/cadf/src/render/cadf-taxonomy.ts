@@ -72,6 +72,7 @@ const verbs: Readonly<Record<string, string>> = {
   patch: 'update/patch',
   purge: 'delete/purge',
   read: 'read',
+  record: 'monitor/record',
   recover: 'monitor/recover',
   remove: 'delete/remove',
   request: 'unknown',
@@ -100,9 +101,13 @@ const verbs: Readonly<Record<string, string>> = {
 
 /** Our target types in the resource taxonomy. */
 const targets: Readonly<Record<string, string>> = {
+  'activity-tracker/continuity': 'data/file/log/continuity',
+  'activity-tracker/counts': 'data/file/log/counts',
+  'activity-tracker/epochs': 'data/file/log/epochs',
   'activity-tracker/events': 'data/file/log/events',
   'activity-tracker/instance': 'service/security/audit',
   'activity-tracker/log': 'data/file/log',
+  'activity-tracker/numbers': 'data/file/log/numbers',
   'activity-tracker/receipt': 'data/file/log/receipt',
   'hs-crypto/adopter': 'data/security/service/adopter',
   'hs-crypto/clock': `${keymanager}/clock`,

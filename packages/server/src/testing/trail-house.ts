@@ -56,6 +56,7 @@ export async function openTrailHouse({ accounts, rows, trail: more }: TrailHouse
       acknowledge: (destination, number) => void acknowledged.set(destination, number),
       coveredUpTo: () => undefined,
     },
+    serviceName: 'Keywitness',
     log: pino({ level: 'trace' }, { write: (line) => void logged.push(line) }),
     fatal: (error) => {
       throw error

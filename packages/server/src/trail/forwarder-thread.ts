@@ -4,18 +4,23 @@ import { parentPort, workerData, Worker } from 'node:worker_threads'
 import { openTracker, type Segment, type Tracker, TrackerError } from '@keywitness/tracker'
 import { limits } from '../limits.ts'
 import type { FromForwarder, ToForwarder, TrackerPlace } from './messages.ts'
+import { Telling } from './telling.ts'
+import { voiceOf } from './voice.ts'
 
 interface Start {
   readonly serverFile: string
   readonly places: readonly TrackerPlace[]
   /** How long a stop goes on delivering, milliseconds. */
   readonly deliverMs: number
+  /** Display name of the service. */
+  readonly serviceName: string
 }
 
 /** A destination that has a tracker: where its rows go and how far it is. */
 interface Lane {
   readonly place: TrackerPlace
   readonly tracker: Tracker
+  readonly telling: Telling
   destination: number | undefined
   producer: string
   /** Last outbox number handed over (or seen not to be this lane's). */
@@ -61,7 +66,7 @@ const followBatch = 1_000
 const followEveryMs = 250
 
 const port = parentPort as NonNullable<typeof parentPort>
-const { serverFile, places, deliverMs } = workerData as Start
+const { serverFile, places, deliverMs, serviceName } = workerData as Start
 const say = (message: FromForwarder): void => port.postMessage(message)
 
 const db = new DatabaseSync(serverFile, { readOnly: true, timeout: 5_000 })
@@ -106,6 +111,10 @@ function open(place: TrackerPlace): void {
     lanes.set(`${place.account}/${place.location}`, {
       place,
       tracker,
+      telling: new Telling(
+        voiceOf(place, serviceName, () => Date.now()),
+        () => performance.now(),
+      ),
       destination: undefined,
       producer: '',
       cursor: 0,
@@ -155,6 +164,7 @@ function turn(): void {
     if (lane.isPaused) continue
     try {
       const forwarded = forward(lane)
+      tell(lane)
       const published = publish(lane)
       const indexed = follow(lane)
       seal(lane)
@@ -167,6 +177,13 @@ function turn(): void {
     }
   }
   if (hasMore) schedule()
+}
+
+/** What was odd becomes an event of the same log, before the checkpoint that covers what showed it. */
+function tell(lane: Lane): void {
+  const oddities = lane.telling.look(lane.tracker)
+  const { account, location } = lane.place
+  if (oddities !== undefined) say({ kind: 'oddities', account, location, oddities })
 }
 
 /** Indexes what waits, when that is enough or old enough; how many events that were. */
@@ -189,7 +206,7 @@ function forward(lane: Lane): number {
   const { rows, attached } = withAttachments(found)
   const last = rows.at(-1)
   if (last !== undefined) {
-    lane.tracker.append(
+    const { duplicates } = lane.tracker.append(
       rows.map((row) => ({
         producer: lane.producer,
         epoch: row.epoch,
@@ -199,6 +216,7 @@ function forward(lane: Lane): number {
         ...(attached.has(row.number) ? { attachments: attachmentsOfRow(row.number) } : {}),
       })),
     )
+    if (duplicates > 0) lane.telling.repeated()
     const fresh = rows.filter((row) => row.number > lane.delivered)
     const bytes = fresh.reduce((sum, row) => sum + row.entry.length + (attached.get(row.number) ?? 0), 0)
     if (fresh.length > 0) {

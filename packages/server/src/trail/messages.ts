@@ -1,5 +1,5 @@
 /** What the serving thread and the trail's threads say to each other. */
-import type { KeptCheckpoint } from '@keywitness/tracker'
+import type { KeptCheckpoint, Oddities } from '@keywitness/tracker'
 
 /** A tracker as the threads know it; paths are absolute. */
 export interface TrackerPlace {
@@ -29,6 +29,8 @@ export type FromForwarder =
   | { readonly kind: 'opened'; account: string; location: string; altered?: number }
   /** A tracker cannot go on; its destination waits in the outbox. */
   | { readonly kind: 'failed'; account: string; location: string; code: string; message: string }
+  /** What was odd in a log so far; told when it has changed. */
+  | { readonly kind: 'oddities'; account: string; location: string; oddities: Oddities }
   | { readonly kind: 'stopped' }
 
 /** Filters of a search, as the tracker's reader takes them. Times in milliseconds. */

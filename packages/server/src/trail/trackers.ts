@@ -12,6 +12,12 @@ export interface TrackerNames {
   insert(row: TrackerRow, createdBy: string): Change
 }
 
+/** CRN of a tracker by its origin, which names service, location and tracker. */
+export function crnOfTracker({ account, origin }: Pick<TrackerRow, 'account' | 'origin'>): string {
+  const [cname, location, id] = origin.split('/')
+  return `crn:v1:${cname}:public:activity-tracker:${location}:a/${account}:${id}::`
+}
+
 export function trackerNames(cname: string): TrackerNames {
   return {
     crn: ({ account, location, id }) => `crn:v1:${cname}:public:activity-tracker:${location}:a/${account}:${id}::`,

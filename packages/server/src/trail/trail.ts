@@ -1,6 +1,7 @@
 /** The trail as the serving thread sees it: the threads it talks to, and the trackers that exist. */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import type { Oddities } from '@keywitness/tracker'
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
 import { limits } from '../limits.ts'
@@ -8,6 +9,7 @@ import type { Committer } from '../record/committer.ts'
 import { StartError } from '../start-error.ts'
 import type { Reader } from '../store/store.ts'
 import { Asking, type AskOptions } from './asking.ts'
+import { noOddities, sumOf } from './oddities.ts'
 import type { FromForwarder, QuestionName, Questions, ToForwarder, TrackerPlace } from './messages.ts'
 
 export interface Growth {
@@ -34,6 +36,8 @@ export interface TrailParts {
   readonly store: Reader
   readonly committer: Pick<Committer, 'acknowledge' | 'coveredUpTo'>
   readonly log: Logger
+  /** Display name of the service, for what trackers record themselves. */
+  readonly serviceName: string
   /** Ends the process: a thread is gone that everything depends on. */
   readonly fatal: (error: Error, what: string) => void
   /** How long a stop goes on delivering, milliseconds; a quarter of the drain when not given. */
@@ -61,6 +65,7 @@ export class Trail {
   readonly #listeners = new Map<string, Set<(growth: Growth) => void>>()
   readonly #failures = new Map<string, string>()
   readonly #alterations: Alteration[] = []
+  readonly #oddities = new Map<string, Oddities>()
   /** Size of the checkpoint handed out last, by place: it need not be kept twice. */
   readonly #kept = new Map<string, number>()
   readonly #opening = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
@@ -73,7 +78,12 @@ export class Trail {
     this.#parts = parts
     this.#deliverMs = parts.deliverMs ?? limits.drainMs / 4
     this.#forwarder = new Worker(new URL('./forwarder-thread.ts', import.meta.url), {
-      workerData: { serverFile: parts.serverFile, places, deliverMs: this.#deliverMs },
+      workerData: {
+        serverFile: parts.serverFile,
+        places,
+        deliverMs: this.#deliverMs,
+        serviceName: parts.serviceName,
+      },
     })
     this.#asking = new Asking(places)
     this.#forwarder.on('message', (message: FromForwarder) => this.#heard(message))
@@ -165,6 +175,16 @@ export class Trail {
     return this.#alterations
   }
 
+  /** What was odd in a log so far, as its tracker counts it. */
+  oddities(place: Destination): Oddities {
+    return this.#oddities.get(keyOf(place)) ?? noOddities
+  }
+
+  /** The same in all logs together, for metrics. */
+  allOddities(): Oddities {
+    return sumOf(this.#oddities.values())
+  }
+
   /** Why trackers cannot go on, by place; empty when all is well. */
   failures(): ReadonlyMap<string, string> {
     return this.#failures
@@ -216,6 +236,7 @@ export class Trail {
     } else if (message.kind === 'covered') {
       this.#parts.committer.coveredUpTo(message.destination, message.number)
     } else if (message.kind === 'stopped') this.#stopped?.()
+    else if (message.kind === 'oddities') this.#oddities.set(keyOf(message), message.oddities)
     else if (message.kind === 'opened') {
       this.#failures.delete(keyOf(message))
       if (message.altered !== undefined) {
