@@ -37,6 +37,7 @@ export type {
 export { buildEvent, textMax } from './build.ts'
 export { canonicalJson } from './canonical.ts'
 export { checkEvent } from './check.ts'
+export { type KeyAnnouncement, keyAnnouncementIn } from './key-announcement.ts'
 export { entryBytes, entryBytesMax, entryFormat, parseEntry } from './entry.ts'
 export type { Entry, Producer } from './entry.ts'
 export { explain } from './explain.ts'

@@ -1,5 +1,6 @@
 /** What others hold of a tracker: its writer, its readers, its checker, as interfaces and plain data. */
 import type { ActivityEvent } from '@keywitness/cadf'
+import type { KeptCheckpoint, LogKey, PreparedKey } from './key-api.ts'
 
 /** Wall clock in milliseconds since the epoch. */
 export interface TrackerClock {
@@ -114,8 +115,10 @@ export interface SegmentRange {
 /** The one writer of a tracker. Every method is synchronous and durable on return. */
 export interface Tracker {
   readonly origin: string
-  /** Verifier key of the checkpoints, one line (`<origin>+<id>+<key>`). */
+  /** Current verifier key of the checkpoints, one line (`<origin>+<id>+<key>`). */
   readonly key: string
+  /** All keys of the log, oldest first. */
+  readonly keys: readonly LogKey[]
   /** Entries in the log. */
   readonly size: number
   /** Entries covered by the newest signed checkpoint. */
@@ -143,6 +146,13 @@ export interface Tracker {
   publish(): string | undefined
   /** Marks the checkpoint of this size as one to keep for ever (handed out, witnessed). False when it is gone. */
   keep(size: number): boolean
+  /**
+   * Makes the next key; the same one until it is announced. It signs, beside the present one, from the moment on in which
+   * an entry that announces it (`keyAnnouncementIn` of cadf) is appended; the present one stops after the overlap that
+   * the entry says, once both have signed a checkpoint that covers it.
+   * @throws TrackerError BAD_INPUT while two keys sign
+   */
+  prepareKey(): PreparedKey
   /** Indexes up to `limit` entries of the head for searching; returns how many it did. 0: up to date. */
   follow(limit: number): number
   /** The next range to seal, when enough entries are covered. Hand it to `buildSegment` in any thread. */
@@ -244,16 +254,6 @@ export interface MinuteCount {
   readonly count: number
 }
 
-/** A checkpoint as the store has it. */
-export interface KeptCheckpoint {
-  readonly size: number
-  /** Base64. */
-  readonly root: string
-  /** When it was signed by the store's word, milliseconds since the epoch; the signature does not cover it. */
-  readonly signedAt: number
-  readonly note: string
-}
-
 /** Reads a tracker from any thread over its own read-only connections; sees new data by itself. */
 export interface TrackerReader {
   readonly origin: string
@@ -263,8 +263,15 @@ export interface TrackerReader {
   checkpoints(before: number, limit: number): KeptCheckpoint[]
   /** The checkpoint of a size, kept or not; undefined when there is none. */
   checkpointAt(size: number): KeptCheckpoint | undefined
-  /** Verifier key of the checkpoints, one line. */
+  /** Current verifier key of the checkpoints, one line. */
   key(): string
+  /** All keys of the log, oldest first. */
+  keys(): readonly LogKey[]
+  /**
+   * Proof file of the entry that announced a key, at a checkpoint that the key before it has signed too; undefined when
+   * the log has no such key, it was the first, or no checkpoint covers the entry yet.
+   */
+  announcement(vkey: string): { readonly index: number; readonly proof: string } | undefined
   size(): number
   covered(): number
   counts(): TrackerCounts
@@ -309,70 +316,4 @@ export interface TrackerReader {
   /** Hashes of the consistency proof between two covered sizes; undefined when they are not. */
   consistency(from: number, to: number): Uint8Array[] | undefined
   close(): void
-}
-
-export interface FsckOptions {
-  readonly folder: string
-  /** Where the highest signed head lies; without it that comparison is left out and said so. */
-  readonly keyFolder?: string
-  /** Verifier key the checkpoints must be signed with; default: the key in `keyFolder`. */
-  readonly verifierKey?: string
-  readonly progress?: (done: number, total: number) => void
-}
-
-/**
- * - `changed-entry`: bytes do not hash to the tree's leaf. `swapped-entries`: two entries are in each other's place.
- * - `missing-entry`: an index without bytes. `extra-entry`: bytes beyond what the log holds.
- * - `wrong-leaf`: bytes are right by the signed tree, the stored leaf hash is not.
- * - `bad-tile`: a stored tile is not what the leaves hash to. `missing-tile`: a full tile is not stored.
- * - `bad-segment`: a segment cannot be opened or read, or its file differs from the register.
- * - `bad-checkpoint`: signature, origin or root of a kept checkpoint is wrong.
- * - `signed-head`: the tree is not the one signed last. `bad-producer`: stored numbers differ from the entries'.
- * - `bad-entry`: an entry is not in the entry format. `bad-store`: the database file itself is damaged.
- * - `missing-attachment`: an entry names an attachment that is not there. `changed-attachment`: its content does not hash
- *   to its name. `extra-attachment`: no entry names it.
- */
-export type FindingKind =
-  | 'changed-entry'
-  | 'swapped-entries'
-  | 'missing-entry'
-  | 'extra-entry'
-  | 'wrong-leaf'
-  | 'bad-tile'
-  | 'missing-tile'
-  | 'bad-segment'
-  | 'bad-checkpoint'
-  | 'signed-head'
-  | 'bad-producer'
-  | 'bad-entry'
-  | 'bad-store'
-  | 'missing-attachment'
-  | 'changed-attachment'
-  | 'extra-attachment'
-
-export interface Finding {
-  readonly kind: FindingKind
-  /** One sentence for an operator. */
-  readonly message: string
-  /** Index concerned; with `swapped-entries` the lower one. */
-  readonly index?: number
-  /** The other index of a swapped pair. */
-  readonly other?: number
-  readonly file?: string
-}
-
-export interface FsckReport {
-  readonly good: boolean
-  readonly origin: string
-  readonly size: number
-  readonly covered: number
-  /** Base64 root computed from the entries' bytes, when every entry could be read. */
-  readonly root?: string
-  readonly segments: number
-  readonly checkpoints: number
-  /** At most 100; `findingsTotal` counts all. */
-  readonly findings: readonly Finding[]
-  readonly findingsTotal: number
-  /** What could not be compared, and why. */
-  readonly notes: readonly string[]
 }

@@ -1,13 +1,14 @@
 /** Opens a log for writing: lock, key, head, state. What is here at the end is sound, or nothing was opened. */
 import { join } from 'node:path'
 import type { TrackerOptions } from './api.ts'
-import { type CheckpointKey, createCheckpointKey, isSignedBy, openCheckpointKey } from './checkpoint-key.ts'
+import { createCheckpointKey, signedBy } from './checkpoint-key.ts'
 import { parseCheckpoint, parseNote } from '@keywitness/tlog'
 import { TrackerError } from './errors.ts'
 import { EntryRows } from './head/entry-rows.ts'
 import { OwnRows } from './head/own-rows.ts'
 import { holdsLog, openHeadForWriting } from './head/open-head.ts'
 import { headFile, segmentsFolder } from './head/schema.ts'
+import { adoptAnnounced, type LogKeys, openKeys } from './key-rotation.ts'
 import { verifyNewestDefault } from './limits.ts'
 import { Publisher } from './publish.ts'
 import { recover } from './recover.ts'
@@ -24,8 +25,7 @@ import { refuseKeyInside, refuseReadOnly } from './writable.ts'
 /** An open log. `tree`, `signed` and `segments` are what the store holds; they change after a commit, never before. */
 export interface OpenLog {
   readonly db: Database
-  /** Verifier key, one line. */
-  readonly key: string
+  keys: LogKeys
   readonly stored: StoredTree
   readonly sequencer: Sequencer
   readonly own: OwnEvents
@@ -63,16 +63,20 @@ export function prepareFolders(disk: Disk, options: TrackerOptions): void {
  */
 export function openLog(disk: Disk, options: TrackerOptions): OpenLog {
   const { folder, keyFolder, origin, clock } = options
-  const key = openCheckpointKey(disk, keyFolder, origin)
-  const db = openHeadForWriting(disk, folder, { origin, key: key.vkey }, clock.now())
+  const keyParts = { disk, keyFolder, origin }
+  const opened = openKeys(keyParts)
+  const db = openHeadForWriting(disk, folder, { origin, key: opened.current.vkey }, clock.now())
   try {
-    const inFile = readSignedHead(keyFolder, key.vkey)
-    const inStore = newestCheckpoint(db, key)
+    const vkeys = opened.known.map(({ vkey }) => vkey)
+    const inFile = readSignedHead(keyFolder, vkeys)
+    const inStore = newestCheckpoint(db, vkeys)
     const signed = higher(inFile, inStore)
     const { tree, segments, altered } = recover(db, signed, options.verifyNewest ?? verifyNewestDefault)
     const stored = new StoredTree(db)
     refuseFork(stored, tree.size, inFile)
-    const publisher = new Publisher({ db, disk, keyFolder, origin, key })
+    // What announced a key was committed, and a crash came before the key was taken in.
+    const keys = adoptAnnounced(keyParts, opened, new EntryRows(db), tree.size, clock.now())
+    const publisher = new Publisher({ db, disk, keyFolder, origin, keys: keys.signing })
     // A crash between signing and publishing left one of the two behind.
     if (signed !== undefined && signed !== inFile) writeSignedHead(disk, keyFolder, signed.note)
     if (signed !== undefined && signed.checkpoint.size !== inStore?.checkpoint.size) {
@@ -83,7 +87,7 @@ export function openLog(disk: Disk, options: TrackerOptions): OpenLog {
     const sequencer = new Sequencer(db, ownRows)
     return {
       db,
-      key: key.vkey,
+      keys,
       stored,
       sequencer,
       own: new OwnEvents(ownRows, sequencer),
@@ -106,11 +110,12 @@ export function closeLog({ db, follower }: OpenLog): void {
 }
 
 /** The newest checkpoint of the store. It is not trusted to be there, but what it proves to be signed, was. */
-function newestCheckpoint(db: Database, key: CheckpointKey): SignedHead | undefined {
+function newestCheckpoint(db: Database, vkeys: readonly string[]): SignedHead | undefined {
   const row = db.prepare<{ note: string }>('SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1').get()
   if (row === undefined) return undefined
   try {
-    if (isSignedBy(row.note, key.vkey)) return { checkpoint: parseCheckpoint(parseNote(row.note).text), note: row.note }
+    if (signedBy(row.note, vkeys).length > 0)
+      return { checkpoint: parseCheckpoint(parseNote(row.note).text), note: row.note }
   } catch (error) {
     throw new TrackerError('CORRUPT', `the newest checkpoint in ${db.file} is no note`, { file: db.file, cause: error })
   }

@@ -13,12 +13,14 @@ export interface PublisherParts {
   readonly disk: Disk
   readonly keyFolder: string
   readonly origin: string
-  readonly key: CheckpointKey
+  /** Each signs every checkpoint, in this order. */
+  readonly keys: readonly CheckpointKey[]
 }
 
 /** Signs and keeps the checkpoints of one log. */
 export class Publisher {
   readonly #parts: PublisherParts
+  #keys: readonly CheckpointKey[]
   readonly #insert: Statement<never>
   readonly #isHourKept: Statement<{ found: number }>
   readonly #forget: Statement<never>
@@ -26,6 +28,7 @@ export class Publisher {
 
   constructor(parts: PublisherParts) {
     this.#parts = parts
+    this.#keys = parts.keys
     this.#insert = parts.db.prepare(
       'INSERT OR IGNORE INTO checkpoints (size, note, signed_at, kept) VALUES (?, ?, ?, ?)',
     )
@@ -40,10 +43,18 @@ export class Publisher {
    */
   publish(tree: GrowingTree, now: number): SignedHead {
     const checkpoint = { origin: this.#parts.origin, size: tree.size, root: tree.root(), extensions: [] }
-    const note = signNote(formatCheckpoint(checkpoint), [this.#parts.key.signer])
+    const note = signNote(
+      formatCheckpoint(checkpoint),
+      this.#keys.map(({ signer }) => signer),
+    )
     writeSignedHead(this.#parts.disk, this.#parts.keyFolder, note)
     this.republish({ checkpoint, note }, now)
     return { checkpoint, note }
+  }
+
+  /** From now on these keys sign. */
+  use(keys: readonly CheckpointKey[]): void {
+    this.#keys = keys
   }
 
   /** Makes a signed head readable. Does nothing when it is. */

@@ -1,7 +1,7 @@
 /** The highest signed head: outside the tracker's store, so that who changes the store cannot change what was signed. */
 import { join } from 'node:path'
 import { type Checkpoint, parseCheckpoint, parseNote, sameBytes, toBase64 } from '@keywitness/tlog'
-import { isSignedBy } from './checkpoint-key.ts'
+import { signedBy } from './checkpoint-key.ts'
 import { TrackerError } from './errors.ts'
 import { type Disk, readText } from './store/disk.ts'
 import type { StoredTree } from './tree/stored-tree.ts'
@@ -17,14 +17,16 @@ export interface SignedHead {
 /**
  * The head signed last, or undefined when nothing was signed yet.
  *
- * @throws TrackerError CORRUPT when the file is not a checkpoint of this key
+ * @throws TrackerError CORRUPT when the file is not a checkpoint of one of these keys
  */
-export function readSignedHead(keyFolder: string, vkey: string): SignedHead | undefined {
+export function readSignedHead(keyFolder: string, vkeys: readonly string[]): SignedHead | undefined {
   const file = join(keyFolder, signedHeadFile)
   const note = readText(file)
   if (note === undefined) return undefined
   try {
-    if (!isSignedBy(note, vkey)) throw new TrackerError('CORRUPT', `${file} is not signed by ${vkey}`, { file })
+    if (signedBy(note, vkeys).length === 0) {
+      throw new TrackerError('CORRUPT', `${file} is not signed by ${vkeys.join(' or ')}`, { file })
+    }
     return { checkpoint: parseCheckpoint(parseNote(note).text), note }
   } catch (error) {
     if (error instanceof TrackerError) throw error

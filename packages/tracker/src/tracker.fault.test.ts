@@ -1,6 +1,7 @@
 /** Fault tables: each write of a short life fails in both ways a write can fail, and nothing is lost or doubled. */
 import { expect, test } from 'vitest'
-import type { FsckReport, Tracker } from './api.ts'
+import type { Tracker } from './api.ts'
+import type { FsckReport } from './check-api.ts'
 import { TrackerError } from './errors.ts'
 import { realDisk } from './store/disk.ts'
 import { type Fault, FaultDisk } from './testing/fault-disk.ts'

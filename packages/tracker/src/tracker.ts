@@ -12,9 +12,21 @@ import type {
   TrackerOptions,
   Voice,
 } from './api.ts'
+import type { LogKey, PreparedKey } from './key-api.ts'
 import { TrackerError } from './errors.ts'
+import { EntryRows } from './head/entry-rows.ts'
 import { ProducerRows } from './head/producer-rows.ts'
 import { headFile } from './head/schema.ts'
+import {
+  adoptKey,
+  findAnnouncement,
+  isOverlapOver,
+  type KeyParts,
+  type LogKeys,
+  openKeys,
+  prepareKey,
+  retireKey,
+} from './key-rotation.ts'
 import { segmentEventsDefault } from './limits.ts'
 import { closeLog, openLog, type OpenLog, prepareFolders } from './open-log.ts'
 import { adoptSegment, removeStrays } from './segment/adopt.ts'
@@ -55,7 +67,7 @@ class Writer implements Tracker {
   readonly #options: TrackerOptions & { readonly segmentEvents: number }
   readonly #lock: Lock
   readonly #file: string
-  readonly key: string
+  #keys: LogKeys
   readonly altered: number | undefined
   /** Undefined after a failed write, until the state could be read back. */
   #log: OpenLog | undefined
@@ -68,13 +80,21 @@ class Writer implements Tracker {
     this.#lock = lock
     this.#file = join(options.folder, headFile)
     this.#log = log
-    this.key = log.key
+    this.#keys = log.keys
     this.altered = log.altered
     this.#extent = extentOf(log)
   }
 
   get origin(): string {
     return this.#options.origin
+  }
+
+  get key(): string {
+    return this.#keys.current.vkey
+  }
+
+  get keys(): readonly LogKey[] {
+    return this.#keys.known
   }
 
   get size(): number {
@@ -93,6 +113,7 @@ class Writer implements Tracker {
     return this.#attempt('entries could not be appended', (log) => {
       const { tree, ...appended } = log.sequencer.append(log.tree, batch, this.#options.clock.now())
       log.tree = tree
+      if (log.keys.next !== undefined) this.#reopenIfAnnounced(log, appended.first)
       return appended
     })
   }
@@ -120,15 +141,26 @@ class Writer implements Tracker {
 
   publish(): string | undefined {
     return this.#attempt('a checkpoint could not be published', (log) => {
+      const now = this.#options.clock.now()
+      const covered = log.signed?.checkpoint.size ?? 0
+      if (isOverlapOver(log.keys, covered, now)) this.#endOverlap(log, covered, now)
       // Growth only: the same size is never signed twice, whatever its tree.
-      if (log.tree.size <= (log.signed?.checkpoint.size ?? 0)) return undefined
-      log.signed = log.publisher.publish(log.tree, this.#options.clock.now())
+      if (log.tree.size <= covered) return undefined
+      log.signed = log.publisher.publish(log.tree, now)
       return log.signed.note
     })
   }
 
   keep(size: number): boolean {
     return this.#attempt('a checkpoint could not be kept', ({ publisher }) => publisher.keep(size))
+  }
+
+  prepareKey(): PreparedKey {
+    return this.#attempt('the next key could not be made', (log) => {
+      const prepared = prepareKey(this.#keyParts(), log.keys)
+      log.keys = { ...log.keys, next: prepared.vkey }
+      return prepared
+    })
   }
 
   follow(limit: number): number {
@@ -166,6 +198,31 @@ class Writer implements Tracker {
     }
   }
 
+  /** Lets a key sign whose announcement is among the entries just appended. */
+  #reopenIfAnnounced(log: OpenLog, first: number): void {
+    const found = findAnnouncement(new EntryRows(log.db), first, log.tree.size, log.keys)
+    if (found === undefined) return
+    adoptKey(this.#keyParts(), log.keys, found, this.#options.clock.now())
+    this.#useKeys(log)
+  }
+
+  /** The last checkpoint that both keys signed is kept: it shows the new key to whoever trusts the old one. */
+  #endOverlap(log: OpenLog, covered: number, now: number): void {
+    log.publisher.keep(covered)
+    retireKey(this.#keyParts(), log.keys, covered, now)
+    this.#useKeys(log)
+  }
+
+  #useKeys(log: OpenLog): void {
+    log.keys = openKeys(this.#keyParts())
+    log.publisher.use(log.keys.signing)
+  }
+
+  #keyParts(): KeyParts {
+    const { keyFolder, origin } = this.#options
+    return { disk: this.#disk, keyFolder, origin }
+  }
+
   /**
    * Runs one call. When it fails, what was written is not known here: the connection is dropped, and the state is read
    * back from the store by the same function as at the start.
@@ -175,12 +232,18 @@ class Writer implements Tracker {
     try {
       this.#log ??= openLog(this.#disk, this.#options)
       const result = call(this.#log)
-      this.#extent = extentOf(this.#log)
+      this.#note(this.#log)
       return result
     } catch (error) {
       if (!(error instanceof TrackerError && error.code === 'BAD_INPUT')) this.#readBack()
       throw asTrackerError(error, what, this.#file)
     }
+  }
+
+  /** What callers may ask for at any time. */
+  #note(log: OpenLog): void {
+    this.#extent = extentOf(log)
+    this.#keys = log.keys
   }
 
   #readBack(): void {
@@ -189,7 +252,7 @@ class Writer implements Tracker {
     try {
       if (failed !== undefined) closeLog(failed)
       this.#log = openLog(this.#disk, this.#options)
-      this.#extent = extentOf(this.#log)
+      this.#note(this.#log)
     } catch {
       // The disk still fails. The caller gets the first error; the next call tries again and says what it then finds.
     }

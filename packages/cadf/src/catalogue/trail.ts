@@ -168,6 +168,63 @@ export const trail = {
       },
     ],
   },
+  'activity-tracker.log-key.rotate': {
+    ...ours,
+    object: 'log-key',
+    typeURI: 'activity-tracker/log-key',
+    title: 'Change the key that signs the checkpoints of a log: the old key vouches here for the new one.',
+    verb: 'rotate',
+    severity: 'critical',
+    phrase: { did: 'changed', to: 'change', what: 'the key of the log[ of {name}]' },
+    request: [
+      {
+        name: 'overlapSeconds',
+        type: 'integer',
+        meaning: 'How long both keys sign every checkpoint; then the private half of the old one is destroyed.',
+        source: 'extension',
+      },
+    ],
+    response: [
+      {
+        name: 'newKey',
+        type: 'name',
+        max: 500,
+        meaning: 'The verifier key that signs from this event on.',
+        source: 'extension',
+      },
+      {
+        name: 'previousKey',
+        type: 'name',
+        max: 500,
+        meaning: 'The verifier key that vouches for it, and stops when the overlap is over.',
+        source: 'extension',
+      },
+      {
+        name: 'voucher',
+        type: 'name',
+        max: 500,
+        meaning: 'Its signature over the new key, as a signed note has it.',
+        source: 'extension',
+      },
+    ],
+    explanations: [
+      {
+        when: { outcome: 'failure', codes: [409] },
+        meaning: 'A change of the key is under way: two keys sign.',
+        remedy: 'Wait until the overlap of the last change is over.',
+        call: 'GET /v1/trackers/{location}/log/keys',
+        source: 'extension',
+      },
+      {
+        when: { outcome: 'success' },
+        meaning: 'From here on the new key signs the log beside the old one, and after the overlap alone.',
+        remedy:
+          'If nobody meant to, ask who may administer the tracker. Whoever keeps the old key learns the new one by proof.',
+        call: 'keywitness log keys',
+        source: 'extension',
+      },
+    ],
+  },
   'activity-tracker.log.read': {
     ...ours,
     object: 'log',
@@ -188,6 +245,8 @@ export const trail = {
       did: 'exported',
       to: 'export',
       what: '[{response.totalResources} ]events of the audit trail[ matching "{request.query}"]',
+      failed: 'tried to export',
+      details: ['{request.format}', 'up to index {response.lastIndex}'],
     },
     request: [
       query,
@@ -197,7 +256,61 @@ export const trail = {
         meaning: 'The form of the export.',
         source: 'extension',
       },
+      {
+        name: 'checkpointSize',
+        type: 'integer',
+        meaning: 'Size of the checkpoint that the export stands on: it holds events of lower index only.',
+        source: 'extension',
+      },
+      {
+        name: 'after',
+        type: 'integer',
+        meaning: 'The index behind which an export that was broken off goes on.',
+        when: 'it goes on with one',
+        source: 'extension',
+      },
     ],
-    response: [totalResources],
+    response: [
+      totalResources,
+      {
+        name: 'lastIndex',
+        type: 'integer',
+        meaning: 'Index of the last event that was handed to the connection.',
+        when: 'the export has ended, whether complete or not',
+        source: 'extension',
+      },
+      {
+        name: 'ended',
+        type: 'enum',
+        values: ['complete', 'client-left', 'not-allowed', 'shutting-down', 'failed'],
+        meaning: 'How the export ended.',
+        when: 'the export has ended, whether complete or not',
+        source: 'extension',
+      },
+    ],
+    explanations: [
+      {
+        when: { outcome: 'pending' },
+        meaning: 'The export begins. A second event of the same request says how many events left, and how it ended.',
+        remedy:
+          'Look for that event by the correlation id. Without one the server ended meanwhile: take every matching event up to the checkpoint for exported.',
+        call: 'GET /v1/trackers/{location}/events?correlationId={correlationId}',
+        source: 'extension',
+      },
+      {
+        when: { outcome: 'failure', refusals: ['EXPORT_BROKEN_OFF'] },
+        meaning: 'The client left before the end. What it may have are the events up to the index that the event names.',
+        remedy: 'The export can go on behind the last whole row, from the same checkpoint.',
+        call: 'keywitness events export --resume',
+        source: 'extension',
+      },
+      {
+        when: { outcome: 'failure', refusals: ['EXPORT_STOPPED'] },
+        meaning: 'The server was stopped while the export was under way.',
+        remedy: 'Go on with the export behind the last whole row once the server runs again.',
+        call: 'keywitness events export --resume',
+        source: 'extension',
+      },
+    ],
   },
 } as const satisfies FamilySpec

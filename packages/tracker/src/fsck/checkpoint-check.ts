@@ -1,8 +1,10 @@
 /** Verifies the checkpoints that the store keeps, and the highest signed head outside it. */
 import { type Checkpoint, NoteError, parseCheckpoint, parseNote, sameBytes, toBase64 } from '@keywitness/tlog'
-import { isSignedBy } from '../checkpoint-key.ts'
+import type { LogKey } from '../key-api.ts'
+import { signedBy } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
 import { headFile } from '../head/schema.ts'
+import { signersAt } from '../key-register.ts'
 import { readSignedHead } from '../signed-head.ts'
 import type { Database } from '../store/disk.ts'
 import type { Findings } from './findings.ts'
@@ -15,7 +17,12 @@ export interface FoundCheckpoint extends Checkpoint {
 }
 
 /** Checkpoints of the store whose signatures hold; the others are reported. */
-export function storedCheckpoints(head: Database, origin: string, vkey: string, findings: Findings): FoundCheckpoint[] {
+export function storedCheckpoints(
+  head: Database,
+  origin: string,
+  keys: readonly LogKey[],
+  findings: Findings,
+): FoundCheckpoint[] {
   const rows = head.prepare<{ size: number; note: string }>('SELECT size, note FROM checkpoints ORDER BY size').all()
   return rows.flatMap(({ size, note }) => {
     const bad = (what: string): [] => {
@@ -29,9 +36,10 @@ export function storedCheckpoints(head: Database, origin: string, vkey: string, 
     }
     try {
       const checkpoint = parseCheckpoint(parseNote(note).text)
-      if (!isSignedBy(note, vkey)) return bad('is not signed by the log')
       if (checkpoint.origin !== origin) return bad(`is of another log, ${checkpoint.origin}`)
       if (checkpoint.size !== size) return bad(`says size ${checkpoint.size}`)
+      const fault = signatureFault(note, size, keys)
+      if (fault !== undefined) return bad(fault)
       return [{ ...checkpoint, place: 'store' as const, note }]
     } catch (error) {
       if (error instanceof NoteError) return bad('is no signed checkpoint')
@@ -40,11 +48,33 @@ export function storedCheckpoints(head: Database, origin: string, vkey: string, 
   })
 }
 
+/** What is wrong with who signed a checkpoint: all keys of its size must have, and no other key of the log may. */
+function signatureFault(note: string, size: number, keys: readonly LogKey[]): string | undefined {
+  const signers = signedBy(
+    note,
+    keys.map(({ vkey }) => vkey),
+  )
+  if (signers.length === 0) return 'is not signed by the log'
+  const due = signersAt(keys, size).map(({ vkey }) => vkey)
+  const missing = due.find((vkey) => !signers.includes(vkey))
+  if (missing !== undefined) return `is not signed by ${missing}, which signed the log at that size`
+  const stray = signers.find((vkey) => !due.includes(vkey))
+  return stray === undefined ? undefined : `is signed by ${stray}, which does not sign the log at that size`
+}
+
 /** The highest signed head; undefined when nothing was signed or the file is no use, which is reported. */
-export function signedHeadOf(keyFolder: string, vkey: string, findings: Findings): FoundCheckpoint | undefined {
+export function signedHeadOf(
+  keyFolder: string,
+  keys: readonly LogKey[],
+  findings: Findings,
+): FoundCheckpoint | undefined {
   try {
-    const head = readSignedHead(keyFolder, vkey)
-    return head === undefined ? undefined : { ...head.checkpoint, place: 'signed-head', note: head.note }
+    const vkeys = keys.map(({ vkey }) => vkey)
+    const head = readSignedHead(keyFolder, vkeys)
+    if (head === undefined) return undefined
+    const fault = signatureFault(head.note, head.checkpoint.size, keys)
+    if (fault !== undefined) findings.add({ kind: 'signed-head', message: `the signed head ${fault}` })
+    return { ...head.checkpoint, place: 'signed-head', note: head.note }
   } catch (error) {
     if (!(error instanceof TrackerError)) throw error
     findings.add({ kind: 'signed-head', message: error.message })

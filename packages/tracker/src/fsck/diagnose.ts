@@ -1,6 +1,7 @@
 /** Names what was changed when bytes and stored hashes agree with each other, but not with what was signed. */
 import { type LogFault, type LogFaultKind, NotStored, parseVerifierKey, TILE_WIDTH, verifyLog } from '@keywitness/tlog'
-import type { Finding } from '../api.ts'
+import type { LogKey } from '../key-api.ts'
+import type { Finding } from '../check-api.ts'
 import { TrackerError } from '../errors.ts'
 import { sha256Of } from '../hash.ts'
 import { EntryRows } from '../head/entry-rows.ts'
@@ -25,7 +26,7 @@ const kindOf: Readonly<Partial<Record<LogFaultKind, Finding['kind']>>> = {
 }
 
 /** Verifies the log against one signed checkpoint as an outsider would, and adds what that finds. */
-export async function diagnose(parts: StoreParts, note: string, vkey: string, size: number): Promise<void> {
+export async function diagnose(parts: StoreParts, note: string, keys: readonly LogKey[], size: number): Promise<void> {
   const pool = new SegmentPool(parts.disk, parts.folder)
   const sealed = parts.register.at(-1)?.last ?? 0
   const proofs = {
@@ -37,7 +38,7 @@ export async function diagnose(parts: StoreParts, note: string, vkey: string, si
   try {
     const { faults } = await verifyLog({
       checkpoint: note,
-      verifiers: [parseVerifierKey(vkey)],
+      verifiers: keys.map(({ vkey }) => parseVerifierKey(vkey)),
       readBundle: (n, width) => stored(`entries from ${n * TILE_WIDTH} on`, () => bundleOf(proofs, n, width)),
       readTile: (level, n, width) => stored(`tile ${level}/${n}`, () => tileOf(proofs, level, n, width)),
       hash: sha256Of,

@@ -1,5 +1,5 @@
 /** What a check found, counted without bound and listed up to one. */
-import type { Finding } from '../api.ts'
+import type { Finding } from '../check-api.ts'
 import { findingsMax } from '../limits.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
 

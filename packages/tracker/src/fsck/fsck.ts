@@ -1,11 +1,12 @@
 /** The independent check of a tracker: everything is computed again from the bytes on the disk. */
 import { setImmediate } from 'node:timers/promises'
 import { parseVerifierKey, toBase64 } from '@keywitness/tlog'
-import type { FsckOptions, FsckReport } from '../api.ts'
-import { readVerifierKey } from '../checkpoint-key.ts'
+import type { LogKey } from '../key-api.ts'
+import type { FsckOptions, FsckReport } from '../check-api.ts'
 import { TrackerError } from '../errors.ts'
 import { type LogIdentity, openHeadForReading, readIdentity } from '../head/open-head.ts'
 import { headFile } from '../head/schema.ts'
+import { readKeys } from '../key-register.ts'
 import { registerRows } from '../segment/register.ts'
 import { type Database, type Disk, realDisk } from '../store/disk.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
@@ -33,7 +34,7 @@ export async function fsck(options: FsckOptions, disk: Disk = realDisk): Promise
   const findings = new Findings()
   const notes: string[] = []
   // Read before the store is: what is signed meanwhile is not missed in it.
-  const trusted = trustedKey(options)
+  const trusted = trustedKeys(options)
   const signedHead =
     options.keyFolder === undefined || trusted === undefined
       ? undefined
@@ -43,12 +44,12 @@ export async function fsck(options: FsckOptions, disk: Disk = realDisk): Promise
     head = openHeadForReading(disk, options.folder)
     // A view that lasts over the turns of other work; nothing is written.
     head.exec('BEGIN')
-    const { origin, key } = identityOf(head, trusted, findings)
+    const { origin, key } = identityOf(head, trusted?.at(-1)?.vkey, findings)
     if (trusted === undefined) notes.push('no verifier key was given: checkpoints were verified with the store’s own')
     if (signedHead === undefined) notes.push('there is no highest signed head to compare with')
     const report = await checkStore({ disk, folder: options.folder, head, findings }, options, {
       origin,
-      vkey: trusted ?? key,
+      keys: trusted ?? [{ vkey: key, from: { size: 0, time: 0 } }],
       signedHead,
     })
     return { ...report, notes: [...notes, ...report.notes] }
@@ -61,14 +62,14 @@ export async function fsck(options: FsckOptions, disk: Disk = realDisk): Promise
 
 interface Identity {
   readonly origin: string
-  readonly vkey: string
+  readonly keys: readonly LogKey[]
   readonly signedHead: FoundCheckpoint | undefined
 }
 
 async function checkStore(
   store: Omit<StoreParts, 'register'>,
   options: FsckOptions,
-  { origin, vkey, signedHead }: Identity,
+  { origin, keys, signedHead }: Identity,
 ): Promise<FsckReport> {
   const { head, findings } = store
   const surviving = <Result>(work: () => Result): Result | undefined => findings.surviving(headFile, work)
@@ -76,7 +77,7 @@ async function checkStore(
   const parts: StoreParts = { ...store, register: surviving(() => registerRows(head)) ?? [] }
   checkSegments(parts, origin)
   const size = surviving(() => sizeOf(parts)) ?? parts.register.at(-1)?.last ?? 0
-  const stored = surviving(() => storedCheckpoints(head, origin, vkey, findings)) ?? []
+  const stored = surviving(() => storedCheckpoints(head, origin, keys, findings)) ?? []
   const checkpoints = signedHead === undefined ? stored : [...stored, signedHead]
 
   const leaves = new LeafCheck(new StoredLeaves(head, findings), new Set(checkpoints.map((signed) => signed.size)))
@@ -99,7 +100,7 @@ async function checkStore(
 
   const highest = checkpoints.filter((signed) => signed.size <= size).toSorted((a, b) => b.size - a.size)[0]
   const right = leaves.rightTree(highest)
-  if (right === 'neither' && highest !== undefined) await diagnose(parts, highest.note, vkey, size)
+  if (right === 'neither' && highest !== undefined) await diagnose(parts, highest.note, keys, size)
   leaves.report(findings, right, highest?.size ?? 0)
   const tree = right === 'computed' ? leaves.computed : leaves.stored
   checkRoots(checkpoints, tree, size, findings)
@@ -153,11 +154,11 @@ function sizeOf({ head, register }: StoreParts): number {
   return register.reduce((size, { last }) => Math.max(size, last), end)
 }
 
-function trustedKey({ verifierKey, keyFolder }: FsckOptions): string | undefined {
-  if (verifierKey !== undefined) return verifierKey.trimEnd()
+function trustedKeys({ verifierKey, keyFolder }: FsckOptions): readonly LogKey[] | undefined {
+  if (verifierKey !== undefined) return [{ vkey: verifierKey.trimEnd(), from: { size: 0, time: 0 } }]
   if (keyFolder === undefined) return undefined
   try {
-    return readVerifierKey(keyFolder)
+    return readKeys(keyFolder)
   } catch (error) {
     if (error instanceof TrackerError && error.code === 'MISSING') return undefined
     throw error

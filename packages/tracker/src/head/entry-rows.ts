@@ -75,6 +75,13 @@ export class EntryRows {
     return this.#end.get()?.end
   }
 
+  /** The first index in the head; undefined when it is empty. */
+  start(): number | undefined {
+    return (
+      this.#db.prepare<{ first: number | null }>('SELECT min(first) AS first FROM entries').get()?.first ?? undefined
+    )
+  }
+
   /** Lets the next read come from the disk. */
   forget(): void {
     this.#db.forget()

@@ -1,6 +1,6 @@
 /** The checkpoints that a log keeps for ever: the first of each hour, and those that were handed out. */
 import { parseCheckpoint, parseNote, toBase64 } from '@keywitness/tlog'
-import type { KeptCheckpoint } from '../api.ts'
+import type { KeptCheckpoint } from '../key-api.ts'
 import { TrackerError } from '../errors.ts'
 import { checkpointPageMax } from '../limits.ts'
 import type { Database, Statement } from '../store/disk.ts'
@@ -14,12 +14,16 @@ interface CheckpointRow {
 export class CheckpointRows {
   readonly #file: string
   readonly #kept: Statement<CheckpointRow>
+  readonly #first: Statement<CheckpointRow>
   readonly #one: Statement<CheckpointRow>
 
   constructor(db: Database) {
     this.#file = db.file
     this.#kept = db.prepare(
       'SELECT size, note, signed_at FROM checkpoints WHERE kept=1 AND size<? ORDER BY size DESC LIMIT ?',
+    )
+    this.#first = db.prepare(
+      'SELECT size, note, signed_at FROM checkpoints WHERE size BETWEEN ? AND ? ORDER BY size LIMIT 1',
     )
     this.#one = db.prepare('SELECT size, note, signed_at FROM checkpoints WHERE size=?')
   }
@@ -36,6 +40,12 @@ export class CheckpointRows {
   /** The checkpoint of a size, kept or not; undefined when there is none. @throws TrackerError CORRUPT */
   at(size: number): KeptCheckpoint | undefined {
     const row = this.#one.get(size)
+    return row === undefined ? undefined : this.#described(row)
+  }
+
+  /** The smallest checkpoint of a size from `from` to `to`. @throws TrackerError CORRUPT */
+  between(from: number, to: number): KeptCheckpoint | undefined {
+    const row = this.#first.get(from, to)
     return row === undefined ? undefined : this.#described(row)
   }
 

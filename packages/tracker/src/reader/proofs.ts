@@ -10,8 +10,10 @@ import {
   TileError,
   tileWidth,
 } from '@keywitness/tlog'
+import type { LogKey } from '../key-api.ts'
 import { sha256Of } from '../hash.ts'
 import type { StoredTree } from '../tree/stored-tree.ts'
+import type { CheckpointRows } from './kept-checkpoints.ts'
 import type { LogEntries, LogView } from './log-entries.ts'
 
 /** The highest level of tiles that any log of ours can have: 256^7 leaves are more than indexes there are. */
@@ -57,6 +59,27 @@ export function receiptOf({ view, tree, entries, note }: ProofParts, index: numb
   const hashes = inclusionProof(index, view.covered, tree.node, sha256Of)
   const [stored] = entries.fromDisk(view, index, index + 1)
   return formatProof({ index, hashes, checkpoint: note, ...(stored === undefined ? {} : { extra: stored.bytes }) })
+}
+
+/**
+ * The proof file of the entry that announced a key, at the first stored checkpoint that this key and the one before it
+ * have signed.
+ */
+export function announcementOf(
+  { view, tree, entries }: ProofParts,
+  keys: readonly LogKey[],
+  vkey: string,
+  checkpoints: CheckpointRows,
+): { readonly index: number; readonly proof: string } | undefined {
+  const place = keys.findIndex((key) => key.vkey === vkey)
+  const index = keys[place]?.announced
+  if (index === undefined) return undefined
+  const signed = checkpoints.between(index + 1, keys[place - 1]?.until?.size ?? view.covered)
+  if (signed === undefined) return undefined
+  const hashes = inclusionProof(index, signed.size, tree.node, sha256Of)
+  const [stored] = entries.fromDisk(view, index, index + 1)
+  const proof = { index, hashes, checkpoint: signed.note, ...(stored === undefined ? {} : { extra: stored.bytes }) }
+  return { index, proof: formatProof(proof) }
 }
 
 /** Hashes of the proof that one published tree continues another; undefined when they are no two published sizes. */

@@ -6,13 +6,13 @@ import type {
   EventPage,
   EventQuery,
   EventsSince,
-  KeptCheckpoint,
   MinuteCount,
   ReaderOptions,
   StoredEntry,
   TrackerCounts,
   TrackerReader,
 } from '../api.ts'
+import type { KeptCheckpoint, LogKey } from '../key-api.ts'
 import { readVerifierKey } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
 import { AttachmentRows } from '../head/attachment-rows.ts'
@@ -25,6 +25,7 @@ import { blockCacheBytesDefault, rangeBytesMax, rangeEntriesMax, sinceEventsMax 
 import { formatCursor, openCursor } from '../search/cursor.ts'
 import { planForId, planOf } from '../search/plan.ts'
 import { type Corpus, runQuery } from '../search/run.ts'
+import { readKeys } from '../key-register.ts'
 import { readRegister, type RegisteredSegment } from '../segment/register.ts'
 import { type Database, type Disk, realDisk, type Statement } from '../store/disk.ts'
 import { schemaVersion } from '../store/migrate.ts'
@@ -36,7 +37,16 @@ import { HeadIndex, type IndexView } from './head-index.ts'
 import { CheckpointRows } from './kept-checkpoints.ts'
 import { LogEntries, type LogView } from './log-entries.ts'
 import { countMinutes } from './minutes.ts'
-import { bundleOf, consistencyOf, type ProofParts, receiptOf, resourceOf, subtreesOf, tileOf } from './proofs.ts'
+import {
+  announcementOf,
+  bundleOf,
+  consistencyOf,
+  type ProofParts,
+  receiptOf,
+  resourceOf,
+  subtreesOf,
+  tileOf,
+} from './proofs.ts'
 import { SegmentPool } from './segment-pool.ts'
 
 /**
@@ -98,6 +108,19 @@ class Reader implements TrackerReader {
 
   key(): string {
     return this.#read(() => readVerifierKey(this.#keyFolder))
+  }
+
+  keys(): readonly LogKey[] {
+    return this.#read(() => {
+      const created = this.#db.prepare<{ at: number }>('SELECT created_at AS at FROM log').get()?.at ?? 0
+      return readKeys(this.#keyFolder).map((key) =>
+        key.from.size === 0 ? { ...key, from: { size: 0, time: created } } : key,
+      )
+    })
+  }
+
+  announcement(vkey: string): { readonly index: number; readonly proof: string } | undefined {
+    return this.#prove((parts) => announcementOf(parts, readKeys(this.#keyFolder), vkey, new CheckpointRows(this.#db)))
   }
 
   size(): number {

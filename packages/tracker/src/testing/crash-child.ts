@@ -3,7 +3,9 @@ import { writeSync } from 'node:fs'
 import { realDisk } from '../store/disk.ts'
 import { openTrackerOn } from '../tracker.ts'
 import { type Fault, FaultDisk } from './fault-disk.ts'
+import { fileOutbox } from './file-outbox.ts'
 import { lifeSegmentEvents, lifeSteps } from './life.ts'
+import { rotationSteps } from './rotation-life.ts'
 import { deliveries } from './sample-entries.ts'
 
 /** The one argument, as JSON. */
@@ -14,6 +16,8 @@ export interface CrashOrder {
   /** Which write to die at, counted from 1; 0: none, append and publish without end. */
   readonly at: number
   readonly fault: Fault
+  /** Which life; default `whole`. */
+  readonly life?: 'whole' | 'rotation'
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as CrashOrder
@@ -34,7 +38,8 @@ const tracker = openTrackerOn(disk, {
 const acknowledge = (): number => writeSync(1, `${tracker.size} ${tracker.covered}\n`)
 
 if (order.at > 0) {
-  for (const step of lifeSteps(order.folder, disk)) {
+  const steps = order.life === 'rotation' ? rotationSteps(fileOutbox(order.folder)) : lifeSteps(order.folder, disk)
+  for (const step of steps) {
     step.run(tracker)
     acknowledge()
   }
