@@ -4,6 +4,7 @@ import {
   type ActionName,
   type ActivityEvent,
   buildEvent,
+  catalogue,
   reasonForRefusal,
   type RequestFields,
   type ResponseFields,
@@ -37,6 +38,8 @@ export interface Circumstances {
   readonly instanceID?: string
   /** Resource group CRN of the target, if known. */
   readonly resourceGroupId?: string
+  /** Under which a malformed request is recorded, instead of the action it was taken for. */
+  readonly invalidAction?: ActionName
 }
 
 /** What an operation learns on its way. Success and failure events are both made from it. */
@@ -69,6 +72,8 @@ export interface Done<R> {
    * `Refusal` leaves out.
    */
   readonly failure?: string
+  /** The answer only begins now: a later event of the same request says how it ended. Recorded as `pending`. */
+  readonly isPending?: true
   /** What must still hold at commit, for a call that changes nothing. */
   readonly conditions?: readonly Condition[]
   /** Events that are recorded just before the call's own, with it or not at all. */
@@ -144,8 +149,9 @@ export function createAudit(parts: AuditParts): Audit {
   }
 }
 
-function reasonOf({ code, failure }: Done<unknown>): Reason {
-  return failure === undefined ? { outcome: 'success', code } : { outcome: 'failure', code, forFailure: failure }
+function reasonOf({ code, failure, isPending }: Done<unknown>): Reason {
+  if (failure !== undefined) return { outcome: 'failure', code, forFailure: failure }
+  return { outcome: isPending === true ? 'pending' : 'success', code }
 }
 
 /** Records why a call was refused or failed. The answer is a `Refusal` that carries its receipt, if there is one. */
@@ -164,7 +170,11 @@ async function recordRefusal<A extends ActionName>(
     const forFailure = code === 'INTERNAL' ? message : reasonForRefusal(message, code)
     const reason = { outcome: 'failure', code: status, forFailure } as const
     const attachments: Attachment[] = []
-    const event = failureEvent(parts, action, circumstances, seen, reason, attachments)
+    const invalid = refusal.isMalformed ? circumstances.invalidAction : undefined
+    const event =
+      invalid === undefined
+        ? failureEvent(parts, action, circumstances, seen, reason, attachments)
+        : failureEvent(parts, invalid, circumstances, seenAs(invalid, seen), reason, attachments)
     await parts.committer.submit(circumstances.destination, event, { attachments })
     refusal.receipt = { eventId: event.id, eventTime: event.eventTime }
     return refusal
@@ -191,7 +201,7 @@ function asRefusal(parts: AuditParts, circumstances: Circumstances, error: unkno
 }
 
 interface Reason {
-  readonly outcome: 'success' | 'failure'
+  readonly outcome: 'success' | 'failure' | 'pending'
   readonly code: number
   readonly forFailure?: string
 }
@@ -211,6 +221,16 @@ function failureEvent<A extends ActionName>(
   } catch {
     // A field that the request filled does not fit its type: the refusal is recorded without it.
     return eventOf(parts, action, circumstances, { ...refused, request: {} }, reason, attachments)
+  }
+}
+
+/** What was seen of a request, as far as another action has fields for it. */
+function seenAs(action: ActionName, { target, request }: Seen<ActionName>): Seen<ActionName> {
+  const names = new Set(catalogue.entry(action)?.request.map(({ name }) => name))
+  return {
+    target,
+    request: Object.fromEntries(Object.entries(request).filter(([name]) => names.has(name))),
+    response: {},
   }
 }
 

@@ -47,6 +47,7 @@ export const errors = {
   KEY_NOT_FOUND_ERR: { status: 404, message: 'There is no such key.' },
   NOT_FOUND: { status: 404, message: 'There is no such resource.' },
   SEARCH_WITHDRAWN: { status: 408, message: 'The client left before its search was answered.' },
+  EXPORT_BROKEN_OFF: { status: 408, message: 'The client left before its export was complete.' },
   KEY_ACTION_INVALID_STATE_ERR: { status: 409, message: "The key's state does not allow this action." },
   KEY_ROTATION_NOT_PERMITTED: { status: 409, message: 'The key was rotated less than an hour ago.' },
   REQ_TOO_EARLY_ERR: { status: 409, message: 'This action is not permitted yet.' },
@@ -88,6 +89,7 @@ export const errors = {
   INTERNAL: { status: 500, message: 'The service failed; the cause is in its log under the correlation id.' },
   UNIT_UNAVAILABLE: { status: 503, message: 'No crypto unit can do this now.' },
   AUDIT_UNAVAILABLE: { status: 503, message: 'The call could not be recorded in time; nothing was changed.' },
+  EXPORT_STOPPED: { status: 503, message: 'The server stopped before the export was complete.' },
   SEARCH_CANCELLED: { status: 503, message: 'The search took too long or was cancelled; narrow its time range.' },
   STORAGE_FULL: { status: 507, message: 'There is no room left to record this call; nothing was changed.' },
 } as const satisfies Record<string, ErrorSpec>
@@ -100,6 +102,8 @@ export class Refusal extends Error {
   readonly status: number
   /** Names the member or query parameter at fault, never its value. */
   readonly at: { readonly type: 'field' | 'query_param'; readonly name: string } | undefined
+  /** Whether the request does not even say what is wanted; see `malformed`. */
+  isMalformed = false
   /** The event that witnesses this refusal, once recorded. */
   receipt: Receipt | undefined
 
@@ -112,5 +116,24 @@ export class Refusal extends Error {
     this.code = code
     this.status = errors[code].status
     this.at = options.at
+  }
+}
+
+/**
+ * Marks the refusal of a request that does not say what is wanted: its body cannot be read, or what it is about has no
+ * name or kind. Where a body or a name says that, it is recorded as an invalid request and not as a failed operation
+ * (decision 0008).
+ */
+export function malformed(refusal: Refusal): Refusal {
+  refusal.isMalformed = true
+  return refusal
+}
+
+/** Reads what says what is wanted: whatever refusal comes of it is marked. */
+export function asMalformed<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof Refusal ? malformed(error) : error
   }
 }

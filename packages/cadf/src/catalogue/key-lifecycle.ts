@@ -92,8 +92,16 @@ export const keyLifecycle = {
         call: 'GET /api/v2/keys/{id}/registrations',
         source: 'key-protect',
       },
-      { ...undeletable[1], when: { ...undeletable[1].when, refusals: ['AUTHORIZATIONS_NOT_MET'] } },
-      { ...undeletable[2], when: { ...undeletable[2].when, refusals: ['KMIP_ADAPTER_USES_KEY'] } },
+      {
+        ...undeletable[1],
+        when: { ...undeletable[1].when, refusals: ['AUTHORIZATIONS_NOT_MET'] },
+        meaning: 'The key has a dual authorization policy, and the second authorization is missing.',
+      },
+      {
+        ...undeletable[2],
+        when: { ...undeletable[2].when, refusals: ['KMIP_ADAPTER_USES_KEY'] },
+        meaning: 'A KMIP adapter uses the key to protect its objects; force does not change that.',
+      },
       {
         when: { outcome: 'failure', codes: [410] },
         meaning: 'The key was deleted before.',

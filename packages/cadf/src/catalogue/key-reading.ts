@@ -216,7 +216,7 @@ export const keyReading = {
     severitySource: 'assigned',
     dataEvent: true,
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid key alias request' },
-    request: [sentKeyRingId],
+    request: [keyTypeToo, sentKeyRingId],
     response: [],
     explanations: [],
     source: 'historical',

@@ -140,7 +140,7 @@ export const kmipManagement = {
     severitySource: 'assigned',
     dataEvent: false,
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid KMIP management request' },
-    request: [],
+    request: [objectKind, adapterId],
     response: [],
     explanations: [],
     source: 'seed',

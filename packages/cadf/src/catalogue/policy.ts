@@ -49,7 +49,7 @@ export const policy = {
     severitySource: 'assigned',
     dataEvent: false,
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid key policy request' },
-    request: [sentKeyRingId],
+    request: [keyTypeToo, sentKeyRingId],
     response: [],
     explanations: [],
     source: 'seed',

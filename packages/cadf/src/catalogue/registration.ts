@@ -68,7 +68,7 @@ export const registration = {
     severitySource: 'assigned',
     dataEvent: false,
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid registration request' },
-    request: [sentKeyRingId],
+    request: [keyTypeToo, sentKeyRingId],
     response: [],
     explanations: [],
     source: 'seed',

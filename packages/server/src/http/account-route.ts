@@ -28,12 +28,14 @@ export interface AccountRequest {
    * @throws Refusal `BAD_BODY_ERR`, `BODY_TOO_LARGE`
    */
   readonly body: () => JsonValue | undefined
+  /** Where the call is recorded, for an answer that is recorded once more when it ends. */
+  readonly circumstances: Circumstances
   /** Aborted once the client has left (or has its answer): nobody waits for what is still being found. */
   readonly gone: () => AbortSignal
 }
 
 /** A request before anybody read its body. */
-export type AccountRequestHead = Omit<AccountRequest, 'body' | 'gone'>
+export type AccountRequestHead = Omit<AccountRequest, 'body' | 'circumstances' | 'gone'>
 
 export interface AccountRoute<A extends ActionName> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -70,7 +72,7 @@ export function addAccountRoute<A extends ActionName>(app: FastifyInstance, door
           target: route.target?.(head) ?? { id: circumstances.logSourceCRN, name: '' },
           operation: async (seen) => {
             const body = await jsonBody(request)
-            return route.operation({ ...head, body, gone: () => goneOf(reply) }, seen)
+            return route.operation({ ...head, body, circumstances, gone: () => goneOf(reply) }, seen)
           },
         }
       }),

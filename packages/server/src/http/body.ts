@@ -2,7 +2,7 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { Refusal } from '../errors.ts'
+import { asMalformed, malformed, Refusal } from '../errors.ts'
 import { type JsonValue, parseJson } from './json.ts'
 
 /** Longest request body, as sent and after inflating. */
@@ -88,8 +88,8 @@ export async function jsonBody(request: FastifyRequest): Promise<() => JsonValue
     bytes = await inflatedBody(request)
   } catch (refusal) {
     return () => {
-      throw refusal
+      throw refusal instanceof Refusal ? malformed(refusal) : refusal
     }
   }
-  return () => parseJson(bytes)
+  return () => asMalformed(() => parseJson(bytes))
 }

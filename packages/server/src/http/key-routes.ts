@@ -83,6 +83,7 @@ function passageFor(
   }
   request.instance = instance
   const head = instanceRequestHead(door, request, caller, instance)
+  const invalidAction = call.saysWhat === true ? familyAction(request) : undefined
   const circumstances: Circumstances = {
     caller,
     destination: { account: instance.account, location: instance.location },
@@ -90,6 +91,7 @@ function passageFor(
     correlationId: request.id,
     requestURI: requestUriOf(request),
     instanceID: instance.guid,
+    ...(invalidAction === undefined ? {} : { invalidAction }),
   }
   const unread: InstanceRequest = { ...head, body: () => undefined }
   return {

@@ -36,6 +36,11 @@ export interface KmsCall<A extends ActionName = ActionName> {
   readonly action: A
   /** Default: the instance itself. */
   readonly target?: (request: InstanceRequest) => { id: string; name: string }
+  /**
+   * The body, or a name in the path, says what is to be made or set: a request that does not say it is recorded under the
+   * invalid-request action of its family (decision 0008).
+   */
+  readonly saysWhat?: true
   /** Not held to the addresses that the instance allows: for finding out where they must connect. */
   readonly isFromAnywhere?: true
   /** Decides, makes, and returns what to record. A `Refusal` it throws is recorded as the failure. */

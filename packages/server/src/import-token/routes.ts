@@ -54,6 +54,7 @@ export function importTokenRoutes(parts: ImportTokenParts): readonly KmsRoute[] 
       url: '/api/v2/import_token',
       schema: schemas.create,
       action: 'hs-crypto.import-token.create',
+      saysWhat: true,
       operation: async (request, seen) => {
         const done = await createImportToken(request, () => parseTokenWish(request.body()), parts)(seen)
         return { ...done, result: { body: shown(done.result) } }

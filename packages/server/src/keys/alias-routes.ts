@@ -17,6 +17,7 @@ export function aliasRoutes(parts: KeyParts): readonly KmsRoute[] {
       url,
       schema: keySchemas.createAlias,
       action: 'hs-crypto.secrets-alias.create',
+      saysWhat: true,
       target,
       operation: (request, seen) =>
         answer(createAlias(request, idOf(request), aliasOf(request), parts), seen, (alias) => ({

@@ -1,5 +1,5 @@
 /** Reading the bodies of the key API: member names in any letter case, `null` as absent, everything bounded. */
-import { Refusal } from '../errors.ts'
+import { malformed, Refusal } from '../errors.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { secureImportOf } from '../import-token/secure-import.ts'
 import { keyPolicyKinds, parseOverrides } from '../policies/key-body.ts'
@@ -63,6 +63,8 @@ function isSwitchedOn(key: JsonObject, kind: KeyPolicyKind): boolean {
 }
 
 function newKeyOf(key: JsonObject): CreateWish {
+  // First of all: without a name it is no request for a key (decision 0008).
+  if ((textOf(key, 'name') ?? '') === '') throw malformed(badField('name', 'A key needs a name.'))
   for (const name of Object.keys(key)) {
     if (!keyMembers.has(name.toLowerCase())) {
       throw new Refusal('BAD_BODY_ERR', { message: 'The key has a member that is not known here.' })
@@ -75,7 +77,7 @@ function newKeyOf(key: JsonObject): CreateWish {
     throw badField('encryptedNonce', 'Only the material of a root key can be imported by an import token.')
   }
   return {
-    name: requiredName(key),
+    name: boundedText(key, 'name', keyLimits.nameLength) ?? '',
     description: boundedText(key, 'description', keyLimits.descriptionLength),
     tags: tagsOf(key),
     extractable,
@@ -146,12 +148,6 @@ function aliasesOf(key: JsonObject): string[] {
     throw badField('aliases', `A key has at most ${keyLimits.aliasesPerKey} aliases, each once.`)
   }
   return aliases
-}
-
-function requiredName(key: JsonObject): string {
-  const name = boundedText(key, 'name', keyLimits.nameLength)
-  if (name === undefined) throw badField('name', 'A key needs a name.')
-  return name
 }
 
 function tagsOf(key: JsonObject): string[] {

@@ -1,6 +1,6 @@
 /** `secrets-alias.create`: gives a key another name. */
 import type { Operation } from '../audit.ts'
-import { Refusal } from '../errors.ts'
+import { malformed, Refusal } from '../errors.ts'
 import { addAlias, type Alias, isAliasName } from './alias.ts'
 import { authorise, existing, keyIdOf } from './admit.ts'
 import { replaceKey } from './changes.ts'
@@ -19,7 +19,7 @@ export function createAlias(
     const found = parts.keys.find(guid, keyIdOf(id))
     if (isAliasName(name)) seen.request.alias = name
     authorise(call, id, found, 'aliases.create', seen, parts)
-    if (!isAliasName(name)) throw badAlias()
+    if (!isAliasName(name)) throw malformed(badAlias())
     const key = existing(call, found)
     if (key.state === DESTROYED) throw new Refusal('KEY_DELETED_ERR')
     requireFree(guid, [name], key.id, parts)

@@ -1,6 +1,6 @@
 /** `key-rings.create`: a new, empty key ring. */
 import type { Operation } from '../audit.ts'
-import { Refusal } from '../errors.ts'
+import { malformed, Refusal } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
 import { resourceCrn } from '../instances/instance.ts'
 import type { KeyCall, KeyParts } from './parts.ts'
@@ -12,7 +12,7 @@ export function createRing(call: KeyCall, id: string, parts: KeyParts): Operatio
     const { guid } = call.instance
     seen.target = ringTarget(call.instance, id)
     parts.access.requireInstance(call.caller, call.instance, 'key-rings.create', id)
-    if (!isRingName(id)) throw badRing()
+    if (!isRingName(id)) throw malformed(badRing())
     if (parts.keys.hasRing(guid, id)) {
       throw new Refusal('ALREADY_EXISTS', { message: 'The instance has a key ring of this name already.' })
     }

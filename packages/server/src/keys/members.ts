@@ -1,17 +1,21 @@
 /** Members of request bodies, as every endpoint of the key API reads them: any letter case, `null` as absent, bounded. */
-import { Refusal } from '../errors.ts'
+import { asMalformed, malformed, Refusal } from '../errors.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { parseDate } from './date.ts'
 import { badField } from './refusals.ts'
 
 export function optionalMembers(body: JsonValue | undefined): JsonObject {
   if (body === undefined) return {}
-  if (!isJsonObject(body)) throw new Refusal('BAD_BODY_ERR')
+  if (!isJsonObject(body)) throw malformed(new Refusal('BAD_BODY_ERR'))
   return body
 }
 
 /** The one resource of an envelope `{metadata: {collectionType, collectionTotal}, resources: […]}`. */
 export function onlyResource(body: JsonValue | undefined): JsonObject {
+  return asMalformed(() => resourceIn(body))
+}
+
+function resourceIn(body: JsonValue | undefined): JsonObject {
   if (body === undefined) throw new Refusal('NO_BODY_ERR')
   if (!isJsonObject(body)) throw new Refusal('BAD_BODY_ERR')
   const metadata = memberOf(body, 'metadata')

@@ -28,6 +28,7 @@ export function ringRoutes(parts: KeyParts): readonly KmsRoute[] {
       url: '/api/v2/key_rings/:id',
       schema: keySchemas.createRing,
       action: 'hs-crypto.key-rings.create',
+      saysWhat: true,
       target: (request) => ringTarget(request.instance, idOf(request)),
       operation: (request, seen) => answer(createRing(request, idOf(request), parts), seen, nothing),
     }),

@@ -239,7 +239,7 @@ test('errors come in the envelope that clients recognise, with integer status an
 })
 
 test.each<[string, string, string, JsonValue | undefined, number, string, string]>([
-  ['a malformed body', 'POST', '/keys', '{"metadata"', 400, 'BAD_BODY_ERR', 'secrets.create'],
+  ['a malformed body', 'POST', '/keys', '{"metadata"', 400, 'BAD_BODY_ERR', 'secrets.default'],
   ['an unknown action', 'POST', '/keys/ID?action=shred', undefined, 400, 'INVALID_QUERY_PARAM_ERR', 'secrets.default'],
   ['two actions', 'POST', '/keys/ID?action=wrap&action=rotate', {}, 400, 'INVALID_QUERY_PARAM_ERR', 'secrets.default'],
   ['no action', 'POST', '/keys/ID', {}, 400, 'INVALID_QUERY_PARAM_ERR', 'secrets.default'],

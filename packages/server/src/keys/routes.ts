@@ -84,6 +84,7 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
       url: '/api/v2/keys',
       schema: keySchemas.create,
       action: 'hs-crypto.secrets.create',
+      saysWhat: true,
       operation: (request, seen) => {
         const wantsPayload = request.prefer === 'representation'
         const create = createKey(request, () => parseCreate(request.body()), wantsPayload, parts)
@@ -95,6 +96,7 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
       url: '/api/v2/keys_with_policy_overrides',
       schema: keySchemas.createWithOverrides,
       action: 'hs-crypto.secrets.create',
+      saysWhat: true,
       operation: (request, seen) => {
         const wantsPayload = request.prefer === 'representation'
         const wish = () => parseCreateWithOverrides(request.body())

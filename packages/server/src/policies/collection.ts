@@ -1,5 +1,5 @@
 /** Collections of policies as requests bring them: an envelope, and a query that may name the one kind it is about. */
-import { Refusal } from '../errors.ts'
+import { asMalformed, malformed, Refusal } from '../errors.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { one } from '../keys/parameters.ts'
 import { badField, badQuery } from '../keys/refusals.ts'
@@ -25,6 +25,13 @@ export function askedKind<K extends string>(query: URLSearchParams, kinds: reado
  * @throws Refusal `NO_BODY_ERR`, `BAD_BODY_ERR`, `COLLECTION_TOTAL_MISMATCH_ERR`
  */
 export function resourcesOf(body: JsonValue | undefined): readonly JsonObject[] {
+  const { resources, total } = asMalformed(() => envelopeIn(body))
+  if (total !== resources.length) throw new Refusal('COLLECTION_TOTAL_MISMATCH_ERR')
+  if (resources.length === 0) throw malformed(new Refusal('BAD_BODY_ERR', { message: 'The body holds no policy.' }))
+  return resources
+}
+
+function envelopeIn(body: JsonValue | undefined): { resources: readonly JsonObject[]; total: JsonValue } {
   if (body === undefined) throw new Refusal('NO_BODY_ERR')
   const metadata = isJsonObject(body) ? memberOf(body, 'metadata') : undefined
   const resources = isJsonObject(body) ? memberOf(body, 'resources') : undefined
@@ -35,10 +42,7 @@ export function resourcesOf(body: JsonValue | undefined): readonly JsonObject[] 
   if (typeof type !== 'string' || type === '') {
     throw new Refusal('BAD_BODY_ERR', { message: 'The metadata has no collectionType.' })
   }
-  const total = memberOf(metadata, 'collectionTotal') ?? resources.length
-  if (total !== resources.length) throw new Refusal('COLLECTION_TOTAL_MISMATCH_ERR')
-  if (resources.length === 0) throw new Refusal('BAD_BODY_ERR', { message: 'The body holds no policy.' })
-  return resources
+  return { resources, total: memberOf(metadata, 'collectionTotal') ?? resources.length }
 }
 
 /**

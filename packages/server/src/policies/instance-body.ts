@@ -1,6 +1,6 @@
 /** Reading instance policies from a request: each kind with the attributes it has, and no others (reference 7.7). */
 import { BlockList } from 'node:net'
-import { Refusal } from '../errors.ts'
+import { asMalformed, malformed, Refusal } from '../errors.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { flagOf, textOf } from '../keys/members.ts'
 import { badField } from '../keys/refusals.ts'
@@ -37,7 +37,7 @@ const dataNames: ReadonlySet<string> = new Set(['enabled', 'attributes'])
  *   `BODY_QUERY_PARAM_MISMATCH_ERR`, `INVALID_QUERY_PARAM_ERR`, `INVALID_FIELD_ERR` naming the member
  */
 export function parseInstancePolicies(body: JsonValue | undefined, query: URLSearchParams): readonly PolicyWish[] {
-  const asked = askedKind(query, policyKinds)
+  const asked = asMalformed(() => askedKind(query, policyKinds))
   const resources = resourcesOf(body)
   const named = resources.map(dataOf)
   requireKinds(
@@ -58,9 +58,11 @@ function dataOf(resource: JsonObject): { kind: PolicyKind; data: JsonObject } {
     return { kind, data: { attributes, ...(enabled === undefined ? {} : { enabled }) } }
   }
   requireKnown(resource, resourceNames)
-  const name = textOf(resource, 'policy_type')
+  const name = asMalformed(() => textOf(resource, 'policy_type'))
   const kind = policyKinds.find((known) => known === name)
-  if (kind === undefined) throw badField('policy_type', `policy_type is one of ${policyKinds.join(', ')}.`)
+  if (kind === undefined) {
+    throw malformed(badField('policy_type', `policy_type is one of ${policyKinds.join(', ')}.`))
+  }
   const data = memberOf(resource, 'policy_data')
   if (!isJsonObject(data)) throw badField('policy_data', 'A policy needs policy_data.')
   requireKnown(data, dataNames)

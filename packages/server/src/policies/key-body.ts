@@ -1,5 +1,5 @@
 /** Reading key policies from a request: of a PUT, and of a key created with its own policies (reference 7.1, 7.6). */
-import { Refusal } from '../errors.ts'
+import { asMalformed, malformed, Refusal } from '../errors.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { flagOf, textOf } from '../keys/members.ts'
 import { badField } from '../keys/refusals.ts'
@@ -38,7 +38,7 @@ const dualAuthNames: ReadonlySet<string> = new Set(['enabled', 'keysetfordeletio
  *   `BODY_QUERY_PARAM_MISMATCH_ERR`, `INVALID_QUERY_PARAM_ERR`, `INVALID_FIELD_ERR` naming the member
  */
 export function parseKeyPolicies(body: JsonValue | undefined, query: URLSearchParams): readonly KeyPolicyWish[] {
-  const asked = askedKind(query, keyPolicyKinds)
+  const asked = asMalformed(() => askedKind(query, keyPolicyKinds))
   const named = resourcesOf(body).map(membersOf)
   requireKinds(
     asked,
@@ -85,7 +85,7 @@ function membersOf(resource: JsonObject): { kind: KeyPolicyKind; members: JsonOb
     return isJsonObject(members) ? [{ kind, members }] : []
   })
   if (first === undefined || others.length > 0) {
-    throw new Refusal('BAD_BODY_ERR', { message: 'A policy has either rotation or dualAuthDelete.' })
+    throw malformed(new Refusal('BAD_BODY_ERR', { message: 'A policy has either rotation or dualAuthDelete.' }))
   }
   return first
 }

@@ -39,6 +39,7 @@ function keyPolicyRoutes(parts: PolicyParts): KmsRoute[] {
       url: '/api/v2/keys/:id/policies',
       schema: policySchemas.writeKey,
       action: 'hs-crypto.policies.write',
+      saysWhat: true,
       target: (request) => requestedTarget(request, idOf(request)),
       operation: async (request, seen) => {
         const wish = () => parseKeyPolicies(request.body(), request.query)
@@ -67,6 +68,7 @@ function instancePolicyRoutes(parts: PolicyParts): KmsRoute[] {
       url: '/api/v2/instance/policies',
       schema: policySchemas.writeInstance,
       action: 'hs-crypto.instance-policies.write',
+      saysWhat: true,
       operation: async (request, seen) => {
         const wish = () => parseInstancePolicies(request.body(), request.query)
         return { ...(await writeInstancePolicies(request, wish, parts)(seen)), result: {} }

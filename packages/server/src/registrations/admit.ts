@@ -1,6 +1,6 @@
 /** What every change of a registration does first: the key, the service, the resource. */
 import type { Caller } from '../caller.ts'
-import { Refusal } from '../errors.ts'
+import { malformed, Refusal } from '../errors.ts'
 import { authorise, existing, keyIdOf, type SeenKey } from '../keys/admit.ts'
 import type { KeyRow } from '../keys/key-row.ts'
 import type { KeyCall, KeyParts } from '../keys/parts.ts'
@@ -35,7 +35,7 @@ export function admitService(
   authorise(call, call.key, found, 'registrations.change', seen, parts)
   requireService(call.caller)
   const crn = wholeCrn(call.resource)
-  if (crn === undefined) throw badField('resourceCrn', 'The path must end in the CRN of a resource.')
+  if (crn === undefined) throw malformed(badField('resourceCrn', 'The path must end in the CRN of a resource.'))
   seen.request.resourceCRN = crn
   return { found, crn }
 }

@@ -1,5 +1,5 @@
 /** Reading the bodies and queries of registrations. */
-import { Refusal } from '../errors.ts'
+import { malformed, Refusal } from '../errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../http/json.ts'
 import { boundedText, flagOf, onlyResource, textOf } from '../keys/members.ts'
 import { flag, integer, one } from '../keys/parameters.ts'
@@ -38,11 +38,11 @@ function said(members: JsonObject): RegistrationWish {
  * @throws Refusal `NO_BODY_ERR`, `BAD_BODY_ERR`, `INVALID_FIELD_ERR`
  */
 export function parseDeactivation(body: JsonValue | undefined): ReadonlySet<string> {
-  if (body === undefined) throw new Refusal('NO_BODY_ERR')
+  if (body === undefined) throw malformed(new Refusal('NO_BODY_ERR'))
   const resources = isJsonObject(body) ? memberOf(body, 'resources') : undefined
   const { max } = registrationLimits.deactivated
   if (!Array.isArray(resources) || resources.length === 0 || resources.length > max) {
-    throw new Refusal('BAD_BODY_ERR', { message: `The body must list 1 to ${max} resources.` })
+    throw malformed(new Refusal('BAD_BODY_ERR', { message: `The body must list 1 to ${max} resources.` }))
   }
   const crns = (resources as readonly JsonValue[]).map((resource) => {
     const text = isJsonObject(resource) ? memberOf(resource, 'resourceCrn') : resource

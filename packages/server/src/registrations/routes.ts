@@ -70,6 +70,7 @@ function serviceRoutes(parts: RegistrationParts): KmsRoute[] {
       method: 'POST',
       schema: registrationSchemas.create,
       action: 'hs-crypto.registrations.create',
+      saysWhat: true,
       operation: (request, seen) =>
         answer(
           createRegistration(callOf(request), () => parseRegistration(request.body()), parts),
@@ -82,6 +83,7 @@ function serviceRoutes(parts: RegistrationParts): KmsRoute[] {
       method: 'PUT',
       schema: registrationSchemas.write,
       action: 'hs-crypto.registrations.write',
+      saysWhat: true,
       operation: (request, seen) =>
         answer(
           writeRegistration(callOf(request), request.headers['if-match'], () => parseWrite(request.body()), parts),
@@ -94,6 +96,7 @@ function serviceRoutes(parts: RegistrationParts): KmsRoute[] {
       method: 'PATCH',
       schema: registrationSchemas.merge,
       action: 'hs-crypto.registrations.merge',
+      saysWhat: true,
       operation: (request, seen) =>
         answer(
           mergeRegistration(callOf(request), request.headers['if-match'], () => parseWrite(request.body()), parts),
@@ -125,6 +128,7 @@ function serviceRoutes(parts: RegistrationParts): KmsRoute[] {
 function deactivation(parts: RegistrationParts): KmsCall {
   return kmsCall({
     action: 'hs-crypto.registrations.write',
+    saysWhat: true,
     target: targetKey,
     operation: (request, seen) =>
       answer(

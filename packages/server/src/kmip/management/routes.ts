@@ -50,6 +50,7 @@ function adapterRoutes(parts: KmipParts): KmsRoute[] {
       url: adapters,
       schema: kmipSchemas.createAdapter,
       action: 'hs-crypto.kmip-management.create',
+      saysWhat: true,
       operation: (request, seen) => {
         const wish = () => ({
           allowExpiringKey: parseAllowExpiringKey(request.query),
@@ -100,6 +101,7 @@ function certificateRoutes(parts: KmipParts): KmsRoute[] {
       url,
       schema: kmipSchemas.createCertificate,
       action: 'hs-crypto.kmip-management.create',
+      saysWhat: true,
       operation: (request, seen) =>
         answering(
           createCertificate(request, named(request, 'adapter'), () => parseCertificateBody(request.body()), parts),

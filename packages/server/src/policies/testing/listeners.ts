@@ -5,6 +5,7 @@ import type { Caller } from '../../caller.ts'
 import { addKeyRoutes } from '../../http/key-routes.ts'
 import { createListener } from '../../http/listener.ts'
 import { readStanding } from '../../http/standing.ts'
+import type { KmsRoute } from '../../http/witnessed.ts'
 import { readAccounts } from '../../iam/accounts.ts'
 import { keyPairs, type MakeKeyPair } from '../../import-token/key-pairs.ts'
 import { importTokenRoutes } from '../../import-token/routes.ts'
@@ -46,13 +47,18 @@ export interface Listeners {
 
 export const privatePort = 8081
 
-export function openListeners(house: House, makeKeyPair: MakeKeyPair = keyPairs(4_096)): Listeners {
+export function openListeners(
+  house: House,
+  makeKeyPair: MakeKeyPair = keyPairs(4_096),
+  more: readonly KmsRoute[] = [],
+): Listeners {
   const sealer = createSealer(new Uint8Array(32).fill(7))
   const common = { ...house.parts, reader: house.store }
   const routes = [
     ...keyRoutes({ ...house.parts, imports: secureImports(house.store, sealer) }),
     ...policyRoutes({ ...common, policies: readInstancePolicies(house.store), privatePort: () => privatePort }),
     ...importTokenRoutes({ ...common, sealer, makeKeyPair }),
+    ...more,
   ]
   const { caller: manager } = house.call()
   let caller = manager
