@@ -203,7 +203,7 @@ test('what is refused is witnessed as the seed says', async () => {
   expect(malformed.status).toBe(400)
   expect(malformed.text).toContain('errorMsg')
   expect(await client.event(malformed.eventId)).toMatchObject({
-    action: 'hs-crypto.secrets.create',
+    action: 'hs-crypto.secrets.default',
     outcome: 'failure',
     severity: 'warning',
     reason: { reasonCode: 400 },
