@@ -113,6 +113,7 @@ async function compose(
     stamp,
     log,
     serviceName,
+    heartbeatMs: config.heartbeatSeconds * 1_000,
     free: () => folder.free(),
     serviceCrn: (place) => serviceCrn(cname, place.location, place.account),
     home: () => {

@@ -25,6 +25,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** Private addresses that messages may be sent to. */
   readonly outboundPrivate: readonly string[]
+  /** Quiet time after which each producer of events records a heartbeat. */
+  readonly heartbeatSeconds: number
   /** File holding 32 bytes that open sealed state. */
   readonly seal: string
   /** Display name of the service in messages and CRN name; both are fixed at the first start. */
@@ -52,6 +54,10 @@ export const settings = {
   KEYWITNESS_OUTBOUND_PRIVATE: {
     default: '',
     meaning: 'private addresses and ranges that messages may be sent to, comma-separated',
+  },
+  KEYWITNESS_HEARTBEAT: {
+    default: '900',
+    meaning: 'seconds without an event after which a heartbeat is recorded, 1 to 86400',
   },
   KEYWITNESS_SEAL: { default: '<data>/seal.key', meaning: 'file with the 32 bytes that open sealed state' },
   KEYWITNESS_SERVICE_NAME: { default: 'Keywitness', meaning: 'display name in event messages, fixed at first start' },
@@ -106,6 +112,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     tls: tlsOf(value('KEYWITNESS_TLS_CERT'), value('KEYWITNESS_TLS_KEY')),
     trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
     outboundPrivate: rangesOf('KEYWITNESS_OUTBOUND_PRIVATE', value('KEYWITNESS_OUTBOUND_PRIVATE')),
+    heartbeatSeconds: secondsOf('KEYWITNESS_HEARTBEAT', value('KEYWITNESS_HEARTBEAT')),
     seal: resolve(value('KEYWITNESS_SEAL').replace('<data>', data)),
     serviceName: nameOf(
       'KEYWITNESS_SERVICE_NAME',
@@ -187,6 +194,12 @@ function addressOf(name: Setting, value: string): Address {
   const port = Number(match?.[3])
   if (host === undefined || port > 65_535) wrong(name, 'must look like 127.0.0.1:8080 or [::1]:8080')
   return { host, port }
+}
+
+function secondsOf(name: Setting, value: string): number {
+  const seconds = Number(value)
+  if (!/^\d{1,5}$/.test(value) || seconds < 1 || seconds > 86_400) wrong(name, 'must be 1 to 86400 seconds')
+  return seconds
 }
 
 function tlsOf(cert: string, key: string): Config['tls'] {

@@ -34,6 +34,7 @@ export function registerMetrics(registry: Registry, { recorder, trail, units }: 
   gauge('disk_free_bytes', 'Free bytes of the data folder.', () => recorder.free())
   gauge('log_numbered_events', 'Events numbered in all logs.', () => trail.totals().size)
   gauge('log_covered_events', 'Events covered by a signed checkpoint.', () => trail.totals().covered)
+  gauge('heartbeats', 'Heartbeats recorded since the start.', () => recorder.heartbeats())
   gauge('log_repeats', 'Deliveries that a log had already, recognised and dropped.', () => trail.allOddities().repeats)
   registry.registerMetric(
     new Gauge({

@@ -31,8 +31,8 @@ afterEach(async () => {
   product.remove()
 })
 
-async function start(): Promise<void> {
-  product = await startProduct({ data })
+async function start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  product = await startProduct({ data, env })
   client = await new Client(product).signIn()
 }
 
@@ -73,6 +73,30 @@ async function toldAfter(before: number): Promise<Awaited<ReturnType<typeof told
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
+
+/** Resolves once the log has at least so many entries. Asking for a checkpoint records nothing. */
+async function grownTo(size: number): Promise<void> {
+  for (;;) {
+    const { text } = await client.call('GET', `/v1/trackers/${product.location}/log/checkpoint`)
+    if (Number(text.split('\n')[1]) >= size) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+test('a quiet service has heartbeats in its log, a busy one has none', async () => {
+  await product.stop()
+  await start({ KEYWITNESS_HEARTBEAT: '2' })
+  const heartbeats = () => client.events('action=hs-crypto.producer.heartbeat')
+  const busyUntil = performance.now() + 3_000
+  while (performance.now() < busyUntil) await client.call('GET', '/api/v2/keys')
+  expect(await heartbeats()).toEqual([])
+  await grownTo((await client.events()).length + 4)
+  const found = await heartbeats()
+  expect(found.length).toBeGreaterThanOrEqual(2)
+  expect(found[0]?.event.requestData).toMatchObject({ heartbeatSeconds: 2, quietSeconds: 2 })
+  const [, opening] = await client.events('action=hs-crypto.producer.start')
+  expect(opening?.event.requestData).toMatchObject({ heartbeatSeconds: 2 })
+})
 
 interface Row {
   readonly [column: string]: SQLInputValue

@@ -328,11 +328,13 @@ export class Committer {
   }
 
   #adopt(given: Map<Producer, Numbers>, newest: number, bytes: number): void {
+    const now = this.#parts.clock.monotonic()
     for (const [producer, numbers] of given) {
       this.#backlog.add(producer.destination, numbers.sequence - producer.sequence)
       producer.epoch = numbers.epoch
       producer.sequence = numbers.sequence
       producer.isOpen = true
+      producer.recordedAt = now
     }
     for (const [destination, delivered] of this.#acknowledged) {
       const producer = this.#parts.producers.byNumber(destination)

@@ -16,6 +16,8 @@ export interface Producer {
   delivered: number
   /** False until this process has opened its epoch with an event. */
   isOpen: boolean
+  /** When it recorded something last, by the monotonic clock; before its first event 0. */
+  recordedAt: number
 }
 
 interface ProducerRow {
@@ -43,6 +45,7 @@ export class Producers {
         sequence: row.sequence,
         delivered: row.delivered,
         isOpen: false,
+        recordedAt: 0,
       })
     }
   }
@@ -61,6 +64,7 @@ export class Producers {
       sequence: 0,
       delivered: 0,
       isOpen: false,
+      recordedAt: 0,
     }
     this.#add(fresh)
     return fresh

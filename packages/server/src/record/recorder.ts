@@ -10,6 +10,7 @@ import { systemCaller } from '../system-caller.ts'
 import { startClockGuard } from './clock-guard.ts'
 import { Committer } from './committer.ts'
 import { startDiskGuard } from './disk-guard.ts'
+import { startHeartbeats } from './heartbeat.ts'
 import { type Producer, Producers } from './producers.ts'
 import { startWatchdog } from './watchdog.ts'
 
@@ -19,6 +20,8 @@ export interface RecorderParts {
   readonly stamp: EventStamp
   readonly log: Logger
   readonly serviceName: string
+  /** After how much quiet each producer records a heartbeat, milliseconds. */
+  readonly heartbeatMs: number
   /** Free bytes of the data folder. */
   readonly free: () => number
   /** CRN of this service in an account and location. */
@@ -34,6 +37,8 @@ export interface Recorder {
   readonly committer: Committer
   hasRoom(): boolean
   free(): number
+  /** Heartbeats recorded since the start. */
+  heartbeats(): number
   /** Called after each commit; the trail's forwarder listens. */
   onCommitted(listener: () => void): void
   /** Opens the epoch of every known destination, so that each log shows the start. */
@@ -51,6 +56,7 @@ type Notice =
   | 'hs-crypto.storage.exhausted'
   | 'hs-crypto.storage.recovered'
   | 'activity-tracker.log.altered'
+  | 'hs-crypto.producer.heartbeat'
 
 /** How often old outbox rows are looked for. */
 const ageEveryMs = 60_000
@@ -77,6 +83,24 @@ export function startRecorder(parts: RecorderParts): Recorder {
     ...(parts.commit === undefined ? {} : { commit: parts.commit }),
   })
   const clockGuard = startClockGuard(clock, (stepMs) => notice('hs-crypto.clock.step', { stepMs }))
+  const heartbeatSeconds = Math.round(parts.heartbeatMs / 1_000)
+  const heartbeats = startHeartbeats({
+    clock,
+    quietMs: parts.heartbeatMs,
+    producers: () => producers.all(),
+    // It may use the reserve of a full disk: that nothing is recorded then is what it says.
+    beat: (producer, quietMs) =>
+      committer.submit(
+        producer,
+        systemEvent(producer, producer.id, 'hs-crypto.producer.heartbeat', {
+          quietSeconds: Math.floor(quietMs / 1_000),
+          heartbeatSeconds,
+        }),
+        {},
+        true,
+      ),
+    failed: (error) => log.error({ err: error }, 'a heartbeat could not be recorded'),
+  })
   const ageing = setInterval(() => committer.age(), ageEveryMs)
   ageing.unref()
 
@@ -85,6 +109,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
       previousEpoch: producer.epoch,
       previousSequence: producer.sequence,
       epoch: producer.epoch + 1,
+      heartbeatSeconds,
     })
   }
 
@@ -122,6 +147,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     committer,
     hasRoom: () => disk.hasRoom(),
     free: () => disk.free(),
+    heartbeats: () => heartbeats.count,
     onCommitted: (called) => {
       listener = called
     },
@@ -130,6 +156,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     stopRecording: () => committer.stop(),
     stop: async () => {
       clearInterval(ageing)
+      heartbeats.stop()
       clockGuard.stop()
       disk.stop()
       await watchdog.stop()
