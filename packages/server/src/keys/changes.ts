@@ -12,10 +12,10 @@ export interface NewVersion {
 
 const insertKey = `INSERT INTO keys (instance, id, revision, name, description, tags, ring, state, extractable, imported,
   bits, versions, newest, newest_at, created_at, created_by, updated_at, rotated_at, expires_at, deleted_at, deleted_by,
-  deleted_from, authorised_by, authorised_until, acted_at, synced_at)
+  deleted_from, authorised_by, authorised_until, acted_at, synced_at, rotated_by_hand_at)
   SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24,
-    ?25, ?26
-  WHERE (SELECT coalesce(sum(total), 0) FROM key_totals WHERE instance = ?1) < ?27`
+    ?25, ?26, ?27
+  WHERE (SELECT coalesce(sum(total), 0) FROM key_totals WHERE instance = ?1) < ?28`
 
 const insertMaterial = 'INSERT INTO key_material (blob) VALUES (?)'
 
@@ -25,7 +25,7 @@ const insertVersion = `INSERT INTO key_versions (instance, key, id, number, crea
 
 const updateKey = `UPDATE keys SET revision = revision + 1, ring = ?, state = ?, bits = ?, versions = ?, newest = ?,
   newest_at = ?, updated_at = ?, rotated_at = ?, deleted_at = ?, deleted_by = ?, deleted_from = ?, authorised_by = ?,
-  authorised_until = ?, acted_at = ?, synced_at = ?
+  authorised_until = ?, acted_at = ?, synced_at = ?, rotated_by_hand_at = ?
   WHERE instance = ? AND id = ? AND revision = ? AND state = ?`
 
 /** In place: the same number of zeros where the material stood. */
@@ -68,6 +68,7 @@ export function addKey(key: KeyRow, first: NewVersion, quota: number): Change[] 
         key.authorisedUntil,
         key.actedAt,
         key.syncedAt,
+        key.rotatedByHandAt,
         quota,
       ],
       rows: 1,
@@ -96,6 +97,7 @@ export function replaceKey(before: KeyRow, after: KeyRow): Change {
       after.authorisedUntil,
       after.actedAt,
       after.syncedAt,
+      after.rotatedByHandAt,
       before.instance,
       before.id,
       before.revision,

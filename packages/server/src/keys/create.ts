@@ -189,6 +189,7 @@ function newKey(call: KeyCall, ring: string, wanted: CreateWish, now: number, id
     createdBy: call.caller.id,
     updatedAt: null,
     rotatedAt: null,
+    rotatedByHandAt: null,
     expiresAt: wanted.expiresAt ?? null,
     deletedAt: null,
     deletedBy: null,

@@ -27,6 +27,8 @@ export interface KeyRow {
   readonly createdBy: string
   readonly updatedAt: number | null
   readonly rotatedAt: number | null
+  /** The last rotation that somebody asked for, not a policy. */
+  readonly rotatedByHandAt: number | null
   readonly expiresAt: number | null
   readonly deletedAt: number | null
   readonly deletedBy: string | null
@@ -53,4 +55,4 @@ export const keyColumns = `instance, id, revision, name, description, tags, ring
   versions, newest, newest_at AS newestAt, created_at AS createdAt, created_by AS createdBy, updated_at AS updatedAt,
   rotated_at AS rotatedAt, expires_at AS expiresAt, deleted_at AS deletedAt, deleted_by AS deletedBy,
   deleted_from AS deletedFrom, authorised_by AS authorisedBy, authorised_until AS authorisedUntil, acted_at AS actedAt,
-  synced_at AS syncedAt`
+  synced_at AS syncedAt, rotated_by_hand_at AS rotatedByHandAt`

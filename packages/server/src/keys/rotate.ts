@@ -18,6 +18,8 @@ export interface RotateWish {
   readonly material: Material | undefined
   /** The same under the import token. */
   readonly secure?: SecurePayload | undefined
+  /** By the key's policy, which neither waits for the hour of a rotation by hand nor begins one. */
+  readonly byPolicy?: true
 }
 
 export function rotateKey(
@@ -38,7 +40,8 @@ export function rotateKey(
 
     const opened =
       wanted.secure === undefined ? undefined : await parts.imports.openSecurePayload(key.instance, wanted.secure, now)
-    const next = await nextVersion(call, key, opened?.bytes ?? wanted.material?.bytes, now, parts)
+    const turned = wanted.byPolicy === true ? key : { ...key, rotatedByHandAt: now }
+    const next = await nextVersion(call, turned, opened?.bytes ?? wanted.material?.bytes, now, parts)
     return { ...next, code: 204, conditions: [...conditions, ...(opened?.conditions ?? [])] }
   }
 }
@@ -90,7 +93,7 @@ function check(key: KeyRow, wanted: RotateWish, now: number, parts: KeyParts): v
     })
   }
   // A wall clock that was set back does not lengthen the wait.
-  const since = now - (key.rotatedAt ?? -Infinity)
+  const since = wanted.byPolicy === true ? Infinity : now - (key.rotatedByHandAt ?? -Infinity)
   if (since >= 0 && since < parts.limits.rotationIntervalMs) throw new Refusal('KEY_ROTATION_NOT_PERMITTED')
   if (key.versions >= parts.limits.versionsPerKey) throw quotaReached('The key has as many versions as it may.')
 }

@@ -50,6 +50,7 @@ function rowOf(sketch: Sketch): KeyRow {
     authorisedUntil: null,
     actedAt: null,
     syncedAt: null,
+    rotatedByHandAt: null,
     ...sketch,
   }
 }

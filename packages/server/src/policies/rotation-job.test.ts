@@ -104,6 +104,17 @@ test('a manual rotation restarts the clock', async () => {
   expect(await versions(id)).toBe(2)
 })
 
+test('a rotation by policy keeps nobody from rotating by hand right after, and two by hand stay an hour apart', async () => {
+  const { ask, key, wait, start, versions } = open()
+  const id = await key()
+  wait(month)
+  await start()
+  expect(await versions(id)).toBe(2)
+  expect((await ask('POST', `/keys/${id}/actions/rotate`)).status).toBe(204)
+  const again = await ask('POST', `/keys/${id}/actions/rotate`)
+  expect([again.status, again.code]).toEqual([409, 'KEY_ROTATION_NOT_PERMITTED'])
+})
+
 test('a policy set on an old key acts at once', async () => {
   const { house, ask, job, wait, start, versions } = open()
   const made = await ask('POST', '/keys', { body: newKey() })

@@ -104,7 +104,7 @@ async function rotateByPolicy(due: Due, parts: RotationParts): Promise<void> {
   const correlationId = randomUUID()
   const call: KeyCall = { caller, instance, correlationId }
   const permitted: KeyParts = { ...parts.keys, access: { requireInstance: () => undefined, rings: () => 'all' } }
-  const rotate = rotateKey(call, due.key, () => ({ material: undefined, secure: undefined }), permitted)
+  const rotate = rotateKey(call, due.key, () => ({ material: undefined, byPolicy: true }), permitted)
   const operation: Operation<'hs-crypto.secrets.rotate', KeyRow> = (seen) => {
     // Decided again when the key changed until the commit: by then the policy may have been switched off.
     if (!isStillDue(due, parts)) throw new Refusal('CONFLICT')
