@@ -125,7 +125,13 @@ async function compose(
   })
   undo.push(() => recorder.stop())
   recorder.openEpochs()
-  const audit = createAudit({ committer: recorder.committer, clock, stamp, log })
+  const audit = createAudit({
+    committer: recorder.committer,
+    clock,
+    stamp,
+    log,
+    succeedsWith200: config.succeedsWith200,
+  })
 
   progress('Opening the trail')
   const trail = await Trail.start({
@@ -220,7 +226,7 @@ async function compose(
     forgetting: createForgetting(store, log),
     carry: (changes) => recorder.committer.carry(changes),
     serviceName,
-    ...(faults.keyLimits === undefined ? {} : { keyLimits: faults.keyLimits }),
+    keyLimits: { ...config.keyLimits, ...faults.keyLimits },
     prepareInstance,
     sealer,
     clock,

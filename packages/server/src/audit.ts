@@ -116,6 +116,8 @@ export interface AuditParts {
   readonly clock: Clock
   readonly stamp: EventStamp
   readonly log: Logger
+  /** Events of successes say 200 whatever status was sent, as published samples do (reference: appendix B, 43). */
+  readonly succeedsWith200?: boolean
 }
 
 /** The door on top of the group committer. */
@@ -249,13 +251,14 @@ function eventOf<A extends ActionName>(
     attachments.push({ eventId: stamp.id, sha256, content })
     return sha256
   }
+  const code = parts.succeedsWith200 === true && reason.outcome === 'success' ? 200 : reason.code
   const { resourceGroupId, correlationId, requestURI, instanceID } = circumstances
   return buildEvent<A>(
     {
       action,
       ...(seen.variant === undefined ? {} : { variant: seen.variant }),
       outcome: reason.outcome,
-      reason: { code: reason.code, ...(reason.forFailure === undefined ? {} : { forFailure: reason.forFailure }) },
+      reason: { code, ...(reason.forFailure === undefined ? {} : { forFailure: reason.forFailure }) },
       initiator: initiatorOf(circumstances.caller),
       target: { ...seen.target, ...(resourceGroupId === undefined ? {} : { resourceGroupId }) },
       ...(correlationId === undefined ? {} : { correlationId }),

@@ -38,6 +38,16 @@ test('without any setting everything has its default', () => {
   expect(secrets).toEqual({ bootstrapApiKey: undefined, bootstrapInstance: undefined })
 })
 
+test('what the key service waits for can be shortened for tests of clients, in the development profile only', () => {
+  expect(loadConfig({}).config.keyLimits).toEqual({ aliasesPerInstance: 1_000, rotatesDeactivated: false })
+  expect(loadConfig({ KEYWITNESS_WAITS: 'restore=1, purge=0' }).config.keyLimits).toMatchObject({
+    restoreAfterMs: 1_000,
+    purgeAfterMs: 0,
+  })
+  const inProduction = { KEYWITNESS_PROFILE: 'production', KEYWITNESS_WAITS: 'restore=1' }
+  expect(() => loadConfig(inProduction)).toThrow('KEYWITNESS_WAITS is for the development profile only.')
+})
+
 test('the environment wins over the file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keywitness-config-'))
   const file = join(folder, 'settings.json')
@@ -66,6 +76,12 @@ test.each([
   ['KEYWITNESS_TRUSTED_PROXIES', 'proxy.example'],
   ['KEYWITNESS_OUTBOUND_PRIVATE', '10.0.0.0/33'],
   ['KEYWITNESS_OUTBOUND_PRIVATE', 'intranet'],
+  ['KEYWITNESS_ALIASES_PER_INSTANCE', '2000000'],
+  ['KEYWITNESS_ALIASES_PER_INSTANCE', 'many'],
+  ['KEYWITNESS_ROTATE_DEACTIVATED', 'maybe'],
+  ['KEYWITNESS_WAITS', 'purge=soon'],
+  ['KEYWITNESS_WAITS', 'constructor=1'],
+  ['KEYWITNESS_SUCCESS_CODE', '204'],
   ['KEYWITNESS_CNAME', 'Key Witness'],
   ['KEYWITNESS_CONFIG', '/nowhere.json'],
   ['KEYWITNESS_BOOTSTRAP_API_KEY', 'short'],

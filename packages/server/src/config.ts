@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { keyLimitsOf, keySettings } from './key-settings.ts'
+import type { KeyLimits } from './keys/limits.ts'
 import { StartError } from './start-error.ts'
 
 /** Where a listener binds. Port 0: any free one; the real one stands in `run.json`. */
@@ -27,6 +29,10 @@ export interface Config {
   readonly outboundPrivate: readonly string[]
   /** Quiet time after which each producer of events records a heartbeat. */
   readonly heartbeatSeconds: number
+  /** Of the key service, what settings change. */
+  readonly keyLimits: Partial<KeyLimits>
+  /** Whether events of successes all carry 200, whatever status was sent. */
+  readonly succeedsWith200: boolean
   /** File holding 32 bytes that open sealed state. */
   readonly seal: string
   /** Display name of the service in messages and CRN name; both are fixed at the first start. */
@@ -59,6 +65,7 @@ export const settings = {
     default: '900',
     meaning: 'seconds without an event after which a heartbeat is recorded, 1 to 86400',
   },
+  ...keySettings,
   KEYWITNESS_SEAL: { default: '<data>/seal.key', meaning: 'file with the 32 bytes that open sealed state' },
   KEYWITNESS_SERVICE_NAME: { default: 'Keywitness', meaning: 'display name in event messages, fixed at first start' },
   KEYWITNESS_CNAME: { default: 'keywitness', meaning: 'second part of every CRN, fixed at first start' },
@@ -103,9 +110,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     return set === '' ? undefined : set
   }
   const data = resolve(value('KEYWITNESS_DATA'))
+  const profile = profileOf(value('KEYWITNESS_PROFILE'))
   const config: Config = {
     data,
-    profile: profileOf(value('KEYWITNESS_PROFILE')),
+    profile,
     location: locationOf(value('KEYWITNESS_LOCATION')),
     http: addressOf('KEYWITNESS_HTTP', value('KEYWITNESS_HTTP')),
     httpPrivate: addressOf('KEYWITNESS_HTTP_PRIVATE', value('KEYWITNESS_HTTP_PRIVATE')),
@@ -113,6 +121,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
     outboundPrivate: rangesOf('KEYWITNESS_OUTBOUND_PRIVATE', value('KEYWITNESS_OUTBOUND_PRIVATE')),
     heartbeatSeconds: secondsOf('KEYWITNESS_HEARTBEAT', value('KEYWITNESS_HEARTBEAT')),
+    keyLimits: keyLimitsOf(value, profile === 'development', wrong),
+    succeedsWith200: isOneOf('KEYWITNESS_SUCCESS_CODE', value('KEYWITNESS_SUCCESS_CODE'), ['sent', '200']) === '200',
     seal: resolve(value('KEYWITNESS_SEAL').replace('<data>', data)),
     serviceName: nameOf(
       'KEYWITNESS_SERVICE_NAME',
@@ -174,6 +184,11 @@ function readSecret(name: string, path: string): string {
 function profileOf(value: string): Config['profile'] {
   if (value !== 'development' && value !== 'production')
     wrong('KEYWITNESS_PROFILE', 'must be development or production')
+  return value
+}
+
+function isOneOf(name: Setting, value: string, allowed: readonly string[]): string {
+  if (!allowed.includes(value)) wrong(name, `must be ${allowed.join(' or ')}`)
   return value
 }
 

@@ -40,6 +40,8 @@ export const keyLimits = {
   searchLength: 512,
   filterLength: 1_024,
   filterTermsPerProperty: 3,
+  /** Whether a deactivated key may get new versions: HPCS says no, Key Protect yes (appendix B, 1). */
+  rotatesDeactivated: false,
   /** Between two rotations by hand. */
   rotationIntervalMs: hour,
   /** From the last action on the key to its enabling or restoring. */
@@ -74,5 +76,5 @@ export type KeyLimits = Readonly<
     | 'purgeAfterMs'
     | 'purgeScheduledAfterMs',
     number
-  >
+  > & { rotatesDeactivated: boolean }
 >

@@ -43,6 +43,17 @@ test('the first rotation may follow creation at once, the next one after an hour
   expect((await house.run(action, rotate(house, key.id))).versions).toBe(3)
 })
 
+test.each([
+  [false, ['KEY_ACTION_INVALID_STATE_ERR', 409]],
+  [true, 2],
+])('with rotation of deactivated keys %s, rotating one comes to %s', async (rotatesDeactivated, expected) => {
+  const house = openHouse({ rotatesDeactivated })
+  const key = await addKey(house)
+  house.forceState(key.id, 3)
+  const outcome = house.run(action, rotate(house, key.id)).then(({ versions }) => versions, codeOf)
+  expect(await outcome).toEqual(expected)
+})
+
 test('a wall clock set back does not lengthen the wait', async () => {
   const house = openHouse()
   const key = await addKey(house)

@@ -82,7 +82,7 @@ async function nextVersion(
 function check(key: KeyRow, wanted: RotateWish, now: number, parts: KeyParts): void {
   const isGiven = wanted.material !== undefined || wanted.secure !== undefined
   requireRoot(key)
-  requireState('rotate', key, now)
+  requireState(parts.limits.rotatesDeactivated ? 'rotate as in Key Protect' : 'rotate', key, now)
   if (key.imported === 1 && !isGiven) {
     throw new Refusal('KEY_PAYLOAD_REQ_ERR', { at: { type: 'field', name: 'payload' } })
   }

@@ -13,6 +13,7 @@ const table: Readonly<Record<KeyAct, string>> = {
   unwrap: '.x.x.',
   rewrap: '.x.x.',
   rotate: '.x...',
+  'rotate as in Key Protect': '.x.x.',
   disable: '.x...',
   enable: '..x..',
   'set for deletion': '.xxx.',

@@ -26,6 +26,7 @@ export const allowedStates = {
   unwrap: [1, 3],
   rewrap: [1, 3],
   rotate: [1],
+  'rotate as in Key Protect': [1, 3],
   disable: [1],
   enable: [2],
   'set for deletion': [1, 2, 3],

@@ -1,7 +1,7 @@
 /** The audit door for tests: the real store in memory, the real committer, a clock that stands still. */
 import { type ActivityEvent, parseEntry } from '@keywitness/cadf'
 import { type Logger, pino } from 'pino'
-import { type Audit, createAudit } from '../audit.ts'
+import { type Audit, type AuditParts, createAudit } from '../audit.ts'
 import { createEventStamp } from '../event-stamp.ts'
 import { Committer } from '../record/committer.ts'
 import { Producers } from '../record/producers.ts'
@@ -31,7 +31,7 @@ export interface AuditHouse {
 
 const startTime = Date.parse('2026-03-01T12:00:00.000Z')
 
-export function openAuditHouse(): AuditHouse {
+export function openAuditHouse(options: Pick<AuditParts, 'succeedsWith200'> = {}): AuditHouse {
   const store = memoryStore()
   const logged: string[] = []
   const log: Logger = pino({ level: 'trace' }, { write: (line) => void logged.push(line) })
@@ -45,7 +45,7 @@ export function openAuditHouse(): AuditHouse {
   const committer = openCommitter(store, clock)
   return {
     store,
-    audit: createAudit({ committer, clock, stamp, log }),
+    audit: createAudit({ committer, clock, stamp, log, ...options }),
     clock,
     logged,
     log,
