@@ -29,6 +29,14 @@ export const limits = {
   clockStepMs: 2_000,
   /** Open tails of one process; one more is refused. */
   tails: 200,
+  /** Exports under way: of one account, and of the process. */
+  exportsOfAccount: 2,
+  exports: 16,
+  /** Rows of one page of an export, and bytes after which a page is closed. */
+  exportPageEvents: 250,
+  exportPageBytes: 4 * 1024 * 1024,
+  /** How often an export asks for a page again that waited too long. */
+  exportTries: 5,
   /** A question to the trail may wait and run this long together before it is cancelled. */
   searchMs: 10_000,
   /** Searches and tails' reads at the search thread at a time; short questions at theirs. */

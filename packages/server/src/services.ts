@@ -48,6 +48,7 @@ import type { Sealer } from './seal.ts'
 import type { Forgetting } from './store/forget.ts'
 import type { Reader } from './store/store.ts'
 import { createTimers } from './timers/timers.ts'
+import { Exports } from './trail/export.ts'
 import { Receipts } from './trail/receipt.ts'
 import { addTrailRoutes } from './trail/routes.ts'
 import { Tails } from './trail/tail.ts'
@@ -118,6 +119,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const hasTracker = (account: string, location: string): boolean => trail.tracker(account, location) !== undefined
   const tails = new Tails(trail)
   const receipts = new Receipts(trail, clock)
+  const exports = new Exports(trail, log)
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const policies = policiesInForce(store, random)
   const keyParts: KeyParts = {
@@ -202,7 +204,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
     adopting.addRoutes(app)
-    addTrailRoutes(app, { door, access, trail, tails, receipts, clock, names: trackerNames(cname) })
+    addTrailRoutes(app, { door, access, trail, tails, receipts, exports, clock, names: trackerNames(cname) })
     addHealthRoutes(app, parts.readiness)
   }
 
@@ -234,6 +236,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       for (const stopWatching of watches) stopWatching()
       tails.stop()
       receipts.stop()
+      await exports.stop()
       await timers.stop()
       await adopting.stop()
       await stopFloods()

@@ -27,7 +27,11 @@ interface Desk {
 const longWaiting: Readonly<Partial<Record<QuestionName, number>>> = {
   events: limits.searchesWaiting,
   tail: limits.tails,
+  export: limits.exportsOfAccount,
 }
+
+/** Questions of an account that have a turn of their own: they do not wait behind its others, nor these behind them. */
+const turns: Readonly<Partial<Record<QuestionName, string>>> = { tail: 'follows', export: 'exports' }
 
 export class Asking {
   /** What is found by its place: never behind a search, however long that runs. */
@@ -81,8 +85,7 @@ export class Asking {
       }
       const question: Question = {
         id,
-        // Tails of an account do not wait behind its searches, nor these behind its tails.
-        group: `${account} ${name === 'tail' ? 'follows' : 'asks'}`,
+        group: `${account} ${turns[name] ?? 'asks'}`,
         ask: { kind: 'ask', id, account, location, name, given, cancelled },
         resolve: (answer) => settle(() => resolve(answer as Questions[Name]['answer'])),
         reject: (error) => settle(() => reject(error)),

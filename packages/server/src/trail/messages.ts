@@ -49,6 +49,37 @@ export interface TrailFilter {
   readonly text?: string
 }
 
+/** The forms of an export. */
+export type ExportFormat = 'jsonl' | 'csv' | 'cadf' | 'evidence'
+
+/** What a page of an export is made of. */
+export interface ExportAsk {
+  readonly filter: TrailFilter
+  readonly format: ExportFormat
+  /** The index looked at last, and the one behind the last wanted. */
+  readonly after: number
+  readonly end: number
+  /** Size of the checkpoint; of its leaves, how many the lines of evidence so far stand for. */
+  readonly size: number
+  readonly proved: number
+}
+
+export interface ExportPage {
+  /** Whole lines. */
+  readonly bytes: Uint8Array
+  readonly rows: number
+  /** Index of the last of the rows; undefined without any. */
+  readonly lastIndex: number | undefined
+  readonly scannedTo: number
+  readonly isLast: boolean
+  /** Of evidence: the seal's hashes of the lines, and what the last entry names, to be written behind it. */
+  readonly evidence?: {
+    readonly proved: number
+    readonly lineHashes: Uint8Array
+    readonly attached: readonly string[]
+  }
+}
+
 /** Questions to the search thread, by name, with what each is given and what it answers. */
 export interface Questions {
   state: { given: Record<string, never>; answer: { size: number; covered: number; key: string; origin: string } }
@@ -62,6 +93,7 @@ export interface Questions {
     given: { filter: TrailFilter; after: number; limit: number }
     answer: { json: Uint8Array | undefined; scannedTo: number; covered: number; size: number }
   }
+  export: { given: ExportAsk; answer: ExportPage }
   event: {
     given: { id: string }
     answer: { index: number; entry: Uint8Array; covered: boolean } | undefined

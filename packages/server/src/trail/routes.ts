@@ -8,6 +8,8 @@ import { type Door } from '../http/door.ts'
 import { isJsonObject } from '../http/json.ts'
 import type { Access } from '../iam/roles.ts'
 import { limits } from '../limits.ts'
+import type { Exports } from './export.ts'
+import { addExportRoutes } from './export-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
 import { parseSearch, wholeNumber } from './query.ts'
 import type { Receipts } from './receipt.ts'
@@ -21,6 +23,7 @@ export interface TrailRoutesParts {
   readonly trail: Trail
   readonly tails: Tails
   readonly receipts: Receipts
+  readonly exports: Exports
   readonly clock: Clock
   readonly names: TrackerNames
 }
@@ -259,6 +262,8 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
     },
   })
 
+  const filters = searchParameters.properties
+  addExportRoutes(app, { ...parts, trackerOf, place, target, filters })
   addLogRoutes(app, { door, trail, trackerOf, place, target })
 }
 

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { attachedLists } from '@keywitness/cadf'
 import { leafHash } from '@keywitness/tlog'
 import { openReader, sha256Of, type StoredEntry, type TrackerReader } from '@keywitness/tracker'
+import { exportPage } from './export-page.ts'
 import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from './messages.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
@@ -86,6 +87,7 @@ const answers: Answers = {
     const json = concat([text('{"events":['), ...items(found.events, signal), text(`],"covered":${covered}}`)])
     return { json, scannedTo: found.scannedTo, covered, size }
   },
+  export: exportPage,
   event: (reader, { id }) => {
     const index = indexOf(reader, id)
     if (index === undefined) return undefined
