@@ -30,8 +30,10 @@ test('a question keeps its wildcards, and tells the literal part before them', (
   expect(crnPattern(`${service}:bucket:*`, 'q', 8)).toEqual({
     glob: `${service}:bucket:*`,
     prefix: `${service}:bucket:`,
+    isOpen: false,
   })
-  expect(crnPattern(service, 'q', 8)).toEqual({ glob: `${service}::`, prefix: `${service}::` })
+  expect(crnPattern(service, 'q', 8)).toEqual({ glob: `${service}::`, prefix: `${service}::`, isOpen: false })
+  expect(crnPattern('crn:v1:*', 'q', 0)).toEqual({ glob: 'crn:v1:*', prefix: 'crn:v1:', isOpen: true })
   const anyType = service.replace('cloud-object-storage', '*')
   expect(crnPattern(`${anyType}:*:*`, 'q', 0).prefix).toBe('crn:v1:keywitness:public:')
 })

@@ -24,6 +24,8 @@ export function wholeCrn(text: string): string | undefined {
 export interface CrnPattern {
   readonly glob: string
   readonly prefix: string
+  /** Whether it does not say which service instance the resources belong to. */
+  readonly isOpen: boolean
 }
 
 /**
@@ -51,7 +53,8 @@ export function crnPattern(text: string, name: string, fixed: number): CrnPatter
     throw badQuery(name, `The first ${fixed} segments of ${name} must be given.`)
   }
   const glob = isPrefix ? decoded : decoded + ':'.repeat(segments - parts.length)
-  return { glob, prefix: glob.split('*', 1)[0] ?? '' }
+  const isOpen = parts.length < leastSegments || parts.slice(0, leastSegments).includes('*')
+  return { glob, prefix: glob.split('*', 1)[0] ?? '', isOpen }
 }
 
 /** A client that encoded the CRN itself sends it encoded twice. */

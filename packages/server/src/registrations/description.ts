@@ -67,7 +67,10 @@ const query = Type.Object({
   ),
   offset: optional(Type.Integer({ minimum: 0, default: 0 })),
   urlEncodedResourceCRNQuery: optional(
-    Type.String({ description: 'CRN; * stands for a segment, or at the end for any rest.' }),
+    Type.String({
+      description:
+        'CRN; * stands for a segment, or at the end for any rest. About any key the segments up to the service instance must be given; where a service leaves them open it finds its own registrations.',
+    }),
   ),
   preventKeyDeletion: optional(Flag),
   totalCount: optional(Flag),

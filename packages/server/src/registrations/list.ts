@@ -37,7 +37,11 @@ export function listKeyRegistrations(
   }
 }
 
-/** Registrations of keys the caller may not see are left out without a word. */
+/**
+ * Registrations of keys the caller may not see are left out without a word. A question that leaves the service open is
+ * about the caller's own: only services ask it, whose own names the service that this one replaces puts there (section
+ * 7.9).
+ */
 export function listRegistrations(
   call: KeyCall,
   wish: () => ListWish,
@@ -50,7 +54,8 @@ export function listRegistrations(
     const { keyRing } = call
     const sees = (ring: string): boolean => visible === 'all' || visible.has(ring)
     const rings = keyRing === undefined ? visible : new Set(sees(keyRing) ? [keyRing] : [])
-    const page = read({ instance: call.instance.guid, key: undefined, rings, ...wanted }, wanted, parts)
+    const owner = wanted.crn?.isOpen === true ? call.caller.id : undefined
+    const page = read({ instance: call.instance.guid, key: undefined, rings, owner, ...wanted }, wanted, parts)
     seen.response.totalResources = page.rows.length
     return { result: page, code: 200 }
   }

@@ -37,6 +37,8 @@ export interface RegistrationFilter {
   readonly rings: Rings
   readonly crn: CrnPattern | undefined
   readonly preventsDeletion: boolean | undefined
+  /** iam_id of the service that registered the resources; undefined: any. */
+  readonly owner?: string | undefined
 }
 
 const columns = `r.instance, r.key, r.crn, r.revision, r.owner, r.description, r.metadata,
@@ -47,7 +49,7 @@ const columns = `r.instance, r.key, r.crn, r.revision, r.owner, r.description, r
 const matching = `FROM registrations r JOIN keys k ON k.instance = r.instance AND k.id = r.key
   WHERE r.instance = ?1 AND (?2 IS NULL OR r.key = ?2) AND (?3 IS NULL OR r.prevents_deletion = ?3)
     AND (?4 IS NULL OR (r.crn >= ?5 AND r.crn < ?5 || char(1114111) AND r.crn GLOB ?4))
-    AND (?6 IS NULL OR k.ring IN (SELECT value FROM json_each(?6)))`
+    AND (?6 IS NULL OR k.ring IN (SELECT value FROM json_each(?6))) AND (?7 IS NULL OR r.owner = ?7)`
 
 /** The same for one key, along its own rows. */
 const matchingOfKey = matching.replace('(?2 IS NULL OR r.key = ?2)', 'r.key = ?2')
@@ -73,8 +75,8 @@ export function registrationStore(reader: Reader): RegistrationStore {
     list: (filter, { limit, offset }) =>
       reader.all<ListedRegistration>(
         filter.key === undefined
-          ? `SELECT ${columns}, k.name AS keyName ${matching} ORDER BY r.key, r.crn LIMIT ?7 OFFSET ?8`
-          : `SELECT ${columns}, k.name AS keyName ${matchingOfKey} ORDER BY r.key, r.crn LIMIT ?7 OFFSET ?8`,
+          ? `SELECT ${columns}, k.name AS keyName ${matching} ORDER BY r.key, r.crn LIMIT ?8 OFFSET ?9`
+          : `SELECT ${columns}, k.name AS keyName ${matchingOfKey} ORDER BY r.key, r.crn LIMIT ?8 OFFSET ?9`,
         ...paramsOf(filter),
         limit,
         offset,
@@ -94,7 +96,7 @@ export function registrationStore(reader: Reader): RegistrationStore {
   }
 }
 
-function paramsOf({ instance, key, rings, crn, preventsDeletion }: RegistrationFilter) {
+function paramsOf({ instance, key, rings, crn, preventsDeletion, owner }: RegistrationFilter) {
   return [
     instance,
     key ?? null,
@@ -102,6 +104,7 @@ function paramsOf({ instance, key, rings, crn, preventsDeletion }: RegistrationF
     crn?.glob ?? null,
     crn?.prefix ?? null,
     rings === 'all' ? null : JSON.stringify([...rings]),
+    owner ?? null,
   ]
 }
 

@@ -184,6 +184,19 @@ test('questions by CRN, retention and page; the total when asked for', async () 
   expect(house.lastEvent()).toMatchObject({ responseData: { totalResources: 1 } })
 })
 
+test('a question that leaves the service open finds the registrations of the service that asks', async () => {
+  const { adopting, house, key, service, list } = await opened()
+  const other = house.caller(['Reader'])
+  await adopting.register(service, key.id, crnOf('a'))
+  await adopting.register(other, key.id, crnOf('b'))
+  const anywhere = crnOf('*').replace('cloud-object-storage:global', '*:*')
+  for (const question of ['crn:v1:*', anywhere]) {
+    expect(await list({ crn: crnPattern(question, 'q', 0) }, service)).toEqual(['a'])
+    expect(await list({ crn: crnPattern(question, 'q', 0) }, other)).toEqual(['b'])
+  }
+  expect(await list({ crn: crnPattern(crnOf('*'), 'q', 0) }, service)).toEqual(['a', 'b'])
+})
+
 test('who sees one key ring only is shown no registration of another', async () => {
   const { adopting, house, parts, key, service, list } = await opened()
   await adopting.register(service, key.id, crnOf('a'))

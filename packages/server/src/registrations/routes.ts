@@ -25,8 +25,8 @@ import { mergeRegistration, writeRegistration } from './write.ts'
 
 const base = '/api/v2/keys'
 
-/** Of a question about any key, the CRN's segments up to the service instance must be given. */
-const fixedSegments = { ofKey: 0, ofAnyKey: 8 } as const
+/** Of a question about any key, the CRN's segments up to the service instance must be given, unless a service asks. */
+const fixedSegments = { ofKey: 0, ofAnyKey: 8, ofService: 0 } as const
 
 export function registrationRoutes(parts: RegistrationParts): readonly KmsRoute[] {
   return [...listRoutes(parts), ...serviceRoutes(parts)]
@@ -41,7 +41,7 @@ function listRoutes(parts: RegistrationParts): KmsRoute[] {
       action: 'hs-crypto.registrations.list',
       operation: (request, seen) =>
         answer(
-          listRegistrations(request, () => parseList(request.query, fixedSegments.ofAnyKey), parts),
+          listRegistrations(request, () => parseList(request.query, fixedSegments[asking(request)]), parts),
           seen,
           (page) => pageAnswer(request, page),
         ),
@@ -60,6 +60,10 @@ function listRoutes(parts: RegistrationParts): KmsRoute[] {
         ),
     }),
   ]
+}
+
+function asking({ caller }: InstanceRequest): 'ofService' | 'ofAnyKey' {
+  return caller.kind === 'serviceId' ? 'ofService' : 'ofAnyKey'
 }
 
 function serviceRoutes(parts: RegistrationParts): KmsRoute[] {
