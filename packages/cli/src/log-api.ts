@@ -54,3 +54,67 @@ function listed(item: unknown): ListedCheckpoint {
   if (!areTexts || typeof size !== 'number' || !Number.isSafeInteger(size)) return bad('a checkpoint')
   return { size, root, signedAt, note }
 }
+
+/** A key of the log as the server lists it: its own word, unless another key vouches for it. */
+export interface ListedKey {
+  readonly key: string
+  /** Eight hexadecimal digits. */
+  readonly id: string
+  readonly state: string
+  readonly from: { readonly size: number; readonly time: string }
+  readonly until: { readonly size: number; readonly time: string } | null
+  /** Index of the event that announced it. */
+  readonly announced: number | null
+  readonly overlapUntil: string | null
+}
+
+/** All keys of the log, oldest first. */
+export async function logKeys(trail: TrailApi): Promise<ListedKey[]> {
+  const keys = memberOf(await trail.client.json(`${trail.path}/log/keys`), 'keys')
+  return Array.isArray(keys) ? keys.map(listedKey) : bad('the keys of the log')
+}
+
+/** The proof of the event that announced a key; undefined when the server has none. */
+export async function announcementOf(trail: TrailApi, id: string): Promise<string | undefined> {
+  try {
+    return await trail.client.text(`${trail.path}/log/keys/${encodeURIComponent(id)}/announcement`)
+  } catch (error) {
+    if (error instanceof Refused && [404, 409].includes(error.status)) return undefined
+    throw error
+  }
+}
+
+/** Changes the key; answers the new one. */
+export async function rotateKey(
+  trail: TrailApi,
+  overlapSeconds: number,
+): Promise<{ key: string; previousKey: string }> {
+  const json = { overlapSeconds }
+  const answer = await trail.client.json(`${trail.path}/log/keys`, { method: 'POST', json })
+  const [key, previousKey] = [memberOf(answer, 'key'), memberOf(answer, 'previousKey')]
+  if (typeof key !== 'string' || typeof previousKey !== 'string') return bad('the new key')
+  return { key, previousKey }
+}
+
+function listedKey(item: unknown): ListedKey {
+  const [key, id, state, announced, overlapUntil] = ['key', 'id', 'state', 'announced', 'overlapUntil'].map((name) =>
+    memberOf(item, name),
+  )
+  const areTexts = typeof key === 'string' && typeof id === 'string' && typeof state === 'string'
+  if (!areTexts) return bad('a key of the log')
+  const until = memberOf(item, 'until')
+  return {
+    key,
+    id,
+    state,
+    from: momentOf(memberOf(item, 'from')),
+    until: until === null ? null : momentOf(until),
+    announced: typeof announced === 'number' ? announced : null,
+    overlapUntil: typeof overlapUntil === 'string' ? overlapUntil : null,
+  }
+}
+
+function momentOf(value: unknown): ListedKey['from'] {
+  const [size, time] = [memberOf(value, 'size'), memberOf(value, 'time')]
+  return typeof size === 'number' && typeof time === 'string' ? { size, time } : bad('a key of the log')
+}

@@ -94,6 +94,12 @@ export class LogServer {
     const { log } = this
     if (path === 'key') return text(response, `${log.key.vkey}\n`)
     if (path === 'checkpoint') return text(response, log.note)
+    if (path === 'keys') return json(response, { keys: log.listedKeys() })
+    const [, keyId] = /^keys\/([0-9a-f]{8})\/announcement$/.exec(path) ?? []
+    if (keyId !== undefined) {
+      const proof = log.announcements.get(keyId)
+      return proof === undefined ? problem(response, 404, 'NOT_FOUND', 'Not announced.') : text(response, proof)
+    }
     if (path === 'checkpoints') {
       const sizes = [...log.kept.keys()].filter((size) => size < Number(query.get('before') ?? Infinity)).toReversed()
       const page = sizes.slice(0, Number(query.get('limit')))

@@ -16,6 +16,7 @@ import {
   platformHash,
   signNote,
   toBase64,
+  vouchForKey,
 } from '@keywitness/tlog'
 
 const hash = platformHash(oneShot)
@@ -65,6 +66,10 @@ export function newKey(name: string): { readonly signer: NoteSigner; readonly vk
   return { signer, vkey: formatVerifierKey(name, raw) }
 }
 
+function idOf(vkey: string): string {
+  return vkey.split('+')[1] ?? ''
+}
+
 export class WitnessedLog {
   readonly origin: string
   key: ReturnType<typeof newKey>
@@ -77,6 +82,9 @@ export class WitnessedLog {
   covered = 0
   note = ''
   /** Every head that was published, by size. */
+  readonly formerKeys: { readonly vkey: string; readonly until: number }[] = []
+  /** Proofs of the events that announced keys, by key id. */
+  readonly announcements = new Map<string, string>()
   readonly kept = new Map<number, { readonly root: string; readonly note: string }>()
 
   constructor(size: number, origin = 'keywitness.test/us-south', key = newKey(origin)) {
@@ -108,6 +116,57 @@ export class WitnessedLog {
     const checkpoint = { origin: this.origin, size: this.size, root: this.#tree.root(), extensions: [] }
     this.note = signNote(formatCheckpoint(checkpoint), signers)
     this.kept.set(this.size, { root: toBase64(checkpoint.root), note: this.note })
+  }
+
+  /** The key is changed: announced by an event, vouched for by `voucher`, and from the next head on it signs alone. */
+  changeKey(voucher = this.key.signer, signers?: readonly NoteSigner[]): void {
+    const next = newKey(this.origin)
+    const crn = `crn:v1:keywitness:public:activity-tracker:us-south:${account}:t::`
+    const index = this.size
+    this.record(
+      buildEvent<'activity-tracker.log-key.rotate'>(
+        {
+          action: 'activity-tracker.log-key.rotate',
+          outcome: 'success',
+          reason: { code: 202 },
+          initiator: { id: 'IBMid-50TR4N', name: 'Ana', typeURI: initiatorTypes.user, credential: { type: 'token' } },
+          target: { id: crn, name: 'us-south' },
+          logSourceCRN: crn,
+          request: { overlapSeconds: 0 },
+          response: { newKey: next.vkey, previousKey: this.key.vkey, voucher: vouchForKey(next.vkey, voucher) },
+        },
+        { id: uuidv7(began, new Uint8Array(10).fill(9)), time: began, serviceName: 'Keywitness' },
+      ),
+    )
+    this.publish(signers ?? [this.key.signer, next.signer])
+    this.announcements.set(idOf(next.vkey), this.receipt(index) ?? '')
+    this.formerKeys.push({ vkey: this.key.vkey, until: this.size })
+    this.key = next
+  }
+
+  /** As the API lists them. */
+  listedKeys(): object[] {
+    const time = '2026-11-25T20:00:00.000Z'
+    const common = { from: { size: 0, time }, overlapUntil: null }
+    const announced = (vkey: string) => (this.announcements.has(idOf(vkey)) ? 0 : null)
+    return [
+      ...this.formerKeys.map(({ vkey, until }) => ({
+        key: vkey,
+        id: idOf(vkey),
+        state: 'retired',
+        until: { size: until, time },
+        announced: announced(vkey),
+        ...common,
+      })),
+      {
+        key: this.key.vkey,
+        id: idOf(this.key.vkey),
+        state: 'current',
+        until: null,
+        announced: announced(this.key.vkey),
+        ...common,
+      },
+    ]
   }
 
   /** Makes the log another one, with true hashes: what an owner of store and key can do. */

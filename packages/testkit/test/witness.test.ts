@@ -228,6 +228,8 @@ async function driveTrail(): Promise<void> {
   await call('GET', `${trail}/log/tile/entries/000.p/1`)
   await call('GET', `${trail}/log/tile/entries/999`)
   await call('GET', '/v1/trackers/nowhere/log/checkpoint')
+  await call('POST', `${trail}/log/keys`, { body: { overlapSeconds: -1 } })
+  await call('POST', `${trail}/log/keys`, { body: { overlapSeconds: 60 } })
   await call('POST', '/v1/trackers', { body: { location: product.location } })
   await call('GET', '/v1/instances')
   await call('POST', '/v1/instances', { body: { name: 'covered', location: product.location } })
@@ -270,6 +272,7 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', `${trail}/log/key`],
     ['GET', `${trail}/log/checkpoint`],
     ['GET', `${trail}/log/checkpoints`],
+    ['GET', `${trail}/log/keys`],
     ['GET', `${trail}/log/checkpoints/1`],
     ['GET', `${trail}/log/tile/0/000.p/1`],
     ['GET', `${trail}/log/consistency?from=1&to=2`],

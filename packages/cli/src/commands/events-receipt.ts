@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples, withTrail, wholeNumber } from '../command-options.ts'
 import { Heads } from '../heads.ts'
+import { followKeys } from '../key-following.ts'
 import { printable } from '../printable.ts'
 import { waiting } from '../progress.ts'
 import { readReceipt, verifySteps } from '../proof-steps.ts'
@@ -33,7 +34,8 @@ async function writeReceipt(io: Surroundings, id: string, options: Options): Pro
   const receipt = readReceipt(text, 'what the server gave')
   const { origin } = receipt.claimed
   const heads = Heads.of(io)
-  const keys = await trustedKeys([], await heads.read(origin), () => trail.key())
+  const trusted = await trustedKeys([], await heads.read(origin), () => trail.key())
+  const keys = await followKeys(io, heads, trusted, receipt.proof.checkpoint, trail)
   // What does not verify here would not verify for whom it is meant.
   const checkpoint = await verifySteps(receipt, keys.verifiers, () => undefined)
   tellFirstContact(io, origin, keys)

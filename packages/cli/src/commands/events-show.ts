@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.ts'
 import { examples, withTrail } from '../command-options.ts'
 import { eventPage } from '../event-text.ts'
 import { Heads } from '../heads.ts'
+import { followKeys } from '../key-following.ts'
 import { printableJson } from '../printable.ts'
 import { entryOf, readReceipt, verifySteps } from '../proof-steps.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
@@ -55,7 +56,8 @@ async function prove(io: Surroundings, trail: TrailApi, stored: StoredEvent): Pr
   if (typeof text !== 'string') return undefined
   const receipt = readReceipt(text, 'the receipt of the server')
   const remembered = await Heads.of(io).read(receipt.claimed.origin)
-  const keys = await trustedKeys([], remembered, () => trail.key())
+  const trusted = await trustedKeys([], remembered, () => trail.key())
+  const keys = await followKeys(io, Heads.of(io), trusted, receipt.proof.checkpoint, trail)
   const { size } = await verifySteps(receipt, keys.verifiers, () => undefined)
   if (receipt.proof.index === stored.index && sameBytes(receipt.entry, stored.entry)) return size
   throw new CliError(

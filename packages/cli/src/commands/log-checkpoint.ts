@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { examples, several, withTrail } from '../command-options.ts'
 import { Heads } from '../heads.ts'
+import { followKeys } from '../key-following.ts'
 import { formatCount, printable } from '../printable.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
 import { type TrailOptions, openTrail } from '../trail-api.ts'
@@ -23,8 +24,9 @@ async function checkpoint(io: Surroundings, options: Options): Promise<void> {
   const trail = await openTrail(io, options)
   const { origin } = await trail.info()
   const heads = Heads.of(io)
-  const keys = await trustedKeys(await givenKeys(options.key ?? []), await heads.read(origin), () => trail.key())
+  const trusted = await trustedKeys(await givenKeys(options.key ?? []), await heads.read(origin), () => trail.key())
   const note = await trail.checkpoint()
+  const keys = await followKeys(io, heads, trusted, note, trail)
   const head = await openTrusted(note, keys, origin)
   tellFirstContact(io, origin, keys)
   const before = (await checkAndRemember(heads, keys, note, head, trail)).heads.at(-1)

@@ -1,11 +1,12 @@
 /** `keywitness log consistency`: that one head of the log continues another, computed here from a proof. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { type Checkpoint, NoteError, parseCheckpoint, parseNote, toBase64 } from '@keywitness/tlog'
+import { type Checkpoint, NoteError, parseCheckpoint, parseNote, parseVerifierKey, toBase64 } from '@keywitness/tlog'
 import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
 import { Heads } from '../heads.ts'
-import { checkpointOf } from '../log-api.ts'
+import { followKeys } from '../key-following.ts'
+import { checkpointOf, logKeys } from '../log-api.ts'
 import { formatCount, printable, printableJson } from '../printable.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
 import { type TrailApi, type TrailOptions, openTrail } from '../trail-api.ts'
@@ -14,6 +15,7 @@ import {
   checkConsistency,
   givenKeys,
   openTrusted,
+  type TrustedKeys,
   tellFirstContact,
   trustedKeys,
 } from '../trusted-log.ts'
@@ -38,12 +40,12 @@ async function consistency(io: Surroundings, from: string, to: string, options: 
   const trail = await openTrail(io, options)
   const { origin } = await trail.info()
   const heads = Heads.of(io)
-  const keys = await trustedKeys(await givenKeys(options.key ?? []), await heads.read(origin), () => trail.key())
+  const trusted = await trustedKeys(await givenKeys(options.key ?? []), await heads.read(origin), () => trail.key())
   const notes = [await noteOf(trail, from), await noteOf(trail, to)]
-  const opened: { note: string; checkpoint: Checkpoint }[] = []
-  for (const note of notes) opened.push({ note, checkpoint: await openTrusted(note, keys, origin) })
-  const [smaller, larger] = opened.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size)
-  if (smaller === undefined || larger === undefined) throw new CliError('BAD_INPUT', 'two checkpoints are needed')
+  const [earlier = '', later = ''] = notes.toSorted((a, b) => claimedIn(a).size - claimedIn(b).size)
+  const keys = await followKeys(io, heads, trusted, later, trail)
+  const larger = { note: later, checkpoint: await openTrusted(later, keys, origin) }
+  const smaller = { checkpoint: await openTrusted(earlier, await withFormerKeys(keys, trail), origin) }
   tellFirstContact(io, origin, keys)
   await checkConsistency(smaller.checkpoint, larger.checkpoint, trail)
   await checkAndRemember(heads, keys, larger.note, larger.checkpoint, trail, 'any')
@@ -55,10 +57,24 @@ async function consistency(io: Surroundings, from: string, to: string, options: 
   }
   const good = paint(io, 'green', '✓')
   io.out.write(
-    `${good} both checkpoints are signed by the key of ${printable(origin)}\n` +
+    `${good} both checkpoints are signed by a key of ${printable(origin)}\n` +
       `${good} the log of ${formatCount(b.size)} entries begins with the ${formatCount(a.size)} of the other: ` +
       'nothing was changed or removed\n',
   )
+}
+
+/** What a note says, nothing verified: which of the two is the later one. */
+function claimedIn(note: string): Checkpoint {
+  return parseCheckpoint(parseNote(note).text)
+}
+
+/**
+ * Keys that signed the log before those that are trusted. Their word alone is worth nothing here; that the earlier
+ * checkpoint is one of this log is what the proof shows, from a tree that a trusted key has signed.
+ */
+async function withFormerKeys(keys: TrustedKeys, trail: TrailApi): Promise<TrustedKeys> {
+  const former = (await logKeys(trail)).map(({ key }) => key).filter((key) => !keys.texts.includes(key))
+  return { ...keys, verifiers: [...keys.verifiers, ...former.map((key) => parseVerifierKey(key))] }
 }
 
 /** The note of a kept size, or the one in a file. */

@@ -6,6 +6,7 @@ import { type Checkpoint, type LogReport, platformHash, toBase64, verifyLog } fr
 import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
 import { Heads } from '../heads.ts'
+import { followKeys } from '../key-following.ts'
 import { formatBytes, formatCount, printable, printableJson } from '../printable.ts'
 import { logProgress } from '../progress.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
@@ -44,8 +45,9 @@ async function verify(io: Surroundings, options: Options): Promise<void> {
   const { origin } = await trail.info()
   const heads = Heads.of(io)
   const remembered = await heads.read(origin)
-  const keys = await trustedKeys(await givenKeys(options.key ?? []), remembered, () => trail.key())
+  const trusted = await trustedKeys(await givenKeys(options.key ?? []), remembered, () => trail.key())
   const note = await trail.checkpoint()
+  const keys = await followKeys(io, heads, trusted, note, trail)
   const checkpoint = await openTrusted(note, keys, origin)
   tellFirstContact(io, origin, keys)
 

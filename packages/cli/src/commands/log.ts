@@ -5,6 +5,7 @@ import { addLogCheckpoint } from './log-checkpoint.ts'
 import { addLogCheckpoints } from './log-checkpoints.ts'
 import { addLogConsistency } from './log-consistency.ts'
 import { addLogKey } from './log-key.ts'
+import { addLogKeys, addLogRotateKey } from './log-keys.ts'
 import { addLogVerify } from './log-verify.ts'
 
 export function addLogCommands(program: Command, io: Surroundings): void {
@@ -14,4 +15,6 @@ export function addLogCommands(program: Command, io: Surroundings): void {
   addLogCheckpoints(log, io)
   addLogConsistency(log, io)
   addLogKey(log, io)
+  addLogKeys(log, io)
+  addLogRotateKey(log, io)
 }

@@ -92,6 +92,7 @@ let isStopping = false
 port.on('message', (message: ToForwarder) => {
   if (message.kind === 'tracker') open(message.place)
   if (message.kind === 'keep') keep(message)
+  if (message.kind === 'prepare-key') prepareKey(message)
   if (message.kind === 'stop') stop()
   else schedule()
 })
@@ -152,6 +153,19 @@ function keep({ account, location, size }: Extract<ToForwarder, { kind: 'keep' }
     lane.tracker.keep(size)
   } catch (error) {
     trouble(lane, error)
+  }
+}
+
+/** Makes the key only: it signs from the turn on in which the event that announces it arrives here. */
+function prepareKey({ id, account, location }: Extract<ToForwarder, { kind: 'prepare-key' }>): void {
+  const lane = lanes.get(`${account}/${location}`)
+  if (lane === undefined) return say({ kind: 'prepared', id, answer: { code: 'MISSING' } })
+  try {
+    say({ kind: 'prepared', id, answer: lane.tracker.prepareKey() })
+  } catch (error) {
+    const code = error instanceof TrackerError ? error.code : 'FAILED'
+    say({ kind: 'prepared', id, answer: { code } })
+    if (code !== 'BAD_INPUT') trouble(lane, error)
   }
 }
 

@@ -7,12 +7,15 @@ import { Refusal } from '../errors.ts'
 import { type AccountRequest, type AccountRequestHead, addAccountRoute, headOfRequest } from '../http/account-route.ts'
 import { Denied } from '../http/authenticate.ts'
 import { accountCircumstances, type Door, recordDenied, refusalRecorded } from '../http/door.ts'
+import type { Access } from '../iam/roles.ts'
 import { addCheckpointRoutes } from './checkpoint-routes.ts'
+import { addLogKeyRoutes } from './log-key-routes.ts'
 import { wholeNumber } from './query.ts'
 import type { TrackerRow, Trail } from './trail.ts'
 
 export interface LogRoutesParts {
   readonly door: Door
+  readonly access: Access
   readonly trail: Trail
   readonly trackerOf: (request: Pick<AccountRequest, 'caller' | 'params'>) => TrackerRow
   readonly place: (request: AccountRequestHead) => Pick<Circumstances, 'destination' | 'logSourceCRN'> | undefined
@@ -100,6 +103,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
   )
 
   addCheckpointRoutes(addUnrecorded, trail)
+  addLogKeyRoutes(app, parts, addUnrecorded)
 
   // Entries are event content: reading them is an event, one per bundle of 256.
   addAccountRoute(app, door, {

@@ -1,5 +1,5 @@
 /** What the serving thread and the trail's threads say to each other. */
-import type { KeptCheckpoint, Oddities } from '@keywitness/tracker'
+import type { KeptCheckpoint, LogKey, Oddities, PreparedKey } from '@keywitness/tracker'
 
 /** A tracker as the threads know it; paths are absolute. */
 export interface TrackerPlace {
@@ -16,6 +16,8 @@ export type ToForwarder =
   | { readonly kind: 'tracker'; readonly place: TrackerPlace }
   /** A checkpoint was handed out: it is kept for ever, so that consistency with it can always be shown. */
   | { readonly kind: 'keep'; readonly account: string; readonly location: string; readonly size: number }
+  /** Make the next key of a log, or say which one waits to be announced. */
+  | { readonly kind: 'prepare-key'; readonly id: number; readonly account: string; readonly location: string }
   | { readonly kind: 'stop' }
 
 /** From the forwarding thread. */
@@ -31,6 +33,7 @@ export type FromForwarder =
   | { readonly kind: 'failed'; account: string; location: string; code: string; message: string }
   /** What was odd in a log so far; told when it has changed. */
   | { readonly kind: 'oddities'; account: string; location: string; oddities: Oddities }
+  | { readonly kind: 'prepared'; readonly id: number; readonly answer: PreparedKey | { readonly code: string } }
   | { readonly kind: 'stopped' }
 
 /** Filters of a search, as the tracker's reader takes them. Times in milliseconds. */
@@ -104,6 +107,8 @@ export interface Questions {
   receipt: { given: { id: string }; answer: { text: string } | { uncovered: number } | undefined }
   checkpoint: { given: Record<string, never>; answer: string | undefined }
   checkpoints: { given: { before: number; limit: number }; answer: readonly KeptCheckpoint[] }
+  keys: { given: Record<string, never>; answer: readonly LogKey[] }
+  announcement: { given: { vkey: string }; answer: { readonly index: number; readonly proof: string } | undefined }
   checkpointAt: { given: { size: number }; answer: KeptCheckpoint | undefined }
   /** A C2SP path below the log's prefix: `tile/0/000`, `tile/entries/x001/234`. */
   path: { given: { path: string }; answer: Uint8Array | undefined }

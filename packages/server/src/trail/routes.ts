@@ -264,7 +264,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
 
   const filters = searchParameters.properties
   addExportRoutes(app, { ...parts, trackerOf, place, target, filters })
-  addLogRoutes(app, { door, trail, trackerOf, place, target })
+  addLogRoutes(app, { door, access, trail, trackerOf, place, target })
 }
 
 /** An event's UUID or its index in the log. */

@@ -107,6 +107,8 @@ const answers: Answers = {
   },
   checkpoint: (reader) => reader.checkpoint(),
   checkpoints: (reader, { before, limit }) => reader.checkpoints(before, limit),
+  keys: (reader) => reader.keys(),
+  announcement: (reader, { vkey }) => reader.announcement(vkey),
   checkpointAt: (reader, { size }) => reader.checkpointAt(size),
   path: (reader, { path }) => reader.path(path),
   consistency: (reader, { from, to }) => reader.consistency(from, to),

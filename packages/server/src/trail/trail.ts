@@ -1,9 +1,10 @@
 /** The trail as the serving thread sees it: the threads it talks to, and the trackers that exist. */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Oddities } from '@keywitness/tracker'
+import type { Oddities, PreparedKey } from '@keywitness/tracker'
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
+import { Refusal } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Committer } from '../record/committer.ts'
 import { StartError } from '../start-error.ts'
@@ -69,6 +70,8 @@ export class Trail {
   /** Size of the checkpoint handed out last, by place: it need not be kept twice. */
   readonly #kept = new Map<string, number>()
   readonly #opening = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
+  readonly #preparing = new Map<number, (answer: PreparedKey | { readonly code: string }) => void>()
+  #nextRequest = 1
   #stopped: (() => void) | undefined
   #isNotified = false
   /** From then on nobody waits for a thread's failure but the process itself. */
@@ -155,6 +158,21 @@ export class Trail {
     this.#forwarder.postMessage({ kind: 'keep', account, location, size } satisfies ToForwarder)
   }
 
+  /**
+   * Makes the next key of a log, or finds the one that waits to be announced.
+   * @throws Refusal LOG_KEY_CHANGING while two keys sign; STORAGE_FULL
+   */
+  async prepareKey({ account, location }: Destination): Promise<PreparedKey> {
+    const id = this.#nextRequest++
+    const answer = await new Promise<PreparedKey | { readonly code: string }>((resolve) => {
+      this.#preparing.set(id, resolve)
+      this.#forwarder.postMessage({ kind: 'prepare-key', id, account, location } satisfies ToForwarder)
+    })
+    if ('vkey' in answer) return answer
+    if (answer.code === 'BAD_INPUT') throw new Refusal('LOG_KEY_CHANGING')
+    throw new Refusal(answer.code === 'DISK_FULL' ? 'STORAGE_FULL' : 'INTERNAL')
+  }
+
   growth(place: Destination): Growth {
     return this.#growth.get(keyOf(place)) ?? { size: 0, covered: 0 }
   }
@@ -236,7 +254,10 @@ export class Trail {
     } else if (message.kind === 'covered') {
       this.#parts.committer.coveredUpTo(message.destination, message.number)
     } else if (message.kind === 'stopped') this.#stopped?.()
-    else if (message.kind === 'oddities') this.#oddities.set(keyOf(message), message.oddities)
+    else if (message.kind === 'prepared') {
+      this.#preparing.get(message.id)?.(message.answer)
+      this.#preparing.delete(message.id)
+    } else if (message.kind === 'oddities') this.#oddities.set(keyOf(message), message.oddities)
     else if (message.kind === 'opened') {
       this.#failures.delete(keyOf(message))
       if (message.altered !== undefined) {
