@@ -113,6 +113,26 @@ const refusals = [
   },
 ] as const satisfies readonly ExplanationSpec[]
 
+/** Requests that do not say what is wanted: the families' invalid request events. */
+export const invalidRequest = [
+  {
+    when: { outcome: 'failure', codes: [400, 413] },
+    meaning:
+      'The request does not say what is wanted: its body or path cannot be read, or what it is about has no name or kind.',
+    remedy: 'Read the reason for failure, and compare the request with the description of the API.',
+    call: 'GET /openapi.json',
+    source: 'key-protect',
+  },
+  {
+    when: { outcome: 'failure', codes: [404] },
+    meaning: 'No operation of the API has this method and path.',
+    remedy:
+      'Compare method and path with the description of the API. Many of these from one caller can mean that somebody is looking for what there is.',
+    call: 'GET /openapi.json',
+    source: 'key-protect',
+  },
+] as const satisfies readonly ExplanationSpec[]
+
 /** What a refusal or a status code means for any action that has no explanation of its own for it. */
 export const generalExplanations = [
   {

@@ -1,5 +1,6 @@
 /** Events of import tokens. */
 import type { FamilySpec, FieldSpec } from './entry.ts'
+import { invalidRequest } from './explanations.ts'
 
 const maxAllowedRetrievals = {
   name: 'maxAllowedRetrievals',
@@ -81,7 +82,7 @@ export const importToken = {
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid import token request' },
     request: [],
     response: [],
-    explanations: [],
+    explanations: invalidRequest,
     source: 'seed',
   },
 } as const satisfies FamilySpec

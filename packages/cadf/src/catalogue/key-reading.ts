@@ -1,5 +1,6 @@
 /** Events of reading, listing and naming keys, and the invalid key request. */
 import type { ExplanationSpec, FamilySpec } from './entry.ts'
+import { invalidRequest } from './explanations.ts'
 import {
   expirationDate,
   keyRingId,
@@ -156,7 +157,7 @@ export const keyReading = {
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid key request' },
     request: [sentKeyRingId],
     response: [],
-    explanations: [],
+    explanations: invalidRequest,
     source: 'seed',
   },
   'hs-crypto.secrets-alias.create': {
@@ -218,7 +219,7 @@ export const keyReading = {
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid key alias request' },
     request: [keyTypeToo, sentKeyRingId],
     response: [],
-    explanations: [],
+    explanations: invalidRequest,
     source: 'historical',
   },
 } as const satisfies FamilySpec

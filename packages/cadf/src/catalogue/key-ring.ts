@@ -1,5 +1,6 @@
 /** Events of key rings. */
 import type { FamilySpec } from './entry.ts'
+import { invalidRequest } from './explanations.ts'
 
 const theRing = '[key ring {name}|a key ring]'
 
@@ -91,7 +92,7 @@ export const keyRing = {
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid key ring request' },
     request: [],
     response: [],
-    explanations: [],
+    explanations: invalidRequest,
     source: 'seed',
   },
 } as const satisfies FamilySpec

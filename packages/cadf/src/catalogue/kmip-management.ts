@@ -1,5 +1,6 @@
 /** Events of managing KMIP: adapters, client certificates and objects. */
 import type { FamilySpec, FieldSpec } from './entry.ts'
+import { invalidRequest } from './explanations.ts'
 
 /** Which of the three a request is about: it decides how much the event weighs. */
 const objectKind = {
@@ -142,7 +143,7 @@ export const kmipManagement = {
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid KMIP management request' },
     request: [objectKind, adapterId],
     response: [],
-    explanations: [],
+    explanations: invalidRequest,
     source: 'seed',
   },
 } as const satisfies FamilySpec

@@ -1,5 +1,6 @@
 /** Events of key policies and instance policies. */
 import type { FamilySpec } from './entry.ts'
+import { invalidRequest } from './explanations.ts'
 import { keyRingId, keyTypeToo, sentKeyRingId, theKey } from './fields.ts'
 import {
   allowedIP,
@@ -51,7 +52,7 @@ export const policy = {
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid key policy request' },
     request: [keyTypeToo, sentKeyRingId],
     response: [],
-    explanations: [],
+    explanations: invalidRequest,
     source: 'seed',
   },
   'hs-crypto.instance-policies.read': {
@@ -96,7 +97,7 @@ export const policy = {
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid instance policy request' },
     request: [],
     response: [],
-    explanations: [],
+    explanations: invalidRequest,
     source: 'seed',
   },
 } as const satisfies FamilySpec

@@ -1,5 +1,6 @@
 /** Events of registrations: which cloud resources a key protects. */
 import type { EntrySpec, ExplanationSpec, FamilySpec, FieldSpec } from './entry.ts'
+import { invalidRequest } from './explanations.ts'
 import { keyRingId, keyTypeToo, sentKeyRingId } from './fields.ts'
 
 const resource = [
@@ -70,7 +71,7 @@ export const registration = {
     phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid registration request' },
     request: [keyTypeToo, sentKeyRingId],
     response: [],
-    explanations: [],
+    explanations: invalidRequest,
     source: 'seed',
   },
   'hs-crypto.registrations.create': {
