@@ -229,7 +229,7 @@ async function driveTrail(): Promise<void> {
   await call('GET', `${trail}/log/tile/entries/999`)
   await call('GET', '/v1/trackers/nowhere/log/checkpoint')
   await call('POST', `${trail}/log/keys`, { body: { overlapSeconds: -1 } })
-  await call('POST', `${trail}/log/keys`, { body: { overlapSeconds: 60 } })
+  await call('POST', `${trail}/log/keys`, { body: { overlapSeconds: 300 } })
   await call('POST', '/v1/trackers', { body: { location: product.location } })
   await call('GET', '/v1/instances')
   await call('POST', '/v1/instances', { body: { name: 'covered', location: product.location } })

@@ -27,7 +27,7 @@ export function addLogRotateKey(log: Command, io: Surroundings): void {
     .description(
       'change the key of the log: the old key vouches for a new one, both sign while they overlap, then the old one is destroyed',
     )
-    .option('--overlap <hours>', 'how long both keys sign', wholeNumber(0, 8_760), 168)
+    .option('--overlap <hours>', 'how long both keys sign', wholeNumber(1, 8_760), 168)
     .option('--json', 'as JSON')
     .action((options: Options & { readonly overlap: number }) => rotate(io, options))
   examples(command, 'log rotate-key', 'log rotate-key --overlap 720')
@@ -72,7 +72,7 @@ async function rotate(io: Surroundings, options: Options & { readonly overlap: n
   io.out.write(
     `${printable(key)}\n` +
       `signs the log from the event of this change on, beside ${printable(previousKey)}\n` +
-      `for ${options.overlap === 0 ? 'one checkpoint' : `${options.overlap} hours`}, then alone; the old private key is destroyed.\n` +
+      `for ${options.overlap === 1 ? 'an hour' : `${options.overlap} hours`}, then alone; the old private key is destroyed.\n` +
       'Who trusts the old key learns the new one by proof; give it to those who keep keys on paper.\n',
   )
 }

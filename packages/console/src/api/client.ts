@@ -12,6 +12,15 @@ interface EventsPageRequest extends EventsQuery {
   readonly order?: 'asc' | 'desc'
 }
 
+/** A key of the log as the server lists it: its own word. */
+export interface ListedKey {
+  /** Verifier key, one line. */
+  readonly key: string
+  readonly id: string
+  /** Index of the event that announced it; null for the first. */
+  readonly announced: number | null
+}
+
 /** Reads of the log that need no knowledge of events: what verification works from. */
 export interface LogApi {
   /** The verifier key, one line. */
@@ -19,6 +28,10 @@ export interface LogApi {
   /** The newest signed checkpoint, as the note's text. */
   checkpoint(): Promise<string>
   consistency(from: number, to: number): Promise<Uint8Array[]>
+  /** Every key the log ever had, oldest first, as the server lists them. */
+  keys(): Promise<readonly ListedKey[]>
+  /** The `.tlog-proof` of the event that announced a key. */
+  announcement(keyId: string): Promise<string>
   tile(level: number, n: number, width: number): Promise<Uint8Array>
 }
 
@@ -149,6 +162,9 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
             return bytes
           })
         },
+        keys: async () => (await read<{ keys: readonly ListedKey[] }>(`${path}/keys`)).keys,
+        announcement: async (id) =>
+          (await send(`${path}/keys/${encodeURIComponent(id)}/announcement`, { cache: 'no-store' })).text(),
         tile: (level, n, width) => file(tilePath(level, n, width)),
       }
     },

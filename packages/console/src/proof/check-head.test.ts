@@ -65,6 +65,22 @@ test('a log without a checkpoint is empty, until one was seen', async () => {
   expect(alarmKind(await check(log, { ...memory, key: log.key.text }))).toBe('smaller')
 })
 
+test('a changed key that the remembered one vouched for is followed, however often it changed', async () => {
+  const log = newLog(4)
+  const memory = await remembered(log)
+  const first = log.key.text
+  log.changeKey()
+  const second = log.key.text
+  log.changeKey()
+  grow(log, 3, 3)
+  for (const askKey of [true, false]) {
+    expect(await check(log, memory, askKey)).toMatchObject({
+      kind: 'verified',
+      memory: { key: log.key.text, keySeenAt: now, formerKeys: [first, second], head: { size: 9 } },
+    })
+  }
+})
+
 describe('a log that contradicts what was verified', () => {
   test('removed entries are told with both heads', async () => {
     const log = newLog(9)
@@ -96,6 +112,24 @@ describe('a log that contradicts what was verified', () => {
     grow(log, 1, 3)
     expect(alarmKind(await check(log, memory, true))).toBe('key-changed')
     expect(alarmKind(await check(log, memory, false))).toBe('key-changed')
+  })
+
+  test('a changed key that another one vouched for is told', async () => {
+    const log = newLog(4)
+    const memory = await remembered(log)
+    log.changeKey(newLogKey('test/log').signer)
+    grow(log, 1, 3)
+    expect(alarmKind(await check(log, memory, true))).toBe('key-changed')
+    expect(alarmKind(await check(log, memory, false))).toBe('key-changed')
+  })
+
+  test('a changed key of a rewritten log is told, whatever it vouches for', async () => {
+    const log = newLog(9)
+    const memory = await remembered(log)
+    const other = log.forged(log.events.toReversed())
+    other.changeKey()
+    grow(other, 1, 3)
+    expect(alarmKind(await check(other, memory))).toBe('key-changed')
   })
 
   test('a checkpoint that the key did not sign is told', async () => {

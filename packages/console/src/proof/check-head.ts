@@ -2,18 +2,17 @@
 import {
   NoteError,
   type OpenCheckpoint,
-  ProofError,
-  fromBase64,
   openCheckpoint,
   parseCheckpoint,
   parseNote,
   parseVerifierKey,
   toBase64,
-  verifyConsistency,
 } from '@keywitness/tlog'
 import type { LogApi } from '../api/client.ts'
 import { ApiError } from '../api/problem.ts'
 import type { AlarmEvidence, AlarmKind, LogAlarm } from './alarm.ts'
+import { followedMemory } from './follow-key.ts'
+import { isContinued } from './is-continued.ts'
 import type { LogMemory, RememberedHead } from './memory.ts'
 
 export interface HeadQuestion {
@@ -34,12 +33,25 @@ export type HeadAnswer =
   | { readonly kind: 'alarm'; readonly alarm: LogAlarm }
 
 /**
- * Fetches and verifies: the key is the one first seen, the checkpoint carries its signature, and the tree continues the
+ * Fetches and verifies: the key is the one first seen, or one that it led to by proof, the checkpoint carries its signature, and the tree continues the
  * remembered one. What could not be fetched proves nothing and is thrown; only a contradiction is an alarm.
  *
  * @throws ApiError; NoteError when the key is malformed and none was known
  */
 export async function checkHead(
+  log: Pick<LogApi, 'key' | 'checkpoint' | 'consistency' | 'keys' | 'announcement'>,
+  question: HeadQuestion,
+): Promise<HeadAnswer> {
+  const answer = await checkWithKey(log, question)
+  const { memory, now } = question
+  const offered = answer.kind === 'alarm' && answer.alarm.kind === 'key-changed' ? answer.alarm.seen.key : undefined
+  if (memory === undefined || offered === undefined) return answer
+  const followed = await followedMemory(log, memory, offered, now)
+  return followed === undefined ? answer : await checkWithKey(log, { ...question, memory: followed })
+}
+
+/** The same with the remembered key only. */
+async function checkWithKey(
   log: Pick<LogApi, 'key' | 'checkpoint' | 'consistency'>,
   question: HeadQuestion,
 ): Promise<HeadAnswer> {
@@ -91,37 +103,6 @@ async function compare(
   if (known === undefined) return undefined
   if (size < known.size) return 'smaller'
   return (await isContinued(log, known, { size, root: toBase64(root) })) ? undefined : 'inconsistent'
-}
-
-/** A tree's head without its signature. */
-export interface TreeHead {
-  readonly size: number
-  /** Base64. */
-  readonly root: string
-}
-
-/**
- * Whether the larger of two trees continues the smaller one, by a consistency proof fetched and verified here.
- *
- * @throws ApiError
- */
-export async function isContinued(log: Pick<LogApi, 'consistency'>, a: TreeHead, b: TreeHead): Promise<boolean> {
-  const [older, newer] = a.size <= b.size ? [a, b] : [b, a]
-  if (older.size === newer.size) return older.root === newer.root
-  // Every tree continues the empty one.
-  if (older.size === 0) return true
-  const proof = await log.consistency(older.size, newer.size)
-  try {
-    verifyConsistency(older.size, newer.size, rootBytes(older), rootBytes(newer), proof)
-    return true
-  } catch (error) {
-    if (error instanceof ProofError) return false
-    throw error
-  }
-}
-
-function rootBytes(head: TreeHead): Uint8Array {
-  return fromBase64(head.root) ?? new Uint8Array()
 }
 
 /** What a note says of itself, believed or not. */

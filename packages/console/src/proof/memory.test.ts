@@ -49,6 +49,16 @@ test('the first seen key and origin stay', () => {
   expect(joinMemory(memory(7), memory(9, { key: 'other' }))).toEqual(memory(7))
 })
 
+test('a key that the stored one led to takes its place, and does not lose it to a window that knows less', () => {
+  const led = memory(9, { key: 'next', formerKeys: ['k'] })
+  expect(joinMemory(memory(7), led)).toEqual(led)
+  expect(joinMemory(led, memory(11))).toEqual(led)
+  expect(joinMemory(memory(7, { alarm }), led).alarm).toEqual(alarm)
+  const store = new MapStore()
+  writeMemory(store, name, led)
+  expect(readMemory(store, name)).toEqual(led)
+})
+
 test('forgetting keeps what was known in the archive', () => {
   const store = new MapStore()
   writeMemory(store, name, memory(7, { alarm }))

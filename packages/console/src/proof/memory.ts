@@ -15,9 +15,11 @@ export interface RememberedHead {
 
 export interface LogMemory {
   readonly origin: string
-  /** Verifier key, as first seen. */
+  /** Verifier key, as first seen, or the one that it led to by proof. */
   readonly key: string
   readonly keySeenAt: string
+  /** Keys before it: each vouched for the next. */
+  readonly formerKeys?: readonly string[]
   readonly head?: RememberedHead
   readonly alarm?: LogAlarm
 }
@@ -53,7 +55,12 @@ export function readMemory(store: MemoryStore, name: string): LogMemory | undefi
  * an alarm is never lost to a later success.
  */
 export function joinMemory(stored: LogMemory | undefined, found: LogMemory): LogMemory {
-  if (stored === undefined || stored.origin !== found.origin || stored.key !== found.key) return stored ?? found
+  if (stored === undefined || stored.origin !== found.origin) return stored ?? found
+  if (stored.key !== found.key) {
+    // A key that the stored one led to takes its place, with a head that is checked again; any other does not.
+    const isLed = found.formerKeys?.includes(stored.key) === true
+    return isLed ? { ...found, ...(stored.alarm === undefined ? {} : { alarm: stored.alarm }) } : stored
+  }
   const storedSize = stored.head?.size ?? -1
   const head = found.head !== undefined && found.head.size >= storedSize ? found.head : stored.head
   const alarm = stored.alarm ?? found.alarm
@@ -61,6 +68,7 @@ export function joinMemory(stored: LogMemory | undefined, found: LogMemory): Log
     origin: stored.origin,
     key: stored.key,
     keySeenAt: stored.keySeenAt,
+    ...(stored.formerKeys === undefined ? {} : { formerKeys: stored.formerKeys }),
     ...(head === undefined ? {} : { head }),
     ...(alarm === undefined ? {} : { alarm }),
   }
@@ -93,8 +101,9 @@ function readArchive(store: MemoryStore): readonly unknown[] {
 
 function isMemory(value: unknown): value is LogMemory {
   if (!isRecord(value)) return false
-  const { origin, key, keySeenAt, head, alarm } = value
+  const { origin, key, keySeenAt, formerKeys = [], head, alarm } = value
   if (typeof origin !== 'string' || typeof key !== 'string' || typeof keySeenAt !== 'string') return false
+  if (!Array.isArray(formerKeys) || !formerKeys.every((former) => typeof former === 'string')) return false
   return (head === undefined || isHead(head)) && (alarm === undefined || isAlarm(alarm))
 }
 

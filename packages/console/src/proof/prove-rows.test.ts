@@ -5,7 +5,7 @@ import { directLog, listed } from '../../test/fixture/direct-api.ts'
 import { sampleDay, sampleEvent } from '../../test/fixture/events.ts'
 import { FixtureLog } from '../../test/fixture/log.ts'
 import { parseCheckpoint, parseNote } from '@keywitness/tlog'
-import type { TreeHead } from './check-head.ts'
+import type { TreeHead } from './is-continued.ts'
 import { type ShownRow, chooseRows, provableRows, proveRows, rowsMax } from './prove-rows.ts'
 
 function scene(count: number): { log: FixtureLog; head: TreeHead; rows: ShownRow[] } {

@@ -3,7 +3,7 @@ import { type ActivityEvent, entryBytes } from '@keywitness/cadf'
 import { ProofError, fromBase64, inclusionProof, leafHash, verifyInclusion } from '@keywitness/tlog'
 import type { LogApi } from '../api/client.ts'
 import type { TrailItem } from '../api/types.ts'
-import type { TreeHead } from './check-head.ts'
+import type { TreeHead } from './is-continued.ts'
 import { fetchProofNodes } from './tiles.ts'
 
 /** An event as the list shows it, with what else its log entry is made of. */

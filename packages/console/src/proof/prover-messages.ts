@@ -1,6 +1,7 @@
 /** What the page and its proof worker say to each other. */
 import { ApiError } from '../api/problem.ts'
-import type { HeadAnswer, HeadQuestion, TreeHead } from './check-head.ts'
+import type { HeadAnswer, HeadQuestion } from './check-head.ts'
+import type { TreeHead } from './is-continued.ts'
 import type { RowsAnswer, ShownRow } from './prove-rows.ts'
 
 export type ProverRequest =

@@ -8,7 +8,7 @@ import { ApiError } from '../api/problem.ts'
 import { useApi } from '../app/session.tsx'
 import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
 import type { AlarmKind } from './alarm.ts'
-import { type TreeHead, isContinued } from './check-head.ts'
+import { type TreeHead, isContinued } from './is-continued.ts'
 import type { LogMemory } from './memory.ts'
 import { type ReceiptFault, type ReceiptTrace, traceReceipt } from './receipt-steps.ts'
 

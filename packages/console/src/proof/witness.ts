@@ -1,7 +1,8 @@
 /** Watches one log for this browser: checks each new head, proves what is on screen, keeps the memory, raises the alarm. */
 import { ApiError } from '../api/problem.ts'
 import type { LogAlarm } from './alarm.ts'
-import { type HeadAnswer, type HeadQuestion, type TreeHead, evidenceOf } from './check-head.ts'
+import { type HeadAnswer, type HeadQuestion, evidenceOf } from './check-head.ts'
+import type { TreeHead } from './is-continued.ts'
 import { IndexSet } from './index-set.ts'
 import {
   type LogMemory,

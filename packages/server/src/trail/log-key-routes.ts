@@ -10,6 +10,8 @@ import type { AddLogRoute, LogRoutesParts } from './log-routes.ts'
 
 /** What a change of key overlaps unless the request says otherwise: a week. */
 const overlapSecondsDefault = 604_800
+/** Who verifies looks for a new key once a minute; who has met it in time never meets one that he does not know. */
+const overlapSecondsMin = 300
 const overlapSecondsMax = 31_536_000
 
 const path = '/v1/trackers/:location/log/keys'
@@ -71,7 +73,7 @@ export function addLogKeyRoutes(app: FastifyInstance, parts: LogRoutesParts, add
       params: Type.Object({ location: Type.String() }),
       body: Type.Object({
         overlapSeconds: Type.Optional(
-          Type.Integer({ minimum: 0, maximum: overlapSecondsMax, default: overlapSecondsDefault }),
+          Type.Integer({ minimum: overlapSecondsMin, maximum: overlapSecondsMax, default: overlapSecondsDefault }),
         ),
       }),
     },
@@ -96,7 +98,7 @@ function overlapOf(request: AccountRequest): number {
   if (unknown !== undefined) throw new Refusal('BAD_BODY_ERR')
   const seconds = body['overlapSeconds'] ?? overlapSecondsDefault
   const isInRange = typeof seconds === 'number' && Number.isSafeInteger(seconds)
-  if (!isInRange || seconds < 0 || seconds > overlapSecondsMax) {
+  if (!isInRange || seconds < overlapSecondsMin || seconds > overlapSecondsMax) {
     throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'overlapSeconds' } })
   }
   return seconds
