@@ -6,6 +6,7 @@ import { limits } from '../limits.ts'
 import { isDiskFull, isLocked, sqliteCode } from '../store/open.ts'
 import type { Change, Condition, Store } from '../store/store.ts'
 import { Backlog } from './backlog.ts'
+import { Counting } from './counting.ts'
 import { type Attachment, type Numbers, Outbox } from './outbox.ts'
 import type { Producer, Producers } from './producers.ts'
 
@@ -71,9 +72,10 @@ export interface CommitterParts {
   readonly commit?: (store: Store) => void
 }
 
-const upsertProducer = `INSERT INTO producers (destination, account, location, producer, epoch, sequence, delivered)
-  VALUES (?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (destination) DO UPDATE SET epoch=excluded.epoch, sequence=excluded.sequence, delivered=excluded.delivered`
+const upsertProducer = `INSERT INTO producers
+    (destination, account, location, producer, epoch, sequence, delivered, counting) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (destination) DO UPDATE SET epoch=excluded.epoch, sequence=excluded.sequence,
+    delivered=excluded.delivered, counting=excluded.counting`
 const SQLITE_CONSTRAINT = 19
 
 /** Why a whole group was not recorded. A lock held by another program is like a late turn: nothing is tried again. */
@@ -92,6 +94,7 @@ export class Committer {
   #newest: number
   readonly #outbox: Outbox
   readonly #backlog: Backlog
+  readonly #counting: Counting
   readonly #acknowledged = new Map<number, number>()
 
   constructor(parts: CommitterParts) {
@@ -100,6 +103,7 @@ export class Committer {
     this.#outbox = new Outbox(parts.store, delivered)
     this.#newest = this.#outbox.newest
     this.#backlog = new Backlog(parts.store)
+    this.#counting = new Counting(parts.store)
   }
 
   /** What waits in the outbox, for readiness and metrics. */
@@ -195,6 +199,7 @@ export class Committer {
     const kept: { resolve: () => void }[] = []
     let number = this.#newest
     let bytes = 0
+    this.#counting.begin()
     try {
       store.exec('BEGIN IMMEDIATE')
       if (opensEpochs) {
@@ -239,8 +244,10 @@ export class Committer {
   /** The first event of a destination in this process names the last number of the epoch before. */
   #openEpoch(producer: Producer, given: Map<Producer, Numbers>, number: number): number {
     const numbers = { epoch: producer.epoch + 1, sequence: producer.sequence }
-    const bytes = this.#insert(producer, this.#parts.openingEvent(producer), numbers, number)
+    const event = this.#parts.openingEvent(producer)
+    const bytes = this.#insert(producer, event, numbers, number)
     given.set(producer, numbers)
+    this.#counting.add(producer, event)
     return bytes
   }
 
@@ -267,6 +274,8 @@ export class Committer {
       }
       given.set(producer, numbers)
       if (hasSavepoint) store.exec('RELEASE call')
+      for (const event of further) this.#counting.add(producer, event)
+      this.#counting.add(producer, call.event)
       return bytes
     } catch (error) {
       const code = sqliteCode(error)
@@ -319,6 +328,7 @@ export class Committer {
       numbers.epoch,
       numbers.sequence,
       this.#acknowledged.get(producer.destination) ?? producer.delivered,
+      this.#counting.write(producer, this.#parts.clock.now()),
     ])
   }
 
@@ -341,6 +351,7 @@ export class Committer {
       if (producer !== undefined) producer.delivered = delivered
     }
     this.#acknowledged.clear()
+    this.#counting.adopt()
     this.#newest = newest
     this.#backlog.addBytes(bytes)
   }

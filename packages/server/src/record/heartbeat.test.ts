@@ -14,7 +14,7 @@ afterEach(() => {
 })
 
 function producerOf(destination: number, isOpen = true): Producer {
-  const numbers = { epoch: 1, sequence: 1, delivered: 0, recordedAt: 0 }
+  const numbers = { epoch: 1, sequence: 1, delivered: 0, recordedAt: 0, counting: undefined }
   return { destination, account: 'a', location: 'eu-de', id: `p${destination}`, isOpen, ...numbers }
 }
 

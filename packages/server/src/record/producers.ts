@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Destination } from '../audit.ts'
 import type { Store } from '../store/store.ts'
+import { type OpenPeriod, openPeriodOf } from './counting.ts'
 
 /** State of one destination. Only the committer moves it, and only after the commit that says the same. */
 export interface Producer {
@@ -18,6 +19,8 @@ export interface Producer {
   isOpen: boolean
   /** When it recorded something last, by the monotonic clock; before its first event 0. */
   recordedAt: number
+  /** What is counted of the hour under way. */
+  counting: OpenPeriod | undefined
 }
 
 interface ProducerRow {
@@ -28,6 +31,7 @@ interface ProducerRow {
   epoch: number
   sequence: number
   delivered: number
+  counting: string
 }
 
 export class Producers {
@@ -46,6 +50,7 @@ export class Producers {
         delivered: row.delivered,
         isOpen: false,
         recordedAt: 0,
+        counting: openPeriodOf(row.counting),
       })
     }
   }
@@ -65,6 +70,7 @@ export class Producers {
       delivered: 0,
       isOpen: false,
       recordedAt: 0,
+      counting: undefined,
     }
     this.#add(fresh)
     return fresh

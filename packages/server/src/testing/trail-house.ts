@@ -41,7 +41,7 @@ export async function openTrailHouse({ accounts, rows, trail: more }: TrailHouse
   for (const [at, { account, location }] of places.entries()) {
     const id = `00000000-0000-4000-8000-${at.toString().padStart(12, '0')}`
     store.run("INSERT INTO trackers VALUES (?, ?, ?, ?, 0, 'test')", [account, location, id, `test/${location}/${id}`])
-    store.run('INSERT INTO producers VALUES (?, ?, ?, ?, 1, ?, 0)', [at + 1, account, location, id, rows])
+    store.run(insertProducer, [at + 1, account, location, id, rows])
     mkdirSync(join(dataFolder, 'trackers', account), { recursive: true })
   }
   store.run(fill, [rows, accounts])
@@ -92,6 +92,9 @@ export async function openTrailHouse({ accounts, rows, trail: more }: TrailHouse
     },
   }
 }
+
+const insertProducer = `INSERT INTO producers (destination, account, location, producer, epoch, sequence, delivered)
+  VALUES (?, ?, ?, ?, 1, ?, 0)`
 
 /** Entries of the form that producers print, without what no test here looks at. */
 const fill = `
