@@ -182,17 +182,17 @@ export interface StoredEntry {
 }
 
 /** What to find. Absent members do not restrict. Several values of one member: any of them. */
-export interface EventQuery {
+export interface EventFilter {
+  /** In the query language (docs/reference/query.md). */
+  readonly query?: string
+  /** What relative times of the query are relative to, milliseconds since the epoch. */
+  readonly now?: number
+  /** IANA name of the zone of the query's times that name none. Default UTC. */
+  readonly zone?: string
   /** Event time, milliseconds since the epoch, inclusive. */
   readonly from?: number
   /** Event time, milliseconds since the epoch, exclusive. */
   readonly to?: number
-  /** By index. Default `desc`: newest first. */
-  readonly order?: 'desc' | 'asc'
-  /** 1 to 1,000. */
-  readonly limit: number
-  /** `next` of the page before; carries that page's time window. */
-  readonly cursor?: string
   /** Former names are understood. */
   readonly action?: string | readonly string[]
   readonly outcome?: string | readonly string[]
@@ -209,10 +209,26 @@ export interface EventQuery {
   readonly reasonCode?: number | readonly number[]
   /** Words that must all occur somewhere in the event's values. At most 16 words, 512 characters. */
   readonly text?: string
-  /** Read between slices; may be a getter over shared memory. When true the call throws CANCELLED. */
+}
+
+/** How long a question may go on. */
+export interface QuestionBounds {
+  /** Read between entries; may be a getter over shared memory. When true the call throws CANCELLED. */
   readonly signal?: { readonly cancelled: boolean }
-  /** Slices (of at most some 20 ms) after which to return what was found, with `next`. Default: until done. */
+  /** Slices (of at most some 20 ms) after which to return what was found. Default: until done. */
   readonly slices?: number
+  /** The time of `performance.now()` at which to return what was found. Default: until done. */
+  readonly until?: number
+}
+
+/** A page of what a filter finds. */
+export interface EventQuery extends EventFilter, QuestionBounds {
+  /** By index. Default `desc`: newest first. */
+  readonly order?: 'desc' | 'asc'
+  /** 1 to 1,000. */
+  readonly limit: number
+  /** `next` of the page before; carries that page's time window. */
+  readonly cursor?: string
 }
 
 export interface EventPage {
@@ -252,6 +268,14 @@ export interface MinuteCount {
   readonly severity: string
   readonly outcome: string
   readonly count: number
+}
+
+/** A stored checkpoint, by what the store says of it: when it was signed is not signed. */
+export interface SignedSize {
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly signedAt: number
+  readonly isKept: boolean
 }
 
 /** Reads a tracker from any thread over its own read-only connections; sees new data by itself. */
@@ -295,6 +319,8 @@ export interface TrackerReader {
   range(from: number, to: number, limit: number): StoredEntry[]
   /** Irregularities in producers' numbering, oldest first, from the `after`-th on. */
   anomalies(after: number, limit: number): Anomaly[]
+  /** The stored checkpoints of sizes above `after`, smallest first. */
+  signedAfter(after: number, limit: number): SignedSize[]
   /** Roll-up by minute over a time window, at most `limit` rows, oldest first. */
   minutes(from: number, to: number, limit: number): MinuteCount[]
   /** A hash tile of `width` hashes (256: full); undefined when it is not part of the published tree. */

@@ -51,9 +51,19 @@ export const sliceEvents = 25_000
 /** Entries that one slice of a query reads and parses, where no search table covers them. */
 export const scanSliceEvents = 1_000
 
+/** Candidates asked for at once where not all of them will be answers. */
+export const candidatesAtOnce = 256
+
 /** Words of one full-text query, and its characters. */
 export const queryWordsMax = 16
 export const queryTextMax = 512
+
+/** Characters of a regular expression, and those of a value that a pattern looks at: one entry never takes long. */
+export const regexSourceMax = 256
+export const patternTextMax = 2_048
+
+/** Statements that one stretch's search keeps prepared. */
+export const statementsMax = 64
 
 /** Values of one member of a query, and the characters of one. */
 export const queryValuesMax = 64

@@ -239,7 +239,7 @@ function booleanTest(field: QueryField, token: ValueToken): FieldTest {
 }
 
 function regexTest(token: Extract<Token, { kind: 'regex' }>): Extract<FieldTest, { op: 'regex' }> {
-  return { op: 'regex', source: token.source, isCaseSensitive: !token.isCaseless }
+  return { op: 'regex', source: token.source, isCaseSensitive: !token.isCaseless, at: token.at + 1 }
 }
 
 function wordsOf(token: Extract<Token, { kind: 'text' }>): Query {

@@ -15,8 +15,8 @@ export type Query =
 export type PatternTest =
   /** `*` any run of characters, `?` any one; the whole value, whatever its case. */
   | { readonly op: 'wildcard'; readonly text: string }
-  /** RE2 syntax; anywhere in the value. */
-  | { readonly op: 'regex'; readonly source: string; readonly isCaseSensitive: boolean }
+  /** RE2 syntax; anywhere in the value. `at` is where its source stands in the query. */
+  | { readonly op: 'regex'; readonly source: string; readonly isCaseSensitive: boolean; readonly at: number }
 
 export type FieldTest =
   | PatternTest

@@ -1,5 +1,6 @@
 /** The checkpoints that a log keeps for ever: the first of each hour, and those that were handed out. */
 import { parseCheckpoint, parseNote, toBase64 } from '@keywitness/tlog'
+import type { SignedSize } from '../api.ts'
 import type { KeptCheckpoint } from '../key-api.ts'
 import { TrackerError } from '../errors.ts'
 import { checkpointPageMax } from '../limits.ts'
@@ -16,6 +17,7 @@ export class CheckpointRows {
   readonly #kept: Statement<CheckpointRow>
   readonly #first: Statement<CheckpointRow>
   readonly #one: Statement<CheckpointRow>
+  readonly #signed: Statement<{ size: number; signed_at: number; kept: number }>
 
   constructor(db: Database) {
     this.#file = db.file
@@ -25,6 +27,7 @@ export class CheckpointRows {
     this.#first = db.prepare(
       'SELECT size, note, signed_at FROM checkpoints WHERE size BETWEEN ? AND ? ORDER BY size LIMIT 1',
     )
+    this.#signed = db.prepare('SELECT size, signed_at, kept FROM checkpoints WHERE size>? ORDER BY size LIMIT ?')
     this.#one = db.prepare('SELECT size, note, signed_at FROM checkpoints WHERE size=?')
   }
 
@@ -41,6 +44,13 @@ export class CheckpointRows {
   at(size: number): KeptCheckpoint | undefined {
     const row = this.#one.get(size)
     return row === undefined ? undefined : this.#described(row)
+  }
+
+  /** When the stored checkpoints of sizes above `after` were signed, smallest first; those that are not kept stay an hour. */
+  signedAfter(after: number, limit: number): SignedSize[] {
+    return this.#signed
+      .all(after, limit)
+      .map(({ size, signed_at: signedAt, kept }) => ({ size, signedAt, isKept: kept === 1 }))
   }
 
   /** The smallest checkpoint of a size from `from` to `to`. @throws TrackerError CORRUPT */

@@ -8,6 +8,7 @@ import type {
   EventsSince,
   MinuteCount,
   ReaderOptions,
+  SignedSize,
   StoredEntry,
   TrackerCounts,
   TrackerReader,
@@ -23,7 +24,7 @@ import { attachmentsSince, headFile } from '../head/schema.ts'
 import { sha256Of } from '../hash.ts'
 import { blockCacheBytesDefault, rangeBytesMax, rangeEntriesMax, sinceEventsMax } from '../limits.ts'
 import { formatCursor, openCursor } from '../search/cursor.ts'
-import { planForId, planOf } from '../search/plan.ts'
+import { pagePlanOf, planForId } from '../search/plan.ts'
 import { type Corpus, runQuery } from '../search/run.ts'
 import { readKeys } from '../key-register.ts'
 import { readRegister, type RegisteredSegment } from '../segment/register.ts'
@@ -106,6 +107,10 @@ class Reader implements TrackerReader {
     return this.#read(() => new CheckpointRows(this.#db).at(size))
   }
 
+  signedAfter(after: number, limit: number): SignedSize[] {
+    return this.#read(() => new CheckpointRows(this.#db).signedAfter(after, limit))
+  }
+
   key(): string {
     return this.#read(() => readVerifierKey(this.#keyFolder))
   }
@@ -161,7 +166,7 @@ class Reader implements TrackerReader {
   byId(eventId: string): StoredEntry | undefined {
     const plan = planForId(eventId)
     const find = (corpus: Corpus, view: LogView): StoredEntry | undefined => {
-      const found = runQuery(plan, corpus, { from: 0, to: view.size }).events[0]
+      const found = runQuery({ plan, order: 'desc', limit: 1 }, corpus, { from: 0, to: view.size }).events[0]
       return found === undefined ? undefined : { index: found.index, bytes: found.bytes.slice() }
     }
     const time = timeOfUuid(eventId)
@@ -186,27 +191,27 @@ class Reader implements TrackerReader {
   }
 
   events(query: EventQuery): EventPage {
-    const asked = planOf(query)
-    const start = query.cursor === undefined ? undefined : openCursor(asked, query.cursor)
-    const plan = start?.plan ?? asked
+    const start = query.cursor === undefined ? undefined : openCursor(query, query.cursor)
+    const plan = start?.plan ?? pagePlanOf(query)
+    const { order, limit } = plan
     return this.#search((corpus, view) => {
       const bounds =
-        plan.order === 'asc'
+        order === 'asc'
           ? { from: start?.position ?? 0, to: view.size }
           : { from: 0, to: Math.min(start?.position ?? view.size, view.size) }
-      const { events, rest } = runQuery(plan, corpus, bounds, query)
+      const { events, rest } = runQuery({ plan, order, limit }, corpus, bounds, query)
       if (rest === undefined) return { events }
-      return { events, next: formatCursor({ plan, position: plan.order === 'asc' ? rest.from : rest.to }) }
+      return { events, next: formatCursor({ plan, position: order === 'asc' ? rest.from : rest.to }) }
     })
   }
 
   since(after: number, filter: Omit<EventQuery, 'order' | 'cursor'>): EventsSince {
-    const plan = planOf({ ...filter, order: 'asc' })
+    const plan = pagePlanOf({ ...filter, order: 'asc' })
     if (!Number.isSafeInteger(after) || after < -1) throw new TrackerError('BAD_INPUT', 'after is not an index')
     return this.#search((corpus, view) => {
       const bounds = { from: after + 1, to: Math.min(view.size, after + 1 + sinceEventsMax) }
       if (bounds.from >= bounds.to) return { events: [], scannedTo: after }
-      const { events, rest } = runQuery(plan, corpus, bounds, { signal: filter.signal, slices: filter.slices })
+      const { events, rest } = runQuery({ plan, order: 'asc', limit: plan.limit }, corpus, bounds, filter)
       return { events, scannedTo: (rest?.from ?? bounds.to) - 1 }
     })
   }

@@ -1,29 +1,34 @@
 /** Cursors: where the next page of a query begins. Opaque to callers, bounded, good for one query only. */
+import type { EventQuery } from '../api.ts'
 import { TrackerError } from '../errors.ts'
 import { columnCode } from './column-code.ts'
-import type { Plan } from './plan.ts'
+import { type PagePlan, pagePlanOf } from './plan.ts'
 
-const version = 1
+const version = 2
 const cursorLengthMax = 256
 
 /** Where a query stands: a page ends before `position` going on from there (exclusive above for `desc`). */
 export interface Place {
-  readonly plan: Plan
+  readonly plan: PagePlan
   readonly position: number
 }
 
-/** The cursor of the next page. It carries the time window, so that relative times mean the same on every page. */
+/**
+ * The cursor of the next page. It carries the time window, and what relative times are relative to, so that they mean
+ * the same on every page.
+ */
 export function formatCursor({ plan, position }: Place): string {
-  const { order, from = null, to = null } = plan
-  return Buffer.from(JSON.stringify([version, order, position, from, to, digestOf(plan)])).toString('base64url')
+  const { order, given, now } = plan
+  const { from = null, to = null } = given
+  return Buffer.from(JSON.stringify([version, order, position, from, to, now, digestOf(plan)])).toString('base64url')
 }
 
 /**
- * The plan and position of a page from the query's plan and the cursor.
+ * The plan and position of a page from what was asked and the cursor.
  *
- * @throws TrackerError BAD_CURSOR when it is malformed or of another query
+ * @throws TrackerError BAD_CURSOR when it is malformed or of another query, BAD_INPUT as the query is
  */
-export function openCursor(plan: Plan, cursor: string): Place {
+export function openCursor(asked: EventQuery, cursor: string): Place {
   const refuse = (): never => {
     throw new TrackerError('BAD_CURSOR', 'the cursor is not one of this query')
   }
@@ -34,12 +39,19 @@ export function openCursor(plan: Plan, cursor: string): Place {
   } catch {
     return refuse()
   }
-  if (!Array.isArray(parts) || parts.length !== 6) return refuse()
-  const [of, order, position, from, to, digest] = parts as unknown[]
-  if (of !== version || order !== plan.order || digest !== digestOf(plan)) return refuse()
-  if (!Number.isSafeInteger(position) || (position as number) < 0) return refuse()
+  if (!Array.isArray(parts) || parts.length !== 7) return refuse()
+  const [of, order, position, from, to, now, digest] = parts as unknown[]
+  if (of !== version || order !== (asked.order ?? 'desc')) return refuse()
+  if (!Number.isSafeInteger(position) || (position as number) < 0 || !Number.isFinite(now)) return refuse()
+  const { from: _from, to: _to, ...others } = asked
   const window = { from: timeOf(from, refuse), to: timeOf(to, refuse) }
-  return { plan: { ...plan, ...window }, position: position as number }
+  const plan = pagePlanOf({
+    ...others,
+    ...(window.from === undefined ? {} : { from: window.from }),
+    ...(window.to === undefined ? {} : { to: window.to }),
+    now: now as number,
+  })
+  return digest === digestOf(plan) ? { plan, position: position as number } : refuse()
 }
 
 function timeOf(value: unknown, refuse: () => never): number | undefined {
@@ -47,7 +59,7 @@ function timeOf(value: unknown, refuse: () => never): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : refuse()
 }
 
-/** What must be the same on every page: all but the window, which the cursor has, and the page's length. */
-function digestOf({ columns, words }: Plan): number {
-  return columnCode(JSON.stringify([[...columns], words]))
+/** What must be the same on every page: all but the page's length. */
+function digestOf({ query }: PagePlan): number {
+  return columnCode(JSON.stringify(query))
 }

@@ -1,5 +1,6 @@
 /** What can be searched of an entry, taken from its parsed JSON. Tolerant: imported events have odd shapes. */
-import { parseEventTime } from '@keywitness/cadf'
+import { type FieldSource, parseEventTime } from '@keywitness/cadf'
+import type { SearchColumn } from './schema.ts'
 
 /** Searchable members of one event; absent where the event has none. */
 export interface SearchFields {
@@ -17,7 +18,24 @@ export interface SearchFields {
   readonly reasonCode: number | undefined
 }
 
-type Json = { readonly [member: string]: unknown }
+export type Json = { readonly [member: string]: unknown }
+
+const columnOfPath: ReadonlyMap<string, SearchColumn> = new Map<string, SearchColumn>([
+  ['id', 'id'],
+  ['action', 'action'],
+  ['outcome', 'outcome'],
+  ['severity', 'severity'],
+  ['initiator.id', 'initiator'],
+  ['target.id', 'target'],
+  ['correlationId', 'correlationId'],
+  ['reason.reasonCode', 'reasonCode'],
+])
+
+/** The search column that holds a source's values. */
+export function searchColumnOf(source: FieldSource): SearchColumn | undefined {
+  if ('path' in source) return columnOfPath.get(source.path)
+  return source.derived === 'index' ? undefined : source.derived
+}
 
 /** The event inside an entry; an empty one when the bytes are not an entry. */
 export function eventOf(bytes: Uint8Array): Json {
@@ -109,7 +127,9 @@ function textOf(value: unknown): string | undefined {
 }
 
 function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined
+  // Some producers write numbers as texts.
+  return typeof value === 'string' && /^(?:0|[1-9]\d{0,14})$/.test(value) ? Number(value) : undefined
 }
 
 function timeOf(value: unknown): number | undefined {

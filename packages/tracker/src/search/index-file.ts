@@ -9,7 +9,7 @@ import { schemaVersion } from '../store/migrate.ts'
 const indexApplicationId = 0x6b776978
 
 /** An index of another version is thrown away, never migrated. */
-const indexVersion = 2
+const indexVersion = 3
 
 /**
  * `progress` has one row: entries below `cursor` were followed, and `leaf` is the leaf hash of the last of them, so that

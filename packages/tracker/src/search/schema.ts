@@ -21,6 +21,7 @@ export interface SearchTables {
   readonly event: string
   readonly words: string
   readonly minute: string
+  readonly value: string
   /** Index that finds by one column, where there is one. */
   readonly by: Readonly<Partial<Record<SearchColumn, string>>>
 }
@@ -31,6 +32,7 @@ export function searchTables(suffix: string): SearchTables {
     event: `event${suffix}`,
     words: `words${suffix}`,
     minute: `minute${suffix}`,
+    value: `value${suffix}`,
     by: {
       id: index('id'),
       action: index('action'),
@@ -45,12 +47,29 @@ export function searchTables(suffix: string): SearchTables {
   }
 }
 
+/** Columns whose values stand in the dictionary too, with their bit in `value.columns`. */
+export const valueColumns = {
+  action: 1,
+  outcome: 2,
+  severity: 4,
+  initiator: 8,
+  target: 16,
+  instance: 32,
+  keyId: 64,
+} as const satisfies Partial<Record<SearchColumn, number>>
+
+export type ValueColumn = keyof typeof valueColumns
+
+/** A row of the dictionary that stands for: some text is not in it, because another has the same code. */
+export const incompleteCode = 0
+
 /**
  * `event.entry` is the entry's index in the log. Columns hold column codes, `reasonCode` and `time` themselves. Full
  * text keeps no text (contentless) and no positions (detail=none). `minute` counts events by minute, and says between
- * which indexes those of a minute lie.
+ * which indexes those of a minute lie. `value` is the dictionary: which text a code stands for, in which columns, and
+ * the text in lower case. Where it is whole, a code means one text, and what columns say is exact.
  */
-export function createTables({ event, words, minute }: SearchTables): string {
+export function createTables({ event, words, minute, value }: SearchTables): string {
   return `
   CREATE TABLE ${event} (
     entry INTEGER PRIMARY KEY,
@@ -75,19 +94,26 @@ export function createTables({ event, words, minute }: SearchTables): string {
     first INTEGER NOT NULL,
     last INTEGER NOT NULL,
     PRIMARY KEY (minute, severity, outcome)
-  ) STRICT, WITHOUT ROWID;`
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE ${value} (
+    code INTEGER PRIMARY KEY,
+    columns INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    folded TEXT NOT NULL
+  ) STRICT;`
 }
 
 /**
  * The indexes, each over one column: equal values of it are then in the order of entries, which is the order of
  * answers. Made after a bulk insert they cost a third.
  */
-export function createIndexes({ event, by }: SearchTables): string {
-  return Object.entries(by)
-    .map(([column, index]) => `CREATE INDEX ${index} ON ${event} (${column});`)
-    .join('\n')
+export function createIndexes({ event, by, value }: SearchTables): string {
+  return [
+    ...Object.entries(by).map(([column, index]) => `CREATE INDEX ${index} ON ${event} (${column});`),
+    `CREATE INDEX ${value}_folded ON ${value} (folded);`,
+  ].join('\n')
 }
 
-export function dropTables({ event, words, minute }: SearchTables): string {
-  return `DROP TABLE IF EXISTS ${event}; DROP TABLE IF EXISTS ${words}; DROP TABLE IF EXISTS ${minute};`
+export function dropTables({ event, words, minute, value }: SearchTables): string {
+  return [event, words, minute, value].map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')
 }

@@ -1,11 +1,16 @@
-/** Finds candidates in the search tables of one stretch of the log. */
+/** Finds and counts candidates in the search tables of one stretch of the log. */
 import type { SQLInputValue } from 'node:sqlite'
+import type { Query } from '@keywitness/cadf'
 import type { MinuteCount } from '../api.ts'
+import { statementsMax } from '../limits.ts'
 import type { Database, Statement } from '../store/disk.ts'
+import { type Candidate, candidateOf, type CandidateParam, sliceFrom, sliceTo } from './candidates.ts'
 import { columnCode } from './column-code.ts'
-import type { Plan } from './plan.ts'
+import type { TimeWindow } from './plan.ts'
 import type { SearchColumn, SearchTables } from './schema.ts'
 import { minuteMs } from './table-writer.ts'
+import { ValueDictionary } from './value-dictionary.ts'
+import { cutMark } from './words.ts'
 
 /** Indexes `from` to below `to`. */
 export interface Bounds {
@@ -13,7 +18,21 @@ export interface Bounds {
   readonly to: number
 }
 
-/** Columns by how much they tell; the first that a plan restricts leads its search. */
+/** A query's conditions in one stretch, all of which must hold. */
+export interface TableCondition {
+  readonly all: readonly Candidate[]
+  /** Whether the rows it takes are the answers; else each entry decides. */
+  readonly isExact: boolean
+}
+
+/** A group of rows that have the same values. */
+export interface GroupRow {
+  readonly values: readonly (number | null)[]
+  readonly count: number
+  readonly newest: number
+}
+
+/** Columns by how much they tell; the first that a query restricts leads its search. */
 const leads: readonly SearchColumn[] = [
   'id',
   'correlationId',
@@ -25,19 +44,20 @@ const leads: readonly SearchColumn[] = [
   'severity',
   'outcome',
 ]
-
-/** A piece of SQL with its parameters. */
-interface Clause {
-  readonly sql: string
-  readonly params: readonly SQLInputValue[]
-}
+/** Before these full text has nothing to say. */
+const strongLeads = new Set<SearchColumn | undefined>(['id', 'correlationId', 'keyId'])
+/** A column leads with this many of its values at most: each is a search of its own. */
+const leadCodesMax = 50
+const success = columnCode('success')
 
 export class TableSearch {
   readonly #db: Database
   readonly #tables: SearchTables
-  readonly #statements = new Map<string, Statement<{ entry: number }>>()
+  readonly #statements = new Map<string, Statement<Record<string, SQLInputValue>>>()
   readonly #bounds: Statement<{ first: number | null; last: number | null }>
   readonly #minutes: Statement<MinuteCount>
+  readonly #cutWords: Statement<{ rowid: number }>
+  readonly dictionary: ValueDictionary | undefined
 
   constructor(db: Database, tables: SearchTables) {
     this.#db = db
@@ -48,10 +68,12 @@ export class TableSearch {
     this.#minutes = db.prepare(
       `SELECT minute, severity, outcome, count FROM ${tables.minute} WHERE minute >= ? AND minute < ?`,
     )
+    this.#cutWords = db.prepare(`SELECT rowid FROM ${tables.words} WHERE ${tables.words} MATCH ? LIMIT 1`)
+    this.dictionary = ValueDictionary.open(db, tables)
   }
 
-  /** The part of `bounds` that events of the plan's time window can be in. */
-  narrow({ from, to }: Plan, bounds: Bounds): Bounds {
+  /** The part of `bounds` that events of a time window can be in. */
+  narrow({ from, to }: TimeWindow, bounds: Bounds): Bounds {
     if (from === undefined && to === undefined) return bounds
     const since = from === undefined ? Number.MIN_SAFE_INTEGER : Math.floor(from / minuteMs) * minuteMs
     const row = this.#bounds.get(since, Math.ceil(to ?? Number.MAX_SAFE_INTEGER))
@@ -59,15 +81,33 @@ export class TableSearch {
     return { from: Math.max(bounds.from, row.first), to: Math.min(bounds.to, row.last + 1) }
   }
 
-  /** Indexes of candidates within bounds, in the plan's order, at most `limit`. */
-  find(plan: Plan, bounds: Bounds, limit: number): number[] {
-    const { sql, params } = this.#select(plan, bounds)
-    let statement = this.#statements.get(sql)
-    if (statement === undefined) {
-      statement = this.#db.prepare<{ entry: number }>(sql)
-      this.#statements.set(sql, statement)
-    }
-    return statement.all(...params, limit).map(({ entry }) => entry)
+  /** What a query asks of this stretch's tables. Good for one view of them. */
+  condition(query: Query): TableCondition {
+    const hasCutWords = this.#cutWords.get(`"${cutMark}"`) !== undefined
+    const source = { tables: this.#tables, dictionary: this.dictionary, hasCutWords }
+    const parts = conjuncts(query).map((part) => candidateOf(part, source))
+    const all = parts.filter((part) => part !== undefined)
+    return { all, isExact: all.length === parts.length && all.every(({ isExact }) => isExact) }
+  }
+
+  /** Indexes of candidates within bounds, in order, at most `limit`. */
+  find({ all }: TableCondition, bounds: Bounds, order: 'asc' | 'desc', limit: number): number[] {
+    const { from, where, params, entry } = this.#rows(all, bounds)
+    const sql = `SELECT ${entry} AS entry FROM ${from} WHERE ${where} ORDER BY ${entry} ${order} LIMIT ?`
+    return this.#all(sql, [...params, limit]).map((row) => row['entry'] as number)
+  }
+
+  /** Counts the rows of a condition, by the values of SQL expressions over `e`. */
+  group({ all }: TableCondition, bounds: Bounds, by: readonly string[]): GroupRow[] {
+    const { from, where, params, entry } = this.#rows(all, bounds, by.length > 0)
+    const values = by.map((expression, place) => `${expression} AS v${place}, `).join('')
+    const groups = by.length === 0 ? '' : `GROUP BY ${by.map((_, place) => place + 1).join(', ')}`
+    const sql = `SELECT ${values}count(*) AS count, max(${entry}) AS newest FROM ${from} WHERE ${where} ${groups}`
+    return this.#all(sql, params).flatMap((row) => {
+      if (row['count'] === 0) return []
+      const found = by.map((_, place) => row[`v${place}`] as number | null)
+      return [{ values: found, count: row['count'] as number, newest: row['newest'] as number }]
+    })
   }
 
   /** The roll-up of whole minutes. */
@@ -75,68 +115,76 @@ export class TableSearch {
     return this.#minutes.all(from, to)
   }
 
-  #select(plan: Plan, bounds: Bounds): Clause {
+  #all(sql: string, params: readonly SQLInputValue[]): Record<string, SQLInputValue>[] {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql)
+      if (this.#statements.size >= statementsMax) this.#statements.clear()
+      this.#statements.set(sql, statement)
+    }
+    return statement.all(...params)
+  }
+
+  /** The rows that fulfil all conditions: what to read first, and what else must hold. */
+  #rows(all: readonly Candidate[], bounds: Bounds, needsEvent = false): RowSource {
     const { event, words } = this.#tables
-    const ids = plan.words.filter(isIdWord)
-    const others = plan.words.filter((word) => !isIdWord(word))
-    const conditions: Clause[] = [...columnClauses(plan), ...timeClauses(plan), ...ids.map((id) => this.#idClause(id))]
-    const order = plan.order === 'desc' ? 'DESC' : 'ASC'
-    // An id that is searched as a word leads: it finds few. Else full text does, else the column that tells most.
-    if (others.length > 0 && ids.length === 0) {
-      const match = others.map((word) => `"${word}"`).join(' AND ')
-      const join = conditions.length === 0 ? '' : `CROSS JOIN ${event} e ON e.entry = w.rowid`
-      const where = [`${words} MATCH ?`, 'w.rowid >= ?', 'w.rowid < ?', ...conditions.map(({ sql }) => sql)]
+    const lead = leadOf(all)
+    const matches = all.filter(({ match }) => match !== undefined)
+    const plain = (conditions: readonly Candidate[]): Condition => ({
+      sql: conditions.map(({ sql }) => `AND (${sql})`).join(' '),
+      params: conditions.flatMap(({ params }) => bound(params, bounds)),
+    })
+    if (matches.length > 0 && !strongLeads.has(lead)) {
+      const others = all.filter(({ match }) => match === undefined)
+      const rest = plain(others)
+      const join = others.length === 0 && !needsEvent ? '' : ` CROSS JOIN ${event} e ON e.entry = w.rowid`
       return {
-        sql: `SELECT w.rowid AS entry FROM ${words} w ${join} WHERE ${where.join(' AND ')} ORDER BY w.rowid ${order} LIMIT ?`,
-        params: [match, bounds.from, bounds.to, ...conditions.flatMap(({ params }) => params)],
+        from: `${words} w${join}`,
+        where: `${words} MATCH ? AND w.rowid >= ? AND w.rowid < ? ${rest.sql}`,
+        params: [matches.map(({ match }) => `(${match})`).join(' AND '), bounds.from, bounds.to, ...rest.params],
+        entry: 'w.rowid',
       }
     }
-    for (const word of others) {
-      conditions.push({ sql: `e.entry IN (SELECT rowid FROM ${words} WHERE ${words} MATCH ?)`, params: [`"${word}"`] })
-    }
-    const where = ['e.entry >= ?', 'e.entry < ?', ...conditions.map(({ sql }) => sql)]
+    const rest = plain(all)
+    const by = lead === undefined ? 'NOT INDEXED' : `INDEXED BY ${this.#tables.by[lead]}`
     return {
-      sql: `SELECT e.entry AS entry FROM ${event} e ${this.#lead(plan, ids)} WHERE ${where.join(' AND ')} ORDER BY e.entry ${order} LIMIT ?`,
-      params: [bounds.from, bounds.to, ...conditions.flatMap(({ params }) => params)],
+      from: `${event} e ${by}`,
+      where: `e.entry >= ? AND e.entry < ? ${rest.sql}`,
+      params: [bounds.from, bounds.to, ...rest.params],
+      entry: 'e.entry',
     }
   }
-
-  #lead({ columns }: Plan, ids: readonly string[]): string {
-    if (ids.length > 0) return ''
-    const isTroubleOnly = columns.has('outcome') && columns.get('outcome')?.includes('success') !== true
-    const told = leads.find((column) => columns.has(column))
-    // Failures are fewer than the calls of a usual action.
-    const lead = told === 'action' && isTroubleOnly ? 'outcome' : told
-    return lead === undefined ? 'NOT INDEXED' : `INDEXED BY ${this.#tables.by[lead]}`
-  }
-
-  /** A UUID as a word: anywhere in the values, or the event's id or correlation id. */
-  #idClause(word: string): Clause {
-    const { event, words } = this.#tables
-    const code = columnCode(
-      [word.slice(0, 8), word.slice(8, 12), word.slice(12, 16), word.slice(16, 20), word.slice(20)].join('-'),
-    )
-    const anywhere = `SELECT rowid FROM ${words} WHERE ${words} MATCH ?`
-    const inColumns = `SELECT entry FROM ${event} WHERE id = ? UNION ALL SELECT entry FROM ${event} WHERE correlationId = ?`
-    return { sql: `e.entry IN (${anywhere} UNION ALL ${inColumns})`, params: [`"${word}"`, code, code] }
-  }
 }
 
-function columnClauses({ columns }: Plan): Clause[] {
-  return [...columns].map(([column, values]) => {
-    const params = values.map((value) => (typeof value === 'number' ? value : columnCode(value)))
-    const sql = params.length === 1 ? `e.${column} = ?` : `e.${column} IN (${params.map(() => '?').join(',')})`
-    return { sql, params }
-  })
+interface Condition {
+  readonly sql: string
+  readonly params: readonly SQLInputValue[]
 }
 
-function timeClauses({ from, to }: Plan): Clause[] {
-  return [
-    ...(from === undefined ? [] : [{ sql: 'e.time >= ?', params: [from] }]),
-    ...(to === undefined ? [] : [{ sql: 'e.time < ?', params: [to] }]),
-  ]
+interface RowSource {
+  readonly from: string
+  readonly where: string
+  readonly params: readonly SQLInputValue[]
+  /** The expression of the entry's index. */
+  readonly entry: string
 }
 
-function isIdWord(word: string): boolean {
-  return /^[0-9a-f]{32}$/.test(word)
+/** Conditions that must all hold, whatever their nesting. */
+function conjuncts(query: Query): readonly Query[] {
+  return query.kind === 'and' ? query.parts.flatMap(conjuncts) : [query]
+}
+
+/** An id that is searched as a word finds few by itself: then no column leads, SQLite goes by the ids. */
+function leadOf(all: readonly Candidate[]): SearchColumn | undefined {
+  const codes = new Map<SearchColumn, readonly number[]>()
+  for (const { column } of all) if (column !== undefined) codes.set(column.name, column.codes)
+  const outcomes = codes.get('outcome')
+  const isTroubleOnly = outcomes !== undefined && !outcomes.includes(success)
+  const told = leads.find((name) => (codes.get(name)?.length ?? Number.POSITIVE_INFINITY) <= leadCodesMax)
+  // Failures are fewer than the calls of a usual action.
+  return told === 'action' && isTroubleOnly ? 'outcome' : told
+}
+
+function bound(params: readonly CandidateParam[], { from, to }: Bounds): SQLInputValue[] {
+  return params.map((param) => (param === sliceFrom ? from : param === sliceTo ? to : param))
 }

@@ -3,6 +3,7 @@ import type { Database, Statement } from '../store/disk.ts'
 import { columnCode } from './column-code.ts'
 import { eventOf, searchFields } from './fields.ts'
 import type { SearchTables } from './schema.ts'
+import { ValueWriter } from './value-writer.ts'
 import { WordFinder } from './words.ts'
 
 export const minuteMs = 60_000
@@ -22,6 +23,7 @@ export class TableWriter {
   readonly #insertWords: Statement<never>
   readonly #addMinute: Statement<never>
   readonly #tallies = new Map<string, MinuteTally>()
+  readonly #values: ValueWriter
   readonly #finder = new WordFinder()
   #timeMin: number | undefined
   #timeMax: number | undefined
@@ -29,6 +31,7 @@ export class TableWriter {
   constructor(db: Database, tables: SearchTables) {
     this.#insertEvent = db.prepare(`INSERT INTO ${tables.event} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertWords = db.prepare(`INSERT INTO ${tables.words} (rowid, word) VALUES (?, ?)`)
+    this.#values = new ValueWriter(db, tables)
     this.#addMinute = db.prepare(
       `INSERT INTO ${tables.minute} VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET count=count+excluded.count, first=min(first, excluded.first), last=max(last, excluded.last)`,
@@ -47,22 +50,23 @@ export class TableWriter {
       index,
       fields.time ?? null,
       codeOf(fields.id),
-      codeOf(fields.action),
-      codeOf(fields.outcome),
-      codeOf(fields.severity),
-      codeOf(fields.initiator),
-      codeOf(fields.target),
-      codeOf(fields.instance),
+      this.#values.codeOf('action', fields.action),
+      this.#values.codeOf('outcome', fields.outcome),
+      this.#values.codeOf('severity', fields.severity),
+      this.#values.codeOf('initiator', fields.initiator),
+      this.#values.codeOf('target', fields.target),
+      this.#values.codeOf('instance', fields.instance),
       codeOf(fields.correlationId),
-      codeOf(fields.keyId),
+      this.#values.codeOf('keyId', fields.keyId),
       fields.reasonCode ?? null,
     )
-    this.#insertWords.run(index, [...this.#finder.words(event)].join(' '))
+    this.#insertWords.run(index, this.#finder.indexed(event).join(' '))
     if (fields.time !== undefined) this.#tally(index, fields.time, fields.severity ?? '', fields.outcome ?? '')
   }
 
-  /** Writes the roll-ups of what was added since the last flush. */
+  /** Writes the roll-ups and the new values of what was added since the last flush. */
   flush(): void {
+    this.#values.flush()
     for (const { minute, severity, outcome, count, first, last } of this.#tallies.values()) {
       this.#addMinute.run(minute, severity, outcome, count, first, last)
     }

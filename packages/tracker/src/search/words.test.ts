@@ -2,10 +2,17 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { sampleEvent } from '../testing/sample-entries.ts'
-import { WordFinder, wordsOf } from './words.ts'
+import { cutMark, WordFinder, wordsOf } from './words.ts'
 
-test('text is cut at everything but letters and digits, lower case, each word once', () => {
-  expect([...wordsOf('Ana deleted hs-crypto.secrets, ana!')]).toEqual(['ana', 'deleted', 'hs', 'crypto', 'secrets'])
+test('text is cut at everything but letters and digits, lower case', () => {
+  expect([...wordsOf('Ana deleted hs-crypto.secrets, ana!')]).toEqual([
+    'ana',
+    'deleted',
+    'hs',
+    'crypto',
+    'secrets',
+    'ana',
+  ])
 })
 
 test('a UUID is one word without dashes, other dashes divide', () => {
@@ -30,12 +37,14 @@ test('every word is one token to the full-text tokenizer: no ASCII but letters a
   )
 })
 
-test('words of an event are those of its values, at most 512', () => {
+test('words of an event are those of its values, each once; full text gets 512 and a mark that there are more', () => {
   const words = new WordFinder().words({ ...sampleEvent(3) })
   for (const one of ['billing', '3', 'ibmid', 'user0', 'example', '200', 'keywitness']) expect(words).toContain(one)
   for (const one of ['initiator', 'requesturi', 'activitytracker']) expect(words).not.toContain(one)
   const huge = { list: Array.from({ length: 2_000 }, (_, n) => `w${n}`) }
-  expect(new WordFinder().words(huge).size).toBe(512)
+  expect(new WordFinder().words(huge).size).toBe(2_000)
+  const indexed = new WordFinder().indexed(huge)
+  expect([indexed.length, indexed.at(-2), indexed.at(-1)]).toEqual([513, 'w511', cutMark])
 })
 
 test('values that nest without end are looked into to a bounded depth', () => {

@@ -15,10 +15,25 @@ const uuidLength = 36
  */
 const silent = new Set(['id', 'correlationId', 'typeURI', 'eventType', 'eventTime', 'observer', 'logSourceCRN'])
 
-/** Each word of a text once, in order of appearance. */
-export function wordsOf(text: string): Set<string> {
-  return new Set(cut(text))
+/** Whether a member's values have no words. */
+export function isSilent(member: string): boolean {
+  return silent.has(member)
 }
+
+/** Stands in full text for an event that has more words than it could take: such an event may have any word. */
+export const cutMark = 'wordswerecut'
+
+/** The words of a text, in order of appearance. */
+export function wordsOf(text: string): readonly string[] {
+  return cut(text)
+}
+
+/** A UUID as the one word it is; undefined for any other text. */
+export function uuidWord(text: string): string | undefined {
+  return wholeUuid.test(text) ? text.replaceAll('-', '').toLowerCase() : undefined
+}
+
+const wholeUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Strings whose words are remembered: events repeat most of their values. */
 const rememberedMax = 4_096
@@ -30,17 +45,28 @@ const rememberedLengthMax = 256
 export class WordFinder {
   readonly #remembered = new Map<string, readonly string[]>()
 
-  /** Each word of an event's values once, at most 512. */
+  /** Each word of an event's values once. */
   words(event: { readonly [member: string]: unknown }): Set<string> {
     const words = new Set<string>()
-    for (const [member, value] of Object.entries(event)) if (!silent.has(member)) this.#add(words, value, 0)
+    for (const [member, value] of Object.entries(event)) if (!isSilent(member)) this.#add(words, value, 0)
     return words
   }
 
+  /** The words of an event that full text gets: at most 512; an event that has more gets {@link cutMark} beside them. */
+  indexed(event: { readonly [member: string]: unknown }): readonly string[] {
+    const words = [...this.words(event)]
+    return words.length <= eventWordsMax ? words : [...words.slice(0, eventWordsMax), cutMark]
+  }
+
+  /** The words of one text, in order, as often as they stand there. */
+  sequence(text: string): readonly string[] {
+    return this.#cut(text)
+  }
+
   #add(words: Set<string>, value: unknown, depth: number): void {
-    if (words.size >= eventWordsMax || depth > depthMax) return
+    if (depth > depthMax) return
     if (typeof value === 'string') {
-      for (const word of this.#cut(value)) if (words.size < eventWordsMax) words.add(word)
+      for (const word of this.#cut(value)) words.add(word)
     } else if (typeof value === 'number') {
       words.add(String(value))
     } else if (typeof value === 'object' && value !== null) {

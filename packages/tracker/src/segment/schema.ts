@@ -4,8 +4,8 @@ import { createTables, searchTables } from '../search/schema.ts'
 /** Marks the file as ours: "kwsg". */
 export const segmentApplicationId = 0x6b777367
 
-/** Format of the file; a reader refuses a higher one. */
-export const segmentFormat = 1
+/** Format of the file; a reader refuses a higher one. Format 1 had no dictionary of values. */
+export const segmentFormat = 2
 
 export const segmentTables = searchTables('')
 

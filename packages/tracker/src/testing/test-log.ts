@@ -24,7 +24,8 @@ export interface TestLog {
   check(): Promise<FsckReport>
 }
 
-export function testLog(): TestLog {
+/** @param whenOver takes what removes the log again; by default the end of the test does */
+export function testLog(whenOver: (remove: () => void) => void = onTestFinished): TestLog {
   const root = mkdtempSync(join(tmpdir(), 'keywitness-tracker-'))
   const opened: { close(): void }[] = []
   const folder = join(root, 'store')
@@ -36,7 +37,7 @@ export function testLog(): TestLog {
     opened.push(one)
     return one
   }
-  onTestFinished(() => {
+  whenOver(() => {
     closeAll()
     rmSync(root, { recursive: true, force: true })
   })
