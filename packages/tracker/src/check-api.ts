@@ -7,6 +7,8 @@ export interface FsckOptions {
   /** Verifier key the checkpoints must be signed with; default: the key in `keyFolder`. */
   readonly verifierKey?: string
   readonly progress?: (done: number, total: number) => void
+  /** Awaited every few thousand entries and between files, where no view of the head is held: for lighter work. */
+  readonly pause?: () => Promise<void>
 }
 
 /**
@@ -18,6 +20,7 @@ export interface FsckOptions {
  * - `bad-checkpoint`: signature, origin or root of a kept checkpoint is wrong.
  * - `signed-head`: the tree is not the one signed last. `bad-producer`: stored numbers differ from the entries'.
  * - `bad-entry`: an entry is not in the entry format. `bad-store`: the database file itself is damaged.
+ * - `bad-key`: a file of the key folder is damaged.
  * - `missing-attachment`: an entry names an attachment that is not there. `changed-attachment`: its content does not hash
  *   to its name. `extra-attachment`: no entry names it.
  */
@@ -35,6 +38,7 @@ export type FindingKind =
   | 'bad-producer'
   | 'bad-entry'
   | 'bad-store'
+  | 'bad-key'
   | 'missing-attachment'
   | 'changed-attachment'
   | 'extra-attachment'

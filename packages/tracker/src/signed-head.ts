@@ -20,9 +20,22 @@ export interface SignedHead {
  * @throws TrackerError CORRUPT when the file is not a checkpoint of one of these keys
  */
 export function readSignedHead(keyFolder: string, vkeys: readonly string[]): SignedHead | undefined {
-  const file = join(keyFolder, signedHeadFile)
-  const note = readText(file)
+  return openSignedHead(keyFolder, signedHeadText(keyFolder), vkeys)
+}
+
+/** What the file holds, unverified; undefined when nothing was signed yet. */
+export function signedHeadText(keyFolder: string): string | undefined {
+  return readText(join(keyFolder, signedHeadFile))
+}
+
+/** The head that a text is, which was read from the file. @throws TrackerError CORRUPT as `readSignedHead` */
+export function openSignedHead(
+  keyFolder: string,
+  note: string | undefined,
+  vkeys: readonly string[],
+): SignedHead | undefined {
   if (note === undefined) return undefined
+  const file = join(keyFolder, signedHeadFile)
   try {
     if (signedBy(note, vkeys).length === 0) {
       throw new TrackerError('CORRUPT', `${file} is not signed by ${vkeys.join(' or ')}`, { file })
@@ -36,7 +49,7 @@ export function readSignedHead(keyFolder: string, vkeys: readonly string[]): Sig
 
 /** Whether anything was ever signed here. */
 export function hasSignedHead(keyFolder: string): boolean {
-  return readText(join(keyFolder, signedHeadFile)) !== undefined
+  return signedHeadText(keyFolder) !== undefined
 }
 
 /** Puts a new head in the place of the highest one. */

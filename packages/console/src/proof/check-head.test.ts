@@ -123,6 +123,16 @@ describe('a log that contradicts what was verified', () => {
     expect(alarmKind(await check(log, memory, false))).toBe('key-changed')
   })
 
+  test('a changed key of a server that lists no keys is told', async () => {
+    const log = newLog(4)
+    const memory = await remembered(log)
+    log.changeKey()
+    const none = new ApiError({ status: 404, code: 'NOT_FOUND', message: 'none' })
+    const api = { ...directLog(log), keys: () => Promise.reject(none) }
+    const answer = await checkHead(api, { origin: 'test/log', memory, now, askKey: true })
+    expect(alarmKind(answer)).toBe('key-changed')
+  })
+
   test('a changed key of a rewritten log is told, whatever it vouches for', async () => {
     const log = newLog(9)
     const memory = await remembered(log)

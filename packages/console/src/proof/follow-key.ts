@@ -9,7 +9,7 @@ import {
   toBase64,
   verifyReceipt,
 } from '@keywitness/tlog'
-import type { LogApi } from '../api/client.ts'
+import type { ListedKey, LogApi } from '../api/client.ts'
 import { ApiError } from '../api/problem.ts'
 import { isContinued } from './is-continued.ts'
 import type { LogMemory } from './memory.ts'
@@ -29,7 +29,7 @@ export async function followedMemory(
   const trusted: { text: string; verifier: NoteVerifier }[] = [
     { text: memory.key, verifier: parseVerifierKey(memory.key) },
   ]
-  for (const { key, id, announced } of await log.keys()) {
+  for (const { key, id, announced } of await listedKeys(log)) {
     if (announced === null || trusted.some(({ text }) => text === key)) continue
     const verifiers = trusted.map(({ verifier }) => verifier)
     const verifier = await successor(log, memory, { key, id }, verifiers)
@@ -39,6 +39,16 @@ export async function followedMemory(
   const former = trusted.map(({ text }) => text).filter((text) => text !== offered)
   const formerKeys = [...new Set([...(memory.formerKeys ?? []), ...former])]
   return { ...memory, key: offered, keySeenAt: now, formerKeys }
+}
+
+/** A server that has no list of keys shows nothing. */
+async function listedKeys(log: Pick<LogApi, 'keys'>): Promise<readonly ListedKey[]> {
+  try {
+    return await log.keys()
+  } catch (error) {
+    if (error instanceof ApiError && error.kind === 'missing') return []
+    throw error
+  }
 }
 
 async function successor(

@@ -5,7 +5,7 @@ import { signedBy } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
 import { headFile } from '../head/schema.ts'
 import { signersAt } from '../key-register.ts'
-import { readSignedHead } from '../signed-head.ts'
+import { openSignedHead } from '../signed-head.ts'
 import type { Database } from '../store/disk.ts'
 import type { Findings } from './findings.ts'
 import type { TreeSums } from './leaf-check.ts'
@@ -16,6 +16,11 @@ export interface FoundCheckpoint extends Checkpoint {
   readonly note: string
 }
 
+/** The checkpoints as they are stored, whatever they say. */
+export function checkpointRows(head: Database): { size: number; note: string }[] {
+  return head.prepare<{ size: number; note: string }>('SELECT size, note FROM checkpoints ORDER BY size').all()
+}
+
 /** Checkpoints of the store whose signatures hold; the others are reported. */
 export function storedCheckpoints(
   head: Database,
@@ -23,8 +28,7 @@ export function storedCheckpoints(
   keys: readonly LogKey[],
   findings: Findings,
 ): FoundCheckpoint[] {
-  const rows = head.prepare<{ size: number; note: string }>('SELECT size, note FROM checkpoints ORDER BY size').all()
-  return rows.flatMap(({ size, note }) => {
+  return checkpointRows(head).flatMap(({ size, note }) => {
     const bad = (what: string): [] => {
       findings.add({
         kind: 'bad-checkpoint',
@@ -65,12 +69,13 @@ function signatureFault(note: string, size: number, keys: readonly LogKey[]): st
 /** The highest signed head; undefined when nothing was signed or the file is no use, which is reported. */
 export function signedHeadOf(
   keyFolder: string,
+  text: string | undefined,
   keys: readonly LogKey[],
   findings: Findings,
 ): FoundCheckpoint | undefined {
   try {
     const vkeys = keys.map(({ vkey }) => vkey)
-    const head = readSignedHead(keyFolder, vkeys)
+    const head = openSignedHead(keyFolder, text, vkeys)
     if (head === undefined) return undefined
     const fault = signatureFault(head.note, head.checkpoint.size, keys)
     if (fault !== undefined) findings.add({ kind: 'signed-head', message: `the signed head ${fault}` })

@@ -23,6 +23,16 @@ export class Findings {
     }
   }
 
+  /** Runs a read that may meet a damaged page; undefined when it did, of which nothing is said. */
+  quietly<Result>(work: () => Result): Result | undefined {
+    try {
+      return work()
+    } catch (error) {
+      if (asTrackerError(error, '').code !== 'CORRUPT') throw error
+      return undefined
+    }
+  }
+
   get listed(): readonly Finding[] {
     return this.#listed
   }

@@ -28,16 +28,19 @@ interface Chunk {
   readonly entries: readonly Uint8Array[]
 }
 
-/** Yields every index below `size` once, in order. */
-export function* foundEntries(parts: StoreParts, size: number): Generator<FoundEntry> {
-  let next = 0
+/** Yields every index from `from` to below `size` once, in order; of the register only what it names. */
+export function* foundEntries(
+  parts: StoreParts,
+  { from, size, where }: { from: number; size: number; where: 'segments' | 'everywhere' },
+): Generator<FoundEntry> {
+  let next = from
   const missing = function* (to: number): Generator<FoundEntry> {
     if (to <= next) return
     const message = to - next === 1 ? `entry ${next} is missing` : `entries ${next} to ${to - 1} are missing`
     parts.findings.add({ kind: 'missing-entry', message, index: next })
     while (next < to) yield { index: next++, bytes: undefined }
   }
-  for (const { first, count, entries } of chunks(parts)) {
+  for (const { first, count, entries } of chunks(parts, where)) {
     yield* missing(Math.min(first, size))
     // The head keeps the last sealed tile's rows: they were met in the segment already.
     while (next < Math.min(first + count, size)) {
@@ -48,9 +51,9 @@ export function* foundEntries(parts: StoreParts, size: number): Generator<FoundE
   yield* missing(size)
 }
 
-function* chunks(parts: StoreParts): Generator<Chunk> {
+function* chunks(parts: StoreParts, where: 'segments' | 'everywhere'): Generator<Chunk> {
   for (const segment of parts.register) yield* segmentChunks(parts, segment)
-  yield* headChunks(parts)
+  if (where === 'everywhere') yield* headChunks(parts)
 }
 
 function* segmentChunks({ disk, folder, findings }: StoreParts, segment: RegisteredSegment): Generator<Chunk> {

@@ -7,52 +7,37 @@ import { TrackerError } from '../errors.ts'
 import { type LogIdentity, openHeadForReading, readIdentity } from '../head/open-head.ts'
 import { headFile } from '../head/schema.ts'
 import { readKeys } from '../key-register.ts'
-import { registerRows } from '../segment/register.ts'
+import { type RegisteredSegment, registerRows } from '../segment/register.ts'
+import { signedHeadText } from '../signed-head.ts'
 import { type Database, type Disk, realDisk } from '../store/disk.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
-import { AttachmentCheck } from './attachment-check.ts'
-import { checkRoots, type FoundCheckpoint, signedHeadOf, storedCheckpoints } from './checkpoint-check.ts'
+import {
+  checkpointRows,
+  checkRoots,
+  type FoundCheckpoint,
+  signedHeadOf,
+  storedCheckpoints,
+} from './checkpoint-check.ts'
 import { diagnose } from './diagnose.ts'
 import { Findings } from './findings.ts'
 import { foundEntries, type StoreParts } from './found-entries.ts'
-import { LeafCheck } from './leaf-check.ts'
-import { ProducerCheck } from './producer-check.ts'
+import { EntryPass, progressStep } from './entry-pass.ts'
 import { checkSegments, straySegments } from './segment-check.ts'
 import { StoredLeaves } from './stored-leaves.ts'
 import { checkTiles } from './tile-check.ts'
 
-/** Entries between two calls of `progress`, after which other work of the thread gets its turn. */
-const progressStep = 4_096
-
 /**
- * Checks a tracker, also while its writer is at work: it looks at one unchanging state. Says what is wrong; repairs
- * nothing.
+ * Checks a tracker, also while its writer is at work. Says what is wrong; repairs nothing. Sealed segments never change
+ * and are read without holding a view of the head, for which its write-ahead log would have to grow all the while; only
+ * what came after them is looked at in one unchanging state.
  *
  * @throws TrackerError MISSING, NEWER_SCHEMA; CORRUPT when the head cannot be opened at all
  */
 export async function fsck(options: FsckOptions, disk: Disk = realDisk): Promise<FsckReport> {
-  const findings = new Findings()
-  const notes: string[] = []
-  // Read before the store is: what is signed meanwhile is not missed in it.
-  const trusted = trustedKeys(options)
-  const signedHead =
-    options.keyFolder === undefined || trusted === undefined
-      ? undefined
-      : signedHeadOf(options.keyFolder, trusted, findings)
   let head: Database | undefined
   try {
     head = openHeadForReading(disk, options.folder)
-    // A view that lasts over the turns of other work; nothing is written.
-    head.exec('BEGIN')
-    const { origin, key } = identityOf(head, trusted?.at(-1)?.vkey, findings)
-    if (trusted === undefined) notes.push('no verifier key was given: checkpoints were verified with the store’s own')
-    if (signedHead === undefined) notes.push('there is no highest signed head to compare with')
-    const report = await checkStore({ disk, folder: options.folder, head, findings }, options, {
-      origin,
-      keys: trusted ?? [{ vkey: key, from: { size: 0, time: 0 } }],
-      signedHead,
-    })
-    return { ...report, notes: [...notes, ...report.notes] }
+    return await new Check(disk, options, head).run()
   } catch (error) {
     throw asTrackerError(error, 'the tracker could not be checked', `${options.folder}/${headFile}`)
   } finally {
@@ -60,83 +45,143 @@ export async function fsck(options: FsckOptions, disk: Disk = realDisk): Promise
   }
 }
 
-interface Identity {
-  readonly origin: string
-  readonly keys: readonly LogKey[]
-  readonly signedHead: FoundCheckpoint | undefined
-}
+class Check {
+  readonly #options: FsckOptions
+  readonly #head: Database
+  readonly #findings = new Findings()
+  readonly #store: Omit<StoreParts, 'register'>
+  /** Sizes whose roots are compared with signed ones. */
+  readonly #sizes = new Set<number>()
+  readonly #pass: EntryPass
 
-async function checkStore(
-  store: Omit<StoreParts, 'register'>,
-  options: FsckOptions,
-  { origin, keys, signedHead }: Identity,
-): Promise<FsckReport> {
-  const { head, findings } = store
-  const surviving = <Result>(work: () => Result): Result | undefined => findings.surviving(headFile, work)
-  surviving(() => checkDatabase(head, findings))
-  const parts: StoreParts = { ...store, register: surviving(() => registerRows(head)) ?? [] }
-  checkSegments(parts, origin)
-  const size = surviving(() => sizeOf(parts)) ?? parts.register.at(-1)?.last ?? 0
-  const stored = surviving(() => storedCheckpoints(head, origin, keys, findings)) ?? []
-  const checkpoints = signedHead === undefined ? stored : [...stored, signedHead]
+  constructor(disk: Disk, options: FsckOptions, head: Database) {
+    this.#options = options
+    this.#head = head
+    this.#store = { disk, folder: options.folder, head, findings: this.#findings }
+    this.#pass = new EntryPass(new StoredLeaves(head, this.#findings), this.#sizes, this.#findings)
+  }
 
-  const leaves = new LeafCheck(new StoredLeaves(head, findings), new Set(checkpoints.map((signed) => signed.size)))
-  const producers = new ProducerCheck(findings)
-  const attachments = new AttachmentCheck()
-  for (const entry of foundEntries(parts, size)) {
-    leaves.add(entry)
-    if (entry.bytes !== undefined) {
-      const parsed = parsedEntry(entry.bytes)
-      producers.add(entry.index, parsed)
-      attachments.add(entry.index, parsed)
+  async run(): Promise<FsckReport> {
+    this.#surviving(() => checkDatabase(this.#head, this.#findings))
+    const { origin } = identityOf(this.#head, this.#options, this.#findings)
+    const sealed = await this.#checkSealed(origin)
+    const text = this.#options.keyFolder === undefined ? undefined : signedHeadText(this.#options.keyFolder)
+    // A view that lasts over the turns of other work; nothing is written. What is signed meanwhile is not missed in it:
+    // the signed head was read before, the keys are read after.
+    this.#head.exec('BEGIN')
+    const report = await this.#checkRest(origin, sealed, text)
+    this.#findings.quietly(() => this.#head.exec('COMMIT'))
+    await this.#pass.attachments.checkContents(this.#head, this.#findings, this.#pause)
+    return {
+      ...report,
+      good: this.#findings.total === 0,
+      findings: this.#findings.listed,
+      findingsTotal: this.#findings.total,
     }
-    if ((entry.index + 1) % progressStep === 0) {
-      options.progress?.(entry.index + 1, size)
+  }
+
+  /** Checks the segments there are now; the index up to which they reach. */
+  async #checkSealed(origin: string): Promise<number> {
+    const register = this.#surviving(() => registerRows(this.#head)) ?? []
+    const parts: StoreParts = { ...this.#store, register }
+    for (const { size } of this.#surviving(() => checkpointRows(this.#head)) ?? []) this.#sizes.add(size)
+    await checkSegments(parts, register, origin, this.#pause)
+    const end = register.at(-1)?.last ?? 0
+    const total = this.#surviving(() => sizeOf(this.#head, register)) ?? end
+    for (const entry of foundEntries(parts, { from: 0, size: end, where: 'segments' })) {
+      this.#pass.add(entry)
+      if ((entry.index + 1) % progressStep !== 0) continue
+      this.#options.progress?.(entry.index + 1, total)
+      await this.#pause()
+    }
+    return end
+  }
+
+  /** Checks what is not sealed, or was sealed meanwhile, and then the tree as a whole. */
+  async #checkRest(origin: string, sealed: number, signedText: string | undefined): Promise<FsckReport> {
+    const [head, findings] = [this.#head, this.#findings]
+    const register = this.#surviving(() => registerRows(head)) ?? []
+    const newer = register.filter(({ first }) => first >= sealed)
+    const size = this.#surviving(() => sizeOf(head, register)) ?? register.at(-1)?.last ?? 0
+    const { keys, notes } = this.#keys()
+    const signed =
+      this.#options.keyFolder === undefined
+        ? undefined
+        : signedHeadOf(this.#options.keyFolder, signedText, keys, findings)
+    if (signed === undefined) notes.push('there is no highest signed head to compare with')
+    const stored = this.#surviving(() => storedCheckpoints(head, origin, keys, findings)) ?? []
+    const checkpoints = signed === undefined ? stored : [...stored, signed]
+    for (const checkpoint of checkpoints) this.#sizes.add(checkpoint.size)
+    await checkSegments({ ...this.#store, register }, newer, origin, setImmediate)
+    const rest = { from: sealed, size, where: 'everywhere' } as const
+    for (const entry of foundEntries({ ...this.#store, register: newer }, rest)) {
+      this.#pass.add(entry)
+      if ((entry.index + 1) % progressStep !== 0) continue
+      this.#options.progress?.(entry.index + 1, size)
       await setImmediate()
     }
+    this.#options.progress?.(size, size)
+    const right = await this.#checkTree({ ...this.#store, register }, checkpoints, keys, size)
+    const areEntriesRight = this.#pass.leaves.isClean && right !== 'neither'
+    if (areEntriesRight) this.#surviving(() => this.#pass.producers.report(head))
+    this.#surviving(() => this.#pass.attachments.report(head, findings, areEntriesRight))
+    const root = this.#pass.leaves.unread === 0 ? this.#pass.leaves.computed.roots.get(size) : undefined
+    if (!areEntriesRight) notes.push('producers’ numbers were not compared, because entries are damaged')
+    const strays = straySegments({ ...this.#store, register })
+    notes.push(...strays.map((name) => `segments/${name} belongs to no log: a crash left it`))
+    return {
+      good: false,
+      origin,
+      size,
+      covered: stored.at(-1)?.size ?? 0,
+      ...(root === undefined ? {} : { root: toBase64(root) }),
+      segments: register.length,
+      checkpoints: stored.length,
+      findings: [],
+      findingsTotal: 0,
+      notes,
+    }
   }
-  leaves.end()
-  options.progress?.(size, size)
 
-  const highest = checkpoints.filter((signed) => signed.size <= size).toSorted((a, b) => b.size - a.size)[0]
-  const right = leaves.rightTree(highest)
-  if (right === 'neither' && highest !== undefined) await diagnose(parts, highest.note, keys, size)
-  leaves.report(findings, right, highest?.size ?? 0)
-  const tree = right === 'computed' ? leaves.computed : leaves.stored
-  checkRoots(checkpoints, tree, size, findings)
-  surviving(() => checkTiles(head, tree.tileRoots, size, findings))
-  const areEntriesRight = leaves.isClean && right !== 'neither'
-  if (areEntriesRight) surviving(() => producers.report(head))
-  surviving(() => attachments.report(head, findings, areEntriesRight))
-  const root = leaves.unread === 0 ? leaves.computed.roots.get(size) : undefined
-  return {
-    good: findings.total === 0,
-    origin,
-    size,
-    covered: stored.at(-1)?.size ?? 0,
-    ...(root === undefined ? {} : { root: toBase64(root) }),
-    segments: parts.register.length,
-    checkpoints: stored.length,
-    findings: findings.listed,
-    findingsTotal: findings.total,
-    notes: [
-      ...(areEntriesRight ? [] : ['producers’ numbers were not compared, because entries are damaged']),
-      ...straySegments(parts).map((name) => `segments/${name} belongs to no log: a crash left it`),
-    ],
+  /** Which tree is the signed one, what differs from it, and whether tiles and checkpoints are its. */
+  async #checkTree(
+    parts: StoreParts,
+    checkpoints: readonly FoundCheckpoint[],
+    keys: readonly LogKey[],
+    size: number,
+  ): Promise<'stored' | 'computed' | 'neither'> {
+    const { leaves } = this.#pass
+    leaves.end()
+    const highest = checkpoints.filter((signed) => signed.size <= size).toSorted((a, b) => b.size - a.size)[0]
+    const right = leaves.rightTree(highest)
+    if (right === 'neither' && highest !== undefined) await diagnose(parts, highest.note, keys, size)
+    leaves.report(this.#findings, right, highest?.size ?? 0)
+    const tree = right === 'computed' ? leaves.computed : leaves.stored
+    checkRoots(checkpoints, tree, size, this.#findings)
+    this.#surviving(() => checkTiles(this.#head, tree.tileRoots, size, this.#findings))
+    return right
   }
-}
 
-/** An entry's JSON; undefined when it is none. */
-function parsedEntry(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
-  } catch {
-    return undefined
+  #keys(): { readonly keys: readonly LogKey[]; readonly notes: string[] } {
+    const trusted = trustedKeys(this.#options, this.#findings)
+    if (trusted !== undefined) return { keys: trusted, notes: [] }
+    const { key } = identityOf(this.#head, this.#options, this.#findings)
+    const notes = ['no verifier key was given: checkpoints were verified with the store’s own']
+    return { keys: [{ vkey: key, from: { size: 0, time: 0 } }], notes }
+  }
+
+  readonly #pause = async (): Promise<void> => {
+    await (this.#options.pause?.() ?? setImmediate())
+  }
+
+  #surviving<Result>(work: () => Result): Result | undefined {
+    return this.#findings.surviving(headFile, work)
   }
 }
 
 /** What the store says it is; where it cannot say it any more, what the trusted key is the key of. */
-function identityOf(head: Database, trusted: string | undefined, findings: Findings): LogIdentity {
+function identityOf(head: Database, options: FsckOptions, findings: Findings): LogIdentity {
+  const trusted = trustedKeys(options, new Findings())?.at(-1)?.vkey
   if (trusted === undefined) return readIdentity(head)
   const said = findings.surviving(headFile, () => readIdentity(head))
   return said ?? { origin: parseVerifierKey(trusted).name, key: trusted }
@@ -149,18 +194,22 @@ function checkDatabase(head: Database, findings: Findings): void {
 }
 
 /** The log's end as the rows say: what should be there beyond it is found by tiles and signed sizes. */
-function sizeOf({ head, register }: StoreParts): number {
+function sizeOf(head: Database, register: readonly RegisteredSegment[]): number {
   const end = head.prepare<{ end: number | null }>('SELECT max(first + count) AS end FROM entries').get()?.end ?? 0
   return register.reduce((size, { last }) => Math.max(size, last), end)
 }
 
-function trustedKeys({ verifierKey, keyFolder }: FsckOptions): readonly LogKey[] | undefined {
-  if (verifierKey !== undefined) return [{ vkey: verifierKey.trimEnd(), from: { size: 0, time: 0 } }]
+/** Undefined when none is given. A register of keys that is damaged is said, and the current key is what is left. */
+function trustedKeys({ verifierKey, keyFolder }: FsckOptions, findings: Findings): readonly LogKey[] | undefined {
+  const only = (vkey: string): readonly LogKey[] => [{ vkey, from: { size: 0, time: 0 } }]
+  if (verifierKey !== undefined) return only(verifierKey.trimEnd())
   if (keyFolder === undefined) return undefined
   try {
     return readKeys(keyFolder)
   } catch (error) {
-    if (error instanceof TrackerError && error.code === 'MISSING') return undefined
-    throw error
+    if (!(error instanceof TrackerError)) throw error
+    if (error.code === 'MISSING') return undefined
+    findings.add({ kind: 'bad-key', message: error.message, ...(error.file === undefined ? {} : { file: error.file }) })
+    return undefined
   }
 }

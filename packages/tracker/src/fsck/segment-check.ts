@@ -4,15 +4,19 @@ import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { sameBytes } from '@keywitness/tlog'
 import { headFile, segmentsFolder } from '../head/schema.ts'
-import { segmentFileName } from '../segment/register.ts'
+import { type RegisteredSegment, segmentFileName } from '../segment/register.ts'
 import { SegmentFile } from '../segment/segment-file.ts'
 import type { StoreParts } from './found-entries.ts'
 
-/** Reports what is wrong with the files and the register; their entries are checked elsewhere. */
-export function checkSegments(parts: StoreParts, origin: string): void {
-  const { disk, folder, register, findings } = parts
-  let end = 0
-  for (const { first, last, file: name, fileHash } of register) {
+/** Reports what is wrong with the files of some of the registered segments; their entries are checked elsewhere. */
+export async function checkSegments(
+  { disk, folder, register, findings }: StoreParts,
+  segments: readonly RegisteredSegment[],
+  origin: string,
+  pause: () => Promise<void>,
+): Promise<void> {
+  let end = segments[0] === undefined ? 0 : (register[register.indexOf(segments[0]) - 1]?.last ?? 0)
+  for (const { first, last, file: name, fileHash } of segments) {
     const bad = (what: string): void =>
       findings.add({ kind: 'bad-segment', message: `segment ${name} ${what}`, index: first, file: name })
     if (first !== end || last <= first || name !== segmentFileName(first, last)) {
@@ -24,6 +28,7 @@ export function checkSegments(parts: StoreParts, origin: string): void {
       })
     }
     end = last
+    await pause()
     const path = join(folder, segmentsFolder, name)
     if (!existsSync(path)) {
       bad('is missing')

@@ -4,15 +4,22 @@ import { headFile } from '../head/schema.ts'
 import type { Database, Statement } from '../store/disk.ts'
 import type { Findings } from './findings.ts'
 
+interface LeavesRow {
+  readonly first: number
+  readonly leaves: Uint8Array
+}
+
 export class StoredLeaves {
   readonly #findings: Findings
+  readonly #head: Database
   readonly #tile: Statement<{ hashes: Uint8Array }>
-  readonly #rows: Statement<{ first: number; leaves: Uint8Array }>
+  readonly #rows: Statement<LeavesRow>
   #n = -1
   #leaves: (Uint8Array | undefined)[] = []
 
   constructor(head: Database, findings: Findings) {
     this.#findings = findings
+    this.#head = head
     this.#tile = head.prepare('SELECT hashes FROM tiles WHERE level=0 AND n=?')
     this.#rows = head.prepare('SELECT first, leaves FROM entries WHERE first >= ? AND first < ?')
   }
@@ -24,12 +31,25 @@ export class StoredLeaves {
     return this.#leaves[index % TILE_WIDTH]
   }
 
+  #read(n: number): { readonly tile: Uint8Array | undefined; readonly rows: readonly LeavesRow[] } {
+    const start = n * TILE_WIDTH
+    // Both of one moment: a tile that fills takes the place of the hashes beside its entries.
+    const both = this.#findings.quietly(() =>
+      this.#head.snapshot(() => ({ tile: this.#tile.get(n)?.hashes, rows: this.#rows.all(start, start + TILE_WIDTH) })),
+    )
+    if (both !== undefined) return both
+    // One of them is on a damaged page; the other may say what it can.
+    return {
+      tile: this.#findings.surviving(headFile, () => this.#tile.get(n))?.hashes,
+      rows: this.#findings.surviving(headFile, () => this.#rows.all(start, start + TILE_WIDTH)) ?? [],
+    }
+  }
+
   #load(n: number): void {
     this.#n = n
-    const tile = this.#findings.surviving(headFile, () => this.#tile.get(n))?.hashes
-    this.#leaves = Array.from({ length: TILE_WIDTH }, (_, place) => hashAt(tile, place))
     const start = n * TILE_WIDTH
-    const rows = this.#findings.surviving(headFile, () => this.#rows.all(start, start + TILE_WIDTH)) ?? []
+    const { tile, rows } = this.#read(n)
+    this.#leaves = Array.from({ length: TILE_WIDTH }, (_, place) => hashAt(tile, place))
     for (const { first, leaves } of rows) {
       for (let place = 0; place * HASH_BYTES < leaves.length; place++) {
         const leaf = hashAt(leaves, place)

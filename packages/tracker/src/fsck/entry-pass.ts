@@ -1,0 +1,39 @@
+/** What every entry is put through, once and in order: its hash, its number, and what it names. */
+import { AttachmentCheck } from './attachment-check.ts'
+import type { Findings } from './findings.ts'
+import type { FoundEntry } from './found-entries.ts'
+import { LeafCheck } from './leaf-check.ts'
+import { ProducerCheck } from './producer-check.ts'
+import type { StoredLeaves } from './stored-leaves.ts'
+
+/** Entries between two calls of `progress`, after which other work of the thread gets its turn. */
+export const progressStep = 4_096
+
+export class EntryPass {
+  readonly leaves: LeafCheck
+  readonly producers: ProducerCheck
+  readonly attachments = new AttachmentCheck()
+
+  /** @param sizes may grow while the pass goes on, by sizes that it has not reached */
+  constructor(stored: StoredLeaves, sizes: ReadonlySet<number>, findings: Findings) {
+    this.leaves = new LeafCheck(stored, sizes)
+    this.producers = new ProducerCheck(findings)
+  }
+
+  add(entry: FoundEntry): void {
+    this.leaves.add(entry)
+    if (entry.bytes === undefined) return
+    const parsed = parsedEntry(entry.bytes)
+    this.producers.add(entry.index, parsed)
+    this.attachments.add(entry.index, parsed)
+  }
+}
+
+/** An entry's JSON; undefined when it is none. */
+function parsedEntry(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
