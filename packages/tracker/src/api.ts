@@ -1,6 +1,18 @@
 /** What others hold of a tracker: its writer, its readers, its checker, as interfaces and plain data. */
 import type { ActivityEvent } from '@keywitness/cadf'
 import type { KeptCheckpoint, LogKey, PreparedKey } from './key-api.ts'
+import type {
+  ContextBy,
+  EventContext,
+  EventCount,
+  EventFilter,
+  EventPage,
+  EventQuery,
+  EventsSince,
+  Facets,
+  Histogram,
+  QuestionBounds,
+} from './search-api.ts'
 
 /** Wall clock in milliseconds since the epoch. */
 export interface TrackerClock {
@@ -181,68 +193,6 @@ export interface StoredEntry {
   readonly bytes: Uint8Array
 }
 
-/** What to find. Absent members do not restrict. Several values of one member: any of them. */
-export interface EventFilter {
-  /** In the query language (docs/reference/query.md). */
-  readonly query?: string
-  /** What relative times of the query are relative to, milliseconds since the epoch. */
-  readonly now?: number
-  /** IANA name of the zone of the query's times that name none. Default UTC. */
-  readonly zone?: string
-  /** Event time, milliseconds since the epoch, inclusive. */
-  readonly from?: number
-  /** Event time, milliseconds since the epoch, exclusive. */
-  readonly to?: number
-  /** Former names are understood. */
-  readonly action?: string | readonly string[]
-  readonly outcome?: string | readonly string[]
-  readonly severity?: string | readonly string[]
-  /** `initiator.id`. */
-  readonly initiator?: string | readonly string[]
-  /** `target.id`. */
-  readonly target?: string | readonly string[]
-  /** `requestData.instanceID`, or the instance part of `logSourceCRN`. */
-  readonly instance?: string | readonly string[]
-  readonly correlationId?: string | readonly string[]
-  /** Key id: resource part of a key's target CRN, or `responseData.keyId`. */
-  readonly keyId?: string | readonly string[]
-  readonly reasonCode?: number | readonly number[]
-  /** Words that must all occur somewhere in the event's values. At most 16 words, 512 characters. */
-  readonly text?: string
-}
-
-/** How long a question may go on. */
-export interface QuestionBounds {
-  /** Read between entries; may be a getter over shared memory. When true the call throws CANCELLED. */
-  readonly signal?: { readonly cancelled: boolean }
-  /** Slices (of at most some 20 ms) after which to return what was found. Default: until done. */
-  readonly slices?: number
-  /** The time of `performance.now()` at which to return what was found. Default: until done. */
-  readonly until?: number
-}
-
-/** A page of what a filter finds. */
-export interface EventQuery extends EventFilter, QuestionBounds {
-  /** By index. Default `desc`: newest first. */
-  readonly order?: 'desc' | 'asc'
-  /** 1 to 1,000. */
-  readonly limit: number
-  /** `next` of the page before; carries that page's time window. */
-  readonly cursor?: string
-}
-
-export interface EventPage {
-  readonly events: StoredEntry[]
-  /** Present when there may be more; a page may then hold fewer events than asked for, even none. */
-  readonly next?: string
-}
-
-export interface EventsSince {
-  readonly events: StoredEntry[]
-  /** Highest index looked at: where to go on. */
-  readonly scannedTo: number
-}
-
 export interface ReaderOptions {
   readonly folder: string
   readonly keyFolder: string
@@ -315,6 +265,26 @@ export interface TrackerReader {
    * @throws TrackerError BAD_INPUT, CANCELLED, CORRUPT
    */
   since(after: number, filter: Omit<EventQuery, 'order' | 'cursor'>): EventsSince
+  /** @throws TrackerError BAD_INPUT, CANCELLED, CORRUPT */
+  count(filter: EventFilter & QuestionBounds): EventCount
+  /**
+   * Counts by time and by severity or outcome.
+   * @param edges bounds of the buckets in order, milliseconds: 2 to 1,001 of them; nothing outside of them is counted
+   * @throws TrackerError BAD_INPUT, CANCELLED, CORRUPT
+   */
+  histogram(filter: EventFilter & QuestionBounds, edges: readonly number[], by: 'severity' | 'outcome'): Histogram
+  /**
+   * The most frequent values of fields, by their names in a query.
+   * @throws TrackerError BAD_INPUT, CANCELLED, CORRUPT
+   */
+  facets(filter: EventFilter & QuestionBounds, fields: readonly string[], limit: number): Facets
+  /** Earliest and latest event time, milliseconds, to the minute where it is kept so; undefined when there is none. */
+  span(bounds: QuestionBounds): { readonly from: number; readonly to: number } | undefined
+  /**
+   * The events around one.
+   * @throws TrackerError BAD_INPUT, MISSING, CANCELLED, CORRUPT
+   */
+  context(index: number, by: ContextBy, before: number, after: number, bounds: QuestionBounds): EventContext
   /** Entries `from` to below `to`, at most `limit` (≤ 10,000) and some 16 MiB. */
   range(from: number, to: number, limit: number): StoredEntry[]
   /** Irregularities in producers' numbering, oldest first, from the `after`-th on. */

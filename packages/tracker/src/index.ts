@@ -1,7 +1,9 @@
 /** The public face of the tracker: open its writer, open readers, build segments, check everything. */
 export type * from './api.ts'
+export type * from './search-api.ts'
 export type * from './check-api.ts'
 export type * from './key-api.ts'
+export { type EntryFacts, entryFactsOf } from './entry-facts.ts'
 export { TrackerError, type TrackerErrorCode } from './errors.ts'
 export { fsck } from './fsck/fsck.ts'
 export { sha256Of } from './hash.ts'

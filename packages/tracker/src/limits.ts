@@ -54,6 +54,17 @@ export const scanSliceEvents = 1_000
 /** Candidates asked for at once where not all of them will be answers. */
 export const candidatesAtOnce = 256
 
+/** Distinct values of a field that are counted one by one. */
+export const countedValuesMax = 10_000
+
+/** Fields counted by in one question, values told of each, and buckets of a histogram. */
+export const facetFieldsMax = 12
+export const facetValuesMax = 100
+export const bucketsMax = 1_000
+
+/** Events told of on each side of one. */
+export const contextEventsMax = 100
+
 /** Words of one full-text query, and its characters. */
 export const queryWordsMax = 16
 export const queryTextMax = 512

@@ -1,7 +1,8 @@
 /** Queries against a plain filter, pages while the log grows, times, ranges, roll-ups, and what is refused. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { EventQuery, TrackerReader } from '../api.ts'
+import type { TrackerReader } from '../api.ts'
+import type { EventQuery } from '../search-api.ts'
 import { TrackerError } from '../errors.ts'
 import { all, expected, indexesOf, mixedLog, size } from '../testing/mixed-log.ts'
 import { deliveries, delivery, sampleEvent, sampleTime, uuidOf } from '../testing/sample-entries.ts'

@@ -3,9 +3,6 @@ import { join } from 'node:path'
 import { sameBytes } from '@keywitness/tlog'
 import type {
   Anomaly,
-  EventPage,
-  EventQuery,
-  EventsSince,
   MinuteCount,
   ReaderOptions,
   SignedSize,
@@ -13,6 +10,18 @@ import type {
   TrackerCounts,
   TrackerReader,
 } from '../api.ts'
+import type {
+  ContextBy,
+  EventContext,
+  EventCount,
+  EventFilter,
+  EventPage,
+  EventQuery,
+  EventsSince,
+  Facets,
+  Histogram,
+  QuestionBounds,
+} from '../search-api.ts'
 import type { KeptCheckpoint, LogKey } from '../key-api.ts'
 import { readVerifierKey } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
@@ -34,6 +43,7 @@ import { asTrackerError } from '../store/sqlite-error.ts'
 import { StoredTree } from '../tree/stored-tree.ts'
 import { BlockCache } from './block-cache.ts'
 import { corpusOf, type CorpusParts, sealedCorpus } from './corpus.ts'
+import { contextOf } from './context.ts'
 import { HeadIndex, type IndexView } from './head-index.ts'
 import { CheckpointRows } from './kept-checkpoints.ts'
 import { LogEntries, type LogView } from './log-entries.ts'
@@ -49,6 +59,7 @@ import {
   tileOf,
 } from './proofs.ts'
 import { SegmentPool } from './segment-pool.ts'
+import { countEvents, facetsOf, histogramOf, spanOf } from './summaries.ts'
 
 /**
  * Opens a reader. It sees new data by itself; each call sees one unchanging state of the log.
@@ -214,6 +225,26 @@ class Reader implements TrackerReader {
       const { events, rest } = runQuery({ plan, order: 'asc', limit: plan.limit }, corpus, bounds, filter)
       return { events, scannedTo: (rest?.from ?? bounds.to) - 1 }
     })
+  }
+
+  count(filter: EventFilter & QuestionBounds): EventCount {
+    return this.#search((corpus, view) => countEvents(corpus, view.size, filter))
+  }
+
+  histogram(filter: EventFilter & QuestionBounds, edges: readonly number[], by: 'severity' | 'outcome'): Histogram {
+    return this.#search((corpus, view) => histogramOf(corpus, view.size, filter, edges, by))
+  }
+
+  facets(filter: EventFilter & QuestionBounds, fields: readonly string[], limit: number): Facets {
+    return this.#search((corpus, view) => facetsOf(corpus, view.size, filter, fields, limit))
+  }
+
+  span(bounds: QuestionBounds): { from: number; to: number } | undefined {
+    return this.#search((corpus, view) => spanOf(corpus, view.size, bounds))
+  }
+
+  context(index: number, by: ContextBy, before: number, after: number, bounds: QuestionBounds): EventContext {
+    return this.#search((corpus, view) => contextOf(corpus, view.size, { index, by, before, after }, bounds))
   }
 
   range(from: number, to: number, limit: number): StoredEntry[] {

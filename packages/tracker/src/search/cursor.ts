@@ -1,5 +1,5 @@
 /** Cursors: where the next page of a query begins. Opaque to callers, bounded, good for one query only. */
-import type { EventQuery } from '../api.ts'
+import type { EventQuery } from '../search-api.ts'
 import { TrackerError } from '../errors.ts'
 import { columnCode } from './column-code.ts'
 import { type PagePlan, pagePlanOf } from './plan.ts'

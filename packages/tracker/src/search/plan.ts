@@ -1,6 +1,6 @@
 /** A question checked and made ready: one query, its time window, and the condition that decides. */
 import { type FieldTest, parseQuery, type Query, queryField, QueryError } from '@keywitness/cadf'
-import type { EventFilter, EventQuery } from '../api.ts'
+import type { EventFilter, EventQuery } from '../search-api.ts'
 import { TrackerError } from '../errors.ts'
 import { pageEventsMax, queryTextMax, queryValueMax, queryValuesMax, queryWordsMax } from '../limits.ts'
 import { type Matcher, isEventTime, matcherOf } from './matcher.ts'

@@ -77,7 +77,8 @@ export function sliceWidth(plan: Plan, search: TableSearch | undefined): number 
   return isUnrestricted(plan) || search !== undefined ? sliceEvents : scanSliceEvents
 }
 
-function isOver({ until }: RunOptions): boolean {
+/** Whether its time is over. */
+export function isOver({ until }: RunOptions): boolean {
   return until !== undefined && performance.now() >= until
 }
 

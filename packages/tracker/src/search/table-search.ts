@@ -110,6 +110,14 @@ export class TableSearch {
     })
   }
 
+  /** The first and the last minute that has events. */
+  span(): { first: number; last: number } | undefined {
+    const { minute } = this.#tables
+    const row = this.#all(`SELECT min(minute) AS first, max(minute) AS last FROM ${minute}`, [])[0]
+    const { first = null, last = null } = row ?? {}
+    return typeof first === 'number' && typeof last === 'number' ? { first, last } : undefined
+  }
+
   /** The roll-up of whole minutes. */
   minutes(from: number, to: number): MinuteCount[] {
     return this.#minutes.all(from, to)

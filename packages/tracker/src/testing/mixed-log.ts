@@ -1,5 +1,6 @@
 /** A log whose entries are in every kind of place: sealed, indexed in the head, and not indexed yet. */
-import type { EventQuery, TrackerReader } from '../api.ts'
+import type { TrackerReader } from '../api.ts'
+import type { EventQuery } from '../search-api.ts'
 import { searchFields } from '../search/fields.ts'
 import { deliveries, sampleEvent } from './sample-entries.ts'
 import { followAll, sealAll, type TestLog, testLog } from './test-log.ts'

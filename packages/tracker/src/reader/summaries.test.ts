@@ -1,0 +1,138 @@
+/** Counts, histograms, facets and contexts: the same from the tables, from the entries and from both. */
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { EventFilter } from '../search-api.ts'
+import { all, expected, indexesOf, mixedLog, size } from '../testing/mixed-log.ts'
+import { sampleTime, uuidOf } from '../testing/sample-entries.ts'
+
+/** The first is asked of the tables alone, the second of the entries, the third of both. */
+const filters: readonly EventFilter[] = [
+  { outcome: 'failure' },
+  { query: '/failure/' },
+  { query: 'outcome:failure agent:sample' },
+  { query: 'severity:>=warning OR -initiator:IBMid-1' },
+  { query: `key:${uuidOf('key', 2)} -action:*.wrap` },
+  { query: 'nothing' },
+  {},
+]
+
+test('a count is the number of what a search finds', () => {
+  const { read } = mixedLog()
+  for (const filter of filters) {
+    expect(read.count(filter)).toEqual({ total: indexesOf(read, filter).length, lookedFrom: 0 })
+  }
+})
+
+test('a histogram counts each event once, in the bucket of its time', () => {
+  const { read } = mixedLog()
+  for (const width of [10_000, 7_777, 900_000]) {
+    const edges = Array.from({ length: 14 }, (_, at) => sampleTime + at * width)
+    for (const filter of filters) {
+      const found = new Set(indexesOf(read, filter))
+      const { buckets, total } = read.histogram(filter, edges, 'outcome')
+      const counts = edges.slice(1).map((to, at) => {
+        const within = all.filter(({ index, fields }) => {
+          const { time = 0 } = fields
+          return found.has(index) && time >= edges[at]! && time < to
+        })
+        const by = new Map<string, number>()
+        for (const { fields } of within) by.set(fields.outcome ?? '', (by.get(fields.outcome ?? '') ?? 0) + 1)
+        return by
+      })
+      expect(buckets.map((bucket) => new Map(bucket))).toEqual(counts)
+      expect(total).toBe(counts.flatMap((by) => [...by.values()]).reduce((sum, count) => sum + count, 0))
+    }
+  }
+})
+
+test('facets say how often each value was found, and the newest event that has it', () => {
+  const { read } = mixedLog()
+  for (const filter of filters) {
+    const found = indexesOf(read, filter)
+    const { facets, total } = read.facets(filter, ['initiator', 'outcome', 'code', 'key', 'agent', 'reason'], 2)
+    expect(total).toBe(found.length)
+    const counted = new Map<string, { count: number; newest: number }>()
+    for (const index of found) {
+      const value = all[index]!.fields.initiator!
+      const before = counted.get(value) ?? { count: 0, newest: index }
+      counted.set(value, { count: before.count + 1, newest: Math.max(before.newest, index) })
+    }
+    const top = [...counted].map(([value, rest]) => ({ value, ...rest }))
+    top.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+    const [initiator, , , , agent, reason] = facets
+    expect(initiator).toMatchObject({ field: 'initiator', values: top.slice(0, 2), missing: 0 })
+    expect(initiator?.others).toBe(top.slice(2).reduce((sum, { count }) => sum + count, 0))
+    expect(agent?.values.map(({ count }) => count)).toEqual(found.length === 0 ? [] : [found.length])
+    expect([reason?.values, reason?.missing]).toEqual([[], found.length])
+  }
+})
+
+test('whatever time there is, a count says how far it looked, and is right that far', () => {
+  const { read } = mixedLog()
+  fc.assert(
+    fc.property(fc.constantFrom(...filters), fc.integer({ min: -1, max: 2 }), (filter, ms) => {
+      const { total, lookedFrom } = read.count({ ...filter, until: performance.now() + ms })
+      expect(total).toBe(indexesOf(read, filter).filter((index) => index >= lookedFrom).length)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('the span of a log is that of its events, to the minute', () => {
+  const { read } = mixedLog()
+  const span = read.span({})
+  expect(span?.from).toBeLessThanOrEqual(sampleTime + 1_000)
+  expect(span?.from).toBeGreaterThan(sampleTime - 60_000)
+  expect(span?.to).toBeGreaterThanOrEqual(sampleTime + size * 1_000)
+  expect(span?.to).toBeLessThan(sampleTime + size * 1_000 + 60_000)
+})
+
+test('a context has what came before and after and has the same in common', () => {
+  const { read } = mixedLog()
+  const shown = (by: 'log' | 'key' | 'request', index: number): [number[], boolean, boolean] => {
+    const { events, hasOlder, hasNewer } = read.context(index, by, 3, 2, {})
+    return [events.map((event) => event.index), hasOlder, hasNewer]
+  }
+  expect(shown('log', 50)).toEqual([[47, 48, 49, 50, 51, 52], true, true])
+  expect(shown('log', 0)).toEqual([[0, 1, 2], false, true])
+  expect(shown('log', size - 1)).toEqual([[91, 92, 93, 94], true, false])
+  expect(shown('request', 50)).toEqual([[50], false, false])
+  const ofKey = expected((fields) => fields.keyId === all[50]!.fields.keyId).toReversed()
+  const place = ofKey.indexOf(50)
+  expect(shown('key', 50)).toEqual([ofKey.slice(place - 3, place + 3), true, true])
+})
+
+test.each<[string, () => unknown]>([
+  ['no edges', () => mixedLog().read.histogram({}, [], 'outcome')],
+  ['edges out of order', () => mixedLog().read.histogram({}, [2, 1], 'outcome')],
+  [
+    'too many edges',
+    () =>
+      mixedLog().read.histogram(
+        {},
+        Array.from({ length: 1_002 }, (_, at) => at),
+        'outcome',
+      ),
+  ],
+  ['a facet of no field', () => mixedLog().read.facets({}, ['nothing'], 1)],
+  [
+    'too many facets',
+    () =>
+      mixedLog().read.facets(
+        {},
+        Array.from({ length: 13 }, () => 'action'),
+        1,
+      ),
+  ],
+  ['too many values', () => mixedLog().read.facets({}, ['action'], 101)],
+  ['a context without end', () => mixedLog().read.context(1, 'log', 101, 0, {})],
+])('%s is refused', (_, ask) => {
+  expect(ask).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }))
+})
+
+test('a count is withdrawn between entries', () => {
+  const { read } = mixedLog()
+  expect(() => read.count({ query: '/x/', signal: { cancelled: true } })).toThrow(
+    expect.objectContaining({ code: 'CANCELLED' }),
+  )
+})

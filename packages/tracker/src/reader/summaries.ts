@@ -1,0 +1,102 @@
+/** Counts over the log: how many, when, with which values. */
+import { type QueryField, queryField } from '@keywitness/cadf'
+import type { EventCount, EventFilter, Facets, Histogram, QuestionBounds } from '../search-api.ts'
+import { TrackerError } from '../errors.ts'
+import { bucketsMax, facetFieldsMax, facetValuesMax } from '../limits.ts'
+import { EntrySubject } from '../search/entry-subject.ts'
+import { searchColumnOf } from '../search/fields.ts'
+import { planOf } from '../search/plan.ts'
+import { type Corpus, refuseWithdrawn } from '../search/run.ts'
+import { valueColumns } from '../search/schema.ts'
+import { tally, TimeCounter, ValueCounter } from '../search/tally.ts'
+import { minuteMs } from '../search/table-writer.ts'
+
+type Filter = EventFilter & QuestionBounds
+
+export function countEvents(corpus: Corpus, size: number, filter: Filter): EventCount {
+  return tally(planOf(filter), corpus, size, [], filter)
+}
+
+export function histogramOf(
+  corpus: Corpus,
+  size: number,
+  filter: Filter,
+  edges: readonly number[],
+  by: 'severity' | 'outcome',
+): Histogram {
+  const isOrdered = edges.every((edge, at) => Number.isSafeInteger(edge) && (at === 0 || edge > edges[at - 1]!))
+  if (!isOrdered || edges.length < 2 || edges.length > bucketsMax + 1) {
+    throw new TrackerError('BAD_INPUT', 'edges of a histogram are not allowed')
+  }
+  const within = {
+    from: Math.max(edges[0]!, filter.from ?? edges[0]!),
+    to: Math.min(edges.at(-1)!, filter.to ?? edges.at(-1)!),
+  }
+  const counter = new TimeCounter(edges, by)
+  const counted = tally(planOf({ ...filter, ...within }), corpus, size, [counter], filter)
+  return { ...counted, buckets: counter.counts.map((counts) => [...counts]) }
+}
+
+export function facetsOf(
+  corpus: Corpus,
+  size: number,
+  filter: Filter,
+  names: readonly string[],
+  limit: number,
+): Facets {
+  const isBounded = names.length >= 1 && names.length <= facetFieldsMax && limit >= 1 && limit <= facetValuesMax
+  if (!isBounded) throw new TrackerError('BAD_INPUT', 'facets are not allowed')
+  const counters = names.map((name) => {
+    const field = queryField(name)
+    if (field === undefined) throw new TrackerError('BAD_INPUT', `there is no field ${name}`)
+    return { name, counter: counterOf(field) }
+  })
+  const counted = tally(
+    planOf(filter),
+    corpus,
+    size,
+    counters.map(({ counter }) => counter),
+    filter,
+  )
+  return {
+    ...counted,
+    facets: counters.map(({ name, counter }) => ({ field: name, ...counter.top(limit), missing: counter.missing })),
+  }
+}
+
+/** Who and what are counted by their ids: names may be shared. */
+function counterOf(field: QueryField): ValueCounter {
+  const sources = field.name === 'initiator' || field.name === 'target' ? field.sources.slice(0, 1) : field.sources
+  const [only] = sources
+  const column = only === undefined || sources.length > 1 ? undefined : searchColumnOf(only)
+  const isCountable = column !== undefined && (column in valueColumns || column === 'reasonCode')
+  return new ValueCounter(isCountable ? column : undefined, (subject) => subject.values(sources))
+}
+
+/** Earliest and latest event time. */
+export function spanOf(corpus: Corpus, size: number, bounds: QuestionBounds): { from: number; to: number } | undefined {
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  const add = (time: number | undefined): void => {
+    if (time === undefined) return
+    from = Math.min(from, time)
+    to = Math.max(to, time)
+  }
+  for (const stretch of corpus.stretches({ from: 0, to: size }, 'desc')) {
+    refuseWithdrawn(bounds)
+    if (stretch.times !== undefined) {
+      add(stretch.times.min)
+      add(stretch.times.max)
+    } else if (stretch.search !== undefined) {
+      const minutes = stretch.search().span()
+      add(minutes?.first)
+      add(minutes === undefined ? undefined : minutes.last + minuteMs - 1)
+    } else {
+      for (let index = stretch.from; index < stretch.to; index++) {
+        refuseWithdrawn(bounds)
+        add(new EntrySubject(index, corpus.entry(index)).fields.time)
+      }
+    }
+  }
+  return from > to ? undefined : { from, to }
+}

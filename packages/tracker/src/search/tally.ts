@@ -1,0 +1,198 @@
+/** Counts what a query finds, by values and by times: from the search tables where they are exact, else entry by entry. */
+import { countedValuesMax } from '../limits.ts'
+import { EntrySubject } from './entry-subject.ts'
+import type { Plan } from './plan.ts'
+import {
+  type Corpus,
+  indexesOf,
+  isOutside,
+  isOver,
+  refuseWithdrawn,
+  type RunOptions,
+  type SearchedTables,
+  slicesOf,
+  sliceWidth,
+} from './run.ts'
+import type { Bounds, GroupRow } from './table-search.ts'
+import type { ValueDictionary } from './value-dictionary.ts'
+
+/** What is counted by, and where its counts go. */
+export interface Counter {
+  /** SQL expressions over a row `e` whose values say what it counts for; undefined when only the entry can tell. */
+  readonly by: readonly string[] | undefined
+  rows(rows: readonly GroupRow[], dictionary: ValueDictionary | undefined): void
+  entry(subject: EntrySubject): void
+}
+
+export interface Tally {
+  /** Events found in what was looked at. */
+  readonly total: number
+  /** Indexes from this one on were looked at; 0 when all were. Counts are of the newest events, and at least these. */
+  readonly lookedFrom: number
+}
+
+/** Goes over all that a plan asks for, newest first, until it is done or the time is over. @throws TrackerError CANCELLED */
+export function tally(
+  plan: Plan,
+  corpus: Corpus,
+  size: number,
+  counters: readonly Counter[],
+  options: RunOptions,
+): Tally {
+  let total = 0
+  let hasLooked = false
+  for (const stretch of corpus.stretches({ from: 0, to: size }, 'desc')) {
+    if (isOutside(plan, stretch)) continue
+    const search = stretch.search?.()
+    const within = search === undefined ? stretch : search.narrow(plan.window, stretch)
+    const tables = search === undefined ? undefined : { search, condition: search.condition(plan.query) }
+    const isCountable = tables?.condition.isExact === true && counters.every(({ by }) => by !== undefined)
+    for (const slice of slicesOf(within, sliceWidth(plan, search), 'desc')) {
+      refuseWithdrawn(options)
+      if (hasLooked && isOver(options)) return { total, lookedFrom: slice.to }
+      hasLooked = true
+      if (isCountable) {
+        total += countRows(tables, slice, counters)
+        continue
+      }
+      for (const index of candidates(tables, slice)) {
+        refuseWithdrawn(options)
+        const subject = new EntrySubject(index, corpus.entry(index))
+        if (plan.matches(subject)) {
+          total += 1
+          for (const counter of counters) counter.entry(subject)
+        }
+        if (isOver(options)) return { total, lookedFrom: index }
+      }
+    }
+  }
+  return { total, lookedFrom: 0 }
+}
+
+function countRows({ search, condition }: SearchedTables, slice: Bounds, counters: readonly Counter[]): number {
+  let total: number | undefined
+  for (const counter of counters) {
+    const rows = search.group(condition, slice, counter.by ?? [])
+    total ??= sumOf(rows)
+    counter.rows(rows, search.dictionary)
+  }
+  return total ?? sumOf(search.group(condition, slice, []))
+}
+
+function sumOf(rows: readonly GroupRow[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0)
+}
+
+/** Entries of a slice that may be answers, newest first. */
+function* candidates(tables: SearchedTables | undefined, slice: Bounds): Generator<number> {
+  if (tables === undefined) yield* indexesOf(slice, 'desc')
+  else yield* tables.search.find(tables.condition, slice, 'desc', slice.to - slice.from)
+}
+
+/** How often a value was found. */
+export interface CountedValue {
+  readonly value: string
+  readonly count: number
+  /** Index of the newest event that has it. */
+  readonly newest: number
+}
+
+/** Counts by the values of one field: at most 10,000 of them. */
+export class ValueCounter implements Counter {
+  readonly by: readonly string[] | undefined
+  readonly #valuesOf: (subject: EntrySubject) => readonly unknown[]
+  readonly #counts = new Map<string, { count: number; newest: number }>()
+  /** Events without a value. */
+  missing = 0
+  /** Events with values beyond the bound. */
+  others = 0
+
+  /** @param column the search column with the field's values, which is one with a dictionary or a number's own */
+  constructor(column: string | undefined, valuesOf: (subject: EntrySubject) => readonly unknown[]) {
+    this.by = column === undefined ? undefined : [`e.${column}`]
+    this.#valuesOf = valuesOf
+  }
+
+  rows(rows: readonly GroupRow[], dictionary: ValueDictionary | undefined): void {
+    for (const { values, count, newest } of rows) {
+      const [code] = values
+      if (code === null || code === undefined) this.missing += count
+      else this.#add(this.by?.[0] === 'e.reasonCode' ? String(code) : (dictionary?.textOf(code) ?? ''), count, newest)
+    }
+  }
+
+  entry(subject: EntrySubject): void {
+    const values = new Set(
+      this.#valuesOf(subject)
+        .filter((value) => typeof value !== 'object')
+        .map(String),
+    )
+    if (values.size === 0) this.missing += 1
+    for (const value of values) this.#add(value, 1, subject.index)
+  }
+
+  /** The most frequent values, and how many events have others. */
+  top(limit: number): { readonly values: readonly CountedValue[]; readonly others: number } {
+    const all = [...this.#counts].map(([value, { count, newest }]) => ({ value, count, newest }))
+    all.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+    const others = all.slice(limit).reduce((sum, { count }) => sum + count, this.others)
+    return { values: all.slice(0, limit), others }
+  }
+
+  #add(value: string, count: number, newest: number): void {
+    const known = this.#counts.get(value)
+    if (known !== undefined) {
+      known.count += count
+      known.newest = Math.max(known.newest, newest)
+    } else if (this.#counts.size < countedValuesMax) this.#counts.set(value, { count, newest })
+    else this.others += count
+  }
+}
+
+/** Whole units of time that a table is asked by: the largest that all edges are multiples of. */
+const units = [86_400_000, 3_600_000, 900_000, 60_000, 1_000, 1] as const
+
+/** Counts by time and by one of the few-valued columns. */
+export class TimeCounter implements Counter {
+  readonly by: readonly string[]
+  readonly #edges: readonly number[]
+  readonly #unit: number
+  readonly #column: 'severity' | 'outcome'
+  /** By bucket, then by value. */
+  readonly counts: Map<string, number>[]
+
+  /** @param edges bounds of the buckets in order, one more than there are buckets, milliseconds */
+  constructor(edges: readonly number[], column: 'severity' | 'outcome') {
+    this.#edges = edges
+    this.#unit = units.find((unit) => edges.every((edge) => edge % unit === 0)) ?? 1
+    this.#column = column
+    this.by = [`e.time / ${this.#unit}`, `e.${column}`]
+    this.counts = edges.slice(1).map(() => new Map<string, number>())
+  }
+
+  rows(rows: readonly GroupRow[], dictionary: ValueDictionary | undefined): void {
+    for (const { values, count } of rows) {
+      const [unit, code] = values
+      if (unit === null || unit === undefined) continue
+      const value = code === null || code === undefined ? undefined : dictionary?.textOf(code)
+      this.#add(unit * this.#unit, value, count)
+    }
+  }
+
+  entry({ fields }: EntrySubject): void {
+    if (fields.time !== undefined) this.#add(fields.time, fields[this.#column], 1)
+  }
+
+  #add(time: number, value = 'unknown', count: number): void {
+    const edges = this.#edges
+    let low = 0
+    let high = edges.length - 1
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if (edges[middle]! <= time) low = middle
+      else high = middle - 1
+    }
+    const counts = time < edges[0]! ? undefined : this.counts[low]
+    counts?.set(value, (counts.get(value) ?? 0) + count)
+  }
+}
