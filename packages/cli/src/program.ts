@@ -6,10 +6,13 @@ import { addAdopterAcknowledging } from './commands/adopters-acknowledge.ts'
 import { addAdopterNotifications } from './commands/adopters-notifications.ts'
 import { addAliases } from './commands/aliases.ts'
 import { addEventsAttachment } from './commands/events-attachment.ts'
+import { addEventsExport } from './commands/events-export.ts'
 import { addEventsList } from './commands/events-list.ts'
 import { addEventsReceipt } from './commands/events-receipt.ts'
 import { addEventsShow } from './commands/events-show.ts'
 import { addEventsTail } from './commands/events-tail.ts'
+import { addEvidenceMake } from './commands/evidence-make.ts'
+import { addEvidenceVerify } from './commands/evidence-verify.ts'
 import { addIamKeysCreate } from './commands/iam-keys-create.ts'
 import { addIamKeysList } from './commands/iam-keys-list.ts'
 import { addIamServiceIdsCreate } from './commands/iam-service-ids-create.ts'
@@ -67,6 +70,10 @@ export function createProgram(io: Surroundings, version: string): Command {
   addEventsTail(events, io)
   addEventsReceipt(events, io)
   addEventsAttachment(events, io)
+  addEventsExport(events, io)
+  const evidence = program.command('evidence').description('events with all that proves them, in one file')
+  addEvidenceMake(evidence, io)
+  addEvidenceVerify(evidence, io)
   addVerify(program, io)
   addLogCommands(program, io)
   addKeyCommands(program, io)

@@ -2,7 +2,7 @@
 import { catalogue } from '../catalogue.ts'
 
 /** Roots and branches of the action taxonomy; each may be extended by `/` and further segments. */
-export const cadfActions: readonly string[] = [
+const cadfActions: readonly string[] = [
   'allow',
   'authenticate',
   'authenticate/login',
@@ -35,7 +35,7 @@ export const cadfActions: readonly string[] = [
 export const cadfOutcomes: readonly string[] = ['success', 'failure', 'pending', 'unknown']
 
 /** Roots of the resource taxonomy; whatever stands below one of them is a branch or an extension of it. */
-export const cadfResourceRoots: readonly string[] = ['storage', 'compute', 'network', 'service', 'data', 'unknown']
+const cadfResourceRoots: readonly string[] = ['storage', 'compute', 'network', 'service', 'data', 'unknown']
 
 /** Branches that stand below a root without an extension of ours: pycadf compares with these. */
 const keymanager = 'service/security/keymanager'

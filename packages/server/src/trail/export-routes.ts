@@ -47,7 +47,7 @@ const ends: Readonly<Record<Exclude<ExportEnd, 'complete'>, ErrorCode>> = {
 /** Parameters of a search that an export has no use for. */
 const paging = ['limit', 'cursor', 'order']
 
-const own = ['format', 'size', 'after', 'first', 'last'] as const
+const own = ['format', 'size', 'after', 'first', 'last', 'now'] as const
 
 /** Parts of an export's query, each checked. */
 interface Wanted {
@@ -56,6 +56,8 @@ interface Wanted {
   readonly after: number | undefined
   readonly first: number
   readonly last: number | undefined
+  /** From when on relative times count; milliseconds. */
+  readonly now: number
 }
 
 export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts): void {
@@ -73,8 +75,8 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
       summary: 'All events that match, up to a checkpoint, oldest first, as one stream',
       description:
         'The headers `Keywitness-Log-Origin`, `Keywitness-Checkpoint-Size` and `Keywitness-Checkpoint-Root` name the ' +
-        'checkpoint; `Keywitness-Checkpoint` is its signed note in base64. An answer that was broken off goes on with ' +
-        'the same query, `size` and `after`.',
+        'checkpoint; `Keywitness-Checkpoint` is its signed note in base64; `Keywitness-Now` is what relative times count ' +
+        'from. An answer that was broken off goes on with the same query, `size`, `now` and `after`.',
       tags: ['trail'],
       params: Type.Object({ location: Type.String() }),
       querystring: Type.Object({
@@ -88,13 +90,14 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
         after: index('Go on behind the row of this index; needs size'),
         first: index('Lowest index wanted'),
         last: index('Highest index wanted'),
+        now: Type.Optional(Type.String({ description: 'From when on relative times count, RFC 3339' })),
         ...filters,
       }),
     },
     operation: async (request, seen) => {
       const row = trackerOf(request)
-      const wanted = parseWanted(request.query)
-      const { filter, asked } = parseSearch(withoutOwn(request.query), clock.now())
+      const wanted = parseWanted(request.query, clock.now())
+      const { filter, asked } = parseSearch(withoutOwn(request.query), wanted.now)
       if (asked !== '') seen.request.query = asked
       seen.request.format = wanted.format
       if (exports.isFull(row.account)) throw new Refusal('TOO_MANY_REQUESTS')
@@ -127,6 +130,7 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
       const headers = {
         'cache-control': 'no-store',
         'content-disposition': `attachment; filename="${row.location}-${size}.${ending}"`,
+        'keywitness-now': new Date(wanted.now).toISOString(),
         'keywitness-log-origin': row.origin,
         'keywitness-checkpoint-size': String(size),
         'keywitness-checkpoint-root': root,
@@ -137,7 +141,7 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
   })
 }
 
-function parseWanted(query: URLSearchParams): Wanted {
+function parseWanted(query: URLSearchParams, clock: number): Wanted {
   for (const name of own) {
     if (query.getAll(name).length > 1) refuse(name, `The parameter ${name} may be given once.`)
   }
@@ -154,7 +158,10 @@ function parseWanted(query: URLSearchParams): Wanted {
   if (after !== undefined && size === undefined)
     refuse('size', 'An export goes on from its own checkpoint: name its size.')
   if (after !== undefined && format === 'evidence') refuse('after', 'Evidence is made in one piece.')
-  return { format: format as ExportFormat, size, after, first: first ?? 0, last }
+  const from = query.get('now')
+  const now = from === null ? clock : Date.parse(/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(from) ? from : '')
+  if (Number.isNaN(now)) refuse('now', 'The parameter now must be an RFC 3339 time with zone.')
+  return { format: format as ExportFormat, size, after, first: first ?? 0, last, now }
 }
 
 function withoutOwn(query: URLSearchParams): URLSearchParams {
@@ -178,10 +185,11 @@ async function checkpointOf(
 /** The log's keys that signed a note. */
 async function signersOf(trail: Trail, row: TrackerRow, note: string): Promise<string[]> {
   const { signatures } = parseNote(note)
-  const { key } = await trail.ask(row, 'state', {})
-  return [key].filter((text) => {
-    const { name, keyId } = parseVerifierKey(text)
-    return signatures.some((signature) => signature.name === name && signature.keyId === keyId)
+  const keys = await trail.ask(row, 'keys', {})
+  return keys.flatMap(({ vkey }) => {
+    const { name, keyId } = parseVerifierKey(vkey)
+    const isSigner = signatures.some((signature) => signature.name === name && signature.keyId === keyId)
+    return isSigner ? [vkey] : []
   })
 }
 
