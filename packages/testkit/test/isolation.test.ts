@@ -202,6 +202,18 @@ test('no list, search or event shows anything of the other account', async () =>
   expect(accounts.size).toBe(1)
 })
 
+test('no form of export holds anything of the other account', async () => {
+  const account = /:a\/([0-9a-f]{32}):/.exec((await mine.client.events())[0]?.event.logSourceCRN ?? '')?.[1]
+  for (const format of ['jsonl', 'csv', 'cadf', 'evidence']) {
+    const { status, text } = await mine.client.call('GET', `/v1/trackers/${mine.location}/export?format=${format}`)
+    expect(status).toBe(200)
+    expect(new Set([...text.matchAll(/:a\/([0-9a-f]{32}):/g)].map(([, found]) => found))).toEqual(new Set([account]))
+    const foreign = await mine.client.call('GET', `/v1/trackers/${theirs.location}/export?format=${format}`)
+    const nowhere = await mine.client.call('GET', `/v1/trackers/jp-tok/export?format=${format}`)
+    expect(visible(foreign)).toEqual(visible(nowhere))
+  }
+})
+
 test('what I tried on the other account is in my trail, and nothing of it in theirs', async () => {
   const tried = await mine.client.call('GET', '/api/v2/keys', { headers: { 'bluemix-instance': theirs.instance } })
   expect(await mine.client.event(tried.eventId)).toMatchObject({ outcome: 'failure', reason: { reasonCode: 401 } })

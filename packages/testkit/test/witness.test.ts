@@ -225,6 +225,8 @@ async function driveTrail(): Promise<void> {
   })
   tail.abort()
   await call('GET', `${trail}/tail?after=x`)
+  await call('GET', `${trail}/export?format=csv`)
+  await call('GET', `${trail}/export?format=none`)
   await call('GET', `${trail}/log/tile/entries/000.p/1`)
   await call('GET', `${trail}/log/tile/entries/999`)
   await call('GET', '/v1/trackers/nowhere/log/checkpoint')
