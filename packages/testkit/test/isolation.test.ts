@@ -204,10 +204,17 @@ test('no list, search or event shows anything of the other account', async () =>
 
 test('no form of export holds anything of the other account', async () => {
   const account = /:a\/([0-9a-f]{32}):/.exec((await mine.client.events())[0]?.event.logSourceCRN ?? '')?.[1]
-  for (const format of ['jsonl', 'csv', 'cadf', 'evidence']) {
+  /** Where each form says which service instance logged an event. */
+  const sources = {
+    jsonl: /"logSourceCRN":"crn:[^"]*:a\/([0-9a-f]{32}):/g,
+    csv: /,"?crn:[^",]*:a\/([0-9a-f]{32}):[^",]*"?,[0-9a-f-]{36}\.\d+,\d+\r\n/g,
+    cadf: /"observer":\{"id":"crn:[^"]*:a\/([0-9a-f]{32}):/g,
+    evidence: /"logSourceCRN":"crn:[^"]*:a\/([0-9a-f]{32}):/g,
+  }
+  for (const [format, source] of Object.entries(sources)) {
     const { status, text } = await mine.client.call('GET', `/v1/trackers/${mine.location}/export?format=${format}`)
     expect(status).toBe(200)
-    expect(new Set([...text.matchAll(/:a\/([0-9a-f]{32}):/g)].map(([, found]) => found))).toEqual(new Set([account]))
+    expect(new Set([...text.matchAll(source)].map(([, found]) => found))).toEqual(new Set([account]))
     const foreign = await mine.client.call('GET', `/v1/trackers/${theirs.location}/export?format=${format}`)
     const nowhere = await mine.client.call('GET', `/v1/trackers/jp-tok/export?format=${format}`)
     expect(visible(foreign)).toEqual(visible(nowhere))
