@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { catalogue } from '@keywitness/cadf'
 import { expect, test } from 'vitest'
 import { eventsPage } from './reference/events-page.ts'
+import { exportPage } from './reference/export-page.ts'
 import { severityPage } from './reference/severity-page.ts'
 import { table } from './reference/markdown.ts'
 
@@ -18,6 +19,7 @@ test('generate-reference --check finds no stale page', () => {
 test('the pages stand as they would be written', () => {
   expect(read('events.md')).toBe(eventsPage())
   expect(read('severity.md')).toBe(severityPage())
+  expect(read('export.md')).toBe(exportPage())
 })
 
 test('every action is on both pages', () => {

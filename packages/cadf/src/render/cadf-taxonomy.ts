@@ -107,6 +107,7 @@ const targets: Readonly<Record<string, string>> = {
   'activity-tracker/events': 'data/file/log/events',
   'activity-tracker/instance': 'service/security/audit',
   'activity-tracker/log': 'data/file/log',
+  'activity-tracker/log-key': 'data/security/key/log',
   'activity-tracker/numbers': 'data/file/log/numbers',
   'activity-tracker/receipt': 'data/file/log/receipt',
   'hs-crypto/adopter': 'data/security/service/adopter',
