@@ -25,6 +25,7 @@ import { createForgetting } from './store/forget.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { systemCaller } from './system-caller.ts'
+import { Reconciliation } from './trail/reconciliation.ts'
 import { Trail } from './trail/trail.ts'
 import { ceremonyUnits } from './units/ceremony.ts'
 import { UnitStartError } from './units/process.ts'
@@ -152,6 +153,20 @@ async function compose(
     recorder.altered({ account, location }, index)
   }
 
+  const reconciliation = new Reconciliation({
+    store,
+    trail,
+    clock,
+    log,
+    differ: (place, { producer, began, recorded, logged, actions }, changes) => {
+      log.error({ location: place.location, recorded, logged }, 'the log holds other events than were recorded')
+      const hour = new Date(began).toISOString()
+      return recorder.differs(place, { producer, hour, recorded, logged, actions }, changes)
+    },
+    carry: (changes) => recorder.committer.carry(changes),
+  })
+  undo.push(() => reconciliation.stop())
+
   progress('Starting the crypto units')
   const units = createUnits({ store, audit, clock, seal, dataFolder: config.data, log })
   undo.push(() => units.stop())
@@ -206,7 +221,7 @@ async function compose(
   }
 
   const metrics = createMetrics()
-  registerMetrics(metrics.registry, { recorder, trail, units })
+  registerMetrics(metrics.registry, { recorder, trail, units, store })
   const readiness = (): string[] => {
     const reasons = [...trail.failures().values()]
     if (!recorder.hasRoom()) reasons.push('There is no room on the disk: calls are refused.')
@@ -241,6 +256,9 @@ async function compose(
   const httpPrivate = await listen(services.privateListener, config.httpPrivate, 'KEYWITNESS_HTTP_PRIVATE')
   undo.push(() => services.privateListener.close())
 
+  // What came to be comparable while nobody ran.
+  void reconciliation.look()
+
   const origin = `${scheme}://${http}`
   writeRunFile(config.data, {
     pid: process.pid,
@@ -260,7 +278,7 @@ async function compose(
     signInLink: first.signInToken === undefined ? undefined : `${origin}/#signin=${first.signInToken}`,
     stop: async () => {
       removeRunFile(config.data)
-      await services.drain()
+      await Promise.all([services.drain(), reconciliation.stop()])
       const closed = Promise.all([services.publicListener.close(), services.privateListener.close()])
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, limits.drainMs / 2).unref())])
       recorder.stopRecording()

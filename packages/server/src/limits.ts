@@ -49,6 +49,16 @@ export const limits = {
   receiptsWaiting: 1_000,
   receiptsWaitingOfAccount: 200,
   receiptWaitSeconds: 30,
+  /** Entries of a log counted at once, and periods compared at one look. */
+  tallyEntries: 2_000,
+  reconciledPeriods: 100,
+  /** Continuity reports under way: of one account, and of the process. */
+  continuitiesOfAccount: 1,
+  continuities: 2,
+  /** Entries and checkpoints that one report looks at, and how long it may take. */
+  continuityEntries: 5_000_000,
+  continuityCheckpoints: 200_000,
+  continuityMs: 120_000,
   /** SIGTERM to exit. */
   drainMs: 8_000,
 } as const

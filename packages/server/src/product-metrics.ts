@@ -1,17 +1,20 @@
 /** The product's own metrics: what waits, what is covered, what room is left. No ids in labels. */
 import { Gauge, type Registry } from 'prom-client'
 import type { Recorder } from './record/recorder.ts'
+import type { Reader } from './store/store.ts'
+import { countReconciled } from './trail/reconciliation.ts'
 import type { Trail } from './trail/trail.ts'
 import type { Units } from './units/units.ts'
 
 export interface ProductParts {
   readonly recorder: Recorder
   readonly trail: Trail
+  readonly store: Reader
   readonly units: Pick<Units, 'pid'>
 }
 
 /** Read when the metrics are asked for. */
-export function registerMetrics(registry: Registry, { recorder, trail, units }: ProductParts): void {
+export function registerMetrics(registry: Registry, { recorder, trail, units, store }: ProductParts): void {
   const gauge = (name: string, help: string, read: () => number): void => {
     registry.registerMetric(
       new Gauge({
@@ -44,6 +47,17 @@ export function registerMetrics(registry: Registry, { recorder, trail, units }: 
       registers: [],
       collect() {
         for (const [kind, count] of Object.entries(trail.allOddities().anomalies)) this.set({ kind }, count)
+      },
+    }),
+  )
+  registry.registerMetric(
+    new Gauge({
+      name: 'keywitness_reconciled_periods',
+      help: 'Periods whose recorded events were counted, by whether the log agrees.',
+      labelNames: ['result'],
+      registers: [],
+      collect() {
+        for (const [result, count] of Object.entries(countReconciled(store))) this.set({ result }, count)
       },
     }),
   )

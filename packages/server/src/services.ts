@@ -48,6 +48,7 @@ import type { Sealer } from './seal.ts'
 import type { Forgetting } from './store/forget.ts'
 import type { Reader } from './store/store.ts'
 import { createTimers } from './timers/timers.ts'
+import { Continuities } from './trail/continuity.ts'
 import { Exports } from './trail/export.ts'
 import { Receipts } from './trail/receipt.ts'
 import { addTrailRoutes } from './trail/routes.ts'
@@ -120,6 +121,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const tails = new Tails(trail)
   const receipts = new Receipts(trail, clock)
   const exports = new Exports(trail, log)
+  const continuities = new Continuities({ store, trail, clock })
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const policies = policiesInForce(store, random)
   const keyParts: KeyParts = {
@@ -204,7 +206,17 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
     adopting.addRoutes(app)
-    addTrailRoutes(app, { door, access, trail, tails, receipts, exports, clock, names: trackerNames(cname) })
+    addTrailRoutes(app, {
+      door,
+      access,
+      trail,
+      tails,
+      receipts,
+      exports,
+      continuities,
+      clock,
+      names: trackerNames(cname),
+    })
     addHealthRoutes(app, parts.readiness)
   }
 
@@ -237,6 +249,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       tails.stop()
       receipts.stop()
       await exports.stop()
+      continuities.stop()
       await timers.stop()
       await adopting.stop()
       await stopFloods()

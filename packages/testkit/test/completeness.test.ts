@@ -31,16 +31,36 @@ afterEach(async () => {
   product.remove()
 })
 
-async function start(env: Readonly<Record<string, string>> = {}): Promise<void> {
-  product = await startProduct({ data, env })
+interface Start {
+  readonly env?: Readonly<Record<string, string>>
+  readonly fault?: string
+}
+
+async function start(options: Start = {}): Promise<void> {
+  product = await startProduct({ data, ...options })
   client = await new Client(product).signIn()
 }
 
 /** The server stops, somebody does something to its files, and it is started again. */
-async function whileStopped(act: () => void): Promise<void> {
+async function whileStopped(act: () => void, options?: Start): Promise<void> {
   await product.stop()
   act()
-  await start()
+  await start(options)
+}
+
+/** The tracker as a copy has it: what was delivered since is delivered once more, as far as the outbox has it. */
+const trackerFolders = ['trackers', 'checkpoints']
+const copyOf = (name: string): string => join(data, `${name}.copy`)
+
+function copyTracker(): void {
+  for (const name of trackerFolders) cpSync(join(data, name), copyOf(name), { recursive: true })
+}
+
+function restoreTracker(): void {
+  for (const name of trackerFolders) {
+    rmSync(join(data, name), { recursive: true })
+    cpSync(copyOf(name), join(data, name), { recursive: true })
+  }
 }
 
 function withStore<Result>(act: (db: DatabaseSync) => Result): Result {
@@ -85,7 +105,7 @@ async function grownTo(size: number): Promise<void> {
 
 test('a quiet service has heartbeats in its log, a busy one has none', async () => {
   await product.stop()
-  await start({ KEYWITNESS_HEARTBEAT: '2' })
+  await start({ env: { KEYWITNESS_HEARTBEAT: '2' } })
   const heartbeats = () => client.events('action=hs-crypto.producer.heartbeat')
   const busyUntil = performance.now() + 3_000
   while (performance.now() < busyUntil) await client.call('GET', '/api/v2/keys')
@@ -105,10 +125,7 @@ interface Row {
 test(`rows removed, brought later, replayed, and a store set back are each told once (seed ${seed})`, async () => {
   const random = seeded(seed)
   await live(5)
-  const copyOf = (name: string): string => join(data, `${name}.copy`)
-  await whileStopped(() => {
-    for (const name of ['trackers', 'checkpoints']) cpSync(join(data, name), copyOf(name), { recursive: true })
-  })
+  await whileStopped(copyTracker)
   await live(8 + random(8))
   const held = (await client.events()).length
   expect(await told()).toEqual([])
@@ -116,10 +133,7 @@ test(`rows removed, brought later, replayed, and a store set back are each told 
   // The log is set back to its copy, as if its disk had been slow: the outbox brings it up to date, but for some rows.
   let removed: Row[] = []
   await whileStopped(() => {
-    for (const name of ['trackers', 'checkpoints']) {
-      rmSync(join(data, name), { recursive: true })
-      cpSync(copyOf(name), join(data, name), { recursive: true })
-    }
+    restoreTracker()
     removed = withStore((db) => {
       const later = db.prepare('SELECT * FROM outbox WHERE number > ? ORDER BY number').all(held - 12) as Row[]
       const first = random(later.length - 6)
@@ -176,4 +190,102 @@ test(`rows removed, brought later, replayed, and a store set back are each told 
   await live(1)
   expect(await told()).toEqual(before)
   expect(before.slice(4).map(([action]) => action)).not.toContain('activity-tracker.epochs.contradicted')
+})
+
+interface Report {
+  readonly looked: { readonly from: number; readonly to: number; readonly isWhole: boolean }
+  readonly producers: readonly { readonly kind: string; readonly missing: { readonly count: number } }[]
+  readonly reconciliation: { readonly differing: { readonly places: readonly object[] } }
+}
+
+async function report(query = ''): Promise<Report> {
+  const reply = await client.call<Report>('GET', `/v1/trackers/${product.location}/continuity${query}`)
+  if (reply.status !== 200) throw new Error(`no report: ${reply.status} ${reply.text}`)
+  return reply.json
+}
+
+test('events that were counted and are not in the log make the counts differ, once, and stand in the report', async () => {
+  await live(2)
+  await whileStopped(copyTracker)
+  for (let count = 0; count < 5; count++) await client.createKey(`lost ${count}`)
+  await covered(client, product.location)
+  const remove = (db: DatabaseSync): unknown =>
+    db.prepare("DELETE FROM outbox WHERE CAST(entry AS TEXT) LIKE '%secrets.create%lost _%' AND number % 2 = 0").run()
+  let lost = 0
+  // An hour later what was counted before is compared.
+  await whileStopped(
+    () => {
+      restoreTracker()
+      lost = withStore((db) => Number((remove(db) as { changes: number }).changes))
+    },
+    { fault: 'clock:ahead@7200' },
+  )
+  expect(lost).toBeGreaterThan(0)
+  const differences = () => client.events('action=activity-tracker.counts.differ')
+  const deadline = performance.now() + 15_000
+  while ((await differences()).length === 0 && performance.now() < deadline);
+  const [first, ...more] = await differences()
+  expect(more).toEqual([])
+  const { recorded, logged, actions } = first!.event.requestData as {
+    recorded: number
+    logged: number
+    actions: string[]
+  }
+  expect(recorded - logged).toBe(lost)
+  expect(actions).toEqual([expect.stringMatching(/^hs-crypto\.secrets\.create\/success:\d+:\d+$/)])
+  const found = await report()
+  expect(found.looked).toMatchObject({ from: 0, isWhole: true })
+  expect(found.producers.map(({ kind, missing }) => [kind, missing.count])).toEqual([
+    ['service', lost],
+    ['tracker', 0],
+  ])
+  expect(found.reconciliation.differing.places).toMatchObject([{ recorded, logged, actions }])
+  await whileStopped(() => undefined, { fault: 'clock:ahead@7200' })
+  await live(1)
+  expect(await differences()).toHaveLength(1)
+})
+
+test('a whole log has a report without findings, with progress for whoever asks for lines', async () => {
+  await live(5)
+  await whileStopped(() => undefined)
+  await live(1)
+  const answer = await fetch(`${product.url}/v1/trackers/${product.location}/continuity`, {
+    headers: { authorization: `Bearer ${client.token}`, accept: 'application/x-ndjson' },
+  })
+  expect(answer.headers.get('content-type')).toBe('application/x-ndjson')
+  const lines = (await answer.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object)
+  expect(lines[0]).toHaveProperty('progress')
+  const none = { count: 0, places: [] }
+  const { size } = await client
+    .call<{ trackers: { size: number }[] }>('GET', '/v1/trackers')
+    .then(({ json }) => json.trackers[0] as { size: number })
+  expect(lines.at(-1)).toMatchObject({
+    report: {
+      looked: { from: 0, isWhole: true },
+      producers: [
+        {
+          kind: 'service',
+          first: 1,
+          missing: none,
+          late: none,
+          reused: none,
+          missingEpochs: none,
+          contradictions: none,
+          lateDated: none,
+          futureDated: none,
+          epochs: { count: 2 },
+          heartbeats: { everySeconds: 900, recorded: 0, missed: none, stops: none },
+        },
+      ],
+      unreadable: 0,
+      repeats: 0,
+    },
+  })
+  const window = await report('?from=-1m&to=now')
+  expect(window.looked.to).toBeGreaterThanOrEqual(size - 2)
+  expect((await report('?from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z')).looked).toMatchObject({ from: 0, to: 0 })
+  expect((await client.call('GET', `/v1/trackers/${product.location}/continuity?from=x`)).status).toBe(400)
 })

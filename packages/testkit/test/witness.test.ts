@@ -40,6 +40,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'hs-crypto.storage.recovered': 'packages/testkit/test/start.test.ts',
   'activity-tracker.log.altered': 'packages/testkit/test/tamper.test.ts',
   'hs-crypto.producer.heartbeat': 'packages/testkit/test/completeness.test.ts',
+  'activity-tracker.counts.differ': 'packages/testkit/test/completeness.test.ts',
   'activity-tracker.numbers.missing': 'packages/testkit/test/completeness.test.ts',
   'activity-tracker.numbers.late': 'packages/testkit/test/completeness.test.ts',
   'activity-tracker.numbers.reused': 'packages/testkit/test/completeness.test.ts',
@@ -227,6 +228,8 @@ async function driveTrail(): Promise<void> {
   await call('GET', `${trail}/tail?after=x`)
   await call('GET', `${trail}/export?format=csv`)
   await call('GET', `${trail}/export?format=none`)
+  await call('GET', `${trail}/continuity`)
+  await call('GET', `${trail}/continuity?from=once`)
   await call('GET', `${trail}/log/tile/entries/000.p/1`)
   await call('GET', `${trail}/log/tile/entries/999`)
   await call('GET', '/v1/trackers/nowhere/log/checkpoint')

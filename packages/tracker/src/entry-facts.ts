@@ -9,6 +9,10 @@ const numbers = /"producer":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{
 
 /** A canonical event begins with its action. */
 const openingStart = Buffer.from('{"event":{"action":"hs-crypto.producer.start"')
+const actionStart = Buffer.from('{"event":{"action":"')
+const outcomeMember = Buffer.from('"outcome":"')
+/** Names are short; what is longer is none. */
+const nameBytesMax = 128
 /** No text of a value can hold it: quotes inside one are escaped. */
 const timeMember = Buffer.from('"eventTime":"')
 /** It stands near the beginning; a longer search would cost on foreign entries. */
@@ -61,4 +65,32 @@ export function timeIn(bytes: Uint8Array): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What can be told of an entry without parsing it: undefined is what it does not have, or not where it stands in ours. */
+export interface EntryFacts {
+  readonly numbered: Numbered | undefined
+  readonly action: string | undefined
+  readonly outcome: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly time: number | undefined
+}
+
+export function entryFactsOf(bytes: Uint8Array): EntryFacts {
+  const entry = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const numbered = numbersOf(entry)
+  const isOurs = entry.subarray(0, actionStart.length).equals(actionStart)
+  const outcomeAt = entry.indexOf(outcomeMember)
+  return {
+    numbered: numbered === undefined ? undefined : { ...numbered, opening: openingOf(entry) },
+    action: isOurs ? textAt(entry, actionStart.length) : undefined,
+    outcome: outcomeAt === -1 ? undefined : textAt(entry, outcomeAt + outcomeMember.length),
+    time: timeIn(bytes),
+  }
+}
+
+function textAt(entry: Buffer, from: number): string | undefined {
+  const text = entry.toString('latin1', from, from + nameBytesMax)
+  const end = text.indexOf('"')
+  return end === -1 ? undefined : text.slice(0, end)
 }

@@ -5,7 +5,7 @@ import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { EventStamp } from '../event-stamp.ts'
 import { initiatorOf } from '../initiator.ts'
-import type { Store } from '../store/store.ts'
+import type { Change, Store } from '../store/store.ts'
 import { systemCaller } from '../system-caller.ts'
 import { startClockGuard } from './clock-guard.ts'
 import { Committer } from './committer.ts'
@@ -43,6 +43,8 @@ export interface Recorder {
   onCommitted(listener: () => void): void
   /** Opens the epoch of every known destination, so that each log shows the start. */
   openEpochs(): void
+  /** Records that a place's log holds other events than were counted, and these changes with it. */
+  differs(place: Destination, request: EventRequest, changes: readonly Change[]): Promise<void>
   /** Records that an entry of a place's log was found altered. */
   altered(place: Destination, index: number): void
   /** Commits what waits; every later call is refused. */
@@ -57,6 +59,9 @@ type Notice =
   | 'hs-crypto.storage.recovered'
   | 'activity-tracker.log.altered'
   | 'hs-crypto.producer.heartbeat'
+  | 'activity-tracker.counts.differ'
+
+type EventRequest = Readonly<Record<string, string | number | readonly string[]>>
 
 /** How often old outbox rows are looked for. */
 const ageEveryMs = 60_000
@@ -117,7 +122,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     place: Destination,
     name: string,
     action: 'hs-crypto.producer.start' | Notice,
-    request: Record<string, string | number>,
+    request: EventRequest,
   ): ActivityEvent {
     const crn = parts.serviceCrn(place)
     return buildEvent(
@@ -151,6 +156,13 @@ export function startRecorder(parts: RecorderParts): Recorder {
     onCommitted: (called) => {
       listener = called
     },
+    differs: (place, request, changes) =>
+      committer.submit(
+        place,
+        systemEvent(place, parts.serviceName, 'activity-tracker.counts.differ', request),
+        { changes },
+        true,
+      ),
     altered: (place, index) => notice('activity-tracker.log.altered', { index }, place),
     openEpochs: () => committer.openEpochs(),
     stopRecording: () => committer.stop(),

@@ -103,5 +103,5 @@ const fill = `
   INSERT INTO outbox (destination, epoch, sequence, recorded_at, entry)
   SELECT d, 1, n, 1, CAST('{"event":{"action":"hs-crypto.secrets.list","eventTime":"2026-03-01T12:00:00.00+0000","id":"'
     || printf('01900000-0000-7000-8000-%04x%08x', d, n) || '","initiator":{"id":"somebody"},"outcome":"success"},"format":'
-    || '"keywitness-entry/1","producer":"p.1","sequence":' || n || '}' AS BLOB)
+    || printf('"keywitness-entry/1","producer":"00000000-0000-4000-8000-%012d.1","sequence":%d}', d - 1, n) AS BLOB)
   FROM rows, destinations ORDER BY n, d`

@@ -28,10 +28,11 @@ const longWaiting: Readonly<Partial<Record<QuestionName, number>>> = {
   events: limits.searchesWaiting,
   tail: limits.tails,
   export: limits.exportsOfAccount,
+  tally: limits.searchesWaiting,
 }
 
 /** Questions of an account that have a turn of their own: they do not wait behind its others, nor these behind them. */
-const turns: Readonly<Partial<Record<QuestionName, string>>> = { tail: 'follows', export: 'exports' }
+const turns: Readonly<Partial<Record<QuestionName, string>>> = { tail: 'follows', export: 'exports', tally: 'tallies' }
 
 export class Asking {
   /** What is found by its place: never behind a search, however long that runs. */

@@ -1,5 +1,6 @@
 /** What the serving thread and the trail's threads say to each other. */
 import type { KeptCheckpoint, LogKey, Oddities, PreparedKey } from '@keywitness/tracker'
+import type { TallyAnswer, TallyAsk } from './tally.ts'
 
 /** A tracker as the threads know it; paths are absolute. */
 export interface TrackerPlace {
@@ -106,6 +107,7 @@ export interface Questions {
   /** `uncovered`: the event's index, which no checkpoint covers yet. */
   receipt: { given: { id: string }; answer: { text: string } | { uncovered: number } | undefined }
   checkpoint: { given: Record<string, never>; answer: string | undefined }
+  tally: { given: TallyAsk; answer: TallyAnswer }
   checkpoints: { given: { before: number; limit: number }; answer: readonly KeptCheckpoint[] }
   keys: { given: Record<string, never>; answer: readonly LogKey[] }
   announcement: { given: { vkey: string }; answer: { readonly index: number; readonly proof: string } | undefined }

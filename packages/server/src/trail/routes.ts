@@ -9,6 +9,8 @@ import { isJsonObject } from '../http/json.ts'
 import type { Access } from '../iam/roles.ts'
 import { limits } from '../limits.ts'
 import type { Exports } from './export.ts'
+import type { Continuities } from './continuity.ts'
+import { addContinuityRoute } from './continuity-routes.ts'
 import { addExportRoutes } from './export-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
 import { parseSearch, wholeNumber } from './query.ts'
@@ -24,6 +26,7 @@ export interface TrailRoutesParts {
   readonly tails: Tails
   readonly receipts: Receipts
   readonly exports: Exports
+  readonly continuities: Continuities
   readonly clock: Clock
   readonly names: TrackerNames
 }
@@ -264,6 +267,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
 
   const filters = searchParameters.properties
   addExportRoutes(app, { ...parts, trackerOf, place, target, filters })
+  addContinuityRoute(app, { ...parts, trackerOf, place, target })
   addLogRoutes(app, { door, access, trail, trackerOf, place, target })
 }
 

@@ -4,6 +4,7 @@ import { attachedLists } from '@keywitness/cadf'
 import { leafHash } from '@keywitness/tlog'
 import { openReader, sha256Of, type StoredEntry, type TrackerReader } from '@keywitness/tracker'
 import { exportPage } from './export-page.ts'
+import { tally } from './tally.ts'
 import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from './messages.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
@@ -106,6 +107,7 @@ const answers: Answers = {
     return receipt === undefined ? { uncovered: index } : { text: receipt }
   },
   checkpoint: (reader) => reader.checkpoint(),
+  tally: (reader, asked) => tally(reader, asked),
   checkpoints: (reader, { before, limit }) => reader.checkpoints(before, limit),
   keys: (reader) => reader.keys(),
   announcement: (reader, { vkey }) => reader.announcement(vkey),
