@@ -17,6 +17,7 @@ import { keyRing } from './catalogue/key-ring.ts'
 import { keystore } from './catalogue/keystore.ts'
 import { kmip } from './catalogue/kmip.ts'
 import { kmipManagement } from './catalogue/kmip-management.ts'
+import { logProof } from './catalogue/log-proof.ts'
 import { policy } from './catalogue/policy.ts'
 import { registration } from './catalogue/registration.ts'
 import { service } from './catalogue/service.ts'
@@ -39,7 +40,7 @@ const families = {
   service,
   identity,
   access,
-  trail: { ...trail, ...continuity },
+  trail: { ...trail, ...continuity, ...logProof },
 } as const satisfies Record<Family, FamilySpec>
 
 type Families = typeof families

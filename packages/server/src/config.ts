@@ -27,6 +27,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** Private addresses that messages may be sent to. */
   readonly outboundPrivate: readonly string[]
+  /** After how long the bytes of each log are verified again, hours; 0: only when asked for. */
+  readonly verifyEveryHours: number
   /** Quiet time after which each producer of events records a heartbeat. */
   readonly heartbeatSeconds: number
   /** Of the key service, what settings change. */
@@ -60,6 +62,10 @@ export const settings = {
   KEYWITNESS_OUTBOUND_PRIVATE: {
     default: '',
     meaning: 'private addresses and ranges that messages may be sent to, comma-separated',
+  },
+  KEYWITNESS_VERIFY_EVERY: {
+    default: '24',
+    meaning: 'hours after which the bytes of each log are verified again, 1 to 8760; 0: only when asked for',
   },
   KEYWITNESS_HEARTBEAT: {
     default: '900',
@@ -120,6 +126,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     tls: tlsOf(value('KEYWITNESS_TLS_CERT'), value('KEYWITNESS_TLS_KEY')),
     trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
     outboundPrivate: rangesOf('KEYWITNESS_OUTBOUND_PRIVATE', value('KEYWITNESS_OUTBOUND_PRIVATE')),
+    verifyEveryHours: hoursOf('KEYWITNESS_VERIFY_EVERY', value('KEYWITNESS_VERIFY_EVERY')),
     heartbeatSeconds: secondsOf('KEYWITNESS_HEARTBEAT', value('KEYWITNESS_HEARTBEAT')),
     keyLimits: keyLimitsOf(value, profile === 'development', wrong),
     succeedsWith200: isOneOf('KEYWITNESS_SUCCESS_CODE', value('KEYWITNESS_SUCCESS_CODE'), ['sent', '200']) === '200',
@@ -209,6 +216,12 @@ function addressOf(name: Setting, value: string): Address {
   const port = Number(match?.[3])
   if (host === undefined || port > 65_535) wrong(name, 'must look like 127.0.0.1:8080 or [::1]:8080')
   return { host, port }
+}
+
+function hoursOf(name: Setting, value: string): number {
+  const hours = Number(value)
+  if (!/^\d{1,4}$/.test(value) || hours > 8_760) wrong(name, 'must be 1 to 8760 hours, or 0')
+  return hours
 }
 
 function secondsOf(name: Setting, value: string): number {

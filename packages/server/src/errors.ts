@@ -76,6 +76,7 @@ export const errors = {
     status: 409,
     message: 'This event is acknowledged otherwise already, or its time is over.',
   },
+  VERIFICATION_RUNNING: { status: 409, message: 'A verification of this log waits or runs already.' },
   LOG_KEY_CHANGING: { status: 409, message: 'Two keys sign the log: its last change of key is not over.' },
   NOT_COVERED: { status: 409, message: 'No signed checkpoint covers this event yet; try again in a second.' },
   KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },

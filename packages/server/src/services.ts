@@ -53,6 +53,8 @@ import { Exports } from './trail/export.ts'
 import { Receipts } from './trail/receipt.ts'
 import { addTrailRoutes } from './trail/routes.ts'
 import { Tails } from './trail/tail.ts'
+import { registerVerificationMetrics } from './trail/verification-metrics.ts'
+import { Verifications } from './trail/verifications.ts'
 import { trackerNames } from './trail/trackers.ts'
 import type { Trail } from './trail/trail.ts'
 import type { UnitClient } from './units/unit-client.ts'
@@ -120,6 +122,17 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const hasTracker = (account: string, location: string): boolean => trail.tracker(account, location) !== undefined
   const tails = new Tails(trail)
   const receipts = new Receipts(trail, clock)
+  const verifications = new Verifications({
+    reader: store,
+    audit,
+    trail,
+    names: trackerNames(cname),
+    clock,
+    log,
+    serviceName: parts.serviceName,
+    everyMs: config.verifyEveryHours * 3_600_000,
+  })
+  registerVerificationMetrics(metrics.registry, store, clock)
   const exports = new Exports(trail, log)
   const continuities = new Continuities({ store, trail, clock })
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
@@ -140,6 +153,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     forget: () => parts.forgetting.forget(),
   }
   const timers = createTimers({ clock, log })
+  timers.add(verifications.job())
   const { serviceName } = parts
   const isForgetting = (): boolean => parts.forgetting.isPending()
   for (const job of keyJobs({ reader: store, audit, instances, keys: keyParts, serviceName, isForgetting })) {
@@ -212,6 +226,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       trail,
       tails,
       receipts,
+      verifications,
       exports,
       continuities,
       clock,
@@ -248,6 +263,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       for (const stopWatching of watches) stopWatching()
       tails.stop()
       receipts.stop()
+      await verifications.stop()
       await exports.stop()
       continuities.stop()
       await timers.stop()

@@ -39,6 +39,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'hs-crypto.storage.exhausted': 'packages/testkit/test/start.test.ts',
   'hs-crypto.storage.recovered': 'packages/testkit/test/start.test.ts',
   'activity-tracker.log.altered': 'packages/testkit/test/tamper.test.ts',
+  'activity-tracker.log.verify': 'packages/testkit/test/verification.test.ts',
   'hs-crypto.producer.heartbeat': 'packages/testkit/test/completeness.test.ts',
   'activity-tracker.counts.differ': 'packages/testkit/test/completeness.test.ts',
   'activity-tracker.numbers.missing': 'packages/testkit/test/completeness.test.ts',
@@ -233,6 +234,9 @@ async function driveTrail(): Promise<void> {
   await call('GET', `${trail}/log/tile/entries/000.p/1`)
   await call('GET', `${trail}/log/tile/entries/999`)
   await call('GET', '/v1/trackers/nowhere/log/checkpoint')
+  await call('POST', `${trail}/log/verifications`)
+  await call('POST', '/v1/trackers/nowhere/log/verifications')
+  for (const limit of ['1', 'none']) await call('GET', `${trail}/log/verifications?limit=${limit}`)
   await call('POST', `${trail}/log/keys`, { body: { overlapSeconds: -1 } })
   await call('POST', `${trail}/log/keys`, { body: { overlapSeconds: 300 } })
   await call('POST', '/v1/trackers', { body: { location: product.location } })

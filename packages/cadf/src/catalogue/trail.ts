@@ -168,63 +168,6 @@ export const trail = {
       },
     ],
   },
-  'activity-tracker.log-key.rotate': {
-    ...ours,
-    object: 'log-key',
-    typeURI: 'activity-tracker/log-key',
-    title: 'Change the key that signs the checkpoints of a log: the old key vouches here for the new one.',
-    verb: 'rotate',
-    severity: 'critical',
-    phrase: { did: 'changed', to: 'change', what: 'the key of the log[ of {name}]' },
-    request: [
-      {
-        name: 'overlapSeconds',
-        type: 'integer',
-        meaning: 'How long both keys sign every checkpoint; then the private half of the old one is destroyed.',
-        source: 'extension',
-      },
-    ],
-    response: [
-      {
-        name: 'newKey',
-        type: 'name',
-        max: 500,
-        meaning: 'The verifier key that signs from this event on.',
-        source: 'extension',
-      },
-      {
-        name: 'previousKey',
-        type: 'name',
-        max: 500,
-        meaning: 'The verifier key that vouches for it, and stops when the overlap is over.',
-        source: 'extension',
-      },
-      {
-        name: 'voucher',
-        type: 'name',
-        max: 500,
-        meaning: 'Its signature over the new key, as a signed note has it.',
-        source: 'extension',
-      },
-    ],
-    explanations: [
-      {
-        when: { outcome: 'failure', codes: [409] },
-        meaning: 'A change of the key is under way: two keys sign.',
-        remedy: 'Wait until the overlap of the last change is over.',
-        call: 'GET /v1/trackers/{location}/log/keys',
-        source: 'extension',
-      },
-      {
-        when: { outcome: 'success' },
-        meaning: 'From here on the new key signs the log beside the old one, and after the overlap alone.',
-        remedy:
-          'If nobody meant to, ask who may administer the tracker. Whoever keeps the old key learns the new one by proof.',
-        call: 'keywitness log keys',
-        source: 'extension',
-      },
-    ],
-  },
   'activity-tracker.log.read': {
     ...ours,
     object: 'log',

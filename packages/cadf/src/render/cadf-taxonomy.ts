@@ -95,6 +95,7 @@ const verbs: Readonly<Record<string, string>> = {
   unwrap: 'evaluate/unwrap',
   update: 'update',
   use: 'evaluate/use',
+  verify: 'monitor/verify',
   wrap: 'evaluate/wrap',
   write: 'update/write',
 }
@@ -110,6 +111,7 @@ const targets: Readonly<Record<string, string>> = {
   'activity-tracker/log-key': 'data/security/key/log',
   'activity-tracker/numbers': 'data/file/log/numbers',
   'activity-tracker/receipt': 'data/file/log/receipt',
+  'activity-tracker/verification': 'data/file/log/verification',
   'hs-crypto/adopter': 'data/security/service/adopter',
   'hs-crypto/clock': `${keymanager}/clock`,
   'hs-crypto/ep11': `${keymanager}/ep11`,

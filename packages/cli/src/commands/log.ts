@@ -4,8 +4,10 @@ import type { Surroundings } from '../surroundings.ts'
 import { addLogCheckpoint } from './log-checkpoint.ts'
 import { addLogCheckpoints } from './log-checkpoints.ts'
 import { addLogConsistency } from './log-consistency.ts'
+import { addLogContinuity } from './log-continuity.ts'
 import { addLogKey } from './log-key.ts'
 import { addLogKeys, addLogRotateKey } from './log-keys.ts'
+import { addLogVerifications } from './log-verifications.ts'
 import { addLogVerify } from './log-verify.ts'
 
 export function addLogCommands(program: Command, io: Surroundings): void {
@@ -14,6 +16,8 @@ export function addLogCommands(program: Command, io: Surroundings): void {
   addLogCheckpoint(log, io)
   addLogCheckpoints(log, io)
   addLogConsistency(log, io)
+  addLogContinuity(log, io)
+  addLogVerifications(log, io)
   addLogKey(log, io)
   addLogKeys(log, io)
   addLogRotateKey(log, io)

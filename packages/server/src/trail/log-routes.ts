@@ -12,11 +12,14 @@ import { addCheckpointRoutes } from './checkpoint-routes.ts'
 import { addLogKeyRoutes } from './log-key-routes.ts'
 import { wholeNumber } from './query.ts'
 import type { TrackerRow, Trail } from './trail.ts'
+import { addVerificationRoutes } from './verification-routes.ts'
+import type { Verifications } from './verifications.ts'
 
 export interface LogRoutesParts {
   readonly door: Door
   readonly access: Access
   readonly trail: Trail
+  readonly verifications: Verifications
   readonly trackerOf: (request: Pick<AccountRequest, 'caller' | 'params'>) => TrackerRow
   readonly place: (request: AccountRequestHead) => Pick<Circumstances, 'destination' | 'logSourceCRN'> | undefined
   readonly target: (request: AccountRequestHead) => { id: string; name: string }
@@ -104,6 +107,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
 
   addCheckpointRoutes(addUnrecorded, trail)
   addLogKeyRoutes(app, parts, addUnrecorded)
+  addVerificationRoutes(app, parts)
 
   // Entries are event content: reading them is an event, one per bundle of 256.
   addAccountRoute(app, door, {

@@ -17,6 +17,7 @@ import { parseSearch, wholeNumber } from './query.ts'
 import type { Receipts } from './receipt.ts'
 import type { Tails } from './tail.ts'
 import type { Trail } from './trail.ts'
+import type { Verifications } from './verifications.ts'
 import { newTracker, type TrackerNames } from './trackers.ts'
 
 export interface TrailRoutesParts {
@@ -25,6 +26,7 @@ export interface TrailRoutesParts {
   readonly trail: Trail
   readonly tails: Tails
   readonly receipts: Receipts
+  readonly verifications: Verifications
   readonly exports: Exports
   readonly continuities: Continuities
   readonly clock: Clock
@@ -71,7 +73,7 @@ const receiptParameters = Type.Object({
 })
 
 export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): void {
-  const { door, access, trail, tails, receipts, clock, names } = parts
+  const { door, access, trail, tails, receipts, verifications, clock, names } = parts
 
   /** The tracker a request names, if its account has it: there the request itself is recorded. */
   const place = ({ caller, params }: AccountRequestHead) => {
@@ -268,7 +270,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
   const filters = searchParameters.properties
   addExportRoutes(app, { ...parts, trackerOf, place, target, filters })
   addContinuityRoute(app, { ...parts, trackerOf, place, target })
-  addLogRoutes(app, { door, access, trail, trackerOf, place, target })
+  addLogRoutes(app, { door, access, trail, verifications, trackerOf, place, target })
 }
 
 /** An event's UUID or its index in the log. */

@@ -135,6 +135,11 @@ export class Trail {
     return placeOf(this.#parts.dataFolder, row)
   }
 
+  /** Where a tracker keeps its files. */
+  place(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
+    return placeOf(this.#parts.dataFolder, row)
+  }
+
   /** Opens a tracker whose row is committed. What waited for it in the outbox is delivered at once. */
   async add(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): Promise<void> {
     const place = placeOf(this.#parts.dataFolder, row)
