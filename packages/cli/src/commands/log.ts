@@ -7,6 +7,7 @@ import { addLogConsistency } from './log-consistency.ts'
 import { addLogContinuity } from './log-continuity.ts'
 import { addLogKey } from './log-key.ts'
 import { addLogKeys, addLogRotateKey } from './log-keys.ts'
+import { addLogVerifications } from './log-verifications.ts'
 import { addLogVerify } from './log-verify.ts'
 
 export function addLogCommands(program: Command, io: Surroundings): void {
@@ -16,6 +17,7 @@ export function addLogCommands(program: Command, io: Surroundings): void {
   addLogCheckpoints(log, io)
   addLogConsistency(log, io)
   addLogContinuity(log, io)
+  addLogVerifications(log, io)
   addLogKey(log, io)
   addLogKeys(log, io)
   addLogRotateKey(log, io)
