@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { catalogue } from '@keywitness/cadf'
+import { catalogue, parseQuery } from '@keywitness/cadf'
 import { expect, test } from 'vitest'
 import { eventsPage } from './reference/events-page.ts'
 import { exportPage } from './reference/export-page.ts'
@@ -27,6 +27,18 @@ test('every action is on both pages', () => {
     expect(eventsPage()).toContain(`#### \`${action}\``)
     expect(severityPage()).toContain(`| \`${action}\` |`)
   }
+})
+
+test('every query on the page of the language can be read', () => {
+  const page = read('query.md')
+  const cells = page.split('\n').flatMap((line) => (/^\| `[^|]+\|/.test(line) ? [line.split(' | ')[0] ?? ''] : []))
+  const block = /```\n([^`]+)```/.exec(page)?.[1] ?? ''
+  const written = [
+    ...cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text)),
+    ...block.trim().split('\n'),
+  ]
+  expect(written.length).toBeGreaterThan(40)
+  for (const text of written) expect(() => parseQuery(text, { now: Date.UTC(2026, 10, 25) }), text).not.toThrow()
 })
 
 test('a bar in a cell does not end it', () => {

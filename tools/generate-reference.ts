@@ -1,12 +1,14 @@
-/** Writes the reference pages that come from the catalogue; with `--check` only compares and fails when one is stale. */
+/** Writes the reference pages that come from the code; with `--check` only compares and fails when one is stale. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { eventsPage } from './reference/events-page.ts'
 import { exportPage } from './reference/export-page.ts'
+import { queryPage } from './reference/query-fields.ts'
 import { severityPage } from './reference/severity-page.ts'
 
 const pages = {
   'docs/reference/events.md': eventsPage,
   'docs/reference/severity.md': severityPage,
+  'docs/reference/query.md': queryPage,
   'docs/reference/export.md': exportPage,
 } as const
 

@@ -129,7 +129,7 @@ test.each([
     told('iam-access.role.grant', { request: { role: 'Writer', scope: 'instance/1' } }),
   ],
   [
-    'Ana searched the audit trail for "action:delete" (12 returned)',
+    'Ana searched the audit trail for "action:delete" (12 found)',
     told('activity-tracker.events.search', { request: { query: 'action:delete' }, response: { totalResources: 12 } }),
   ],
 ])('%s', (expected, actual) => {

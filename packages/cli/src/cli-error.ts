@@ -39,12 +39,15 @@ export class CliError extends Error {
   readonly code: CliErrorCode
   /** What to do about it. */
   readonly advice: string | undefined
+  /** What was given, with a mark below the place at fault. */
+  readonly marked: readonly string[]
 
-  constructor(code: CliErrorCode, message: string, advice?: string) {
+  constructor(code: CliErrorCode, message: string, advice?: string, marked: readonly string[] = []) {
     super(message)
     this.name = 'CliError'
     this.code = code
     this.advice = advice
+    this.marked = marked
   }
 
   get exitCode(): ExitCode {

@@ -1,9 +1,13 @@
 /** The filters of the trail as options, for lists and tails alike. */
 import { type Command, Option } from 'commander'
+import { parseQuery, QueryError } from '@keywitness/cadf'
 import type { RequestOptions } from './api-client.ts'
+import { CliError } from './cli-error.ts'
 import { several } from './command-options.ts'
 
 export interface FilterOptions {
+  readonly query?: string
+  readonly tz?: string
   readonly action?: readonly string[]
   readonly outcome?: readonly string[]
   readonly severity?: readonly string[]
@@ -25,6 +29,8 @@ export function withFilters(command: Command): Command {
       return [...(before ?? []), ...values]
     })
   return command
+    .option('-q, --query <query>', 'in the query language, such as "outcome:failure -agent:curl"; see events fields')
+    .option('--tz <zone>', 'time zone of times that name none, such as Europe/Berlin', 'UTC')
     .option('--action <name>', 'this action, by its current or a former name; may be repeated', several)
     .addOption(oneOf('--severity <severity>', 'of this severity', ['normal', 'warning', 'critical']))
     .addOption(oneOf('--outcome <outcome>', 'with this outcome', ['success', 'failure', 'pending', 'unknown']))
@@ -40,5 +46,23 @@ export function withFilters(command: Command): Command {
 /** The filters as the API's query parameters. */
 export function filterQuery(options: FilterOptions): NonNullable<RequestOptions['query']> {
   const { action, outcome, severity, initiator, target, instance, correlationId, keyId, reasonCode, text } = options
-  return { action, outcome, severity, initiator, target, instance, correlationId, keyId, reasonCode, text }
+  const { query, tz } = options
+  if (query !== undefined) checkQuery(query)
+  const zone = tz === 'UTC' ? undefined : tz
+  const filters = { action, outcome, severity, initiator, target, instance, correlationId, keyId, reasonCode, text }
+  return { ...filters, query, tz: zone }
+}
+
+/** Says here what is wrong with a query, with a mark below the place. */
+function checkQuery(query: string): void {
+  try {
+    parseQuery(query, { now: 0 })
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error
+    const { at, length } = error
+    // Whatever would move the mark is shown as one character, as the place counts it.
+    const shown = query.replaceAll(/[^\u0020-\u007e]/g, '?')
+    const mark = ' '.repeat(at) + '^'.repeat(Math.max(1, length))
+    throw new CliError('BAD_INPUT', error.message, 'keywitness events fields names the fields', [shown, mark])
+  }
 }

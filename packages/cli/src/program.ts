@@ -7,10 +7,14 @@ import { addAdopterNotifications } from './commands/adopters-notifications.ts'
 import { addAliases } from './commands/aliases.ts'
 import { addEventsAttachment } from './commands/events-attachment.ts'
 import { addEventsExport } from './commands/events-export.ts'
+import { addEventsContext } from './commands/events-context.ts'
+import { addEventsFields } from './commands/events-fields.ts'
 import { addEventsList } from './commands/events-list.ts'
 import { addEventsReceipt } from './commands/events-receipt.ts'
 import { addEventsShow } from './commands/events-show.ts'
+import { addEventsSummaries } from './commands/events-summaries.ts'
 import { addEventsTail } from './commands/events-tail.ts'
+import { addEvidenceExport } from './commands/evidence-export.ts'
 import { addEvidenceMake } from './commands/evidence-make.ts'
 import { addEvidenceVerify } from './commands/evidence-verify.ts'
 import { addIamKeysCreate } from './commands/iam-keys-create.ts'
@@ -68,12 +72,16 @@ export function createProgram(io: Surroundings, version: string): Command {
   addEventsList(events, io)
   addEventsShow(events, io)
   addEventsTail(events, io)
+  addEventsSummaries(events, io)
+  addEventsContext(events, io)
+  addEventsFields(events, io)
   addEventsReceipt(events, io)
   addEventsAttachment(events, io)
   addEventsExport(events, io)
   const evidence = program.command('evidence').description('events with all that proves them, in one file')
   addEvidenceMake(evidence, io)
   addEvidenceVerify(evidence, io)
+  addEvidenceExport(evidence, io)
   addVerify(program, io)
   addLogCommands(program, io)
   addKeyCommands(program, io)

@@ -107,6 +107,11 @@ export class TrailApi {
     return parsePage(await this.client.json(`${this.path}/events`, query === undefined ? {} : { query }))
   }
 
+  /** What a search finds, summed up: `count`, `histogram`, `facets`, `events/<id>/context`. */
+  summary(what: string, query: NonNullable<RequestOptions['query']>): Promise<unknown> {
+    return this.client.json(`${this.path}/${what}`, { query })
+  }
+
   /** One event by its id or its index in the log. */
   async event(id: string): Promise<StoredEvent> {
     const answer = await this.client.json(`${this.path}/events/${encodeURIComponent(id)}`)

@@ -99,11 +99,19 @@ export const errors = {
 export type ErrorCode = keyof typeof errors
 
 /** A refusal in the product's own words. The listener turns it into its protocol's form. */
+/** Names the member or query parameter at fault, never its value. */
+export interface FaultPlace {
+  readonly type: 'field' | 'query_param'
+  readonly name: string
+  /** Characters of the value that are at fault, from 0, in UTF-16 units. */
+  readonly from?: number
+  readonly length?: number
+}
+
 export class Refusal extends Error {
   readonly code: ErrorCode
   readonly status: number
-  /** Names the member or query parameter at fault, never its value. */
-  readonly at: { readonly type: 'field' | 'query_param'; readonly name: string } | undefined
+  readonly at: FaultPlace | undefined
   /** Whether the request does not even say what is wanted; see `malformed`. */
   isMalformed = false
   /** The event that witnesses this refusal, once recorded. */
@@ -111,7 +119,7 @@ export class Refusal extends Error {
 
   constructor(
     code: ErrorCode,
-    options: { message?: string; at?: { type: 'field' | 'query_param'; name: string }; cause?: unknown } = {},
+    options: { message?: string; at?: FaultPlace; cause?: unknown } = {},
   ) {
     super(options.message ?? errors[code].message, { cause: options.cause })
     this.name = 'Refusal'

@@ -29,6 +29,8 @@ export const limits = {
   clockStepMs: 2_000,
   /** Open tails of one process; one more is refused. */
   tails: 200,
+  /** Of them those of one account, so that it cannot take them all. */
+  tailsOfAccount: 100,
   /** Exports under way: of one account, and of the process. */
   exportsOfAccount: 2,
   exports: 16,
@@ -37,8 +39,17 @@ export const limits = {
   exportPageBytes: 4 * 1024 * 1024,
   /** How often an export asks for a page again that waited too long. */
   exportTries: 5,
+  /** A reader of an export that takes nothing for this long is dropped; it may come back for the rest. */
+  exportStallMs: 120_000,
   /** A question to the trail may wait and run this long together before it is cancelled. */
   searchMs: 10_000,
+  /** A page of a search is looked for this long in one turn, and this long in all: then it is told what was found. */
+  searchTurnMs: 250,
+  searchPageMs: 2_000,
+  /** Counts, histograms and facets look this long, then they are told as "at least". */
+  summaryMs: 3_000,
+  /** Counts of an account that wait for their turn. */
+  summariesWaiting: 32,
   /** Searches and tails' reads at the search thread at a time; short questions at theirs. */
   searchesSent: 1,
   questionsSent: 8,
@@ -67,6 +78,11 @@ const related: readonly [boolean, string][] = [
   [limits.heartbeatMs * 5 <= limits.commitStallMs, 'the watchdog looks several times before it acts'],
   [limits.groupCalls <= limits.pendingCalls, 'a whole group fits into the queue'],
   [limits.recordWaitMs <= limits.commitStallMs, 'a waiting call is refused before the process is ended'],
+  [limits.tailsOfAccount < limits.tails, 'one account cannot take all tails'],
+  [limits.searchTurnMs < limits.searchPageMs, 'a page of a search has several turns'],
+  [limits.searchPageMs < limits.searchMs, 'a page of a search ends before it is cancelled'],
+  [limits.summaryMs < limits.searchMs, 'a summary ends before it is cancelled'],
+  [limits.exportsOfAccount < limits.exports, 'one account cannot take all exports'],
   [limits.drainMs < 10_000, 'a drain ends within the 10 s that SIGTERM allows'],
 ]
 

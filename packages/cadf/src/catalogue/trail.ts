@@ -93,9 +93,19 @@ export const trail = {
     phrase: {
       did: 'searched',
       to: 'search',
-      what: 'the audit trail[ for "{request.query}"][ ({response.totalResources} returned)]',
+      what: 'the audit trail[ for "{request.query}"][ ({response.totalResources} found)]',
     },
-    request: [query],
+    request: [
+      query,
+      {
+        name: 'view',
+        type: 'enum',
+        values: ['count', 'histogram', 'facets', 'context'],
+        meaning: 'What was made of the events that were found, when they were not listed.',
+        when: 'the events were not listed',
+        source: 'extension',
+      },
+    ],
     response: [totalResources],
     explanations: [
       {
@@ -242,7 +252,8 @@ export const trail = {
       },
       {
         when: { outcome: 'failure', refusals: ['EXPORT_BROKEN_OFF'] },
-        meaning: 'The client left before the end. What it may have are the events up to the index that the event names.',
+        meaning:
+          'The client left before the end. What it may have are the events up to the index that the event names.',
         remedy: 'The export can go on behind the last whole row, from the same checkpoint.',
         call: 'keywitness events export --resume',
         source: 'extension',

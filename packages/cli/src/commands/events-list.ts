@@ -23,7 +23,7 @@ const pageMax = 1_000
 export function addEventsList(events: Command, io: Surroundings): void {
   const command = withFilters(withTrail(events.command('list')))
     .description('who did what, newest first')
-    .option('--from <time>', 'not before this time: RFC 3339, or relative like -15m, -24h, -7d')
+    .option('--from <time>', 'not before this time: a day, RFC 3339, or relative like -15m, -24h, -7d')
     .option('--to <time>', 'before this time')
     .addOption(new Option('--order <order>', 'newest (desc) or oldest (asc) first').choices(['desc', 'asc']))
     .option('-n, --limit <count>', 'events at most', wholeNumber(1, eventsMax), 50)
@@ -34,7 +34,7 @@ export function addEventsList(events: Command, io: Surroundings): void {
     'events list',
     'events list --severity critical --from -24h',
     'events list --action hs-crypto.secrets.delete --limit 500 --json',
-    'events list --text "billing refused"',
+    'events list --query "initiator:Ana (action:*.delete OR code:4xx) -agent:curl"',
   )
 }
 

@@ -32,7 +32,13 @@ export function addEventsTail(events: Command, io: Surroundings): void {
     .option('-n, --count <count>', 'end after this many events', wholeNumber(1, Number.MAX_SAFE_INTEGER))
     .option('--json', 'as JSON, one event on a line')
     .action((options: Options) => tailEvents(io, options))
-  examples(command, 'events tail', 'events tail --severity critical --json', 'events tail --after 1000 --count 10')
+  examples(
+    command,
+    'events tail',
+    'events tail --severity critical --json',
+    'events tail --query "code:[401, 403]"',
+    'events tail --after 1000 --count 10',
+  )
 }
 
 async function tailEvents(io: Surroundings, options: Options): Promise<void> {

@@ -1,6 +1,6 @@
 /** Errors of our own APIs: problem documents (RFC 9457) with a stable code. */
 import { STATUS_CODES } from 'node:http'
-import type { Refusal } from '../errors.ts'
+import type { FaultPlace, Refusal } from '../errors.ts'
 
 export interface Problem {
   /** URN of the code; docs/reference/errors.md describes it. */
@@ -14,7 +14,7 @@ export interface Problem {
   /** The event that witnesses the refusal, when there is one. */
   readonly eventId?: string
   /** The member or parameter at fault. */
-  readonly at?: { readonly type: string; readonly name: string }
+  readonly at?: FaultPlace
 }
 
 export const problemType = 'application/problem+json'

@@ -4,6 +4,7 @@ import type { Destination } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from './messages.ts'
+import { badQuery } from './query.ts'
 import { type QueuedQuestion, QuestionQueue } from './question-queue.ts'
 
 export interface AskOptions {
@@ -23,6 +24,9 @@ interface Desk {
   readonly queue: QuestionQueue<Question>
 }
 
+/** Questions that look at all that matches; they have a thread of their own, started by the first of them. */
+const summaries: ReadonlySet<QuestionName> = new Set(['count', 'histogram', 'facets', 'span', 'context'])
+
 /** Questions that may have to look at much of a log, with how many of an account may wait; the others are short. */
 const longWaiting: Readonly<Partial<Record<QuestionName, number>>> = {
   events: limits.searchesWaiting,
@@ -38,21 +42,28 @@ export class Asking {
   /** What is found by its place: never behind a search, however long that runs. */
   readonly #short: Desk
   readonly #long: Desk
+  #summing: Desk | undefined
+  readonly #places: TrackerPlace[]
+  readonly #watch: (thread: Worker) => void
   readonly #open = new Map<number, Question>()
   #nextId = 1
 
-  constructor(places: readonly TrackerPlace[]) {
-    this.#short = this.#desk(places, limits.questionsSent)
-    this.#long = this.#desk(places, limits.searchesSent)
+  /** @param watch is given each thread when it begins */
+  constructor(places: readonly TrackerPlace[], watch: (thread: Worker) => void) {
+    this.#places = [...places]
+    this.#watch = watch
+    this.#short = this.#desk(limits.questionsSent)
+    this.#long = this.#desk(limits.searchesSent)
   }
 
-  get threads(): readonly Worker[] {
-    return [this.#short.thread, this.#long.thread]
+  get #threads(): readonly Worker[] {
+    return [this.#short, this.#long, this.#summing].flatMap((desk) => desk?.thread ?? [])
   }
 
   /** A tracker to be asked about from now on. */
   add(place: TrackerPlace): void {
-    for (const thread of this.threads) thread.postMessage({ kind: 'tracker', place } satisfies ToSearch)
+    this.#places.push(place)
+    for (const thread of this.#threads) thread.postMessage({ kind: 'tracker', place } satisfies ToSearch)
   }
 
   /**
@@ -66,8 +77,8 @@ export class Asking {
     { signal }: AskOptions = {},
   ): Promise<Questions[Name]['answer']> {
     if (signal?.aborted === true) return Promise.reject(new Refusal('SEARCH_WITHDRAWN'))
-    const waitingMax = longWaiting[name]
-    const { queue } = waitingMax === undefined ? this.#short : this.#long
+    const waitingMax = summaries.has(name) ? limits.summariesWaiting : longWaiting[name]
+    const { queue } = this.#deskFor(name, waitingMax)
     const id = this.#nextId++
     const cancelled = new SharedArrayBuffer(4)
     return new Promise((resolve, reject) => {
@@ -99,11 +110,18 @@ export class Asking {
 
   async stop(): Promise<void> {
     for (const question of this.#open.values()) question.reject(new Refusal('SEARCH_CANCELLED'))
-    await Promise.all(this.threads.map((thread) => thread.terminate()))
+    await Promise.all(this.#threads.map((thread) => thread.terminate()))
   }
 
-  #desk(places: readonly TrackerPlace[], sentMax: number): Desk {
-    const thread = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData: { places } })
+  #deskFor(name: QuestionName, waitingMax: number | undefined): Desk {
+    if (summaries.has(name)) return (this.#summing ??= this.#desk(limits.searchesSent))
+    return waitingMax === undefined ? this.#short : this.#long
+  }
+
+  #desk(sentMax: number): Desk {
+    const workerData = { places: this.#places }
+    const thread = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData })
+    this.#watch(thread)
     const queue = new QuestionQueue<Question>(sentMax, ({ ask }) => thread.postMessage(ask))
     thread.on('message', (message: FromSearch) => {
       const question = this.#open.get(message.id)
@@ -118,6 +136,7 @@ export class Asking {
 function refusalOf(message: Extract<FromSearch, { kind: 'error' }>): Error {
   if (message.code === 'BAD_CURSOR')
     return new Refusal('INVALID_QUERY_PARAM_ERR', { at: { type: 'query_param', name: 'cursor' } })
+  if (message.place !== undefined) return badQuery(message.message, message.place)
   if (message.code === 'BAD_INPUT') return new Refusal('INVALID_QUERY_PARAM_ERR')
   if (message.code === 'NOT_COVERED') return new Refusal('NOT_COVERED')
   if (message.code === 'CANCELLED') return new Refusal('SEARCH_CANCELLED')

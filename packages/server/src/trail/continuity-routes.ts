@@ -50,7 +50,7 @@ export function addContinuityRoute(app: FastifyInstance, parts: ContinuityRoutes
       const [from, to] = (['from', 'to'] as const).map((name) => {
         const value = request.query.get(name)
         if (value === null || value === '') return undefined
-        const time = parseTime(name, value, clock.now())
+        const time = parseTime(name, value, { now: clock.now() })
         seen.request[name] = new Date(time).toISOString()
         return time
       })

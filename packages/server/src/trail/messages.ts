@@ -1,5 +1,16 @@
 /** What the serving thread and the trail's threads say to each other. */
-import type { KeptCheckpoint, LogKey, Oddities, PreparedKey } from '@keywitness/tracker'
+import type {
+  ContextBy,
+  EventCount,
+  Facet,
+  Facets,
+  FacetValue,
+  Histogram,
+  KeptCheckpoint,
+  LogKey,
+  Oddities,
+  PreparedKey,
+} from '@keywitness/tracker'
 import type { TallyAnswer, TallyAsk } from './tally.ts'
 
 /** A tracker as the threads know it; paths are absolute. */
@@ -51,6 +62,10 @@ export interface TrailFilter {
   readonly keyId?: readonly string[]
   readonly reasonCode?: readonly number[]
   readonly text?: string
+  /** In the query language; `now` is what its relative times are relative to, `zone` that of times without one. */
+  readonly query?: string
+  readonly now?: number
+  readonly zone?: string
 }
 
 /** The forms of an export. */
@@ -84,13 +99,38 @@ export interface ExportPage {
   }
 }
 
+export interface NamedFacet extends Omit<Facet, 'values'> {
+  readonly values: readonly (FacetValue & { readonly name?: string })[]
+}
+
 /** Questions to the search thread, by name, with what each is given and what it answers. */
 export interface Questions {
   state: { given: Record<string, never>; answer: { size: number; covered: number; key: string; origin: string } }
   events: {
     given: { filter: TrailFilter; order: 'asc' | 'desc'; limit: number; cursor?: string }
-    /** `json` is the whole answer body, made where the bytes are. */
-    answer: { json: Uint8Array; count: number }
+    /**
+     * What was found in one turn: events as JSON with commas between, made where the bytes are. With `next` there may be
+     * more, also when there are fewer than asked for.
+     */
+    answer: { items: Uint8Array; count: number; next: string | undefined; covered: number }
+  }
+  count: { given: { filter: TrailFilter }; answer: EventCount }
+  histogram: {
+    given: { filter: TrailFilter; edges: readonly number[]; by: 'severity' | 'outcome' }
+    answer: Histogram
+  }
+  /** Each value with the entry that has it newest, for its name. */
+  facets: {
+    given: { filter: TrailFilter; fields: readonly string[]; limit: number }
+    answer: Omit<Facets, 'facets'> & { facets: readonly NamedFacet[] }
+  }
+  span: { given: Record<string, never>; answer: { from: number; to: number } | undefined }
+  /** Undefined when there is no such event. */
+  context: {
+    given: { id: string; by: ContextBy; before: number; after: number }
+    answer:
+      | { items: Uint8Array; count: number; index: number; hasOlder: boolean; hasNewer: boolean; covered: number }
+      | undefined
   }
   /** Events from index `after + 1` on that match, oldest first: what a tail sends. `scannedTo` is where to go on. */
   tail: {
@@ -118,6 +158,12 @@ export interface Questions {
 }
 export type QuestionName = keyof Questions
 
+/** Characters of a query, from 0, in UTF-16 units. */
+export interface QueryPlace {
+  readonly at: number
+  readonly length: number
+}
+
 /** To the search thread. */
 export type ToSearch =
   | { readonly kind: 'tracker'; readonly place: TrackerPlace }
@@ -136,4 +182,11 @@ export type ToSearch =
 /** From the search thread. */
 export type FromSearch =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
-  | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'error'
+      readonly id: number
+      readonly code: string
+      readonly message: string
+      /** Where in the query the fault is. */
+      readonly place?: QueryPlace
+    }

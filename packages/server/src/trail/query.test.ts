@@ -12,6 +12,36 @@ test('times are absolute with a zone, or relative to now', () => {
   expect(parse('from=2026-01-01T00:00:00%2B01:00').filter.from).toBe(Date.parse('2025-12-31T23:00:00Z'))
 })
 
+test('a day begins in the zone that is named', () => {
+  expect(parse('from=2026-03-04&tz=Europe/Berlin').filter.from).toBe(Date.parse('2026-03-03T23:00:00Z'))
+  expect(parse('from=yesterday&to=today').filter).toEqual({
+    from: Date.parse('2026-03-03T00:00:00Z'),
+    to: Date.parse('2026-03-04T00:00:00Z'),
+  })
+})
+
+test('a query goes on as it was written, with what its times are relative to', () => {
+  const { filter, asked } = parse('query=action:*.delete -outcome:success&tz=UTC&limit=5')
+  expect(filter).toEqual({ query: 'action:*.delete -outcome:success', now, zone: 'UTC' })
+  expect(asked).toBe('action:*.delete -outcome:success tz:UTC')
+})
+
+test('a query that cannot be read is refused with the place at fault, and without what looks like a secret', () => {
+  const refusal = (() => {
+    try {
+      return parse(`query=code:200 eyJ${'a'.repeat(60)}.${'b'.repeat(60)}:x`)
+    } catch (error) {
+      return error as Refusal
+    }
+  })()
+  expect(refusal).toMatchObject({
+    code: 'INVALID_QUERY_PARAM_ERR',
+    at: { type: 'query_param', name: 'query', from: 9 },
+  })
+  expect((refusal as Refusal).message).toContain('at character 10')
+  expect((refusal as Refusal).message).not.toContain('aaaa')
+})
+
 test('lists come repeated or with commas', () => {
   expect(parse('severity=critical,warning&severity=normal').filter.severity).toEqual(['critical', 'warning', 'normal'])
   expect(parse('reasonCode=401,403').filter.reasonCode).toEqual([401, 403])
@@ -26,8 +56,10 @@ test.each([
   ['limit=1001', 'limit'],
   ['limit=ten', 'limit'],
   ['order=up', 'order'],
-  ['from=yesterday', 'from'],
-  ['from=2026-01-01', 'from'],
+  ['from=someday', 'from'],
+  ['from=2026-13-01', 'from'],
+  ['tz=Mars/Base', 'tz'],
+  [`query=${'x'.repeat(2001)}`, 'query'],
   ['severity=loud', 'severity'],
   ['outcome=maybe', 'outcome'],
   ['reasonCode=abc', 'reasonCode'],

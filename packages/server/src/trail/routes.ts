@@ -14,6 +14,9 @@ import { addContinuityRoute } from './continuity-routes.ts'
 import { addExportRoutes } from './export-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
 import { parseSearch, wholeNumber } from './query.ts'
+import { filterParameters } from './search-parameters.ts'
+import { searchPage } from './search-page.ts'
+import { addSummaryRoutes } from './summary-routes.ts'
 import type { Receipts } from './receipt.ts'
 import type { Tails } from './tail.ts'
 import type { Trail } from './trail.ts'
@@ -44,21 +47,10 @@ const attachmentParameters = Type.Object({
   sha256: Type.String({ description: '64 hexadecimal digits, as the event has them' }),
 })
 const searchParameters = Type.Object({
-  from: Type.Optional(Type.String({ description: 'RFC 3339, `now`, or relative such as `-15m`; inclusive' })),
-  to: Type.Optional(Type.String({ description: 'The same forms; exclusive' })),
+  ...filterParameters,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
   cursor: Type.Optional(Type.String({ description: '`next` of the page before' })),
   order: Type.Optional(Type.Union([Type.Literal('desc'), Type.Literal('asc')])),
-  action: Type.Optional(Type.String({ description: 'Current or former names, comma-separated' })),
-  outcome: Type.Optional(Type.String()),
-  severity: Type.Optional(Type.String()),
-  initiator: Type.Optional(Type.String({ description: 'initiator.id' })),
-  target: Type.Optional(Type.String({ description: 'target.id' })),
-  instance: Type.Optional(Type.String()),
-  correlationId: Type.Optional(Type.String()),
-  keyId: Type.Optional(Type.String()),
-  reasonCode: Type.Optional(Type.String()),
-  text: Type.Optional(Type.String({ description: 'Words that all occur in the event' })),
 })
 
 const receiptParameters = Type.Object({
@@ -158,11 +150,9 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
       const row = trackerOf(request)
       const search = parseSearch(request.query, clock.now())
       if (search.asked !== '') seen.request.query = search.asked
-      const { filter, order, limit, cursor } = search
-      const given = { filter, order, limit, ...(cursor === undefined ? {} : { cursor }) }
-      const { json, count } = await trail.ask(row, 'events', given, { signal: request.gone() })
+      const { body, count } = await searchPage(trail, row, search, request.gone())
       seen.response.totalResources = count
-      return { code: 200, result: { body: json, type: 'application/json' } }
+      return { code: 200, result: { body, type: 'application/json' } }
     },
   })
 
@@ -191,7 +181,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
             ? -1
             : newest
           : wholeNumber('after', from, 0, Number.MAX_SAFE_INTEGER)
-      if (tails.isFull) throw new Refusal('TOO_MANY_REQUESTS')
+      if (tails.isFullFor(row.account)) throw new Refusal('TOO_MANY_REQUESTS')
       const isAllowed = () => request.stillGood() && access.mayReadTracker(request.caller, row.location)
       const body = tails.start({ place: row, filter: search.filter, after }, isAllowed)
       return {
@@ -270,6 +260,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
   const filters = searchParameters.properties
   addExportRoutes(app, { ...parts, trackerOf, place, target, filters })
   addContinuityRoute(app, { ...parts, trackerOf, place, target })
+  addSummaryRoutes(app, { door, trail, clock, trackerOf, place, target })
   addLogRoutes(app, { door, access, trail, verifications, trackerOf, place, target })
 }
 

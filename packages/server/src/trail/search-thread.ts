@@ -1,8 +1,9 @@
 /** A search thread: answers questions about trackers from read-only connections, apart from the sequencer. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { attachedLists } from '@keywitness/cadf'
+import { attachedLists, QueryError } from '@keywitness/cadf'
 import { leafHash } from '@keywitness/tlog'
 import { openReader, sha256Of, type StoredEntry, type TrackerReader } from '@keywitness/tracker'
+import { limits } from '../limits.ts'
 import { exportPage } from './export-page.ts'
 import { tally } from './tally.ts'
 import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from './messages.ts'
@@ -43,12 +44,14 @@ function answer(ask: Extract<ToSearch, { kind: 'ask' }>): void {
     const reader = readerOf(ask.account, ask.location)
     reply = { kind: 'answer', id: ask.id, answer: answers[ask.name](reader, ask.given as never, signal) }
   } catch (error) {
-    const code = (error as { code?: unknown }).code
+    const { code, cause, message } = error as Error & { code?: unknown }
+    const isOfQuery = cause instanceof QueryError
     reply = {
       kind: 'error',
       id: ask.id,
       code: typeof code === 'string' ? code : 'FAILED',
-      message: (error as Error).message,
+      message,
+      ...(isOfQuery ? { place: { at: cause.at, length: cause.length } } : {}),
     }
   }
   port.postMessage(reply)
@@ -71,17 +74,32 @@ type Answers = {
 const answers: Answers = {
   state: (reader) => ({ size: reader.size(), covered: reader.covered(), key: reader.key(), origin: reader.origin }),
   events: (reader, { filter, order, limit, cursor }, signal) => {
-    const found = reader.events({ ...filter, order, limit, signal, ...(cursor === undefined ? {} : { cursor }) })
-    const next = found.next === undefined ? 'null' : JSON.stringify(found.next)
-    const json = concat([
-      text('{"events":['),
-      ...items(found.events, signal),
-      text(`],"next":${next},"covered":${reader.covered()}}`),
-    ])
-    return { json, count: found.events.length }
+    const until = performance.now() + limits.searchTurnMs
+    const asked = { ...filter, order, limit, signal, until }
+    const found = reader.events(cursor === undefined ? asked : { ...asked, cursor })
+    const { events, next } = found
+    return { items: concat(items(events, signal)), count: events.length, next, covered: reader.covered() }
+  },
+  count: (reader, { filter }, signal) => reader.count({ ...filter, ...summaryBounds(signal) }),
+  histogram: (reader, { filter, edges, by }, signal) =>
+    reader.histogram({ ...filter, ...summaryBounds(signal) }, edges, by),
+  facets: (reader, { filter, fields, limit }, signal) => {
+    const found = reader.facets({ ...filter, ...summaryBounds(signal) }, fields, limit)
+    const facets = found.facets.map((facet) => ({
+      ...facet,
+      values: facet.values.map((value) => ({ ...value, ...nameOf(facet.field, reader.entry(value.newest)) })),
+    }))
+    return { ...found, facets }
+  },
+  span: (reader, _given, signal) => reader.span({ signal }),
+  context: (reader, { id, by, before, after }, signal) => {
+    const index = indexOf(reader, id)
+    if (index === undefined) return undefined
+    const { events, ...more } = reader.context(index, by, before, after, summaryBounds(signal))
+    return { ...more, index, items: concat(items(events, signal)), count: events.length, covered: reader.covered() }
   },
   tail: (reader, { filter, after, limit }, signal) => {
-    const found = reader.since(after, { ...filter, limit, signal })
+    const found = reader.since(after, { ...filter, limit, signal, until: performance.now() + limits.searchTurnMs })
     const covered = reader.covered()
     const size = reader.size()
     if (found.events.length === 0) return { json: undefined, scannedTo: found.scannedTo, covered, size }
@@ -114,6 +132,20 @@ const answers: Answers = {
   checkpointAt: (reader, { size }) => reader.checkpointAt(size),
   path: (reader, { path }) => reader.path(path),
   consistency: (reader, { from, to }) => reader.consistency(from, to),
+}
+
+/** How long a question that looks at all goes on. */
+function summaryBounds(signal: Signal): { signal: Signal; until: number } {
+  return { signal, until: performance.now() + limits.summaryMs }
+}
+
+/** What people call who or what is counted by id. */
+function nameOf(field: string, entry: Uint8Array): { name?: string } {
+  const member = field === 'initiator' ? 'initiator' : field === 'target' || field === 'key' ? 'target' : undefined
+  if (member === undefined) return {}
+  const { event } = JSON.parse(Buffer.from(entry).toString()) as { event?: Record<string, { name?: unknown }> }
+  const name = event?.[member]?.name
+  return typeof name === 'string' && name !== '' ? { name } : {}
 }
 
 /** An event's index, given that index in decimal or the event's id. */

@@ -32,8 +32,12 @@ export class Tails {
     this.#trail = trail
   }
 
-  get isFull(): boolean {
-    return this.#open.size >= limits.tails
+  /** Whether there can be no more, of this account or of all. */
+  isFullFor(account: string): boolean {
+    if (this.#open.size >= limits.tails) return true
+    let own = 0
+    for (const tail of this.#open) if (tail.account === account) own += 1
+    return own >= limits.tailsOfAccount
   }
 
   get count(): number {
@@ -88,6 +92,10 @@ class Tail {
     this.#read()
   }
 
+  get account(): string {
+    return this.#request.place.account
+  }
+
   end(reason: 'slow-reader' | 'shutting-down' | 'not-allowed' | 'failed'): void {
     if (this.#isClosed) return
     this.#body.end(`event: end\ndata: ${JSON.stringify({ reason })}\n\n`)
@@ -122,7 +130,9 @@ class Tail {
 
   #sayCovered(growth: Growth): void {
     this.#covered = growth.covered
-    this.#write(`event: covered\ndata: ${JSON.stringify(growth)}\n\n`)
+    // Its id says how far was looked: who comes back need not look there again, though nothing matched.
+    const id = this.#after < 0 ? '' : `id: ${this.#after}\n`
+    this.#write(`event: covered\n${id}data: ${JSON.stringify(growth)}\n\n`)
   }
 
   /** One read at a time; growth during a read makes it read again. */

@@ -88,15 +88,9 @@ export class Trail {
         serviceName: parts.serviceName,
       },
     })
-    this.#asking = new Asking(places)
+    this.#asking = new Asking(places, (thread) => this.#watch(thread))
     this.#forwarder.on('message', (message: FromForwarder) => this.#heard(message))
-    for (const thread of [this.#forwarder, ...this.#asking.threads]) {
-      thread.on('error', (error) => {
-        // Recording would go on unseen behind a dead forwarder: the process ends, the next start reads the outbox.
-        for (const opening of this.#opening.values()) opening.reject(error as Error)
-        if (this.#isStarted) parts.fatal(error as Error, 'a trail thread ended')
-      })
-    }
+    this.#watch(this.#forwarder)
   }
 
   /**
@@ -115,6 +109,14 @@ export class Trail {
       throw error
     }
     return trail
+  }
+
+  /** Recording would go on unseen behind a dead forwarder: the process ends, the next start reads the outbox. */
+  #watch(thread: Worker): void {
+    thread.on('error', (error) => {
+      for (const opening of this.#opening.values()) opening.reject(error as Error)
+      if (this.#isStarted) this.#parts.fatal(error as Error, 'a trail thread ended')
+    })
   }
 
   /** The trackers of an account. */
