@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type ActivityEvent, attachedLists } from '@keywitness/cadf'
 import {
+  type EvidenceEntry,
   EvidenceError,
   type EvidenceReport,
   NoteError,
@@ -15,9 +16,8 @@ import { CliError } from './cli-error.ts'
 import { printable } from './printable.ts'
 import { entryOf } from './proof-steps.ts'
 
-/** One event of a file; undefined when its entry has a form that this command does not know. */
-export interface FoundEvent {
-  readonly index: number
+/** One entry of a file; `event` is undefined when it has a form that this command does not know. */
+export interface FoundEvent extends EvidenceEntry {
   readonly event: ActivityEvent | undefined
 }
 
@@ -27,7 +27,7 @@ export interface FoundEvent {
 export async function verifyFile(
   file: string,
   trust: VerifyEvidenceOptions['trust'],
-  onEvent: (found: FoundEvent) => void,
+  onEvent: (found: FoundEvent) => void | Promise<void>,
 ): Promise<EvidenceReport> {
   const chunks = async function* (): AsyncGenerator<Uint8Array> {
     try {
@@ -43,7 +43,7 @@ export async function verifyFile(
       trust,
       hash: platformHash(hash),
       attachmentsOf: (entry) => attachedLists(entryOf(entry)?.event).map(({ sha256 }) => sha256),
-      onEntry: ({ index, entry }) => onEvent({ index, event: entryOf(entry)?.event }),
+      onEntry: (found) => onEvent({ ...found, event: entryOf(found.entry)?.event }),
     })
   } catch (error) {
     if (!(error instanceof EvidenceError || error instanceof NoteError || error instanceof ProofError)) throw error

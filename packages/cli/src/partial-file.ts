@@ -62,11 +62,11 @@ export class PartialFile {
     throw new CliError('BAD_INPUT', `${printable(this.#lines)} is left of an export that was broken off`, advice)
   }
 
-  /** Begins, with nothing. */
-  async begin(state: PartialState): Promise<void> {
+  /** Begins, with nothing; only with a state can it be gone on with. */
+  async begin(state?: PartialState): Promise<void> {
     await this.close()
     await this.#guard(async () => {
-      await writeFile(this.#state, `${JSON.stringify(state, undefined, 2)}\n`)
+      if (state !== undefined) await writeFile(this.#state, `${JSON.stringify(state, undefined, 2)}\n`)
       this.#handle = await open(this.#lines, 'w')
     })
     this.#rest = []
@@ -144,6 +144,12 @@ export class PartialFile {
       await rename(this.#lines, this.#name)
       await rm(this.#state, { force: true })
     })
+  }
+
+  /** Removes what there is under the name it grows by. */
+  async discard(): Promise<void> {
+    await this.close()
+    await Promise.all([rm(this.#lines, { force: true }), rm(this.#state, { force: true })])
   }
 
   async close(): Promise<void> {

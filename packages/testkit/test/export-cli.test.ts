@@ -133,7 +133,7 @@ test('an export is written whole, with its checkpoint beside it, and nothing is 
   expect(out).toMatch(
     /^wraps\.csv: 150 events, .*\n✓ the checkpoint of keywitness\/.*is signed by its key: wraps\.csv\.checkpoint/,
   )
-  expect(out).toMatch(/keywitness evidence make --size \d+/)
+  expect(out).toMatch(/keywitness evidence make --action hs-crypto\.secrets\.wrap --size \d+ -o wraps\.csv\.evidence\n/)
   expect(content('wraps.csv').toString().split('\r\n').length).toBe(wraps + 2)
   expect(existsSync(join(folder, 'wraps.csv.part'))).toBe(false)
   const again = await keywitness(`events export ${wrapped} --format csv -o wraps.csv`)
@@ -207,6 +207,36 @@ test('evidence is made, handed over, and verified where nothing but the key is k
   const json = await verify('wraps.evidence --key log.vkey --json --list')
   expect(JSON.parse(json.out)).toMatchObject({ verified: true, entries: wraps, gapless: false, missing: [] })
   expect((JSON.parse(json.out) as { events: unknown[] }).events.length).toBe(wraps)
+})
+
+test('evidence becomes the very rows that an export wrote, without a server, and only when it holds', async () => {
+  for (const format of ['csv', 'cadf']) {
+    const size = /--size (\d+)/.exec(
+      (await keywitness(`events export ${wrapped} --format ${format} -o x.${format} --force`)).out,
+    )?.[1]
+    await keywitness(`evidence make ${wrapped} --size ${size} -o x.evidence --force`)
+    const made = await keywitness(
+      `evidence export x.evidence --key log.vkey --format ${format} -o y.${format}`,
+      'http://127.0.0.1:1',
+    )
+    expect([made.code, made.err]).toEqual([0, ''])
+    expect(content(`y.${format}`).equals(content(`x.${format}`))).toBe(true)
+  }
+  const file = content('x.evidence')
+  file[file.length - 100]! ^= 1
+  writeFileSync(join(folder, 'bad.evidence'), file)
+  expect((await keywitness('evidence export bad.evidence --key log.vkey -o bad.csv')).code).toBe(1)
+  expect(existsSync(join(folder, 'bad.csv')) || existsSync(join(folder, 'bad.csv.part'))).toBe(false)
+})
+
+test('the words an export prints write the same bytes again, also for a relative time', async () => {
+  const { out } = await keywitness(`events export ${wrapped} --from -30d --text wrap --format csv -o relative.csv`)
+  const again = /keywitness (events export .*)/.exec(out)?.[1] ?? ''
+  expect(again).toMatch(/--from -30d .*--size \d+ --now 20\d\d-/)
+  expect((await keywitness(again)).code).toBe(0)
+  expect(content('again.csv').equals(content('relative.csv'))).toBe(true)
+  const proof = /keywitness (evidence make .*)/.exec(out)?.[1] ?? ''
+  expect((await keywitness(proof)).out).toContain('relative.csv.evidence: 150 events')
 })
 
 test('what is changed in evidence is named with its line', async () => {

@@ -187,7 +187,7 @@ test('evidence verifies with the log’s key alone, names what it holds, and is 
   const report = await verifyEvidence([answer.bytes], {
     trust: () => [parseVerifierKey(key)],
     attachmentsOf: (entry) => attachedLists(parseEntry(entry).event).map(({ sha256 }) => sha256),
-    onEntry: ({ entry }) => actions.add(parseEntry(entry).event.action),
+    onEntry: ({ entry }) => void actions.add(parseEntry(entry).event.action),
   })
   expect(actions).toEqual(new Set(['hs-crypto.secrets.wrap']))
   expect(report).toMatchObject({ entries: 40, checkpoint: { size: sizeOf(answer) }, keys: [key.trim()] })

@@ -19,7 +19,7 @@ async function verify(log: MemoryLog, file: Uint8Array, pieces = file.length) {
     trust: () => [log.key.verifier],
     attachmentsOf: namesIn,
     hash: fastHash,
-    onEntry: ({ index }) => entries.push(index),
+    onEntry: ({ index }) => void entries.push(index),
     onAttachment: ({ sha256 }) => attachments.push(sha256),
   })
   return { report, entries, attachments }

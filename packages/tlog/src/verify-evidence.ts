@@ -42,7 +42,7 @@ export interface VerifyEvidenceOptions {
   readonly attachmentsOf?: (entry: Uint8Array) => readonly string[]
   readonly hash?: Hash
   /** Told while reading. Nothing is proved before the whole is: throw away what was told when verification fails. */
-  readonly onEntry?: (entry: EvidenceEntry) => void
+  readonly onEntry?: (entry: EvidenceEntry) => void | Promise<void>
   readonly onAttachment?: (attachment: { readonly sha256: string; readonly content: Uint8Array }) => void
 }
 
@@ -110,7 +110,7 @@ class Reading {
     if (word === 'end') await this.#end(this.#text(rest))
     else {
       if (this.#claim === undefined) await this.#head(word, rest, space >= 0)
-      if (this.#claim !== undefined) this.#body(word, rest)
+      if (this.#claim !== undefined) await this.#body(word, rest)
       this.#seal.add(evidenceLineHash(line, this.#options.hash))
     }
   }
@@ -160,10 +160,12 @@ class Reading {
     this.#claim = claimed
   }
 
-  #body(word: string, rest: Uint8Array): void {
+  async #body(word: string, rest: Uint8Array): Promise<void> {
     if (word === 'proof') this.#proof(this.#text(rest))
-    else if (word === 'entry' || word === 'entry64') this.#entry(word, rest)
-    else if (word === 'attachment' || word === 'attachment64') this.#attachment(word, rest)
+    else if (word === 'entry' || word === 'entry64') {
+      const entry = this.#entry(word, rest)
+      await this.#options.onEntry?.(entry)
+    } else if (word === 'attachment' || word === 'attachment64') this.#attachment(word, rest)
     else if (word === 'missing') this.#missed(this.#text(rest))
     else this.#refuse('FORMAT', `no line begins with ${JSON.stringify(word.slice(0, 40))} here`)
   }
@@ -197,7 +199,7 @@ class Reading {
     this.#isProofBefore = false
   }
 
-  #entry(word: string, rest: Uint8Array): void {
+  #entry(word: string, rest: Uint8Array): EvidenceEntry {
     this.#settleDue()
     const [decimal, base64, bytes] = this.#parts(rest)
     const index = parseDecimal(decimal)
@@ -213,7 +215,7 @@ class Reading {
     this.#first ??= index
     this.#last = index
     this.#due = [...new Set(this.#options.attachmentsOf?.(entry) ?? [])].filter((name) => !this.#had.has(name))
-    this.#options.onEntry?.({ index, entry, leafHash: leaf })
+    return { index, entry, leafHash: leaf }
   }
 
   #attachment(word: string, rest: Uint8Array): void {

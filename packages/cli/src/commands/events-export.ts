@@ -4,24 +4,15 @@ import { type Command, Option } from 'commander'
 import { toBase64 } from '@keywitness/tlog'
 import { memberOf } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
-import { examples, withTrail, wholeNumber } from '../command-options.ts'
-import { type FilterOptions, filterQuery, withFilters } from '../event-filters.ts'
+import { type ChoiceOptions, choiceQuery, choiceWords, shellWord, withChoice } from '../choice.ts'
+import { examples, withTrail } from '../command-options.ts'
 import { type ExportFormat, isPassing, openExport, pauseMs } from '../export-api.ts'
 import { proveCheckpoint } from '../export-proof.ts'
 import { PartialFile, type PartialState } from '../partial-file.ts'
 import { formatBytes, formatCount, printable, printableJson } from '../printable.ts'
 import { type Progress, logProgress } from '../progress.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
-import { type TrailOptions, openTrail } from '../trail-api.ts'
-
-/** What chooses the events of an export. */
-export interface ChoiceOptions extends TrailOptions, FilterOptions {
-  readonly from?: string
-  readonly to?: string
-  readonly first?: number
-  readonly last?: number
-  readonly size?: number
-}
+import { openTrail } from '../trail-api.ts'
 
 interface Options extends ChoiceOptions {
   readonly format: Exclude<ExportFormat, 'evidence'>
@@ -52,31 +43,6 @@ export function addEventsExport(events: Command, io: Surroundings): void {
     'events export --format csv --from -7d -o week.csv',
     'events export --severity critical --format cadf -o critical.jsonl',
     'events export --format csv --from -7d -o week.csv --resume',
-  )
-}
-
-export function withChoice(command: Command): Command {
-  return withFilters(command)
-    .option('--from <time>', 'not before this time: RFC 3339, or relative like -15m, -24h, -7d')
-    .option('--to <time>', 'before this time')
-    .option('--first <index>', 'not below this index of the log', wholeNumber(0, Number.MAX_SAFE_INTEGER))
-    .option('--last <index>', 'not above this index', wholeNumber(0, Number.MAX_SAFE_INTEGER))
-    .option(
-      '--size <size>',
-      'up to the checkpoint of this size (default: the newest)',
-      wholeNumber(1, Number.MAX_SAFE_INTEGER),
-    )
-}
-
-/** What is asked, as the API's parameters. */
-export function choiceQuery(
-  options: ChoiceOptions,
-  format: ExportFormat,
-): Record<string, string | number | readonly string[]> {
-  const { from, to, first, last, size } = options
-  const all = { format, ...filterQuery(options), from, to, first, last, size }
-  return Object.fromEntries(
-    Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
 }
 
@@ -113,11 +79,13 @@ async function exportEvents(io: Surroundings, options: Options): Promise<void> {
   }
   const name = printable(options.output)
   const good = paint(io, 'green', '✓')
+  const same = choiceWords(options, done.now, size)
   io.out.write(
     `${name}: ${formatCount(rows)} events, ${formatBytes(file.bytes)}\n` +
       `${good} the checkpoint of ${printable(origin)}, size ${formatCount(size)}, is signed by its key: ${name}.checkpoint\n` +
-      `Each row has its index and leaf hash. To hand the same events over with their proofs:\n` +
-      `  keywitness evidence make --size ${size} …the same filters… -o ${name}.evidence\n`,
+      `Each row has its index and leaf hash. The same file again, byte for byte, and the same events with their proofs:\n` +
+      `  keywitness events export ${same} --format ${options.format} -o again.${options.format}\n` +
+      `  keywitness evidence make ${same} -o ${shellWord(`${options.output}.evidence`)}\n`,
   )
 }
 

@@ -1,7 +1,7 @@
 /** `keywitness evidence make`: the events that match, with all that proves them, in one file that verifies offline. */
-import { rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { type EvidenceReport, toBase64 } from '@keywitness/tlog'
+import { type ChoiceOptions, choiceQuery, withChoice } from '../choice.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, withTrail } from '../command-options.ts'
 import { verifyFile } from '../evidence-steps.ts'
@@ -12,7 +12,6 @@ import { formatBytes, formatCount, printable, printableJson } from '../printable
 import { logProgress } from '../progress.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
 import { openTrail } from '../trail-api.ts'
-import { type ChoiceOptions, choiceQuery, withChoice } from './events-export.ts'
 
 interface Options extends ChoiceOptions {
   readonly output: string
@@ -54,8 +53,7 @@ async function makeEvidence(io: Surroundings, options: Options): Promise<void> {
     )
     await file.finish()
   } catch (error) {
-    await file.close()
-    await Promise.all([rm(file.growing, { force: true }), rm(`${file.growing}.json`, { force: true })])
+    await file.discard()
     throw error
   } finally {
     bar.stop()

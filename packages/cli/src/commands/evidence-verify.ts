@@ -1,15 +1,15 @@
 /** `keywitness evidence verify`: checks a file of evidence where only the log's public key is known, and says what is in it. */
 import type { Command } from 'commander'
-import { type EvidenceClaim, type EvidenceReport, type NoteVerifier, sameBytes, toBase64 } from '@keywitness/tlog'
+import { type EvidenceReport, sameBytes, toBase64 } from '@keywitness/tlog'
 import { CliError } from '../cli-error.ts'
 import { examples, several } from '../command-options.ts'
 import { eventLine } from '../event-text.ts'
 import { type FoundEvent, verifyFile } from '../evidence-steps.ts'
+import { trusting } from '../evidence-trust.ts'
 import { Heads } from '../heads.ts'
 import { formatCount, printable, printableJson } from '../printable.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
 import { table } from '../table.ts'
-import { givenKeys, trustedKeys } from '../trusted-log.ts'
 
 interface Options {
   readonly key?: readonly string[]
@@ -43,7 +43,7 @@ interface Gathered {
 async function verify(io: Surroundings, file: string, options: Options): Promise<void> {
   const gathered: Gathered = { found: [], severities: new Map(), unknown: 0 }
   const most = options.list === true ? Number.POSITIVE_INFINITY : shownMax
-  const report = await verifyFile(file, await trusting(io, options), (one) => {
+  const report = await verifyFile(file, await trusting(io, options.key ?? []), (one) => {
     if (gathered.found.length < most) gathered.found.push(one)
     if (one.event === undefined) gathered.unknown += 1
     else gathered.severities.set(one.event.severity, (gathered.severities.get(one.event.severity) ?? 0) + 1)
@@ -51,25 +51,6 @@ async function verify(io: Surroundings, file: string, options: Options): Promise
   await compareWithHeads(io, report)
   if (options.json === true) io.out.write(`${printableJson(reportJson(report, gathered, options), 2)}\n`)
   else io.out.write(reportText(io, file, report, gathered))
-}
-
-/** By which keys: given, or remembered of the log that the file names; never those that it brings. */
-async function trusting(
-  io: Surroundings,
-  options: Options,
-): Promise<(claim: EvidenceClaim) => Promise<readonly NoteVerifier[]>> {
-  const given = await givenKeys(options.key ?? [])
-  return async ({ checkpoint: { origin }, keys }) => {
-    const known = await trustedKeys(given, await Heads.of(io).read(origin), () => {
-      const own = keys.map((key) => `\n  ${key}`).join('')
-      throw new CliError(
-        'BAD_INPUT',
-        `no key of ${printable(origin)} is known here`,
-        `pass it with --key, from a source you trust (its owner prints it with keywitness log key); the file names${own}`,
-      )
-    })
-    return known.verifiers
-  }
 }
 
 /** A log that signed another tree of this size is forked, whatever else holds. */

@@ -1,5 +1,5 @@
 /** The REST face of exports: `GET …/export`, every event up to a checkpoint, in one answer of any size. */
-import { canonicalJson } from '@keywitness/cadf'
+import { canonicalJson, parseQuery } from '@keywitness/cadf'
 import { parseCheckpoint, parseNote, parseVerifierKey, toBase64 } from '@keywitness/tlog'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
@@ -10,7 +10,7 @@ import { type AccountRequest, type AccountRequestHead, addAccountRoute } from '.
 import type { Door } from '../http/door.ts'
 import type { Access } from '../iam/roles.ts'
 import type { ExportEnd, ExportedRows, Exports } from './export.ts'
-import type { ExportFormat } from './messages.ts'
+import type { ExportFormat, TrailFilter } from './messages.ts'
 import { parseSearch, wholeNumber } from './query.ts'
 import type { TrackerRow, Trail } from './trail.ts'
 
@@ -98,7 +98,8 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
       const row = trackerOf(request)
       const wanted = parseWanted(request.query, clock.now())
       const { filter, asked } = parseSearch(withoutOwn(request.query), wanted.now)
-      if (asked !== '') seen.request.query = asked
+      const told = [asked, ...rangeOf(wanted)].filter((part) => part !== '').join(' ')
+      if (told !== '') seen.request.query = told
       seen.request.format = wanted.format
       if (exports.isFull(row.account)) throw new Refusal('TOO_MANY_REQUESTS')
       const { size, note, root } = await checkpointOf(trail, row, wanted.size)
@@ -193,18 +194,34 @@ async function signersOf(trail: Trail, row: TrackerRow, note: string): Promise<s
   })
 }
 
+/** A range of indexes, told like the other conditions. */
+function rangeOf({ first, last }: Wanted): string[] {
+  return [...(first === 0 ? [] : [`first:${first}`]), ...(last === undefined ? [] : [`last:${last}`])]
+}
+
 /** What was asked, with times made absolute: the same for every run of the same question. */
-function askedOf(filter: object, { first, last }: Wanted): object {
-  const absolute = Object.entries(filter).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
-    if (value === undefined) return []
-    const isTime = (name === 'from' || name === 'to') && typeof value === 'number'
-    return [[name, isTime ? new Date(value).toISOString() : value]]
-  })
+function askedOf(
+  filter: TrailFilter & { query?: string; now?: number; zone?: string },
+  { first, last }: Wanted,
+): object {
+  const { from, to, now, ...others } = filter
+  const iso = (time: number): string => new Date(time).toISOString()
   return {
-    ...Object.fromEntries(absolute),
+    ...others,
+    ...(from === undefined ? {} : { from: iso(from) }),
+    ...(to === undefined ? {} : { to: iso(to) }),
+    ...(now === undefined || !isRelative(filter) ? {} : { now: iso(now) }),
     ...(first === 0 ? {} : { first }),
     ...(last === undefined ? {} : { last }),
   }
+}
+
+/** Whether a query asks something else at another time. */
+function isRelative({ query = '', now = 0, zone }: { query?: string; now?: number; zone?: string }): boolean {
+  const asked = (at: number): string =>
+    JSON.stringify(parseQuery(query, zone === undefined ? { now: at } : { now: at, zone }))
+  // Another day, hour, minute and second of another month and year.
+  return asked(now) !== asked(now - 400 * 86_400_000 - 12_345_678)
 }
 
 /** The second of an export's two events: what left, and how it ended. */

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { entryOfJsonLine } from '@keywitness/cadf'
 import { leafHash, parseVerifierKey, toBase64, verifyEvidence } from '@keywitness/tlog'
 import { pino } from 'pino'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Refusal } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { openTrailHouse, type TrailHouse } from '../testing/trail-house.ts'
@@ -109,6 +109,25 @@ test('a reader that does not read holds the export: no page is asked for beyond 
   expect(ends).toEqual([{ how: 'complete', rows: 50, lastIndex: 49 }])
   await closed(body)
   expect(exports.count).toBe(0)
+})
+
+test('a reader that takes nothing for two minutes is dropped, and makes room', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const { trail, answer } = standingTrail(50)
+    const { body, ends, exports } = open(trail)
+    body.read(0)
+    await answer()
+    for (let i = 0; i < 20; i++) await turn()
+    vi.advanceTimersByTime(limits.exportStallMs - 1)
+    expect(body.destroyed).toBe(false)
+    vi.advanceTimersByTime(1)
+    await closed(body)
+    expect(ends).toEqual([{ how: 'client-left', rows: 1, lastIndex: 0 }])
+    expect(exports.count).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a client that leaves takes its question back, and the end says what it had', async () => {

@@ -121,7 +121,7 @@ class Running {
   async *#pieces(): AsyncGenerator<Uint8Array> {
     let how: ExportEnd = 'client-left'
     try {
-      yield* this.#content()
+      yield* this.#watched()
       // The last byte of the answer leaves when its end is durable.
       const seal = this.request.format === 'evidence' ? [this.#seal.line(), newline] : []
       await (this.#ending ??= this.#record('complete'))
@@ -159,6 +159,18 @@ class Running {
     if (this.#stopping.signal.aborted) return 'shutting-down'
     if (this.request.gone.aborted) return 'client-left'
     return error instanceof Refusal && error.code === 'UNAUTHORIZED_ERR' ? 'not-allowed' : 'failed'
+  }
+
+  /** The content; a reader that takes nothing for too long is dropped, and may come back for the rest. */
+  async *#watched(): AsyncGenerator<Uint8Array> {
+    for await (const piece of this.#content()) {
+      const stalled = setTimeout(() => this.body.destroy(), limits.exportStallMs)
+      try {
+        yield piece
+      } finally {
+        clearTimeout(stalled)
+      }
+    }
   }
 
   async *#content(): AsyncGenerator<Uint8Array> {
