@@ -1,32 +1,63 @@
-/** What appending looks at in an entry's bytes, found without parsing the whole of it. */
+/** What appending and counting look at in an entry's bytes, found without parsing the whole of it. */
 import { parseEventTime } from '@keywitness/cadf'
 import type { ProducerPosition } from './api.ts'
 import type { Numbered } from './numbering.ts'
 
-/** The end of an entry names its numbers: a UUID of 36, two whole numbers of at most 16 digits, and what is around. */
+/** The end of an entry names its numbers: a UUID of 36, two whole numbers of at most 15 digits, and what is around. */
 const endBytes = 110
 const numbers = /"producer":"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.(\d{1,15})","sequence":([1-9]\d{0,14})\}$/i
 
-/** A canonical event begins with its action. */
-const openingStart = Buffer.from('{"event":{"action":"hs-crypto.producer.start"')
-const actionStart = Buffer.from('{"event":{"action":"')
+/** Action and time stand near the beginning of a canonical event; a longer search would cost on foreign entries. */
+const headBytes = 512
+const actionStart = '{"event":{"action":"'
+const openingStart = `${actionStart}hs-crypto.producer.start"`
+/** No text of a value can hold these: quotes inside one are escaped. */
+const timeMember = '"eventTime":"'
 const outcomeMember = Buffer.from('"outcome":"')
-/** Names are short; what is longer is none. */
-const nameBytesMax = 128
-/** No text of a value can hold it: quotes inside one are escaped. */
-const timeMember = Buffer.from('"eventTime":"')
-/** It stands near the beginning; a longer search would cost on foreign entries. */
-const timeWithin = 512
-const timeBytesMax = 40
+/** Names and times are short; what is longer is none. */
+const nameMax = 128
+
+/** What can be told of an entry without parsing it: undefined is what it does not have, or not where it stands in ours. */
+export interface EntryFacts {
+  readonly numbered: Numbered | undefined
+  readonly action: string | undefined
+  readonly outcome: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly time: number | undefined
+}
 
 /**
- * Who numbered an entry, by its own bytes: what a delivery says beside them is not proven by anything. What is not in
- * the entry format has the delivery's numbers.
+ * Who numbered an entry, by its own bytes, and when it says it was made: what a delivery says beside them is not proven
+ * by anything. What is not in the entry format has the delivery's numbers.
  */
-export function numberedOf(delivered: Numbered, bytes: Uint8Array): Numbered {
+export function deliveredFacts(
+  delivered: Numbered,
+  bytes: Uint8Array,
+): { readonly numbered: Numbered; readonly time: number | undefined } {
   const entry = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const { producer, epoch, sequence } = numbersOf(entry) ?? delivered
-  return { producer, epoch, sequence, opening: openingOf(entry) }
+  const head = entry.toString('latin1', 0, headBytes)
+  const { producer, epoch, sequence } = saysSo(entry, delivered) ? delivered : (numbersOf(entry) ?? delivered)
+  return { numbered: { producer, epoch, sequence, opening: openingOf(head, entry) }, time: timeOf(head) }
+}
+
+export function entryFactsOf(bytes: Uint8Array): EntryFacts {
+  const entry = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const head = entry.toString('latin1', 0, headBytes)
+  const numbered = numbersOf(entry)
+  const outcomeAt = entry.indexOf(outcomeMember)
+  const outcomeFrom = outcomeAt + outcomeMember.length
+  return {
+    numbered: numbered === undefined ? undefined : { ...numbered, opening: openingOf(head, entry) },
+    action: head.startsWith(actionStart) ? nameAt(head, actionStart.length) : undefined,
+    outcome: outcomeAt === -1 ? undefined : nameAt(entry.toString('latin1', outcomeFrom, outcomeFrom + nameMax), 0),
+    time: timeOf(head),
+  }
+}
+
+/** Whether the entry ends with exactly these numbers: nearly always, and quicker found than which they are. */
+function saysSo(entry: Buffer, { producer, epoch, sequence }: Numbered): boolean {
+  const end = `"producer":"${producer}.${epoch}","sequence":${sequence}}`
+  return entry.length > end.length && entry.toString('latin1', entry.length - end.length) === end
 }
 
 function numbersOf(entry: Buffer): Numbered | undefined {
@@ -35,8 +66,8 @@ function numbersOf(entry: Buffer): Numbered | undefined {
   return producer === undefined ? undefined : { producer, epoch: Number(epoch), sequence: Number(sequence) }
 }
 
-function openingOf(entry: Buffer): ProducerPosition | undefined {
-  if (!entry.subarray(0, openingStart.length).equals(openingStart)) return undefined
+function openingOf(head: string, entry: Buffer): ProducerPosition | undefined {
+  if (!head.startsWith(openingStart)) return undefined
   try {
     return openingIn(JSON.parse(entry.toString()))
   } catch {
@@ -53,44 +84,34 @@ export function openingIn(entry: unknown): ProducerPosition | undefined {
   return { epoch: previousEpoch as number, sequence: previousSequence as number }
 }
 
-/** Milliseconds since the epoch; undefined when the entry has no time of a known form. */
-export function timeIn(bytes: Uint8Array): number | undefined {
-  const entry = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, timeWithin))
-  const at = entry.indexOf(timeMember)
+/** The minute parsed last: events of one minute come one behind the other. */
+let latestMinute = { text: '', ms: 0 }
+/** `YYYY-MM-DDTHH:mm:`, and what follows it in our own form. */
+const minuteLength = 17
+const rest = /^([0-5]\d)\.(\d\d)\+0000$/
+
+function timeOf(head: string): number | undefined {
+  const at = head.indexOf(timeMember)
   if (at === -1) return undefined
-  const from = at + timeMember.length
-  const text = entry.toString('latin1', from, from + timeBytesMax)
+  const text = nameAt(head, at + timeMember.length)
+  if (text === undefined) return undefined
+  const seconds = text.startsWith(latestMinute.text) ? rest.exec(text.slice(minuteLength)) : null
+  if (seconds !== null && latestMinute.text !== '') {
+    return latestMinute.ms + Number(seconds[1]) * 1_000 + Number(seconds[2]) * 10
+  }
   try {
-    return parseEventTime(text.slice(0, Math.max(0, text.indexOf('"'))))
+    const ms = parseEventTime(text)
+    const tail = rest.exec(text.slice(minuteLength))
+    if (tail !== null) {
+      latestMinute = { text: text.slice(0, minuteLength), ms: ms - Number(tail[1]) * 1_000 - Number(tail[2]) * 10 }
+    }
+    return ms
   } catch {
     return undefined
   }
 }
 
-/** What can be told of an entry without parsing it: undefined is what it does not have, or not where it stands in ours. */
-export interface EntryFacts {
-  readonly numbered: Numbered | undefined
-  readonly action: string | undefined
-  readonly outcome: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly time: number | undefined
-}
-
-export function entryFactsOf(bytes: Uint8Array): EntryFacts {
-  const entry = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const numbered = numbersOf(entry)
-  const isOurs = entry.subarray(0, actionStart.length).equals(actionStart)
-  const outcomeAt = entry.indexOf(outcomeMember)
-  return {
-    numbered: numbered === undefined ? undefined : { ...numbered, opening: openingOf(entry) },
-    action: isOurs ? textAt(entry, actionStart.length) : undefined,
-    outcome: outcomeAt === -1 ? undefined : textAt(entry, outcomeAt + outcomeMember.length),
-    time: timeIn(bytes),
-  }
-}
-
-function textAt(entry: Buffer, from: number): string | undefined {
-  const text = entry.toString('latin1', from, from + nameBytesMax)
-  const end = text.indexOf('"')
-  return end === -1 ? undefined : text.slice(0, end)
+function nameAt(text: string, from: number): string | undefined {
+  const end = text.indexOf('"', from)
+  return end === -1 || end - from > nameMax ? undefined : text.slice(from, end)
 }

@@ -3,7 +3,7 @@ import { HASH_BYTES, TILE_WIDTH } from '@keywitness/tlog'
 import type { Appended, Delivery, Oddities, ProducerPosition } from './api.ts'
 import { TrackerError } from './errors.ts'
 import { Dating } from './dating.ts'
-import { numberedOf, timeIn } from './entry-facts.ts'
+import { deliveredFacts } from './entry-facts.ts'
 import { leafHashInto } from './hash.ts'
 import { AttachmentRows } from './head/attachment-rows.ts'
 import { entryRows, type NewEntry } from './head/entry-rows.ts'
@@ -130,12 +130,14 @@ export class Sequencer implements NumberingMemory {
     const kept: NewEntry[] = []
     const leafOf = (place: number): string => leaves.toString('hex', place * HASH_BYTES, (place + 1) * HASH_BYTES)
     const suspects = new Set<string>()
-    const numbers = batch.map((delivery) => numberedOf(delivery, delivery.bytes))
-    for (const [place, numbered] of numbers.entries()) if (numbering.mayBeRepeat(numbered)) suspects.add(leafOf(place))
+    const facts = batch.map((delivery) => deliveredFacts(delivery, delivery.bytes))
+    for (const [place, { numbered }] of facts.entries()) {
+      if (numbering.mayBeRepeat(numbered)) suspects.add(leafOf(place))
+    }
     let own: Set<string> | undefined
     const present = suspects.size === 0 ? suspects : knownLeaves(this.#db, suspects)
     for (const [place, delivery] of batch.entries()) {
-      const numbered = numbers[place]!
+      const { numbered, time } = facts[place]!
       if (numbering.mayBeRepeat(numbered)) {
         const leaf = leafOf(place)
         own ??= new Set(kept.map(({ leafAt }) => leafOf(leafAt / HASH_BYTES)))
@@ -148,8 +150,8 @@ export class Sequencer implements NumberingMemory {
       const index = size + kept.length
       numbering.keep(numbered, index, delivery.received)
       // What the tracker tells of times is itself timed: it must not tell of that.
-      const time = this.#own.isOwn(numbered.producer) ? undefined : timeIn(delivery.bytes)
-      if (time !== undefined) dating.keep(numbered, time, index, delivery.received)
+      const isOwn = this.#own.isOwn(numbered.producer)
+      if (!isOwn && time !== undefined) dating.keep(numbered, time, index, delivery.received)
       // Hashes of what is kept move together: a row takes them as one piece.
       const leafAt = kept.length * HASH_BYTES
       leaves.copyWithin(leafAt, place * HASH_BYTES, (place + 1) * HASH_BYTES)
