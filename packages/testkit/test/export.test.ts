@@ -194,6 +194,21 @@ test('evidence verifies with the log’s key alone, names what it holds, and is 
   expect(JSON.parse(report.query)).toEqual({ action: ['hs-crypto.secrets.wrap'], from: '2026-01-01T00:00:00.000Z' })
 })
 
+test('evidence says when it was asked only where that changes what was asked', async () => {
+  const made = async (query: string, now: string) => {
+    const { bytes } = await exported(`format=evidence&size=${size}&query=${encodeURIComponent(query)}&now=${now}`)
+    return bytes.toString().split('\n')[1]
+  }
+  const size = sizeOf(await exported('format=csv&last=0'))
+  const [early, late] = ['2026-01-01T00:00:00Z', '2036-02-03T04:05:06Z']
+  const fixed = 'action:hs-crypto.secrets.wrap'
+  expect(await made(fixed, early)).toBe(`query {"query":"${fixed}"}`)
+  expect(await made(fixed, late)).toBe(await made(fixed, early))
+  const relative = `${fixed} time:>-1h`
+  expect(await made(relative, early)).toBe(`query {"now":"2026-01-01T00:00:00.000Z","query":"${relative}"}`)
+  expect((await exported(`format=csv&query=${encodeURIComponent('(open')}`)).status).toBe(400)
+})
+
 test('evidence of a range of indexes is without gaps', async () => {
   const answer = await exported('format=evidence&first=3&last=11')
   const key = (await client.call('GET', `${trailPath()}/log/key`)).text

@@ -5,9 +5,6 @@ import { sha256Of, type StoredEntry, TrackerError, type TrackerReader } from '@k
 import { limits } from '../limits.ts'
 import type { ExportAsk, ExportPage } from './messages.ts'
 
-/** Slices of the search that one page takes at most: then others have their turn. */
-const pageSlices = 4
-
 interface Signal {
   readonly cancelled: boolean
 }
@@ -20,7 +17,7 @@ interface Signal {
  */
 export function exportPage(reader: TrackerReader, ask: ExportAsk, signal: Signal): ExportPage {
   const { filter, after, end } = ask
-  const look = { ...filter, limit: limits.exportPageEvents, slices: pageSlices, signal }
+  const look = { ...filter, limit: limits.exportPageEvents, signal, until: performance.now() + limits.searchTurnMs }
   const found = after + 1 < end ? reader.since(after, look) : { events: [], scannedTo: end - 1 }
   const page = ask.format === 'evidence' ? new EvidencePage(reader, ask) : new RowsPage(reader.origin, ask)
   let scannedTo = Math.min(found.scannedTo, end - 1)

@@ -11,7 +11,8 @@ import type { Door } from '../http/door.ts'
 import type { Access } from '../iam/roles.ts'
 import type { ExportEnd, ExportedRows, Exports } from './export.ts'
 import type { ExportFormat, TrailFilter } from './messages.ts'
-import { parseSearch, wholeNumber } from './query.ts'
+import { parseSearch, refuse, wholeNumber } from './query.ts'
+import { filterParameters } from './search-parameters.ts'
 import type { TrackerRow, Trail } from './trail.ts'
 
 export interface ExportRoutesParts {
@@ -23,8 +24,6 @@ export interface ExportRoutesParts {
   readonly trackerOf: (request: Pick<AccountRequest, 'caller' | 'params'>) => TrackerRow
   readonly place: (request: AccountRequestHead) => Pick<Circumstances, 'destination' | 'logSourceCRN'> | undefined
   readonly target: (request: AccountRequestHead) => { id: string; name: string }
-  /** The filters of a search, as the description has them. */
-  readonly filters: Parameters<typeof Type.Object>[0]
 }
 
 const action = 'activity-tracker.events.export'
@@ -47,7 +46,7 @@ const ends: Readonly<Record<Exclude<ExportEnd, 'complete'>, ErrorCode>> = {
 /** Parameters of a search that an export has no use for. */
 const paging = ['limit', 'cursor', 'order']
 
-const own = ['format', 'size', 'after', 'first', 'last', 'now'] as const
+const own: ReadonlySet<string> = new Set(['format', 'size', 'after', 'first', 'last', 'now'])
 
 /** Parts of an export's query, each checked. */
 interface Wanted {
@@ -62,7 +61,6 @@ interface Wanted {
 
 export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts): void {
   const { door, access, trail, exports, clock, trackerOf, place, target } = parts
-  const filters = Object.fromEntries(Object.entries(parts.filters).filter(([name]) => !paging.includes(name)))
   const index = (description: string) => Type.Optional(Type.Integer({ minimum: 0, description }))
 
   addAccountRoute(app, door, {
@@ -91,13 +89,13 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
         first: index('Lowest index wanted'),
         last: index('Highest index wanted'),
         now: Type.Optional(Type.String({ description: 'From when on relative times count, RFC 3339' })),
-        ...filters,
+        ...filterParameters,
       }),
     },
     operation: async (request, seen) => {
       const row = trackerOf(request)
       const wanted = parseWanted(request.query, clock.now())
-      const { filter, asked } = parseSearch(withoutOwn(request.query), wanted.now)
+      const { filter, asked } = parseSearch(request.query, wanted.now, own)
       const told = [asked, ...rangeOf(wanted)].filter((part) => part !== '').join(' ')
       if (told !== '') seen.request.query = told
       seen.request.format = wanted.format
@@ -165,10 +163,6 @@ function parseWanted(query: URLSearchParams, clock: number): Wanted {
   return { format: format as ExportFormat, size, after, first: first ?? 0, last, now }
 }
 
-function withoutOwn(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams([...query].filter(([name]) => !(own as readonly string[]).includes(name)))
-}
-
 /** The checkpoint of a size, or the newest. @throws Refusal NOT_COVERED, INVALID_QUERY_PARAM_ERR */
 async function checkpointOf(
   trail: Trail,
@@ -200,10 +194,7 @@ function rangeOf({ first, last }: Wanted): string[] {
 }
 
 /** What was asked, with times made absolute: the same for every run of the same question. */
-function askedOf(
-  filter: TrailFilter & { query?: string; now?: number; zone?: string },
-  { first, last }: Wanted,
-): object {
+function askedOf(filter: TrailFilter, { first, last }: Wanted): object {
   const { from, to, now, ...others } = filter
   const iso = (time: number): string => new Date(time).toISOString()
   return {
@@ -217,7 +208,7 @@ function askedOf(
 }
 
 /** Whether a query asks something else at another time. */
-function isRelative({ query = '', now = 0, zone }: { query?: string; now?: number; zone?: string }): boolean {
+function isRelative({ query = '', now = 0, zone }: TrailFilter): boolean {
   const asked = (at: number): string =>
     JSON.stringify(parseQuery(query, zone === undefined ? { now: at } : { now: at, zone }))
   // Another day, hour, minute and second of another month and year.
@@ -239,8 +230,4 @@ async function recordEnd(
     const { status, message } = errors[ends[how]]
     return { code: status, result: undefined, failure: `${message} (${ends[how]})` }
   })
-}
-
-function refuse(name: string, message: string): never {
-  throw new Refusal('INVALID_QUERY_PARAM_ERR', { message, at: { type: 'query_param', name } })
 }

@@ -257,8 +257,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
     },
   })
 
-  const filters = searchParameters.properties
-  addExportRoutes(app, { ...parts, trackerOf, place, target, filters })
+  addExportRoutes(app, { ...parts, trackerOf, place, target })
   addContinuityRoute(app, { ...parts, trackerOf, place, target })
   addSummaryRoutes(app, { door, trail, clock, trackerOf, place, target })
   addLogRoutes(app, { door, access, trail, verifications, trackerOf, place, target })
