@@ -7,6 +7,7 @@ import { realDisk } from './store/disk.ts'
 import { summariesOf } from './tell.ts'
 import { type Fault, FaultDisk } from './testing/fault-disk.ts'
 import { deliveries, delivery, producerA, producerB, sampleTime, uuidOf } from './testing/sample-entries.ts'
+import { oddSteps } from './testing/odd-life.ts'
 import { sampleVoice } from './testing/sample-voice.ts'
 import { type TestLog, testLog } from './testing/test-log.ts'
 
@@ -30,13 +31,9 @@ function toldIn(log: TestLog): Told[] {
 
 const words = (log: TestLog): string[] => toldIn(log).map((told) => told.words)
 
-/** Numbers missing, late, reused; epochs skipped; an opening event of a store that was set back. */
+/** Numbers missing, late, reused; epochs skipped. */
 function makeTrouble(tracker: Tracker): void {
-  tracker.append(deliveries(1, 3))
-  tracker.append(deliveries(6, 8))
-  tracker.append([delivery(5)])
-  tracker.append([delivery(2, { name: 'other' }), delivery(3, { name: 'other' })])
-  tracker.append([delivery(9, { epoch: 4 })])
+  for (const step of oddSteps.slice(0, 5)) step.run(tracker)
 }
 
 const trouble = ['missing 4-5 (2) at 3-3', 'late 5-5 (1) at 6-6', 'reused 2-3 (2) at 7-8', 'epochs 2-3 (2) at 9-9']
@@ -135,14 +132,6 @@ test('a flood of anomalies is told in few events', () => {
   ])
 })
 
-/** Everything that tells, from the first trouble on; each step may be repeated. */
-const life: readonly ((tracker: Tracker) => unknown)[] = [
-  makeTrouble,
-  (tracker) => tracker.tell(sampleVoice),
-  (tracker) => tracker.append([delivery(12)]),
-  (tracker) => tracker.tell(sampleVoice),
-]
-
 const ways: readonly [Fault, string, boolean][] = [
   ['lost', 'is repeated on the same tracker', false],
   ['kept', 'is repeated on the same tracker', false],
@@ -157,23 +146,23 @@ test.each(ways)(
     const disk = new FaultDisk(realDisk)
     const first = whole.open({}, disk)
     const opened = disk.writes.length
-    for (const step of life) step(first)
+    for (const step of oddSteps) step.run(first)
     const expected = words(whole).filter((line) => !line.startsWith('after'))
     const writes = disk.writes.slice(opened)
     expect(writes.some((name) => name.includes('UPDATE own_producer'))).toBe(true)
     for (const [place, name] of writes.entries()) {
       const log = testLog()
       let tracker = log.open({}, new FaultDisk(realDisk, { at: opened + place + 1, fault }))
-      for (const step of life) {
+      for (const step of oddSteps) {
         try {
-          step(tracker)
+          step.run(tracker)
         } catch (error) {
           if (!(error instanceof TrackerError)) throw error
           if (isNewStart) {
             log.closeAll()
             tracker = log.open()
           }
-          step(tracker)
+          step.run(tracker)
         }
       }
       log.closeAll()

@@ -110,7 +110,7 @@ export const continuity = {
     phrase: {
       did: 'found',
       to: 'find',
-      what: `the start of a producer contradict the log[, which holds numbers up to {request.last}]`,
+      what: `a start in contradiction to the log[, which holds numbers up to {request.last}]`,
     },
     explanations: found(
       'The event that opens an epoch names the last number before it. The log holds higher ones of the same producer: its store was set back to an older state. Or the event was altered.',

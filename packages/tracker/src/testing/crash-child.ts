@@ -5,6 +5,7 @@ import { openTrackerOn } from '../tracker.ts'
 import { type Fault, FaultDisk } from './fault-disk.ts'
 import { fileOutbox } from './file-outbox.ts'
 import { lifeSegmentEvents, lifeSteps } from './life.ts'
+import { oddSteps } from './odd-life.ts'
 import { rotationSteps } from './rotation-life.ts'
 import { deliveries } from './sample-entries.ts'
 
@@ -17,7 +18,7 @@ export interface CrashOrder {
   readonly at: number
   readonly fault: Fault
   /** Which life; default `whole`. */
-  readonly life?: 'whole' | 'rotation'
+  readonly life?: 'whole' | 'rotation' | 'odd'
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as CrashOrder
@@ -38,8 +39,12 @@ const tracker = openTrackerOn(disk, {
 const acknowledge = (): number => writeSync(1, `${tracker.size} ${tracker.covered}\n`)
 
 if (order.at > 0) {
-  const steps = order.life === 'rotation' ? rotationSteps(fileOutbox(order.folder)) : lifeSteps(order.folder, disk)
-  for (const step of steps) {
+  const steps = {
+    whole: () => lifeSteps(order.folder, disk),
+    rotation: () => rotationSteps(fileOutbox(order.folder)),
+    odd: () => oddSteps,
+  }
+  for (const step of steps[order.life ?? 'whole']()) {
     step.run(tracker)
     acknowledge()
   }
