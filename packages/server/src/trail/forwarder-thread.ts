@@ -1,11 +1,9 @@
 /** The forwarding thread: brings outbox rows to their trackers, publishes checkpoints, indexes and seals. */
+import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData, Worker } from 'node:worker_threads'
-import { EventError } from '@keywitness/cadf'
 import { openTracker, type Segment, type Tracker, TrackerError } from '@keywitness/tracker'
 import { limits } from '../limits.ts'
 import type { FromForwarder, ToForwarder, TrackerPlace } from './messages.ts'
-import { BadBatch, deliveriesOf } from './entry-batch.ts'
-import { localBatch, OutboxReader } from './outbox-reader.ts'
 import { Telling } from './telling.ts'
 import { voiceOf } from './voice.ts'
 
@@ -43,6 +41,20 @@ interface Lane {
   followedAt: number
 }
 
+interface OutboxRow {
+  number: number
+  epoch: number
+  sequence: number
+  recorded_at: number
+  entry: Uint8Array
+}
+
+interface ProducerRow {
+  readonly destination: number
+  readonly producer: string
+  readonly delivered: number
+}
+
 /** Checkpoints appear on growth only, at most one a second (design 7). */
 const publishEveryMs = 1_000
 /** A failed seal waits this long: the head stays whole and searchable meanwhile. */
@@ -57,7 +69,21 @@ const port = parentPort as NonNullable<typeof parentPort>
 const { serverFile, places, deliverMs, serviceName } = workerData as Start
 const say = (message: FromForwarder): void => port.postMessage(message)
 
-const outbox = new OutboxReader(serverFile)
+const db = new DatabaseSync(serverFile, { readOnly: true, timeout: 5_000 })
+const rowsAfter = db.prepare(
+  'SELECT number, epoch, sequence, recorded_at, entry FROM outbox WHERE number > ? AND destination = ? ORDER BY number LIMIT ?',
+)
+const attachedTo = db.prepare(
+  `SELECT number, sum(length(content)) AS bytes FROM outbox_attachments WHERE number BETWEEN ? AND ?
+   GROUP BY number ORDER BY number`,
+)
+const attachmentsOf = db.prepare('SELECT content FROM outbox_attachments WHERE number = ?')
+const newestRow = db.prepare('SELECT max(number) AS newest FROM outbox')
+const producerOf = db.prepare(
+  'SELECT destination, producer, delivered FROM producers WHERE account = ? AND location = ?',
+)
+const rowAt = db.prepare('SELECT sequence FROM outbox WHERE number = ? AND destination = ?')
+const firstAfter = db.prepare('SELECT min(number) AS first FROM outbox WHERE destination = ? AND sequence > ?')
 
 const lanes = new Map<string, Lane>()
 let isScheduled = false
@@ -67,7 +93,6 @@ port.on('message', (message: ToForwarder) => {
   if (message.kind === 'tracker') open(message.place)
   if (message.kind === 'keep') keep(message)
   if (message.kind === 'prepare-key') prepareKey(message)
-  if (message.kind === 'append') append(message)
   if (message.kind === 'stop') stop()
   else schedule()
 })
@@ -82,7 +107,7 @@ setInterval(() => {
 function open(place: TrackerPlace): void {
   try {
     // A log that was delivered to and is gone must not begin anew in silence.
-    const create = (outbox.producer(place)?.delivered ?? 0) === 0
+    const create = (rowOfProducer(place)?.delivered ?? 0) === 0
     const tracker = openTracker({ ...place, clock: { now: () => Date.now() }, create })
     lanes.set(`${place.account}/${place.location}`, {
       place,
@@ -144,26 +169,6 @@ function prepareKey({ id, account, location }: Extract<ToForwarder, { kind: 'pre
   }
 }
 
-/** Takes what another server delivered. Durable when it is answered, like everything that is appended. */
-function append(message: Extract<ToForwarder, { kind: 'append' }>): void {
-  const { id, account, location, producer } = message
-  const lane = lanes.get(`${account}/${location}`)
-  if (lane === undefined || lane.isPaused) return say({ kind: 'appended', id, answer: { code: 'UNAVAILABLE' } })
-  try {
-    const { tracker } = lane
-    const deliveries = deliveriesOf(message)
-    if (deliveries.length > 0 && tracker.append(deliveries).duplicates > 0) lane.telling.repeated()
-    const { origin, size, covered } = tracker
-    say({ kind: 'appended', id, answer: { origin, last: tracker.lastOf(producer), size, covered } })
-    if (deliveries.length > 0) grown(lane.place, tracker)
-  } catch (error) {
-    const isBad = error instanceof BadBatch || error instanceof EventError
-    const code = isBad ? 'BAD_INPUT' : error instanceof TrackerError ? error.code : 'FAILED'
-    say({ kind: 'appended', id, answer: { code, ...(isBad ? { what: error.message } : {}) } })
-    if (code !== 'BAD_INPUT') trouble(lane, error)
-  }
-}
-
 /** One bounded turn over all lanes; more work schedules the next turn, so that messages are heard in between. */
 function turn(): void {
   isScheduled = false
@@ -209,9 +214,10 @@ function follow(lane: Lane): number {
 /** Hands over the lane's next rows. What the tracker already has (a delivery before a crash) it recognises. */
 function forward(lane: Lane): number {
   if (lane.destination === undefined && !findProducer(lane)) return 0
-  const newest = outbox.newest()
+  const newest = (newestRow.get() as { newest: number | null }).newest ?? 0
   if (newest <= lane.cursor) return 0
-  const { rows, attached, isAll } = localBatch(outbox, lane.cursor, lane.destination as number)
+  const found = rowsAfter.all(lane.cursor, lane.destination as number, limits.forwardBatch) as unknown as OutboxRow[]
+  const { rows, attached } = withAttachments(found)
   const last = rows.at(-1)
   if (last !== undefined) {
     const { duplicates } = lane.tracker.append(
@@ -221,7 +227,7 @@ function forward(lane: Lane): number {
         sequence: row.sequence,
         bytes: row.entry,
         received: row.recorded_at,
-        ...(attached.has(row.number) ? { attachments: outbox.attachments(row.number) } : {}),
+        ...(attached.has(row.number) ? { attachments: attachmentsOfRow(row.number) } : {}),
       })),
     )
     if (duplicates > 0) lane.telling.repeated()
@@ -235,19 +241,57 @@ function forward(lane: Lane): number {
   }
   // Rows may have been committed between the two questions: the last one handed over can lie beyond `newest`.
   const reached = Math.max(newest, last?.number ?? 0)
-  lane.cursor = isAll || last === undefined ? reached : last.number
+  const isAll = found.length < limits.forwardBatch && rows.length === found.length
+  lane.cursor = isAll ? reached : (last as OutboxRow).number
   return isAll ? rows.length : limits.forwardBatch
 }
 
+/** As many of the rows as may be handed over together with their attachments, but at least one. */
+function withAttachments(found: readonly OutboxRow[]): { rows: readonly OutboxRow[]; attached: Map<number, number> } {
+  const attached = new Map<number, number>()
+  const [first, last] = [found[0], found.at(-1)]
+  if (first === undefined || last === undefined) return { rows: found, attached }
+  for (const row of attachedTo.all(first.number, last.number)) {
+    attached.set(row['number'] as number, row['bytes'] as number)
+  }
+  if (attached.size === 0) return { rows: found, attached }
+  let bytes = 0
+  const end = found.findIndex(({ number }, place) => {
+    bytes += attached.get(number) ?? 0
+    return place > 0 && bytes > limits.forwardAttachmentBytes
+  })
+  return { rows: end === -1 ? found : found.slice(0, end), attached }
+}
+
+function attachmentsOfRow(number: number): Uint8Array[] {
+  return attachmentsOf.all(number).map((row) => row['content'] as Uint8Array)
+}
+
 function findProducer(lane: Lane): boolean {
-  const row = outbox.producer(lane.place)
+  const row = rowOfProducer(lane.place)
   if (row === undefined) return false
   lane.destination = row.destination
   lane.producer = row.producer
   lane.delivered = row.delivered
-  lane.cursor = outbox.cursor(row, lane.tracker.lastOf(row.producer)?.sequence ?? 0)
+  lane.cursor = cursorOf(lane.tracker, row)
   lane.covered = lane.cursor
   return true
+}
+
+function rowOfProducer({ account, location }: TrackerPlace): ProducerRow | undefined {
+  return producerOf.get(account, location) as ProducerRow | undefined
+}
+
+/**
+ * Where to go on. A tracker that is behind what was acknowledged was restored from an older copy: what the outbox still
+ * has is handed over once more.
+ */
+function cursorOf(tracker: Tracker, { destination, producer, delivered }: ProducerRow): number {
+  const acknowledged = rowAt.get(delivered, destination) as { sequence: number } | undefined
+  const held = tracker.lastOf(producer)?.sequence ?? 0
+  if (acknowledged === undefined || held >= acknowledged.sequence) return delivered
+  const { first } = firstAfter.get(destination, held) as { first: number }
+  return first - 1
 }
 
 function publish(lane: Lane): boolean {
@@ -329,7 +373,7 @@ function stop(): void {
     if (performance.now() < end) attempt(lane, () => publish(lane))
     close(lane)
   }
-  outbox.close()
+  db.close()
   say({ kind: 'stopped' })
   port.close()
   process.exit(0)
