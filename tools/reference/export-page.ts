@@ -51,7 +51,8 @@ export function exportPage(): string {
     '## Lines of JSON',
     [
       '`application/x-ndjson`, one entry a line: `{"index":…,` the members of the entry as the log has them `,"leafHash":"…"}`. Without',
-      'these two members the line is the exact entry, whose SHA-256 behind a zero byte is the leaf hash.',
+      'these two members the line is the exact entry, whose SHA-256 behind a zero byte is the leaf hash. Bytes that are no JSON object',
+      'on one line, as no entry of a producer is, stand there whole as `"entry64"`, in base64.',
     ].join('\n'),
     '## Comma-separated values',
     [

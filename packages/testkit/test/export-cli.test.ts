@@ -263,6 +263,11 @@ test('evidence of a range of indexes says that nothing is left out; over a broke
   const words = `evidence make --first 5 --last 60 --size ${checkpoint.size} -o again.evidence`
   expect((await keywitness(words, url)).code).toBe(0)
   expect(content('again.evidence').equals(content('range.evidence'))).toBe(true)
+  const all = await keywitness(`evidence make --complete --from -1d --size ${checkpoint.size} -o all.evidence --json`)
+  expect(JSON.parse(all.out)).toMatchObject({ gapless: true, first: 0, last: checkpoint.size - 1 })
+  const filtered = await keywitness('evidence make --complete --from -1d --severity critical -o filtered.evidence')
+  expect([filtered.code, filtered.err]).toEqual([2, expect.stringContaining('takes no filters but times')])
+  expect((await keywitness('evidence make --complete --to 2001-01-01T00:00:00Z -o old.evidence')).code).toBe(2)
   const none = await keywitness('evidence make --text nobodyatall -o none.evidence')
   expect(none.code).toBe(0)
   expect((await keywitness('evidence verify none.evidence --key log.vkey')).out).toContain('nothing here proves it')

@@ -113,4 +113,11 @@ test('a line of JSON gives back the exact bytes of its entry', () => {
   expect(JSON.parse(line)).toMatchObject({ index: 41, leafHash: place.leafHash, producer: 'p.1' })
   expect(entryOfJsonLine(line)).toEqual({ index: 41, leafHash: place.leafHash, entry: bytes })
   expect(entryOfJsonLine('{"index":1}')).toBeUndefined()
+  for (const other of ['[1]', '{"in":\n"lines"}', '', '{}', 'not JSON']) {
+    const entry = new TextEncoder().encode(other)
+    const text = new TextDecoder().decode(jsonLine(entry, place))
+    expect(text).not.toContain('\n')
+    expect(JSON.parse(text)).toMatchObject({ index: 41 })
+    expect(entryOfJsonLine(text)?.entry).toEqual(entry)
+  }
 })

@@ -28,3 +28,13 @@ export function looseText(value: unknown, name: string): string | undefined {
   if (typeof member === 'string') return member
   return typeof member === 'number' || typeof member === 'boolean' ? String(member) : undefined
 }
+
+/** An entry's bytes as what they say; nothing when they are no JSON object. */
+export function looseEntry(bytes: Uint8Array): LooseEvent {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    return typeof value === 'object' && value !== null ? (value as LooseEvent) : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,6 +1,6 @@
 /** `keywitness evidence export`: the events of a file of evidence as rows, made here from what was verified, without a server. */
 import { type Command, Option } from 'commander'
-import { csvHeader, csvRow, jsonLine, strictCadfLine } from '@keywitness/cadf'
+import { csvHeader, csvRow, jsonLine, type LogPlace, looseEntry, strictCadfLine } from '@keywitness/cadf'
 import { toBase64 } from '@keywitness/tlog'
 import { examples, several } from '../command-options.ts'
 import { verifyFile } from '../evidence-steps.ts'
@@ -71,8 +71,8 @@ async function exportEvidence(io: Surroundings, file: string, options: Options):
 
 const encoder = new TextEncoder()
 
-function rowOf(format: Options['format'], entry: Uint8Array, place: Parameters<typeof csvRow>[1]): Uint8Array {
+function rowOf(format: Options['format'], entry: Uint8Array, place: LogPlace): Uint8Array {
   if (format === 'jsonl') return Buffer.concat([jsonLine(entry, place), encoder.encode('\n')])
-  const value = JSON.parse(new TextDecoder().decode(entry)) as Parameters<typeof csvRow>[0]
+  const value = looseEntry(entry)
   return encoder.encode(format === 'csv' ? `${csvRow(value, place)}\r\n` : `${strictCadfLine(value, place)}\n`)
 }

@@ -12,8 +12,10 @@ import { formatBytes, formatCount, printable, printableJson } from '../printable
 import { logProgress } from '../progress.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
 import { openTrail } from '../trail-api.ts'
+import { wholeRange } from '../whole-range.ts'
 
 interface Options extends ChoiceOptions {
+  readonly complete?: boolean
   readonly output: string
   readonly force?: boolean
   readonly json?: boolean
@@ -26,12 +28,14 @@ export function addEvidenceMake(evidence: Command, io: Surroundings): void {
   const command = withChoice(withTrail(evidence.command('make')))
     .description('write the events that match, with all that proves them, to a file that verifies offline')
     .requiredOption('-o, --output <file>', 'where to write it')
+    .option('--complete', 'every event of the range, whatever it is: proves that none of it is left out')
     .option('--force', 'replace the file')
     .option('--json', 'what was written, as JSON')
     .action((options: Options) => makeEvidence(io, options))
   examples(
     command,
     'evidence make --key-id fadedbee-0000-4000-8000-1234567890ab -o key.evidence',
+    'evidence make --complete --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z -o november.evidence',
     'evidence make --first 1000 --last 1999 -o range.evidence',
   )
 }
@@ -39,10 +43,11 @@ export function addEvidenceMake(evidence: Command, io: Surroundings): void {
 async function makeEvidence(io: Surroundings, options: Options): Promise<void> {
   const file = new PartialFile(options.output)
   if (options.force !== true) await file.checkFree()
+  const choice = options.complete === true ? await wholeRange(io, options) : options
   const bar = logProgress(io)
   let report: EvidenceReport
   try {
-    const { note } = await download(io, options, file, (done, size) => bar.update(done, size, file.bytes))
+    const { note } = await download(io, choice, file, (done, size) => bar.update(done, size, file.bytes))
     bar.stop()
     // What does not verify here would not verify for whom it is meant.
     const { keys } = await proveCheckpoint(io, await openTrail(io, options), note)
@@ -85,7 +90,7 @@ function tell(io: Surroundings, { output, json }: Options, bytes: number, report
 /** A file that is proved as a whole is made as a whole: after a break it begins anew, from the same checkpoint. */
 async function download(
   io: Surroundings,
-  options: Options,
+  options: ChoiceOptions,
   file: PartialFile,
   progress: (done: number, size: number) => void,
 ): Promise<PartialState> {

@@ -1,5 +1,5 @@
 /** One page of an export, made where the bytes are: rows in their format, or lines of evidence with the hashes between. */
-import { attachedLists, csvRow, jsonLine, type LogPlace, type LooseEvent, strictCadfLine } from '@keywitness/cadf'
+import { attachedLists, csvRow, jsonLine, type LogPlace, looseEntry, strictCadfLine } from '@keywitness/cadf'
 import { evidenceEntry, evidenceLineHash, evidenceProof, leafHash } from '@keywitness/tlog'
 import { sha256Of, type StoredEntry, TrackerError, type TrackerReader } from '@keywitness/tracker'
 import { limits } from '../limits.ts'
@@ -149,15 +149,5 @@ class EvidencePage {
   #line(line: Uint8Array): void {
     this.#pile.add(line, newline)
     this.#lineHashes.add(evidenceLineHash(line, sha256Of))
-  }
-}
-
-/** An entry as what it says it is; nothing when it is no JSON object. */
-function looseEntry(bytes: Uint8Array): LooseEvent {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString())
-    return typeof value === 'object' && value !== null ? (value as LooseEvent) : {}
-  } catch {
-    return {}
   }
 }
