@@ -29,8 +29,8 @@ export function exportPage(): string {
     [
       'The answer stands on one checkpoint, and holds events of a lower index than its size only. The headers name it:',
       '`Keywitness-Log-Origin`, `Keywitness-Checkpoint-Size`, `Keywitness-Checkpoint-Root`, and `Keywitness-Checkpoint`, its whole',
-      'signed note in base64. `Keywitness-Now` is what relative times counted from. The same query with the same `size` and `now` is',
-      'the same to the byte, whenever it is asked.',
+      'signed note in base64, unless that is over 4 KiB (`…/log/checkpoints/{size}` has it always). `Keywitness-Now` is what relative',
+      'times counted from. The same query with the same `size` and `now` is the same to the byte, whenever it is asked.',
     ].join('\n'),
     [
       'An answer that is complete ends as HTTP/1.1 ends one (the last chunk); whatever keeps it from being complete breaks the',

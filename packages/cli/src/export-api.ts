@@ -2,6 +2,7 @@
 import { type Checkpoint, NoteError, fromBase64, parseCheckpoint, parseNote } from '@keywitness/tlog'
 import { Refused, type RequestOptions } from './api-client.ts'
 import { CliError } from './cli-error.ts'
+import { checkpointOf } from './log-api.ts'
 import type { TrailApi } from './trail-api.ts'
 
 export type ExportFormat = 'jsonl' | 'csv' | 'cadf' | 'evidence'
@@ -24,12 +25,15 @@ export async function openExport(
 ): Promise<OpenExport> {
   const response = await trail.client.open(`${trail.path}/export`, { stream: signal, query })
   const { headers } = response
-  const note = fromBase64(headers.get('keywitness-checkpoint') ?? '')
   const now = headers.get('keywitness-now')
-  if (note === undefined || now === null || response.body === null) {
+  const size = Number(headers.get('keywitness-checkpoint-size') ?? Number.NaN)
+  if (!Number.isSafeInteger(size) || now === null || response.body === null) {
     throw new CliError('BAD_ANSWER', 'the server answered an export in another form than this command knows')
   }
-  const text = new TextDecoder().decode(note)
+  const note = fromBase64(headers.get('keywitness-checkpoint') ?? '')
+  // A note that many have signed is too long for a header.
+  const text =
+    note === undefined || note.length === 0 ? await checkpointOf(trail, size) : new TextDecoder().decode(note)
   try {
     const checkpoint = parseCheckpoint(parseNote(text).text)
     return { body: response.body as AsyncIterable<Uint8Array>, note: text, checkpoint, now }

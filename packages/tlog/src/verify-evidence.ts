@@ -141,7 +141,9 @@ class Reading {
       if (word !== 'query' || query.length > EVIDENCE_QUERY_MAX) this.#refuse('FORMAT', 'not the line of the query')
       this.#query = query
     } else if (word === 'key' && this.#note.length === 0 && this.#keys.length < EVIDENCE_KEYS_MAX) {
-      this.#keys.push(this.#text(rest))
+      const key = this.#text(rest)
+      if (this.#keys.includes(key)) this.#refuse('FORMAT', 'a key is named twice')
+      this.#keys.push(key)
     } else if (word === 'note') this.#note.push(this.#text(rest))
     else await this.#openHead()
   }

@@ -43,6 +43,9 @@ const ends: Readonly<Record<Exclude<ExportEnd, 'complete'>, ErrorCode>> = {
   failed: 'INTERNAL',
 }
 
+/** Clients take 16 KiB of headers, some take 8. */
+const noteHeaderMax = 4_096
+
 /** Parameters of a search that an export has no use for. */
 const paging = ['limit', 'cursor', 'order']
 
@@ -73,8 +76,8 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
       summary: 'All events that match, up to a checkpoint, oldest first, as one stream',
       description:
         'The headers `Keywitness-Log-Origin`, `Keywitness-Checkpoint-Size` and `Keywitness-Checkpoint-Root` name the ' +
-        'checkpoint; `Keywitness-Checkpoint` is its signed note in base64; `Keywitness-Now` is what relative times count ' +
-        'from. An answer that was broken off goes on with the same query, `size`, `now` and `after`.',
+        'checkpoint; `Keywitness-Checkpoint` is its signed note in base64, where it is short; `Keywitness-Now` is what ' +
+        'relative times count from. An answer that was broken off goes on with the same query, `size`, `now` and `after`.',
       tags: ['trail'],
       params: Type.Object({ location: Type.String() }),
       querystring: Type.Object({
@@ -133,7 +136,7 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
         'keywitness-log-origin': row.origin,
         'keywitness-checkpoint-size': String(size),
         'keywitness-checkpoint-root': root,
-        'keywitness-checkpoint': Buffer.from(note).toString('base64'),
+        ...noteHeader(note),
       }
       return { code: 200, isPending: true, settled: begun, result: { body, type: media, headers } }
     },
@@ -186,6 +189,12 @@ async function signersOf(trail: Trail, row: TrackerRow, note: string): Promise<s
     const isSigner = signatures.some((signature) => signature.name === name && signature.keyId === keyId)
     return isSigner ? [vkey] : []
   })
+}
+
+/** The note itself, unless so many have signed it that it would be too long for a header: `log/checkpoints` has it too. */
+function noteHeader(note: string): Record<string, string> {
+  const base64 = Buffer.from(note).toString('base64')
+  return base64.length <= noteHeaderMax ? { 'keywitness-checkpoint': base64 } : {}
 }
 
 /** A range of indexes, told like the other conditions. */
