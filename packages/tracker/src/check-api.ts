@@ -6,6 +6,11 @@ export interface FsckOptions {
   readonly keyFolder?: string
   /** Verifier key the checkpoints must be signed with; default: the key in `keyFolder`. */
   readonly verifierKey?: string
+  /**
+   * How many sealed entries' search tables are compared with what the entries say: whole segments, drawn by lot. Default:
+   * all. The index of the head is compared unless it is 0.
+   */
+  readonly searchEntries?: number
   readonly progress?: (done: number, total: number) => void
   /** Awaited every few thousand entries and between files, where no view of the head is held: for lighter work. */
   readonly pause?: () => Promise<void>
@@ -21,6 +26,7 @@ export interface FsckOptions {
  * - `signed-head`: the tree is not the one signed last. `bad-producer`: stored numbers differ from the entries'.
  * - `bad-entry`: an entry is not in the entry format. `bad-store`: the database file itself is damaged.
  * - `bad-key`: a file of the key folder is damaged.
+ * - `bad-search`: search tables are not what the entries say: events may be hidden from search.
  * - `missing-attachment`: an entry names an attachment that is not there. `changed-attachment`: its content does not hash
  *   to its name. `extra-attachment`: no entry names it.
  */
@@ -39,6 +45,7 @@ export type FindingKind =
   | 'bad-entry'
   | 'bad-store'
   | 'bad-key'
+  | 'bad-search'
   | 'missing-attachment'
   | 'changed-attachment'
   | 'extra-attachment'

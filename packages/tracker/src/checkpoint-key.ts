@@ -8,7 +8,7 @@ import { type Disk, readText } from './store/disk.ts'
 
 /** The first key of a log; later ones bear their id in their name. */
 const firstFile = 'checkpoint.key'
-const publicFile = 'checkpoint.pub'
+export const publicFile = 'checkpoint.pub'
 const laterFiles = /^checkpoint-[0-9a-f]{8}\.key$/
 /** What a crash in the middle of writing a private half leaves. */
 const drafts = /^checkpoint(?:-[0-9a-f]{8})?\.key\.new$/
@@ -60,6 +60,19 @@ export function openKey(keyFolder: string, vkey: string): CheckpointKey {
   throw new TrackerError('MISSING', `the private half of ${vkey} is not in ${keyFolder}`, { file: keyFolder })
 }
 
+/** What is wrong with the file of a key's private half, which must be as it was written; undefined when nothing is. */
+export function privateKeyFault(keyFolder: string, vkey: string): string | undefined {
+  const { name } = parseVerifierKey(vkey)
+  for (const file of [laterFile(vkey), firstFile].map((each) => join(keyFolder, each))) {
+    const pem = readText(file)
+    if (pem === undefined || openPrivateKey(file, name)?.vkey !== vkey) continue
+    return pem === createPrivateKey(pem).export({ type: 'pkcs8', format: 'pem' }).toString()
+      ? undefined
+      : `${file} is not as it was written`
+  }
+  return `the private half of ${vkey} is not in ${keyFolder}`
+}
+
 /** Destroys every private half but those of these keys. */
 export function destroyOtherKeys(disk: Disk, keyFolder: string, kept: readonly string[]): void {
   const keptFiles = new Set(kept.map(laterFile))
@@ -87,6 +100,7 @@ export function readVerifierKey(keyFolder: string): string {
   } catch (error) {
     throw new TrackerError('CORRUPT', `${file} is not a verifier key`, { file, cause: error })
   }
+  if (text !== `${text.trimEnd()}\n`) throw new TrackerError('CORRUPT', `${file} is not as it was written`, { file })
   return text.trimEnd()
 }
 

@@ -30,7 +30,25 @@ export function readKeys(keyFolder: string): readonly LogKey[] {
 }
 
 export function writeKeys(disk: Disk, keyFolder: string, keys: readonly LogKey[]): void {
-  disk.replaceFile(join(keyFolder, registerFile), `${JSON.stringify({ format, keys }, undefined, 2)}\n`)
+  disk.replaceFile(join(keyFolder, registerFile), printed(keys))
+}
+
+function printed(keys: readonly LogKey[]): string {
+  const ordered = keys.map(({ vkey, from, until, announced, overlapUntil }) => ({
+    vkey,
+    from,
+    until,
+    announced,
+    overlapUntil,
+  }))
+  return `${JSON.stringify({ format, keys: ordered }, undefined, 2)}\n`
+}
+
+/** What is wrong with the register's file, which must be as it was written; undefined when nothing is. */
+export function registerFault(keyFolder: string): string | undefined {
+  const file = join(keyFolder, registerFile)
+  const text = readText(file)
+  return text === undefined || text === printed(readKeys(keyFolder)) ? undefined : `${file} is not as it was written`
 }
 
 /** Whether the log has ever changed its key. */
@@ -41,11 +59,13 @@ export function hasRegister(keyFolder: string): boolean {
 /** The key that waits to be announced. @throws TrackerError CORRUPT */
 export function readNextKey(keyFolder: string): string | undefined {
   const file = join(keyFolder, nextFile)
-  const text = readText(file)?.trimEnd()
+  const text = readText(file)
   if (text === undefined) return undefined
   try {
-    parseVerifierKey(text)
-    return text
+    const vkey = text.slice(0, -1)
+    parseVerifierKey(vkey)
+    if (text !== `${vkey}\n`) throw new Error('another end')
+    return vkey
   } catch (error) {
     throw new TrackerError('CORRUPT', `${file} is not a verifier key`, { file, cause: error })
   }

@@ -61,7 +61,7 @@ async function expectRotated(log: TestLog, tracker: Tracker, outbox: Outbox, nam
   ).toHaveLength(1)
   const note = log.reader().checkpoint() ?? ''
   expect(signedBy(note, [old?.vkey ?? '', now?.vkey ?? '']), name).toEqual([now?.vkey])
-  const report = await log.check()
+  const report = await log.check({ searchEntries: 0 })
   expect(report, name).toMatchObject({ good: true, findings: [], size: rotatedSize, covered: rotatedSize })
 }
 

@@ -30,6 +30,8 @@ export type FromVerify =
 
 /** The longest rest at once, milliseconds: a stop waits for none, and none is long beside what was worked. */
 const restMsMax = 500
+/** Sealed entries whose search tables are compared each time, in segments drawn by lot: each has its turn. */
+const searchEntries = 200_000
 /** Findings told; all are counted. */
 const findingsTold = 20
 
@@ -45,7 +47,7 @@ const pause = async (): Promise<void> => {
 
 try {
   const progress = (done: number, total: number): void => say({ kind: 'progress', done, total })
-  const report = await fsck({ folder, keyFolder, progress, pause })
+  const report = await fsck({ folder, keyFolder, searchEntries, progress, pause })
   const { good, size, covered, root, segments, checkpoints, findingsTotal, notes } = report
   const findings = report.findings.slice(0, findingsTold).map(({ kind, message, index }) => ({
     kind,

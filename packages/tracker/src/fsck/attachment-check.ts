@@ -11,26 +11,33 @@ const contentsStep = 16
 
 export class AttachmentCheck {
   /** Named by entries: length and the first index that names it, by hash. */
-  readonly #named = new Map<string, { bytes: number; index: number }>()
+  readonly #named = new Map<string, { bytes: number; index: number; newest: number }>()
   /** Hashes that the store has. */
   readonly #stored: Uint8Array[] = []
 
   /** Adds the next entry, as parsed. */
   add(index: number, entry: unknown): void {
     for (const { sha256, bytes } of attachedLists((entry as { event?: unknown } | undefined)?.event)) {
-      if (!this.#named.has(sha256)) this.#named.set(sha256, { bytes, index })
+      const named = this.#named.get(sha256)
+      if (named === undefined) this.#named.set(sha256, { bytes, index, newest: index })
+      else named.newest = index
     }
   }
 
   /** Compares which attachments there are; `isWhole` when every entry could be read. */
   report(head: Database, findings: Findings, isWhole: boolean): void {
     const missing = new Map(this.#named)
-    for (const { sha256 } of storedHashes(head)) {
+    for (const { sha256, newest } of storedHashes(head)) {
       const name = Buffer.from(sha256).toString('hex')
       missing.delete(name)
       this.#stored.push(sha256)
-      if (!this.#named.has(name) && isWhole) {
+      const named = this.#named.get(name)
+      if (!isWhole) continue
+      if (named === undefined) {
         findings.add({ kind: 'extra-attachment', message: `no entry names attachment ${name}`, file: headFile })
+      } else if (named.newest !== newest) {
+        const message = `entry ${named.newest} is the newest that names attachment ${name}, the store says ${newest}`
+        findings.add({ kind: 'changed-attachment', message, index: named.newest, file: headFile })
       }
     }
     for (const [name, { index }] of missing) {
@@ -59,8 +66,8 @@ export class AttachmentCheck {
   }
 }
 
-function storedHashes(head: Database): Iterable<{ sha256: Uint8Array }> {
+function storedHashes(head: Database): Iterable<{ sha256: Uint8Array; newest: number }> {
   // A log of a version that had none, which no writer has opened since.
   if (schemaVersion(head) < attachmentsSince) return []
-  return head.prepare<{ sha256: Uint8Array }>('SELECT sha256 FROM attachments').iterate()
+  return head.prepare<{ sha256: Uint8Array; newest: number }>('SELECT sha256, newest FROM attachments').iterate()
 }

@@ -2,6 +2,7 @@
 import { AttachmentCheck } from './attachment-check.ts'
 import type { Findings } from './findings.ts'
 import type { FoundEntry } from './found-entries.ts'
+import { AnnouncementCheck } from './key-check.ts'
 import { LeafCheck } from './leaf-check.ts'
 import { ProducerCheck } from './producer-check.ts'
 import type { StoredLeaves } from './stored-leaves.ts'
@@ -13,6 +14,7 @@ export class EntryPass {
   readonly leaves: LeafCheck
   readonly producers: ProducerCheck
   readonly attachments = new AttachmentCheck()
+  readonly announcements = new AnnouncementCheck()
 
   /** @param sizes may grow while the pass goes on, by sizes that it has not reached */
   constructor(stored: StoredLeaves, sizes: ReadonlySet<number>, findings: Findings) {
@@ -23,6 +25,7 @@ export class EntryPass {
   add(entry: FoundEntry): void {
     this.leaves.add(entry)
     if (entry.bytes === undefined) return
+    this.announcements.add(entry.index, entry.bytes)
     const parsed = parsedEntry(entry.bytes)
     this.producers.add(entry.index, parsed)
     this.attachments.add(entry.index, parsed)

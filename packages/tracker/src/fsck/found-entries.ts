@@ -1,6 +1,7 @@
 /** Every entry as it lies on the disk, in the order of indexes, whatever is wrong with its neighbours. */
 import { join } from 'node:path'
-import { parseBundle } from '@keywitness/tlog'
+import { HASH_BYTES, parseBundle, sameBytes } from '@keywitness/tlog'
+import { leafHashInto } from '../hash.ts'
 import { headFile, segmentsFolder } from '../head/schema.ts'
 import type { RegisteredSegment } from '../segment/register.ts'
 import { SegmentFile } from '../segment/segment-file.ts'
@@ -26,6 +27,8 @@ interface Chunk {
   readonly first: number
   readonly count: number
   readonly entries: readonly Uint8Array[]
+  /** Of the head: their leaf hashes, which the segments' entries are compared with. */
+  readonly leaves?: Uint8Array | undefined
 }
 
 /** Yields every index from `from` to below `size` once, in order; of the register only what it names. */
@@ -40,9 +43,10 @@ export function* foundEntries(
     parts.findings.add({ kind: 'missing-entry', message, index: next })
     while (next < to) yield { index: next++, bytes: undefined }
   }
-  for (const { first, count, entries } of chunks(parts, where)) {
+  for (const { first, count, entries, leaves } of chunks(parts, where)) {
     yield* missing(Math.min(first, size))
-    // The head keeps the last sealed tile's rows: they were met in the segment already.
+    // The head keeps the last sealed tile's rows: they were met in the segment already, and are copies.
+    if (first < next) checkCopies(parts, { first, count, entries, leaves }, Math.min(next, first + count))
     while (next < Math.min(first + count, size)) {
       const index = next++
       yield { index, bytes: entries[index - first] }
@@ -80,11 +84,11 @@ function* segmentChunks({ disk, folder, findings }: StoreParts, segment: Registe
 }
 
 function* headChunks({ head, findings }: StoreParts): Generator<Chunk> {
-  const rows = head.prepare<{ first: number; count: number; bundle: Uint8Array }>(
-    'SELECT first, count, bundle FROM entries ORDER BY first',
+  const rows = head.prepare<{ first: number; count: number; leaves: Uint8Array; bundle: Uint8Array }>(
+    'SELECT first, count, leaves, bundle FROM entries ORDER BY first',
   )
   try {
-    for (const { first, count, bundle } of rows.iterate()) {
+    for (const { first, count, leaves, bundle } of rows.iterate()) {
       const entries = salvage(bundle)
       if (entries.length < count) {
         const index = first + entries.length
@@ -95,11 +99,24 @@ function* headChunks({ head, findings }: StoreParts): Generator<Chunk> {
         const message = `the row of entry ${first} holds ${entries.length - count} entries more than it says`
         findings.add({ kind: 'extra-entry', message, index: first + count, file: headFile })
       }
-      yield { first, count, entries: entries.slice(0, count) }
+      yield { first, count, entries: entries.slice(0, count), leaves }
     }
   } catch (error) {
     const message = `the entries of ${headFile} cannot be read on: ${(error as Error).message}`
     findings.add({ kind: 'bad-store', message, file: headFile })
+  }
+}
+
+/** Entries of the head that are sealed already must still be those that were sealed. */
+function checkCopies({ findings }: StoreParts, { first, entries, leaves }: Chunk, to: number): void {
+  const leaf = new Uint8Array(HASH_BYTES)
+  for (let index = first; index < to; index++) {
+    const at = (index - first) * HASH_BYTES
+    const bytes = entries[index - first]
+    if (bytes !== undefined) leafHashInto(bytes, leaf, 0)
+    if (bytes !== undefined && sameBytes(leaf, leaves?.subarray(at, at + HASH_BYTES) ?? leaf)) continue
+    const message = `the copy of the sealed entry ${index} was changed`
+    findings.add({ kind: 'changed-entry', message, index, file: headFile })
   }
 }
 

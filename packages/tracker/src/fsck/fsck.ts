@@ -21,6 +21,9 @@ import {
 import { diagnose } from './diagnose.ts'
 import { Findings } from './findings.ts'
 import { foundEntries, type StoreParts } from './found-entries.ts'
+import { checkDefinitions, checkIdentity, checkPages } from './head-check.ts'
+import { checkKeyFolder } from './key-check.ts'
+import { checkSegmentSearch, drawnSegments, IndexCheck } from './search-check.ts'
 import { EntryPass, progressStep } from './entry-pass.ts'
 import { checkSegments, straySegments } from './segment-check.ts'
 import { StoredLeaves } from './stored-leaves.ts'
@@ -49,6 +52,7 @@ class Check {
   readonly #options: FsckOptions
   readonly #head: Database
   readonly #findings = new Findings()
+  readonly #notes: string[] = []
   readonly #store: Omit<StoreParts, 'register'>
   /** Sizes whose roots are compared with signed ones. */
   readonly #sizes = new Set<number>()
@@ -62,14 +66,25 @@ class Check {
   }
 
   async run(): Promise<FsckReport> {
-    this.#surviving(() => checkDatabase(this.#head, this.#findings))
+    this.#surviving(() => checkPages(this.#head, this.#findings))
+    this.#surviving(() => checkDefinitions(this.#store.disk, this.#head, this.#findings))
     const { origin } = identityOf(this.#head, this.#options, this.#findings)
     const sealed = await this.#checkSealed(origin)
+    // Taken before the view of the head, or it could be ahead of it.
+    const index = this.#options.searchEntries === 0 ? undefined : this.#openIndex()
+    try {
+      return await this.#checkHead(origin, sealed, index)
+    } finally {
+      index?.close()
+    }
+  }
+
+  async #checkHead(origin: string, sealed: number, index: IndexCheck | undefined): Promise<FsckReport> {
     const text = this.#options.keyFolder === undefined ? undefined : signedHeadText(this.#options.keyFolder)
     // A view that lasts over the turns of other work; nothing is written. What is signed meanwhile is not missed in it:
     // the signed head was read before, the keys are read after.
     this.#head.exec('BEGIN')
-    const report = await this.#checkRest(origin, sealed, text)
+    const report = await this.#checkRest(origin, sealed, text, index)
     this.#findings.quietly(() => this.#head.exec('COMMIT'))
     await this.#pass.attachments.checkContents(this.#head, this.#findings, this.#pause)
     return {
@@ -94,16 +109,36 @@ class Check {
       this.#options.progress?.(entry.index + 1, total)
       await this.#pause()
     }
+    await this.#checkSegmentSearch(parts)
     return end
   }
 
+  async #checkSegmentSearch(parts: StoreParts): Promise<void> {
+    const { searchEntries = Number.POSITIVE_INFINITY } = this.#options
+    let older = 0
+    for (const segment of drawnSegments(parts.register, searchEntries)) {
+      if ((await checkSegmentSearch(parts, segment, this.#pause)) === 'older') older += 1
+    }
+    if (older > 0) this.#notes.push(`the search tables of ${older} segments of an older format were not compared`)
+  }
+
+  #openIndex(): IndexCheck {
+    return new IndexCheck(this.#store.disk, this.#store.folder, this.#findings)
+  }
+
   /** Checks what is not sealed, or was sealed meanwhile, and then the tree as a whole. */
-  async #checkRest(origin: string, sealed: number, signedText: string | undefined): Promise<FsckReport> {
+  async #checkRest(
+    origin: string,
+    sealed: number,
+    signedText: string | undefined,
+    index: IndexCheck | undefined,
+  ): Promise<FsckReport> {
     const [head, findings] = [this.#head, this.#findings]
     const register = this.#surviving(() => registerRows(head)) ?? []
     const newer = register.filter(({ first }) => first >= sealed)
     const size = this.#surviving(() => sizeOf(head, register)) ?? register.at(-1)?.last ?? 0
-    const { keys, notes } = this.#keys()
+    const { keys, notes: keyNotes } = this.#keys()
+    const notes = [...this.#notes, ...keyNotes]
     const signed =
       this.#options.keyFolder === undefined
         ? undefined
@@ -125,6 +160,15 @@ class Check {
     const areEntriesRight = this.#pass.leaves.isClean && right !== 'neither'
     if (areEntriesRight) this.#surviving(() => this.#pass.producers.report(head))
     this.#surviving(() => this.#pass.attachments.report(head, findings, areEntriesRight))
+    if (this.#options.keyFolder !== undefined && this.#options.verifierKey === undefined) {
+      checkKeyFolder(this.#options.keyFolder, keys, findings)
+      if (areEntriesRight) this.#pass.announcements.report(keys, findings)
+    }
+    this.#surviving(() => checkIdentity(head, keys, findings))
+    const sealedNow = register.at(-1)?.last ?? 0
+    if (index !== undefined && areEntriesRight && !(await index.check(head, sealedNow, size, setImmediate))) {
+      notes.push('there is no index of the newest entries: it is made anew by the writer')
+    }
     const root = this.#pass.leaves.unread === 0 ? this.#pass.leaves.computed.roots.get(size) : undefined
     if (!areEntriesRight) notes.push('producers’ numbers were not compared, because entries are damaged')
     const strays = straySegments({ ...this.#store, register })
@@ -185,12 +229,6 @@ function identityOf(head: Database, options: FsckOptions, findings: Findings): L
   if (trusted === undefined) return readIdentity(head)
   const said = findings.surviving(headFile, () => readIdentity(head))
   return said ?? { origin: parseVerifierKey(trusted).name, key: trusted }
-}
-
-function checkDatabase(head: Database, findings: Findings): void {
-  for (const { quick_check: says } of head.prepare<{ quick_check: string }>('PRAGMA quick_check(10)').all()) {
-    if (says !== 'ok') findings.add({ kind: 'bad-store', message: `${headFile} is damaged: ${says}`, file: headFile })
-  }
 }
 
 /** The log's end as the rows say: what should be there beyond it is found by tiles and signed sizes. */

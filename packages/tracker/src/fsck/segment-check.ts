@@ -1,6 +1,6 @@
 /** Checks segment files against the register: the same bytes, the same range, the same log. */
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sameBytes } from '@keywitness/tlog'
 import { headFile, segmentsFolder } from '../head/schema.ts'
@@ -16,7 +16,7 @@ export async function checkSegments(
   pause: () => Promise<void>,
 ): Promise<void> {
   let end = segments[0] === undefined ? 0 : (register[register.indexOf(segments[0]) - 1]?.last ?? 0)
-  for (const { first, last, file: name, fileHash } of segments) {
+  for (const { first, last, file: name, fileHash, fileBytes, timeMin, timeMax } of segments) {
     const bad = (what: string): void =>
       findings.add({ kind: 'bad-segment', message: `segment ${name} ${what}`, index: first, file: name })
     if (first !== end || last <= first || name !== segmentFileName(first, last)) {
@@ -35,10 +35,15 @@ export async function checkSegments(
       continue
     }
     if (!sameBytes(hashOfFile(path), fileHash)) bad('is not the file that was sealed')
+    if (statSync(path).size !== fileBytes) bad('has another length than the register says')
     try {
       const file = new SegmentFile(disk, path)
       if (file.head.first !== first || file.head.last !== last) bad('holds another range')
       if (file.head.origin !== origin) bad('is of another log')
+      const { time_min: fileMin, time_max: fileMax } = file.head
+      if ((fileMin ?? undefined) !== timeMin || (fileMax ?? undefined) !== timeMax) {
+        bad('spans other times than the register says')
+      }
       file.close()
     } catch (error) {
       bad(`cannot be opened: ${(error as Error).message}`)

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import type { Finding, FsckReport } from '../check-api.ts'
 import { leafHashInto } from '../hash.ts'
 import { deliveries } from '../testing/sample-entries.ts'
-import { sealAll, type TestLog, testLog } from '../testing/test-log.ts'
+import { followAll, sealAll, type TestLog, testLog } from '../testing/test-log.ts'
 
 /** Entries 0 to 399 sealed in four segments, up to 640 in the head, covered up to 620. */
 function soundLog(): TestLog {
@@ -18,6 +18,7 @@ function soundLog(): TestLog {
   tracker.append(deliveries(401, 620))
   tracker.publish()
   tracker.append(deliveries(621, 640))
+  followAll(tracker)
   tracker.close()
   return log
 }
@@ -167,6 +168,7 @@ test('the newest entries removed with their checkpoint and tiles are found again
   })
   expect(report.findings).toMatchObject([
     { kind: 'missing-entry', message: expect.stringContaining('size 620 was signed') },
+    { kind: 'bad-search', message: expect.stringContaining('followed 640 entries') },
   ])
 })
 
@@ -218,7 +220,11 @@ test('search tables of a segment that were changed are noticed although no entry
     db.exec('UPDATE event SET initiator=0 WHERE entry=5')
     db.close()
   })
-  expect(kinds(report)).toEqual([['bad-segment', 0]])
+  expect(kinds(report)).toEqual([
+    ['bad-segment', 0],
+    ['bad-search', 0],
+  ])
+  expect(report.findings[1]?.message).toContain('the row of entry 5 is not what the entry says')
   expect(report.root).toBeDefined()
 })
 

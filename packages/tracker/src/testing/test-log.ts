@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Tracker, TrackerOptions, TrackerReader } from '../api.ts'
-import type { FsckReport } from '../check-api.ts'
+import type { FsckOptions, FsckReport } from '../check-api.ts'
 import { fsck } from '../fsck/fsck.ts'
 import { openReader } from '../reader/reader.ts'
 import { buildSegment } from '../segment/build.ts'
@@ -21,7 +21,7 @@ export interface TestLog {
   reader(): TrackerReader
   /** Closes all that was opened so far. */
   closeAll(): void
-  check(): Promise<FsckReport>
+  check(options?: Pick<FsckOptions, 'searchEntries'>): Promise<FsckReport>
 }
 
 /** @param whenOver takes what removes the log again; by default the end of the test does */
@@ -50,7 +50,7 @@ export function testLog(whenOver: (remove: () => void) => void = onTestFinished)
       keep(openTrackerOn(disk, { folder, keyFolder, origin, clock, create: true, ...options })),
     reader: () => keep(openReader({ folder, keyFolder })),
     closeAll,
-    check: () => fsck({ folder, keyFolder }),
+    check: (options = {}) => fsck({ folder, keyFolder, ...options }),
   }
 }
 
