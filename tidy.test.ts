@@ -21,7 +21,7 @@ const packageEdges: Record<string, readonly string[]> = {
   tracker: ['cadf', 'tlog'],
   server: ['cadf', 'tlog', 'tracker', 'crypto-unit'],
   console: ['cadf', 'tlog'],
-  cli: ['cadf', 'tlog'],
+  cli: ['cadf', 'tlog', 'tracker'],
   testkit: ['cadf', 'tlog', 'tracker', 'crypto-unit', 'server'],
 }
 
@@ -85,6 +85,14 @@ test('packages import from user to foundation, never back', () => {
     return undefined
   })
   expect(broken).toEqual([])
+})
+
+test('the command line opens a store in one place only: for the rest it is a user like any other', () => {
+  const opening = sources.filter(
+    (path) =>
+      path.startsWith('packages/cli/') && importsOf(path).some((name) => name.startsWith('@keywitness/tracker')),
+  )
+  expect(opening).toEqual(['packages/cli/src/commands/log-fsck.ts'])
 })
 
 test('folders of the server keep to their written edges, and operations import no listener', () => {

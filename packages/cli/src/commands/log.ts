@@ -5,6 +5,7 @@ import { addLogCheckpoint } from './log-checkpoint.ts'
 import { addLogCheckpoints } from './log-checkpoints.ts'
 import { addLogConsistency } from './log-consistency.ts'
 import { addLogContinuity } from './log-continuity.ts'
+import { addLogFsck } from './log-fsck.ts'
 import { addLogKey } from './log-key.ts'
 import { addLogKeys, addLogRotateKey } from './log-keys.ts'
 import { addLogVerifications } from './log-verifications.ts'
@@ -18,6 +19,7 @@ export function addLogCommands(program: Command, io: Surroundings): void {
   addLogConsistency(log, io)
   addLogContinuity(log, io)
   addLogVerifications(log, io)
+  addLogFsck(log, io)
   addLogKey(log, io)
   addLogKeys(log, io)
   addLogRotateKey(log, io)
