@@ -22,7 +22,7 @@ export type ContinuityProgress = Extract<FromContinuity, { kind: 'progress' }>
 
 export interface ContinuitiesParts {
   readonly store: Reader
-  readonly trail: Pick<Trail, 'placeOf'>
+  readonly trail: Pick<Trail, 'place'>
   readonly clock: Clock
 }
 
@@ -65,7 +65,7 @@ export class Continuities {
     if (this.isFull(tracker.account)) throw new Refusal('TOO_MANY_REQUESTS')
     if (gone.aborted) throw new Refusal('SEARCH_WITHDRAWN')
     const order: ContinuityOrder = {
-      place: this.#parts.trail.placeOf(tracker),
+      place: this.#parts.trail.place(tracker),
       from,
       to,
       now: this.#parts.clock.now(),
@@ -109,7 +109,7 @@ export class Continuities {
   #recorded({ account, location }: Destination): Pick<ContinuityOrder, 'periods' | 'delivered'> {
     const { store } = this.#parts
     const row = store.get<ProducerRow>(
-      'SELECT destination, producer, delivered FROM producers WHERE account = ? AND location = ?',
+      'SELECT destination, producer, delivered FROM producers WHERE account = ? AND location = ? AND ended = 0',
       account,
       location,
     )

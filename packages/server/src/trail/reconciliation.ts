@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
+import { Refusal } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Change, Reader } from '../store/store.ts'
 import type { CountedPeriod, PeriodDifference } from './continuity-report.ts'
@@ -71,7 +72,7 @@ export class Reconciliation {
 
   async #look(): Promise<void> {
     const rows = this.#parts.store.all<ProducerRow>(
-      'SELECT destination, producer, account, location, delivered FROM producers',
+      'SELECT destination, producer, account, location, delivered FROM producers WHERE ended = 0',
     )
     for (const row of rows) {
       if (this.#isStopped) return
@@ -79,6 +80,8 @@ export class Reconciliation {
       try {
         await this.#compare(row)
       } catch (error) {
+        // A tracker that was just made, or is not kept here: its log is compared when it can be read.
+        if (error instanceof Refusal && error.code === 'NOT_FOUND') continue
         // Asked again at the next look: what was not settled is still open.
         this.#parts.log.warn({ err: error, location: row.location }, 'the log could not be held against the counts')
       }

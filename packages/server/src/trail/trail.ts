@@ -132,11 +132,6 @@ export class Trail {
     )
   }
 
-  /** Where a tracker's files are. */
-  placeOf(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
-    return placeOf(this.#parts.dataFolder, row)
-  }
-
   /** Where a tracker keeps its files. */
   place(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
     return placeOf(this.#parts.dataFolder, row)

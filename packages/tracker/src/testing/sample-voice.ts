@@ -3,7 +3,7 @@ import type { AnomalySummary, Voice } from '../api.ts'
 import { sampleEvent, sampleTime } from './sample-entries.ts'
 
 /** One line of what an event of this voice tells. */
-export function wordsOf({ kind, first, last, count, index, lastIndex }: AnomalySummary): string {
+function wordsOf({ kind, first, last, count, index, lastIndex }: AnomalySummary): string {
   return `${kind} ${first}-${last} (${count}) at ${index}-${lastIndex}`
 }
 
