@@ -147,6 +147,17 @@ test('an export is two events: that it begins, and how many rows left', async ()
   })
 })
 
+test('what looks like a secret in a question is masked in both events', async () => {
+  const correlationId = `masked-${Date.now()}`
+  const secret = 'q7'.repeat(32)
+  await exported(`format=csv&text=${secret}`, {
+    headers: { authorization: `Bearer ${client.token}`, 'correlation-id': correlationId },
+  })
+  const told = JSON.stringify(await eventsOf(correlationId))
+  expect(told.split('text:(masked)').length).toBe(3)
+  expect(told).not.toContain(secret)
+})
+
 test('who leaves in the middle is told of by the second event', async () => {
   const correlationId = `left-${Date.now()}`
   const leaving = new AbortController()
