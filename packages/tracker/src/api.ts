@@ -1,5 +1,6 @@
 /** What others hold of a tracker: its writer, its readers, its checker, as interfaces and plain data. */
 import type { ActivityEvent } from '@keywitness/cadf'
+import type { FinalCheckpoint } from './end.ts'
 import type { KeptCheckpoint, LogKey, PreparedKey } from './key-api.ts'
 import type {
   ContextBy,
@@ -174,6 +175,11 @@ export interface Tracker {
    * @throws TrackerError CORRUPT when it does not hash to the tree's nodes.
    */
   adopt(segment: Segment): void
+  /**
+   * Ends the log for good: everything is covered by a final checkpoint, which is kept, and the private halves of the keys
+   * are destroyed. Undefined for a log without entries, of which nothing was ever signed. The tracker is closed.
+   */
+  end(): FinalCheckpoint | undefined
   close(): void
 }
 

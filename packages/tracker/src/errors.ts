@@ -13,6 +13,7 @@
  * - `BAD_CURSOR`: not a cursor of this query.
  * - `CANCELLED`: the caller withdrew the query.
  * - `CLOSED`: used after `close`.
+ * - `ENDED`: the log has its final checkpoint; nothing is appended any more.
  */
 export type TrackerErrorCode =
   | 'LOCKED'
@@ -27,6 +28,7 @@ export type TrackerErrorCode =
   | 'BAD_CURSOR'
   | 'CANCELLED'
   | 'CLOSED'
+  | 'ENDED'
 
 /** An error of the tracker. `message` is for operators and holds no event content. */
 export class TrackerError extends Error {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { TrackerOptions } from './api.ts'
 import { createCheckpointKey, signedBy } from './checkpoint-key.ts'
 import { parseCheckpoint, parseNote } from '@keywitness/tlog'
+import { refuseEnded } from './end.ts'
 import { TrackerError } from './errors.ts'
 import { EntryRows } from './head/entry-rows.ts'
 import { OwnRows } from './head/own-rows.ts'
@@ -46,6 +47,7 @@ export function prepareFolders(disk: Disk, options: TrackerOptions): void {
   const { folder, keyFolder, create } = options
   refuseKeyInside(folder, keyFolder)
   refuseReadOnly(folder, keyFolder)
+  refuseEnded(keyFolder)
   if (holdsLog(disk, folder)) return
   const file = join(folder, headFile)
   if (hasSignedHead(keyFolder)) {

@@ -13,6 +13,7 @@ import type {
   Voice,
 } from './api.ts'
 import type { LogKey, PreparedKey } from './key-api.ts'
+import { type FinalCheckpoint, writeEnd } from './end.ts'
 import { TrackerError } from './errors.ts'
 import { EntryRows } from './head/entry-rows.ts'
 import { ProducerRows } from './head/producer-rows.ts'
@@ -186,6 +187,19 @@ class Writer implements Tracker {
       const parts = { disk: this.#disk, db: log.db, folder, origin }
       log.segments = [...log.segments, adoptSegment(parts, log.stored, segment, clock.now())]
     })
+  }
+
+  end(): FinalCheckpoint | undefined {
+    this.publish()
+    const final = this.#attempt('the log could not be ended', (log) => {
+      if (log.signed === undefined) return undefined
+      const { note, checkpoint } = log.signed
+      log.publisher.keep(checkpoint.size)
+      writeEnd(this.#disk, this.#options.keyFolder, note)
+      return { note, size: checkpoint.size }
+    })
+    this.close()
+    return final
   }
 
   close(): void {
