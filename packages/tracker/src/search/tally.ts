@@ -13,7 +13,7 @@ import {
   slicesOf,
   sliceWidth,
 } from './run.ts'
-import type { Bounds, GroupRow } from './table-search.ts'
+import type { Bounds, GroupRow, TableSearch } from './table-search.ts'
 import type { ValueDictionary } from './value-dictionary.ts'
 
 /** What is counted by, and where its counts go. */
@@ -46,7 +46,7 @@ export function tally(
     const search = stretch.search?.()
     const within = search === undefined ? stretch : search.narrow(plan.window, stretch)
     const tables = search === undefined ? undefined : { search, condition: search.condition(plan.query) }
-    const isCountable = tables?.condition.isExact === true && counters.every(({ by }) => by !== undefined)
+    const isCountable = tables?.condition.isExact === true && areTold(counters, tables.search)
     for (const slice of slicesOf(within, sliceWidth(plan, search), 'desc')) {
       refuseWithdrawn(options)
       if (hasLooked && isOver(options)) return { total, lookedFrom: slice.to }
@@ -67,6 +67,11 @@ export function tally(
     }
   }
   return { total, lookedFrom: 0 }
+}
+
+/** Whether rows tell what is counted by. Without a whole dictionary nobody knows which texts their codes stand for. */
+function areTold(counters: readonly Counter[], { dictionary }: TableSearch): boolean {
+  return counters.length === 0 || (dictionary?.isWhole === true && counters.every(({ by }) => by !== undefined))
 }
 
 function countRows({ search, condition }: SearchedTables, slice: Bounds, counters: readonly Counter[]): number {
