@@ -158,6 +158,16 @@ test('what looks like a secret in a question is masked in both events', async ()
   expect(told).not.toContain(secret)
 })
 
+test('conditions of an export’s own are told with its question, and what a client says is now', async () => {
+  const correlationId = `conditions-${Date.now()}`
+  await exported('format=csv&from=-1d&first=2&last=9&now=2026-01-01T00:00:00Z', {
+    headers: { authorization: `Bearer ${client.token}`, 'correlation-id': correlationId },
+  })
+  for (const { requestData } of await eventsOf(correlationId)) {
+    expect(requestData['query']).toBe('from:-1d first:2 last:9 now:2026-01-01T00:00:00.000Z')
+  }
+})
+
 test('who leaves in the middle is told of by the second event', async () => {
   const correlationId = `left-${Date.now()}`
   const leaving = new AbortController()

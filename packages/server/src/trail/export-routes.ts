@@ -60,6 +60,8 @@ interface Wanted {
   readonly last: number | undefined
   /** From when on relative times count; milliseconds. */
   readonly now: number
+  /** Whether the client said so. */
+  readonly isNowGiven: boolean
 }
 
 export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts): void {
@@ -99,7 +101,7 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
       const row = trackerOf(request)
       const wanted = parseWanted(request.query, clock.now())
       const { filter, asked } = parseSearch(request.query, wanted.now, own)
-      const told = [asked, ...rangeOf(wanted)].filter((part) => part !== '').join(' ')
+      const told = [asked, ...conditionsOf(wanted)].filter((part) => part !== '').join(' ')
       if (told !== '') seen.request.query = told
       seen.request.format = wanted.format
       if (exports.isFull(row.account)) throw new Refusal('TOO_MANY_REQUESTS')
@@ -163,7 +165,7 @@ function parseWanted(query: URLSearchParams, clock: number): Wanted {
   const from = query.get('now')
   const now = from === null ? clock : Date.parse(/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(from) ? from : '')
   if (Number.isNaN(now)) refuse('now', 'The parameter now must be an RFC 3339 time with zone.')
-  return { format: format as ExportFormat, size, after, first: first ?? 0, last, now }
+  return { format: format as ExportFormat, size, after, first: first ?? 0, last, now, isNowGiven: from !== null }
 }
 
 /** The checkpoint of a size, or the newest. @throws Refusal NOT_COVERED, INVALID_QUERY_PARAM_ERR */
@@ -197,9 +199,13 @@ function noteHeader(note: string): Record<string, string> {
   return base64.length <= noteHeaderMax ? { 'keywitness-checkpoint': base64 } : {}
 }
 
-/** A range of indexes, told like the other conditions. */
-function rangeOf({ first, last }: Wanted): string[] {
-  return [...(first === 0 ? [] : [`first:${first}`]), ...(last === undefined ? [] : [`last:${last}`])]
+/** Conditions of an export's own, told like the others: a relative time says little where the client says what is now. */
+function conditionsOf({ first, last, now, isNowGiven }: Wanted): string[] {
+  return [
+    ...(first === 0 ? [] : [`first:${first}`]),
+    ...(last === undefined ? [] : [`last:${last}`]),
+    ...(isNowGiven ? [`now:${new Date(now).toISOString()}`] : []),
+  ]
 }
 
 /** What was asked, with times made absolute: the same for every run of the same question. */
