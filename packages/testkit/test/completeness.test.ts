@@ -5,6 +5,8 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Client, covered, type FoundEvent, newDataFolder, type Product, startProduct } from '../src/index.ts'
 
+/** Each starts the product several times. */
+const slow = { timeout: 120_000 }
 const seed = Number(process.env['TESTKIT_SEED'] ?? Date.now() % 1_000_000)
 
 /** Mulberry32: the same numbers for the same seed. */
@@ -122,75 +124,79 @@ interface Row {
   readonly [column: string]: SQLInputValue
 }
 
-test(`rows removed, brought later, replayed, and a store set back are each told once (seed ${seed})`, async () => {
-  const random = seeded(seed)
-  await live(5)
-  await whileStopped(copyTracker)
-  await live(8 + random(8))
-  const held = (await client.events()).length
-  expect(await told()).toEqual([])
+test(
+  `rows removed, brought later, replayed, and a store set back are each told once (seed ${seed})`,
+  slow,
+  async () => {
+    const random = seeded(seed)
+    await live(5)
+    await whileStopped(copyTracker)
+    await live(8 + random(8))
+    const held = (await client.events()).length
+    expect(await told()).toEqual([])
 
-  // The log is set back to its copy, as if its disk had been slow: the outbox brings it up to date, but for some rows.
-  let removed: Row[] = []
-  await whileStopped(() => {
-    restoreTracker()
-    removed = withStore((db) => {
-      const later = db.prepare('SELECT * FROM outbox WHERE number > ? ORDER BY number').all(held - 12) as Row[]
-      const first = random(later.length - 6)
-      const gone = later.slice(first, first + 1 + random(3))
-      for (const row of gone) db.prepare('DELETE FROM outbox WHERE number = ?').run(row['number'] ?? null)
-      return gone
+    // The log is set back to its copy, as if its disk had been slow: the outbox brings it up to date, but for some rows.
+    let removed: Row[] = []
+    await whileStopped(() => {
+      restoreTracker()
+      removed = withStore((db) => {
+        const later = db.prepare('SELECT * FROM outbox WHERE number > ? ORDER BY number').all(held - 12) as Row[]
+        const first = random(later.length - 6)
+        const gone = later.slice(first, first + 1 + random(3))
+        for (const row of gone) db.prepare('DELETE FROM outbox WHERE number = ?').run(row['number'] ?? null)
+        return gone
+      })
     })
-  })
-  const numbers = removed.map((row) => row['sequence'] as number)
-  const range = { first: numbers[0], last: numbers.at(-1), count: numbers.length }
-  expect(await toldAfter(0)).toMatchObject([['activity-tracker.numbers.missing', range]])
+    const numbers = removed.map((row) => row['sequence'] as number)
+    const range = { first: numbers[0], last: numbers.at(-1), count: numbers.length }
+    expect(await toldAfter(0)).toMatchObject([['activity-tracker.numbers.missing', range]])
 
-  // What was taken out comes back; and old rows are put in once more, which the log recognises.
-  const insert =
-    'INSERT INTO outbox (number, destination, epoch, sequence, recorded_at, entry) VALUES (?, ?, ?, ?, ?, ?)'
-  const putIn = (rows: readonly Row[]): void =>
-    withStore((db) => {
-      let { newest } = db.prepare('SELECT max(number) AS newest FROM outbox').get() as { newest: number }
-      for (const { destination, epoch, sequence, recorded_at: at, entry } of rows) {
-        db.prepare(insert).run(++newest, destination!, epoch!, sequence!, at!, entry!)
-      }
-    })
-  await whileStopped(() => putIn(removed))
-  expect(await toldAfter(1)).toMatchObject([['activity-tracker.numbers.late', range]])
-  const replayed = 2 + random(4)
-  const rows = withStore((db) => db.prepare('SELECT * FROM outbox ORDER BY number LIMIT ?').all(replayed) as Row[])
-  await whileStopped(() => putIn(rows.map((row) => ({ ...row, epoch: 99, sequence: 99_999 }))))
-  await live(1)
-  const metrics = await (await fetch(`${product.privateUrl}/metrics`)).text()
-  expect(Number(/keywitness_log_repeats (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(replayed)
-  expect(metrics).toContain(`keywitness_log_anomalies{kind="missing"} ${removed.length}`)
-  expect(metrics).toContain('keywitness_log_anomalies{kind="reused"} 0')
-  expect(await told()).toHaveLength(2)
+    // What was taken out comes back; and old rows are put in once more, which the log recognises.
+    const insert =
+      'INSERT INTO outbox (number, destination, epoch, sequence, recorded_at, entry) VALUES (?, ?, ?, ?, ?, ?)'
+    const putIn = (rows: readonly Row[]): void =>
+      withStore((db) => {
+        let { newest } = db.prepare('SELECT max(number) AS newest FROM outbox').get() as { newest: number }
+        for (const { destination, epoch, sequence, recorded_at: at, entry } of rows) {
+          db.prepare(insert).run(++newest, destination!, epoch!, sequence!, at!, entry!)
+        }
+      })
+    await whileStopped(() => putIn(removed))
+    expect(await toldAfter(1)).toMatchObject([['activity-tracker.numbers.late', range]])
+    const replayed = 2 + random(4)
+    const rows = withStore((db) => db.prepare('SELECT * FROM outbox ORDER BY number LIMIT ?').all(replayed) as Row[])
+    await whileStopped(() => putIn(rows.map((row) => ({ ...row, epoch: 99, sequence: 99_999 }))))
+    await live(1)
+    const metrics = await (await fetch(`${product.privateUrl}/metrics`)).text()
+    expect(Number(/keywitness_log_repeats (\d+)/.exec(metrics)?.[1])).toBeGreaterThanOrEqual(replayed)
+    expect(metrics).toContain(`keywitness_log_anomalies{kind="missing"} ${removed.length}`)
+    expect(metrics).toContain('keywitness_log_anomalies{kind="reused"} 0')
+    expect(await told()).toHaveLength(2)
 
-  // The service's store is set back to an older copy: what it numbers now was numbered before.
-  await whileStopped(() => copyFileSync(join(data, 'server.db'), copyOf('server.db')))
-  await live(3 + random(5))
-  await product.stop()
-  for (const ending of ['-wal', '-shm']) rmSync(join(data, `server.db${ending}`), { force: true })
-  copyFileSync(copyOf('server.db'), join(data, 'server.db'))
-  await start()
-  const setBack = await toldAfter(2)
-  expect(setBack.map(([action]) => action).toSorted()).toEqual([
-    'activity-tracker.epochs.contradicted',
-    'activity-tracker.numbers.reused',
-  ])
+    // The service's store is set back to an older copy: what it numbers now was numbered before.
+    await whileStopped(() => copyFileSync(join(data, 'server.db'), copyOf('server.db')))
+    await live(3 + random(5))
+    await product.stop()
+    for (const ending of ['-wal', '-shm']) rmSync(join(data, `server.db${ending}`), { force: true })
+    copyFileSync(copyOf('server.db'), join(data, 'server.db'))
+    await start()
+    const setBack = await toldAfter(2)
+    expect(setBack.map(([action]) => action).toSorted()).toEqual([
+      'activity-tracker.epochs.contradicted',
+      'activity-tracker.numbers.reused',
+    ])
 
-  // Once its numbers are past those of before, what is left to tell is told, and after that there is nothing.
-  for (let count = 0; count < 60; count++) await client.call('GET', '/api/v2/keys')
-  await whileStopped(() => undefined)
-  await live(1)
-  const before = await told()
-  await whileStopped(() => undefined)
-  await live(1)
-  expect(await told()).toEqual(before)
-  expect(before.slice(4).map(([action]) => action)).not.toContain('activity-tracker.epochs.contradicted')
-})
+    // Once its numbers are past those of before, what is left to tell is told, and after that there is nothing.
+    for (let count = 0; count < 60; count++) await client.call('GET', '/api/v2/keys')
+    await whileStopped(() => undefined)
+    await live(1)
+    const before = await told()
+    await whileStopped(() => undefined)
+    await live(1)
+    expect(await told()).toEqual(before)
+    expect(before.slice(4).map(([action]) => action)).not.toContain('activity-tracker.epochs.contradicted')
+  },
+)
 
 interface Report {
   readonly looked: { readonly from: number; readonly to: number; readonly isWhole: boolean }
@@ -204,46 +210,50 @@ async function report(query = ''): Promise<Report> {
   return reply.json
 }
 
-test('events that were counted and are not in the log make the counts differ, once, and stand in the report', async () => {
-  await live(2)
-  await whileStopped(copyTracker)
-  for (let count = 0; count < 5; count++) await client.createKey(`lost ${count}`)
-  await covered(client, product.location)
-  const remove = (db: DatabaseSync): unknown =>
-    db.prepare("DELETE FROM outbox WHERE CAST(entry AS TEXT) LIKE '%secrets.create%lost _%' AND number % 2 = 0").run()
-  let lost = 0
-  // An hour later what was counted before is compared.
-  await whileStopped(
-    () => {
-      restoreTracker()
-      lost = withStore((db) => Number((remove(db) as { changes: number }).changes))
-    },
-    { fault: 'clock:ahead@7200' },
-  )
-  expect(lost).toBeGreaterThan(0)
-  const differences = () => client.events('action=activity-tracker.counts.differ')
-  const deadline = performance.now() + 15_000
-  while ((await differences()).length === 0 && performance.now() < deadline);
-  const [first, ...more] = await differences()
-  expect(more).toEqual([])
-  const { recorded, logged, actions } = first!.event.requestData as {
-    recorded: number
-    logged: number
-    actions: string[]
-  }
-  expect(recorded - logged).toBe(lost)
-  expect(actions).toEqual([expect.stringMatching(/^hs-crypto\.secrets\.create\/success:\d+:\d+$/)])
-  const found = await report()
-  expect(found.looked).toMatchObject({ from: 0, isWhole: true })
-  expect(found.producers.map(({ kind, missing }) => [kind, missing.count])).toEqual([
-    ['service', lost],
-    ['tracker', 0],
-  ])
-  expect(found.reconciliation.differing.places).toMatchObject([{ recorded, logged, actions }])
-  await whileStopped(() => undefined, { fault: 'clock:ahead@7200' })
-  await live(1)
-  expect(await differences()).toHaveLength(1)
-})
+test(
+  'events that were counted and are not in the log make the counts differ, once, and stand in the report',
+  slow,
+  async () => {
+    await live(2)
+    await whileStopped(copyTracker)
+    for (let count = 0; count < 5; count++) await client.createKey(`lost ${count}`)
+    await covered(client, product.location)
+    const remove = (db: DatabaseSync): unknown =>
+      db.prepare("DELETE FROM outbox WHERE CAST(entry AS TEXT) LIKE '%secrets.create%lost _%' AND number % 2 = 0").run()
+    let lost = 0
+    // An hour later what was counted before is compared.
+    await whileStopped(
+      () => {
+        restoreTracker()
+        lost = withStore((db) => Number((remove(db) as { changes: number }).changes))
+      },
+      { fault: 'clock:ahead@7200' },
+    )
+    expect(lost).toBeGreaterThan(0)
+    const differences = () => client.events('action=activity-tracker.counts.differ')
+    const deadline = performance.now() + 15_000
+    while ((await differences()).length === 0 && performance.now() < deadline);
+    const [first, ...more] = await differences()
+    expect(more).toEqual([])
+    const { recorded, logged, actions } = first!.event.requestData as {
+      recorded: number
+      logged: number
+      actions: string[]
+    }
+    expect(recorded - logged).toBe(lost)
+    expect(actions).toEqual([expect.stringMatching(/^hs-crypto\.secrets\.create\/success:\d+:\d+$/)])
+    const found = await report()
+    expect(found.looked).toMatchObject({ from: 0, isWhole: true })
+    expect(found.producers.map(({ kind, missing }) => [kind, missing.count])).toEqual([
+      ['service', lost],
+      ['tracker', 0],
+    ])
+    expect(found.reconciliation.differing.places).toMatchObject([{ recorded, logged, actions }])
+    await whileStopped(() => undefined, { fault: 'clock:ahead@7200' })
+    await live(1)
+    expect(await differences()).toHaveLength(1)
+  },
+)
 
 test('a whole log has a report without findings, with progress for whoever asks for lines', async () => {
   await live(5)
