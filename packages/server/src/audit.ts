@@ -78,6 +78,8 @@ export interface Done<R> {
   readonly conditions?: readonly Condition[]
   /** Events that are recorded just before the call's own, with it or not at all. */
   readonly alongside?: readonly Alongside[]
+  /** The place whose producer numbers nothing after this call: its tracker goes. */
+  readonly ends?: Destination
   /** Runs once the event and the changes are durable (adopt a unit's state, open a tracker); awaited, must not throw. */
   readonly settled?: () => void | Promise<void>
 }

@@ -36,6 +36,8 @@ export interface Effects {
   readonly further?: readonly ActivityEvent[]
   /** Attachments of its own event and of the further ones. */
   readonly attachments?: readonly Attachment[]
+  /** The place whose producer ends with this call: what is recorded there after it is numbered by another, from 1. */
+  readonly ends?: Destination
 }
 
 interface Call {
@@ -76,6 +78,7 @@ const upsertProducer = `INSERT INTO producers
     (destination, account, location, producer, epoch, sequence, delivered, counting) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (destination) DO UPDATE SET epoch=excluded.epoch, sequence=excluded.sequence,
     delivered=excluded.delivered, counting=excluded.counting`
+const endProducer = 'UPDATE producers SET ended=1 WHERE account=? AND location=? AND ended=0'
 const SQLITE_CONSTRAINT = 19
 
 /** Why a whole group was not recorded. A lock held by another program is like a late turn: nothing is tried again. */
@@ -99,8 +102,9 @@ export class Committer {
 
   constructor(parts: CommitterParts) {
     this.#parts = parts
-    const delivered = Math.max(0, ...parts.producers.all().map((producer) => producer.delivered))
-    this.#outbox = new Outbox(parts.store, delivered)
+    this.#outbox = new Outbox(parts.store, parts.producers.delivered())
+    // What a tracker that was removed has is covered by its final checkpoint: nobody says so again.
+    for (const { destination, delivered } of parts.producers.ended()) this.#outbox.coveredUpTo(destination, delivered)
     this.#newest = this.#outbox.newest
     this.#backlog = new Backlog(parts.store)
     this.#counting = new Counting(parts.store)
@@ -199,13 +203,14 @@ export class Committer {
     const kept: { resolve: () => void }[] = []
     let number = this.#newest
     let bytes = 0
+    let ended: Destination | undefined
     this.#counting.begin()
     try {
       store.exec('BEGIN IMMEDIATE')
       if (opensEpochs) {
         for (const producer of this.#parts.producers.all()) bytes += this.#openEpoch(producer, given, ++number)
       }
-      for (const call of group) {
+      for (const [place, call] of group.entries()) {
         const producer = this.#parts.producers.at(call.place)
         if (!producer.isOpen && !given.has(producer)) bytes += this.#openEpoch(producer, given, ++number)
         const written = this.#takeCall(call, producer, given, number + 1)
@@ -213,9 +218,15 @@ export class Committer {
         number += 1 + (call.effects.further?.length ?? 0)
         bytes += written
         kept.push(call)
+        ended = call.effects.ends
+        if (ended === undefined) continue
+        // Whatever comes after it has another producer: the next group takes it.
+        this.#waiting.unshift(...group.splice(place + 1))
+        break
       }
       for (const errand of errands) if (this.#takeErrand(errand)) kept.push(errand)
       this.#moveCursors(given)
+      if (ended !== undefined) store.run(endProducer, [ended.account, ended.location])
       this.#outbox.prune(number, number - this.#newest)
     } catch (error) {
       // Nothing of this group is in the file: a failed statement before COMMIT leaves the state of before.
@@ -237,6 +248,7 @@ export class Committer {
     this.#parts.committing(false)
     const newest = this.#newest
     this.#adopt(given, number, bytes)
+    if (ended !== undefined) this.#parts.producers.end(ended)
     for (const call of kept) call.resolve()
     if (number > newest) this.#parts.committed()
   }

@@ -32,6 +32,7 @@ interface ProducerRow {
   sequence: number
   delivered: number
   counting: string
+  ended: number
 }
 
 export class Producers {
@@ -39,7 +40,7 @@ export class Producers {
   readonly #byNumber = new Map<number, Producer>()
 
   constructor(store: Store) {
-    for (const row of store.all<ProducerRow>('SELECT * FROM producers')) {
+    for (const row of store.all<ProducerRow>('SELECT * FROM producers ORDER BY ended DESC')) {
       this.#add({
         destination: row.destination,
         account: row.account,
@@ -52,6 +53,7 @@ export class Producers {
         recordedAt: 0,
         counting: openPeriodOf(row.counting),
       })
+      if (row.ended === 1) this.end(row)
     }
   }
 
@@ -61,7 +63,7 @@ export class Producers {
     const known = this.#byPlace.get(key)
     if (known !== undefined) return known
     const fresh: Producer = {
-      destination: this.#byNumber.size + 1,
+      destination: Math.max(0, ...this.#byNumber.keys()) + 1,
       account: place.account,
       location: place.location,
       id: randomUUID(),
@@ -80,8 +82,25 @@ export class Producers {
     return this.#byNumber.get(destination)
   }
 
+  /** Those that number. */
   all(): Producer[] {
-    return [...this.#byNumber.values()]
+    return [...this.#byPlace.values()]
+  }
+
+  /** Those that number no more. */
+  ended(): Producer[] {
+    const numbering = new Set(this.#byPlace.values())
+    return [...this.#byNumber.values()].filter((producer) => !numbering.has(producer))
+  }
+
+  /** The highest outbox number that a tracker has acknowledged. */
+  delivered(): number {
+    return Math.max(0, ...[...this.#byNumber.values()].map(({ delivered }) => delivered))
+  }
+
+  /** The producer of a place numbers no more; the next event there gets another one. */
+  end({ account, location }: Destination): void {
+    this.#byPlace.delete(`${account}/${location}`)
   }
 
   #add(producer: Producer): void {
