@@ -22,6 +22,7 @@ const packageEdges: Record<string, readonly string[]> = {
   server: ['cadf', 'tlog', 'tracker', 'crypto-unit'],
   console: ['cadf', 'tlog'],
   cli: ['cadf', 'tlog', 'tracker'],
+  verifier: ['cadf', 'tlog'],
   testkit: ['cadf', 'tlog', 'tracker', 'crypto-unit', 'server'],
 }
 
@@ -54,7 +55,8 @@ const serverEdges: Record<string, readonly string[]> = {
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],
   outbound: ['store'],
   units: ['store', 'instances'],
-  trail: ['store', 'record', 'iam', 'http', 'instances'],
+  keeping: ['store', 'iam', 'http', 'timers', 'trail'],
+  trail: ['store', 'record', 'iam', 'http', 'instances', 'outbound'],
 }
 
 /** Of a listener's folder an operation may take only what says what a request holds. */
@@ -84,6 +86,15 @@ test('packages import from user to foundation, never back', () => {
     }
     return undefined
   })
+  expect(broken).toEqual([])
+})
+
+test('the verifier can be audited alone: it takes the two packages that prove, and of Node what reads and hashes', () => {
+  const allowed = /^(\.\/|@keywitness\/(cadf|tlog)$|node:(crypto|fs|path|util)$)/
+  const broken = faults(
+    sources.filter((path) => path.startsWith('packages/verifier/')),
+    (path) => importsOf(path).find((name) => !allowed.test(name)),
+  )
   expect(broken).toEqual([])
 })
 

@@ -7,7 +7,7 @@ import { deliveries, producerA, sampleEvent, sampleTime } from './sample-entries
 import { followAll, sealAll, type TestLog, testLog } from './test-log.ts'
 
 /** An entry whose event names a list that is kept beside it. */
-export function withAttachment(sequence: number): Delivery {
+function withAttachment(sequence: number): Delivery {
   const items = Array.from({ length: 1_200 }, (_, n) => `item-${sequence}-${n}`)
   const content = Buffer.from(canonicalJson(items))
   const sha256 = createHash('sha256').update(content).digest('hex')
