@@ -206,7 +206,10 @@ test('evidence is made, handed over, and verified where nothing but the key is k
   expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('pass it with --key')])
   const json = await verify('wraps.evidence --key log.vkey --json --list')
   expect(JSON.parse(json.out)).toMatchObject({ verified: true, entries: wraps, gapless: false, missing: [] })
-  expect((JSON.parse(json.out) as { events: unknown[] }).events.length).toBe(wraps)
+  const { events } = JSON.parse(json.out) as { events: { index: number; event: { action: string } }[] }
+  expect(events.map(({ event }) => event.action)).toEqual(Array.from({ length: wraps }, () => 'hs-crypto.secrets.wrap'))
+  const listed = await verify('wraps.evidence --key log.vkey --list')
+  expect(listed.out.split('\n').filter((line) => line.includes('wrapped data with root key =1+1')).length).toBe(wraps)
 })
 
 test('evidence becomes the very rows that an export wrote, without a server, and only when it holds', async () => {

@@ -42,15 +42,40 @@ interface Gathered {
 
 async function verify(io: Surroundings, file: string, options: Options): Promise<void> {
   const gathered: Gathered = { found: [], severities: new Map(), unknown: 0 }
-  const most = options.list === true ? Number.POSITIVE_INFINITY : shownMax
-  const report = await verifyFile(file, await trusting(io, options.key ?? []), (one) => {
-    if (gathered.found.length < most) gathered.found.push(one)
+  const trust = await trusting(io, options.key ?? [])
+  const report = await verifyFile(file, trust, (one) => {
+    if (gathered.found.length < shownMax) gathered.found.push(one)
     if (one.event === undefined) gathered.unknown += 1
     else gathered.severities.set(one.event.severity, (gathered.severities.get(one.event.severity) ?? 0) + 1)
   })
   await compareWithHeads(io, report)
-  if (options.json === true) io.out.write(`${printableJson(reportJson(report, gathered, options), 2)}\n`)
-  else io.out.write(reportText(io, file, report, gathered))
+  // Nothing of a file is shown before all of it holds; to show all of it, it is read once more: it may be of any size.
+  const each = (show: (one: FoundEvent) => void): Promise<unknown> => verifyFile(file, trust, show)
+  const isListed = options.list === true
+  if (options.json === true) {
+    const json = printableJson(reportJson(report, gathered), 2)
+    if (isListed) await listJson(io, json, each)
+    else io.out.write(`${json}\n`)
+    return
+  }
+  io.out.write(reportText(io, file, report, gathered))
+  if (isListed) await each((one) => io.out.write(`${cellsOf(one).join('  ')}\n`))
+  else io.out.write(listing(io, gathered, report.entries))
+}
+
+/** The report with all events as its last member, one a line. */
+async function listJson(
+  io: Surroundings,
+  json: string,
+  each: (show: (one: FoundEvent) => void) => Promise<unknown>,
+): Promise<void> {
+  io.out.write(`${json.slice(0, -2)},\n  "events": [`)
+  let before = ''
+  await each(({ index, event }) => {
+    io.out.write(`${before}\n    ${printableJson({ index, event: event ?? null })}`)
+    before = ','
+  })
+  io.out.write('\n  ]\n}\n')
 }
 
 /** A log that signed another tree of this size is forked, whatever else holds. */
@@ -84,7 +109,7 @@ function reportText(io: Surroundings, file: string, report: EvidenceReport, gath
     .map(([severity, count]) => `${formatCount(count)} ${printable(severity)}`)
   if (gathered.unknown > 0) counts.push(`${formatCount(gathered.unknown)} in a form that this command does not know`)
   if (counts.length > 0) lines.push(counts.join(', '))
-  return `${lines.join('\n')}\n${listing(io, gathered, entries)}`
+  return `${lines.join('\n')}\n`
 }
 
 /** What the file proves, and what it does not. */
@@ -106,11 +131,14 @@ function scope({ query, first, last, isGapless, entries }: EvidenceReport): stri
   ]
 }
 
+/** Time, severity, sentence, result and index of an event, safe to print. */
+function cellsOf({ index, event }: FoundEvent): string[] {
+  const line = eventLine(event)
+  return [line.time, line.severity, line.sentence, line.result, String(index)]
+}
+
 function listing(io: Surroundings, { found }: Gathered, entries: number): string {
-  const rows = found.map(({ index, event }) => {
-    const line = eventLine(event)
-    return [line.time, line.severity, line.sentence, line.result, String(index)]
-  })
+  const rows = found.map(cellsOf)
   const columns = [
     { title: 'time (UTC)' },
     { title: 'severity' },
@@ -122,7 +150,7 @@ function listing(io: Surroundings, { found }: Gathered, entries: number): string
   return `${rows.length === 0 ? '' : table(io, columns, rows)}${rest > 0 ? `… and ${formatCount(rest)} more; --list shows all\n` : ''}`
 }
 
-function reportJson(report: EvidenceReport, { found, severities, unknown }: Gathered, { list }: Options): object {
+function reportJson(report: EvidenceReport, { severities, unknown }: Gathered): object {
   const { origin, size, root } = report.checkpoint
   return {
     verified: true,
@@ -138,7 +166,6 @@ function reportJson(report: EvidenceReport, { found, severities, unknown }: Gath
     missing: report.missing,
     severities: Object.fromEntries(severities),
     unknownForm: unknown,
-    ...(list === true ? { events: found.map(({ index, event }) => ({ index, event: event ?? null })) } : {}),
   }
 }
 
