@@ -1,13 +1,14 @@
 /** Exports and evidence on the command line, against a real server: over broken connections, resumed, handed over, verified. */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from '../../cli/src/run.ts'
+import type { Surroundings } from '../../cli/src/surroundings.ts'
 import { Client, type Product, startProduct } from '../src/index.ts'
 
 let product: Product
@@ -67,6 +68,7 @@ beforeAll(async () => {
   product = await startProduct()
   client = await new Client(product).signIn()
   folder = mkdtempSync(join(tmpdir(), 'keywitness-export-'))
+  process.chdir(folder)
   const key = await client.createKey('=1+1')
   for (let i = 0; i < wraps; i += 10) {
     await Promise.all(
@@ -81,6 +83,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   wire.close()
+  process.chdir('/')
   await product.stop()
   product.remove()
   rmSync(folder, { recursive: true, force: true })
@@ -97,19 +100,21 @@ function environment(at: string): NodeJS.ProcessEnv {
   }
 }
 
-/** Runs the command in the test's folder, as a shell would. */
+/** Runs the command in this process, whose folder is the test's; its pauses are short. */
 async function keywitness(words: string, at = product.url): Promise<{ code: number; out: string; err: string }> {
-  const env = environment(at)
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, ...words.split(' ')], {
-      env,
-      cwd: folder,
-    })
-    return { code: 0, out: stdout, err: stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { code, out: stdout, err: stderr }
+  let out = ''
+  let err = ''
+  const io: Surroundings = {
+    environment: environment(at),
+    home: folder,
+    out: { isTerminal: false, columns: undefined, write: (text) => void (out += text) },
+    err: { isTerminal: false, columns: undefined, write: (text) => void (err += text) },
+    fetch: globalThis.fetch,
+    now: () => Date.now(),
+    wait: (ms) => delay(Math.min(ms, 50)),
+    signal: new AbortController().signal,
   }
+  return { code: await run(words.split(' '), io), out, err }
 }
 
 /** Runs the command over the breaking wire until something has happened, then interrupts it; what it said. */

@@ -24,7 +24,7 @@ beforeAll(async () => {
     }),
   )
   const receipt = await owner.call('GET', `/v1/trackers/${product.location}/events/${last}/receipt?wait=30`)
-  expect(receipt.status).toBe(200)
+  if (receipt.status !== 200) throw new Error(`not covered: ${receipt.status}`)
 }, 120_000)
 afterAll(async () => {
   await product.stop()
