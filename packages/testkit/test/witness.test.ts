@@ -49,6 +49,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'activity-tracker.epochs.missing': 'packages/server/src/trail/voice.test.ts',
   'activity-tracker.events.late-dated': 'packages/server/src/trail/voice.test.ts',
   'activity-tracker.events.future-dated': 'packages/server/src/trail/voice.test.ts',
+  'activity-tracker.events.forged': 'packages/server/src/trail/voice.test.ts',
   'iam-identity.authentication.flood': 'packages/testkit/test/flood.test.ts',
   // Wait for half a minute after the action before.
   'hs-crypto.secrets.ack-enable': 'packages/server/src/lifecycle/lifecycle.test.ts',

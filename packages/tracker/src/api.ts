@@ -72,8 +72,17 @@ export interface ProducerPosition {
  * - `epochs` were skipped. `opening`: an event that opens an epoch says another last number than the log holds.
  * - `late-dated`: an event's time lies before that of its producer's event before it; `future-dated`: after the tracker's
  *   own clock; both by more than a minute.
+ * - `forged`: an entry was delivered that bears the tracker's own name.
  */
-export type AnomalyKind = 'missing' | 'late' | 'reused' | 'epochs' | 'opening' | 'late-dated' | 'future-dated'
+export type AnomalyKind =
+  | 'missing'
+  | 'late'
+  | 'reused'
+  | 'epochs'
+  | 'opening'
+  | 'late-dated'
+  | 'future-dated'
+  | 'forged'
 
 /** Something odd in what a producer delivered. Every entry is kept all the same. */
 export interface Anomaly {

@@ -1,6 +1,6 @@
 /** Sequencing: gives a batch of deliveries its indexes and makes it durable. Here is the log's commit point. */
 import { HASH_BYTES, TILE_WIDTH } from '@keywitness/tlog'
-import type { Appended, Delivery, Oddities, ProducerPosition } from './api.ts'
+import type { Anomaly, Appended, Delivery, Oddities, ProducerPosition } from './api.ts'
 import { TrackerError } from './errors.ts'
 import { Dating } from './dating.ts'
 import { deliveredFacts } from './entry-facts.ts'
@@ -19,7 +19,7 @@ import {
   entryAttachmentsMax,
   entryBytesMax,
 } from './limits.ts'
-import { Numbering, type NumberingMemory } from './numbering.ts'
+import { type Numbered, Numbering, type NumberingMemory } from './numbering.ts'
 import type { Database, Statement } from './store/disk.ts'
 import type { FullTile, GrowingTree } from './tree/growing-tree.ts'
 
@@ -33,6 +33,9 @@ interface Learning {
   readonly numbering: Numbering
   readonly dating: Dating
   readonly repeats: Map<string, number>
+  readonly forged: Anomaly[]
+  /** Whether the tracker itself appends. */
+  readonly isOwn: boolean
 }
 
 /** Producers whose positions are held in memory. */
@@ -63,7 +66,8 @@ export class Sequencer implements NumberingMemory {
   }
 
   /**
-   * Appends a batch after `before`, which stays as it is whatever happens. `also` writes in the same transaction.
+   * Appends a batch after `before`, which stays as it is whatever happens. What the tracker appends itself comes with
+   * `also`, which writes in the same transaction.
    *
    * @param now the tracker's own clock
    * @throws TrackerError BAD_INPUT; and what the database throws: then the store says whether the batch was kept
@@ -76,7 +80,10 @@ export class Sequencer implements NumberingMemory {
     const numbering = new Numbering(this)
     const dating = new Dating(this.#writer, now)
     const repeats = new Map<string, number>()
-    const kept = this.#withoutRepeats(batch, leaves, before.size, { numbering, dating, repeats })
+    const forged: Anomaly[] = []
+    const isOwn = also !== undefined
+    const learned = { numbering, dating, repeats, forged, isOwn }
+    const kept = this.#withoutRepeats(batch, leaves, before.size, learned)
     const first = before.size
     const duplicates = batch.length - kept.length
     if (kept.length === 0) {
@@ -101,7 +108,7 @@ export class Sequencer implements NumberingMemory {
       for (const [place, { attachments = [] }] of kept.entries()) {
         for (const content of attachments) this.#attachments.keep(content, first + place)
       }
-      this.#writer.write({ numbering, dating, repeats })
+      this.#writer.write(learned)
       also?.()
     })
     for (const [producer, position] of numbering.positions) this.#positions.set(producer, position)
@@ -126,7 +133,7 @@ export class Sequencer implements NumberingMemory {
 
   /** The entries to keep: all but those that the log, or the batch before them, has already. */
   #withoutRepeats(batch: readonly Delivery[], leaves: Buffer, size: number, learned: Learning): NewEntry[] {
-    const { numbering, dating, repeats } = learned
+    const { numbering, dating, repeats, forged, isOwn } = learned
     const kept: NewEntry[] = []
     const leafOf = (place: number): string => leaves.toString('hex', place * HASH_BYTES, (place + 1) * HASH_BYTES)
     const suspects = new Set<string>()
@@ -150,8 +157,9 @@ export class Sequencer implements NumberingMemory {
       const index = size + kept.length
       numbering.keep(numbered, index, delivery.received)
       // What the tracker tells of times is itself timed: it must not tell of that.
-      const isOwn = this.#own.isOwn(numbered.producer)
-      if (!isOwn && time !== undefined) dating.keep(numbered, time, index, delivery.received)
+      const bearsOwnName = this.#own.isOwn(numbered.producer)
+      if (bearsOwnName && !isOwn) forged.push(forgery(numbered, index, delivery.received))
+      if (!bearsOwnName && time !== undefined) dating.keep(numbered, time, index, delivery.received)
       // Hashes of what is kept move together: a row takes them as one piece.
       const leafAt = kept.length * HASH_BYTES
       leaves.copyWithin(leafAt, place * HASH_BYTES, (place + 1) * HASH_BYTES)
@@ -169,6 +177,11 @@ export class Sequencer implements NumberingMemory {
     }
     return Buffer.concat(roots.map(({ root }) => root))
   }
+}
+
+/** An entry that says it is the tracker's own and was delivered: the tracker takes its own from nobody. */
+function forgery({ producer, epoch, sequence }: Numbered, index: number, received: number): Anomaly {
+  return { kind: 'forged', producer, epoch, first: sequence, last: sequence, index, received }
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i

@@ -81,6 +81,23 @@ test('numbers are taken from the entry, not from what a delivery says beside it'
   expect(tracker.anomalies(0, 10)).toMatchObject([{ kind: 'missing', first: 6, last: 7 }])
 })
 
+test('an entry that bears the tracker’s name and was delivered is told as forged, and the tracker’s numbers go on', async () => {
+  const log = testLog()
+  const tracker = log.open()
+  tracker.append([delivery(1), delivery(3)])
+  tracker.tell(sampleVoice)
+  const own = JSON.parse(Buffer.from(log.reader().entry(2)).toString()).producer.split('.')[0] as string
+  tracker.append([delivery(3, { producer: own, name: 'made up' })])
+  expect(tracker.tell(sampleVoice)).toBe(1)
+  expect(toldIn(log).map(({ words: told, sequence }) => [told, sequence])).toEqual([
+    ['after 0/0', 1],
+    ['missing 2-2 (1) at 1-1', 2],
+    ['made up', 3],
+    ['forged 3-3 (1) at 4-4', 4],
+  ])
+  expect(await log.check()).toMatchObject({ good: true, findings: [] })
+})
+
 test('repeats are counted over starts, also when a batch holds nothing else', () => {
   const log = testLog()
   log.open().append(deliveries(1, 5))

@@ -137,6 +137,16 @@ export const continuity = {
       'Compare the clocks of both machines with a time service.',
     ),
   },
+  'activity-tracker.events.forged': {
+    ...ofEvents,
+    title: "Events were delivered that bear the tracker's own name.",
+    severity: 'critical',
+    phrase: { did: 'found', to: 'find', what: `[{request.count} ]events forged in its own name${which}` },
+    explanations: found(
+      'What a tracker records itself it takes from nobody. Somebody put made-up events where events wait for the tracker. They are kept, and said here not to be its own.',
+      'Believe nothing that the entries named here say, and find out who could write to the server store.',
+    ),
+  },
   'activity-tracker.counts.differ': {
     ...ours,
     object: 'counts',

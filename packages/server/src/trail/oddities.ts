@@ -9,6 +9,7 @@ export const anomalyKinds = [
   'opening',
   'late-dated',
   'future-dated',
+  'forged',
 ] as const satisfies readonly AnomalyKind[]
 
 function oddities(repeats: number, count: (kind: AnomalyKind) => number): Oddities {

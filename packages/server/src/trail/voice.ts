@@ -15,6 +15,7 @@ const actions = {
   opening: 'activity-tracker.epochs.contradicted',
   'late-dated': 'activity-tracker.events.late-dated',
   'future-dated': 'activity-tracker.events.future-dated',
+  forged: 'activity-tracker.events.forged',
 } as const satisfies Record<AnomalyKind, ActionName>
 
 export function voiceOf(place: TrackerPlace, serviceName: string, now: () => number): Voice {

@@ -9,6 +9,7 @@ export interface Learned {
   readonly numbering: Numbering
   readonly dating: Dating
   readonly repeats: ReadonlyMap<string, number>
+  readonly forged: readonly Anomaly[]
 }
 
 const noAnomalies: Readonly<Record<AnomalyKind, number>> = {
@@ -19,6 +20,7 @@ const noAnomalies: Readonly<Record<AnomalyKind, number>> = {
   opening: 0,
   'late-dated': 0,
   'future-dated': 0,
+  forged: 0,
 }
 
 /** For the head's one writer, whose schema is the newest. */
@@ -50,13 +52,13 @@ export class ProducerWriter implements DatingMemory {
     return this.#time.get(producer)?.event_time ?? undefined
   }
 
-  write({ numbering, dating, repeats }: Learned): void {
+  write({ numbering, dating, repeats, forged }: Learned): void {
     for (const [producer, { epoch, sequence }] of numbering.positions) {
       const time = dating.times.get(producer) ?? this.timeOf(producer) ?? null
       this.#setPosition.run(producer, epoch, sequence, time)
     }
     this.writeRepeats(repeats)
-    for (const anomaly of [...numbering.anomalies, ...dating.anomalies]) this.#write(anomaly)
+    for (const anomaly of [...numbering.anomalies, ...dating.anomalies, ...forged]) this.#write(anomaly)
   }
 
   writeRepeats(repeats: ReadonlyMap<string, number>): void {
