@@ -21,6 +21,7 @@ export type NoteErrorCode =
   | 'KEY_TYPE'
   | 'AMBIGUOUS_KEY'
   | 'CHECKPOINT_FORMAT'
+  | 'MINIMUM_FORMAT'
   | 'ORIGIN'
 
 /** A tile, entry bundle or path that does not have the tiled form, or is not there. */

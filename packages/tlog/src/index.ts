@@ -34,6 +34,7 @@ export {
   parseCheckpoint,
 } from './checkpoint.ts'
 
+export { type MinimumIndex, formatMinimumIndex, openMinimumIndex, parseMinimumIndex } from './minimum-index.ts'
 export { PROOF_LENGTH_MAX, type TlogProof, formatProof, parseProof } from './proof-file.ts'
 export { type VerifiedReceipt, verifyReceipt } from './verify-receipt.ts'
 export { verifyLog } from './verify-log.ts'

@@ -69,6 +69,8 @@ export interface LogReport {
   readonly verified: readonly string[]
   /** The root computed from the entries' bytes alone; absent when some could not be read. */
   readonly root?: Uint8Array
+  /** Entries below the minimum index, for which their stored hashes stood. */
+  readonly pruned: number
   /** Entries hashed. */
   readonly entries: number
   /** Bytes of entries hashed. */
@@ -96,6 +98,11 @@ export interface VerifyLogOptions {
   readBundle(n: number, width: number): ReadBytes
   /** Reads hash tile `n` of a tile level, of `width` hashes. */
   readTile(level: number, n: number, width: number): ReadBytes
+  /**
+   * The log's minimum index, when it has pruned (see `openMinimumIndex`): bundles wholly below it are not read, and the
+   * stored leaf hashes stand for their entries. The signed root proves these.
+   */
+  minimum?: number
   /** Heads seen before: the tree must have had these roots at these sizes. */
   heads?: readonly TreeHead[]
   /** Default: the portable one of this package. In Node pass `platformHash(crypto.hash)`. */

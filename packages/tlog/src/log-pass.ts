@@ -31,6 +31,7 @@ export interface Suspect {
 export interface PassResult {
   /** Root computed from the entries alone; absent when an entry is missing. */
   readonly root?: Uint8Array
+  readonly pruned: number
   readonly entries: number
   readonly bytes: number
   readonly tiles: number
@@ -48,6 +49,8 @@ export interface PassResult {
 export interface PassSource {
   readonly size: number
   readonly heads: readonly TreeHead[]
+  /** Bundles wholly below are not read: their stored leaf hashes are taken, and the root decides. */
+  readonly minimum: number
   readonly hash: Hash
   readonly readAhead: number
   readBundle(n: number, width: number): ReadBytes
@@ -58,6 +61,9 @@ export interface PassSource {
 /** A resource, or the reason why the log does not give it. */
 export type Reading = { readonly bytes: Uint8Array } | { readonly bytes?: undefined; readonly why: string }
 
+/** In place of a bundle that nobody asks for. */
+const pruned: Reading = { why: 'pruned' }
+
 /** Turns a reader's {@link NotStored} into a value; any other error stays one. */
 export async function attempt(read: () => ReadBytes): Promise<Reading> {
   try {
@@ -66,6 +72,11 @@ export async function attempt(read: () => ReadBytes): Promise<Reading> {
     if (error instanceof NotStored) return { why: error.message }
     throw error
   }
+}
+
+/** Whether a bundle lies wholly below the minimum index. */
+function isPruned({ minimum, size }: PassSource, n: number): boolean {
+  return (n + 1) * TILE_WIDTH <= Math.min(minimum, size)
 }
 
 /** One tile level under computation: the hashes since its last full tile. */
@@ -86,6 +97,7 @@ export class LogPass {
   readonly #heldHeads: TreeHead[] = []
   readonly #heads: TreeHead[]
   #complete = true
+  #pruned = 0
   #entries = 0
   #bytes = 0
   #tiles = 0
@@ -117,6 +129,7 @@ export class LogPass {
     const edge = await this.#finishLevels()
     return {
       ...(root === undefined ? {} : { root }),
+      pruned: this.#pruned,
       entries: this.#entries,
       bytes: this.#bytes,
       tiles: this.#tiles,
@@ -132,7 +145,8 @@ export class LogPass {
   #ask(n: number): Promise<[Reading, Reading]> {
     const source = this.#source
     const width = tileWidth(0, n, source.size)
-    const both = Promise.all([attempt(() => source.readBundle(n, width)), attempt(() => source.readTile(0, n, width))])
+    const bundle = isPruned(source, n) ? pruned : attempt(() => source.readBundle(n, width))
+    const both = Promise.all([bundle, attempt(() => source.readTile(0, n, width))])
     both.catch(() => undefined)
     return both
   }
@@ -140,6 +154,7 @@ export class LogPass {
   async #takeBundle(n: number, bundle: Reading, tile: Reading): Promise<void> {
     const width = tileWidth(0, n, this.#source.size)
     const leaves = this.#leaves.subarray(0, width * HASH_BYTES)
+    if (bundle === pruned) return await this.#takePruned(n, leaves, tile)
     const { found, problem } =
       bundle.bytes === undefined
         ? { found: 0, problem: { kind: 'UNREADABLE' as const, why: `${entriesPath(n, width)}: ${bundle.why}` } }
@@ -153,6 +168,19 @@ export class LogPass {
     this.#compare({ level: 0, n, width, computed: leaves, found }, tile, problem)
     this.#checkHeads(n, width)
     if (width === TILE_WIDTH) await this.#push(1, this.#folder.subtree(leaves))
+  }
+
+  /** What stands for a pruned bundle: its stored hashes, which lead to the signed root or do not. */
+  async #takePruned(n: number, leaves: Uint8Array, tile: Reading): Promise<void> {
+    this.#pruned += TILE_WIDTH
+    if (tile.bytes?.length === leaves.length) leaves.set(tile.bytes)
+    else {
+      this.#complete = false
+      leaves.fill(0)
+    }
+    this.#compare({ level: 0, n, width: TILE_WIDTH, computed: leaves, found: TILE_WIDTH }, tile)
+    this.#checkHeads(n, TILE_WIDTH)
+    await this.#push(1, this.#folder.subtree(leaves))
   }
 
   /** Hashes up to `width` entries of a bundle into the leaf tile. */

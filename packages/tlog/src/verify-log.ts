@@ -24,7 +24,7 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogReport> {
   } catch (error) {
     if (!(error instanceof NoteError)) throw error
     const fault: LogFault = { kind: 'SIGNATURE', message: error.message }
-    return { ok: false, verified: [], entries: 0, bytes: 0, tiles: 0, faults: [fault], moreFaults: 0 }
+    return { ok: false, verified: [], pruned: 0, entries: 0, bytes: 0, tiles: 0, faults: [fault], moreFaults: 0 }
   }
 
   const { checkpoint, verified } = open
@@ -32,6 +32,7 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogReport> {
   const source: PassSource = {
     size,
     heads,
+    minimum: options.minimum ?? 0,
     hash: options.hash ?? sha256,
     readAhead: options.readAhead ?? 4,
     readBundle: (n, width) => options.readBundle(n, width),
@@ -52,6 +53,7 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogReport> {
     checkpoint,
     verified,
     ...(pass.root === undefined ? {} : { root: pass.root }),
+    pruned: pass.pruned,
     entries: pass.entries,
     bytes: pass.bytes,
     tiles: pass.tiles,
