@@ -14,6 +14,7 @@ import { verifyNewestDefault } from './limits.ts'
 import { Publisher } from './publish.ts'
 import { recover } from './recover.ts'
 import { IndexFollower } from './search/follower.ts'
+import { refuseNewerSegment } from './segment/newest.ts'
 import type { RegisteredSegment } from './segment/register.ts'
 import { Sequencer } from './sequence.ts'
 import { OwnEvents } from './tell.ts'
@@ -41,14 +42,17 @@ export interface OpenLog {
 /**
  * Makes sure that there is a log to open, before the lock is taken.
  *
- * @throws TrackerError BAD_INPUT, READ_ONLY; MISSING; FORKED when the store of a signed log is gone
+ * @throws TrackerError BAD_INPUT, READ_ONLY, NEWER_SCHEMA; MISSING; FORKED when the store of a signed log is gone
  */
 export function prepareFolders(disk: Disk, options: TrackerOptions): void {
   const { folder, keyFolder, create } = options
   refuseKeyInside(folder, keyFolder)
   refuseReadOnly(folder, keyFolder)
   refuseEnded(keyFolder)
-  if (holdsLog(disk, folder)) return
+  if (holdsLog(disk, folder)) {
+    refuseNewerSegment(disk, folder)
+    return
+  }
   const file = join(folder, headFile)
   if (hasSignedHead(keyFolder)) {
     throw new TrackerError('FORKED', `a log was signed by the key in ${keyFolder}, but ${folder} holds none`, { file })

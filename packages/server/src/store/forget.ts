@@ -2,6 +2,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Logger } from 'pino'
+import { copyMark } from './copy.ts'
 import { busyTimeoutMs } from './open.ts'
 import type { Store } from './store.ts'
 
@@ -52,7 +53,7 @@ function emptyLog(store: Store): boolean {
 
 /** Copies from before a migration hold what was erased since; once something is, going back to them is over. */
 function dropCopies(file: string): void {
-  const prefix = `${basename(file)}.schema-`
+  const prefix = `${basename(file)}${copyMark}`
   for (const name of readdirSync(dirname(file))) {
     if (name.startsWith(prefix)) rmSync(join(dirname(file), name), { force: true })
   }

@@ -1,8 +1,9 @@
 /** Opens the server store: one SQLite file, one writing connection, numbered migrations; nobody else opens it for writing. */
-import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StartError } from '../start-error.ts'
+import { copyStore } from './copy.ts'
 import type { Store } from './store.ts'
 
 /** How long a statement waits for another connection, milliseconds. */
@@ -20,6 +21,8 @@ export function openStore(folder: string): Store {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(file, { timeout: busyTimeoutMs })
+    // Before anything is set: what a newer version made of the file is not known here.
+    refuseNewer(db, file)
     // A group of events fills pages of 8 KiB with half the writes; a file that has another size keeps it.
     db.exec('PRAGMA page_size=8192')
     // NORMAL would lose acknowledged commits on power loss; secure_delete because purged rows must not linger.
@@ -82,29 +85,44 @@ function checkWhole(db: DatabaseSync, file: string): void {
   }
 }
 
-/** Applies the numbered schema files this store has not seen, each in one transaction. */
-function migrate(db: DatabaseSync, file: string, isNew: boolean): void {
-  const steps = readdirSync(schemaFolder)
+/** Names of the numbered schema files, in order. */
+function schemaSteps(): readonly string[] {
+  return readdirSync(schemaFolder)
     .filter((name) => /^\d{3}-.*\.sql$/.test(name))
     .sort()
-  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
-  const newest = steps.length === 0 ? 0 : Number(steps.at(-1)?.slice(0, 3))
-  if (version > newest) {
-    throw new StartError(
-      'NEWER_SCHEMA',
-      `${file} was written by a newer version (schema ${version}, this one knows ${newest}). Start that version, or restore a copy.`,
-    )
-  }
-  const missing = steps.filter((name) => Number(name.slice(0, 3)) > version)
-  if (missing.length > 0 && !isNew) {
-    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-    copyFileSync(file, `${file}.schema-${version}`)
-  }
+}
+
+/** The number of a schema file. */
+function numberOf(step: string): number {
+  return Number(step.slice(0, 3))
+}
+
+function schemaVersion(db: DatabaseSync): number {
+  return (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
+}
+
+/** @throws StartError NEWER_SCHEMA */
+function refuseNewer(db: DatabaseSync, file: string): void {
+  const version = schemaVersion(db)
+  const newest = numberOf(schemaSteps().at(-1) ?? '0')
+  if (version <= newest) return
+  throw new StartError(
+    'NEWER_SCHEMA',
+    `${file} was written by a newer version (schema ${version}, this one knows ${newest}). Start that version, or restore a copy.`,
+  )
+}
+
+/** Applies the numbered schema files this store has not seen, each in one transaction. A copy is made first. */
+function migrate(db: DatabaseSync, file: string, isNew: boolean): void {
+  const version = schemaVersion(db)
+  const missing = schemaSteps().filter((name) => numberOf(name) > version)
+  // Version 0: a crash before the first step of its first start.
+  if (missing.length > 0 && !isNew && version > 0) copyStore(db, file, version)
   for (const name of missing) {
     db.exec('BEGIN IMMEDIATE')
     try {
       db.exec(readFileSync(join(schemaFolder, name), 'utf8'))
-      db.exec(`PRAGMA user_version=${Number(name.slice(0, 3))}`)
+      db.exec(`PRAGMA user_version=${numberOf(name)}`)
       db.exec('COMMIT')
     } catch (error) {
       db.exec('ROLLBACK')
