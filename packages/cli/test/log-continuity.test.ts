@@ -31,8 +31,14 @@ const whole = {
   missing: none,
   late: none,
   reused: none,
-  epochs: { count: 2, places: [] },
-  longestSilence: { seconds: 3_725 },
+  epochs: {
+    count: 2,
+    places: [
+      { epoch: 1, first: 1, last: 900, events: 900, opened: { index: 0, time: '2026-11-25T12:00:00.000Z' } },
+      { epoch: 2, first: 901, last: 1200, events: 300 },
+    ],
+  },
+  longestSilence: { seconds: 3_725, after: { index: 77, time: '2026-11-25T13:00:00.000Z' } },
   heartbeats: { everySeconds: 900, recorded: 4, missed: none, stops: none },
 }
 
@@ -62,7 +68,10 @@ test('a complete log is good, as text and as JSON', async () => {
     'keywitness.test/us-south: 1,200 of 1,200 entries looked at, 0 to 1,199',
     'events of 2026-11-25T12:00:00.000Z to 2026-11-25T20:00:00.000Z',
     '',
-    `${whole.producer}\tservice\t1,200\t1 to 1,200\t2\t0\t0\t0\t1 h 2 min\t4`,
+    `${whole.producer}\tservice\t1,200\t1 to 1,200\t2\t0\t0\t0\t1 h 2 min after entry 77\t4`,
+    '',
+    'service 0b6c0e5e\t1\t2026-11-25T12:00:00.000Z\t900\t1 to 900',
+    'service 0b6c0e5e\t2\t\t300\t901 to 1,200',
     '',
     '✓ 7 periods of counted events agree with the log',
     '✓ 8 checkpoints are kept, 300 entries apart at most',

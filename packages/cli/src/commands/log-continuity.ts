@@ -18,6 +18,8 @@ interface Options extends TrailOptions {
 
 /** A server that says nothing for so long is gone. */
 const silenceMs = 60_000
+/** Starts of each producer that the table shows; the JSON has up to a hundred. */
+const epochsShown = 10
 /** The longest line taken, in characters: a report lists few places of each finding. */
 const lineMax = 16_000_000
 
@@ -108,7 +110,8 @@ function reportText(io: Surroundings, report: unknown, producers: readonly unkno
     findingsOf(producer).map(({ mark, text }) => ({ mark, text: `${nameOf(producer)}: ${text}` })),
   )
   const lines = [...findings, ...linesOf(report)].map((line) => `${marked(io, line)}\n`)
-  return `${head}\n${times}\n${producersTable(io, producers)}\n${lines.join('')}`
+  const tables = [producersTable(io, producers), epochsTable(io, producers)].filter((text) => text !== '')
+  return `${head}\n${times}\n${tables.join('\n')}\n${lines.join('')}`
 }
 
 function nameOf(producer: unknown): string {
@@ -140,10 +143,38 @@ function producersTable(io: Surroundings, producers: readonly unknown[]): string
       formatCount(countOf(producer, 'missing', 'count')),
       formatCount(countOf(producer, 'late', 'count')),
       formatCount(countOf(producer, 'reused', 'count')),
-      duration(countOf(producer, 'longestSilence', 'seconds')),
+      silenceOf(producer),
       missed === 0 ? formatCount(beats) : `${formatCount(beats)}, ${formatCount(missed)} missed`,
     ]
   })
+  return table(
+    io,
+    columns.map((title) => ({ title })),
+    cells,
+  )
+}
+
+function silenceOf(producer: unknown): string {
+  const silence = within(producer, 'longestSilence')
+  if (silence === undefined) return ''
+  return `${duration(countOf(silence, 'seconds'))} after entry ${formatCount(countOf(silence, 'after', 'index'))}`
+}
+
+/** The newest starts of each producer. */
+function epochsTable(io: Surroundings, producers: readonly unknown[]): string {
+  const cells = producers.flatMap((producer) =>
+    listOf(producer, 'epochs', 'places')
+      .slice(-epochsShown)
+      .map((epoch) => [
+        nameOf(producer),
+        formatCount(countOf(epoch, 'epoch')),
+        textOf(epoch, 'opened', 'time'),
+        formatCount(countOf(epoch, 'events')),
+        `${formatCount(countOf(epoch, 'first'))} to ${formatCount(countOf(epoch, 'last'))}`,
+      ]),
+  )
+  if (cells.length === 0) return ''
+  const columns = ['of the', 'start', 'at', 'events', 'numbers']
   return table(
     io,
     columns.map((title) => ({ title })),
