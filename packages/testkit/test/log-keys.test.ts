@@ -82,6 +82,21 @@ test('the key is announced, signs beside the old one, and who trusts the old one
   expect((await openKeyChange(said?.key ?? '', said?.voucher ?? '', trusted)).name).toBe(trusted[0]?.name)
 })
 
+test('a server that is killed right after the answer has the change all the same', async () => {
+  // The kill comes before the event has reached its log, or after; either way it is recorded.
+  const other = await startProduct({ data: newDataFolder() })
+  const asked = await (await new Client(other).signIn()).call<{ key: string }>('POST', `${log()}/keys`, { body: {} })
+  await other.kill()
+  const again = await startProduct({ data: other.data })
+  const later = await new Client(again).signIn()
+  const event = await later.event(asked.eventId)
+  expect(event.responseData).toMatchObject({ newKey: asked.json.key })
+  const listed = (await later.call<{ keys: ListedKey[] }>('GET', `${log()}/keys`)).json.keys
+  expect(current(listed)).toBe(asked.json.key)
+  await again.stop()
+  again.remove()
+})
+
 test('while two keys sign a further change is refused', async () => {
   const refused = await client.call<{ code: string }>('POST', `${log()}/keys`, { body: {} })
   expect(refused).toMatchObject({ status: 409, json: { code: 'LOG_KEY_CHANGING' } })

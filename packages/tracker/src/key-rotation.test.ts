@@ -1,5 +1,5 @@
 /** A change of the log's key: who vouches, who signs when, what is destroyed, and what is not mistaken for one. */
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openKeyChange, parseVerifierKey } from '@keywitness/tlog'
 import { expect, test } from 'vitest'
@@ -158,6 +158,25 @@ test('a checkpoint of the wrong keys is named: one of two missing, or one that h
   put(13, alone.replace(/\n— .*\n$/, `\n${both.split('\n')[4]}\n`))
   expect((await log.check()).findings).toMatchObject([{ kind: 'bad-checkpoint', index: 13 }])
   head.close()
+})
+
+test('a register that is older than what was signed is refused, and costs no key', () => {
+  const { log, tracker, open } = stoppedLog()
+  tracker.append([announcement(tracker.prepareKey())])
+  tracker.publish()
+  tracker.append(deliveries(11, 12))
+  tracker.publish()
+  const older = readFileSync(join(log.keyFolder, 'keys.json'))
+  tracker.append([announcement(tracker.prepareKey(), { sequence: 2, overlapSeconds: 3_600 })])
+  tracker.publish()
+  log.closeAll()
+  const files = privateFiles(log)
+  const newer = readFileSync(join(log.keyFolder, 'keys.json'))
+  writeFileSync(join(log.keyFolder, 'keys.json'), older)
+  expect(open).toThrow('does not know')
+  expect(privateFiles(log)).toEqual(files)
+  writeFileSync(join(log.keyFolder, 'keys.json'), newer)
+  expect(open().keys).toHaveLength(3)
 })
 
 test('keys whose register is gone are not begun anew', () => {

@@ -11,7 +11,7 @@
  * | `keys.json` with both | both sign | sign; `next-key` goes |
  * | `keys.json` with the old one's end | the old private half | destroys it |
  */
-import { vouchForKey } from '@keywitness/tlog'
+import { type NoteSignature, parseNote, parseVerifierKey, vouchForKey } from '@keywitness/tlog'
 import { type KeyAnnouncement, keyAnnouncementIn } from '@keywitness/cadf'
 import type { LogKey, PreparedKey } from './key-api.ts'
 import {
@@ -25,6 +25,7 @@ import {
 import { TrackerError } from './errors.ts'
 import type { EntryRows } from './head/entry-rows.ts'
 import { hasRegister, readKeys, readNextKey, removeNextKey, writeKeys, writeNextKey } from './key-register.ts'
+import { signedHeadText } from './signed-head.ts'
 import type { Disk } from './store/disk.ts'
 
 /** The keys of an open log. */
@@ -57,6 +58,7 @@ export function openKeys({ disk, keyFolder, origin }: KeyParts): LogKeys {
   if (current.signer.name !== origin) {
     throw new TrackerError('BAD_INPUT', `the keys in ${keyFolder} are of ${current.signer.name}, not of ${origin}`)
   }
+  refuseUnknownSigner(keyFolder, origin, known)
   keepPublicKey(disk, keyFolder, current.vkey)
   let next = readNextKey(keyFolder)
   if (next !== undefined && known.some(({ vkey }) => vkey === next)) {
@@ -65,6 +67,35 @@ export function openKeys({ disk, keyFolder, origin }: KeyParts): LogKeys {
   }
   destroyOtherKeys(disk, keyFolder, [...signing.map(({ vkey }) => vkey), ...(next === undefined ? [] : [next])])
   return { known, signing, current, next }
+}
+
+/**
+ * A register that is older than what was signed (a copy put back) knows less than there is: the keys that it does not
+ * know must not be destroyed for that, nor the log go on without them.
+ *
+ * @throws TrackerError CORRUPT
+ */
+function refuseUnknownSigner(keyFolder: string, origin: string, known: readonly LogKey[]): void {
+  const text = signedHeadText(keyFolder)
+  if (text === undefined) return
+  const ids = new Set(known.map(({ vkey }) => parseVerifierKey(vkey).keyId))
+  let signatures: readonly NoteSignature[]
+  try {
+    signatures = parseNote(text).signatures
+  } catch {
+    // What is no note is refused where it is opened.
+    return
+  }
+  const unknown = signatures.find(({ name, keyId }) => name === origin && !ids.has(keyId))
+  if (unknown === undefined) return
+  const id = unknown.keyId.toString(16).padStart(8, '0')
+  throw new TrackerError(
+    'CORRUPT',
+    `the log was signed by the key ${id}, which the register in ${keyFolder} does not know`,
+    {
+      file: keyFolder,
+    },
+  )
 }
 
 /** Before the first change of key there is no register: the one private half says which key it is. */

@@ -147,12 +147,21 @@ export class Verifications {
 
   async #work(): Promise<void> {
     for (let next = this.#open[0]; next !== undefined && !this.#isStopped; next = this.#open[0]) {
+      if (!this.#isThere(next.row)) {
+        this.#open.shift()
+        continue
+      }
       const startedAt = this.#parts.clock.now()
       next.startedAt = startedAt
       const found = await this.#verify(next)
-      if (!this.#isStopped) await this.#record(next, startedAt, found)
+      if (!this.#isStopped && this.#isThere(next.row)) await this.#record(next, startedAt, found)
       this.#open.shift()
     }
+  }
+
+  /** Whether the tracker has not been removed meanwhile. */
+  #isThere({ id }: TrackerRow): boolean {
+    return this.#parts.reader.get('SELECT 1 AS found FROM trackers WHERE id = ?', id) !== undefined
   }
 
   /** What was found, or why nothing could be. */

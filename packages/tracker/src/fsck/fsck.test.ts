@@ -15,6 +15,7 @@ test('while sealed entries are checked, the write-ahead log can be emptied, seal
   tracker.publish()
   sealAll(tracker, log.folder)
   tracker.append(deliveries(10_001, 14_000))
+  tracker.follow(1_000)
   tracker.publish()
   const other = new DatabaseSync(join(log.folder, 'head.db'))
   let pauses = 0
@@ -29,6 +30,7 @@ test('while sealed entries are checked, the write-ahead log can be emptied, seal
       sealAll(tracker, log.folder)
     }
     tracker.append(deliveries(tracker.size, tracker.size + 20))
+    tracker.follow(3_000)
     tracker.publish()
   }
   const report = await fsck({ folder: log.folder, keyFolder: log.keyFolder, pause })
