@@ -13,6 +13,7 @@ import { ep11 } from './catalogue/ep11.ts'
 import { identity } from './catalogue/identity.ts'
 import { importToken } from './catalogue/import-token.ts'
 import { instance } from './catalogue/instance.ts'
+import { keeping } from './catalogue/keeping.ts'
 import { keyRing } from './catalogue/key-ring.ts'
 import { keystore } from './catalogue/keystore.ts'
 import { kmip } from './catalogue/kmip.ts'
@@ -40,7 +41,7 @@ const families = {
   service,
   identity,
   access,
-  trail: { ...trail, ...continuity, ...logProof },
+  trail: { ...trail, ...continuity, ...logProof, ...keeping },
 } as const satisfies Record<Family, FamilySpec>
 
 type Families = typeof families

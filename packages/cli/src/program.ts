@@ -43,6 +43,7 @@ import { addKeyPolicies } from './commands/policies-key.ts'
 import { addRegistrationsList } from './commands/registrations-list.ts'
 import { addRings } from './commands/rings.ts'
 import { addStatus } from './commands/status.ts'
+import { addTrackers } from './commands/trackers.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -84,6 +85,7 @@ export function createProgram(io: Surroundings, version: string): Command {
   addEvidenceExport(evidence, io)
   addVerify(program, io)
   addLogCommands(program, io)
+  addTrackers(program.command('trackers').description('where events are kept'), io)
   addKeyCommands(program, io)
   addIamCommands(program, io)
   tab(program, { completionCommandName: 'completion' })

@@ -26,6 +26,7 @@ import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { systemCaller } from './system-caller.ts'
 import { Reconciliation } from './trail/reconciliation.ts'
+import { remoteTrackers } from './trail/remote-trackers.ts'
 import { Trail } from './trail/trail.ts'
 import { ceremonyUnits } from './units/ceremony.ts'
 import { UnitStartError } from './units/process.ts'
@@ -142,6 +143,8 @@ async function compose(
     committer: recorder.committer,
     log,
     serviceName,
+    privateRanges: config.outboundPrivate,
+    remotes: remoteTrackers(store, sealer),
     fatal,
   })
   undo.push(() => trail.stop())

@@ -42,10 +42,17 @@ export const errors = {
   UNAUTHENTICATED: { status: 401, message: 'The credentials are missing, expired or not valid.' },
   SIGN_IN_REFUSED: { status: 401, message: 'The sign-in link or API key is not valid.' },
   CROSS_SITE_REFUSED: { status: 403, message: 'A request with the console session must come from the console.' },
+  PEOPLE_ONLY: { status: 403, message: 'Only people may do this; a service ID is nobody’s second person.' },
+  SECOND_PERSON_REQUIRED: { status: 403, message: 'Another person must approve what you have proposed.' },
   SERVICE_ONLY_ERR: { status: 403, message: 'Only services may do this.' },
   RESOURCE_OWNER_ERR: { status: 403, message: 'Another service has registered this resource.' },
   KEY_NOT_FOUND_ERR: { status: 404, message: 'There is no such key.' },
   NOT_FOUND: { status: 404, message: 'There is no such resource.' },
+  TRACKER_ELSEWHERE: {
+    status: 421,
+    message: 'The events of this location are kept by another server; ask there.',
+  },
+  TRACKER_UNREACHABLE: { status: 424, message: 'The other server cannot be reached, or does not take our events.' },
   SEARCH_WITHDRAWN: { status: 408, message: 'The client left before its search was answered.' },
   EXPORT_BROKEN_OFF: { status: 408, message: 'The client left before its export was complete.' },
   KEY_ACTION_INVALID_STATE_ERR: { status: 409, message: "The key's state does not allow this action." },
@@ -78,6 +85,14 @@ export const errors = {
   },
   VERIFICATION_RUNNING: { status: 409, message: 'A verification of this log waits or runs already.' },
   LOG_KEY_CHANGING: { status: 409, message: 'Two keys sign the log: its last change of key is not over.' },
+  TWO_PEOPLE_REQUIRED: { status: 409, message: 'This weakens the audit and takes two people: propose it.' },
+  PROPOSAL_CLOSED: { status: 409, message: 'The proposal was approved, withdrawn or has lapsed.' },
+  PROPOSAL_OUTDATED: { status: 409, message: 'What the proposal would change has changed since it was made.' },
+  PROPOSER_WITHOUT_RIGHT: { status: 409, message: 'Who made the proposal may not propose this any more.' },
+  TRACKER_CLOSING: {
+    status: 409,
+    message: 'The tracker that was removed here is still taking what was recorded for it; try again in a moment.',
+  },
   NOT_COVERED: { status: 409, message: 'No signed checkpoint covers this event yet; try again in a second.' },
   KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },
   KMIP_OBJECT_DESTROYED: { status: 410, message: 'The KMIP object is destroyed already.' },
@@ -117,10 +132,7 @@ export class Refusal extends Error {
   /** The event that witnesses this refusal, once recorded. */
   receipt: Receipt | undefined
 
-  constructor(
-    code: ErrorCode,
-    options: { message?: string; at?: FaultPlace; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, options: { message?: string; at?: FaultPlace; cause?: unknown } = {}) {
     super(options.message ?? errors[code].message, { cause: options.cause })
     this.name = 'Refusal'
     this.code = code

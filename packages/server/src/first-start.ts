@@ -117,6 +117,8 @@ function firstApiKey({ config, secrets, store }: FirstStartParts): string | unde
 async function makeTracker(parts: FirstStartParts, { account }: Bootstrapped): Promise<void> {
   const { facts, audit, clock, trail } = parts
   if (trail.tracker(account.id, account.home) !== undefined) return
+  // Removed by two people: only somebody who is asked for another one provisions it.
+  if (parts.store.get('SELECT 1 FROM removed_trackers WHERE account = ? LIMIT 1', account.id) !== undefined) return
   const names = trackerNames(facts.cname)
   const row = newTracker(names, account.id, account.home, clock.now())
   const caller = systemCaller(account.id, facts.serviceName)

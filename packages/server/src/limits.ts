@@ -27,6 +27,10 @@ export const limits = {
   forwardAttachmentBytes: 16 * 1024 * 1024,
   /** A wall clock that moves this far against the monotonic one is an event (design 7). */
   clockStepMs: 2_000,
+  /** One exchange with another server that keeps our events. */
+  deliverAttemptMs: 20_000,
+  /** Batches of other servers that wait to be appended; one more is refused. */
+  appendsWaiting: 16,
   /** Open tails of one process; one more is refused. */
   tails: 200,
   /** Of them those of one account, so that it cannot take them all. */

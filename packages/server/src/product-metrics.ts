@@ -62,5 +62,6 @@ export function registerMetrics(registry: Registry, { recorder, trail, units, st
     }),
   )
   gauge('trackers_failing', 'Trackers that cannot go on.', () => trail.failures().size)
+  gauge('trackers_unreachable', 'Trackers of other servers that are not delivered to.', () => trail.unreachableCount)
   gauge('crypto_units_up', '1 while the process of the crypto units runs.', () => (units.pid === undefined ? 0 : 1))
 }

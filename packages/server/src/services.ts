@@ -22,6 +22,7 @@ import type { ImportTokenParts } from './import-token/parts.ts'
 import { secureImports } from './import-token/secure-import.ts'
 import { keyPairs } from './import-token/key-pairs.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
+import { openKeeping } from './keeping/keeping.ts'
 import { keyIdOf } from './keys/admit.ts'
 import { keyJobs } from './keys/jobs.ts'
 import { type KeyLimits, keyLimits } from './keys/limits.ts'
@@ -49,6 +50,10 @@ import type { Forgetting } from './store/forget.ts'
 import type { Reader } from './store/store.ts'
 import { createTimers } from './timers/timers.ts'
 import { Continuities } from './trail/continuity.ts'
+import { limits } from './limits.ts'
+import { addressRule } from './outbound/addresses.ts'
+import { systemResolver } from './outbound/attempt.ts'
+import { deliveringProducers } from './trail/delivering-producers.ts'
 import { Exports } from './trail/export.ts'
 import { Receipts } from './trail/receipt.ts'
 import { addTrailRoutes } from './trail/routes.ts'
@@ -135,6 +140,18 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   registerVerificationMetrics(metrics.registry, store, clock)
   const exports = new Exports(trail, log)
   const continuities = new Continuities({ store, trail, clock })
+  const keeping = openKeeping({
+    door,
+    access,
+    audit,
+    reader: store,
+    trail,
+    names: trackerNames(cname),
+    clock,
+    serviceName: parts.serviceName,
+    log,
+    folder: config.data,
+  })
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const policies = policiesInForce(store, random)
   const keyParts: KeyParts = {
@@ -154,6 +171,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   }
   const timers = createTimers({ clock, log })
   timers.add(verifications.job())
+  for (const job of keeping.jobs) timers.add(job)
   const { serviceName } = parts
   const isForgetting = (): boolean => parts.forgetting.isPending()
   for (const job of keyJobs({ reader: store, audit, instances, keys: keyParts, serviceName, isForgetting })) {
@@ -213,6 +231,12 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...adopting.keyRoutes,
   ]
 
+  const delivering = deliveringProducers(store)
+  const network = {
+    addresses: addressRule(config.outboundPrivate),
+    resolve: systemResolver(),
+    attemptMs: limits.deliverAttemptMs,
+  }
   const meters = instanceMetrics(metrics.registry, store)
   const addRoutes = (app: FastifyInstance): void => {
     addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
@@ -231,7 +255,10 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       continuities,
       clock,
       names: trackerNames(cname),
+      delivering,
+      network,
     })
+    keeping.addRoutes(app)
     addHealthRoutes(app, parts.readiness)
   }
 
@@ -254,6 +281,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
 
   const publicListener = await listen(false)
   const privateListener = await listen(true)
+  keeping.start()
   timers.start()
   adopting.start()
   return {
@@ -267,6 +295,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       await exports.stop()
       continuities.stop()
       await timers.stop()
+      await keeping.stop()
       await adopting.stop()
       await stopFloods()
     },

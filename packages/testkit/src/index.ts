@@ -5,4 +5,5 @@ export { allKeyIds, broken, covered, type LoggedEntry, verifiedLog } from './aud
 export { type LedgerLine, type Load, startLoad } from './load.ts'
 export { type GoAnswer, GoError, type GoReason } from './go-style-answer.ts'
 export { type GoKeyOptions, type GoRequest, type GoResource, GoStyleClient } from './go-style-client.ts'
+export { Wire } from './wire.ts'
 export { newCertificate } from './new-certificate.ts'

@@ -1,12 +1,23 @@
-/** `npm run soak [-- rounds]`: crash rounds by the hundred on one data folder; stops at the first thing that is wrong. */
+/**
+ * `npm run soak [-- rounds]`: crash rounds by the hundred on one data folder; stops at the first thing that is wrong.
+ * `npm run soak -- delivery [cuts]`: two servers with a forwarder between them, cut and healed a hundred times.
+ */
 import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { crashRound, type Harm, patienceMs } from './crash-round.ts'
+import { deliverySoak } from './delivery-soak.ts'
 import { newDataFolder } from './product.ts'
+
+if (process.argv[2] === 'delivery') {
+  const { cuts, asked, wrong } = await deliverySoak(Number(process.argv[3] ?? '100'), (line) => console.log(line))
+  for (const what of wrong) console.log(`WRONG: ${what}`)
+  console.log(`${cuts} cuts, ${asked} events, ${wrong.length === 0 ? 'nothing lost, nothing doubled' : 'not good'}`)
+  process.exit(wrong.length === 0 ? 0 : 1)
+}
 
 const rounds = Number(process.argv[2] ?? '200')
 if (!Number.isSafeInteger(rounds) || rounds < 1) {
-  console.error('Usage: npm run soak -- [rounds]   a whole number, 200 when not given')
+  console.error('Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts]')
   process.exit(2)
 }
 

@@ -120,6 +120,7 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
       id: [theirs.event, randomUUID()],
       level: ['0', '0'],
       size: ['1', '1'],
+      producer: [randomUUID(), randomUUID()],
       key: ['00000000', '00000000'],
       sha256: ['00'.repeat(32), '00'.repeat(32)],
       '*': ['000', '000'],

@@ -57,7 +57,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 }
 
 /** Actions that only refusals emit. */
-const onlyFailures = /\.(default|request)$|^activity-tracker\.log\.read$|^hs-crypto\.notification\.deliver$/
+const onlyFailures = /\.(default|request)$|^activity-tracker\.(?:log\.read|entries\.deliver)$|^hs-crypto\.notification\.deliver$/
 /** Actions of the server itself, which cannot be refused. */
 const onlySuccesses =
   /^hs-crypto\.(producer\.start|secrets\.expire)$|^hs-crypto\.tke-|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$/
@@ -211,6 +211,28 @@ async function driveIdentities(): Promise<void> {
   await signOut({ cookie, 'x-keywitness-console': '1', origin: product.url })
 }
 
+/** Another server, as one that delivers: who it is, and what it may not. */
+async function driveDelivery(trail: string): Promise<void> {
+  const call = client.call.bind(client)
+  const made = await call<{ id: string }>('POST', '/v1/iam/service-ids', { body: { name: 'other server' } })
+  const key = await call<{ apikey: string }>('POST', '/v1/iam/api-keys', {
+    body: { identity: made.json.id, name: 'k' },
+  })
+  const scope = { kind: 'tracker', id: product.location }
+  await call('POST', '/v1/iam/roles', { body: { identity: made.json.id, role: 'Producer', scope } })
+  const sender = await new Client({ ...product, apiKey: key.json.apikey }).signIn()
+  const producer = '3f0e2d1c-0b0a-4908-8706-050403020100'
+  await sender.call('GET', `${trail}/producers/${producer}`)
+  await sender.call('GET', `${trail}/producers/none`)
+  await sender.call('POST', `${trail}/producers`, { body: { producer } })
+  await sender.call('POST', `${trail}/producers`, { body: { producer: 'none' } })
+  await sender.call('POST', `${trail}/producers/${producer}/entries`, { body: 'none' })
+  await call('GET', `${trail}/producers`)
+  await sender.call('GET', `${trail}/producers`)
+  await call('DELETE', `${trail}/producers/${producer}`)
+  await call('DELETE', `${trail}/producers/${producer}`)
+}
+
 async function driveTrail(): Promise<void> {
   const call = client.call.bind(client)
   const trail = `/v1/trackers/${product.location}`
@@ -231,6 +253,7 @@ async function driveTrail(): Promise<void> {
   await call('GET', `${trail}/export?format=csv`)
   await call('GET', `${trail}/export?format=none`)
   await call('GET', `${trail}/continuity`)
+  await driveDelivery(trail)
   await call('GET', `${trail}/continuity?from=once`)
   await call('GET', `${trail}/log/tile/entries/000.p/1`)
   await call('GET', `${trail}/log/tile/entries/999`)
@@ -267,7 +290,7 @@ test('every action of the server’s code is in the trail, as success and as fai
     return wanted.filter((one) => !emitted.has(one))
   })
   expect(missed).toEqual([])
-})
+}, 120_000)
 
 test('what is not recorded is exactly the documented list', async () => {
   const trail = `/v1/trackers/${product.location}`

@@ -20,26 +20,28 @@ export interface RawBody {
 export function acceptRawBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (request, payload, done) => {
+    const bytesMax = request.routeOptions.config.bodyBytes ?? bodyBytesMax
     const chunks: Buffer[] = []
     let kept = 0
     let seen = 0
     const finish = (): void => {
-      const isTooLarge = seen > bodyBytesMax
+      const isTooLarge = seen > bytesMax
       done(null, { bytes: isTooLarge ? Buffer.alloc(0) : Buffer.concat(chunks, kept), isTooLarge } satisfies RawBody)
     }
-    if (Number(request.headers['content-length'] ?? 0) > discardBytesMax) {
-      seen = discardBytesMax
+    const discardedMax = Math.max(discardBytesMax, bytesMax)
+    if (Number(request.headers['content-length'] ?? 0) > discardedMax) {
+      seen = discardedMax + 1
       finish()
       return
     }
     const onData = (chunk: Buffer): void => {
       seen += chunk.length
-      if (seen <= bodyBytesMax) {
+      if (seen <= bytesMax) {
         chunks.push(chunk)
         kept += chunk.length
       } else {
         chunks.length = 0
-        if (seen <= discardBytesMax) return
+        if (seen <= discardedMax) return
         payload.off('data', onData)
         payload.off('end', finish)
         payload.pause()

@@ -30,6 +30,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     errorForm?: ErrorForm
+    /** Longest body of this route, where it is another than everywhere. */
+    bodyBytes?: number
   }
 }
 

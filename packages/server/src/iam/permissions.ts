@@ -13,7 +13,8 @@ export const instanceRoles = [
 ] as const
 
 /** Roles on a tracker; `Administrator` is also the role on an account. */
-export const trackerRoles = ['Auditor', 'Officer', 'Administrator'] as const
+/** `Producer` is for other servers that deliver their events; it reads nothing. */
+export const trackerRoles = ['Auditor', 'Officer', 'Administrator', 'Producer'] as const
 
 export type InstanceRole = (typeof instanceRoles)[number]
 export type TrackerRole = (typeof trackerRoles)[number]
@@ -70,6 +71,8 @@ export const trackerPermissions = {
   'trail.watch': ['Officer', 'Administrator'],
   /** Retention, channels, keys. */
   'trail.administer': ['Administrator'],
+  /** Deliver events of another server. */
+  'trail.deliver': ['Producer'],
 } as const satisfies Record<string, readonly TrackerRole[]>
 
 /** Permissions on an account: all with its administrators. */

@@ -46,7 +46,7 @@ export interface AttemptParts {
 }
 
 /** What an attempt cannot do any further; becomes its outcome. */
-class Failed extends Error {
+export class Failed extends Error {
   readonly problem: Problem
   constructor(problem: Problem, cause?: unknown) {
     super(problem, { cause })
@@ -94,7 +94,7 @@ export async function attempt(parcel: Parcel, parts: AttemptParts, stopped: Abor
  * The address to connect to. Every address of the name must be allowed: otherwise a name with a good and a bad one
  * would be let through by chance.
  */
-async function checkedAddress(url: URL, { addresses, resolve }: AttemptParts): Promise<string> {
+export async function checkedAddress(url: URL, { addresses, resolve }: AttemptParts): Promise<string> {
   const literal = literalAddress(url)
   let found: readonly string[]
   try {
@@ -168,14 +168,14 @@ function outcomeOf({ status, retryAfter }: Head): Outcome {
   return { delivered: false, problem: `STATUS_${status}`, ...(pause > 0 ? { pauseMs: pause } : {}) }
 }
 
-function problemOf(error: Error & { code?: string }): Problem {
+export function problemOf(error: Error & { code?: string }): Problem {
   const code = error.code ?? ''
   if (code.startsWith('HPE_')) return 'BAD_ANSWER'
   if (/^ERR_TLS|^ERR_SSL|CERT|SIGNED|UNABLE_TO|^EPROTO$/.test(code)) return 'TLS'
   return 'NO_CONNECTION'
 }
 
-async function untilEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function untilEnded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   const ended = Promise.withResolvers<never>()
   const end = (): void => ended.reject(signal.reason)

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Destination } from '../audit.ts'
+import { createSealer } from '../seal.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
+import { remoteTrackers } from '../trail/remote-trackers.ts'
 import { type Growth, Trail, type TrailParts } from '../trail/trail.ts'
 
 export interface TrailHouse {
@@ -52,6 +54,8 @@ export async function openTrailHouse({ accounts, rows, trail: more }: TrailHouse
     dataFolder,
     serverFile: store.file,
     store,
+    privateRanges: [],
+    remotes: remoteTrackers(store, createSealer(Buffer.alloc(32))),
     committer: {
       acknowledge: (destination, number) => void acknowledged.set(destination, number),
       coveredUpTo: () => undefined,

@@ -66,6 +66,13 @@ export class Asking {
     for (const thread of this.#threads) thread.postMessage({ kind: 'tracker', place } satisfies ToSearch)
   }
 
+  /** A tracker that is gone: whoever asks about it is told that there is none. */
+  remove({ account, location }: Destination): void {
+    const at = this.#places.findIndex((place) => place.account === account && place.location === location)
+    if (at !== -1) this.#places.splice(at, 1)
+    for (const thread of this.#threads) thread.postMessage({ kind: 'removed', account, location } satisfies ToSearch)
+  }
+
   /**
    * @throws Refusal INVALID_QUERY_PARAM_ERR for a bad cursor; TOO_MANY_REQUESTS when too many questions of the account
    *   wait; SEARCH_CANCELLED after 10 s, waiting included; SEARCH_WITHDRAWN when the signal was aborted

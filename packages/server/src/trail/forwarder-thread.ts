@@ -1,9 +1,21 @@
 /** The forwarding thread: brings outbox rows to their trackers, publishes checkpoints, indexes and seals. */
-import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData, Worker } from 'node:worker_threads'
-import { openTracker, type Segment, type Tracker, TrackerError } from '@keywitness/tracker'
+import { EventError } from '@keywitness/cadf'
+import {
+  type FinalCheckpoint,
+  openTracker,
+  type Segment,
+  settleEnd,
+  type Tracker,
+  TrackerError,
+} from '@keywitness/tracker'
 import { limits } from '../limits.ts'
-import type { FromForwarder, ToForwarder, TrackerPlace } from './messages.ts'
+import { addressRule } from '../outbound/addresses.ts'
+import { systemResolver } from '../outbound/attempt.ts'
+import type { FromForwarder, RemotePlace, ToForwarder, TrackerPlace } from './messages.ts'
+import { BadBatch, deliveriesOf } from './entry-batch.ts'
+import { localBatch, OutboxReader } from './outbox-reader.ts'
+import { RemoteLane } from './remote-lane.ts'
 import { Telling } from './telling.ts'
 import { voiceOf } from './voice.ts'
 
@@ -14,6 +26,9 @@ interface Start {
   readonly deliverMs: number
   /** Display name of the service. */
   readonly serviceName: string
+  /** Trackers of other servers, and the private addresses that they may have. */
+  readonly remotes: readonly RemotePlace[]
+  readonly privateRanges: readonly string[]
 }
 
 /** A destination that has a tracker: where its rows go and how far it is. */
@@ -39,20 +54,8 @@ interface Lane {
   /** How far the log was when the index last came up with it, and when that was (monotonic ms). */
   followedSize: number
   followedAt: number
-}
-
-interface OutboxRow {
-  number: number
-  epoch: number
-  sequence: number
-  recorded_at: number
-  entry: Uint8Array
-}
-
-interface ProducerRow {
-  readonly destination: number
-  readonly producer: string
-  readonly delivered: number
+  /** Removed: it takes what is recorded for it, and closes. */
+  isEnding: boolean
 }
 
 /** Checkpoints appear on growth only, at most one a second (design 7). */
@@ -66,37 +69,30 @@ const followBatch = 1_000
 const followEveryMs = 250
 
 const port = parentPort as NonNullable<typeof parentPort>
-const { serverFile, places, deliverMs, serviceName } = workerData as Start
+const { serverFile, places, deliverMs, serviceName, remotes, privateRanges } = workerData as Start
 const say = (message: FromForwarder): void => port.postMessage(message)
 
-const db = new DatabaseSync(serverFile, { readOnly: true, timeout: 5_000 })
-const rowsAfter = db.prepare(
-  'SELECT number, epoch, sequence, recorded_at, entry FROM outbox WHERE number > ? AND destination = ? ORDER BY number LIMIT ?',
-)
-const attachedTo = db.prepare(
-  `SELECT number, sum(length(content)) AS bytes FROM outbox_attachments WHERE number BETWEEN ? AND ?
-   GROUP BY number ORDER BY number`,
-)
-const attachmentsOf = db.prepare('SELECT content FROM outbox_attachments WHERE number = ?')
-const newestRow = db.prepare('SELECT max(number) AS newest FROM outbox')
-const producerOf = db.prepare(
-  'SELECT destination, producer, delivered FROM producers WHERE account = ? AND location = ?',
-)
-const rowAt = db.prepare('SELECT sequence FROM outbox WHERE number = ? AND destination = ?')
-const firstAfter = db.prepare('SELECT min(number) AS first FROM outbox WHERE destination = ? AND sequence > ?')
+const outbox = new OutboxReader(serverFile)
 
 const lanes = new Map<string, Lane>()
+const remoteLanes = new Map<string, RemoteLane>()
+const network = { addresses: addressRule(privateRanges), resolve: systemResolver(), attemptMs: limits.deliverAttemptMs }
 let isScheduled = false
 let isStopping = false
 
 port.on('message', (message: ToForwarder) => {
   if (message.kind === 'tracker') open(message.place)
+  if (message.kind === 'end') end(message.place)
   if (message.kind === 'keep') keep(message)
   if (message.kind === 'prepare-key') prepareKey(message)
+  if (message.kind === 'append') append(message)
+  if (message.kind === 'remote') openRemote(message.place)
+  if (message.kind === 'committed') for (const lane of remoteLanes.values()) lane.wake()
   if (message.kind === 'stop') stop()
   else schedule()
 })
 for (const place of places) open(place)
+for (const place of remotes) openRemote(place)
 schedule()
 // Followers and checkpoints of what arrived last need no new event to go on, nor does a lane that waits for the disk.
 setInterval(() => {
@@ -104,10 +100,10 @@ setInterval(() => {
   schedule()
 }, publishEveryMs / 4)
 
-function open(place: TrackerPlace): void {
+function open(place: TrackerPlace, isEnding = false): void {
   try {
     // A log that was delivered to and is gone must not begin anew in silence.
-    const create = (rowOfProducer(place)?.delivered ?? 0) === 0
+    const create = (outbox.producer({ ...place, isEnding })?.delivered ?? 0) === 0
     const tracker = openTracker({ ...place, clock: { now: () => Date.now() }, create })
     lanes.set(`${place.account}/${place.location}`, {
       place,
@@ -128,6 +124,7 @@ function open(place: TrackerPlace): void {
       sealAfter: 0,
       followedSize: 0,
       followedAt: 0,
+      isEnding,
     })
     // A log is covered from its first moment: what a crash left uncovered is published before anything new.
     tracker.publish()
@@ -138,6 +135,47 @@ function open(place: TrackerPlace): void {
   } catch (error) {
     failed(place, error)
   }
+}
+
+/** The lane goes on until all is delivered and covered: see `endWhenDone`. */
+function end(place: TrackerPlace): void {
+  const key = `${place.account}/${place.location}`
+  if (!lanes.has(key)) {
+    // What a start finds: a removal that a stop came in between of, or the end itself.
+    const final = settleEnd(place.keyFolder)
+    if (final !== undefined) return ended(place, final)
+    open(place, true)
+  }
+  const lane = lanes.get(key)
+  if (lane !== undefined) lane.isEnding = true
+}
+
+/** Its producer numbers nothing more: once nothing waits, nothing ever will. */
+function endWhenDone(lane: Lane): void {
+  if (lane.isSealing || (lane.destination !== undefined && lane.cursor < outbox.newest())) return
+  lane.telling.finish(lane.tracker)
+  const final = lane.tracker.end()
+  lanes.delete(`${lane.place.account}/${lane.place.location}`)
+  ended(lane.place, final)
+}
+
+function ended(place: TrackerPlace, final: FinalCheckpoint | undefined): void {
+  const { account, location } = place
+  const row = outbox.producer({ ...place, isEnding: true })
+  // Whatever a crash kept from being acknowledged: the final checkpoint covers all there is.
+  const left = row === undefined ? undefined : outbox.left(row)
+  if (left !== undefined) {
+    if (left.events > 0) say({ kind: 'delivered', ...left })
+    say({ kind: 'covered', destination: left.destination, number: left.number })
+  }
+  say({ kind: 'ended', account, location, ...(final === undefined ? {} : { final }) })
+}
+
+/** Delivers to another server; a place that had one before is delivered to the new one. */
+function openRemote(place: RemotePlace): void {
+  const key = `${place.account}/${place.location}`
+  remoteLanes.get(key)?.stop()
+  remoteLanes.set(key, new RemoteLane({ place, outbox, say, network }))
 }
 
 function schedule(): void {
@@ -169,6 +207,26 @@ function prepareKey({ id, account, location }: Extract<ToForwarder, { kind: 'pre
   }
 }
 
+/** Takes what another server delivered. Durable when it is answered, like everything that is appended. */
+function append(message: Extract<ToForwarder, { kind: 'append' }>): void {
+  const { id, account, location, producer } = message
+  const lane = lanes.get(`${account}/${location}`)
+  if (lane === undefined || lane.isPaused) return say({ kind: 'appended', id, answer: { code: 'UNAVAILABLE' } })
+  try {
+    const { tracker } = lane
+    const deliveries = deliveriesOf(message)
+    if (deliveries.length > 0 && tracker.append(deliveries).duplicates > 0) lane.telling.repeated()
+    const { origin, size, covered } = tracker
+    say({ kind: 'appended', id, answer: { origin, last: tracker.lastOf(producer), size, covered } })
+    if (deliveries.length > 0) grown(lane.place, tracker)
+  } catch (error) {
+    const isBad = error instanceof BadBatch || error instanceof EventError
+    const code = isBad ? 'BAD_INPUT' : error instanceof TrackerError ? error.code : 'FAILED'
+    say({ kind: 'appended', id, answer: { code, ...(isBad ? { what: error.message } : {}) } })
+    if (code !== 'BAD_INPUT') trouble(lane, error)
+  }
+}
+
 /** One bounded turn over all lanes; more work schedules the next turn, so that messages are heard in between. */
 function turn(): void {
   isScheduled = false
@@ -181,6 +239,10 @@ function turn(): void {
       const published = publish(lane)
       const indexed = follow(lane)
       seal(lane)
+      if (lane.isEnding && forwarded === 0) {
+        endWhenDone(lane)
+        continue
+      }
       if (forwarded > 0 || published) grown(lane.place, lane.tracker)
       tell(lane)
       hasMore ||= forwarded === limits.forwardBatch || indexed === followStep
@@ -214,10 +276,9 @@ function follow(lane: Lane): number {
 /** Hands over the lane's next rows. What the tracker already has (a delivery before a crash) it recognises. */
 function forward(lane: Lane): number {
   if (lane.destination === undefined && !findProducer(lane)) return 0
-  const newest = (newestRow.get() as { newest: number | null }).newest ?? 0
+  const newest = outbox.newest()
   if (newest <= lane.cursor) return 0
-  const found = rowsAfter.all(lane.cursor, lane.destination as number, limits.forwardBatch) as unknown as OutboxRow[]
-  const { rows, attached } = withAttachments(found)
+  const { rows, attached, isAll } = localBatch(outbox, lane.cursor, lane.destination as number)
   const last = rows.at(-1)
   if (last !== undefined) {
     const { duplicates } = lane.tracker.append(
@@ -227,7 +288,7 @@ function forward(lane: Lane): number {
         sequence: row.sequence,
         bytes: row.entry,
         received: row.recorded_at,
-        ...(attached.has(row.number) ? { attachments: attachmentsOfRow(row.number) } : {}),
+        ...(attached.has(row.number) ? { attachments: outbox.attachments(row.number) } : {}),
       })),
     )
     if (duplicates > 0) lane.telling.repeated()
@@ -241,57 +302,19 @@ function forward(lane: Lane): number {
   }
   // Rows may have been committed between the two questions: the last one handed over can lie beyond `newest`.
   const reached = Math.max(newest, last?.number ?? 0)
-  const isAll = found.length < limits.forwardBatch && rows.length === found.length
-  lane.cursor = isAll ? reached : (last as OutboxRow).number
+  lane.cursor = isAll || last === undefined ? reached : last.number
   return isAll ? rows.length : limits.forwardBatch
 }
 
-/** As many of the rows as may be handed over together with their attachments, but at least one. */
-function withAttachments(found: readonly OutboxRow[]): { rows: readonly OutboxRow[]; attached: Map<number, number> } {
-  const attached = new Map<number, number>()
-  const [first, last] = [found[0], found.at(-1)]
-  if (first === undefined || last === undefined) return { rows: found, attached }
-  for (const row of attachedTo.all(first.number, last.number)) {
-    attached.set(row['number'] as number, row['bytes'] as number)
-  }
-  if (attached.size === 0) return { rows: found, attached }
-  let bytes = 0
-  const end = found.findIndex(({ number }, place) => {
-    bytes += attached.get(number) ?? 0
-    return place > 0 && bytes > limits.forwardAttachmentBytes
-  })
-  return { rows: end === -1 ? found : found.slice(0, end), attached }
-}
-
-function attachmentsOfRow(number: number): Uint8Array[] {
-  return attachmentsOf.all(number).map((row) => row['content'] as Uint8Array)
-}
-
 function findProducer(lane: Lane): boolean {
-  const row = rowOfProducer(lane.place)
+  const row = outbox.producer({ ...lane.place, isEnding: lane.isEnding })
   if (row === undefined) return false
   lane.destination = row.destination
   lane.producer = row.producer
   lane.delivered = row.delivered
-  lane.cursor = cursorOf(lane.tracker, row)
+  lane.cursor = outbox.cursor(row, lane.tracker.lastOf(row.producer)?.sequence ?? 0)
   lane.covered = lane.cursor
   return true
-}
-
-function rowOfProducer({ account, location }: TrackerPlace): ProducerRow | undefined {
-  return producerOf.get(account, location) as ProducerRow | undefined
-}
-
-/**
- * Where to go on. A tracker that is behind what was acknowledged was restored from an older copy: what the outbox still
- * has is handed over once more.
- */
-function cursorOf(tracker: Tracker, { destination, producer, delivered }: ProducerRow): number {
-  const acknowledged = rowAt.get(delivered, destination) as { sequence: number } | undefined
-  const held = tracker.lastOf(producer)?.sequence ?? 0
-  if (acknowledged === undefined || held >= acknowledged.sequence) return delivered
-  const { first } = firstAfter.get(destination, held) as { first: number }
-  return first - 1
 }
 
 function publish(lane: Lane): boolean {
@@ -364,6 +387,7 @@ function close(lane: Lane): void {
 /** Delivers and covers what is committed, as far as the time goes, then closes: the outbox keeps the rest. */
 function stop(): void {
   isStopping = true
+  for (const lane of remoteLanes.values()) lane.stop()
   const deadline = performance.now() + deliverMs
   deliver(deadline)
   // A next start covers first what was left uncovered: not worth more time than this.
@@ -373,7 +397,7 @@ function stop(): void {
     if (performance.now() < end) attempt(lane, () => publish(lane))
     close(lane)
   }
-  db.close()
+  outbox.close()
   say({ kind: 'stopped' })
   port.close()
   process.exit(0)

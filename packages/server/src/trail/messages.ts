@@ -5,12 +5,14 @@ import type {
   Facet,
   Facets,
   FacetValue,
+  FinalCheckpoint,
   Histogram,
   KeptCheckpoint,
   LogKey,
   Oddities,
   PreparedKey,
 } from '@keywitness/tracker'
+import type { BatchAnswer } from './entry-batch.ts'
 import type { TallyAnswer, TallyAsk } from './tally.ts'
 
 /** A tracker as the threads know it; paths are absolute. */
@@ -22,14 +24,40 @@ export interface TrackerPlace {
   readonly keyFolder: string
 }
 
+/** A tracker of another server that keeps what is recorded for a place. */
+export interface RemotePlace {
+  readonly account: string
+  readonly location: string
+  /** Where that server is, ending in a slash. */
+  readonly url: string
+  /** The location of its tracker. */
+  readonly remoteLocation: string
+  readonly apiKey: string
+  /** Certificate authorities to trust, PEM; the runtime's own when undefined. */
+  readonly ca: string | undefined
+}
+
 /** To the forwarding thread. */
 export type ToForwarder =
+  | { readonly kind: 'remote'; readonly place: RemotePlace }
   | { readonly kind: 'committed' }
   | { readonly kind: 'tracker'; readonly place: TrackerPlace }
   /** A checkpoint was handed out: it is kept for ever, so that consistency with it can always be shown. */
   | { readonly kind: 'keep'; readonly account: string; readonly location: string; readonly size: number }
   /** Make the next key of a log, or say which one waits to be announced. */
   | { readonly kind: 'prepare-key'; readonly id: number; readonly account: string; readonly location: string }
+  /** What another server delivered: a batch of one producer's entries. An empty one only asks how far that is. */
+  | {
+      readonly kind: 'append'
+      readonly id: number
+      readonly account: string
+      readonly location: string
+      readonly producer: string
+      readonly body: Uint8Array
+      readonly received: number
+    }
+  /** Deliver what is recorded for this tracker, sign its final checkpoint and close it: it was removed. */
+  | { readonly kind: 'end'; readonly place: TrackerPlace }
   | { readonly kind: 'stop' }
 
 /** From the forwarding thread. */
@@ -42,11 +70,28 @@ export type FromForwarder =
   /** `altered`: the first of the newest entries whose bytes are not those that were hashed into the signed tree. */
   | { readonly kind: 'opened'; account: string; location: string; altered?: number }
   /** A tracker cannot go on; its destination waits in the outbox. */
-  | { readonly kind: 'failed'; account: string; location: string; code: string; message: string }
+  | {
+      readonly kind: 'failed'
+      account: string
+      location: string
+      code: string
+      message: string
+      /** It is another server that cannot be reached: what is recorded waits, and nothing else is the matter. */
+      isRemote?: boolean
+    }
   /** What was odd in a log so far; told when it has changed. */
   | { readonly kind: 'oddities'; account: string; location: string; oddities: Oddities }
   | { readonly kind: 'prepared'; readonly id: number; readonly answer: PreparedKey | { readonly code: string } }
+  | { readonly kind: 'appended'; readonly id: number; readonly answer: BatchAnswer | NoAnswer }
+  /** A tracker that was removed has all that was recorded for it. `final` is missing when that was nothing. */
+  | { readonly kind: 'ended'; account: string; location: string; final?: FinalCheckpoint }
   | { readonly kind: 'stopped' }
+
+/** Why a batch was not taken; `what` says in words what is wrong with it. */
+export interface NoAnswer {
+  readonly code: string
+  readonly what?: string
+}
 
 /** Filters of a search, as the tracker's reader takes them. Times in milliseconds. */
 export interface TrailFilter {
@@ -167,6 +212,7 @@ export interface QueryPlace {
 /** To the search thread. */
 export type ToSearch =
   | { readonly kind: 'tracker'; readonly place: TrackerPlace }
+  | { readonly kind: 'removed'; readonly account: string; readonly location: string }
   | {
       readonly kind: 'ask'
       readonly id: number

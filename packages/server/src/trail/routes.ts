@@ -5,15 +5,17 @@ import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
 import { type AccountRequest, type AccountRequestHead, addAccountRoute } from '../http/account-route.ts'
 import { type Door } from '../http/door.ts'
-import { isJsonObject } from '../http/json.ts'
 import type { Access } from '../iam/roles.ts'
 import { limits } from '../limits.ts'
+import type { DeliveringProducers } from './delivering-producers.ts'
 import type { Exports } from './export.ts'
 import type { Continuities } from './continuity.ts'
 import { addContinuityRoute } from './continuity-routes.ts'
 import { addExportRoutes } from './export-routes.ts'
 import { addLogRoutes } from './log-routes.ts'
+import { addProducerRoutes } from './producer-routes.ts'
 import { parseSearch, wholeNumber } from './query.ts'
+import type { Network } from './remote-server.ts'
 import { filterParameters } from './search-parameters.ts'
 import { searchPage } from './search-page.ts'
 import { addSummaryRoutes } from './summary-routes.ts'
@@ -21,7 +23,8 @@ import type { Receipts } from './receipt.ts'
 import type { Tails } from './tail.ts'
 import type { Trail } from './trail.ts'
 import type { Verifications } from './verifications.ts'
-import { newTracker, type TrackerNames } from './trackers.ts'
+import { addTrackerRoutes } from './tracker-routes.ts'
+import type { TrackerNames } from './trackers.ts'
 
 export interface TrailRoutesParts {
   readonly door: Door
@@ -34,6 +37,8 @@ export interface TrailRoutesParts {
   readonly continuities: Continuities
   readonly clock: Clock
   readonly names: TrackerNames
+  readonly network: Network
+  readonly delivering: DeliveringProducers
 }
 
 const locationParameter = Type.Object({ location: Type.String() })
@@ -65,7 +70,7 @@ const receiptParameters = Type.Object({
 })
 
 export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): void {
-  const { door, access, trail, tails, receipts, verifications, clock, names } = parts
+  const { door, access, trail, tails, receipts, verifications, clock, names, network } = parts
 
   /** The tracker a request names, if its account has it: there the request itself is recorded. */
   const place = ({ caller, params }: AccountRequestHead) => {
@@ -87,52 +92,11 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
     access.requireTracker(caller, location, 'trail.read')
     const row = trail.tracker(caller.account, location)
     if (row === undefined) throw new Refusal('NOT_FOUND')
+    if (trail.remote(row) !== undefined) throw new Refusal('TRACKER_ELSEWHERE')
     return row
   }
 
-  addAccountRoute(app, door, {
-    method: 'GET',
-    url: '/v1/trackers',
-    action: 'activity-tracker.instance.list',
-    schema: { summary: 'The trackers of the account that the caller may read', tags: ['trail'] },
-    operation: ({ caller }, seen) => {
-      const rows = trail.trackers(caller.account).filter((row) => access.mayReadTracker(caller, row.location))
-      seen.response.totalResources = rows.length
-      const trackers = rows.map((row) => ({
-        location: row.location,
-        origin: row.origin,
-        crn: names.crn(row),
-        createdAt: new Date(row.created_at).toISOString(),
-        ...trail.growth(row),
-      }))
-      return { code: 200, result: { body: { trackers } } }
-    },
-  })
-
-  addAccountRoute(app, door, {
-    method: 'POST',
-    url: '/v1/trackers',
-    action: 'activity-tracker.instance.create',
-    schema: { summary: 'Provision the tracker of a location', tags: ['trail'], body: locationParameter },
-    operation: (request, seen) => {
-      access.requireAccount(request.caller, 'trackers.create')
-      const body = request.body()
-      const location = isJsonObject(body) ? body['location'] : undefined
-      if (typeof location !== 'string' || !/^[a-z][a-z0-9-]{1,31}$/.test(location)) {
-        throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'location' } })
-      }
-      const row = newTracker(names, request.caller.account, location, clock.now())
-      seen.target = { id: names.crn(row), name: location }
-      if (trail.tracker(row.account, location) !== undefined) throw new Refusal('ALREADY_EXISTS')
-      return {
-        code: 201,
-        result: { body: { location, origin: row.origin, crn: names.crn(row), size: 0, covered: 0 } },
-        changes: [names.insert(row, request.caller.id)],
-        // It exists from its commit on: when its files cannot be opened now, readiness says so and its events wait.
-        settled: () => trail.add(row).catch(() => undefined),
-      }
-    },
-  })
+  addTrackerRoutes(app, { door, access, trail, clock, names, network })
 
   addAccountRoute(app, door, {
     method: 'GET',
@@ -259,6 +223,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
 
   addExportRoutes(app, { ...parts, trackerOf, place, target })
   addContinuityRoute(app, { ...parts, trackerOf, place, target })
+  addProducerRoutes(app, { door, access, trail, clock, delivering: parts.delivering, trackerOf, place, target })
   addSummaryRoutes(app, { door, trail, clock, trackerOf, place, target })
   addLogRoutes(app, { door, access, trail, verifications, trackerOf, place, target })
 }

@@ -15,12 +15,19 @@ for (const place of (workerData as { places: readonly TrackerPlace[] }).places) 
 
 port.on('message', (message: ToSearch) => {
   if (message.kind === 'tracker') add(message.place)
+  else if (message.kind === 'removed') remove(message)
   else if (message.kind === 'stop') stop()
   else answer(message)
 })
 
 function add(place: TrackerPlace): void {
   readers.set(`${place.account}/${place.location}`, { place, reader: undefined })
+}
+
+function remove({ account, location }: Extract<ToSearch, { kind: 'removed' }>): void {
+  const key = `${account}/${location}`
+  readers.get(key)?.reader?.close()
+  readers.delete(key)
 }
 
 function readerOf(account: string, location: string): TrackerReader {

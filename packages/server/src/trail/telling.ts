@@ -21,6 +21,11 @@ export class Telling {
     this.#isChanged = true
   }
 
+  /** The log ends: what is not told yet is told now. */
+  finish(tracker: Tracker): void {
+    while (tracker.tell(this.#voice) > 0);
+  }
+
   /** Looks when it is time to. Answers what was odd so far, when that has changed since it was asked last. */
   look(tracker: Tracker): Oddities | undefined {
     const now = this.#monotonic()

@@ -25,8 +25,9 @@ export function trackerNames(cname: string): TrackerNames {
     origin: ({ location, id }) => `${cname}/${location}/${id}`,
     insert: (row, createdBy) => ({
       sql: `INSERT INTO trackers (account, location, id, origin, created_at, created_by)
-        SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM trackers WHERE account = ? AND location = ?)`,
-      params: [row.account, row.location, row.id, row.origin, row.created_at, createdBy, row.account, row.location],
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM trackers WHERE account = ?1 AND location = ?2)
+        AND NOT EXISTS (SELECT 1 FROM removed_trackers WHERE account = ?1 AND location = ?2 AND state = 'closing')`,
+      params: [row.account, row.location, row.id, row.origin, row.created_at, createdBy],
       rows: 1,
     }),
   }

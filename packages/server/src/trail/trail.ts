@@ -1,7 +1,7 @@
 /** The trail as the serving thread sees it: the threads it talks to, and the trackers that exist. */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Oddities, PreparedKey } from '@keywitness/tracker'
+import type { FinalCheckpoint, Oddities, PreparedKey } from '@keywitness/tracker'
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
 import { Refusal } from '../errors.ts'
@@ -10,8 +10,18 @@ import type { Committer } from '../record/committer.ts'
 import { StartError } from '../start-error.ts'
 import type { Reader } from '../store/store.ts'
 import { Asking, type AskOptions } from './asking.ts'
+import type { BatchAnswer } from './entry-batch.ts'
 import { noOddities, sumOf } from './oddities.ts'
-import type { FromForwarder, QuestionName, Questions, ToForwarder, TrackerPlace } from './messages.ts'
+import type {
+  FromForwarder,
+  NoAnswer,
+  QuestionName,
+  Questions,
+  RemotePlace,
+  ToForwarder,
+  TrackerPlace,
+} from './messages.ts'
+import type { RemoteRow, RemoteTrackers } from './remote-trackers.ts'
 
 export interface Growth {
   readonly size: number
@@ -38,6 +48,9 @@ export interface TrailParts {
   readonly committer: Pick<Committer, 'acknowledge' | 'coveredUpTo'>
   readonly log: Logger
   /** Display name of the service, for what trackers record themselves. */
+  /** Private addresses that trackers of other servers may have, as the operator listed them. */
+  readonly privateRanges: readonly string[]
+  readonly remotes: RemoteTrackers
   readonly serviceName: string
   /** Ends the process: a thread is gone that everything depends on. */
   readonly fatal: (error: Error, what: string) => void
@@ -65,12 +78,15 @@ export class Trail {
   readonly #growth = new Map<string, Growth>()
   readonly #listeners = new Map<string, Set<(growth: Growth) => void>>()
   readonly #failures = new Map<string, string>()
+  readonly #unreachable = new Map<string, string>()
   readonly #alterations: Alteration[] = []
   readonly #oddities = new Map<string, Oddities>()
   /** Size of the checkpoint handed out last, by place: it need not be kept twice. */
   readonly #kept = new Map<string, number>()
   readonly #opening = new Map<string, { resolve: () => void; reject: (error: Error) => void }>()
-  readonly #preparing = new Map<number, (answer: PreparedKey | { readonly code: string }) => void>()
+  /** Requests to the forwarding thread that wait for their answers. */
+  readonly #requests = new Map<number, (answer: never) => void>()
+  readonly #ending = new Map<string, (final: FinalCheckpoint | undefined) => void>()
   #nextRequest = 1
   #stopped: (() => void) | undefined
   #isNotified = false
@@ -86,6 +102,8 @@ export class Trail {
         places,
         deliverMs: this.#deliverMs,
         serviceName: parts.serviceName,
+        remotes: parts.remotes.all(),
+        privateRanges: parts.privateRanges,
       },
     })
     this.#asking = new Asking(places, (thread) => this.#watch(thread))
@@ -99,7 +117,9 @@ export class Trail {
    */
   static async start(parts: TrailParts): Promise<Trail> {
     const rows = parts.store.all<TrackerRow>('SELECT * FROM trackers')
-    const places = rows.map((row) => placeOf(parts.dataFolder, row))
+    const places = rows
+      .filter((row) => parts.remotes.find(row) === undefined)
+      .map((row) => placeOf(parts.dataFolder, row))
     const trail = new Trail(parts, places)
     try {
       await Promise.all(places.map((place) => trail.#opened(place)))
@@ -132,9 +152,29 @@ export class Trail {
     )
   }
 
+  /** Whether the tracker that was removed from a place is still taking what was recorded for it. */
+  isClosing({ account, location }: Destination): boolean {
+    const sql = "SELECT 1 FROM removed_trackers WHERE account = ? AND location = ? AND state = 'closing'"
+    return this.#parts.store.get(sql, account, location) !== undefined
+  }
+
   /** Where a tracker keeps its files. */
   place(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
     return placeOf(this.#parts.dataFolder, row)
+  }
+
+  /** Delivers to a tracker of another server whose rows are committed. */
+  addRemote(place: RemotePlace): void {
+    this.#forwarder.postMessage({ kind: 'remote', place } satisfies ToForwarder)
+  }
+
+  get remotes(): RemoteTrackers {
+    return this.#parts.remotes
+  }
+
+  /** The tracker of another server that keeps the events of a place. */
+  remote(place: Destination): RemoteRow | undefined {
+    return this.#parts.remotes.find(place)
   }
 
   /** Opens a tracker whose row is committed. What waited for it in the outbox is delivered at once. */
@@ -144,6 +184,19 @@ export class Trail {
     this.#forwarder.postMessage({ kind: 'tracker', place } satisfies ToForwarder)
     this.#asking.add(place)
     await opened
+  }
+
+  /**
+   * Has a tracker that was removed take what is recorded for it, sign its final checkpoint, and close. Resolves then, with
+   * its checkpoint when there is one; a tracker that cannot (a full disk) is waited for.
+   */
+  async end(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): Promise<FinalCheckpoint | undefined> {
+    const place = placeOf(this.#parts.dataFolder, row)
+    this.#asking.remove(place)
+    return await new Promise((resolve) => {
+      this.#ending.set(keyOf(place), resolve)
+      this.#forwarder.postMessage({ kind: 'end', place } satisfies ToForwarder)
+    })
   }
 
   /** Tells the forwarder once per turn of the loop that there are new rows. */
@@ -170,14 +223,34 @@ export class Trail {
    * @throws Refusal LOG_KEY_CHANGING while two keys sign; STORAGE_FULL
    */
   async prepareKey({ account, location }: Destination): Promise<PreparedKey> {
-    const id = this.#nextRequest++
-    const answer = await new Promise<PreparedKey | { readonly code: string }>((resolve) => {
-      this.#preparing.set(id, resolve)
-      this.#forwarder.postMessage({ kind: 'prepare-key', id, account, location } satisfies ToForwarder)
-    })
+    const answer = await this.#request<PreparedKey>((id) => ({ kind: 'prepare-key', id, account, location }))
     if ('vkey' in answer) return answer
     if (answer.code === 'BAD_INPUT') throw new Refusal('LOG_KEY_CHANGING')
     throw new Refusal(answer.code === 'DISK_FULL' ? 'STORAGE_FULL' : 'INTERNAL')
+  }
+
+  /**
+   * Appends a batch that another server delivered; durable when it answers. An empty one tells how far the producer is.
+   * @throws Refusal BAD_BODY_ERR, TOO_MANY_REQUESTS, AUDIT_UNAVAILABLE, STORAGE_FULL
+   */
+  async append(
+    { account, location }: Destination,
+    batch: { readonly producer: string; readonly body: Uint8Array; readonly received: number },
+  ): Promise<BatchAnswer> {
+    if (this.#requests.size >= limits.appendsWaiting) throw new Refusal('TOO_MANY_REQUESTS')
+    const answer = await this.#request<BatchAnswer>((id) => ({ kind: 'append', id, account, location, ...batch }))
+    if ('origin' in answer) return answer
+    if (answer.what !== undefined) throw new Refusal('BAD_BODY_ERR', { message: `The batch has ${answer.what}.` })
+    if (answer.code === 'BAD_INPUT') throw new Refusal('BAD_BODY_ERR')
+    throw new Refusal(answer.code === 'DISK_FULL' ? 'STORAGE_FULL' : 'AUDIT_UNAVAILABLE')
+  }
+
+  #request<Answer>(message: (id: number) => ToForwarder): Promise<Answer | NoAnswer> {
+    const id = this.#nextRequest++
+    return new Promise((resolve) => {
+      this.#requests.set(id, resolve)
+      this.#forwarder.postMessage(message(id))
+    })
   }
 
   growth(place: Destination): Growth {
@@ -213,6 +286,16 @@ export class Trail {
   /** Why trackers cannot go on, by place; empty when all is well. */
   failures(): ReadonlyMap<string, string> {
     return this.#failures
+  }
+
+  /** Why the tracker of another server is not delivered to; undefined when all is well. */
+  unreachable(place: Destination): string | undefined {
+    return this.#unreachable.get(keyOf(place))
+  }
+
+  /** How many of them are not. */
+  get unreachableCount(): number {
+    return this.#unreachable.size
   }
 
   /** Called whenever the log grew or more of it is covered. Answers how to stop listening. */
@@ -261,12 +344,13 @@ export class Trail {
     } else if (message.kind === 'covered') {
       this.#parts.committer.coveredUpTo(message.destination, message.number)
     } else if (message.kind === 'stopped') this.#stopped?.()
-    else if (message.kind === 'prepared') {
-      this.#preparing.get(message.id)?.(message.answer)
-      this.#preparing.delete(message.id)
+    else if (message.kind === 'prepared' || message.kind === 'appended') {
+      this.#requests.get(message.id)?.(message.answer as never)
+      this.#requests.delete(message.id)
     } else if (message.kind === 'oddities') this.#oddities.set(keyOf(message), message.oddities)
     else if (message.kind === 'opened') {
       this.#failures.delete(keyOf(message))
+      this.#unreachable.delete(keyOf(message))
       if (message.altered !== undefined) {
         const { account, location, altered: index } = message
         this.#parts.log.error({ location, index }, 'the bytes of an entry of the log were altered')
@@ -275,6 +359,7 @@ export class Trail {
       this.#opening.get(keyOf(message))?.resolve()
       this.#opening.delete(keyOf(message))
     } else if (message.kind === 'failed') this.#failed(message)
+    else if (message.kind === 'ended') this.#ended(message)
     else {
       const growth = { size: message.size, covered: message.covered }
       this.#growth.set(keyOf(message), growth)
@@ -282,8 +367,20 @@ export class Trail {
     }
   }
 
+  #ended(message: Extract<FromForwarder, { kind: 'ended' }>): void {
+    const key = keyOf(message)
+    for (const facts of [this.#failures, this.#growth, this.#kept, this.#oddities, this.#listeners]) facts.delete(key)
+    this.#ending.get(key)?.(message.final)
+    this.#ending.delete(key)
+  }
+
   #failed(message: Extract<FromForwarder, { kind: 'failed' }>): void {
     const key = keyOf(message)
+    if (message.isRemote === true) {
+      this.#unreachable.set(key, message.message)
+      this.#parts.log.warn({ location: message.location, code: message.code }, message.message)
+      return
+    }
     this.#failures.set(key, message.message)
     this.#parts.log.error({ location: message.location, code: message.code }, message.message)
     const opening = this.#opening.get(key)

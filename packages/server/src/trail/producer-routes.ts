@@ -1,0 +1,182 @@
+/** Where other servers deliver their events: producers are bound to who delivers them, then come batches of entries. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Caller } from '../caller.ts'
+import type { Clock } from '../clock.ts'
+import { Refusal } from '../errors.ts'
+import { type AccountRequest, type AccountRoute, addAccountRoute, headOfRequest } from '../http/account-route.ts'
+import { Denied } from '../http/authenticate.ts'
+import { rawBodyOf } from '../http/body.ts'
+import { accountCircumstances, type Door, recordDenied, refusalRecorded } from '../http/door.ts'
+import { isJsonObject } from '../http/json.ts'
+import type { Access } from '../iam/roles.ts'
+import type { DeliveringProducers } from './delivering-producers.ts'
+import { batchBounds } from './entry-batch.ts'
+import type { TrackerRow, Trail } from './trail.ts'
+
+type Route = AccountRoute<'activity-tracker.producer.create'>
+
+export interface ProducerRoutesParts {
+  readonly door: Door
+  readonly access: Access
+  readonly trail: Trail
+  readonly clock: Clock
+  readonly delivering: DeliveringProducers
+  /** @throws Refusal when the caller may not read it, or there is none */
+  readonly trackerOf: (request: Pick<AccountRequest, 'caller' | 'params'>) => TrackerRow
+  readonly place: NonNullable<Route['place']>
+  readonly target: NonNullable<Route['target']>
+}
+
+const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
+const locationParameter = Type.Object({ location: Type.String() })
+const producerParameters = Type.Object({ location: Type.String(), producer: Type.String() })
+const entriesUrl = '/v1/trackers/:location/producers/:producer/entries'
+
+export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesParts): void {
+  const { door, access, trail, clock, delivering, trackerOf, place, target } = parts
+
+  /** The tracker of a location for who delivers to it: permission first, existence second. */
+  const deliveredTo = ({ caller, params }: Pick<AccountRequest, 'caller' | 'params'>): TrackerRow => {
+    const location = params['location'] ?? ''
+    access.requireTracker(caller, location, 'trail.deliver')
+    const row = trail.tracker(caller.account, location)
+    if (row === undefined) throw new Refusal('NOT_FOUND')
+    return row
+  }
+
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers/:location/producers',
+    action: 'activity-tracker.producer.list',
+    place,
+    target,
+    schema: { summary: 'The other servers that deliver to this tracker', tags: ['trail'], params: locationParameter },
+    operation: (request, seen) => {
+      const bound = delivering.list(trackerOf(request))
+      seen.response.totalResources = bound.length
+      const producers = bound.map(({ producer, identity, bound_at: boundAt }) => ({
+        producer,
+        identity,
+        boundAt: new Date(boundAt).toISOString(),
+      }))
+      return { code: 200, result: { body: { producers } } }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'POST',
+    url: '/v1/trackers/:location/producers',
+    action: 'activity-tracker.producer.create',
+    place,
+    target,
+    schema: {
+      summary: 'Bind the numbers of another server to the caller, who alone may deliver them from then on',
+      tags: ['trail'],
+      params: locationParameter,
+      body: Type.Object({ producer: Type.String({ description: 'UUID of the producer' }) }),
+    },
+    operation: (request, seen) => {
+      const { account, location } = deliveredTo(request)
+      const body = request.body()
+      const producer = isJsonObject(body) ? body['producer'] : undefined
+      if (typeof producer !== 'string' || !uuid.test(producer)) {
+        throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'producer' } })
+      }
+      seen.request.producer = producer
+      const known = delivering.find(producer)
+      const isSame = known?.identity === request.caller.id && known.account === account && known.location === location
+      if (isSame) return { code: 200, result: { body: { producer } } }
+      if (known !== undefined || delivering.isOwn(producer)) throw new Refusal('ALREADY_EXISTS')
+      const bound = { producer, account, location, identity: request.caller.id, bound_at: clock.now() }
+      return { code: 201, result: { body: { producer } }, changes: [delivering.bind(bound)] }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers/:location/producers/:producer',
+    action: 'activity-tracker.producer.read',
+    place,
+    target,
+    schema: {
+      summary: 'Whether the caller may deliver here, and which log that is',
+      tags: ['trail'],
+      params: producerParameters,
+    },
+    operation: (request, seen) => {
+      const { account, location, origin } = deliveredTo(request)
+      const producer = request.params['producer'] ?? ''
+      if (!uuid.test(producer)) throw new Refusal('NOT_FOUND')
+      seen.request.producer = producer
+      const known = delivering.find(producer)
+      const isBound = known?.identity === request.caller.id && known.account === account && known.location === location
+      return { code: 200, result: { body: { origin, producer, isBound } } }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'DELETE',
+    url: '/v1/trackers/:location/producers/:producer',
+    action: 'activity-tracker.producer.delete',
+    place,
+    target,
+    schema: {
+      summary: 'Take the numbers of another server from who delivers them',
+      tags: ['trail'],
+      params: producerParameters,
+    },
+    operation: (request, seen) => {
+      const { location } = trackerOf(request)
+      access.requireTracker(request.caller, location, 'trail.administer')
+      const producer = request.params['producer'] ?? ''
+      const known = uuid.test(producer) ? delivering.find(producer) : undefined
+      if (known === undefined || known.account !== request.caller.account || known.location !== location) {
+        throw new Refusal('NOT_FOUND')
+      }
+      seen.request.producer = producer
+      seen.request.identity = known.identity
+      return { code: 204, result: {}, changes: [delivering.release(known)] }
+    },
+  })
+
+  // A batch is not recorded once more: its entries are what the log holds of it. Who may not deliver is recorded.
+  app.post(
+    entriesUrl,
+    {
+      config: { errorForm: 'problem', bodyBytes: batchBounds.bodyBytes },
+      schema: {
+        summary: 'Deliver a batch of entries; an empty one tells how far the producer is',
+        description: 'The form of a batch: docs/reference/delivery.md.',
+        tags: ['trail'],
+        params: producerParameters,
+      },
+    },
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const action = 'activity-tracker.entries.deliver'
+      let caller: Caller
+      try {
+        caller = await door.authenticator.authenticate(request)
+      } catch (error) {
+        throw error instanceof Denied ? await recordDenied(door, request, action, error) : error
+      }
+      const head = headOfRequest(door, request, caller)
+      try {
+        const row = deliveredTo(head)
+        const producer = head.params['producer'] ?? ''
+        const known = delivering.find(producer)
+        if (known?.identity !== caller.id || known.account !== row.account || known.location !== row.location) {
+          throw new Refusal('NOT_FOUND')
+        }
+        const { bytes, isTooLarge } = rawBodyOf(request)
+        if (isTooLarge) throw new Refusal('BODY_TOO_LARGE')
+        const { last, ...log } = await trail.append(row, { producer, body: bytes, received: clock.now() })
+        return await reply.send({ ...log, last: last ?? null })
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        const circumstances = { ...accountCircumstances(door, request, caller), ...place(head) }
+        throw await refusalRecorded(door, action, circumstances, target(head), error)
+      }
+    },
+  )
+}

@@ -1,0 +1,198 @@
+/** A tracker on another server: everything arrives there once and in order, through cuts and restarts of either side. */
+import { afterEach, expect, test } from 'vitest'
+import { parseEntry } from '@keywitness/cadf'
+import { Client, type FoundEvent, type Product, startProduct, Wire } from '../src/index.ts'
+
+interface House {
+  source: Product
+  target: Product
+  wire: Wire
+  /** Of the source, an administrator; of the target, an administrator. */
+  here: Client
+  there: Client
+  apiKey: string
+  identity: string
+}
+
+let house: House | undefined
+afterEach(async () => {
+  await house?.wire.remove()
+  for (const product of [house?.source, house?.target]) {
+    await product?.stop()
+    product?.remove()
+  }
+  house = undefined
+})
+
+const environment = { KEYWITNESS_OUTBOUND_PRIVATE: '127.0.0.1/32' }
+const location = 'eu-de'
+
+/** Two servers; the events of the source's instance in eu-de are kept by the target. */
+async function openHouse(): Promise<House> {
+  const target = await startProduct()
+  const source = await startProduct({ env: environment })
+  const built = { source, target } as House
+  house = built
+  built.wire = await Wire.lay(() => Number(built.target.http.split(':')[1]))
+  built.here = await new Client(source).signIn()
+  built.there = await new Client(target).signIn()
+  const made = await built.there.call<{ id: string }>('POST', '/v1/iam/service-ids', { body: { name: 'source' } })
+  built.identity = made.json.id
+  const key = await built.there.call<{ apikey: string }>('POST', '/v1/iam/api-keys', {
+    body: { identity: built.identity, name: 'k' },
+  })
+  built.apiKey = key.json.apikey
+  const scope = { kind: 'tracker', id: target.location }
+  const granted = await built.there.call('POST', '/v1/iam/roles', {
+    body: { identity: built.identity, role: 'Producer', scope },
+  })
+  expect([granted.status, granted.text]).toEqual([201, expect.anything()])
+  return built
+}
+
+function remoteOf({ wire, apiKey, target }: House): object {
+  return { url: wire.url, location: target.location, apikey: apiKey }
+}
+
+/** An instance in the place that is kept elsewhere. */
+async function instanceAt(client: Client): Promise<string> {
+  const made = await client.call<{ guid: string }>('POST', '/v1/instances', { body: { name: 'far', location } })
+  expect([made.status, made.text]).toEqual([201, expect.anything()])
+  return made.json.guid
+}
+
+const listKeys = (client: Client, instance: string) =>
+  client.call('GET', '/api/v2/keys', { headers: { 'bluemix-instance': instance } })
+
+/** Events of the source as the target has them, oldest first. */
+async function arrived({ there }: House, instance: string): Promise<FoundEvent[]> {
+  return await there.events(`query=${encodeURIComponent(`instance:${instance} action:*.list`)}`)
+}
+
+async function until(what: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 40_000
+  while (!(await what())) {
+    if (performance.now() > deadline) throw new Error('it did not come about')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+test('events arrive once and in order, through cuts and restarts of either side', async () => {
+  const all = await openHouse()
+  // Recorded before there is a tracker: it waits.
+  const instance = await instanceAt(all.here)
+  const asked: string[] = []
+  const ask = async (count: number): Promise<void> => {
+    for (let at = 0; at < count; at++) asked.push((await listKeys(all.here, instance)).eventId ?? '')
+  }
+  await ask(3)
+  const made = await all.here.call<{ origin: string }>('POST', '/v1/trackers', {
+    body: { location, remote: remoteOf(all) },
+  })
+  expect([made.status, made.json]).toMatchObject([201, { location, remote: { location: all.target.location } }])
+  expect(made.text).not.toContain(all.apiKey)
+  for (let round = 0; round < 4; round++) {
+    const load = ask(40)
+    if (round === 1) {
+      all.wire.cut()
+      await load
+      await ask(5)
+      all.wire.mend()
+    } else if (round === 2) {
+      await all.target.kill()
+      all.target = await startProduct({ data: all.target.data })
+      all.there = await new Client(all.target).signIn()
+      await load
+    } else if (round === 3) {
+      await load
+      await all.source.kill()
+      all.source = await startProduct({ data: all.source.data, env: environment })
+      all.here = await new Client(all.source).signIn()
+      await ask(5)
+    } else await load
+  }
+  await until(async () => (await arrived(all, instance)).length >= asked.length)
+  const found = await arrived(all, instance)
+  expect(found.map(({ event }) => event.id)).toEqual(asked)
+  // Numbers without a gap, as the source gave them; the log of the target proves each of them.
+  const receipt = await all.there.receipt(asked.at(-1) ?? '')
+  const entry = /^extra (.*)$/m.exec(receipt)?.[1] ?? ''
+  expect(parseEntry(Buffer.from(entry, 'base64')).event.id).toBe(asked.at(-1))
+  const oddities = await all.there.events(`query=${encodeURIComponent('action:activity-tracker.numbers.*')}`)
+  expect(oddities).toEqual([])
+}, 90_000)
+
+test('the place shows where it is, and why nothing arrives; reading it is refused with the word where to ask', async () => {
+  const all = await openHouse()
+  await all.here.call('POST', '/v1/trackers', { body: { location, remote: remoteOf(all) } })
+  const instance = await instanceAt(all.here)
+  const tracker = async (): Promise<Record<string, unknown> | undefined> => {
+    const list = await all.here.call<{ trackers: Record<string, unknown>[] }>('GET', '/v1/trackers')
+    return list.json.trackers.find((one) => one['location'] === location)
+  }
+  await until(async () => Number((await tracker())?.['covered']) > 0)
+  expect(await tracker()).toMatchObject({ remote: { url: `${all.wire.url}/`, location: all.target.location } })
+  const read = await all.here.call<{ code: string }>('GET', `/v1/trackers/${location}/events`)
+  expect([read.status, read.json.code]).toEqual([421, 'TRACKER_ELSEWHERE'])
+  all.wire.cut()
+  await listKeys(all.here, instance)
+  await until(async () => (await tracker())?.['trouble'] !== undefined)
+  expect((await fetch(`${all.source.url}/readyz`)).status).toBe(200)
+  all.wire.mend()
+  await until(async () => (await tracker())?.['trouble'] === undefined)
+  await until(async () => (await arrived(all, instance)).length === 1)
+})
+
+test('what cannot be used is not provisioned, and says why without the key', async () => {
+  const all = await openHouse()
+  const provision = (remote: object) =>
+    all.here.call<{ code: string; detail: string }>('POST', '/v1/trackers', { body: { location, remote } })
+  const good = remoteOf(all)
+  const wrongKey = await provision({ ...good, apikey: 'x'.repeat(40) })
+  expect([wrongKey.status, wrongKey.json.code]).toEqual([424, 'TRACKER_UNREACHABLE'])
+  expect(wrongKey.json.detail).toContain('does not accept the API key')
+  const wrongPlace = await provision({ ...good, location: 'nowhere' })
+  expect([wrongPlace.status, wrongPlace.json.detail]).toEqual([424, expect.stringContaining('status 401') as string])
+  expect((await provision({ ...good, url: 'http://10.0.0.1/' })).status).toBe(400)
+  expect((await provision({ ...good, url: 'ftp://127.0.0.1/' })).status).toBe(400)
+  all.wire.cut()
+  expect((await provision(good)).json.detail).toContain('there is no connection')
+  const events = await all.here.events('action=activity-tracker.instance.create')
+  expect(events.filter(({ event }) => event.outcome === 'failure').length).toBeGreaterThanOrEqual(5)
+  expect(JSON.stringify(events)).not.toContain(all.apiKey)
+})
+
+test('only who is bound delivers, nobody reads by delivering, and a batch that is none changes nothing', async () => {
+  const all = await openHouse()
+  const sender = await new Client({ ...all.target, apiKey: all.apiKey }).signIn()
+  const trail = `/v1/trackers/${all.target.location}`
+  const producer = '3f0e2d1c-0b0a-4908-8706-050403020100'
+  const deliver = (client: Client, body: string | Uint8Array) =>
+    client.call(`POST`, `${trail}/producers/${producer}/entries`, { body })
+  expect((await deliver(sender, '')).status).toBe(404)
+  const bind = (client: Client, id: string) => client.call('POST', `${trail}/producers`, { body: { producer: id } })
+  expect((await bind(sender, producer)).status).toBe(201)
+  expect((await bind(sender, producer)).status).toBe(200)
+  expect((await deliver(sender, '')).json).toMatchObject({ last: null })
+  for (const body of ['x', Buffer.from([0, 0, 0, 2, 0x7b, 0x7d, 0]), Buffer.alloc(70_000, 1)]) {
+    expect((await deliver(sender, body)).status).toBe(400)
+  }
+  // Its own entry under another's numbers.
+  const [mine] = await all.there.events()
+  const stored = await all.there.call<{ entry: string }>('GET', `${trail}/events/${mine?.index}`)
+  const entry = Buffer.from(stored.json.entry, 'base64')
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(entry.length)
+  expect((await deliver(sender, Buffer.concat([length, entry, Buffer.from([0])]))).status).toBe(400)
+  // The numbers of the server itself are nobody's to deliver.
+  const own = parseEntry(entry).producer.id
+  expect((await bind(sender, own)).status).toBe(409)
+  // An administrator of the tracker does not deliver, and who delivers does not read.
+  expect((await deliver(all.there, '')).status).toBe(401)
+  expect((await sender.call('GET', `${trail}/events`)).status).toBe(401)
+  expect((await sender.call('GET', `${trail}/producers`)).status).toBe(401)
+  const list = await all.there.call<{ producers: object[] }>('GET', `${trail}/producers`)
+  expect(list.json.producers).toMatchObject([{ producer, identity: all.identity }])
+  expect((await all.there.call('DELETE', `${trail}/producers/${producer}`)).status).toBe(204)
+  expect((await deliver(sender, '')).status).toBe(404)
+})
