@@ -8,6 +8,7 @@ import { addLogContinuity } from './log-continuity.ts'
 import { addLogFsck } from './log-fsck.ts'
 import { addLogKey } from './log-key.ts'
 import { addLogKeys, addLogRotateKey } from './log-keys.ts'
+import { addLogSave } from './log-save.ts'
 import { addLogVerifications } from './log-verifications.ts'
 import { addLogVerify } from './log-verify.ts'
 
@@ -18,6 +19,7 @@ export function addLogCommands(program: Command, io: Surroundings): void {
   addLogCheckpoints(log, io)
   addLogConsistency(log, io)
   addLogContinuity(log, io)
+  addLogSave(log, io)
   addLogVerifications(log, io)
   addLogFsck(log, io)
   addLogKey(log, io)
