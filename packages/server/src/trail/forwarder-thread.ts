@@ -14,7 +14,8 @@ import { addressRule } from '../outbound/addresses.ts'
 import { systemResolver } from '../outbound/attempt.ts'
 import type { FromForwarder, RemotePlace, ToForwarder, TrackerPlace } from './messages.ts'
 import { BadBatch, deliveriesOf } from './entry-batch.ts'
-import { localBatch, OutboxReader } from './outbox-reader.ts'
+import { follow, followStep, forward, type Lane, newLane, publish, tell } from './lane.ts'
+import { OutboxReader } from './outbox-reader.ts'
 import { RemoteLane } from './remote-lane.ts'
 import { Telling } from './telling.ts'
 import { voiceOf } from './voice.ts'
@@ -31,48 +32,18 @@ interface Start {
   readonly privateRanges: readonly string[]
 }
 
-/** A destination that has a tracker: where its rows go and how far it is. */
-interface Lane {
-  readonly place: TrackerPlace
-  readonly tracker: Tracker
-  readonly telling: Telling
-  destination: number | undefined
-  producer: string
-  /** Last outbox number handed over (or seen not to be this lane's). */
-  cursor: number
-  /** Last outbox number known to be delivered; what is handed over once more is not told again. */
-  delivered: number
-  /** `cursor` at the time of the last checkpoint. */
-  covered: number
-  publishedAt: number
-  isSealing: boolean
-  /** Waiting for the disk: the lane is tried again once per tick, not per message. */
-  isPaused: boolean
-  isFailing: boolean
-  /** A seal that failed is not tried again before this (monotonic ms). */
-  sealAfter: number
-  /** How far the log was when the index last came up with it, and when that was (monotonic ms). */
-  followedSize: number
-  followedAt: number
-  /** Removed: it takes what is recorded for it, and closes. */
-  isEnding: boolean
-}
-
-/** Checkpoints appear on growth only, at most one a second (design 7). */
-const publishEveryMs = 1_000
 /** A failed seal waits this long: the head stays whole and searchable meanwhile. */
 const sealRetryMs = 60_000
-/** Events indexed between two looks at the outbox. */
-const followStep = 2_000
-/** The index is written when this many events wait for it, or after this time: a commit costs much, a search reads the rest. */
-const followBatch = 1_000
-const followEveryMs = 250
+
+/** How often is looked for work that no message tells of. */
+const lookEveryMs = 250
 
 const port = parentPort as NonNullable<typeof parentPort>
 const { serverFile, places, deliverMs, serviceName, remotes, privateRanges } = workerData as Start
 const say = (message: FromForwarder): void => port.postMessage(message)
 
 const outbox = new OutboxReader(serverFile)
+const outlet = { outbox, say }
 
 const lanes = new Map<string, Lane>()
 const remoteLanes = new Map<string, RemoteLane>()
@@ -98,34 +69,16 @@ schedule()
 setInterval(() => {
   for (const lane of lanes.values()) lane.isPaused = false
   schedule()
-}, publishEveryMs / 4)
+}, lookEveryMs)
 
 function open(place: TrackerPlace, isEnding = false): void {
   try {
     // A log that was delivered to and is gone must not begin anew in silence.
     const create = (outbox.producer({ ...place, isEnding })?.delivered ?? 0) === 0
     const tracker = openTracker({ ...place, clock: { now: () => Date.now() }, create })
-    lanes.set(`${place.account}/${place.location}`, {
-      place,
-      tracker,
-      telling: new Telling(
-        voiceOf(place, serviceName, () => Date.now()),
-        () => performance.now(),
-      ),
-      destination: undefined,
-      producer: '',
-      cursor: 0,
-      delivered: 0,
-      covered: 0,
-      publishedAt: 0,
-      isSealing: false,
-      isPaused: false,
-      isFailing: false,
-      sealAfter: 0,
-      followedSize: 0,
-      followedAt: 0,
-      isEnding,
-    })
+    const voice = voiceOf(place, serviceName, () => Date.now())
+    const telling = new Telling(voice, () => performance.now())
+    lanes.set(`${place.account}/${place.location}`, newLane(place, tracker, telling, isEnding))
     // A log is covered from its first moment: what a crash left uncovered is published before anything new.
     tracker.publish()
     const { altered } = tracker
@@ -235,8 +188,8 @@ function turn(): void {
   for (const lane of lanes.values()) {
     if (lane.isPaused) continue
     try {
-      const forwarded = forward(lane)
-      const published = publish(lane)
+      const forwarded = forward(lane, outlet)
+      const published = publish(lane, outlet)
       const indexed = follow(lane)
       seal(lane)
       if (lane.isEnding && forwarded === 0) {
@@ -244,7 +197,7 @@ function turn(): void {
         continue
       }
       if (forwarded > 0 || published) grown(lane.place, lane.tracker)
-      tell(lane)
+      tell(lane, outlet)
       hasMore ||= forwarded === limits.forwardBatch || indexed === followStep
       if (lane.isFailing) say({ kind: 'opened', account: lane.place.account, location: lane.place.location })
       lane.isFailing = false
@@ -253,81 +206,6 @@ function turn(): void {
     }
   }
   if (hasMore) schedule()
-}
-
-/** What was odd becomes an event of the same log. Last in a turn: if it fails, everything else goes on. */
-function tell(lane: Lane): void {
-  const oddities = lane.telling.look(lane.tracker)
-  const { account, location } = lane.place
-  if (oddities !== undefined) say({ kind: 'oddities', account, location, oddities })
-}
-
-/** Indexes what waits, when that is enough or old enough; how many events that were. */
-function follow(lane: Lane): number {
-  const now = performance.now()
-  const { size } = lane.tracker
-  if (size - lane.followedSize < followBatch && now - lane.followedAt < followEveryMs) return 0
-  const indexed = lane.tracker.follow(followStep)
-  if (indexed < followStep) lane.followedSize = size
-  lane.followedAt = now
-  return indexed
-}
-
-/** Hands over the lane's next rows. What the tracker already has (a delivery before a crash) it recognises. */
-function forward(lane: Lane): number {
-  if (lane.destination === undefined && !findProducer(lane)) return 0
-  const newest = outbox.newest()
-  if (newest <= lane.cursor) return 0
-  const { rows, attached, isAll } = localBatch(outbox, lane.cursor, lane.destination as number)
-  const last = rows.at(-1)
-  if (last !== undefined) {
-    const { duplicates } = lane.tracker.append(
-      rows.map((row) => ({
-        producer: lane.producer,
-        epoch: row.epoch,
-        sequence: row.sequence,
-        bytes: row.entry,
-        received: row.recorded_at,
-        ...(attached.has(row.number) ? { attachments: outbox.attachments(row.number) } : {}),
-      })),
-    )
-    if (duplicates > 0) lane.telling.repeated()
-    const fresh = rows.filter((row) => row.number > lane.delivered)
-    const bytes = fresh.reduce((sum, row) => sum + row.entry.length + (attached.get(row.number) ?? 0), 0)
-    if (fresh.length > 0) {
-      lane.delivered = last.number
-      const destination = lane.destination as number
-      say({ kind: 'delivered', destination, number: last.number, events: fresh.length, bytes })
-    }
-  }
-  // Rows may have been committed between the two questions: the last one handed over can lie beyond `newest`.
-  const reached = Math.max(newest, last?.number ?? 0)
-  lane.cursor = isAll || last === undefined ? reached : last.number
-  return isAll ? rows.length : limits.forwardBatch
-}
-
-function findProducer(lane: Lane): boolean {
-  const row = outbox.producer({ ...lane.place, isEnding: lane.isEnding })
-  if (row === undefined) return false
-  lane.destination = row.destination
-  lane.producer = row.producer
-  lane.delivered = row.delivered
-  lane.cursor = outbox.cursor(row, lane.tracker.lastOf(row.producer)?.sequence ?? 0)
-  lane.covered = lane.cursor
-  return true
-}
-
-function publish(lane: Lane): boolean {
-  const now = performance.now()
-  if (now - lane.publishedAt < publishEveryMs && lane.publishedAt !== 0) return false
-  const note = lane.tracker.publish()
-  const isNew = note !== undefined
-  if (isNew) lane.publishedAt = now
-  if (lane.covered !== lane.cursor && lane.destination !== undefined) {
-    lane.covered = lane.cursor
-    say({ kind: 'covered', destination: lane.destination, number: lane.covered })
-  }
-  return isNew
 }
 
 /** Sealing reads and compresses a hundred thousand events: another thread does it, this one only swaps it in. */
@@ -391,10 +269,10 @@ function stop(): void {
   const deadline = performance.now() + deliverMs
   deliver(deadline)
   // A next start covers first what was left uncovered: not worth more time than this.
-  const end = deadline + deliverMs / 2
+  const last = deadline + deliverMs / 2
   for (const lane of lanes.values()) {
     lane.publishedAt = 0
-    if (performance.now() < end) attempt(lane, () => publish(lane))
+    if (performance.now() < last) attempt(lane, () => publish(lane, outlet))
     close(lane)
   }
   outbox.close()
@@ -407,7 +285,7 @@ function stop(): void {
 function deliver(deadline: number): void {
   let waiting = [...lanes.values()]
   while (waiting.length > 0 && performance.now() < deadline) {
-    waiting = waiting.filter((lane) => performance.now() < deadline && attempt(lane, () => forward(lane) > 0))
+    waiting = waiting.filter((lane) => performance.now() < deadline && attempt(lane, () => forward(lane, outlet) > 0))
   }
 }
 

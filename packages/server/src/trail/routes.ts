@@ -92,7 +92,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
     access.requireTracker(caller, location, 'trail.read')
     const row = trail.tracker(caller.account, location)
     if (row === undefined) throw new Refusal('NOT_FOUND')
-    if (trail.remote(row) !== undefined) throw new Refusal('TRACKER_ELSEWHERE')
+    if (trail.remotes.find(row) !== undefined) throw new Refusal('TRACKER_ELSEWHERE')
     return row
   }
 

@@ -111,7 +111,7 @@ function shownRemote({ url, remoteLocation }: Pick<RemotePlace, 'url' | 'remoteL
 
 /** Where a tracker is, when that is not here, and what keeps events from it. */
 function remoteOf(trail: Trail, row: { account: string; location: string }): object {
-  const remote = trail.remote(row)
+  const remote = trail.remotes.find(row)
   if (remote === undefined) return {}
   const trouble = trail.unreachable(row)
   return {

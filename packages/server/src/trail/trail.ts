@@ -21,7 +21,7 @@ import type {
   ToForwarder,
   TrackerPlace,
 } from './messages.ts'
-import type { RemoteRow, RemoteTrackers } from './remote-trackers.ts'
+import type { RemoteTrackers } from './remote-trackers.ts'
 
 export interface Growth {
   readonly size: number
@@ -168,13 +168,9 @@ export class Trail {
     this.#forwarder.postMessage({ kind: 'remote', place } satisfies ToForwarder)
   }
 
+  /** The trackers of other servers that keep the events of places. */
   get remotes(): RemoteTrackers {
     return this.#parts.remotes
-  }
-
-  /** The tracker of another server that keeps the events of a place. */
-  remote(place: Destination): RemoteRow | undefined {
-    return this.#parts.remotes.find(place)
   }
 
   /** Opens a tracker whose row is committed. What waited for it in the outbox is delivered at once. */
