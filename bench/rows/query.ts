@@ -1,16 +1,14 @@
 /** Row: questions to a log of many events, beside the same questions to PostgreSQL, by latency. */
 import { openReader } from '@keywitness/tracker'
 import { parseEntry } from '@keywitness/cadf'
-import { entryFile } from '../harness/entry-file.ts'
 import { eventEveryMs, firstTime, initiatorOf, initiators, rareWord } from '../harness/events.ts'
 import { wholeBelow } from '../harness/random.ts'
 import { missingPackages, postgresNeeds } from '../harness/requirements.ts'
 import { interleaved } from '../harness/rounds.ts'
 import type { Bench, Row, RowReport } from '../harness/row.ts'
 import { percentile, short } from '../harness/statistics.ts'
-import { batch, filledLog } from '../load/filled-log.ts'
-import { Postgres } from '../peers/postgres.ts'
-import { fillPostgres, settlePostgres } from '../peers/postgres-events.ts'
+import { filledLog } from '../load/filled-log.ts'
+import { filledPostgres } from '../peers/filled-postgres.ts'
 
 const asked = { byId: 1_000, byInitiator: 200, byWord: 20, scans: 2 }
 const newest = 50
@@ -155,21 +153,4 @@ async function measure(bench: Bench): Promise<RowReport> {
     skipped: [],
     raw: rounds.values,
   }
-}
-
-async function filledPostgres(bench: Bench): Promise<Postgres> {
-  const { workshop, options } = bench
-  const postgres = await workshop.shared('postgres', () => Postgres.start(workshop))
-  await workshop.shared('postgres is filled', async () => {
-    bench.say(`filling PostgreSQL with ${options.events} events`)
-    await fillPostgres(postgres, {
-      entries: entryFile(bench, options.events),
-      count: options.events,
-      batch,
-      connections: 4,
-    })
-    return true
-  })
-  await settlePostgres(postgres)
-  return postgres
 }

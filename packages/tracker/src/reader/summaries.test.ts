@@ -25,9 +25,14 @@ test('a count is the number of what a search finds', () => {
 
 test('a histogram counts each event once, in the bucket of its time', () => {
   const { read } = mixedLog()
-  for (const width of [10_000, 7_777, 900_000]) {
+  for (const width of [10_000, 7_777, 60_000, 900_000]) {
     const edges = Array.from({ length: 14 }, (_, at) => sampleTime + at * width)
-    for (const filter of filters) {
+    const windows = [
+      { from: sampleTime + 12_345 },
+      { to: sampleTime + 77_777 },
+      { query: 'time:-1m', now: sampleTime + 90_000 },
+    ]
+    for (const filter of [...filters, ...windows]) {
       const found = new Set(indexesOf(read, filter))
       const { buckets, total } = read.histogram(filter, edges, 'outcome')
       const counts = edges.slice(1).map((to, at) => {

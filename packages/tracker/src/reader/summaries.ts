@@ -1,15 +1,17 @@
 /** Counts over the log: how many, when, with which values. */
-import { type QueryField, queryField } from '@keywitness/cadf'
+import { type Query, type QueryField, queryField } from '@keywitness/cadf'
 import type { EventCount, EventFilter, Facets, Histogram, QuestionBounds } from '../search-api.ts'
 import { TrackerError } from '../errors.ts'
 import { bucketsMax, facetFieldsMax, facetValuesMax } from '../limits.ts'
 import { EntrySubject } from '../search/entry-subject.ts'
 import { searchColumnOf } from '../search/fields.ts'
-import { planOf } from '../search/plan.ts'
+import { isEventTime } from '../search/matcher.ts'
+import { planOf, type TimeWindow } from '../search/plan.ts'
 import { type Corpus, refuseWithdrawn } from '../search/run.ts'
 import { valueColumns } from '../search/schema.ts'
 import { tally, TimeCounter, ValueCounter } from '../search/tally.ts'
 import { minuteMs } from '../search/table-writer.ts'
+import { eachMinute } from './minutes.ts'
 
 type Filter = EventFilter & QuestionBounds
 
@@ -33,8 +35,46 @@ export function histogramOf(
     to: Math.min(edges.at(-1)!, filter.to ?? edges.at(-1)!),
   }
   const counter = new TimeCounter(edges, by)
-  const counted = tally(planOf({ ...filter, ...within }), corpus, size, [counter], filter)
+  const plan = planOf({ ...filter, ...within })
+  const counted = isOfTimeOnly(plan.query)
+    ? countTimes(corpus, size, plan.window, counter, filter)
+    : tally(plan, corpus, size, [counter], filter)
   return { ...counted, buckets: counter.counts.map((counts) => [...counts]) }
+}
+
+/** Whether a query asks for nothing but times. */
+function isOfTimeOnly(query: Query): boolean {
+  if (query.kind === 'and') return query.parts.every(isOfTimeOnly)
+  return query.kind === 'every' || (query.kind === 'field' && isEventTime(query.field) && query.test.op === 'range')
+}
+
+/** All events of a time window: whole minutes from their roll-ups, the rest at its ends event by event. */
+function countTimes(
+  corpus: Corpus,
+  size: number,
+  { from = 0, to = 0 }: TimeWindow,
+  counter: TimeCounter,
+  bounds: QuestionBounds,
+): EventCount {
+  const first = Math.ceil(from / minuteMs) * minuteMs
+  const last = Math.floor(to / minuteMs) * minuteMs
+  if (first >= last || !counter.isOfWholeMinutes) return tally(planOf({ from, to }), corpus, size, [counter], bounds)
+  let total = 0
+  let lookedFrom = 0
+  for (const rest of [
+    { from, to: first },
+    { from: last, to },
+  ]) {
+    if (rest.from === rest.to) continue
+    const counted = tally(planOf(rest), corpus, size, [counter], bounds)
+    total += counted.total
+    lookedFrom = Math.max(lookedFrom, counted.lookedFrom)
+  }
+  for (const minute of eachMinute(corpus, size, first, last, bounds)) {
+    total += minute.count
+    counter.minute(minute)
+  }
+  return { total, lookedFrom }
 }
 
 export function facetsOf(

@@ -12,6 +12,8 @@ export interface Stretch extends Bounds {
   readonly times?: { readonly min: number | undefined; readonly max: number | undefined }
   /** Opens the search tables; without them every entry is looked at. */
   readonly search?: () => TableSearch
+  /** Whether these are all the entries that the search tables hold: then their roll-ups are this stretch's. */
+  readonly isWhole?: boolean
 }
 
 /** What a query runs over: one unchanging view of the log. */

@@ -99,7 +99,10 @@ export class TableSearch {
 
   /** Counts the rows of a condition, by the values of SQL expressions over `e`. */
   group({ all }: TableCondition, bounds: Bounds, by: readonly string[]): GroupRow[] {
-    const { from, where, params, entry } = this.#rows(all, bounds, by.length > 0)
+    return this.#groups({ ...this.#rows(all, bounds, by.length > 0), by })
+  }
+
+  #groups({ from, where, params, entry, by }: RowSource & { readonly by: readonly string[] }): GroupRow[] {
     const values = by.map((expression, place) => `${expression} AS v${place}, `).join('')
     const groups = by.length === 0 ? '' : `GROUP BY ${by.map((_, place) => place + 1).join(', ')}`
     const sql = `SELECT ${values}count(*) AS count, max(${entry}) AS newest FROM ${from} WHERE ${where} ${groups}`
@@ -107,6 +110,21 @@ export class TableSearch {
       if (row['count'] === 0) return []
       const found = by.map((_, place) => row[`v${place}`] as number | null)
       return [{ values: found, count: row['count'] as number, newest: row['newest'] as number }]
+    })
+  }
+
+  /** Counts all rows by the values of SQL expressions over `e`: along the index of a column where that is all. */
+  groupAll(by: readonly string[]): GroupRow[] {
+    const { event } = this.#tables
+    const [only] = by
+    const column = by.length === 1 ? only?.replace(/^e\./, '') : undefined
+    const index = column === undefined ? undefined : this.#tables.by[column as SearchColumn]
+    return this.#groups({
+      from: `${event} e ${index === undefined ? 'NOT INDEXED' : `INDEXED BY ${index}`}`,
+      where: 'TRUE',
+      params: [],
+      entry: 'e.entry',
+      by,
     })
   }
 
