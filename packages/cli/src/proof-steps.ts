@@ -76,7 +76,8 @@ export async function verifySteps(
 }
 
 function adviceFor(error: ProofError | NoteError): string | undefined {
-  if (error.code === 'NO_KNOWN_SIGNATURE' || error.code === 'ORIGIN') return 'check that this is the key of this log'
+  if (error.code === 'NO_KNOWN_SIGNATURE' || error.code === 'ORIGIN')
+    return 'check that this is the key of this log, of the time of the receipt: keywitness log keys lists them'
   return 'do not rely on this event: the receipt, or the log it came from, was changed'
 }
 
