@@ -49,10 +49,8 @@ export function prepareFolders(disk: Disk, options: TrackerOptions): void {
   refuseKeyInside(folder, keyFolder)
   refuseReadOnly(folder, keyFolder)
   refuseEnded(keyFolder)
-  if (holdsLog(disk, folder)) {
-    refuseNewerSegment(disk, folder)
-    return
-  }
+  refuseNewerSegment(disk, folder)
+  if (holdsLog(disk, folder)) return
   const file = join(folder, headFile)
   if (hasSignedHead(keyFolder)) {
     throw new TrackerError('FORKED', `a log was signed by the key in ${keyFolder}, but ${folder} holds none`, { file })
