@@ -18,12 +18,14 @@ function hold(milliseconds: number): void {
  * `commit:stall@N` the N-th COMMIT never returns; `commit:slow@N` it and all later ones take a second;
  * `commit:fail@N` it reports an error and is not written; `commit:lie@N` it is written and reports an error.
  * `recording:off` nothing is recorded: what the benchmark compares with.
- * `clock:ahead@S` it is S seconds later than it is.
+ * `clock:ahead@S` it is S seconds later than it is; with -S, earlier.
  * `keys:impatient` no waiting times between actions on a key.
+ * Several are joined by `+`.
  */
 export function faultOf(text: string): ServerFaults {
+  if (text.includes('+')) return Object.assign({}, ...text.split('+').map(faultOf)) as ServerFaults
   if (text === 'recording:off') return { audit: unrecorded }
-  const ahead = /^clock:ahead@(\d+)$/.exec(text)
+  const ahead = /^clock:ahead@(-?\d+)$/.exec(text)
   if (ahead !== null) return { clock: clockAhead(Number(ahead[1]) * 1_000) }
   if (text === 'keys:impatient') return { keyLimits: impatient }
   const match = /^commit:(stall|slow|fail|lie)@(\d+)$/.exec(text)
