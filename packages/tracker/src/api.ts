@@ -118,6 +118,29 @@ export interface Voice {
   /** The event that opens an epoch of the tracker's own numbers, after this last number. */
   opening(producer: string, previous: ProducerPosition): ActivityEvent
   anomaly(summary: AnomalySummary): ActivityEvent
+  pruned(pruning: Pruning): ActivityEvent
+}
+
+/** What is to be pruned. */
+export interface PruneOrder {
+  /** The new minimum index, at most what `prunable` said. */
+  readonly index: number
+  /** Nothing of this time or later may leave, milliseconds since the epoch. */
+  readonly before: number
+  /** Days of the policy, for the note. */
+  readonly keepDays: number
+}
+
+/** What was pruned. */
+export interface Pruning {
+  /** The minimum index before, and the new one. */
+  readonly from: number
+  readonly index: number
+  readonly keepDays: number
+  /** Segments whose files left. */
+  readonly segments: number
+  /** The signed note that says the new minimum index. */
+  readonly note: string
 }
 
 /** What was odd so far, over the whole log. */
@@ -184,6 +207,18 @@ export interface Tracker {
    * @throws TrackerError CORRUPT when it does not hash to the tree's nodes.
    */
   adopt(segment: Segment): void
+  /** Entries below this are not given any more; 0 when nothing was pruned. */
+  readonly minimum: number
+  /**
+   * The highest minimum index that `prune` would take: whole sealed segments, covered, older than `before` by their events'
+   * times and by when they were received.
+   */
+  prunable(before: number): number | undefined
+  /**
+   * Raises the minimum index, in one transaction with the event of it, then removes the files below.
+   * @throws TrackerError BAD_INPUT
+   */
+  prune(order: PruneOrder, voice: Voice): Pruning
   /**
    * Ends the log for good: everything is covered by a final checkpoint, which is kept, and the private halves of the keys
    * are destroyed. Undefined for a log without entries, of which nothing was ever signed. The tracker is closed.
@@ -264,7 +299,11 @@ export interface TrackerReader {
   size(): number
   covered(): number
   counts(): TrackerCounts
-  /** @throws TrackerError MISSING beyond the log's end */
+  /** The minimum index with the note that signs it; undefined when nothing was pruned. */
+  minimum(): { readonly index: number; readonly note: string } | undefined
+  /** Index of the first entry that is still there. */
+  first(): number
+  /** @throws TrackerError MISSING beyond the log's end, PRUNED below the first that is there */
   entry(index: number): Uint8Array
   byId(eventId: string): StoredEntry | undefined
   /**
@@ -310,7 +349,10 @@ export interface TrackerReader {
   minutes(from: number, to: number, limit: number): MinuteCount[]
   /** A hash tile of `width` hashes (256: full); undefined when it is not part of the published tree. */
   tile(level: number, n: number, width: number): Uint8Array | undefined
-  /** An entry bundle of `width` entries (256: full); undefined when it is not part of the published tree. */
+  /**
+   * An entry bundle of `width` entries (256: full); undefined when it is not part of the published tree.
+   * @throws TrackerError PRUNED below the minimum index
+   */
   bundle(n: number, width: number): Uint8Array | undefined
   /** What a C2SP path below the log's prefix names: `checkpoint`, `tile/0/x001/067`, `tile/entries/000.p/5`. */
   path(path: string): Uint8Array | undefined

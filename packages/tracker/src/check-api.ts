@@ -26,6 +26,7 @@ export interface FsckOptions {
  * - `signed-head`: the tree is not the one signed last. `bad-producer`: stored numbers differ from the entries'.
  * - `bad-entry`: an entry is not in the entry format. `bad-store`: the database file itself is damaged.
  * - `bad-key`: a file of the key folder is damaged.
+ * - `bad-minimum`: the minimum index is not signed by the log, or lower than the one it has signed.
  * - `bad-search`: search tables are not what the entries say: events may be hidden from search.
  * - `missing-attachment`: an entry names an attachment that is not there. `changed-attachment`: its content does not hash
  *   to its name. `extra-attachment`: no entry names it.
@@ -45,6 +46,7 @@ export type FindingKind =
   | 'bad-entry'
   | 'bad-store'
   | 'bad-key'
+  | 'bad-minimum'
   | 'bad-search'
   | 'missing-attachment'
   | 'changed-attachment'

@@ -13,6 +13,7 @@
  * - `BAD_CURSOR`: not a cursor of this query.
  * - `CANCELLED`: the caller withdrew the query.
  * - `CLOSED`: used after `close`.
+ * - `PRUNED`: the entry is below the log's minimum index.
  * - `ENDED`: the log has its final checkpoint; nothing is appended any more.
  */
 export type TrackerErrorCode =
@@ -28,6 +29,7 @@ export type TrackerErrorCode =
   | 'BAD_CURSOR'
   | 'CANCELLED'
   | 'CLOSED'
+  | 'PRUNED'
   | 'ENDED'
 
 /** An error of the tracker. `message` is for operators and holds no event content. */

@@ -12,6 +12,7 @@ import { headFile, segmentsFolder } from './head/schema.ts'
 import { adoptAnnounced, type LogKeys, openKeys } from './key-rotation.ts'
 import { verifyNewestDefault } from './limits.ts'
 import { Publisher } from './publish.ts'
+import { openMinimum } from './prune.ts'
 import { recover } from './recover.ts'
 import { IndexFollower } from './search/follower.ts'
 import { refuseNewerSegment } from './segment/newest.ts'
@@ -36,6 +37,8 @@ export interface OpenLog {
   tree: GrowingTree
   signed: SignedHead | undefined
   segments: readonly RegisteredSegment[]
+  /** Entries below are not given any more. */
+  minimum: number
   readonly altered: number | undefined
 }
 
@@ -80,6 +83,7 @@ export function openLog(disk: Disk, options: TrackerOptions): OpenLog {
     refuseFork(stored, tree.size, inFile)
     // What announced a key was committed, and a crash came before the key was taken in.
     const keys = adoptAnnounced(keyParts, opened, new EntryRows(db), tree.size, clock.now())
+    const minimum = openMinimum(db, { disk, folder, keyFolder, origin }, vkeys, clock.now())
     const publisher = new Publisher({ db, disk, keyFolder, origin, keys: keys.signing })
     // A crash between signing and publishing left one of the two behind.
     if (signed !== undefined && signed !== inFile) writeSignedHead(disk, keyFolder, signed.note)
@@ -100,6 +104,7 @@ export function openLog(disk: Disk, options: TrackerOptions): OpenLog {
       tree,
       signed,
       segments,
+      minimum,
       altered,
     }
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Telling what was odd: the tracker as a producer of its own, whose numbers are given in the log's own commit. */
-import { entryBytes } from '@keywitness/cadf'
+import { type ActivityEvent, entryBytes } from '@keywitness/cadf'
 import type { AnomalyKind, AnomalySummary, Delivery, Voice } from './api.ts'
 import type { NumberedAnomaly, OwnRows } from './head/own-rows.ts'
 import { toldAnomaliesMax, toldEventsMax } from './limits.ts'
@@ -23,17 +23,34 @@ export class OwnEvents {
     const untold = this.#rows.untold(toldAnomaliesMax)
     const told = untold.at(-1)?.number
     if (told === undefined) return undefined
-    const { producer } = this.#rows.own()
+    const events = summariesOf(untold).map((summary) => voice.anomaly(summary))
+    // The events and the note that they tell these anomalies are one commit: never twice, never not at all.
+    const sequenced = this.record(tree, events, voice, now, () => this.#rows.setTold(told))
+    this.#rows.adopt(told)
+    return sequenced
+  }
+
+  /** Appends events of the tracker's own, with what `also` writes in the same commit. */
+  record(
+    tree: GrowingTree,
+    given: readonly ActivityEvent[],
+    voice: Pick<Voice, 'opening'>,
+    now: number,
+    also: () => void,
+  ): Sequenced {
+    const { producer, told } = this.#rows.own()
     const last = this.#sequencer.lastOf(producer) ?? { epoch: 0, sequence: 0 }
     const epoch = this.#epoch ?? last.epoch + 1
-    const events = summariesOf(untold).map((summary) => voice.anomaly(summary))
-    if (this.#epoch === undefined) events.unshift(voice.opening(producer, last))
+    const events = this.#epoch === undefined ? [voice.opening(producer, last), ...given] : given
     const batch = events.map((event, place): Delivery => {
       const sequence = last.sequence + 1 + place
       return { producer, epoch, sequence, bytes: entryBytes(event, { id: producer, epoch }, sequence), received: now }
     })
-    // The events and the note that they tell these anomalies are one commit: never twice, never not at all.
-    const sequenced = this.#sequencer.append(tree, batch, now, () => this.#rows.setTold(told))
+    const sequenced = this.#sequencer.append(tree, batch, now, () => {
+      // Who the tracker is as a producer stands in the store from its first event on.
+      this.#rows.setTold(told)
+      also()
+    })
     this.#rows.adopt(told)
     this.#epoch = epoch
     return sequenced

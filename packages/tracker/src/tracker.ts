@@ -6,6 +6,8 @@ import type {
   Delivery,
   Oddities,
   ProducerPosition,
+  PruneOrder,
+  Pruning,
   Segment,
   SegmentRange,
   Tracker,
@@ -30,6 +32,7 @@ import {
 } from './key-rotation.ts'
 import { segmentEventsDefault } from './limits.ts'
 import { closeLog, openLog, type OpenLog, prepareFolders } from './open-log.ts'
+import { preparePruning, prunableTo, type PruneParts } from './prune.ts'
 import { adoptSegment, removeStrays } from './segment/adopt.ts'
 import { type Disk, realDisk } from './store/disk.ts'
 import { type Lock, takeLock } from './store/lock.ts'
@@ -55,12 +58,20 @@ export function openTrackerOn(disk: Disk, options: TrackerOptions): Tracker {
     prepareFolders(disk, options)
     lock = takeLock(disk, folder)
     const log = openLog(disk, options)
-    removeStrays(disk, folder, log.segments)
+    removeStrays(disk, folder, log.segments, log.minimum)
     return new Writer(disk, { ...options, segmentEvents }, lock, log)
   } catch (error) {
     lock?.release()
     throw asTrackerError(error, `the tracker in ${folder} could not be opened`, join(folder, headFile))
   }
+}
+
+/** How far the log is. */
+interface Extent {
+  readonly size: number
+  readonly covered: number
+  readonly sealed: number
+  readonly minimum: number
 }
 
 class Writer implements Tracker {
@@ -72,7 +83,7 @@ class Writer implements Tracker {
   readonly altered: number | undefined
   /** Undefined after a failed write, until the state could be read back. */
   #log: OpenLog | undefined
-  #extent: { readonly size: number; readonly covered: number; readonly sealed: number }
+  #extent: Extent
   #isClosed = false
 
   constructor(disk: Disk, options: TrackerOptions & { readonly segmentEvents: number }, lock: Lock, log: OpenLog) {
@@ -108,6 +119,10 @@ class Writer implements Tracker {
 
   get sealed(): number {
     return this.#extent.sealed
+  }
+
+  get minimum(): number {
+    return this.#extent.minimum
   }
 
   append(batch: readonly Delivery[]): Appended {
@@ -189,6 +204,21 @@ class Writer implements Tracker {
     })
   }
 
+  prunable(before: number): number | undefined {
+    return this.#attempt('what is old could not be looked up', (log) => prunableTo(log, this.#pruneParts(), before))
+  }
+
+  prune(order: PruneOrder, voice: Voice): Pruning {
+    return this.#attempt('the log could not be pruned', (log) => {
+      const now = this.#options.clock.now()
+      const { pruning, commit, settle } = preparePruning(log, this.#pruneParts(), order, now)
+      log.tree = log.own.record(log.tree, [voice.pruned(pruning)], voice, now, commit).tree
+      log.minimum = pruning.index
+      settle()
+      return pruning
+    })
+  }
+
   end(): FinalCheckpoint | undefined {
     this.publish()
     const final = this.#attempt('the log could not be ended', (log) => {
@@ -232,6 +262,11 @@ class Writer implements Tracker {
     log.publisher.use(log.keys.signing)
   }
 
+  #pruneParts(): PruneParts {
+    const { folder, keyFolder, origin } = this.#options
+    return { disk: this.#disk, folder, keyFolder, origin }
+  }
+
   #keyParts(): KeyParts {
     const { keyFolder, origin } = this.#options
     return { disk: this.#disk, keyFolder, origin }
@@ -273,6 +308,6 @@ class Writer implements Tracker {
   }
 }
 
-function extentOf({ tree, signed, segments }: OpenLog): { size: number; covered: number; sealed: number } {
-  return { size: tree.size, covered: signed?.checkpoint.size ?? 0, sealed: segments.at(-1)?.last ?? 0 }
+function extentOf({ tree, signed, segments, minimum }: OpenLog): Extent {
+  return { size: tree.size, covered: signed?.checkpoint.size ?? 0, sealed: segments.at(-1)?.last ?? 0, minimum }
 }

@@ -1,6 +1,6 @@
 /** What a tracker says of itself: what was odd in its log, as events of its own numbers. */
 import { type ActionName, type ActivityEvent, buildEvent, type EventFacts, type RequestFields } from '@keywitness/cadf'
-import type { AnomalyKind, AnomalySummary, ProducerPosition, Voice } from '@keywitness/tracker'
+import type { AnomalyKind, AnomalySummary, ProducerPosition, Pruning, Voice } from '@keywitness/tracker'
 import { createEventStamp } from '../event-stamp.ts'
 import { initiatorOf } from '../initiator.ts'
 import { systemCaller } from '../system-caller.ts'
@@ -41,6 +41,13 @@ export function voiceOf(place: TrackerPlace, serviceName: string, now: () => num
         epoch: epoch + 1,
         previousEpoch: epoch,
         previousSequence: sequence,
+      }),
+    pruned: ({ from, index, keepDays, segments }: Pruning) =>
+      event('activity-tracker.log.prune', place.location, {
+        'initialValue.minimumIndex': from,
+        'newValue.minimumIndex': index,
+        retentionDays: keepDays,
+        segments,
       }),
     anomaly: ({ kind, producer, ...numbers }: AnomalySummary) =>
       event(actions[kind], place.location, { producer, ...numbers }),

@@ -30,7 +30,7 @@ export async function diagnose(parts: StoreParts, note: string, keys: readonly L
   const pool = new SegmentPool(parts.disk, parts.folder)
   const sealed = parts.register.at(-1)?.last ?? 0
   const proofs = {
-    view: { size, covered: size, sealed, segments: parts.register },
+    view: { size, covered: size, sealed, segments: parts.register, minimum: parts.minimum, first: parts.first },
     tree: new StoredTree(parts.head),
     entries: new LogEntries(new EntryRows(parts.head), pool, new BlockCache(blockCacheBytesDefault)),
     note,
@@ -38,6 +38,7 @@ export async function diagnose(parts: StoreParts, note: string, keys: readonly L
   try {
     const { faults } = await verifyLog({
       checkpoint: note,
+      minimum: parts.minimum,
       verifiers: keys.map(({ vkey }) => parseVerifierKey(vkey)),
       readBundle: (n, width) => stored(`entries from ${n * TILE_WIDTH} on`, () => bundleOf(proofs, n, width)),
       readTile: (level, n, width) => stored(`tile ${level}/${n}`, () => tileOf(proofs, level, n, width)),

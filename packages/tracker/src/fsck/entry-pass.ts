@@ -1,4 +1,7 @@
 /** What every entry is put through, once and in order: its hash, its number, and what it names. */
+import type { StoredEntry } from '../api.ts'
+import { ProducerRows } from '../head/producer-rows.ts'
+import type { Database } from '../store/disk.ts'
 import { AttachmentCheck } from './attachment-check.ts'
 import type { Findings } from './findings.ts'
 import type { FoundEntry } from './found-entries.ts'
@@ -20,6 +23,14 @@ export class EntryPass {
   constructor(stored: StoredLeaves, sizes: ReadonlySet<number>, findings: Findings) {
     this.leaves = new LeafCheck(stored, sizes)
     this.producers = new ProducerCheck(findings)
+  }
+
+  /** Takes the hashes of what was pruned; of the entries kept of it, what they announced. */
+  prune(first: number, kept: readonly StoredEntry[], head: Database): void {
+    if (first === 0) return
+    for (let index = 0; index < first; index++) this.leaves.addPruned(index)
+    for (const { index, bytes } of kept) this.announcements.add(index, bytes)
+    this.producers.beginAt(first, new ProducerRows(head))
   }
 
   add(entry: FoundEntry): void {

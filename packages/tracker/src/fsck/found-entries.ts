@@ -20,6 +20,9 @@ export interface StoreParts {
   readonly head: Database
   readonly register: readonly RegisteredSegment[]
   readonly findings: Findings
+  /** The signed minimum index, and the first entry that is there: none below is looked for. */
+  readonly minimum: number
+  readonly first: number
 }
 
 /** Entries that lie together; fewer bytes than `count` when some could not be read, which was reported. */
@@ -56,7 +59,7 @@ export function* foundEntries(
 }
 
 function* chunks(parts: StoreParts, where: 'segments' | 'everywhere'): Generator<Chunk> {
-  for (const segment of parts.register) yield* segmentChunks(parts, segment)
+  for (const segment of parts.register) if (segment.last > parts.first) yield* segmentChunks(parts, segment)
   if (where === 'everywhere') yield* headChunks(parts)
 }
 

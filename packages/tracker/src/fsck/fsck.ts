@@ -8,6 +8,7 @@ import { type LogIdentity, openHeadForReading, readIdentity } from '../head/open
 import { headFile } from '../head/schema.ts'
 import { readKeys } from '../key-register.ts'
 import { type RegisteredSegment, registerRows } from '../segment/register.ts'
+import { firstKept } from '../prune.ts'
 import { signedHeadText } from '../signed-head.ts'
 import { type Database, type Disk, realDisk } from '../store/disk.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
@@ -23,6 +24,7 @@ import { Findings } from './findings.ts'
 import { foundEntries, type StoreParts } from './found-entries.ts'
 import { checkDefinitions, checkIdentity, checkPages } from './head-check.ts'
 import { checkKeyFolder } from './key-check.ts'
+import { checkMinimum, keptEntries } from './minimum-check.ts'
 import { checkSegmentSearch, drawnSegments, IndexCheck } from './search-check.ts'
 import { EntryPass, progressStep } from './entry-pass.ts'
 import { checkSegments, straySegments } from './segment-check.ts'
@@ -53,7 +55,7 @@ class Check {
   readonly #head: Database
   readonly #findings = new Findings()
   readonly #notes: string[] = []
-  readonly #store: Omit<StoreParts, 'register'>
+  #store: Omit<StoreParts, 'register'>
   /** Sizes whose roots are compared with signed ones. */
   readonly #sizes = new Set<number>()
   readonly #pass: EntryPass
@@ -61,7 +63,7 @@ class Check {
   constructor(disk: Disk, options: FsckOptions, head: Database) {
     this.#options = options
     this.#head = head
-    this.#store = { disk, folder: options.folder, head, findings: this.#findings }
+    this.#store = { disk, folder: options.folder, head, findings: this.#findings, minimum: 0, first: 0 }
     this.#pass = new EntryPass(new StoredLeaves(head, this.#findings), this.#sizes, this.#findings)
   }
 
@@ -69,6 +71,7 @@ class Check {
     this.#surviving(() => checkPages(this.#head, this.#findings))
     this.#surviving(() => checkDefinitions(this.#store.disk, this.#head, this.#findings))
     const { origin } = identityOf(this.#head, this.#options, this.#findings)
+    this.#surviving(() => this.#checkPruned(origin))
     const sealed = await this.#checkSealed(origin)
     // Taken before the view of the head, or it could be ahead of it.
     const index = this.#options.searchEntries === 0 ? undefined : this.#openIndex()
@@ -77,6 +80,18 @@ class Check {
     } finally {
       index?.close()
     }
+  }
+
+  /** What was pruned is not looked for: the log has signed that it is gone, and its hashes must lead to the signed root. */
+  #checkPruned(origin: string): void {
+    const keys = trustedKeys(this.#options, new Findings()) ?? this.#keys().keys
+    const minimum = checkMinimum(this.#head, this.#options.keyFolder, { origin, keys }, this.#findings)
+    if (minimum === 0) return
+    const first = firstKept(registerRows(this.#head), minimum)
+    this.#store = { ...this.#store, minimum, first }
+    for (const { size } of checkpointRows(this.#head)) this.#sizes.add(size)
+    this.#pass.prune(first, keptEntries(this.#head, this.#findings), this.#head)
+    this.#notes.push(`entries below ${minimum} were pruned by policy, which the log has signed`)
   }
 
   async #checkHead(origin: string, sealed: number, index: IndexCheck | undefined): Promise<FsckReport> {
@@ -103,7 +118,7 @@ class Check {
     await checkSegments(parts, register, origin, this.#pause)
     const end = register.at(-1)?.last ?? 0
     const total = this.#surviving(() => sizeOf(this.#head, register)) ?? end
-    for (const entry of foundEntries(parts, { from: 0, size: end, where: 'segments' })) {
+    for (const entry of foundEntries(parts, { from: this.#store.first, size: end, where: 'segments' })) {
       this.#pass.add(entry)
       if ((entry.index + 1) % progressStep !== 0) continue
       this.#options.progress?.(entry.index + 1, total)
@@ -116,7 +131,10 @@ class Check {
   async #checkSegmentSearch(parts: StoreParts): Promise<void> {
     const { searchEntries = Number.POSITIVE_INFINITY } = this.#options
     let older = 0
-    for (const segment of drawnSegments(parts.register, searchEntries)) {
+    for (const segment of drawnSegments(
+      parts.register.filter(({ last }) => last > parts.first),
+      searchEntries,
+    )) {
       if ((await checkSegmentSearch(parts, segment, this.#pause)) === 'older') older += 1
     }
     if (older > 0) this.#notes.push(`the search tables of ${older} segments of an older format were not compared`)

@@ -2,6 +2,7 @@
 import { keyAnnouncementIn } from '@keywitness/cadf'
 import { parseVerifierKey } from '@keywitness/tlog'
 import { privateKeyFault, publicFile, readVerifierKey } from '../checkpoint-key.ts'
+import { readEnd } from '../end.ts'
 import { TrackerError } from '../errors.ts'
 import type { LogKey } from '../key-api.ts'
 import { readNextKey, registerFault } from '../key-register.ts'
@@ -19,7 +20,9 @@ export function checkKeyFolder(keyFolder: string, keys: readonly LogKey[], findi
       bad(error.message)
     }
   }
-  for (const { vkey, until } of keys) if (until === undefined) surviving(() => privateKeyFault(keyFolder, vkey))
+  // Of a log that has ended nobody can sign any more.
+  const signing = readEnd(keyFolder) === undefined ? keys.filter(({ until }) => until === undefined) : []
+  for (const { vkey } of signing) surviving(() => privateKeyFault(keyFolder, vkey))
   const current = keys.at(-1)!.vkey
   surviving(() =>
     readVerifierKey(keyFolder) === current ? undefined : `${publicFile} in ${keyFolder} does not hold the current key`,

@@ -71,6 +71,16 @@ export class LeafCheck {
     if (this.#storedTree !== undefined) this.#grow(this.#storedTree, this.stored, HASH_BYTES)
   }
 
+  /** Takes the stored hash of a pruned entry: the signed roots say whether it is right. */
+  addPruned(index: number): void {
+    const stored = this.#leaves.of(index)
+    if (stored === undefined) this.unread += 1
+    this.#buffer.set(stored ?? new Uint8Array(HASH_BYTES), 0)
+    this.#buffer.copyWithin(HASH_BYTES, 0, HASH_BYTES)
+    this.#grow(this.#computedTree, this.computed, 0)
+    if (this.#storedTree !== undefined) this.#grow(this.#storedTree, this.stored, HASH_BYTES)
+  }
+
   /** Takes the roots at the end of the log. */
   end(): void {
     this.computed.roots.set(this.#computedTree.size, this.#computedTree.root())

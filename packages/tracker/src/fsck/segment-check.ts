@@ -10,7 +10,7 @@ import type { StoreParts } from './found-entries.ts'
 
 /** Reports what is wrong with the files of some of the registered segments; their entries are checked elsewhere. */
 export async function checkSegments(
-  { disk, folder, register, findings }: StoreParts,
+  { disk, folder, register, findings, first: firstThere }: StoreParts,
   segments: readonly RegisteredSegment[],
   origin: string,
   pause: () => Promise<void>,
@@ -28,6 +28,7 @@ export async function checkSegments(
       })
     }
     end = last
+    if (last <= firstThere) continue
     await pause()
     const path = join(folder, segmentsFolder, name)
     if (!existsSync(path)) {
@@ -52,9 +53,9 @@ export async function checkSegments(
 }
 
 /** Files in the segments folder that no register names: left by a crash, removed at the next start. */
-export function straySegments({ folder, register }: StoreParts): string[] {
+export function straySegments({ folder, register, first }: StoreParts): string[] {
   const path = join(folder, segmentsFolder)
-  const known = new Set(register.map(({ file }) => file))
+  const known = new Set(register.filter(({ last }) => last > first).map(({ file }) => file))
   return existsSync(path) ? readdirSync(path).filter((name) => !known.has(name)) : []
 }
 

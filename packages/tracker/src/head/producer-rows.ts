@@ -10,12 +10,17 @@ interface AnomalyRow extends Omit<Anomaly, 'index'> {
 export class ProducerRows implements NumberingMemory {
   readonly #position: Statement<ProducerPosition>
   readonly #newestAbout: Statement<{ kind: string }>
+  readonly #newestBefore: Statement<{ kind: string }>
   readonly #anomalies: Statement<AnomalyRow>
 
   constructor(db: Database) {
     this.#position = db.prepare('SELECT epoch, sequence FROM producers WHERE producer=?')
     this.#newestAbout = db.prepare(
       `SELECT kind FROM anomalies WHERE producer=? AND kind IN ('missing','late') AND first<=? AND last>=?
+       ORDER BY number DESC LIMIT 1`,
+    )
+    this.#newestBefore = db.prepare(
+      `SELECT kind FROM anomalies WHERE producer=? AND kind IN ('missing','late') AND first<=? AND last>=? AND entry<?
        ORDER BY number DESC LIMIT 1`,
     )
     this.#anomalies = db.prepare(
@@ -30,6 +35,11 @@ export class ProducerRows implements NumberingMemory {
 
   isMissing(producer: string, sequence: number): boolean {
     return this.#newestAbout.get(producer, sequence, sequence)?.kind === 'missing'
+  }
+
+  /** As `isMissing`, by what entries below an index showed. */
+  isMissingBefore(producer: string, sequence: number, index: number): boolean {
+    return this.#newestBefore.get(producer, sequence, sequence, index)?.kind === 'missing'
   }
 
   /** Anomalies in the order they showed, from the `after`-th on. */

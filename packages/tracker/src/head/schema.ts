@@ -95,10 +95,28 @@ export const headSchema: readonly string[] = [
     told INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  -- Entries below the highest minimum are not given any more: their segments' files are gone, their rows here stay. note
+  -- is signed by the log.
+  CREATE TABLE minimum_index (
+    minimum INTEGER PRIMARY KEY,
+    note TEXT NOT NULL,
+    signed_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- Entries that announced keys, kept when their segment was pruned.
+  CREATE TABLE kept_entries (
+    entry INTEGER PRIMARY KEY,
+    bytes BLOB NOT NULL
+  ) STRICT;
+  `,
 ]
 
 /** The step from which on there are attachments. */
 export const attachmentsSince = 2
+
+/** The step from which on logs can be pruned. */
+export const minimumSince = 4
 
 /** Files inside a tracker's folder. */
 export const headFile = 'head.db'

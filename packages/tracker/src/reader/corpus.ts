@@ -16,7 +16,7 @@ export interface CorpusParts {
 /** The whole log. */
 export function corpusOf(parts: CorpusParts): Corpus {
   return corpusFrom(parts, [
-    ...parts.view.segments.map((segment) => stretchOf(segment, parts.pool)),
+    ...keptSegments(parts.view).map((segment) => stretchOf(segment, parts.pool)),
     ...headStretches(parts),
   ])
 }
@@ -26,7 +26,7 @@ const slackMs = 60_000
 
 /** The segments that hold events of about this time (milliseconds): usually one, and none when it is not sealed yet. */
 export function sealedCorpus(parts: CorpusParts, time: number): Corpus {
-  const near = parts.view.segments.filter(
+  const near = keptSegments(parts.view).filter(
     ({ timeMin, timeMax }) =>
       timeMin !== undefined && timeMax !== undefined && time >= timeMin - slackMs && time <= timeMax + slackMs,
   )
@@ -36,13 +36,19 @@ export function sealedCorpus(parts: CorpusParts, time: number): Corpus {
   )
 }
 
+/** Segments whose entries are still there. */
+function keptSegments({ segments, first }: LogView): readonly RegisteredSegment[] {
+  return segments.filter(({ last }) => last > first)
+}
+
 function corpusFrom(parts: CorpusParts, ascending: readonly Stretch[]): Corpus {
   return {
     stretches: (bounds, order) => {
       const within = ascending.flatMap((stretch) => {
         const from = Math.max(bounds.from, stretch.from)
         const to = Math.min(bounds.to, stretch.to)
-        return from < to ? [{ ...stretch, from, to }] : []
+        const isWhole = stretch.isWhole === true && from === stretch.from && to === stretch.to
+        return from < to ? [{ ...stretch, from, to, isWhole }] : []
       })
       return order === 'asc' ? within : within.toReversed()
     },
@@ -56,6 +62,7 @@ function stretchOf(segment: RegisteredSegment, pool: SegmentPool): Stretch {
     to: segment.last,
     times: { min: segment.timeMin, max: segment.timeMax },
     search: () => pool.get(segment).search,
+    isWhole: true,
   }
 }
 
@@ -67,7 +74,8 @@ function headStretches({ view, index }: CorpusParts): Stretch[] {
     const { from, to } = indexedPart(stretch, index?.cursor ?? 0, view)
     if (to <= at || from < at) continue
     if (from > at) stretches.push({ from: at, to: from })
-    stretches.push({ from, to, search: () => index!.search(stretch) })
+    const isWhole = from === stretch.first && to === Math.min(stretch.last, index?.cursor ?? 0)
+    stretches.push({ from, to, search: () => index!.search(stretch), isWhole })
     at = to
   }
   if (at < view.size) stretches.push({ from: at, to: view.size })

@@ -14,6 +14,9 @@ export interface LogView {
   readonly covered: number
   readonly sealed: number
   readonly segments: readonly RegisteredSegment[]
+  /** The signed minimum index, and the first entry that is there; both 0 when nothing was pruned. */
+  readonly minimum: number
+  readonly first: number
 }
 
 export class LogEntries {
@@ -37,10 +40,11 @@ export class LogEntries {
    * Entries `from` to below `to`, which the log must hold, read from the disk whatever is in memory: a change of the
    * bytes there must show to whoever verifies them.
    *
-   * @throws TrackerError CORRUPT, MISSING
+   * @throws TrackerError CORRUPT, MISSING, PRUNED
    */
   *fromDisk(view: LogView, from: number, to: number): Generator<StoredEntry> {
     let index = from
+    if (from < to) refusePruned(view, from)
     for (let fresh: SegmentFile | undefined; index < Math.min(to, view.sealed);) {
       const { file } = this.#pool.get(segmentOf(view.segments, index))
       if (file !== fresh) file.forget()
@@ -56,6 +60,7 @@ export class LogEntries {
   }
 
   #block(view: LogView, index: number): Block {
+    refusePruned(view, index)
     if (index >= view.sealed) {
       const first = this.#rows.rowOf(index)
       const block = this.#cache.get(`head/${first}`, () => this.#rows.row(first))
@@ -67,6 +72,11 @@ export class LogEntries {
     const block = this.#cache.get(`segment/${first}`, () => file.block(first))
     return index < first + block.entries.length ? block : file.block(index)
   }
+}
+
+/** @throws TrackerError PRUNED */
+export function refusePruned({ first }: LogView, index: number): void {
+  if (index < first) throw new TrackerError('PRUNED', `entries below ${first} were pruned by policy`)
 }
 
 /** The segment that holds an index; the register has no holes. */

@@ -10,6 +10,8 @@ import {
   TileError,
   tileWidth,
 } from '@keywitness/tlog'
+import type { StoredEntry } from '../api.ts'
+import { TrackerError } from '../errors.ts'
 import type { LogKey } from '../key-api.ts'
 import { sha256Of } from '../hash.ts'
 import type { StoredTree } from '../tree/stored-tree.ts'
@@ -38,6 +40,9 @@ export function tileOf({ view, tree }: ProofParts, level: number, n: number, wid
 export function bundleOf({ view, entries }: ProofParts, n: number, width: number): Uint8Array | undefined {
   if (!isServed(0, n, width, view.covered)) return undefined
   const from = n * TILE_WIDTH
+  if (from < view.minimum) {
+    throw new TrackerError('PRUNED', `entries below ${view.minimum} were pruned by policy, which the log has signed`)
+  }
   return encodeBundle(Array.from(entries.fromDisk(view, from, from + width), ({ bytes }) => bytes))
 }
 
@@ -70,6 +75,7 @@ export function announcementOf(
   keys: readonly LogKey[],
   vkey: string,
   checkpoints: CheckpointRows,
+  kept: (index: number) => readonly StoredEntry[],
 ): { readonly index: number; readonly proof: string } | undefined {
   const place = keys.findIndex((key) => key.vkey === vkey)
   const index = keys[place]?.announced
@@ -77,7 +83,7 @@ export function announcementOf(
   const signed = checkpoints.between(index + 1, keys[place - 1]?.until?.size ?? view.covered)
   if (signed === undefined) return undefined
   const hashes = inclusionProof(index, signed.size, tree.node, sha256Of)
-  const [stored] = entries.fromDisk(view, index, index + 1)
+  const [stored] = index < view.first ? kept(index) : entries.fromDisk(view, index, index + 1)
   const proof = { index, hashes, checkpoint: signed.note, ...(stored === undefined ? {} : { extra: stored.bytes }) }
   return { index, proof: formatProof(proof) }
 }

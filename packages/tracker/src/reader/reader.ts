@@ -27,6 +27,7 @@ import { readVerifierKey } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
 import { AttachmentRows } from '../head/attachment-rows.ts'
 import { EntryRows } from '../head/entry-rows.ts'
+import { MinimumRows, type SignedMinimum } from '../head/minimum-rows.ts'
 import { openHeadForReading, readIdentity } from '../head/open-head.ts'
 import { ProducerRows } from '../head/producer-rows.ts'
 import { attachmentsSince, headFile } from '../head/schema.ts'
@@ -36,6 +37,7 @@ import { formatCursor, openCursor } from '../search/cursor.ts'
 import { pagePlanOf, planForId } from '../search/plan.ts'
 import { type Corpus, runQuery } from '../search/run.ts'
 import { readKeys } from '../key-register.ts'
+import { firstKept } from '../prune.ts'
 import { readRegister, type RegisteredSegment } from '../segment/register.ts'
 import { type Database, type Disk, realDisk, type Statement } from '../store/disk.ts'
 import { schemaVersion } from '../store/migrate.ts'
@@ -88,6 +90,7 @@ class Reader implements TrackerReader {
   readonly #index: HeadIndex
   readonly #entries: LogEntries
   readonly #tree: StoredTree
+  readonly #minimum: MinimumRows
   readonly #newest: Statement<CheckpointRow>
   readonly #sealed: Statement<{ sealed: number | null }>
   #segments: readonly RegisteredSegment[] = []
@@ -102,6 +105,7 @@ class Reader implements TrackerReader {
     this.#index = new HeadIndex(disk, folder)
     this.#entries = new LogEntries(this.#rows, this.#pool, new BlockCache(cacheBytes))
     this.#tree = new StoredTree(this.#db)
+    this.#minimum = new MinimumRows(this.#db)
     this.#newest = this.#db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1')
     this.#sealed = this.#db.prepare('SELECT max(last) AS sealed FROM segments')
   }
@@ -136,7 +140,19 @@ class Reader implements TrackerReader {
   }
 
   announcement(vkey: string): { readonly index: number; readonly proof: string } | undefined {
-    return this.#prove((parts) => announcementOf(parts, readKeys(this.#keyFolder), vkey, new CheckpointRows(this.#db)))
+    return this.#prove((parts) =>
+      announcementOf(parts, readKeys(this.#keyFolder), vkey, new CheckpointRows(this.#db), (index) =>
+        this.#minimum.kept().filter((entry) => entry.index === index),
+      ),
+    )
+  }
+
+  minimum(): SignedMinimum | undefined {
+    return this.#read(() => this.#minimum.current())
+  }
+
+  first(): number {
+    return this.#read((view) => view.first)
   }
 
   size(): number {
@@ -271,7 +287,7 @@ class Reader implements TrackerReader {
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || !(limit >= 1)) {
       throw new TrackerError('BAD_INPUT', 'not a time window')
     }
-    return this.#search((corpus, view) => countMinutes(corpus, view, from, to, limit))
+    return this.#search((corpus, view) => countMinutes(corpus, view.size, from, to, limit))
   }
 
   tile(level: number, n: number, width: number): Uint8Array | undefined {
@@ -351,7 +367,16 @@ class Reader implements TrackerReader {
     // The register only grows at its end.
     if (sealed !== (this.#segments.at(-1)?.last ?? 0)) this.#segments = readRegister(this.#db)
     const size = Math.max(sealed, this.#rows.end() ?? 0)
-    return { size, sealed, covered: this.#newest.get()?.size ?? 0, segments: this.#segments }
+    const minimum = this.#minimum.current()?.index ?? 0
+    const segments = this.#segments
+    return {
+      size,
+      sealed,
+      covered: this.#newest.get()?.size ?? 0,
+      segments,
+      minimum,
+      first: firstKept(segments, minimum),
+    }
   }
 }
 

@@ -70,9 +70,14 @@ function check(
   }
 }
 
-/** Removes drafts and files that no register names: what crashes left. Only while nobody builds. */
-export function removeStrays(disk: Disk, folder: string, segments: readonly RegisteredSegment[]): void {
-  const known = new Set(segments.map(({ file }) => file))
+/** Removes drafts, files that no register names and those that were pruned: what crashes left. Only while nobody builds. */
+export function removeStrays(
+  disk: Disk,
+  folder: string,
+  segments: readonly RegisteredSegment[],
+  minimum: number,
+): void {
+  const known = new Set(segments.filter(({ last }) => last > minimum).map(({ file }) => file))
   const inFolder = join(folder, segmentsFolder)
   for (const name of readdirSync(inFolder)) {
     if (/^\d{12}-\d{12}\.db(\.part)?$/.test(name) && !known.has(name)) disk.removeFile(join(inFolder, name))

@@ -6,6 +6,7 @@ import { type Fault, FaultDisk } from './fault-disk.ts'
 import { fileOutbox } from './file-outbox.ts'
 import { lifeSegmentEvents, lifeSteps } from './life.ts'
 import { oddSteps } from './odd-life.ts'
+import { pruneSteps } from './prune-life.ts'
 import { rotationSteps } from './rotation-life.ts'
 import { deliveries } from './sample-entries.ts'
 
@@ -18,7 +19,7 @@ export interface CrashOrder {
   readonly at: number
   readonly fault: Fault
   /** Which life; default `whole`. */
-  readonly life?: 'whole' | 'rotation' | 'odd'
+  readonly life?: 'whole' | 'rotation' | 'odd' | 'prune'
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as CrashOrder
@@ -43,6 +44,7 @@ if (order.at > 0) {
     whole: () => lifeSteps(order.folder, disk),
     rotation: () => rotationSteps(fileOutbox(order.folder)),
     odd: () => oddSteps,
+    prune: () => pruneSteps(order.folder, disk),
   }
   for (const step of steps[order.life ?? 'whole']()) {
     step.run(tracker)

@@ -12,5 +12,6 @@ export const sampleVoice: Voice = {
     ...sampleEvent(1, { action: 'hs-crypto.producer.start', name: `after ${epoch}/${sequence}`, time: sampleTime }),
     requestData: { epoch: epoch + 1, previousEpoch: epoch, previousSequence: sequence },
   }),
+  pruned: ({ from, index }) => sampleEvent(1, { action: 'pruned', name: `${from}-${index}`, time: sampleTime }),
   anomaly: (summary) => sampleEvent(1, { action: 'odd', name: wordsOf(summary), time: sampleTime }),
 }
