@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { parseEntry } from '@keywitness/cadf'
 import { Client, type FoundEvent, type Product, startProduct, Wire } from '../src/index.ts'
+import { secondAdministrator } from './second-person.ts'
 
 interface House {
   source: Product
@@ -142,6 +143,33 @@ test('the place shows where it is, and why nothing arrives; reading it is refuse
   await until(async () => (await tracker())?.['trouble'] === undefined)
   await until(async () => (await arrived(all, instance)).length === 1)
 })
+
+test('taken from the other server by two people, it has all that was recorded before, and nothing after', async () => {
+  const all = await openHouse()
+  await all.here.call('POST', '/v1/trackers', { body: { location, remote: remoteOf(all) } })
+  const instance = await instanceAt(all.here)
+  const before = [(await listKeys(all.here, instance)).eventId]
+  all.wire.cut()
+  before.push((await listKeys(all.here, instance)).eventId)
+  const bob = await new Client({ ...all.source, apiKey: await secondAdministrator(all.here) }).signIn()
+  const trackers = `/v1/trackers/${location}`
+  const asked = await all.here.call<{ id: string }>('POST', `${trackers}/proposals`, {
+    body: { kind: 'tracker-removal' },
+  })
+  expect([asked.status, asked.text]).toEqual([202, expect.anything()])
+  expect((await bob.call('POST', `${trackers}/proposals/${asked.json.id}/approve`)).status).toBe(200)
+  const after = (await listKeys(all.here, instance)).eventId
+  // It still has to take what was recorded for it.
+  expect((await all.here.call('POST', '/v1/trackers', { body: { location } })).status).toBe(409)
+  all.wire.mend()
+  await until(async () => (await all.here.call('POST', '/v1/trackers', { body: { location } })).status === 201)
+  expect((await arrived(all, instance)).map(({ event }) => event.id)).toEqual(before)
+  const own = `/v1/trackers/${location}/events?query=${encodeURIComponent(`instance:${instance} action:*.list`)}`
+  const here = async (): Promise<string[]> =>
+    ((await all.here.call<{ events: FoundEvent[] }>('GET', own)).json.events ?? []).map(({ event }) => event.id)
+  await until(async () => (await here()).length > 0)
+  expect(await here()).toEqual([after])
+}, 60_000)
 
 test('what cannot be used is not provisioned, and says why without the key', async () => {
   const all = await openHouse()

@@ -109,7 +109,8 @@ export class Removals {
     const archive = this.archiveOf(row)
     // A crash may have come after the files were moved.
     const final = existsSync(archive.folder) ? settleEnd(this.#keysOf(row)) : await this.#parts.trail.end(row)
-    this.#move(row)
+    // Of a tracker on another server nothing lies here.
+    if (this.#parts.trail.remotes.find(row) === undefined) this.#move(row)
     await this.#record(row, final)
   }
 
@@ -147,7 +148,9 @@ export class Removals {
       (seen) => {
         seen.response.size = final?.size ?? 0
         if (final !== undefined) seen.response.root = rootOf(final)
-        return { result: undefined, code: 200, changes: [archived(row, final)] }
+        const { remotes } = this.#parts.trail
+        const remote = remotes.find(row) === undefined ? [] : remotes.remove(row)
+        return { result: undefined, code: 200, changes: [archived(row, final), ...remote] }
       },
     )
   }

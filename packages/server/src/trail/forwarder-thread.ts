@@ -57,7 +57,7 @@ port.on('message', (message: ToForwarder) => {
   if (message.kind === 'keep') keep(message)
   if (message.kind === 'prepare-key') prepareKey(message)
   if (message.kind === 'append') append(message)
-  if (message.kind === 'remote') openRemote(message.place)
+  if (message.kind === 'remote') openRemote(message.place, message.isEnding)
   if (message.kind === 'committed') for (const lane of remoteLanes.values()) lane.wake()
   if (message.kind === 'stop') stop()
   else schedule()
@@ -125,10 +125,10 @@ function ended(place: TrackerPlace, final: FinalCheckpoint | undefined): void {
 }
 
 /** Delivers to another server; a place that had one before is delivered to the new one. */
-function openRemote(place: RemotePlace): void {
+function openRemote(place: RemotePlace, isEnding = false): void {
   const key = `${place.account}/${place.location}`
   remoteLanes.get(key)?.stop()
-  remoteLanes.set(key, new RemoteLane({ place, outbox, say, network }))
+  remoteLanes.set(key, new RemoteLane({ place, outbox, say, network, isEnding }))
 }
 
 function schedule(): void {

@@ -39,7 +39,8 @@ export interface RemotePlace {
 
 /** To the forwarding thread. */
 export type ToForwarder =
-  | { readonly kind: 'remote'; readonly place: RemotePlace }
+  /** Deliver to another server; `isEnding`: what was recorded until the place was taken from it, and nothing more. */
+  | { readonly kind: 'remote'; readonly place: RemotePlace; readonly isEnding?: boolean }
   | { readonly kind: 'committed' }
   | { readonly kind: 'tracker'; readonly place: TrackerPlace }
   /** A checkpoint was handed out: it is kept for ever, so that consistency with it can always be shown. */

@@ -171,7 +171,9 @@ function addTo(counts: Map<string, number>, tally: Tally): void {
 /** Periods of a store by what came of them, for metrics. */
 export function countReconciled(store: Reader): Record<'agreeing' | 'differing' | 'open', number> {
   const found = store.get<{ agreeing: number | null; differing: number | null; open: number | null }>(
-    'SELECT sum(compared = 1) AS agreeing, sum(compared = 0) AS differing, sum(compared IS NULL) AS open FROM recorded_periods',
+    `SELECT sum(compared = 1) AS agreeing, sum(compared = 0) AS differing, sum(compared IS NULL) AS open
+     FROM recorded_periods WHERE destination NOT IN (
+       SELECT destination FROM producers JOIN remote_trackers USING (account, location))`,
   )
   return { agreeing: found?.agreeing ?? 0, differing: found?.differing ?? 0, open: found?.open ?? 0 }
 }

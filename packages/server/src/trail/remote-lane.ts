@@ -10,6 +10,8 @@ export interface RemoteLaneParts {
   readonly outbox: OutboxReader
   readonly say: (message: FromForwarder) => void
   readonly network: Network
+  /** Deliver what was recorded until the place was taken from that server, then say that it ended. */
+  readonly isEnding?: boolean
 }
 
 /** Pauses after failures in a row, milliseconds. */
@@ -65,6 +67,7 @@ export class RemoteLane {
         const hasMore = await this.#step()
         if (this.#failures > 0) this.#say({ kind: 'opened' })
         this.#failures = 0
+        if (!hasMore && this.#parts.isEnding === true && this.#hasDelivered()) return this.#ended()
         if (!hasMore) await this.#rest(this.#uncovered.length > 0 ? coverageEveryMs : undefined)
       } catch (error) {
         if (signal.aborted) return
@@ -111,7 +114,8 @@ export class RemoteLane {
 
   /** Binds this destination's numbers over there, and asks how far they are. */
   async #begin(): Promise<boolean> {
-    const row = this.#parts.outbox.producer(this.#parts.place)
+    const { place, outbox, isEnding = false } = this.#parts
+    const row = outbox.producer({ ...place, isEnding })
     // Nothing was recorded for this place yet.
     if (row === undefined) return false
     this.#destination = row.destination
@@ -127,10 +131,21 @@ export class RemoteLane {
       )
     }
     const answer = await this.#deliver([])
-    this.#cursor = this.#parts.outbox.cursor(row, answer.last?.sequence ?? 0)
+    this.#cursor = outbox.cursor(row, answer.last?.sequence ?? 0)
     this.#uncovered = [{ number: Math.max(this.#cursor, 0), size: answer.size }]
     this.#heard(answer)
     return true
+  }
+
+  /** Whether the other side has, and covers, everything that was recorded for it. */
+  #hasDelivered(): boolean {
+    const { place, outbox } = this.#parts
+    return outbox.producer({ ...place, isEnding: true }) === undefined || this.#uncovered.length === 0
+  }
+
+  #ended(): void {
+    const { account, location } = this.#parts.place
+    this.#parts.say({ kind: 'ended', account, location })
   }
 
   async #deliver(rows: readonly OutboxRow[]): Promise<BatchAnswer> {

@@ -13,6 +13,8 @@ export interface RemoteRow extends Destination {
 export interface RemoteTrackers {
   find(place: Destination): RemoteRow | undefined
   all(): RemotePlace[]
+  /** With its key, to deliver to. */
+  open(place: Destination): RemotePlace | undefined
   /** Beside the row in `trackers`. */
   insert(place: RemotePlace): Change[]
   remove(place: Destination): Change[]
@@ -26,9 +28,14 @@ export function remoteTrackers(reader: Reader, sealer: Sealer): RemoteTrackers {
     const apiKey = Buffer.from(sealer.open(name, row.sealed)).toString('utf8')
     return { account, location, url, remoteLocation, apiKey, ca: ca ?? undefined }
   }
+  const find = ({ account, location }: Destination): RemoteRow | undefined =>
+    reader.get<RemoteRow>('SELECT * FROM remote_trackers WHERE account = ? AND location = ?', account, location)
   return {
-    find: ({ account, location }) =>
-      reader.get<RemoteRow>('SELECT * FROM remote_trackers WHERE account = ? AND location = ?', account, location),
+    find,
+    open: (place) => {
+      const row = find(place)
+      return row === undefined ? undefined : opened(row)
+    },
     all: () => reader.all<RemoteRow>('SELECT * FROM remote_trackers').map(opened),
     insert: ({ account, location, url, remoteLocation, apiKey, ca }) => [
       {

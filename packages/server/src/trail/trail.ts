@@ -188,10 +188,12 @@ export class Trail {
    */
   async end(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): Promise<FinalCheckpoint | undefined> {
     const place = placeOf(this.#parts.dataFolder, row)
+    const remote = this.#parts.remotes.open(row)
     this.#asking.remove(place)
     return await new Promise((resolve) => {
       this.#ending.set(keyOf(place), resolve)
-      this.#forwarder.postMessage({ kind: 'end', place } satisfies ToForwarder)
+      const message = remote === undefined ? { kind: 'end', place } : { kind: 'remote', place: remote, isEnding: true }
+      this.#forwarder.postMessage(message as ToForwarder)
     })
   }
 
@@ -365,7 +367,8 @@ export class Trail {
 
   #ended(message: Extract<FromForwarder, { kind: 'ended' }>): void {
     const key = keyOf(message)
-    for (const facts of [this.#failures, this.#growth, this.#kept, this.#oddities, this.#listeners]) facts.delete(key)
+    for (const facts of [this.#failures, this.#unreachable, this.#growth, this.#kept, this.#oddities, this.#listeners])
+      facts.delete(key)
     this.#ending.get(key)?.(message.final)
     this.#ending.delete(key)
   }
