@@ -1,6 +1,8 @@
 /** Trackers as rows and names: one per account and location, with an origin that is theirs for ever. */
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import type { Change } from '../store/store.ts'
+import type { TrackerPlace } from './messages.ts'
 import type { TrackerRow } from './trail.ts'
 
 export interface TrackerNames {
@@ -36,4 +38,16 @@ export function trackerNames(cname: string): TrackerNames {
 export function newTracker(names: TrackerNames, account: string, location: string, now: number): TrackerRow {
   const id = randomUUID()
   return { account, location, id, origin: names.origin({ location, id }), created_at: now }
+}
+
+/** Where a tracker keeps its files. The checkpoint key lies outside the tracker's own folder (design 7). */
+export function placeOf(dataFolder: string, row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
+  const { account, location, origin } = row
+  return {
+    account,
+    location,
+    origin,
+    folder: join(dataFolder, 'trackers', account, location),
+    keyFolder: join(dataFolder, 'checkpoints', account, location),
+  }
 }

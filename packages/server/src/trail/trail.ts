@@ -1,7 +1,6 @@
 /** The trail as the serving thread sees it: the threads it talks to, and the trackers that exist. */
-import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { FinalCheckpoint, Oddities, PreparedKey } from '@keywitness/tracker'
+import type { FinalCheckpoint, Oddities, PreparedKey, PruneOrder, Pruning } from '@keywitness/tracker'
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
 import { Refusal } from '../errors.ts'
@@ -15,6 +14,7 @@ import { noOddities, sumOf } from './oddities.ts'
 import type {
   FromForwarder,
   NoAnswer,
+  PruneAnswer,
   QuestionName,
   Questions,
   RemotePlace,
@@ -22,6 +22,7 @@ import type {
   TrackerPlace,
 } from './messages.ts'
 import type { RemoteTrackers } from './remote-trackers.ts'
+import { placeOf } from './trackers.ts'
 
 export interface Growth {
   readonly size: number
@@ -56,18 +57,6 @@ export interface TrailParts {
   readonly fatal: (error: Error, what: string) => void
   /** How long a stop goes on delivering, milliseconds; a quarter of the drain when not given. */
   readonly deliverMs?: number
-}
-
-/** Where a tracker keeps its files. The checkpoint key lies outside the tracker's own folder (design 7). */
-function placeOf(dataFolder: string, row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): TrackerPlace {
-  const { account, location, origin } = row
-  return {
-    account,
-    location,
-    origin,
-    folder: join(dataFolder, 'trackers', account, location),
-    keyFolder: join(dataFolder, 'checkpoints', account, location),
-  }
 }
 
 export class Trail {
@@ -251,6 +240,25 @@ export class Trail {
     })
   }
 
+  /**
+   * The minimum index to which everything older than `before` may leave; undefined when nothing may.
+   * @throws Refusal STORAGE_FULL, AUDIT_UNAVAILABLE
+   */
+  async prunable({ account, location }: Destination, before: number): Promise<number | undefined> {
+    const answer = await this.#request<PruneAnswer>((id) => ({ kind: 'prune', id, account, location, before }))
+    if ('prunable' in answer) return answer.prunable
+    throw new Refusal('code' in answer && answer.code === 'DISK_FULL' ? 'STORAGE_FULL' : 'AUDIT_UNAVAILABLE')
+  }
+
+  /** Prunes a log. The tracker is told in this turn of the loop. @throws Refusal as `prunable`, CONFLICT */
+  async prune({ account, location }: Destination, order: PruneOrder): Promise<Pruning> {
+    const { before } = order
+    const answer = await this.#request<PruneAnswer>((id) => ({ kind: 'prune', id, account, location, before, order }))
+    if ('note' in answer) return answer
+    const code = 'code' in answer ? answer.code : 'BAD_INPUT'
+    throw new Refusal(code === 'DISK_FULL' ? 'STORAGE_FULL' : code === 'BAD_INPUT' ? 'CONFLICT' : 'AUDIT_UNAVAILABLE')
+  }
+
   growth(place: Destination): Growth {
     return this.#growth.get(keyOf(place)) ?? { size: 0, covered: 0 }
   }
@@ -342,7 +350,7 @@ export class Trail {
     } else if (message.kind === 'covered') {
       this.#parts.committer.coveredUpTo(message.destination, message.number)
     } else if (message.kind === 'stopped') this.#stopped?.()
-    else if (message.kind === 'prepared' || message.kind === 'appended') {
+    else if (message.kind === 'prepared' || message.kind === 'appended' || message.kind === 'pruned') {
       this.#requests.get(message.id)?.(message.answer as never)
       this.#requests.delete(message.id)
     } else if (message.kind === 'oddities') this.#oddities.set(keyOf(message), message.oddities)
