@@ -203,6 +203,26 @@ test('no list, search or event shows anything of the other account', async () =>
   expect(accounts.size).toBe(1)
 })
 
+test('no count, histogram, facet or context holds anything of the other account', async () => {
+  const theirEvents = new Set((await theirs.client.events()).map(({ event }) => event.id))
+  const trail = `/v1/trackers/${mine.location}`
+  const all = await mine.client.events()
+  expect(all.some(({ event }) => theirEvents.has(event.id))).toBe(false)
+  const count = async (query: string): Promise<number> =>
+    (await mine.client.call<{ count: number }>('GET', `${trail}/count?query=${encodeURIComponent(query)}`)).json.count
+  for (const query of [`key:${theirs.key}`, `instance:${theirs.instance}`, `initiator:${theirs.serviceId}`]) {
+    // But for what I did to find them, by their ids.
+    const own = all.filter(({ event }) => JSON.stringify(event).includes(query.slice(query.indexOf(':') + 1)))
+    expect([query, (await count(query)) <= own.length]).toEqual([query, true])
+  }
+  const { text } = await mine.client.call('GET', `${trail}/facets?field=initiator,instance&values=100`)
+  for (const mark of [theirs.serviceId, theirs.user]) expect(text).not.toContain(mark)
+  const bounded = await count(`index:<=${all.at(-1)?.index ?? 0}`)
+  expect(bounded).toBe(all.length)
+  const histogram = await mine.client.call<{ count: number }>('GET', `${trail}/histogram?query=index:<${all.length}`)
+  expect(histogram.json.count).toBe(all.length)
+})
+
 test('no form of export holds anything of the other account', async () => {
   const account = /:a\/([0-9a-f]{32}):/.exec((await mine.client.events())[0]?.event.logSourceCRN ?? '')?.[1]
   /** Where each form says which service instance logged an event. */
