@@ -21,6 +21,7 @@ import { kmipManagement } from './catalogue/kmip-management.ts'
 import { logProof } from './catalogue/log-proof.ts'
 import { policy } from './catalogue/policy.ts'
 import { registration } from './catalogue/registration.ts'
+import { retentionAndHolds } from './catalogue/retention.ts'
 import { service } from './catalogue/service.ts'
 import { tke } from './catalogue/tke.ts'
 import { trail } from './catalogue/trail.ts'
@@ -41,7 +42,7 @@ const families = {
   service,
   identity,
   access,
-  trail: { ...trail, ...continuity, ...logProof, ...keeping },
+  trail: { ...trail, ...continuity, ...logProof, ...keeping, ...retentionAndHolds },
 } as const satisfies Record<Family, FamilySpec>
 
 type Families = typeof families

@@ -29,6 +29,8 @@ export interface Config {
   readonly outboundPrivate: readonly string[]
   /** After how long the bytes of each log are verified again, hours; 0: only when asked for. */
   readonly verifyEveryHours: number
+  /** After how long each tracker is looked at for events older than its retention, hours; 0: nothing leaves. */
+  readonly pruneEveryHours: number
   /** Quiet time after which each producer of events records a heartbeat. */
   readonly heartbeatSeconds: number
   /** Of the key service, what settings change. */
@@ -62,6 +64,10 @@ export const settings = {
   KEYWITNESS_OUTBOUND_PRIVATE: {
     default: '',
     meaning: 'private addresses and ranges that messages may be sent to, comma-separated',
+  },
+  KEYWITNESS_PRUNE_EVERY: {
+    default: '24',
+    meaning: 'hours after which events older than the retention of their tracker leave it, 1 to 8760; 0: none leave',
   },
   KEYWITNESS_VERIFY_EVERY: {
     default: '24',
@@ -127,6 +133,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
     outboundPrivate: rangesOf('KEYWITNESS_OUTBOUND_PRIVATE', value('KEYWITNESS_OUTBOUND_PRIVATE')),
     verifyEveryHours: hoursOf('KEYWITNESS_VERIFY_EVERY', value('KEYWITNESS_VERIFY_EVERY')),
+    pruneEveryHours: hoursOf('KEYWITNESS_PRUNE_EVERY', value('KEYWITNESS_PRUNE_EVERY')),
     heartbeatSeconds: secondsOf('KEYWITNESS_HEARTBEAT', value('KEYWITNESS_HEARTBEAT')),
     keyLimits: keyLimitsOf(value, profile === 'development', wrong),
     succeedsWith200: isOneOf('KEYWITNESS_SUCCESS_CODE', value('KEYWITNESS_SUCCESS_CODE'), ['sent', '200']) === '200',

@@ -36,6 +36,8 @@ test('401 and 403 stand for authentication and authorisation only', () => {
     'UNAUTHENTICATED',
     'SIGN_IN_REFUSED',
     'CROSS_SITE_REFUSED',
+    'PEOPLE_ONLY',
+    'SECOND_PERSON_REQUIRED',
     'SERVICE_ONLY_ERR',
     'RESOURCE_OWNER_ERR',
   ])

@@ -86,6 +86,11 @@ export const errors = {
   VERIFICATION_RUNNING: { status: 409, message: 'A verification of this log waits or runs already.' },
   LOG_KEY_CHANGING: { status: 409, message: 'Two keys sign the log: its last change of key is not over.' },
   TWO_PEOPLE_REQUIRED: { status: 409, message: 'This weakens the audit and takes two people: propose it.' },
+  HOLD_OPEN: { status: 409, message: 'A legal hold is open on the tracker; it must be released first.' },
+  ONE_PERSON_ENOUGH: {
+    status: 409,
+    message: 'This does not weaken the audit, or changes nothing: no second person is needed.',
+  },
   PROPOSAL_CLOSED: { status: 409, message: 'The proposal was approved, withdrawn or has lapsed.' },
   PROPOSAL_OUTDATED: { status: 409, message: 'What the proposal would change has changed since it was made.' },
   PROPOSER_WITHOUT_RIGHT: { status: 409, message: 'Who made the proposal may not propose this any more.' },
@@ -94,6 +99,10 @@ export const errors = {
     message: 'The tracker that was removed here is still taking what was recorded for it; try again in a moment.',
   },
   NOT_COVERED: { status: 409, message: 'No signed checkpoint covers this event yet; try again in a second.' },
+  ENTRIES_PRUNED: {
+    status: 410,
+    message: 'These entries left the log by its retention; its signed minimum index says so.',
+  },
   KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },
   KMIP_OBJECT_DESTROYED: { status: 410, message: 'The KMIP object is destroyed already.' },
   PRECONDITION_FAILED: { status: 412, message: 'The registration was changed since the ETag was read.' },

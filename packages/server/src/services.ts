@@ -151,6 +151,9 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     serviceName: parts.serviceName,
     log,
     folder: config.data,
+    carry: parts.carry,
+    everyMs: config.pruneEveryHours * 3_600_000,
+    isVerified: (row) => verifications.open(row).length > 0,
   })
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const policies = policiesInForce(store, random)

@@ -16,6 +16,7 @@ interface Things {
   readonly ring: string
   readonly adapter: string
   readonly event: string
+  readonly hold: string
 }
 
 let product: Product
@@ -69,6 +70,10 @@ async function furnish(client: Client, instance: string, location: string): Prom
   const profile = { name: adapter, profile: 'native_1.0', profile_data: { crk_id: key } }
   const body = { metadata: { collectionType: type, collectionTotal: 1 }, resources: [profile] }
   created(await client.call('POST', '/api/v2/kmip_adapters', { body }))
+  const hold = await client.call<{ id: string }>('POST', `/v1/trackers/${location}/holds`, {
+    body: { reason: 'a matter' },
+  })
+  created(hold)
   const readKey = await client.call('GET', `/api/v2/keys/${key}`)
   await client.event(readKey.eventId)
   return {
@@ -84,6 +89,7 @@ async function furnish(client: Client, instance: string, location: string): Prom
     ring,
     adapter,
     event: readKey.eventId as string,
+    hold: hold.json.id,
   }
 }
 
@@ -123,6 +129,8 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
       producer: [randomUUID(), randomUUID()],
       key: ['00000000', '00000000'],
       sha256: ['00'.repeat(32), '00'.repeat(32)],
+      hold: [theirs.hold, randomUUID()],
+      first: ['0', '0'],
       '*': ['000', '000'],
     })
   }

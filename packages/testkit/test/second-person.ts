@@ -6,11 +6,12 @@ export async function secondAdministrator(
   first: Client,
   name = 'bob',
   scope: object = { kind: 'account' },
+  role = 'Administrator',
 ): Promise<string> {
   const user = await first.call<{ id: string }>('POST', '/v1/iam/users', { body: { name } })
   const identity = user.json.id
-  const role = await first.call('POST', '/v1/iam/roles', { body: { identity, role: 'Administrator', scope } })
+  const grant = await first.call('POST', '/v1/iam/roles', { body: { identity, role, scope } })
   const key = await first.call<{ apikey: string }>('POST', '/v1/iam/api-keys', { body: { identity, name: 'own' } })
-  for (const made of [user, role, key]) if (made.status !== 201) throw new Error(`${made.status} ${made.text}`)
+  for (const made of [user, grant, key]) if (made.status !== 201) throw new Error(`${made.status} ${made.text}`)
   return key.json.apikey
 }

@@ -5,6 +5,7 @@ import { catalogue } from '@keywitness/cadf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newCertificate, type Product, startProduct } from '../src/index.ts'
 import { adopterEnv, driveAdopters } from './drive-adopters.ts'
+import { driveKeeping } from './drive-keeping.ts'
 import { driveLife } from './drive-life.ts'
 
 let product: Product
@@ -40,6 +41,10 @@ const elsewhere: Readonly<Record<string, string>> = {
   'hs-crypto.storage.recovered': 'packages/testkit/test/start.test.ts',
   'activity-tracker.log.altered': 'packages/testkit/test/tamper.test.ts',
   'activity-tracker.log.verify': 'packages/testkit/test/verification.test.ts',
+  'activity-tracker.log.prune': 'packages/testkit/test/retention.test.ts',
+  'activity-tracker.hold.copy': 'packages/testkit/test/retention.test.ts',
+  'activity-tracker.hold.read': 'packages/testkit/test/retention.test.ts',
+  'activity-tracker.proposal.lapse': 'packages/testkit/test/proposals.test.ts',
   'hs-crypto.producer.heartbeat': 'packages/testkit/test/completeness.test.ts',
   'activity-tracker.counts.differ': 'packages/testkit/test/completeness.test.ts',
   'activity-tracker.numbers.missing': 'packages/testkit/test/completeness.test.ts',
@@ -57,10 +62,11 @@ const elsewhere: Readonly<Record<string, string>> = {
 }
 
 /** Actions that only refusals emit. */
-const onlyFailures = /\.(default|request)$|^activity-tracker\.(?:log\.read|entries\.deliver)$|^hs-crypto\.notification\.deliver$/
+const onlyFailures =
+  /\.(default|request)$|^activity-tracker\.(?:log\.read|entries\.deliver)$|^hs-crypto\.notification\.deliver$/
 /** Actions of the server itself, which cannot be refused. */
 const onlySuccesses =
-  /^hs-crypto\.(producer\.start|secrets\.expire)$|^hs-crypto\.tke-|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$/
+  /^hs-crypto\.(producer\.start|secrets\.expire)$|^hs-crypto\.tke-|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$|^activity-tracker\.(instance\.(delete|archive)|hold\.release)$/
 
 const unknown = '11111111-1111-4111-8111-111111111111'
 const envelope = (resource: object): object => ({
@@ -278,6 +284,7 @@ test('every action of the server’s code is in the trail, as success and as fai
   await driveKmip()
   await driveIdentities()
   await driveTrail()
+  await driveKeeping(product, client)
   await driveAdopters(product, client)
   const emitted = new Set((await client.events()).map(({ event }) => `${event.action} ${event.outcome}`))
   const missed = namedActions().flatMap((action) => {
@@ -306,6 +313,7 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', `${trail}/log/checkpoint`],
     ['GET', `${trail}/log/checkpoints`],
     ['GET', `${trail}/log/keys`],
+    ['GET', `${trail}/log/minimum-index`],
     ['GET', `${trail}/log/checkpoints/1`],
     ['GET', `${trail}/log/tile/0/000.p/1`],
     ['GET', `${trail}/log/consistency?from=1&to=2`],

@@ -1,9 +1,9 @@
-/** Events of what is kept and for how long: proposals that take two people, retention, legal holds, removed trackers. Ours. */
+/** Events of what takes two people: proposals, and the archive of a tracker that was removed. Ours. */
 import type { ExplanationSpec, FamilySpec, FieldSpec } from './entry.ts'
 
 const ours = { severitySource: 'assigned', dataEvent: false, explanations: [], source: 'extension' } as const
 
-const totalResources = {
+export const totalResources = {
   name: 'totalResources',
   type: 'integer',
   meaning: 'The number of entries in the answer.',
@@ -23,7 +23,7 @@ const kind = {
   meaning: 'What is proposed: removing the tracker, keeping events for less time, releasing a legal hold.',
   source: 'extension',
 } as const satisfies FieldSpec
-const hold = {
+export const hold = {
   name: 'hold',
   type: 'uuid',
   meaning: 'The legal hold, by its id.',
@@ -43,7 +43,7 @@ const expirationDate = {
   source: 'extension',
 } as const satisfies FieldSpec
 
-const states = [
+export const states = [
   {
     name: 'initialValue.state',
     type: 'enum',
@@ -61,7 +61,7 @@ const states = [
     source: 'extension',
   },
 ] as const satisfies readonly FieldSpec[]
-const days = [
+export const days = [
   {
     name: 'initialValue.retentionDays',
     type: 'integer',
@@ -77,8 +77,6 @@ const days = [
     source: 'extension',
   },
 ] as const satisfies readonly FieldSpec[]
-
-const retention = { ...ours, object: 'retention', typeURI: 'activity-tracker/retention' } as const
 
 const step = {
   ...ours,
@@ -244,103 +242,6 @@ export const keeping = {
           'All that was recorded for it is covered, its private keys are destroyed, and its files are in the folder archive, under its id. They still verify, and so do receipts.',
         remedy: 'Keep a copy of the archive as long as the events may be asked for; then delete it.',
         call: 'keywitness trackers removed',
-        source: 'extension',
-      },
-    ],
-  },
-  'activity-tracker.retention.read': {
-    ...retention,
-    title: 'Read for how long a tracker keeps events.',
-    verb: 'read',
-    severity: 'normal',
-    phrase: { did: 'read', to: 'read', what: 'the retention[ of {name}]' },
-    request: [],
-    response: [],
-  },
-  'activity-tracker.retention.update': {
-    ...retention,
-    title: 'Change for how long a tracker keeps events: longer by one person, shorter by two.',
-    verb: 'update',
-    severity: 'critical',
-    phrase: {
-      did: 'changed',
-      to: 'change',
-      what: 'the retention[ of {name}]',
-      details: [
-        '{response.newValue.retentionDays} days, 0 is for ever',
-        'before {response.initialValue.retentionDays}',
-      ],
-    },
-    request: [
-      {
-        name: 'proposal',
-        type: 'uuid',
-        meaning: 'The proposal that was approved, by its id.',
-        when: 'it took two people',
-        source: 'extension',
-      },
-    ],
-    response: days,
-    explanations: [
-      {
-        when: { outcome: 'failure', refusals: ['TWO_PEOPLE_REQUIRED'] },
-        meaning: 'Somebody tried alone to have events kept for less time.',
-        remedy: 'Propose it; another person with the role Administrator must approve.',
-        call: 'POST /v1/trackers/{location}/proposals',
-        source: 'extension',
-      },
-      {
-        when: { outcome: 'success' },
-        meaning:
-          'From now on events may leave once they are older than this, unless a legal hold has them copied first.',
-        remedy: 'If it is shorter than the law wants, lengthen it at once: that takes one person.',
-        call: 'keywitness retention show',
-        source: 'extension',
-      },
-    ],
-  },
-  'activity-tracker.log.prune': {
-    ...ours,
-    object: 'log',
-    typeURI: 'activity-tracker/log',
-    title:
-      'Old events left a log by its retention. Recorded by the tracker itself, in the commit that raised its minimum index.',
-    verb: 'prune',
-    severity: 'warning',
-    phrase: {
-      did: 'pruned',
-      to: 'prune',
-      what: 'the log[ of {name}][ below entry {request.newValue.minimumIndex}]',
-      details: ['{request.segments} segments', 'kept at least {request.retentionDays} days'],
-    },
-    request: [
-      {
-        name: 'initialValue.minimumIndex',
-        type: 'integer',
-        meaning: 'Index below which there was nothing any more before.',
-        source: 'extension',
-      },
-      {
-        name: 'newValue.minimumIndex',
-        type: 'integer',
-        meaning: 'Index below which there is nothing any more now. The log has signed it.',
-        source: 'extension',
-      },
-      {
-        name: 'retentionDays',
-        type: 'integer',
-        meaning: 'Days for which every event was kept at least.',
-        source: 'extension',
-      },
-      { name: 'segments', type: 'integer', meaning: 'Sealed segments that left.', source: 'extension' },
-    ],
-    response: [],
-    explanations: [
-      {
-        when: { outcome: 'success' },
-        meaning: 'The events below are gone; their hashes stay, so that proofs of later events still hold.',
-        remedy: 'What a legal hold covers was copied to its archive first.',
-        call: 'keywitness log minimum-index',
         source: 'extension',
       },
     ],

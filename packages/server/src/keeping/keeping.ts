@@ -1,14 +1,24 @@
 /** What is kept and for how long, put together: its routes, its work that falls due, and what a start goes on with. */
 import type { FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
 import type { TimerJob } from '../timers/timers.ts'
 import type { Effect } from './effects.ts'
+import { HoldArchive } from './hold-archive.ts'
+import { addHoldRoutes } from './hold-routes.ts'
+import { holdReleaseEffect, readHolds } from './holds.ts'
 import { lapseJob } from './lapse.ts'
 import { addProposalRoutes } from './proposal-routes.ts'
 import { readProposals } from './proposals.ts'
+import { pruningJob, type PruningParts } from './pruning.ts'
 import { Removals } from './removal.ts'
 import { addRemovalRoutes } from './removal-routes.ts'
+import { readRetentions, retentionEffect } from './retention.ts'
+import { addRetentionRoutes } from './retention-routes.ts'
 import type { KeepingParts } from './tracker-request.ts'
+
+export interface OpenKeepingParts extends KeepingParts, Pick<PruningParts, 'log' | 'carry' | 'everyMs' | 'isVerified'> {
+  /** The data folder. */
+  readonly folder: string
+}
 
 export interface Keeping {
   readonly jobs: readonly TimerJob[]
@@ -18,18 +28,35 @@ export interface Keeping {
   stop(): Promise<void>
 }
 
-export function openKeeping(given: KeepingParts & { readonly log: Logger; readonly folder: string }): Keeping {
+export function openKeeping(given: OpenKeepingParts): Keeping {
   const proposals = readProposals(given.reader)
-  const removals = new Removals({ ...given, accounts: given.door.accounts })
-  const effects: readonly Effect[] = [removals.effect()]
-  const parts = { ...given, proposals, effects, removals }
+  const retentions = readRetentions(given.reader)
+  const holds = readHolds(given.reader)
+  const archive = new HoldArchive({ ...given, holds })
+  const removals = new Removals({ ...given, holds, accounts: given.door.accounts })
+  const effects: readonly Effect[] = [
+    removals.effect(),
+    retentionEffect(given, retentions),
+    holdReleaseEffect(given, holds),
+  ]
+  const parts = { ...given, proposals, effects, removals, retentions, holds, archive }
+  const pruning = pruningJob({
+    ...parts,
+    copyHeld: (row, below) => archive.copyBelow(row, below),
+    isCopied: (row, below) => archive.isCopied(row, below),
+  })
   return {
-    jobs: [lapseJob(parts)],
+    jobs: [lapseJob(parts), pruning],
     addRoutes: (app) => {
       addProposalRoutes(app, parts)
       addRemovalRoutes(app, parts)
+      addRetentionRoutes(app, parts)
+      addHoldRoutes(app, parts)
     },
     start: () => removals.resume(),
-    stop: () => removals.stop(),
+    stop: async () => {
+      await archive.stop()
+      await removals.stop()
+    },
   }
 }

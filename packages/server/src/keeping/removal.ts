@@ -5,11 +5,13 @@ import { parseCheckpoint, parseNote } from '@keywitness/tlog'
 import { type FinalCheckpoint, settleEnd } from '@keywitness/tracker'
 import type { Logger } from 'pino'
 import { alongside } from '../audit.ts'
+import { Refusal } from '../errors.ts'
 import type { Accounts } from '../iam/accounts.ts'
 import type { Change } from '../store/store.ts'
 import { systemCaller } from '../system-caller.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import type { Effect } from './effects.ts'
+import { type Holds, noOpenHold } from './holds.ts'
 import type { KeepingParts } from './tracker-request.ts'
 
 /** A tracker that was removed. */
@@ -27,6 +29,7 @@ export interface RemovalParts extends Pick<
   'audit' | 'reader' | 'trail' | 'names' | 'clock' | 'serviceName'
 > {
   readonly accounts: Pick<Accounts, 'find'>
+  readonly holds: Pick<Holds, 'open'>
   readonly log: Logger
   /** The data folder. */
   readonly folder: string
@@ -58,23 +61,35 @@ export class Removals {
       kind: 'tracker-removal',
       members: [],
       action: 'activity-tracker.instance.delete',
-      propose: () => ({ subject: '', before: { state: 'active' }, after: { state: 'removed' } }),
+      propose: (row) => {
+        this.#refuseHeld(row)
+        return { subject: '', before: { state: 'active' }, after: { state: 'removed' } }
+      },
       says: ({ location }) =>
         `The tracker of ${location} takes nothing more after a final checkpoint, its files go to the archive, and later ` +
         'events of the place wait until a tracker is provisioned there.',
-      perform: (row, proposal, by) => ({
-        changes: removal(row, by, clock.now()),
-        ends: { account: row.account, location: row.location },
-        alongside: [
-          alongside('activity-tracker.instance.delete', {
-            target: { id: names.crn(row), name: row.location },
-            request: { proposal: proposal.id },
-            response: { 'initialValue.state': 'active', 'newValue.state': 'removed' },
-          }),
-        ],
-        settled: () => this.#begin(row),
-      }),
+      perform: (row, proposal, by) => {
+        this.#refuseHeld(row)
+        return {
+          changes: removal(row, by, clock.now()),
+          conditions: [noOpenHold(row.id)],
+          ends: { account: row.account, location: row.location },
+          alongside: [
+            alongside('activity-tracker.instance.delete', {
+              target: { id: names.crn(row), name: row.location },
+              request: { proposal: proposal.id },
+              response: { 'initialValue.state': 'active', 'newValue.state': 'removed' },
+            }),
+          ],
+          settled: () => this.#begin(row),
+        }
+      },
     }
+  }
+
+  /** Who deletes the archive would delete what a hold protects: it is released first, by two people as well. */
+  #refuseHeld(row: TrackerRow): void {
+    if (this.#parts.holds.open(row.id).length > 0) throw new Refusal('HOLD_OPEN')
   }
 
   /** Goes on with what a stop came in between of. */

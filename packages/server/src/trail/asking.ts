@@ -145,6 +145,7 @@ function refusalOf(message: Extract<FromSearch, { kind: 'error' }>): Error {
     return new Refusal('INVALID_QUERY_PARAM_ERR', { at: { type: 'query_param', name: 'cursor' } })
   if (message.place !== undefined) return badQuery(message.message, message.place)
   if (message.code === 'BAD_INPUT') return new Refusal('INVALID_QUERY_PARAM_ERR')
+  if (message.code === 'PRUNED') return new Refusal('ENTRIES_PRUNED')
   if (message.code === 'NOT_COVERED') return new Refusal('NOT_COVERED')
   if (message.code === 'CANCELLED') return new Refusal('SEARCH_CANCELLED')
   if (message.code === 'UNKNOWN_TRACKER' || message.code === 'MISSING') return new Refusal('NOT_FOUND')

@@ -35,7 +35,7 @@ reader.close()
 
 function examine(): ContinuityReport {
   const size = reader.size()
-  const start = order.from === undefined ? 0 : firstFrom(reader, size, order.from)
+  const start = order.from === undefined ? reader.first() : firstFrom(reader, size, order.from)
   const end = order.to === undefined ? size : firstFrom(reader, size, order.to)
   const to = Math.max(start, end)
   const from = Math.max(start, to - order.entriesMax)
@@ -68,7 +68,7 @@ function checkpointsFrom(from: number, to: number): SignedSize[] {
 
 /** The first index whose event is not before a time, taking times to grow with the log. */
 function firstFrom(log: TrackerReader, size: number, time: number): number {
-  let low = 0
+  let low = log.first()
   let high = size
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
@@ -80,7 +80,7 @@ function firstFrom(log: TrackerReader, size: number, time: number): number {
 
 /** An entry without a time counts as of the one before it. */
 function timeAt(log: TrackerReader, index: number): number {
-  for (let at = index; at >= 0; at--) {
+  for (let at = index; at >= log.first(); at--) {
     const { time } = entryFactsOf(log.entry(at))
     if (time !== undefined) return time
   }

@@ -169,7 +169,7 @@ function parseWanted(query: URLSearchParams, clock: number): Wanted {
 }
 
 /** The checkpoint of a size, or the newest. @throws Refusal NOT_COVERED, INVALID_QUERY_PARAM_ERR */
-async function checkpointOf(
+export async function checkpointOf(
   trail: Trail,
   row: TrackerRow,
   size: number | undefined,
@@ -183,7 +183,7 @@ async function checkpointOf(
 }
 
 /** The log's keys that signed a note. */
-async function signersOf(trail: Trail, row: TrackerRow, note: string): Promise<string[]> {
+export async function signersOf(trail: Trail, row: TrackerRow, note: string): Promise<string[]> {
   const { signatures } = parseNote(note)
   const keys = await trail.ask(row, 'keys', {})
   return keys.flatMap(({ vkey }) => {

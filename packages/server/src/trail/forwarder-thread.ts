@@ -57,6 +57,7 @@ port.on('message', (message: ToForwarder) => {
   if (message.kind === 'keep') keep(message)
   if (message.kind === 'prepare-key') prepareKey(message)
   if (message.kind === 'append') append(message)
+  if (message.kind === 'prune') prune(message)
   if (message.kind === 'remote') openRemote(message.place, message.isEnding)
   if (message.kind === 'committed') for (const lane of remoteLanes.values()) lane.wake()
   if (message.kind === 'stop') stop()
@@ -78,7 +79,7 @@ function open(place: TrackerPlace, isEnding = false): void {
     const tracker = openTracker({ ...place, clock: { now: () => Date.now() }, create })
     const voice = voiceOf(place, serviceName, () => Date.now())
     const telling = new Telling(voice, () => performance.now())
-    lanes.set(`${place.account}/${place.location}`, newLane(place, tracker, telling, isEnding))
+    lanes.set(`${place.account}/${place.location}`, newLane({ place, tracker, telling, voice, isEnding }))
     // A log is covered from its first moment: what a crash left uncovered is published before anything new.
     tracker.publish()
     const { altered } = tracker
@@ -156,6 +157,20 @@ function prepareKey({ id, account, location }: Extract<ToForwarder, { kind: 'pre
   } catch (error) {
     const code = error instanceof TrackerError ? error.code : 'FAILED'
     say({ kind: 'prepared', id, answer: { code } })
+    if (code !== 'BAD_INPUT') trouble(lane, error)
+  }
+}
+
+function prune({ id, account, location, before, order }: Extract<ToForwarder, { kind: 'prune' }>): void {
+  const lane = lanes.get(`${account}/${location}`)
+  if (lane === undefined || lane.isPaused) return say({ kind: 'pruned', id, answer: { code: 'UNAVAILABLE' } })
+  try {
+    const { tracker, voice } = lane
+    const answer = order === undefined ? { prunable: tracker.prunable(before) } : tracker.prune(order, voice)
+    say({ kind: 'pruned', id, answer })
+  } catch (error) {
+    const code = error instanceof TrackerError ? error.code : 'FAILED'
+    say({ kind: 'pruned', id, answer: { code } })
     if (code !== 'BAD_INPUT') trouble(lane, error)
   }
 }

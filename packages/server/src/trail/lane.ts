@@ -1,5 +1,5 @@
 /** One tracker of this server as the forwarding thread works on it: forward, publish, index, tell. */
-import type { Tracker } from '@keywitness/tracker'
+import type { Tracker, Voice } from '@keywitness/tracker'
 import { limits } from '../limits.ts'
 import type { FromForwarder, TrackerPlace } from './messages.ts'
 import { localBatch, type OutboxReader } from './outbox-reader.ts'
@@ -10,6 +10,7 @@ export interface Lane {
   readonly place: TrackerPlace
   readonly tracker: Tracker
   readonly telling: Telling
+  readonly voice: Voice
   destination: number | undefined
   producer: string
   /** Last outbox number handed over (or seen not to be this lane's). */
@@ -46,11 +47,9 @@ export const followStep = 2_000
 const followBatch = 1_000
 const followEveryMs = 250
 
-export function newLane(place: TrackerPlace, tracker: Tracker, telling: Telling, isEnding: boolean): Lane {
+export function newLane(given: Pick<Lane, 'place' | 'tracker' | 'telling' | 'voice' | 'isEnding'>): Lane {
   return {
-    place,
-    tracker,
-    telling,
+    ...given,
     destination: undefined,
     producer: '',
     cursor: 0,
@@ -63,7 +62,6 @@ export function newLane(place: TrackerPlace, tracker: Tracker, telling: Telling,
     sealAfter: 0,
     followedSize: 0,
     followedAt: 0,
-    isEnding,
   }
 }
 

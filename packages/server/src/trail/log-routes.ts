@@ -10,6 +10,7 @@ import { accountCircumstances, type Door, recordDenied, refusalRecorded } from '
 import type { Access } from '../iam/roles.ts'
 import { addCheckpointRoutes } from './checkpoint-routes.ts'
 import { addLogKeyRoutes } from './log-key-routes.ts'
+import { addMinimumIndexRoute } from './minimum-index-route.ts'
 import { wholeNumber } from './query.ts'
 import type { TrackerRow, Trail } from './trail.ts'
 import { addVerificationRoutes } from './verification-routes.ts'
@@ -106,6 +107,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
   )
 
   addCheckpointRoutes(addUnrecorded, trail)
+  addMinimumIndexRoute(addUnrecorded, trail)
   addLogKeyRoutes(app, parts, addUnrecorded)
   addVerificationRoutes(app, parts)
 

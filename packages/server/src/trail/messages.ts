@@ -11,6 +11,8 @@ import type {
   LogKey,
   Oddities,
   PreparedKey,
+  PruneOrder,
+  Pruning,
 } from '@keywitness/tracker'
 import type { BatchAnswer } from './entry-batch.ts'
 import type { TallyAnswer, TallyAsk } from './tally.ts'
@@ -57,6 +59,15 @@ export type ToForwarder =
       readonly body: Uint8Array
       readonly received: number
     }
+  /** Say how far a log may be pruned of what is older; with `order`, prune it. */
+  | {
+      readonly kind: 'prune'
+      readonly id: number
+      readonly account: string
+      readonly location: string
+      readonly before: number
+      readonly order?: PruneOrder
+    }
   /** Deliver what is recorded for this tracker, sign its final checkpoint and close it: it was removed. */
   | { readonly kind: 'end'; readonly place: TrackerPlace }
   | { readonly kind: 'stop' }
@@ -86,7 +97,11 @@ export type FromForwarder =
   | { readonly kind: 'appended'; readonly id: number; readonly answer: BatchAnswer | NoAnswer }
   /** A tracker that was removed has all that was recorded for it. `final` is missing when that was nothing. */
   | { readonly kind: 'ended'; account: string; location: string; final?: FinalCheckpoint }
+  | { readonly kind: 'pruned'; readonly id: number; readonly answer: PruneAnswer | NoAnswer }
   | { readonly kind: 'stopped' }
+
+/** How far a log may be pruned, or what was pruned. */
+export type PruneAnswer = { readonly prunable: number | undefined } | Pruning
 
 /** Why a batch was not taken; `what` says in words what is wrong with it. */
 export interface NoAnswer {
@@ -193,6 +208,8 @@ export interface Questions {
   /** `uncovered`: the event's index, which no checkpoint covers yet. */
   receipt: { given: { id: string }; answer: { text: string } | { uncovered: number } | undefined }
   checkpoint: { given: Record<string, never>; answer: string | undefined }
+  /** Undefined when nothing was pruned. */
+  minimum: { given: Record<string, never>; answer: { readonly index: number; readonly note: string } | undefined }
   tally: { given: TallyAsk; answer: TallyAnswer }
   checkpoints: { given: { before: number; limit: number }; answer: readonly KeptCheckpoint[] }
   keys: { given: Record<string, never>; answer: readonly LogKey[] }

@@ -132,6 +132,7 @@ const answers: Answers = {
     return receipt === undefined ? { uncovered: index } : { text: receipt }
   },
   checkpoint: (reader) => reader.checkpoint(),
+  minimum: (reader) => reader.minimum(),
   tally: (reader, asked) => tally(reader, asked),
   checkpoints: (reader, { before, limit }) => reader.checkpoints(before, limit),
   keys: (reader) => reader.keys(),

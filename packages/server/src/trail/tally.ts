@@ -31,7 +31,9 @@ export interface TallyAnswer {
 export function tally(reader: TrackerReader, { producer, bounds, from, limit }: TallyAsk): TallyAnswer {
   const size = reader.size()
   const tallies = bounds.map(() => ({ counts: {} as Record<string, number>, index: undefined as number | undefined }))
-  const entries = from < size ? reader.range(from, Math.min(size, from + limit), limit) : []
+  // What was pruned is not there to be counted.
+  const start = Math.max(from, reader.first())
+  const entries = start < size ? reader.range(start, Math.min(size, start + limit), limit) : []
   const last = bounds.at(-1)?.[1] ?? 0
   let highest = 0
   let beyond: number | undefined
@@ -49,7 +51,7 @@ export function tally(reader: TrackerReader, { producer, bounds, from, limit }: 
     const name = `${action} ${outcome}`
     one.counts[name] = (one.counts[name] ?? 0) + 1
   }
-  return { tallies, next: from + entries.length, size, highest, beyond }
+  return { tallies, next: start + entries.length, size, highest, beyond }
 }
 
 function holds(bounds: readonly [first: number, last: number] | undefined, sequence: number): boolean {

@@ -1,9 +1,9 @@
 /** The trail as the serving thread sees it: the threads it talks to, and the trackers that exist. */
 import { Worker } from 'node:worker_threads'
-import type { FinalCheckpoint, Oddities, PreparedKey, PruneOrder, Pruning } from '@keywitness/tracker'
+import type { FinalCheckpoint, Oddities, PreparedKey, PruneOrder } from '@keywitness/tracker'
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
-import { Refusal } from '../errors.ts'
+import { type ErrorCode, Refusal } from '../errors.ts'
 import { limits } from '../limits.ts'
 import type { Committer } from '../record/committer.ts'
 import { StartError } from '../start-error.ts'
@@ -240,23 +240,12 @@ export class Trail {
     })
   }
 
-  /**
-   * The minimum index to which everything older than `before` may leave; undefined when nothing may.
-   * @throws Refusal STORAGE_FULL, AUDIT_UNAVAILABLE
-   */
-  async prunable({ account, location }: Destination, before: number): Promise<number | undefined> {
-    const answer = await this.#request<PruneAnswer>((id) => ({ kind: 'prune', id, account, location, before }))
-    if ('prunable' in answer) return answer.prunable
-    throw new Refusal('code' in answer && answer.code === 'DISK_FULL' ? 'STORAGE_FULL' : 'AUDIT_UNAVAILABLE')
-  }
-
-  /** Prunes a log. The tracker is told in this turn of the loop. @throws Refusal as `prunable`, CONFLICT */
-  async prune({ account, location }: Destination, order: PruneOrder): Promise<Pruning> {
-    const { before } = order
-    const answer = await this.#request<PruneAnswer>((id) => ({ kind: 'prune', id, account, location, before, order }))
-    if ('note' in answer) return answer
-    const code = 'code' in answer ? answer.code : 'BAD_INPUT'
-    throw new Refusal(code === 'DISK_FULL' ? 'STORAGE_FULL' : code === 'BAD_INPUT' ? 'CONFLICT' : 'AUDIT_UNAVAILABLE')
+  /** How far a log may be pruned of what is older; with an order, prunes it. The tracker is told in this turn. */
+  async prune({ account, location }: Destination, before: number, order?: PruneOrder): Promise<PruneAnswer> {
+    const ask = { kind: 'prune', account, location, before, ...(order === undefined ? {} : { order }) } as const
+    const answer = await this.#request<PruneAnswer>((id) => ({ ...ask, id }))
+    if ('code' in answer) throw new Refusal(pruningRefusals[answer.code] ?? 'AUDIT_UNAVAILABLE')
+    return answer
   }
 
   growth(place: Destination): Growth {
@@ -397,6 +386,8 @@ export class Trail {
 }
 
 const keyOf = (place: Destination): string => `${place.account}/${place.location}`
+
+const pruningRefusals: Partial<Record<string, ErrorCode>> = { DISK_FULL: 'STORAGE_FULL', BAD_INPUT: 'CONFLICT' }
 
 const startCodes: Record<string, StartError['code']> = {
   FORKED: 'FORKED_LOG',
