@@ -1,4 +1,5 @@
 /** Whether a parsed value is an event: every member of the model there, of its type, and nothing beside them. */
+import { depthMax } from './canonical.ts'
 import { EventError } from './error.ts'
 import type { ActivityEvent } from './event.ts'
 import { isOfType } from './field-types.ts'
@@ -38,14 +39,18 @@ function object(members: { readonly [name: string]: Check }): Check {
 }
 
 /** Data members are checked when an event is built; a reader takes what later catalogues may have added. */
-const data: Check = (value, at) => {
-  for (const member of Object.values(plainObject(value, at))) checkDatum(member, at)
+const data: Check = (value, at) => checkMembers(value, at, 1)
+
+function checkMembers(value: unknown, at: string, depth: number): void {
+  for (const member of Object.values(plainObject(value, at))) checkDatum(member, at, depth)
 }
 
-function checkDatum(value: unknown, at: string): void {
+/** What nests deeper than anything that has a canonical form is refused before the stack ends. */
+function checkDatum(value: unknown, at: string, depth: number): void {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return
   if (Array.isArray(value)) return require(value.every((item) => typeof item === 'string'), at)
-  data(value, at)
+  if (depth === depthMax) throw new EventError('TOO_DEEP', at, `more than ${depthMax} levels`)
+  checkMembers(value, at, depth + 1)
 }
 
 /** Made once per reader of events, on first use. */
@@ -83,9 +88,9 @@ function eventCheck(): Check {
 let check: Check | undefined
 
 /**
- * The value as an event. Its depth and size are bounded by the entry it came from.
+ * The value as an event. Its size is bounded by the entry it came from.
  *
- * @throws EventError `BAD_SHAPE`, naming the member at fault
+ * @throws EventError `BAD_SHAPE`, naming the member at fault; `TOO_DEEP`
  */
 export function checkEvent(value: unknown): ActivityEvent {
   check ??= eventCheck()

@@ -84,6 +84,11 @@ test.each([
     entry.replace('"responseData":{}', `"responseData":${'{"a":'.repeat(40)}{}${'}'.repeat(40)}`),
     'TOO_DEEP',
   ],
+  [
+    'data as deep as an entry can be',
+    entry.replace('"responseData":{}', `"responseData":${'{"":'.repeat(12_000)}{}${'}'.repeat(12_000)}`),
+    'TOO_DEEP',
+  ],
   ['a lone surrogate', entry.replace('billing', '\\ud800'), 'ILL_FORMED_TEXT'],
   ['text that is not JSON', entry.slice(1), 'NOT_JSON'],
 ])('%s is refused', (_, changed, code) => {

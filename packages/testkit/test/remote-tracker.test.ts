@@ -213,6 +213,24 @@ test('only who is bound delivers, nobody reads by delivering, and a batch that i
   const length = Buffer.alloc(4)
   length.writeUInt32BE(entry.length)
   expect((await deliver(sender, Buffer.concat([length, entry, Buffer.from([0])]))).status).toBe(400)
+  // One that nests as deep as it has bytes, and what no entry names.
+  const renamed = entry.toString().replace(/"producer":"[^".]*\.(\d+)"/, `"producer":"${producer}.$1"`)
+  const nested = '{"":'.repeat(12_000) + '{}' + '}'.repeat(12_000)
+  const deep = renamed.replace(/"responseData":\{.*?\},/, `"responseData":{"":${nested}},`)
+  expect([renamed === entry.toString(), deep === renamed]).toEqual([false, false])
+  for (const [text, ...attached] of [[deep], [renamed, 'nobody names it']]) {
+    const parts = [text, ...attached].map((part = '') => {
+      const bytes = Buffer.alloc(4 + Buffer.byteLength(part))
+      bytes.writeUInt32BE(Buffer.byteLength(part))
+      bytes.write(part, 4)
+      return bytes
+    })
+    parts.splice(1, 0, Buffer.from([attached.length]))
+    expect((await deliver(sender, Buffer.concat(parts))).status).toBe(400)
+  }
+  // The log goes on.
+  expect((await deliver(sender, '')).json).toMatchObject({ last: null })
+  expect((await fetch(`${all.target.url}/readyz`)).status).toBe(200)
   // The numbers of the server itself are nobody's to deliver.
   const own = parseEntry(entry).producer.id
   expect((await bind(sender, own)).status).toBe(409)

@@ -1,6 +1,6 @@
 /** Entries as one server hands them to another: their exact bytes with what is attached to them, in one bounded body. */
-
-import { parseEntry } from '@keywitness/cadf'
+import { createHash } from 'node:crypto'
+import { attachedLists, type Entry, EventError, parseEntry } from '@keywitness/cadf'
 import type { Delivery } from '@keywitness/tracker'
 
 /** An entry and the contents that it names. */
@@ -75,8 +75,9 @@ export function decodeBatch(body: Buffer): BatchedEntry[] {
 }
 
 /**
- * The entries of a body as a tracker takes them: each in the entry format, all of one producer.
- * @throws BadBatch, EventError
+ * The entries of a body as a tracker takes them: each in the entry format with nothing attached that it does not name,
+ * all of one producer.
+ * @throws BadBatch whatever is wrong with the body
  */
 export function deliveriesOf(batch: {
   readonly producer: string
@@ -85,11 +86,31 @@ export function deliveriesOf(batch: {
 }): Delivery[] {
   const { producer, body, received } = batch
   return decodeBatch(Buffer.from(body.buffer, body.byteOffset, body.byteLength)).map(({ entry, attachments }) => {
-    const parsed = parseEntry(entry)
+    const parsed = parsedEntry(entry)
     if (parsed.producer.id !== producer) throw new BadBatch('an entry of another producer')
     const { sequence } = parsed
+    if (attachments.length > 0) checkAttached(attachments, parsed.event)
     return { producer, epoch: parsed.producer.epoch, sequence, bytes: entry, received, attachments }
   })
+}
+
+function parsedEntry(entry: Uint8Array): Entry {
+  try {
+    return parseEntry(entry)
+  } catch (error) {
+    throw new BadBatch(error instanceof EventError ? `an entry of which ${error.message}` : 'an entry that is none')
+  }
+}
+
+/** What no entry names could never be asked for, and would be kept for ever. */
+function checkAttached(attachments: readonly Uint8Array[], event: unknown): void {
+  const named = new Set(attachedLists(event).map(({ sha256, bytes }) => `${sha256} ${bytes}`))
+  for (const attachment of attachments) {
+    const sha256 = createHash('sha256').update(attachment).digest('hex')
+    if (!named.delete(`${sha256} ${attachment.length}`)) {
+      throw new BadBatch('an attachment that its entry does not name, or names once')
+    }
+  }
 }
 
 /** What the server that took a batch says of its log. */

@@ -1,7 +1,7 @@
 /** The forwarding thread: brings outbox rows to their trackers, publishes checkpoints, indexes and seals. */
 import { parentPort, workerData, Worker } from 'node:worker_threads'
-import { EventError } from '@keywitness/cadf'
 import {
+  type Delivery,
   type FinalCheckpoint,
   openTracker,
   type Segment,
@@ -180,17 +180,23 @@ function append(message: Extract<ToForwarder, { kind: 'append' }>): void {
   const { id, account, location, producer } = message
   const lane = lanes.get(`${account}/${location}`)
   if (lane === undefined || lane.isPaused) return say({ kind: 'appended', id, answer: { code: 'UNAVAILABLE' } })
+  let deliveries: readonly Delivery[]
+  try {
+    deliveries = deliveriesOf(message)
+  } catch (error) {
+    // Whatever is wrong with what somebody sent is no trouble of the tracker.
+    const what = error instanceof BadBatch ? { what: error.message } : {}
+    return say({ kind: 'appended', id, answer: { code: 'BAD_INPUT', ...what } })
+  }
   try {
     const { tracker } = lane
-    const deliveries = deliveriesOf(message)
     if (deliveries.length > 0 && tracker.append(deliveries).duplicates > 0) lane.telling.repeated()
     const { origin, size, covered } = tracker
     say({ kind: 'appended', id, answer: { origin, last: tracker.lastOf(producer), size, covered } })
     if (deliveries.length > 0) grown(lane.place, tracker)
   } catch (error) {
-    const isBad = error instanceof BadBatch || error instanceof EventError
-    const code = isBad ? 'BAD_INPUT' : error instanceof TrackerError ? error.code : 'FAILED'
-    say({ kind: 'appended', id, answer: { code, ...(isBad ? { what: error.message } : {}) } })
+    const code = error instanceof TrackerError ? error.code : 'FAILED'
+    say({ kind: 'appended', id, answer: { code } })
     if (code !== 'BAD_INPUT') trouble(lane, error)
   }
 }
