@@ -9,6 +9,7 @@ import { access } from './catalogue/access.ts'
 import { adopters } from './catalogue/adopter.ts'
 import { continuity } from './catalogue/continuity.ts'
 import { certificate } from './catalogue/certificate.ts'
+import { delivery } from './catalogue/delivery.ts'
 import { ep11 } from './catalogue/ep11.ts'
 import { identity } from './catalogue/identity.ts'
 import { importToken } from './catalogue/import-token.ts'
@@ -42,7 +43,7 @@ const families = {
   service,
   identity,
   access,
-  trail: { ...trail, ...continuity, ...logProof, ...keeping, ...retentionAndHolds },
+  trail: { ...trail, ...delivery, ...continuity, ...logProof, ...keeping, ...retentionAndHolds },
 } as const satisfies Record<Family, FamilySpec>
 
 type Families = typeof families

@@ -98,6 +98,10 @@ export const errors = {
     status: 409,
     message: 'The tracker that was removed here is still taking what was recorded for it; try again in a moment.',
   },
+  PRODUCER_RELEASED: {
+    status: 409,
+    message: 'An administrator took these numbers from who delivered them, and has not admitted them again.',
+  },
   NOT_COVERED: { status: 409, message: 'No signed checkpoint covers this event yet; try again in a second.' },
   ENTRIES_PRUNED: {
     status: 410,

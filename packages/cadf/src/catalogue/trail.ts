@@ -32,19 +32,6 @@ const trackerInstance = {
 } as const satisfies Partial<EntrySpec>
 const events = { ...ours, object: 'events', typeURI: 'activity-tracker/events' } as const satisfies Partial<EntrySpec>
 
-const producerField = {
-  name: 'producer',
-  type: 'uuid',
-  meaning: 'The producer whose numbers they are.',
-  source: 'extension',
-} as const satisfies FieldSpec
-
-const producers = {
-  ...ours,
-  object: 'producer',
-  typeURI: 'activity-tracker/producer',
-} as const satisfies Partial<EntrySpec>
-
 const notCovered = {
   when: { outcome: 'failure', codes: [409] },
   meaning: 'No signed checkpoint covers the event yet.',
@@ -209,79 +196,6 @@ export const trail = {
     request: [eventId],
     response: [],
     explanations: [notCovered],
-  },
-  'activity-tracker.producer.list': {
-    ...producers,
-    title: 'List the other servers that deliver to a tracker.',
-    verb: 'list',
-    severity: 'normal',
-    phrase: { did: 'listed', to: 'list', what: 'the servers that deliver to the Activity Tracker[ {name}]' },
-    request: [],
-    response: [totalResources],
-  },
-  'activity-tracker.producer.read': {
-    ...producers,
-    title: 'Ask whether one may deliver to a tracker.',
-    verb: 'read',
-    severity: 'normal',
-    phrase: { did: 'asked about', to: 'ask about', what: 'producer[ {request.producer}]' },
-    request: [producerField],
-    response: [],
-  },
-  'activity-tracker.producer.create': {
-    ...producers,
-    title: 'Bind the numbers of another server to who delivers them.',
-    verb: 'create',
-    severity: 'warning',
-    phrase: { did: 'bound', to: 'bind', what: 'producer[ {request.producer}] to itself' },
-    request: [producerField],
-    response: [],
-    explanations: [
-      {
-        when: { outcome: 'failure', codes: [409] },
-        meaning: 'Another service ID delivers these numbers, or they are this server’s own.',
-        remedy: 'Find out who delivers them; an administrator of the tracker can take them from it.',
-        call: 'GET /v1/trackers/{location}/producers',
-        source: 'extension',
-      },
-    ],
-  },
-  'activity-tracker.producer.delete': {
-    ...producers,
-    title: 'Take the numbers of another server from who delivers them.',
-    verb: 'delete',
-    severity: 'critical',
-    phrase: { did: 'released', to: 'release', what: 'producer[ {request.producer}]' },
-    request: [
-      producerField,
-      {
-        name: 'identity',
-        type: 'identifier',
-        meaning: 'The service ID that delivered them.',
-        source: 'extension',
-      },
-    ],
-    response: [],
-  },
-  'activity-tracker.entries.deliver': {
-    ...ours,
-    object: 'entries',
-    typeURI: 'activity-tracker/entries',
-    title: 'Deliver events of another server. Recorded when refused only: what is taken is in the log.',
-    verb: 'deliver',
-    severity: 'normal',
-    phrase: { did: 'delivered', to: 'deliver', what: 'events of another server' },
-    request: [],
-    response: [],
-    explanations: [
-      {
-        when: { outcome: 'failure', codes: [404] },
-        meaning: 'The numbers are not bound to this service ID, or there is no such tracker.',
-        remedy: 'Bind them first, as a server does when it begins to deliver.',
-        call: 'POST /v1/trackers/{location}/producers',
-        source: 'extension',
-      },
-    ],
   },
   'activity-tracker.log.altered': {
     ...ours,

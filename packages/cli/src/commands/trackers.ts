@@ -1,4 +1,4 @@
-/** `keywitness trackers list`, `create`, `producers` and `release`: where events are kept, and who delivers to whom. */
+/** `keywitness trackers list`, `create`, `producers`, `release` and `admit`: where events are kept, and who delivers to whom. */
 import type { Command } from 'commander'
 import { memberOf } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
@@ -60,6 +60,12 @@ export function addTrackers(trackers: Command, io: Surroundings): void {
     .option('--yes', 'this is meant')
     .action((producer: string, options: ReleaseOptions) => releaseProducer(io, producer, options))
   examples(release, 'trackers release 3f0e2d1c-0b0a-4908-8706-050403020100 --yes')
+
+  const admit = withTrail(trackers.command('admit'))
+    .description('let numbers be delivered again that were released, by whoever binds them next')
+    .argument('<producer>', 'the producer, by its UUID')
+    .action((producer: string, options: TrailOptions) => admitProducer(io, producer, options))
+  examples(admit, 'trackers admit 3f0e2d1c-0b0a-4908-8706-050403020100')
 }
 
 async function listTrackers(io: Surroundings, options: Options): Promise<void> {
@@ -113,9 +119,16 @@ async function listProducers(io: Surroundings, options: TrailOptions & { readonl
   const answer = await trail.client.json(`${trail.path}/producers`)
   if (options.json === true) return void io.out.write(`${printableJson(answer, 2)}\n`)
   const rows = listOf(answer, 'producers').map((one) =>
-    ['producer', 'identity', 'boundAt'].map((name) => printable(String(memberOf(one, name)))),
+    ['producer', 'identity', 'boundAt', 'releasedAt'].map((name) => printable(String(memberOf(one, name) ?? ''))),
   )
-  io.out.write(table(io, [{ title: 'producer' }, { title: 'delivered by' }, { title: 'since' }], rows))
+  const titles = ['producer', 'delivered by', 'since', 'released']
+  io.out.write(
+    table(
+      io,
+      titles.map((title) => ({ title })),
+      rows,
+    ),
+  )
 }
 
 async function releaseProducer(io: Surroundings, producer: string, options: ReleaseOptions): Promise<void> {
@@ -129,6 +142,12 @@ async function releaseProducer(io: Surroundings, producer: string, options: Rele
   const trail = await openTrail(io, options)
   await trail.client.text(`${trail.path}/producers/${encodeURIComponent(producer)}`, { method: 'DELETE' })
   io.out.write(`released ${printable(producer)}\n`)
+}
+
+async function admitProducer(io: Surroundings, producer: string, options: TrailOptions): Promise<void> {
+  const trail = await openTrail(io, options)
+  await trail.client.text(`${trail.path}/producers/${encodeURIComponent(producer)}/admit`, { method: 'POST' })
+  io.out.write(`admitted ${printable(producer)}\n`)
 }
 
 function listOf(value: unknown, name: string): readonly unknown[] {

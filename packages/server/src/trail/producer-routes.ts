@@ -10,7 +10,7 @@ import { rawBodyOf } from '../http/body.ts'
 import { accountCircumstances, type Door, recordDenied, refusalRecorded } from '../http/door.ts'
 import { isJsonObject } from '../http/json.ts'
 import type { Access } from '../iam/roles.ts'
-import type { DeliveringProducers } from './delivering-producers.ts'
+import type { DeliveringProducer, DeliveringProducers } from './delivering-producers.ts'
 import { batchBounds } from './entry-batch.ts'
 import type { TrackerRow, Trail } from './trail.ts'
 
@@ -45,6 +45,16 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
     return row
   }
 
+  /** What an administrator of the tracker decides about: numbers that are delivered, or that were released. */
+  const administered = (request: AccountRequest, isReleased: boolean): DeliveringProducer => {
+    const row = trackerOf(request)
+    access.requireTracker(request.caller, row.location, 'trail.administer')
+    const producer = request.params['producer'] ?? ''
+    const known = uuid.test(producer) ? delivering.find(row, producer) : undefined
+    if (known === undefined || (known.released_at !== null) !== isReleased) throw new Refusal('NOT_FOUND')
+    return known
+  }
+
   addAccountRoute(app, door, {
     method: 'GET',
     url: '/v1/trackers/:location/producers',
@@ -55,10 +65,11 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
     operation: (request, seen) => {
       const bound = delivering.list(trackerOf(request))
       seen.response.totalResources = bound.length
-      const producers = bound.map(({ producer, identity, bound_at: boundAt }) => ({
+      const producers = bound.map(({ producer, identity, bound_at: boundAt, released_at: releasedAt }) => ({
         producer,
         identity,
         boundAt: new Date(boundAt).toISOString(),
+        ...(releasedAt === null ? {} : { releasedAt: new Date(releasedAt).toISOString() }),
       }))
       return { code: 200, result: { body: { producers } } }
     },
@@ -84,10 +95,10 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
         throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'producer' } })
       }
       seen.request.producer = producer
-      const known = delivering.find(producer)
-      const isSame = known?.identity === request.caller.id && known.account === account && known.location === location
-      if (isSame) return { code: 200, result: { body: { producer } } }
-      if (known !== undefined || delivering.isOwn(producer)) throw new Refusal('ALREADY_EXISTS')
+      const known = delivering.find({ account, location }, producer)
+      if (known !== undefined && known.released_at !== null) throw new Refusal('PRODUCER_RELEASED')
+      if (known?.identity === request.caller.id) return { code: 200, result: { body: { producer } } }
+      if (known !== undefined || delivering.isOwn(account, producer)) throw new Refusal('ALREADY_EXISTS')
       const bound = { producer, account, location, identity: request.caller.id, bound_at: clock.now() }
       return { code: 201, result: { body: { producer } }, changes: [delivering.bind(bound)] }
     },
@@ -105,13 +116,12 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
       params: producerParameters,
     },
     operation: (request, seen) => {
-      const { account, location, origin } = deliveredTo(request)
+      const row = deliveredTo(request)
       const producer = request.params['producer'] ?? ''
       if (!uuid.test(producer)) throw new Refusal('NOT_FOUND')
       seen.request.producer = producer
-      const known = delivering.find(producer)
-      const isBound = known?.identity === request.caller.id && known.account === account && known.location === location
-      return { code: 200, result: { body: { origin, producer, isBound } } }
+      const isBound = isBoundTo(request.caller, delivering.find(row, producer))
+      return { code: 200, result: { body: { origin: row.origin, producer, isBound } } }
     },
   })
 
@@ -127,16 +137,29 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
       params: producerParameters,
     },
     operation: (request, seen) => {
-      const { location } = trackerOf(request)
-      access.requireTracker(request.caller, location, 'trail.administer')
-      const producer = request.params['producer'] ?? ''
-      const known = uuid.test(producer) ? delivering.find(producer) : undefined
-      if (known === undefined || known.account !== request.caller.account || known.location !== location) {
-        throw new Refusal('NOT_FOUND')
-      }
-      seen.request.producer = producer
+      const known = administered(request, false)
+      seen.request.producer = known.producer
       seen.request.identity = known.identity
-      return { code: 204, result: {}, changes: [delivering.release(known)] }
+      return { code: 204, result: {}, changes: [delivering.release(known, clock.now())] }
+    },
+  })
+
+  addAccountRoute(app, door, {
+    method: 'POST',
+    url: '/v1/trackers/:location/producers/:producer/admit',
+    action: 'activity-tracker.producer.admit',
+    place,
+    target,
+    schema: {
+      summary: 'Let numbers be bound again that were taken from who delivered them',
+      tags: ['trail'],
+      params: producerParameters,
+    },
+    operation: (request, seen) => {
+      const known = administered(request, true)
+      seen.request.producer = known.producer
+      seen.request.identity = known.identity
+      return { code: 204, result: {}, changes: [delivering.admit(known)] }
     },
   })
 
@@ -164,10 +187,7 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
       try {
         const row = deliveredTo(head)
         const producer = head.params['producer'] ?? ''
-        const known = delivering.find(producer)
-        if (known?.identity !== caller.id || known.account !== row.account || known.location !== row.location) {
-          throw new Refusal('NOT_FOUND')
-        }
+        if (!isBoundTo(caller, delivering.find(row, producer))) throw new Refusal('NOT_FOUND')
         const { bytes, isTooLarge } = rawBodyOf(request)
         if (isTooLarge) throw new Refusal('BODY_TOO_LARGE')
         const { last, ...log } = await trail.append(row, { producer, body: bytes, received: clock.now() })
@@ -179,4 +199,8 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
       }
     },
   )
+}
+
+function isBoundTo({ id }: Caller, known: DeliveringProducer | undefined): boolean {
+  return known?.identity === id && known.released_at === null
 }

@@ -12,12 +12,14 @@ CREATE TABLE remote_trackers (
   PRIMARY KEY (account, location)
 ) STRICT;
 
--- Whose numbers a service ID delivers. Bound once: nobody else can add to them.
+-- Whose numbers a service ID delivers to a tracker. Bound once: nobody else can add to them. What an administrator took
+-- from it (released_at) stays, so that nobody binds it again before an administrator admits it.
 CREATE TABLE delivering_producers (
-  producer TEXT PRIMARY KEY,
   account TEXT NOT NULL,
   location TEXT NOT NULL,
+  producer TEXT NOT NULL,
   identity TEXT NOT NULL,
-  bound_at INTEGER NOT NULL
+  bound_at INTEGER NOT NULL,
+  released_at INTEGER,
+  PRIMARY KEY (account, location, producer)
 ) STRICT;
-CREATE INDEX delivering_producers_place ON delivering_producers (account, location);
