@@ -225,7 +225,7 @@ test(
     await whileStopped(
       () => {
         restoreTracker()
-        lost = withStore((db) => Number((remove(db) as { changes: number }).changes))
+        lost = withStore((db) => (remove(db) as { changes: number }).changes)
       },
       { fault: 'clock:ahead@7200' },
     )

@@ -54,8 +54,9 @@ export const scanSliceEvents = 1_000
 /** Candidates asked for at once where not all of them will be answers. */
 export const candidatesAtOnce = 256
 
-/** Distinct values of a field that are counted one by one. */
+/** Distinct values of a field that are counted one by one, and the characters of one. */
 export const countedValuesMax = 10_000
+export const countedValueMax = 1_024
 
 /** Fields counted by in one question, values told of each, and buckets of a histogram. */
 export const facetFieldsMax = 12
@@ -69,9 +70,15 @@ export const contextEventsMax = 100
 export const queryWordsMax = 16
 export const queryTextMax = 512
 
-/** Characters of a regular expression, and those of a value that a pattern looks at: one entry never takes long. */
+/** Characters of a regular expression, and those of a value that a pattern looks at: one value never takes long. */
 export const regexSourceMax = 256
 export const patternTextMax = 2_048
+
+/** What a regular expression comes to when its repetitions are written out, in characters. */
+export const regexCostMax = 2_000
+
+/** How long one pattern may go over the dictionary of a stretch, milliseconds: then every entry is looked at instead. */
+export const dictionaryScanMs = 50
 
 /** Statements that one stretch's search keeps prepared. */
 export const statementsMax = 64

@@ -175,6 +175,11 @@ test('long, deep and crowded queries are refused, not suffered', () => {
   expect(errorOf('-'.repeat(1_900) + 'a')?.code).toBe('TOO_DEEP')
   expect(errorOf('a '.repeat(200))?.code).toBe('TOO_LONG')
   expect(errorOf(`code:[${'1,'.repeat(100)}1]`)?.code).toBe('TOO_LONG')
+  expect(errorOf(`code:[${'1,'.repeat(60)}1] `.repeat(3))?.code).toBe('TOO_LONG')
+  expect(errorOf('a* '.repeat(queryBounds.patterns))).toBeUndefined()
+  expect(errorOf(`${'a* '.repeat(queryBounds.patterns)} uri:*b?`)?.code).toBe('TOO_LONG')
+  expect(errorOf('code:1..2..3')?.code).toBe('BAD_VALUE')
+  expect(errorOf('time:0099-01-01')?.code).toBe('BAD_VALUE')
 })
 
 test('whatever is typed is a query or an error that points into it', () => {

@@ -5,7 +5,7 @@ import { isRelativeTime, parsePeriod, type Period, type TimeContext, timeForms }
 import { type Token, tokensOf } from './query-tokens.ts'
 
 /** Bounds of a query. */
-export const queryBounds = { characters: 2_000, terms: 128, depth: 32, listItems: 64 } as const
+export const queryBounds = { characters: 2_000, terms: 128, depth: 32, listItems: 64, patterns: 16 } as const
 
 const severities = ['normal', 'warning', 'critical'] as const
 
@@ -31,6 +31,7 @@ class Parser {
   readonly #context: TimeContext
   #next = 0
   #terms = 0
+  #patterns = 0
 
   constructor(text: string, context: TimeContext) {
     this.#text = text
@@ -97,23 +98,39 @@ class Parser {
   #term(): Query {
     const token = this.#peek()
     if (token === undefined) throw fail('SYNTAX', this.#end(), 'Expected a word, "a phrase", field:value or ( here.')
-    this.#terms += 1
-    if (this.#terms > queryBounds.terms) {
-      throw fail('TOO_LONG', token, `A query has at most ${queryBounds.terms} conditions.`)
-    }
+    this.#count(token)
     this.#next += 1
     switch (token.kind) {
       case 'field':
         return this.#field(token)
       case 'regex':
-        return { kind: 'anywhere', test: regexTest(token) }
+        return this.#bounded(token, { kind: 'anywhere', test: regexTest(token) })
       case 'quoted':
         return { kind: 'words', text: token.text, isPrefix: false }
       case 'text':
-        return wordsOf(token)
+        return this.#bounded(token, wordsOf(token))
       default:
         throw fail('SYNTAX', token, `Expected a word, "a phrase", field:value or ( here, not ${token.kind}.`)
     }
+  }
+
+  /** Every condition counts, each value of a list too. */
+  #count(token: Token): void {
+    this.#terms += 1
+    if (this.#terms > queryBounds.terms) {
+      throw fail('TOO_LONG', token, `A query has at most ${queryBounds.terms} conditions.`)
+    }
+  }
+
+  /** Patterns cost more than other conditions: there may be fewer of them. */
+  #bounded(token: Token, query: Query): Query {
+    const isPattern =
+      query.kind === 'anywhere' ||
+      (query.kind === 'words' && query.isPrefix) ||
+      (query.kind === 'field' && (query.test.op === 'regex' || query.test.op === 'wildcard'))
+    if (isPattern) this.#patterns += 1
+    if (this.#patterns <= queryBounds.patterns) return query
+    throw fail('TOO_LONG', token, `A query has at most ${queryBounds.patterns} patterns.`)
   }
 
   #field(token: Extract<Token, { kind: 'field' }>): Query {
@@ -125,7 +142,9 @@ class Parser {
     if (list === undefined) return this.#test(field, sign, this.#value(field))
     const tests: Query[] = []
     for (;;) {
-      tests.push(this.#test(field, sign, this.#value(field)))
+      const value = this.#value(field)
+      this.#count(value)
+      tests.push(this.#test(field, sign, value))
       if (tests.length > queryBounds.listItems) {
         throw fail('TOO_LONG', list, `A list has at most ${queryBounds.listItems} values.`)
       }
@@ -147,7 +166,7 @@ class Parser {
   }
 
   #test(field: QueryField, sign: string, token: ValueToken): Query {
-    return { kind: 'field', field, test: testOf(field, sign, token, this.#context) }
+    return this.#bounded(token, { kind: 'field', field, test: testOf(field, sign, token, this.#context) })
   }
 }
 
@@ -184,7 +203,8 @@ function testOf(field: QueryField, sign: string, token: ValueToken, context: Tim
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 function orderedTest(field: QueryField, sign: string, token: ValueToken, context: TimeContext): FieldTest {
-  const [low, high] = token.text.split('..')
+  const [low, high, more] = token.text.split('..')
+  if (more !== undefined) throw fail('BAD_VALUE', token, 'A range has two ends.')
   if (high !== undefined && token.kind === 'text') {
     if (sign !== '') throw fail('BAD_VALUE', token, `Expected one value after ${sign}, not a range.`)
     const min = low === '' ? undefined : periodOf(field, low ?? '', token, context).start
@@ -246,7 +266,8 @@ function wordsOf(token: Extract<Token, { kind: 'text' }>): Query {
   const { text } = token
   if (text === '*') return { kind: 'every' }
   if (!token.hasWildcard) return { kind: 'words', text: unescaped(text), isPrefix: false }
-  if (/^[\p{L}\p{N}]+\*$/u.test(text)) return { kind: 'words', text: text.slice(0, -1), isPrefix: true }
+  if (/^[\p{L}\p{N}\p{M}]+\*$/u.test(text.normalize('NFKD')))
+    return { kind: 'words', text: text.slice(0, -1), isPrefix: true }
   return { kind: 'anywhere', test: { op: 'wildcard', text } }
 }
 

@@ -62,6 +62,8 @@ function absolutePeriod(text: string, zone: string): Period | undefined {
   if (match === null) return undefined
   const [, year, month, day, hour, minute, second, fraction, offset] = match
   const parts = [Number(year), Number(month), Number(day ?? 1), Number(hour ?? 0), Number(minute ?? 0)] as const
+  // Date.UTC takes the first century for the last one; no event is that old.
+  if (parts[0] < 1_000) return undefined
   if (parts[3] > 23 || parts[4] > 59 || Number(second ?? 0) > 60) return undefined
   const wall = Date.UTC(parts[0], parts[1] - 1, parts[2], parts[3], parts[4], Number(second ?? 0))
   const shown = new Date(wall)

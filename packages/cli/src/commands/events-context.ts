@@ -32,7 +32,7 @@ async function showContext(io: Surroundings, id: string, options: Options): Prom
   const { by, before, after } = options
   const trail = await openTrail(io, options)
   const answer = await trail.summary(`events/${encodeURIComponent(id)}/context`, { by, before, after })
-  if (options.json === true) return void io.out.write(`${printableJson(answer, 2)}\n`)
+  if (options.json === true) return io.out.write(`${printableJson(answer, 2)}\n`)
   const found = parsePage(answer).events
   const middle = (answer as { index?: unknown }).index
   const lines = found.map(({ event }) => eventLine(event))

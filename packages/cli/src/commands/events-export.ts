@@ -138,7 +138,7 @@ function interrupted(io: Surroundings, file: PartialFile): CliError {
 
 function toldOf(error: unknown): unknown {
   if (error instanceof CliError || !(error instanceof Error)) return error
-  return new CliError('UNREACHABLE', `the connection broke: ${(error as Error).message}`, 'go on with --resume')
+  return new CliError('UNREACHABLE', `the connection broke: ${error.message}`, 'go on with --resume')
 }
 
 /** The index that a row names; undefined where it names none (the line of column names). */

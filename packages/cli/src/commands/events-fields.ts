@@ -23,7 +23,7 @@ export function addEventsFields(events: Command, io: Surroundings): void {
         kind,
         meaning,
       }))
-      if (options.json === true) return void io.out.write(`${printableJson({ fields }, 2)}\n`)
+      if (options.json === true) return io.out.write(`${printableJson({ fields }, 2)}\n`)
       const cells = fields.map(({ name, kind, meaning }) => [name, kind, meaning])
       io.out.write(table(io, [{ title: 'field' }, { title: 'kind' }, { title: 'meaning', isWide: true }], cells))
     })

@@ -63,14 +63,14 @@ interface FacetsOptions {
 
 async function countEvents(io: Surroundings, options: Options): Promise<void> {
   const answer = await ask(await openTrail(io, options), 'count', options, {})
-  if (options.json === true) return void io.out.write(`${printableJson(answer, 2)}\n`)
+  if (options.json === true) return io.out.write(`${printableJson(answer, 2)}\n`)
   io.out.write(`${counted(answer)}\n`)
 }
 
 async function showHistogram(io: Surroundings, options: Options & HistogramOptions): Promise<void> {
   const { interval, by } = options
   const answer = await ask(await openTrail(io, options), 'histogram', options, { interval, by })
-  if (options.json === true) return void io.out.write(`${printableJson(answer, 2)}\n`)
+  if (options.json === true) return io.out.write(`${printableJson(answer, 2)}\n`)
   const buckets = listOf(answer, 'buckets').map((bucket) => {
     const counts = Object.entries(memberOf(bucket, 'counts') ?? {}).map(
       ([value, count]) => [value, Number(count)] as const,
@@ -101,7 +101,7 @@ async function showHistogram(io: Surroundings, options: Options & HistogramOptio
 async function showFacets(io: Surroundings, options: Options & FacetsOptions): Promise<void> {
   const { field, values } = options
   const answer = await ask(await openTrail(io, options), 'facets', options, { field, values })
-  if (options.json === true) return void io.out.write(`${printableJson(answer, 2)}\n`)
+  if (options.json === true) return io.out.write(`${printableJson(answer, 2)}\n`)
   const rows = listOf(answer, 'facets').flatMap((facet) => {
     const name = String(memberOf(facet, 'field'))
     const found = listOf(facet, 'values').map((value) => {

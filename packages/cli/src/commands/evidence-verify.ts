@@ -105,7 +105,7 @@ function reportText(io: Surroundings, file: string, report: EvidenceReport, gath
     lines.push(`${mark} ${plural(missing.length, 'attachment')} that they name the log had no longer`)
   lines.push('', ...scope(report), '')
   const counts = [...gathered.severities]
-    .toSorted()
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([severity, count]) => `${formatCount(count)} ${printable(severity)}`)
   if (gathered.unknown > 0) counts.push(`${formatCount(gathered.unknown)} in a form that this command does not know`)
   if (counts.length > 0) lines.push(counts.join(', '))

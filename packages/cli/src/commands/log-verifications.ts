@@ -4,7 +4,7 @@ import { memberOf } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, withTrail, wholeNumber } from '../command-options.ts'
 import { printable, printableJson } from '../printable.ts'
-import { printList } from '../resource-output.ts'
+import { memberText, printList } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { type TrailOptions, openTrail } from '../trail-api.ts'
 
@@ -41,7 +41,7 @@ async function verifications(io: Surroundings, options: Options): Promise<void> 
     { title: 'startedAt' },
     { title: 'state' },
     { title: 'trigger' },
-    { title: 'size', of: (one) => String(one['size'] ?? one['entriesTotal'] ?? '') },
+    { title: 'size', of: (one) => memberText(one, one['size'] === undefined ? 'entriesTotal' : 'size') },
     { title: 'found', of: firstFinding, isWide: true },
   ])
 }

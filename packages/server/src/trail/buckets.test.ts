@@ -29,7 +29,7 @@ test('a window of any size fits into the buckets that are chosen for it', () => 
   fc.assert(
     fc.property(
       fc.integer({ min: at('2020-01-01'), max: at('2030-01-01') }),
-      fc.integer({ min: 1, max: 5 * 365 * 24 * hour }),
+      fc.integer({ min: 1, max: 500 * 365 * 24 * hour }),
       fc.constantFrom('UTC', 'Europe/Berlin', 'America/St_Johns', 'Pacific/Apia'),
       (from, length, zone) => {
         const width = fittingWidth(from, from + length, 60)

@@ -13,9 +13,10 @@ export function widthMs(text: string): number | undefined {
   return count === undefined ? undefined : Number(count) * unitMs[unit as keyof typeof unitMs]
 }
 
-/** The narrowest width by which a window has at most so many buckets. */
+/** The narrowest width by which a window has at most so many buckets: of those that people count in, else of days. */
 export function fittingWidth(from: number, to: number, buckets: number): string {
-  return widths.find((width) => (to - from) / (widthMs(width) ?? 1) <= buckets) ?? widths.at(-1)!
+  const known = widths.find((width) => (to - from) / (widthMs(width) ?? 1) <= buckets)
+  return known ?? `${Math.ceil((to - from) / dayMs / buckets)}d`
 }
 
 /**

@@ -33,7 +33,7 @@ function standingLog(): { trail: ProvingTrail; grow: (growth: Growth) => void; a
     },
   }
   return {
-    trail: trail as unknown as ProvingTrail,
+    trail: trail as ProvingTrail,
     grow: (grown) => {
       growth = grown
       for (const listener of listeners) listener(growth)

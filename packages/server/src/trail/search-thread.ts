@@ -98,7 +98,7 @@ const answers: Answers = {
     }))
     return { ...found, facets }
   },
-  span: (reader, _given, signal) => reader.span({ signal }),
+  span: (reader, _given, signal) => reader.span(summaryBounds(signal)),
   context: (reader, { id, by, before, after }, signal) => {
     const index = indexOf(reader, id)
     if (index === undefined) return undefined

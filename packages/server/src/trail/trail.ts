@@ -48,10 +48,10 @@ export interface TrailParts {
   readonly store: Reader
   readonly committer: Pick<Committer, 'acknowledge' | 'coveredUpTo'>
   readonly log: Logger
-  /** Display name of the service, for what trackers record themselves. */
   /** Private addresses that trackers of other servers may have, as the operator listed them. */
   readonly privateRanges: readonly string[]
   readonly remotes: RemoteTrackers
+  /** Display name of the service, for what trackers record themselves. */
   readonly serviceName: string
   /** Ends the process: a thread is gone that everything depends on. */
   readonly fatal: (error: Error, what: string) => void
@@ -172,8 +172,8 @@ export class Trail {
   }
 
   /**
-   * Has a tracker that was removed take what is recorded for it, sign its final checkpoint, and close. Resolves then, with
-   * its checkpoint when there is one; a tracker that cannot (a full disk) is waited for.
+   * Has a tracker that was removed take what is recorded for it, sign its final checkpoint, and close. Resolves then;
+   * one that cannot (a full disk) is waited for.
    */
   async end(row: Pick<TrackerRow, 'account' | 'location' | 'origin'>): Promise<FinalCheckpoint | undefined> {
     const place = placeOf(this.#parts.dataFolder, row)
@@ -181,8 +181,8 @@ export class Trail {
     this.#asking.remove(place)
     return await new Promise((resolve) => {
       this.#ending.set(keyOf(place), resolve)
-      const message = remote === undefined ? { kind: 'end', place } : { kind: 'remote', place: remote, isEnding: true }
-      this.#forwarder.postMessage(message as ToForwarder)
+      const end: ToForwarder = { kind: 'end', place }
+      this.#forwarder.postMessage(remote === undefined ? end : { kind: 'remote', place: remote, isEnding: true })
     })
   }
 
@@ -218,18 +218,16 @@ export class Trail {
 
   /**
    * Appends a batch that another server delivered; durable when it answers. An empty one tells how far the producer is.
-   * @throws Refusal BAD_BODY_ERR, TOO_MANY_REQUESTS, AUDIT_UNAVAILABLE, STORAGE_FULL
+   * @throws Refusal BAD_BODY_ERR, LOG_SET_BACK, AUDIT_UNAVAILABLE, STORAGE_FULL
    */
   async append(
     { account, location }: Destination,
-    batch: { readonly producer: string; readonly body: Uint8Array; readonly received: number },
+    batch: { readonly producer: string; readonly body: Uint8Array; readonly received: number; readonly after?: number },
   ): Promise<BatchAnswer> {
-    if (this.#requests.size >= limits.appendsWaiting) throw new Refusal('TOO_MANY_REQUESTS')
     const answer = await this.#request<BatchAnswer>((id) => ({ kind: 'append', id, account, location, ...batch }))
     if ('origin' in answer) return answer
     if (answer.what !== undefined) throw new Refusal('BAD_BODY_ERR', { message: `The batch has ${answer.what}.` })
-    if (answer.code === 'BAD_INPUT') throw new Refusal('BAD_BODY_ERR')
-    throw new Refusal(answer.code === 'DISK_FULL' ? 'STORAGE_FULL' : 'AUDIT_UNAVAILABLE')
+    throw new Refusal(appendRefusals[answer.code] ?? 'AUDIT_UNAVAILABLE')
   }
 
   #request<Answer>(message: (id: number) => ToForwarder): Promise<Answer | NoAnswer> {
@@ -387,7 +385,9 @@ export class Trail {
 
 const keyOf = (place: Destination): string => `${place.account}/${place.location}`
 
-const pruningRefusals: Partial<Record<string, ErrorCode>> = { DISK_FULL: 'STORAGE_FULL', BAD_INPUT: 'CONFLICT' }
+type Refusals = Partial<Record<string, ErrorCode>>
+const appendRefusals: Refusals = { DISK_FULL: 'STORAGE_FULL', BAD_INPUT: 'BAD_BODY_ERR', BEHIND: 'LOG_SET_BACK' }
+const pruningRefusals: Refusals = { DISK_FULL: 'STORAGE_FULL', BAD_INPUT: 'CONFLICT' }
 
 const startCodes: Record<string, StartError['code']> = {
   FORKED: 'FORKED_LOG',

@@ -15,6 +15,12 @@ const members = {
   target: 'target',
 } as const
 
+/** The events on one side, and whether there are more, or may be: a look that ran out of time says so. */
+interface Side {
+  readonly events: readonly StoredEntry[]
+  readonly hasMore: boolean
+}
+
 export function contextOf(
   corpus: Corpus,
   size: number,
@@ -30,14 +36,17 @@ export function contextOf(
   }
   const bytes = corpus.entry(index).slice()
   const plan = planFor(new EntrySubject(index, bytes), by)
-  const look = (order: 'asc' | 'desc', from: number, to: number, limit: number): StoredEntry[] =>
-    plan === undefined ? [] : runQuery({ plan, order, limit: limit + 1 }, corpus, { from, to }, bounds).events
+  const look = (order: 'asc' | 'desc', from: number, to: number, limit: number): Side => {
+    if (plan === undefined) return { events: [], hasMore: false }
+    const { events, rest } = runQuery({ plan, order, limit: limit + 1 }, corpus, { from, to }, bounds)
+    return { events: events.slice(0, limit), hasMore: events.length > limit || rest !== undefined }
+  }
   const older = look('desc', 0, index, before)
   const newer = look('asc', index + 1, size, after)
   return {
-    events: [...older.slice(0, before).toReversed(), { index, bytes }, ...newer.slice(0, after)],
-    hasOlder: older.length > before,
-    hasNewer: newer.length > after,
+    events: [...older.events.toReversed(), { index, bytes }, ...newer.events],
+    hasOlder: older.hasMore,
+    hasNewer: newer.hasMore,
   }
 }
 

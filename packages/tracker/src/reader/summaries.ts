@@ -7,7 +7,7 @@ import { EntrySubject } from '../search/entry-subject.ts'
 import { searchColumnOf } from '../search/fields.ts'
 import { isEventTime } from '../search/matcher.ts'
 import { planOf, type TimeWindow } from '../search/plan.ts'
-import { type Corpus, refuseWithdrawn } from '../search/run.ts'
+import { type Corpus, isOver, refuseWithdrawn } from '../search/run.ts'
 import { valueColumns } from '../search/schema.ts'
 import { tally, TimeCounter, ValueCounter } from '../search/tally.ts'
 import { minuteMs } from '../search/table-writer.ts'
@@ -48,7 +48,10 @@ function isOfTimeOnly(query: Query): boolean {
   return query.kind === 'every' || (query.kind === 'field' && isEventTime(query.field) && query.test.op === 'range')
 }
 
-/** All events of a time window: whole minutes from their roll-ups, the rest at its ends event by event. */
+/**
+ * All events of a time window: whole minutes from their roll-ups, the rest at its ends event by event. The late end
+ * first: when the time is over, what was not looked at is what is oldest.
+ */
 function countTimes(
   corpus: Corpus,
   size: number,
@@ -60,21 +63,25 @@ function countTimes(
   const last = Math.floor(to / minuteMs) * minuteMs
   if (first >= last || !counter.isOfWholeMinutes) return tally(planOf({ from, to }), corpus, size, [counter], bounds)
   let total = 0
-  let lookedFrom = 0
-  for (const rest of [
-    { from, to: first },
-    { from: last, to },
-  ]) {
-    if (rest.from === rest.to) continue
-    const counted = tally(planOf(rest), corpus, size, [counter], bounds)
+  const events = (window: { from: number; to: number }): number => {
+    if (window.from === window.to) return 0
+    const counted = tally(planOf(window), corpus, size, [counter], bounds)
     total += counted.total
-    lookedFrom = Math.max(lookedFrom, counted.lookedFrom)
+    return counted.lookedFrom
   }
-  for (const minute of eachMinute(corpus, size, first, last, bounds)) {
-    total += minute.count
-    counter.minute(minute)
+  const minutes = (): number => {
+    const each = eachMinute(corpus, size, first, last, bounds)
+    for (let next = each.next(); ; next = each.next()) {
+      if (next.done === true) return next.value
+      total += next.value.count
+      counter.minute(next.value)
+    }
   }
-  return { total, lookedFrom }
+  for (const part of [() => events({ from: last, to }), minutes, () => events({ from, to: first })]) {
+    const lookedFrom = part()
+    if (lookedFrom > 0) return { total, lookedFrom }
+  }
+  return { total, lookedFrom: 0 }
 }
 
 export function facetsOf(
@@ -113,7 +120,7 @@ function counterOf(field: QueryField): ValueCounter {
   return new ValueCounter(isCountable ? column : undefined, (subject) => subject.values(sources))
 }
 
-/** Earliest and latest event time. */
+/** Earliest and latest event time, of the newest events when there is no time for all. */
 export function spanOf(corpus: Corpus, size: number, bounds: QuestionBounds): { from: number; to: number } | undefined {
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY
@@ -124,6 +131,7 @@ export function spanOf(corpus: Corpus, size: number, bounds: QuestionBounds): { 
   }
   for (const stretch of corpus.stretches({ from: 0, to: size }, 'desc')) {
     refuseWithdrawn(bounds)
+    if (isOver(bounds) && from <= to) break
     if (stretch.times !== undefined) {
       add(stretch.times.min)
       add(stretch.times.max)
@@ -134,6 +142,7 @@ export function spanOf(corpus: Corpus, size: number, bounds: QuestionBounds): { 
     } else {
       for (let index = stretch.from; index < stretch.to; index++) {
         refuseWithdrawn(bounds)
+        if (isOver(bounds) && from <= to) break
         add(new EntrySubject(index, corpus.entry(index)).fields.time)
       }
     }

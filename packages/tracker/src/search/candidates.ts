@@ -1,13 +1,14 @@
 /** What a query's conditions are in the search tables of one stretch: SQL that every answer fulfils. */
 import type { SQLInputValue } from 'node:sqlite'
 import type { FieldSource, FieldTest, Query, QueryField } from '@keywitness/cadf'
-import { columnCode } from './column-code.ts'
+import { dictionaryScanMs } from '../limits.ts'
+import { columnCode, idCode } from './column-code.ts'
 import { actionTest } from './matcher.ts'
 import { searchColumnOf } from './fields.ts'
 import type { SearchColumn, SearchTables, ValueColumn } from './schema.ts'
 import { fold, textTest } from './text-tests.ts'
 import type { ValueDictionary } from './value-dictionary.ts'
-import { cutMark, isSilent, uuidWord, wordsOf } from './words.ts'
+import { cutMark, isSilent, isUuid, uuidWord, wordsOf } from './words.ts'
 
 /** Stands for a bound of the slice that is looked at: full text is asked for that part only. */
 export const sliceFrom = Symbol('from')
@@ -32,8 +33,10 @@ export interface Candidate {
 export interface CandidateSource {
   readonly tables: SearchTables
   readonly dictionary: ValueDictionary | undefined
-  /** Whether some event of the stretch has more words than full text took. */
-  readonly hasCutWords: boolean
+  /** Whether some event of the stretch has more words than full text took; undefined where nobody knows. */
+  readonly hasCutWords: boolean | undefined
+  /** Asked now and then by what takes long; throws when the question was withdrawn. */
+  readonly poll: () => void
 }
 
 /** The condition of a query in a stretch; undefined when its tables cannot tell, and every entry is a candidate. */
@@ -44,7 +47,10 @@ export function candidateOf(query: Query, source: CandidateSource): Candidate | 
     case 'and':
       return allOf(query.parts.map((part) => candidateOf(part, source)))
     case 'or':
-      return anyOf(query.parts.map((part) => candidateOf(part, source)))
+      return anyOf(
+        query.parts.map((part) => candidateOf(part, source)),
+        source,
+      )
     case 'not': {
       const part = candidateOf(query.part, source)
       // What may hold too many rows would take answers away.
@@ -70,12 +76,15 @@ export function allOf(parts: readonly (Candidate | undefined)[]): Candidate | un
   return { sql: told.map(({ sql }) => `(${sql})`).join(' AND '), params: told.flatMap(({ params }) => params), isExact }
 }
 
-function anyOf(parts: readonly (Candidate | undefined)[]): Candidate | undefined {
+function anyOf(parts: readonly (Candidate | undefined)[], source: CandidateSource): Candidate | undefined {
   const told = parts.filter((part) => part !== undefined)
   if (told.length < parts.length || told.length === 0) return undefined
   const isExact = told.every((part) => part.isExact)
   const columns = new Set(told.map(({ column }) => column?.name))
   const [name] = columns
+  if (told.every(({ match }) => match !== undefined)) {
+    return matchCandidate(told.map(({ match }) => `(${match})`).join(' OR '), isExact, source)
+  }
   if (columns.size === 1 && name !== undefined) {
     const codes = [...new Set(told.flatMap(({ column }) => column?.codes ?? []))]
     return codesCandidate(name, codes, isExact)
@@ -87,13 +96,15 @@ function wordsCandidate(text: string, isPrefix: boolean, source: CandidateSource
   const words = wordsOf(text)
   const [first] = words
   if (first === undefined) return { sql: 'FALSE', params: [], isExact: true }
-  const isUuid = !isPrefix && words.length === 1 && uuidWord(text.trim()) === first
+  // Old segments do not say which events had more words than they took.
+  if (source.hasCutWords === undefined) return undefined
+  const isId = !isPrefix && words.length === 1 && uuidWord(text.trim()) === first
   const match = matchOf(words, isPrefix, source)
-  const isExact = words.length === 1 && !source.hasCutWords && !isUuid
+  const isExact = words.length === 1 && !source.hasCutWords && !isId
   const anywhere = matchCandidate(match, isExact, source)
-  if (!isUuid) return anywhere
+  if (!isId) return anywhere
   // A UUID is also looked up as the event's own id and its request's.
-  const code = columnCode(text.trim().toLowerCase())
+  const code = idCode(text.trim())
   const { event } = source.tables
   const inColumns = `SELECT entry FROM ${event} WHERE id = ? UNION ALL SELECT entry FROM ${event} WHERE correlationId = ?`
   const { words: fullText } = source.tables
@@ -117,7 +128,7 @@ function matchCandidate(match: string, isExact: boolean, { tables: { words } }: 
 function matchOf(words: readonly string[], isLastPrefix: boolean, { hasCutWords }: CandidateSource): string {
   const terms = words.map((word, place) => `"${word}"${isLastPrefix && place === words.length - 1 ? '*' : ''}`)
   const all = terms.join(' AND ')
-  return hasCutWords ? `(${all}) OR "${cutMark}"` : all
+  return hasCutWords === true ? `(${all}) OR "${cutMark}"` : all
 }
 
 function fieldCandidate(field: QueryField, test: FieldTest, source: CandidateSource): Candidate | undefined {
@@ -127,6 +138,7 @@ function fieldCandidate(field: QueryField, test: FieldTest, source: CandidateSou
       const column = searchColumnOf(from)
       return column === undefined ? textCandidate(from, test, source) : columnCandidate(column, field, test, source)
     }),
+    source,
   )
 }
 
@@ -164,15 +176,15 @@ function columnCandidate(
   column: SearchColumn,
   { kind }: QueryField,
   test: Exclude<FieldTest, { op: 'range' }>,
-  { dictionary }: CandidateSource,
+  { dictionary, poll }: CandidateSource,
 ): Candidate | undefined {
   if (test.op === 'exists') return { sql: `e.${column} IS NOT NULL`, params: [], isExact: true }
   const isPlain = test.op === 'exact' && test.isCaseSensitive && kind !== 'action'
   if (column === 'id' || column === 'correlationId') {
     if (test.op !== 'exact') return undefined
-    // Ids have no dictionary. A UUID is compared in the case it was given in and in the usual one.
-    if (isPlain) return codesCandidate(column, [columnCode(test.text)], false)
-    return undefined
+    // Ids have no dictionary; in old segments they have the code of what was written.
+    if (dictionary === undefined) return isPlain ? codesCandidate(column, [columnCode(test.text)], false) : undefined
+    return isPlain || isUuid(test.text) ? codesCandidate(column, [idCode(test.text)], false) : undefined
   }
   if (column === 'reasonCode') return undefined
   const isWhole = dictionary?.isWhole === true
@@ -182,20 +194,33 @@ function columnCandidate(
     return codesCandidate(column, [code], isWhole)
   }
   if (!isWhole) return undefined
-  return codesCandidate(column, codesOf(column, kind === 'action', test, dictionary), true)
+  const codes = codesOf(column, kind === 'action', test, dictionary, poll)
+  return codes === undefined ? undefined : codesCandidate(column, codes, true)
 }
+
+/** Values between two looks at the time. */
+const scanStep = 256
 
 function codesOf(
   column: ValueColumn,
   isAction: boolean,
   test: Exclude<FieldTest, { op: 'range' | 'exists' }>,
   dictionary: ValueDictionary,
-): number[] {
+  poll: () => void,
+): number[] | undefined {
   const isIt = isAction ? actionTest(textTest(test)) : textTest(test)
   const isFolded = !isAction && (test.op === 'exact' || test.op === 'prefix')
   const values = isFolded ? dictionary.beginning(column, fold(test.text)) : dictionary.values(column)
   const codes: number[] = []
-  for (const { code, text } of values) if (isIt(text)) codes.push(code)
+  const until = performance.now() + dictionaryScanMs
+  let looked = 0
+  for (const { code, text } of values) {
+    if (isIt(text)) codes.push(code)
+    looked += 1
+    if (looked % scanStep !== 0) continue
+    poll()
+    if (performance.now() > until) return undefined
+  }
   return codes
 }
 
@@ -220,7 +245,7 @@ function textCandidate(
   if (test.op === 'prefix' && /[0-9a-f]{8}-[0-9a-f-]*$/i.test(test.text)) return undefined
   if (/^(?:true|false)?$/i.test(test.text)) return undefined
   const words = wordsOf(test.text)
-  if (words.length === 0) return undefined
-  const isLastPrefix = test.op === 'prefix' && /[\p{L}\p{N}\p{M}]$/u.test(test.text)
+  if (words.length === 0 || source.hasCutWords === undefined) return undefined
+  const isLastPrefix = test.op === 'prefix' && /[\p{L}\p{N}\p{M}]$/u.test(test.text.normalize('NFKD'))
   return matchCandidate(matchOf([...new Set(words)], isLastPrefix, source), false, source)
 }

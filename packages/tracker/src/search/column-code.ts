@@ -11,6 +11,13 @@ const frequent: ReadonlyMap<string, number> = new Map([
   ['critical', 7],
 ])
 
+/** The code of an id: a UUID is the same in whatever case it is written. */
+export function idCode(text: string): number {
+  return columnCode(uuid.test(text) ? text.toLowerCase() : text)
+}
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /**
  * A 48-bit number for a text: a table and its index stay a third of the size they have with the texts, CRNs being
  * long. Two texts may share one, so whoever searches compares the entry's own text before believing it.

@@ -9,11 +9,14 @@ const depthMax = 8
 export class EntrySubject {
   readonly index: number
   readonly event: Json
+  readonly #poll: () => void
   #fields: SearchFields | undefined
   #words: Set<string> | undefined
 
-  constructor(index: number, bytes: Uint8Array) {
+  /** @param poll is called between texts; it throws when the question was withdrawn */
+  constructor(index: number, bytes: Uint8Array, poll: () => void = () => undefined) {
     this.index = index
+    this.#poll = poll
     this.event = eventOf(bytes)
   }
 
@@ -37,6 +40,7 @@ export class EntrySubject {
       const column = searchColumnOf(source)
       const value = column !== undefined ? this.fields[column] : 'path' in source ? this.#at(source.path) : this.index
       if (value === undefined || value === null || value === '') return []
+      this.#poll()
       return Array.isArray(value) ? (value as unknown[]) : [value]
     })
   }
@@ -44,7 +48,10 @@ export class EntrySubject {
   /** Every text and number of the event, with the member of the event that it is in. */
   *texts(): Generator<readonly [member: string, text: string]> {
     for (const [member, value] of Object.entries(this.event)) {
-      for (const text of textsIn(value, 0)) yield [member, text]
+      for (const text of textsIn(value, 0)) {
+        this.#poll()
+        yield [member, text]
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import { schemaVersion } from '../store/migrate.ts'
 const indexApplicationId = 0x6b776978
 
 /** An index of another version is thrown away, never migrated. */
-const indexVersion = 3
+const indexVersion = 4
 
 /**
  * `progress` has one row: entries below `cursor` were followed, and `leaf` is the leaf hash of the last of them, so that

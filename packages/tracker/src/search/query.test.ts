@@ -21,6 +21,8 @@ function variedEvent(n: number): Json {
     ...(n % 11 === 0 ? { names: Array.from({ length: 700 }, (_, at) => `item${at + n}`) } : {}),
     ...(n % 5 === 0 ? { newValue: { policyDualAuthDeleteEnabled: n % 2 === 0 } } : {}),
     ...(n % 13 === 0 ? { expirationDate: '2026-11-25T12:00:00Z' } : {}),
+    ...(n % 8 === 0 ? { offset: n % 16 === 0 ? -5 : 1.5 } : {}),
+    ...(n % 9 === 0 ? { note: 'Κλειδιά τέλος Foo™ 1½' } : {}),
   }
   const { reasonForFailure, ...reason } = {
     ...event.reason,
@@ -28,6 +30,8 @@ function variedEvent(n: number): Json {
   }
   const changed = {
     ...event,
+    // As a client may send it: at the start, in the sealed, the indexed and the unindexed part.
+    ...(n % 29 === 0 ? { correlationId: event.correlationId!.toUpperCase() } : {}),
     ...(n % 17 === 0 ? { action: 'hs-crypto.importtoken.create' } : {}),
     ...(n % 19 === 0 ? { severity: 'warning', outcome: 'pending' } : {}),
     initiator: {
@@ -43,7 +47,7 @@ function variedEvent(n: number): Json {
     requestData,
     responseData: { ...event.responseData, ...(n % 3 === 0 ? { totalResources: n } : {}) },
   }
-  return changed as unknown as Json
+  return changed
 }
 
 function variedDelivery(n: number): Delivery {
@@ -85,7 +89,10 @@ function found(query: string, more: { zone?: string; order?: 'asc' | 'desc' } = 
 
 const at = (event: Json, path: string): unknown =>
   path.split('.').reduce<unknown>((value, member) => (value as Json | undefined)?.[member], event)
-const text = (event: Json, path: string): string => String(at(event, path) ?? '')
+const text = (event: Json, path: string): string => {
+  const value = at(event, path) ?? ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
 const where = (matches: (event: Json, index: number) => boolean): number[] =>
   events.flatMap((event, index) => (matches(event, index) ? [index] : [])).toReversed()
 
@@ -116,6 +123,13 @@ test.each<[string, (event: Json, index: number) => boolean]>([
   ['outcome:[failure, pending]', (e) => at(e, 'outcome') !== 'success'],
   ['severity:>=warning', (e) => at(e, 'severity') !== 'normal'],
   ['severity:<critical', (e) => at(e, 'severity') !== 'critical'],
+  ['-5', (e) => at(e, 'requestData.offset') !== -5 && !/\b5\b/.test(text(e, 'initiator.host.agent'))],
+  ['"1.5"', (e) => at(e, 'requestData.offset') === 1.5],
+  ['NOT 1.5', (e) => at(e, 'requestData.offset') !== 1.5],
+  ['ΤΈΛΟΣ', (e) => at(e, 'requestData.note') !== undefined],
+  ['τέλο*', (e) => at(e, 'requestData.note') !== undefined],
+  ['Foo™', (e) => at(e, 'requestData.note') !== undefined],
+  ['foo*', (e) => at(e, 'requestData.note') !== undefined],
   ['code:403', (e) => Number(at(e, 'reason.reasonCode')) === 403],
   ['code:409', (e) => at(e, 'reason.reasonCode') === '409'],
   ['code:4xx', (e) => text(e, 'reason.reasonCode').startsWith('4')],
@@ -132,6 +146,12 @@ test.each<[string, (event: Json, index: number) => boolean]>([
   [uuidOf('correlation', 40), (_, index) => index === 39],
   [`request:${uuidOf('correlation', 40)}`, (_, index) => index === 39],
   [`request:${uuidOf('correlation', 40).slice(0, 13)}`, (_, index) => index === 39],
+  ...[29, 87].flatMap((n): [string, (event: Json, index: number) => boolean][] => [
+    [uuidOf('correlation', n), (_, index) => index === n - 1],
+    [`request:${uuidOf('correlation', n)}`, (_, index) => index === n - 1],
+    [`request:==${uuidOf('correlation', n)}`, (_, index) => index === n - 1],
+    [`request:${uuidOf('correlation', n).toUpperCase()}`, (_, index) => index === n - 1],
+  ]),
   ['target:crn:v1:keywitness', () => true],
   [`instance:${uuidOf('instance', 1)}`, (e) => at(e, 'requestData.instanceID') === uuidOf('instance', 1)],
   ['keyType:root', (e) => at(e, 'requestData.keyType') === 'root'],
@@ -257,7 +277,8 @@ test('a question that takes too long ends with what it found, and goes on where 
 
 test.each([
   ['/(/', 1, 'This is no regular expression'],
-  ['code:200 /a{1001}/', 10, 'This is no regular expression'],
+  ['code:200 /a{9}**/', 10, 'This is no regular expression'],
+  ['/(?:(?:a{50}){20}){9}/', 1, 'come to too much'],
   [`/${'a'.repeat(257)}/`, 1, 'at most 256 characters'],
 ])('%s is refused, and where', (query, place, message) => {
   const error = (() => {

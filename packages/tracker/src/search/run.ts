@@ -57,7 +57,11 @@ export function runQuery(page: PageOf, corpus: Corpus, bounds: Bounds, options: 
     if (isOutside(plan, stretch)) continue
     const search = isUnrestricted(plan) ? undefined : stretch.search?.()
     const within = search === undefined ? stretch : search.narrow(plan.window, stretch)
-    const tables = search === undefined ? undefined : { search, condition: search.condition(plan.query) }
+    if (within.from >= within.to) continue
+    refuseWithdrawn(options)
+    if (hasLooked && isOver(options)) return { events, rest: restFrom(bounds, edgeOf(within, order), order) }
+    const poll = (): void => refuseWithdrawn(options)
+    const tables = search === undefined ? undefined : { search, condition: search.condition(plan.query, poll) }
     for (const slice of slicesOf(within, sliceWidth(plan, search), order)) {
       refuseWithdrawn(options)
       if (slicesLeft === 0 || (hasLooked && isOver(options))) return { events, rest: restFrom(bounds, slice, order) }
@@ -111,7 +115,8 @@ function* answers(
   const look = (index: number): Looked => {
     refuseWithdrawn(options)
     const bytes = corpus.entry(index)
-    return { index, bytes, isAnswer: isUnrestricted(plan) || plan.matches(new EntrySubject(index, bytes)) }
+    const poll = (): void => refuseWithdrawn(options)
+    return { index, bytes, isAnswer: isUnrestricted(plan) || plan.matches(new EntrySubject(index, bytes, poll)) }
   }
   if (tables === undefined) {
     for (const index of indexesOf(slice, order)) yield look(index)
@@ -142,6 +147,11 @@ export function* slicesOf({ from, to }: Bounds, width: number, order: Order): Ge
 export function* indexesOf({ from, to }: Bounds, order: Order): Generator<number> {
   if (order === 'asc') for (let index = from; index < to; index++) yield index
   else for (let index = to - 1; index >= from; index--) yield index
+}
+
+/** Where a stretch begins in the order: nothing of it was looked at. */
+function edgeOf({ from, to }: Bounds, order: Order): Bounds {
+  return order === 'asc' ? { from, to: from } : { from: to, to }
 }
 
 /** What is left of `bounds` when a slice is the next to look at. */

@@ -82,10 +82,11 @@ export class TableSearch {
   }
 
   /** What a query asks of this stretch's tables. Good for one view of them. */
-  condition(query: Query): TableCondition {
-    const hasCutWords = this.#cutWords.get(`"${cutMark}"`) !== undefined
-    const source = { tables: this.#tables, dictionary: this.dictionary, hasCutWords }
-    const parts = conjuncts(query).map((part) => candidateOf(part, source))
+  condition(query: Query, poll: () => void = () => undefined): TableCondition {
+    const { dictionary } = this
+    const hasCutWords = dictionary === undefined ? undefined : this.#cutWords.get(`"${cutMark}"`) !== undefined
+    const source = { tables: this.#tables, dictionary, hasCutWords, poll }
+    const parts = joinedNots(conjuncts(query)).map((part) => candidateOf(part, source))
     const all = parts.filter((part) => part !== undefined)
     return { all, isExact: all.length === parts.length && all.every(({ isExact }) => isExact) }
   }
@@ -198,6 +199,16 @@ interface RowSource {
 /** Conditions that must all hold, whatever their nesting. */
 function conjuncts(query: Query): readonly Query[] {
   return query.kind === 'and' ? query.parts.flatMap(conjuncts) : [query]
+}
+
+/** Words that must not occur are looked for in one go. */
+function joinedNots(parts: readonly Query[]): readonly Query[] {
+  const isNotWord = (part: Query): part is Extract<Query, { kind: 'not' }> =>
+    part.kind === 'not' && part.part.kind === 'words'
+  const nots = parts.filter(isNotWord)
+  if (nots.length < 2) return parts
+  const joined: Query = { kind: 'not', part: { kind: 'or', parts: nots.map(({ part }) => part) } }
+  return [...parts.filter((part) => !isNotWord(part)), joined]
 }
 
 /** An id that is searched as a word finds few by itself: then no column leads, SQLite goes by the ids. */

@@ -1,6 +1,6 @@
 /** Fills the search tables of one stretch of the log. */
 import type { Database, Statement } from '../store/disk.ts'
-import { columnCode } from './column-code.ts'
+import { idCode } from './column-code.ts'
 import { eventOf, searchFields } from './fields.ts'
 import type { SearchTables } from './schema.ts'
 import { ValueWriter } from './value-writer.ts'
@@ -49,14 +49,14 @@ export class TableWriter {
     this.#insertEvent.run(
       index,
       fields.time ?? null,
-      codeOf(fields.id),
+      codeOfId(fields.id),
       this.#values.codeOf('action', fields.action),
       this.#values.codeOf('outcome', fields.outcome),
       this.#values.codeOf('severity', fields.severity),
       this.#values.codeOf('initiator', fields.initiator),
       this.#values.codeOf('target', fields.target),
       this.#values.codeOf('instance', fields.instance),
-      codeOf(fields.correlationId),
+      codeOfId(fields.correlationId),
       this.#values.codeOf('keyId', fields.keyId),
       fields.reasonCode ?? null,
     )
@@ -77,7 +77,7 @@ export class TableWriter {
     this.#timeMin = Math.min(time, this.#timeMin ?? time)
     this.#timeMax = Math.max(time, this.#timeMax ?? time)
     const minute = Math.floor(time / minuteMs) * minuteMs
-    const key = `${minute} ${severity} ${outcome}`
+    const key = `${minute}\0${severity}\0${outcome}`
     const tally = this.#tallies.get(key)
     if (tally === undefined) {
       this.#tallies.set(key, { minute, severity, outcome, count: 1, first: index, last: index })
@@ -88,6 +88,6 @@ export class TableWriter {
   }
 }
 
-function codeOf(text: string | undefined): number | null {
-  return text === undefined ? null : columnCode(text)
+function codeOfId(text: string | undefined): number | null {
+  return text === undefined ? null : idCode(text)
 }

@@ -1,6 +1,6 @@
 /** Counts what a query finds, by values and by times: from the search tables where they are exact, else entry by entry. */
 import type { MinuteCount } from '../api.ts'
-import { countedValuesMax } from '../limits.ts'
+import { countedValueMax, countedValuesMax } from '../limits.ts'
 import { EntrySubject } from './entry-subject.ts'
 import { isUnrestricted, type Plan } from './plan.ts'
 import {
@@ -46,12 +46,14 @@ export function tally(
     if (isOutside(plan, stretch)) continue
     const search = stretch.search?.()
     const within = search === undefined ? stretch : search.narrow(plan.window, stretch)
-    const tables = search === undefined ? undefined : { search, condition: search.condition(plan.query) }
+    if (within.from >= within.to) continue
+    refuseWithdrawn(options)
+    if (hasLooked && isOver(options)) return { total, lookedFrom: within.to }
+    const poll = (): void => refuseWithdrawn(options)
+    const tables = search === undefined ? undefined : { search, condition: search.condition(plan.query, poll) }
     const isCountable = tables?.condition.isExact === true && areTold(counters, tables.search)
     if (tables !== undefined && isCountable && isUnrestricted(plan) && stretch.isWhole === true) {
       // Everything counts: one walk along an index tells what a walk along the rows would.
-      refuseWithdrawn(options)
-      if (hasLooked && isOver(options)) return { total, lookedFrom: stretch.to }
       hasLooked = true
       total += countRows(tables, undefined, counters)
       continue
@@ -66,7 +68,7 @@ export function tally(
       }
       for (const index of candidates(tables, slice)) {
         refuseWithdrawn(options)
-        const subject = new EntrySubject(index, corpus.entry(index))
+        const subject = new EntrySubject(index, corpus.entry(index), poll)
         if (plan.matches(subject)) {
           total += 1
           for (const counter of counters) counter.entry(subject)
@@ -146,7 +148,7 @@ export class ValueCounter implements Counter {
     const values = new Set(
       this.#valuesOf(subject)
         .filter((value) => typeof value !== 'object')
-        .map(String),
+        .map((value) => String(value).slice(0, countedValueMax)),
     )
     if (values.size === 0) this.missing += 1
     for (const value of values) this.#add(value, 1, subject.index)
@@ -213,7 +215,7 @@ export class TimeCounter implements Counter {
     if (fields.time !== undefined) this.#add(fields.time, fields[this.#column], 1)
   }
 
-  #add(time: number, value = 'unknown', count: number): void {
+  #add(time: number, value: string | undefined, count: number): void {
     const edges = this.#edges
     let low = 0
     let high = edges.length - 1
@@ -223,6 +225,8 @@ export class TimeCounter implements Counter {
       else high = middle - 1
     }
     const counts = time < edges[0]! ? undefined : this.counts[low]
-    counts?.set(value, (counts.get(value) ?? 0) + count)
+    // Roll-ups have the empty text where an event has none.
+    const name = value === undefined || value === '' ? 'unknown' : value
+    counts?.set(name, (counts.get(name) ?? 0) + count)
   }
 }

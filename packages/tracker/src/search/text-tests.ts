@@ -1,13 +1,14 @@
 /** Tests of one text: prefix, whole, wildcard, regular expression. Linear in the text, whatever the pattern. */
 import { type FieldTest, QueryError } from '@keywitness/cadf'
 import { RE2JS, RE2JSSyntaxException } from 're2js'
-import { patternTextMax, regexSourceMax } from '../limits.ts'
+import { patternTextMax, regexCostMax, regexSourceMax } from '../limits.ts'
 
 export type TextTest = (text: string) => boolean
 
 /** How texts are compared when their case does not matter. */
 export function fold(text: string): string {
-  return text.toLowerCase()
+  // At the end of a word a sigma becomes another letter: what begins a longer word must stay the same.
+  return text.toLowerCase().replaceAll('ς', 'σ')
 }
 
 /**
@@ -39,6 +40,9 @@ function regexTest({ source, isCaseSensitive, at }: Extract<FieldTest, { op: 're
   if (source.length > regexSourceMax) {
     throw new QueryError('TOO_LONG', place, `A regular expression has at most ${regexSourceMax} characters.`)
   }
+  if (writtenOut(source) > regexCostMax) {
+    throw new QueryError('TOO_LONG', place, 'The repetitions of this regular expression come to too much.')
+  }
   let expression: RE2JS
   try {
     expression = RE2JS.compile(source, isCaseSensitive ? 0 : RE2JS.CASE_INSENSITIVE)
@@ -50,6 +54,15 @@ function regexTest({ source, isCaseSensitive, at }: Extract<FieldTest, { op: 're
   return (text) => expression.matcher(text.slice(0, patternTextMax)).find()
 }
 
+/** Characters of an expression with its counted repetitions written out, at the most. */
+function writtenOut(source: string): number {
+  let times = 1
+  for (const [, least = '0', , most = ''] of source.matchAll(/\{(\d{1,6})(,(\d{0,6}))?\}/g)) {
+    times *= Math.max(1, Number(least), Number(most))
+  }
+  return source.length * times
+}
+
 /** `*` any run of characters, `?` one; a backslash takes the next character as it is. */
 function wildcardTest(pattern: string): TextTest {
   const parts: (string | typeof anyRun | typeof anyOne)[] = []
@@ -58,7 +71,7 @@ function wildcardTest(pattern: string): TextTest {
       piece === '*' ? anyRun : piece === '?' ? anyOne : piece.length > 1 && piece[0] === '\\' ? piece.slice(1) : piece,
     )
   }
-  return (text) => matchesParts(parts, [...fold(text.slice(0, patternTextMax))])
+  return (text) => matchesParts(parts, Array.from(fold(text.slice(0, patternTextMax))))
 }
 
 const anyRun = Symbol('any run')

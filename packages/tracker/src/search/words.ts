@@ -33,6 +33,11 @@ export function uuidWord(text: string): string | undefined {
   return wholeUuid.test(text) ? text.replaceAll('-', '').toLowerCase() : undefined
 }
 
+/** Whether a text is a UUID, in whatever case. */
+export function isUuid(text: string): boolean {
+  return wholeUuid.test(text)
+}
+
 const wholeUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Strings whose words are remembered: events repeat most of their values. */
@@ -68,7 +73,7 @@ export class WordFinder {
     if (typeof value === 'string') {
       for (const word of this.#cut(value)) words.add(word)
     } else if (typeof value === 'number') {
-      words.add(String(value))
+      for (const word of this.#cut(String(value))) words.add(word)
     } else if (typeof value === 'object' && value !== null) {
       for (const inner of Object.values(value)) this.#add(words, inner, depth + 1)
     }
@@ -92,7 +97,7 @@ const depthMax = 8
 function cut(text: string): readonly string[] {
   const found = isAscii(text)
     ? text.toLowerCase().match(asciiWord)
-    : text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().match(anyWord)
+    : text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('ς', 'σ').match(anyWord)
   if (found === null) return []
   return found.map((one) =>
     one.length === uuidLength && one[8] === '-' ? one.replaceAll('-', '') : one.slice(0, wordMax),

@@ -9,7 +9,11 @@ const crn = 'crn:v1:keywitness:public:activity-tracker:us-south:a/a1b2c3d4e5f607
 /** @param sequence producer B's number of it */
 export function announcement(
   { vkey, previous, voucher }: PreparedKey,
-  { overlapSeconds = 0, sequence = 1, outcome = 'success' as 'success' | 'failure' } = {},
+  {
+    overlapSeconds = 0,
+    sequence = 1,
+    outcome = 'success',
+  }: { readonly overlapSeconds?: number; readonly sequence?: number; readonly outcome?: 'success' | 'failure' } = {},
 ): Delivery {
   const event = buildEvent<'activity-tracker.log-key.rotate'>(
     {
