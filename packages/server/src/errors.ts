@@ -102,6 +102,10 @@ export const errors = {
     status: 409,
     message: 'An administrator took these numbers from who delivered them, and has not admitted them again.',
   },
+  LOG_SET_BACK: {
+    status: 409,
+    message: 'The log is behind what was delivered to it: it was set back to an older copy.',
+  },
   NOT_COVERED: { status: 409, message: 'No signed checkpoint covers this event yet; try again in a second.' },
   ENTRIES_PRUNED: {
     status: 410,

@@ -29,8 +29,12 @@ export const limits = {
   clockStepMs: 2_000,
   /** One exchange with another server that keeps our events. */
   deliverAttemptMs: 20_000,
-  /** Batches of other servers that wait to be appended; one more is refused. */
-  appendsWaiting: 16,
+  /** Batches of other servers under way, from their headers on until they are appended, and their bytes: of the process... */
+  deliveries: 32,
+  deliveryBytes: 96 * 1024 * 1024,
+  /** ...and of one account; one more is refused. */
+  deliveriesOfAccount: 8,
+  deliveryBytesOfAccount: 48 * 1024 * 1024,
   /** Open tails of one process; one more is refused. */
   tails: 200,
   /** Of them those of one account, so that it cannot take them all. */
@@ -82,6 +86,8 @@ const related: readonly [boolean, string][] = [
   [limits.heartbeatMs * 5 <= limits.commitStallMs, 'the watchdog looks several times before it acts'],
   [limits.groupCalls <= limits.pendingCalls, 'a whole group fits into the queue'],
   [limits.recordWaitMs <= limits.commitStallMs, 'a waiting call is refused before the process is ended'],
+  [limits.deliveriesOfAccount < limits.deliveries, 'one account cannot take all deliveries'],
+  [limits.deliveryBytesOfAccount < limits.deliveryBytes, 'one account cannot take the room of all deliveries'],
   [limits.tailsOfAccount < limits.tails, 'one account cannot take all tails'],
   [limits.searchTurnMs < limits.searchPageMs, 'a page of a search has several turns'],
   [limits.searchPageMs < limits.searchMs, 'a page of a search ends before it is cancelled'],

@@ -1,4 +1,5 @@
 /** A tracker on another server: everything arrives there once and in order, through cuts and restarts of either side. */
+import { type ClientRequest, request as httpRequest } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { parseEntry } from '@keywitness/cadf'
 import { Client, type FoundEvent, type Product, startProduct, Wire } from '../src/index.ts'
@@ -255,3 +256,38 @@ test('only who is bound delivers, nobody reads by delivering, and a batch that i
   expect((await bind(sender, producer)).status).toBe(201)
   expect((await deliver(sender, '')).status).toBe(200)
 })
+
+test('who sends a batch is known, and has room, before any of it is read', async () => {
+  const all = await openHouse()
+  const sender = await new Client({ ...all.target, apiKey: all.apiKey }).signIn()
+  const path = `/v1/trackers/${all.target.location}/producers`
+  const producer = '3f0e2d1c-0b0a-4908-8706-050403020100'
+  expect((await sender.call('POST', path, { body: { producer } })).status).toBe(201)
+  const entries = `${path}/${producer}/entries`
+  const begun: ClientRequest[] = []
+  /** Only the beginning of a body of so many bytes. */
+  const begin = async (bytes: number, token = sender.token, query = ''): Promise<number | undefined> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-length': bytes }
+    const request = httpRequest(`${all.target.url}${entries}${query}`, { method: 'POST', headers })
+    begun.push(request)
+    request.on('error', () => undefined)
+    request.write('x')
+    return await new Promise((resolve) => {
+      request.once('response', (response) => resolve(response.resume().statusCode))
+    })
+  }
+  const mebibyte = 1024 * 1024
+  expect(await begin(20 * mebibyte, 'nobody')).toBe(401)
+  expect(await begin(20 * mebibyte, all.there.token)).toBe(401)
+  expect(await begin(25 * mebibyte)).toBe(413)
+  expect(await begin(10, sender.token, '?after=x')).toBe(400)
+  expect(await Promise.race([1, 2, 3].map(() => begin(24 * mebibyte)))).toBe(429)
+  const small = async (): Promise<number> => (await sender.call('POST', entries, { body: 'x' })).status
+  expect(await small()).toBe(429)
+  // Who leaves gives the room back.
+  for (const request of begun) request.destroy()
+  await until(async () => (await small()) === 400)
+  // Behind what the log holds nothing is taken: it says that it was set back.
+  const behind = await sender.call('POST', `${entries}?after=7`, { body: '' })
+  expect([behind.status, behind.json]).toMatchObject([409, { code: 'LOG_SET_BACK' }])
+}, 30_000)

@@ -114,6 +114,14 @@ export const delivery = {
         call: 'POST /v1/trackers/{location}/producers',
         source: 'extension',
       },
+      {
+        when: { outcome: 'failure', codes: [409] },
+        meaning: 'The log does not hold what was delivered to it: it was set back to an older copy.',
+        remedy:
+          'Find out who set it back. The sender delivers anew what it still has; the rest shows as a gap of numbers.',
+        call: 'GET /v1/trackers/{location}/continuity',
+        source: 'extension',
+      },
     ],
   },
 } as const satisfies FamilySpec

@@ -28,6 +28,11 @@ export interface DeliveringProducers {
   isOwn(account: string, producer: string): boolean
 }
 
+/** Whether it is this service ID that delivers. */
+export function isBoundTo(known: DeliveringProducer | undefined, identity: string): boolean {
+  return known?.identity === identity && known.released_at === null
+}
+
 export function deliveringProducers(reader: Reader): DeliveringProducers {
   return {
     find: ({ account, location }, producer) =>

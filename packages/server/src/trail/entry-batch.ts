@@ -9,9 +9,12 @@ export interface BatchedEntry {
   readonly attachments: readonly Uint8Array[]
 }
 
-/** Bounds of a batch; the body holds the largest entry with all that can be attached to it. */
+/**
+ * Bounds of a batch. The body holds the largest entry with what is attached to it: lists that came in requests of a
+ * megabyte, as they were and as they are.
+ */
 export const batchBounds = {
-  bodyBytes: 72 * 1024 * 1024,
+  bodyBytes: 24 * 1024 * 1024,
   /** When a batch is closed, however few entries it has. */
   fullBytes: 2 * 1024 * 1024,
   entries: 500,

@@ -177,7 +177,7 @@ function prune({ id, account, location, before, order }: Extract<ToForwarder, { 
 
 /** Takes what another server delivered. Durable when it is answered, like everything that is appended. */
 function append(message: Extract<ToForwarder, { kind: 'append' }>): void {
-  const { id, account, location, producer } = message
+  const { id, account, location, producer, after = 0 } = message
   const lane = lanes.get(`${account}/${location}`)
   if (lane === undefined || lane.isPaused) return say({ kind: 'appended', id, answer: { code: 'UNAVAILABLE' } })
   let deliveries: readonly Delivery[]
@@ -190,6 +190,8 @@ function append(message: Extract<ToForwarder, { kind: 'append' }>): void {
   }
   try {
     const { tracker } = lane
+    const held = tracker.lastOf(producer)?.sequence ?? 0
+    if (held < after) return say({ kind: 'appended', id, answer: { code: 'BEHIND' } })
     if (deliveries.length > 0 && tracker.append(deliveries).duplicates > 0) lane.telling.repeated()
     const { origin, size, covered } = tracker
     say({ kind: 'appended', id, answer: { origin, last: tracker.lastOf(producer), size, covered } })

@@ -58,6 +58,8 @@ export type ToForwarder =
       readonly producer: string
       readonly body: Uint8Array
       readonly received: number
+      /** The number that the log must hold of the producer already: one that is behind was set back. */
+      readonly after?: number
     }
   /** Say how far a log may be pruned of what is older; with `order`, prune it. */
   | {

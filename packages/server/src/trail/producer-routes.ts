@@ -1,17 +1,14 @@
-/** Where other servers deliver their events: producers are bound to who delivers them, then come batches of entries. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+/** Where other servers begin to deliver their events: producers are bound to who delivers them. */
+import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
-import { type AccountRequest, type AccountRoute, addAccountRoute, headOfRequest } from '../http/account-route.ts'
-import { Denied } from '../http/authenticate.ts'
-import { rawBodyOf } from '../http/body.ts'
-import { accountCircumstances, type Door, recordDenied, refusalRecorded } from '../http/door.ts'
+import { type AccountRequest, type AccountRoute, addAccountRoute } from '../http/account-route.ts'
+import type { Door } from '../http/door.ts'
 import { isJsonObject } from '../http/json.ts'
 import type { Access } from '../iam/roles.ts'
-import type { DeliveringProducer, DeliveringProducers } from './delivering-producers.ts'
-import { batchBounds } from './entry-batch.ts'
+import { type DeliveringProducer, type DeliveringProducers, isBoundTo } from './delivering-producers.ts'
+import { addEntriesRoute } from './entries-route.ts'
 import type { TrackerRow, Trail } from './trail.ts'
 
 type Route = AccountRoute<'activity-tracker.producer.create'>
@@ -31,7 +28,6 @@ export interface ProducerRoutesParts {
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
 const locationParameter = Type.Object({ location: Type.String() })
 const producerParameters = Type.Object({ location: Type.String(), producer: Type.String() })
-const entriesUrl = '/v1/trackers/:location/producers/:producer/entries'
 
 export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesParts): void {
   const { door, access, trail, clock, delivering, trackerOf, place, target } = parts
@@ -120,7 +116,7 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
       const producer = request.params['producer'] ?? ''
       if (!uuid.test(producer)) throw new Refusal('NOT_FOUND')
       seen.request.producer = producer
-      const isBound = isBoundTo(request.caller, delivering.find(row, producer))
+      const isBound = isBoundTo(delivering.find(row, producer), request.caller.id)
       return { code: 200, result: { body: { origin: row.origin, producer, isBound } } }
     },
   })
@@ -163,44 +159,5 @@ export function addProducerRoutes(app: FastifyInstance, parts: ProducerRoutesPar
     },
   })
 
-  // A batch is not recorded once more: its entries are what the log holds of it. Who may not deliver is recorded.
-  app.post(
-    entriesUrl,
-    {
-      config: { errorForm: 'problem', bodyBytes: batchBounds.bodyBytes },
-      schema: {
-        summary: 'Deliver a batch of entries; an empty one tells how far the producer is',
-        description: 'The form of a batch: docs/reference/delivery.md.',
-        tags: ['trail'],
-        params: producerParameters,
-      },
-    },
-    async (request: FastifyRequest, reply: FastifyReply) => {
-      const action = 'activity-tracker.entries.deliver'
-      let caller: Caller
-      try {
-        caller = await door.authenticator.authenticate(request)
-      } catch (error) {
-        throw error instanceof Denied ? await recordDenied(door, request, action, error) : error
-      }
-      const head = headOfRequest(door, request, caller)
-      try {
-        const row = deliveredTo(head)
-        const producer = head.params['producer'] ?? ''
-        if (!isBoundTo(caller, delivering.find(row, producer))) throw new Refusal('NOT_FOUND')
-        const { bytes, isTooLarge } = rawBodyOf(request)
-        if (isTooLarge) throw new Refusal('BODY_TOO_LARGE')
-        const { last, ...log } = await trail.append(row, { producer, body: bytes, received: clock.now() })
-        return await reply.send({ ...log, last: last ?? null })
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        const circumstances = { ...accountCircumstances(door, request, caller), ...place(head) }
-        throw await refusalRecorded(door, action, circumstances, target(head), error)
-      }
-    },
-  )
-}
-
-function isBoundTo({ id }: Caller, known: DeliveringProducer | undefined): boolean {
-  return known?.identity === id && known.released_at === null
+  addEntriesRoute(app, { ...parts, deliveredTo })
 }
