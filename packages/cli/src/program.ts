@@ -38,12 +38,16 @@ import { addKmipAdapters } from './commands/kmip-adapters.ts'
 import { addKmipCertificates } from './commands/kmip-certificates.ts'
 import { addKmipObjects } from './commands/kmip-objects.ts'
 import { addLogCommands } from './commands/log.ts'
+import { addHolds } from './commands/holds.ts'
 import { addInstancePolicies } from './commands/policies-instance.ts'
 import { addKeyPolicies } from './commands/policies-key.ts'
+import { addProposals } from './commands/proposals.ts'
 import { addRegistrationsList } from './commands/registrations-list.ts'
+import { addRetention } from './commands/retention.ts'
 import { addRings } from './commands/rings.ts'
 import { addStatus } from './commands/status.ts'
 import { addTrackers } from './commands/trackers.ts'
+import { addTrackersRemoved } from './commands/trackers-removed.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -85,7 +89,12 @@ export function createProgram(io: Surroundings, version: string): Command {
   addEvidenceExport(evidence, io)
   addVerify(program, io)
   addLogCommands(program, io)
-  addTrackers(program.command('trackers').description('where events are kept'), io)
+  const trackers = program.command('trackers').description('where events are kept')
+  addTrackers(trackers, io)
+  addTrackersRemoved(trackers, io)
+  addProposals(program.command('proposals').description('what weakens the audit, and takes two people'), io)
+  addRetention(program.command('retention').description('for how long events are kept'), io)
+  addHolds(program.command('holds').description('legal holds: what they cover is copied before it may leave'), io)
   addKeyCommands(program, io)
   addIamCommands(program, io)
   tab(program, { completionCommandName: 'completion' })

@@ -161,6 +161,16 @@ export class TrailApi {
     return this.client.text(`${this.path}/log/checkpoint`, { bytesMax: 1_000_000 })
   }
 
+  /** The signed note of the minimum index; undefined when nothing was pruned. */
+  async minimumIndex(): Promise<string | undefined> {
+    try {
+      return await this.client.text(`${this.path}/log/minimum-index`, { bytesMax: 1_000_000 })
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return undefined
+      throw error
+    }
+  }
+
   async consistency(from: number, to: number): Promise<Uint8Array[]> {
     const answer = memberOf(await this.client.json(`${this.path}/log/consistency`, { query: { from, to } }), 'hashes')
     if (!Array.isArray(answer)) return bad('a consistency proof')

@@ -94,6 +94,11 @@ export class LogServer {
     const { log } = this
     if (path === 'key') return text(response, `${log.key.vkey}\n`)
     if (path === 'checkpoint') return text(response, log.note)
+    if (path === 'minimum-index') {
+      return log.minimum === undefined
+        ? problem(response, 404, 'NOT_FOUND', 'Nothing was pruned.')
+        : text(response, log.minimum)
+    }
     if (path === 'keys') return json(response, { keys: log.listedKeys() })
     const [, keyId] = /^keys\/([0-9a-f]{8})\/announcement$/.exec(path) ?? []
     if (keyId !== undefined) {
@@ -117,6 +122,7 @@ export class LogServer {
       return json(response, { hashes: hashes.map(toBase64) })
     }
     const { level, n, width } = parsePath(path)
+    if (level === 'entries' && n * 256 < log.prunedBelow) return problem(response, 410, 'ENTRIES_PRUNED', 'Pruned.')
     const bytes = level === 'entries' ? log.bundle(n, width) : log.tile(level, n, width)
     if (bytes === undefined) return problem(response, 404, 'NOT_FOUND', 'There is no such tile.')
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(bytes)

@@ -1,6 +1,7 @@
 /** `log verify` and `log checkpoint` against a real log: whole, tampered with, cut short, forked. */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { formatMinimumIndex, signNote } from '@keywitness/tlog'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Terminal, terminalAt } from './in-process.ts'
 import { LogServer, json, problem } from './log-server.ts'
@@ -37,6 +38,33 @@ function changeByte(index: number): void {
 }
 
 const steps = (out: string): string[] => out.trim().split('\n')
+
+/** Prunes the log below an index, as its server says it. */
+function prune(index: number, signer = log.key.signer, origin = log.origin): void {
+  const root = new Uint8Array(32)
+  const said = { origin, index, keepDays: 30, size: 700, root, time: Date.UTC(2026, 10, 1) }
+  log.minimum = signNote(formatMinimumIndex(said), [signer])
+  log.prunedBelow = index
+}
+
+test('a pruned log verifies from its minimum index on, and says so', async () => {
+  prune(512)
+  const { exitCode, out } = await terminal.keywitness('log verify')
+  expect(exitCode).toBe(0)
+  expect(steps(out)[1]).toContain('entries below 512 were pruned by policy (kept at least 30 days), signed 2026-11-01')
+  expect(steps(out)[2]).toMatch(/^✓ 188 entries, /)
+  const { out: json } = await terminal.keywitness('log verify --json')
+  expect(JSON.parse(json)).toMatchObject({ verified: true, minimumIndex: 512, entries: 188 })
+})
+
+test('what is gone without a signed minimum index is missing, and another’s signature is none', async () => {
+  log.prunedBelow = 256
+  const unsigned = await terminal.keywitness('log verify')
+  expect([unsigned.exitCode, unsigned.out]).toEqual([1, expect.stringContaining('cannot be read')])
+  prune(256, newKey(log.origin).signer)
+  const forged = await terminal.keywitness('log verify')
+  expect([forged.exitCode, forged.err]).toEqual([1, expect.stringContaining('minimum index')])
+})
 
 test('a whole log verifies, and its head and key are remembered', async () => {
   const { exitCode, out, err } = await terminal.keywitness('log verify')

@@ -76,6 +76,9 @@ export class WitnessedLog {
   /** What is stored and served. */
   entries: Uint8Array[] = []
   readonly events: ActivityEvent[] = []
+  /** What the server says of pruning, and what it refuses. */
+  minimum: string | undefined
+  prunedBelow = 0
   #nodes: Uint8Array[][] = []
   #tree: CompactRange
   /** The published head. */

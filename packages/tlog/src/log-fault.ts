@@ -103,6 +103,8 @@ export interface VerifyLogOptions {
    * stored leaf hashes stand for their entries. The signed root proves these.
    */
   minimum?: number
+  /** Whether a bundle below the minimum index is there all the same, as in an older copy: then it is read. */
+  hasBundle?(n: number): boolean
   /** Heads seen before: the tree must have had these roots at these sizes. */
   heads?: readonly TreeHead[]
   /** Default: the portable one of this package. In Node pass `platformHash(crypto.hash)`. */

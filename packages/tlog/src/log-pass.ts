@@ -51,6 +51,7 @@ export interface PassSource {
   readonly heads: readonly TreeHead[]
   /** Bundles wholly below are not read: their stored leaf hashes are taken, and the root decides. */
   readonly minimum: number
+  hasBundle(n: number): boolean
   readonly hash: Hash
   readonly readAhead: number
   readBundle(n: number, width: number): ReadBytes
@@ -74,9 +75,9 @@ export async function attempt(read: () => ReadBytes): Promise<Reading> {
   }
 }
 
-/** Whether a bundle lies wholly below the minimum index. */
-function isPruned({ minimum, size }: PassSource, n: number): boolean {
-  return (n + 1) * TILE_WIDTH <= Math.min(minimum, size)
+/** Whether a bundle lies wholly below the minimum index, and is not there all the same. */
+function isPruned(source: PassSource, n: number): boolean {
+  return (n + 1) * TILE_WIDTH <= Math.min(source.minimum, source.size) && !source.hasBundle(n)
 }
 
 /** One tile level under computation: the hashes since its last full tile. */

@@ -78,6 +78,14 @@ test.each([
   expect(report.root).toEqual(log.head().root)
 })
 
+test('what an older copy has below the minimum index is verified, too', async () => {
+  const { log, options } = prunedLog(700, 512)
+  const copy = { ...options, hasBundle: (n: number) => n === 1, readBundle: log.bundle }
+  expect(await verifyLog(copy)).toMatchObject({ ok: true, pruned: 256, entries: 444 })
+  log.entries[300] = new TextEncoder().encode('changed')
+  expect((await verifyLog(copy)).faults).toEqual([expect.objectContaining({ kind: 'CHANGED', index: 300 })])
+})
+
 test('entries that are gone above the minimum index are missing', async () => {
   const { log, options } = prunedLog(700, 256)
   const report = await verifyLog({

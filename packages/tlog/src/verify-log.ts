@@ -33,6 +33,7 @@ export async function verifyLog(options: VerifyLogOptions): Promise<LogReport> {
     size,
     heads,
     minimum: options.minimum ?? 0,
+    hasBundle: (n) => options.hasBundle?.(n) ?? false,
     hash: options.hash ?? sha256,
     readAhead: options.readAhead ?? 4,
     readBundle: (n, width) => options.readBundle(n, width),

@@ -12,7 +12,7 @@ import { headFile, segmentsFolder } from './head/schema.ts'
 import { adoptAnnounced, type LogKeys, openKeys } from './key-rotation.ts'
 import { verifyNewestDefault } from './limits.ts'
 import { Publisher } from './publish.ts'
-import { openMinimum } from './prune.ts'
+import { openMinimum, resignMinimum } from './prune.ts'
 import { recover } from './recover.ts'
 import { IndexFollower } from './search/follower.ts'
 import { refuseNewerSegment } from './segment/newest.ts'
@@ -84,6 +84,7 @@ export function openLog(disk: Disk, options: TrackerOptions): OpenLog {
     // What announced a key was committed, and a crash came before the key was taken in.
     const keys = adoptAnnounced(keyParts, opened, new EntryRows(db), tree.size, clock.now())
     const minimum = openMinimum(db, { disk, folder, keyFolder, origin }, vkeys, clock.now())
+    resignMinimum(db, { disk, folder, keyFolder, origin }, keys, clock.now())
     const publisher = new Publisher({ db, disk, keyFolder, origin, keys: keys.signing })
     // A crash between signing and publishing left one of the two behind.
     if (signed !== undefined && signed !== inFile) writeSignedHead(disk, keyFolder, signed.note)

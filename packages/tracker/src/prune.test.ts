@@ -197,6 +197,25 @@ test('the announcement of a key outlives its segment', async () => {
   expect(await log.check()).toMatchObject({ good: true, findings: [] })
 })
 
+test('a key that comes later signs the minimum index, too', async () => {
+  const { log, tracker } = prunedLog()
+  const prepared = tracker.prepareKey()
+  tracker.append([announcement(prepared)])
+  tracker.publish()
+  const note = log.reader().minimum()?.note ?? ''
+  for (const vkey of [prepared.vkey, prepared.previous]) {
+    expect(await openMinimumIndex(note, [parseVerifierKey(vkey)])).toMatchObject({ index: prunedIndex })
+  }
+  tracker.append(deliveries(901, 910))
+  tracker.publish()
+  tracker.append(deliveries(911, 920))
+  tracker.publish()
+  expect(tracker.keys[0]?.until).toBeDefined()
+  const now = log.reader().minimum()?.note ?? ''
+  expect(await openMinimumIndex(now, [parseVerifierKey(prepared.vkey)])).toMatchObject({ index: prunedIndex })
+  expect(await log.check()).toMatchObject({ good: true, findings: [] })
+})
+
 test('a minimum index that was lowered is found, and the next start raises it again', async () => {
   const { log } = prunedLog()
   log.closeAll()

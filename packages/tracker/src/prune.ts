@@ -160,6 +160,27 @@ export function openMinimum(db: Database, parts: PruneParts, vkeys: readonly str
   return Math.max(stored?.index ?? 0, beside?.index ?? 0)
 }
 
+/** Has the keys that sign now say the minimum index, too: who learns the log by its newest key can open it. */
+export function resignMinimum(db: Database, parts: PruneParts, { signing }: LogKeys, now: number): void {
+  const rows = new MinimumRows(db)
+  const said = rows.current()
+  if (
+    said === undefined ||
+    signedBy(
+      said.note,
+      signing.map(({ vkey }) => vkey),
+    ).length === signing.length
+  )
+    return
+  const { text } = parseNote(said.note)
+  const note = signNote(
+    text,
+    signing.map(({ signer }) => signer),
+  )
+  db.transaction(() => rows.resign({ index: said.index, note }, now))
+  parts.disk.replaceFile(join(parts.keyFolder, minimumFile), note)
+}
+
 /** The note beside the keys, unverified; its index is 0 when it cannot be read. */
 export function readMinimum(keyFolder: string): SignedMinimum | undefined {
   const note = readText(join(keyFolder, minimumFile))

@@ -32,7 +32,7 @@ import {
 } from './key-rotation.ts'
 import { segmentEventsDefault } from './limits.ts'
 import { closeLog, openLog, type OpenLog, prepareFolders } from './open-log.ts'
-import { preparePruning, prunableTo, type PruneParts } from './prune.ts'
+import { preparePruning, prunableTo, type PruneParts, resignMinimum } from './prune.ts'
 import { adoptSegment, removeStrays } from './segment/adopt.ts'
 import { type Disk, realDisk } from './store/disk.ts'
 import { type Lock, takeLock } from './store/lock.ts'
@@ -260,6 +260,7 @@ class Writer implements Tracker {
   #useKeys(log: OpenLog): void {
     log.keys = openKeys(this.#keyParts())
     log.publisher.use(log.keys.signing)
+    resignMinimum(log.db, this.#pruneParts(), log.keys, this.#options.clock.now())
   }
 
   #pruneParts(): PruneParts {

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import {
   HASH_BYTES,
+  type MinimumIndex,
   NotStored,
   NoteError,
   type NoteVerifier,
@@ -11,6 +12,7 @@ import {
   encodeBundle,
   entriesPath,
   openCheckpoint,
+  openMinimumIndex,
   parseBundle,
   platformHash,
   tilePath,
@@ -37,10 +39,13 @@ export async function verifyLogFolder(
   const note = readText(checkpoint ?? join(folder, 'checkpoint'))
   const earlier: TreeHead[] = []
   for (const file of heads) earlier.push(await headIn(file, keys))
+  const minimum = await minimumIn(join(folder, 'minimum-index'), keys)
   const report = await verifyLog({
     checkpoint: note,
     verifiers: keys,
     heads: earlier,
+    minimum: minimum?.index ?? 0,
+    hasBundle: (n) => readIfThere(join(folder, entriesPath(n))) !== undefined,
     hash: platformHash(hash),
     readBundle: (n, width) => bundle(folder, n, width),
     readTile: (level, n, width) => tile(folder, level, n, width),
@@ -53,9 +58,27 @@ export async function verifyLogFolder(
   tell(
     `the checkpoint of ${printable(origin)}, size ${size}, is signed by ${report.verified.map(printable).join(', ')}`,
   )
+  if (minimum !== undefined && minimum.origin !== origin) {
+    throw new Failure('failed', `the minimum index is that of ${printable(minimum.origin)}`)
+  }
+  if (report.pruned > 0) {
+    const policy = `kept at least ${minimum?.keepDays} days`
+    tell(`entries below ${minimum?.index} were pruned by policy (${policy}), which the log has signed`)
+  }
   tell(`${report.entries} entries, ${report.bytes} bytes, hashed again: they lead to the signed root ${toBase64(root)}`)
   tell(`${report.tiles} stored hash tiles agree`)
   for (const head of earlier) tell(`it continues the head of size ${head.size}`)
+}
+
+/** What the log has signed of its pruning; undefined when it has not pruned. */
+async function minimumIn(file: string, keys: readonly NoteVerifier[]): Promise<MinimumIndex | undefined> {
+  if (readIfThere(file) === undefined) return undefined
+  try {
+    return await openMinimumIndex(readText(file), keys)
+  } catch (error) {
+    if (!(error instanceof NoteError)) throw error
+    throw new Failure('failed', `the minimum index in ${printable(file)} does not hold: ${printable(error.message)}`)
+  }
 }
 
 async function headIn(file: string, keys: readonly NoteVerifier[]): Promise<TreeHead> {

@@ -9,6 +9,7 @@ import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
 import { Heads } from '../heads.ts'
 import { followKeys } from '../key-following.ts'
+import { minimumOf, minimumText } from '../minimum-index.ts'
 import { formatCount, printable } from '../printable.ts'
 import { logProgress } from '../progress.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
@@ -42,6 +43,7 @@ async function save(io: Surroundings, folder: string, options: Options): Promise
   const keys = await followKeys(io, heads, trusted, note, trail)
   const checkpoint = await openTrusted(note, keys, origin)
   tellFirstContact(io, origin, keys)
+  const minimum = await minimumOf(trail, keys, checkpoint)
   const bar = logProgress(io)
   /** A file of one name never changes: it is fetched once, and none that is there is ever replaced. */
   const kept = async (path: string, fetched: () => Promise<Uint8Array>): Promise<Uint8Array> => {
@@ -58,6 +60,9 @@ async function save(io: Surroundings, folder: string, options: Options): Promise
       heads: (await heads.read(origin)).heads.map((head) => head.checkpoint),
       hash: platformHash(hash),
       readAhead,
+      ...(minimum === undefined
+        ? {}
+        : { minimum: minimum.index, hasBundle: (n: number) => existsSync(join(folder, entriesPath(n))) }),
       // A copy: the bytes are hashed in place.
       readBundle: async (n, width) => (await kept(entriesPath(n, width), () => trail.bundle(n, width))).slice(),
       readTile: (level, n, width) => kept(tilePath(level, n, width), () => trail.tile(level, n, width)),
@@ -73,10 +78,12 @@ async function save(io: Surroundings, folder: string, options: Options): Promise
   } finally {
     bar.stop()
   }
+  if (minimum !== undefined) await put(join(folder, 'minimum-index'), new TextEncoder().encode(minimum.note))
   // The checkpoint comes last: until it is there, the folder is the log of the checkpoint before.
   await put(join(folder, 'checkpoint'), new TextEncoder().encode(note))
   await checkAndRemember(heads, keys, note, checkpoint, trail)
   const good = paint(io, 'green', '✓')
+  if (minimum !== undefined) io.out.write(`${good} ${minimumText(minimum)}\n`)
   io.out.write(
     `${good} ${printable(folder)}: ${formatCount(checkpoint.size)} entries of ${printable(origin)}, root ${toBase64(checkpoint.root)}\n`,
   )

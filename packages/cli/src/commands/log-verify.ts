@@ -2,11 +2,12 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { type Checkpoint, type LogReport, platformHash, toBase64, verifyLog } from '@keywitness/tlog'
+import { type Checkpoint, type LogReport, type MinimumIndex, platformHash, toBase64, verifyLog } from '@keywitness/tlog'
 import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
 import { Heads } from '../heads.ts'
 import { followKeys } from '../key-following.ts'
+import { minimumOf, minimumText } from '../minimum-index.ts'
 import { formatBytes, formatCount, printable, printableJson } from '../printable.ts'
 import { logProgress } from '../progress.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
@@ -54,10 +55,11 @@ async function verify(io: Surroundings, options: Options): Promise<void> {
   const others = await readHeads(options.head ?? [], keys, origin)
   const newest = remembered.heads.at(-1)
   const seen = [...remembered.heads.map((head) => head.checkpoint), ...others]
-  const report = await compute(io, trail, note, keys, seen)
+  const minimum = await minimumOf(trail, keys, checkpoint)
+  const report = await compute(io, trail, { checkpoint: note, minimum: minimum?.index ?? 0 }, keys, seen)
   const before = seen.length === 0 ? undefined : Math.max(...seen.map(({ size }) => size))
-  if (options.json === true) io.out.write(`${printableJson(reportJson(report, checkpoint, before), 2)}\n`)
-  else io.out.write(reportText(io, report, checkpoint, before))
+  if (options.json === true) io.out.write(`${printableJson(reportJson(report, checkpoint, before, minimum), 2)}\n`)
+  else io.out.write(reportText(io, report, checkpoint, before, minimum))
 
   if (newest !== undefined && checkpoint.size < newest.checkpoint.size) {
     throw wentBack(checkpoint, newest.checkpoint.size, newest.file)
@@ -87,14 +89,14 @@ async function readHeads(files: readonly string[], keys: TrustedKeys, origin: st
 async function compute(
   io: Surroundings,
   trail: TrailApi,
-  checkpoint: string,
+  log: { readonly checkpoint: string; readonly minimum: number },
   keys: TrustedKeys,
   heads: readonly Checkpoint[],
 ): Promise<LogReport> {
   const bar = logProgress(io)
   try {
     return await verifyLog({
-      checkpoint,
+      ...log,
       verifiers: keys.verifiers,
       heads,
       hash: platformHash(hash),
@@ -113,10 +115,17 @@ function count({ faults, moreFaults }: LogReport): string {
   return total === 1 ? 'one fault' : `${total} faults`
 }
 
-function reportText(io: Surroundings, report: LogReport, checkpoint: Checkpoint, before: number | undefined): string {
+function reportText(
+  io: Surroundings,
+  report: LogReport,
+  checkpoint: Checkpoint,
+  before: number | undefined,
+  minimum: MinimumIndex | undefined,
+): string {
   const { origin, size, root } = checkpoint
   const good = paint(io, 'green', '✓')
   const lines = [`${good} the checkpoint of ${printable(origin)}, size ${formatCount(size)}, is signed by its key`]
+  if (minimum !== undefined) lines.push(`${good} ${minimumText(minimum)}; their hashes are there`)
   if (report.ok) {
     const read = `${formatCount(report.entries)} entries, ${formatBytes(report.bytes)}`
     lines.push(
@@ -132,13 +141,19 @@ function reportText(io: Surroundings, report: LogReport, checkpoint: Checkpoint,
   return `${lines.join('\n')}\n`
 }
 
-function reportJson(report: LogReport, checkpoint: Checkpoint, before: number | undefined): object {
+function reportJson(
+  report: LogReport,
+  checkpoint: Checkpoint,
+  before: number | undefined,
+  minimum: MinimumIndex | undefined,
+): object {
   const { ok, entries, bytes, tiles, faults, moreFaults, firstBadIndex, root } = report
   return {
     verified: ok,
     origin: checkpoint.origin,
     checkpoint: { size: checkpoint.size, root: toBase64(checkpoint.root) },
     computedRoot: root === undefined ? null : toBase64(root),
+    minimumIndex: minimum?.index ?? 0,
     entries,
     bytes,
     tiles,

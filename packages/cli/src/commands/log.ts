@@ -8,6 +8,7 @@ import { addLogContinuity } from './log-continuity.ts'
 import { addLogFsck } from './log-fsck.ts'
 import { addLogKey } from './log-key.ts'
 import { addLogKeys, addLogRotateKey } from './log-keys.ts'
+import { addLogMinimumIndex } from './log-minimum-index.ts'
 import { addLogSave } from './log-save.ts'
 import { addLogVerifications } from './log-verifications.ts'
 import { addLogVerify } from './log-verify.ts'
@@ -19,6 +20,7 @@ export function addLogCommands(program: Command, io: Surroundings): void {
   addLogCheckpoints(log, io)
   addLogConsistency(log, io)
   addLogContinuity(log, io)
+  addLogMinimumIndex(log, io)
   addLogSave(log, io)
   addLogVerifications(log, io)
   addLogFsck(log, io)

@@ -33,6 +33,11 @@ export class MinimumRows {
     this.#db.prepare('INSERT INTO minimum_index (minimum, note, signed_at) VALUES (?, ?, ?)').run(index, note, now)
   }
 
+  /** Another note that says the same. */
+  resign({ index, note }: SignedMinimum, now: number): void {
+    this.#db.prepare('UPDATE minimum_index SET note=?, signed_at=? WHERE minimum=?').run(note, now, index)
+  }
+
   /** Keeps an entry beyond its segment. */
   keep({ index, bytes }: StoredEntry): void {
     this.#db.prepare('INSERT OR IGNORE INTO kept_entries (entry, bytes) VALUES (?, ?)').run(index, bytes)

@@ -1,0 +1,45 @@
+/** The log's own word, signed, on which entries left it by its retention. */
+import { type Checkpoint, type MinimumIndex, NoteError, openMinimumIndex } from '@keywitness/tlog'
+import { CliError } from './cli-error.ts'
+import { formatCount, printable } from './printable.ts'
+import type { TrailApi } from './trail-api.ts'
+import type { TrustedKeys } from './trusted-log.ts'
+
+/** A minimum index that holds, and the note that says it. */
+export interface SignedMinimum extends MinimumIndex {
+  readonly note: string
+}
+
+/**
+ * The log's minimum index; undefined when nothing was pruned.
+ *
+ * @throws CliError `VERIFICATION_FAILED` when what the server gives is not signed by the log, or is of another
+ */
+export async function minimumOf(
+  trail: TrailApi,
+  keys: Pick<TrustedKeys, 'verifiers'>,
+  { origin, size }: Pick<Checkpoint, 'origin' | 'size'>,
+): Promise<SignedMinimum | undefined> {
+  const note = await trail.minimumIndex()
+  if (note === undefined) return undefined
+  const fails = (why: string): never => {
+    throw new CliError('VERIFICATION_FAILED', `the minimum index of ${printable(origin)} ${printable(why)}`)
+  }
+  let minimum: MinimumIndex
+  try {
+    minimum = await openMinimumIndex(note, keys.verifiers)
+  } catch (error) {
+    if (!(error instanceof NoteError)) throw error
+    return fails(`does not hold: ${error.message}`)
+  }
+  if (minimum.origin !== origin) return fails(`is that of ${minimum.origin}`)
+  if (minimum.index > size) return fails(`is ${minimum.index}, beyond the checkpoint's ${size} entries`)
+  return { ...minimum, note }
+}
+
+/** One sentence for people. */
+export function minimumText({ index, keepDays, time }: MinimumIndex): string {
+  const when = new Date(time).toISOString()
+  const policy = `kept at least ${formatCount(keepDays)} days`
+  return `entries below ${formatCount(index)} were pruned by policy (${policy}), signed ${when}`
+}
