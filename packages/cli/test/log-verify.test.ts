@@ -53,8 +53,8 @@ test('a pruned log verifies from its minimum index on, and says so', async () =>
   expect(exitCode).toBe(0)
   expect(steps(out)[1]).toContain('entries below 512 were pruned by policy (kept at least 30 days), signed 2026-11-01')
   expect(steps(out)[2]).toMatch(/^✓ 188 entries, /)
-  const { out: json } = await terminal.keywitness('log verify --json')
-  expect(JSON.parse(json)).toMatchObject({ verified: true, minimumIndex: 512, entries: 188 })
+  const { out: verified } = await terminal.keywitness('log verify --json')
+  expect(JSON.parse(verified)).toMatchObject({ verified: true, minimumIndex: 512, entries: 188 })
 })
 
 test('what is gone without a signed minimum index is missing, and another’s signature is none', async () => {

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { examples, withTrail, wholeNumber } from '../command-options.ts'
 import { create, type Item, textOf } from '../iam-api.ts'
 import { printable, printableJson } from '../printable.ts'
-import { printList } from '../resource-output.ts'
+import { memberText, printList } from '../resource-output.ts'
 import { memberOf } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -50,7 +50,7 @@ async function show(io: Surroundings, options: Options & { readonly limit: numbe
     { title: 'id' },
     { title: 'kind' },
     { title: 'state' },
-    { title: 'proposed by', of: (item) => String(memberOf(memberOf(item, 'proposedBy'), 'name') ?? '') },
+    { title: 'proposed by', of: (item) => memberText((item['proposedBy'] ?? {}) as Item, 'name') },
     { title: 'until', of: (item) => textOf(item, 'expiresAt') },
     { title: 'says', isWide: true },
   ])

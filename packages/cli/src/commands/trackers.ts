@@ -4,6 +4,7 @@ import { memberOf } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, withServer, withTrail } from '../command-options.ts'
 import { connect, type ServerOptions } from '../connection.ts'
+import { textOf } from '../continuity-report.ts'
 import { create } from '../iam-api.ts'
 import { readInput } from '../input-file.ts'
 import { formatCount, printable, printableJson } from '../printable.ts'
@@ -71,7 +72,7 @@ export function addTrackers(trackers: Command, io: Surroundings): void {
 async function listTrackers(io: Surroundings, options: Options): Promise<void> {
   const { client } = await connect(io, options)
   const answer = await client.json('/v1/trackers')
-  if (options.json === true) return void io.out.write(`${printableJson(answer, 2)}\n`)
+  if (options.json === true) return io.out.write(`${printableJson(answer, 2)}\n`)
   const rows = listOf(answer, 'trackers').map((tracker) => {
     const remote = memberOf(tracker, 'remote')
     const trouble = memberOf(tracker, 'trouble')
@@ -80,7 +81,7 @@ async function listTrackers(io: Surroundings, options: Options): Promise<void> {
       String(memberOf(tracker, 'location')),
       formatCount(Number(memberOf(tracker, 'size'))),
       formatCount(Number(memberOf(tracker, 'covered'))),
-      trouble === undefined ? where : `${where}: ${String(trouble)}`,
+      trouble === undefined ? where : `${where}: ${textOf(trouble)}`,
       String(memberOf(tracker, 'origin')),
     ].map(printable)
   })
@@ -110,16 +111,16 @@ async function createTracker(io: Surroundings, location: string, options: Create
   const { client } = await connect(io, options)
   const body = remote === undefined ? { location } : { location, remote }
   const made = await create(client, '/v1/trackers', body)
-  if (options.json === true) return void io.out.write(`${printableJson(made, 2)}\n`)
+  if (options.json === true) return io.out.write(`${printableJson(made, 2)}\n`)
   io.out.write(`${printable(location)}  ${printable(String(memberOf(made, 'origin')))}\n`)
 }
 
 async function listProducers(io: Surroundings, options: TrailOptions & { readonly json?: boolean }): Promise<void> {
   const trail = await openTrail(io, options)
   const answer = await trail.client.json(`${trail.path}/producers`)
-  if (options.json === true) return void io.out.write(`${printableJson(answer, 2)}\n`)
+  if (options.json === true) return io.out.write(`${printableJson(answer, 2)}\n`)
   const rows = listOf(answer, 'producers').map((one) =>
-    ['producer', 'identity', 'boundAt', 'releasedAt'].map((name) => printable(String(memberOf(one, name) ?? ''))),
+    ['producer', 'identity', 'boundAt', 'releasedAt'].map((name) => printable(textOf(one, name))),
   )
   const titles = ['producer', 'delivered by', 'since', 'released']
   io.out.write(

@@ -94,15 +94,16 @@ export class Verifications {
   }
 
   /**
-   * Has a log verified as soon as those before it are done. Call once the request is recorded.
+   * One of a log is enough. Two that are asked for in the same moment are both done, one after the other.
    * @throws Refusal VERIFICATION_RUNNING
    */
   refuseSecond(row: TrackerRow): void {
     if (this.open(row).length > 0) throw new Refusal('VERIFICATION_RUNNING')
   }
 
+  /** Has a log verified as soon as those before it are done. Call once the request is recorded: what was taken is done. */
   start(row: TrackerRow, trigger: VerificationTrigger, id: string = randomUUID()): void {
-    if (this.#isStopped || this.open(row).length > 0) return
+    if (this.#isStopped || (trigger === 'schedule' && this.open(row).length > 0)) return
     this.#open.push({ id, row, trigger, startedAt: undefined, done: 0, total: 0 })
     this.#working ??= this.#work().finally(() => {
       this.#working = undefined
