@@ -10,7 +10,7 @@ export const listItemsMax = 1000
 export const listBytesMax = 48 * 1024
 
 /** Items and bytes of a list that goes in as its digest: what an attachment may hold. */
-export const attachedItemsMax = 100_000
+const attachedItemsMax = 100_000
 export const attachedBytesMax = 4 * 1024 * 1024
 
 /**

@@ -125,7 +125,7 @@ export function preparePruning(
 }
 
 /** Removes the files of segments that are wholly below the minimum index. */
-export function removePruned(
+function removePruned(
   { disk, folder }: Pick<PruneParts, 'disk' | 'folder'>,
   segments: readonly RegisteredSegment[],
   minimum: number,

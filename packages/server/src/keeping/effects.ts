@@ -7,14 +7,14 @@ import type { TrackerRow } from '../trail/trail.ts'
 import type { Proposal, ProposalKind, ValuesAfter, ValuesBefore } from './proposals.ts'
 
 /** A proposal as it is being made. */
-export interface Proposing {
+interface Proposing {
   readonly subject: string
   readonly before: ValuesBefore
   readonly after: ValuesAfter
 }
 
 /** What an approval does besides ending the proposal, all in one commit. */
-export interface Performed {
+interface Performed {
   readonly changes: readonly Change[]
   readonly conditions?: readonly Condition[]
   /** The event of what was done, under its own action. */

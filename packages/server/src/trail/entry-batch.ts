@@ -51,7 +51,7 @@ export function encodeBatch(entries: readonly BatchedEntry[]): Buffer {
 }
 
 /** @throws BadBatch */
-export function decodeBatch(body: Buffer): BatchedEntry[] {
+function decodeBatch(body: Buffer): BatchedEntry[] {
   let at = 0
   const take = (max: number, what: string): Uint8Array => {
     if (at + 4 > body.length) throw new BadBatch(`${what} has no length`)

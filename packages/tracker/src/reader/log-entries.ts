@@ -75,7 +75,7 @@ export class LogEntries {
 }
 
 /** @throws TrackerError PRUNED */
-export function refusePruned({ first }: LogView, index: number): void {
+function refusePruned({ first }: LogView, index: number): void {
   if (index < first) throw new TrackerError('PRUNED', `entries below ${first} were pruned by policy`)
 }
 

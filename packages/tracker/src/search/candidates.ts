@@ -67,7 +67,7 @@ export function candidateOf(query: Query, source: CandidateSource): Candidate | 
 }
 
 /** Of several conditions those that can be told; what cannot is left to the entries. */
-export function allOf(parts: readonly (Candidate | undefined)[]): Candidate | undefined {
+function allOf(parts: readonly (Candidate | undefined)[]): Candidate | undefined {
   const told = parts.filter((part) => part !== undefined)
   const [first, another] = told
   if (first === undefined) return undefined

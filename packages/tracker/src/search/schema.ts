@@ -1,7 +1,7 @@
 /** The search tables, the same inside a sealed segment and, once per future segment, in the index of the head. */
 
 /** Search columns with the member of a query that each serves. */
-export const searchColumns = [
+const searchColumns = [
   'id',
   'action',
   'outcome',
