@@ -192,7 +192,7 @@ test('with the other account’s instance in the header every key call answers a
 })
 
 test('no list, search or event shows anything of the other account', async () => {
-  const marks = [theirs.serviceId, theirs.user, theirs.apiKey, theirs.role, theirs.key]
+  const marks = [theirs.serviceId, theirs.user, theirs.apiKey, theirs.role, theirs.key, theirs.hold]
   for (const path of [
     '/api/v2/keys',
     '/v1/instances',
@@ -201,6 +201,9 @@ test('no list, search or event shows anything of the other account', async () =>
     '/v1/iam/users',
     '/v1/iam/api-keys',
     '/v1/iam/roles',
+    '/v1/removed-trackers',
+    `/v1/trackers/${mine.location}/holds`,
+    `/v1/trackers/${mine.location}/proposals`,
   ]) {
     const { text } = await mine.client.call('GET', path)
     for (const mark of [...marks, theirs.instance]) expect(text, path).not.toContain(mark)

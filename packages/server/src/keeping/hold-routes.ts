@@ -11,7 +11,7 @@ import { wholeNumber } from '../trail/query.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import type { HoldArchive } from './hold-archive.ts'
 import { type Hold, type HoldCopy, type Holds, insertHold, openHoldsMax } from './holds.ts'
-import { type KeepingParts, placeIn, requireTracker, targetIn } from './tracker-request.ts'
+import { type KeepingParts, placeIn, refuseElsewhere, requireTracker, targetIn } from './tracker-request.ts'
 
 export interface HoldRoutesParts extends KeepingParts {
   readonly holds: Holds
@@ -131,6 +131,7 @@ function addPlace(app: FastifyInstance, parts: HoldRoutesParts): void {
     },
     operation: (request, seen) => {
       const row = requireTracker(parts, request, 'trail.administer')
+      refuseElsewhere(parts, row)
       const body = request.body()
       if (isJsonObject(body)) refuseBadQuery(body, clock.now())
       const wish = readBody(body)

@@ -7,7 +7,7 @@ import { isJsonObject } from '../http/json.ts'
 import { timestamp } from '../http/schema.ts'
 import { valueFacts } from './proposal-facts.ts'
 import { changeRetention, isShorter, readDays, retentionDaysMax, type Retentions } from './retention.ts'
-import { type KeepingParts, placeIn, requireTracker, targetIn } from './tracker-request.ts'
+import { type KeepingParts, placeIn, refuseElsewhere, requireTracker, targetIn } from './tracker-request.ts'
 
 const url = '/v1/trackers/:location/retention'
 const dayMs = 86_400_000
@@ -28,6 +28,7 @@ export function addRetentionRoutes(
     schema: { summary: 'For how long events are kept at least, and which have left', tags: ['trail'], params },
     operation: async (request) => {
       const row = requireTracker(parts, request, 'trail.read')
+      refuseElsewhere(parts, row)
       const days = retentions.of(row)
       const minimum = await trail.ask(row, 'minimum', {})
       const body = {
@@ -54,6 +55,7 @@ export function addRetentionRoutes(
     },
     operation: (request, seen) => {
       const row = requireTracker(parts, request, 'trail.administer')
+      refuseElsewhere(parts, row)
       const body = request.body()
       if (body === undefined) throw new Refusal('NO_BODY_ERR')
       if (!isJsonObject(body) || Object.keys(body).some((name) => name !== 'retentionDays')) {

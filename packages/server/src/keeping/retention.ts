@@ -5,7 +5,7 @@ import type { Change, Reader } from '../store/store.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import type { Effect } from './effects.ts'
 import { valueFacts } from './proposal-facts.ts'
-import type { KeepingParts } from './tracker-request.ts'
+import { type KeepingParts, refuseElsewhere } from './tracker-request.ts'
 
 /** Days that events are kept at least; 0: for ever. */
 export type RetentionDays = number
@@ -81,7 +81,7 @@ export function readDays(value: unknown, name: string, least: 0 | 1): RetentionD
 }
 
 export function retentionEffect(
-  { clock, names }: Pick<KeepingParts, 'clock' | 'names'>,
+  { clock, names, trail }: Pick<KeepingParts, 'clock' | 'names' | 'trail'>,
   retentions: Retentions,
 ): Effect {
   return {
@@ -89,6 +89,7 @@ export function retentionEffect(
     members: ['retentionDays'],
     action: 'activity-tracker.retention.update',
     propose: (row, body) => {
+      refuseElsewhere({ trail }, row)
       const after = readDays(body['retentionDays'], 'retentionDays', 1)
       const before = retentions.of(row)
       if (!isShorter(before, after)) throw new Refusal('ONE_PERSON_ENOUGH')

@@ -39,6 +39,14 @@ export function requireTracker(parts: KeepingParts, head: Head, permission: Trac
   return row
 }
 
+/**
+ * What a server keeps can be let go, or held, only where it is kept.
+ * @throws Refusal TRACKER_ELSEWHERE
+ */
+export function refuseElsewhere({ trail }: Pick<KeepingParts, 'trail'>, row: TrackerRow): void {
+  if (trail.remotes.find(row) !== undefined) throw new Refusal('TRACKER_ELSEWHERE')
+}
+
 /** Where a request about a tracker is recorded: in that tracker. */
 export function placeIn(parts: KeepingParts) {
   return (head: Head): Pick<Circumstances, 'destination' | 'logSourceCRN'> | undefined => {
