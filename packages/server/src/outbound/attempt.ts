@@ -90,11 +90,19 @@ export async function attempt(parcel: Parcel, parts: AttemptParts, stopped: Abor
   }
 }
 
+/** The address to connect to: the first of those that are checked. */
+async function checkedAddress(url: URL, parts: AttemptParts): Promise<string> {
+  return (await checkedAddresses(url, parts))[0]
+}
+
 /**
- * The address to connect to. Every address of the name must be allowed: otherwise a name with a good and a bad one
- * would be let through by chance.
+ * The addresses that may be connected to. Every address of the name must be allowed: otherwise a name with a good and a
+ * bad one would be let through by chance.
  */
-export async function checkedAddress(url: URL, { addresses, resolve }: AttemptParts): Promise<string> {
+export async function checkedAddresses(
+  url: URL,
+  { addresses, resolve }: AttemptParts,
+): Promise<readonly [string, ...string[]]> {
   const literal = literalAddress(url)
   let found: readonly string[]
   try {
@@ -102,13 +110,13 @@ export async function checkedAddress(url: URL, { addresses, resolve }: AttemptPa
   } catch (error) {
     throw new Failed('NAME_NOT_FOUND', error)
   }
-  const [first] = found
+  const [first, ...others] = found
   if (first === undefined) throw new Failed('NAME_NOT_FOUND')
   for (const address of found) {
     const judged = addresses.judge(address)
     if (judged === 'refused' || (judged === 'public' && url.protocol !== 'https:')) throw new Failed('ADDRESS_REFUSED')
   }
-  return first
+  return [first, ...others]
 }
 
 interface Head {

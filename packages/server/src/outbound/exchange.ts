@@ -1,7 +1,7 @@
 /** One request to another server whose answer is wanted: the same checks of addresses and bounds as for messages. */
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { type AttemptParts, checkedAddress, Failed, problemOf, untilEnded } from './attempt.ts'
+import { type AttemptParts, checkedAddresses, Failed, problemOf, untilEnded } from './attempt.ts'
 import { outboundLimits } from './limits.ts'
 import { literalAddress } from './target-url.ts'
 
@@ -20,16 +20,25 @@ export interface ExchangeAnswer {
   readonly body: Buffer
 }
 
+/** No connection came about, so nothing was sent: another address may be tried. */
+class NotConnected extends Failed {}
+
+/** How long an exchange may take whose body has so many bytes, milliseconds. */
+export function exchangeMs(attemptMs: number, bytes: number): number {
+  return attemptMs + Math.ceil((bytes * 1_000) / outboundLimits.slowestBytesPerSecond)
+}
+
 /**
- * Sends a request to a checked address and reads the answer, within `attemptMs`. Redirects are not followed.
+ * Sends a request to a checked address, the next one when there is no connection, and reads the answer: within
+ * `attemptMs` and what the body takes. Redirects are not followed.
  * @throws Failed with the problem: never the other side's text
  */
 export async function exchange(asked: Exchange, parts: AttemptParts, stopped: AbortSignal): Promise<ExchangeAnswer> {
-  const late = AbortSignal.timeout(parts.attemptMs)
+  const late = AbortSignal.timeout(exchangeMs(parts.attemptMs, asked.body?.length ?? 0))
   const ended = AbortSignal.any([late, stopped])
   try {
-    const address = await untilEnded(checkedAddress(asked.url, parts), ended)
-    return await send(asked, address, parts, ended)
+    const [first, ...others] = await untilEnded(checkedAddresses(asked.url, parts), ended)
+    return await sendToOne(asked, [first, ...others.slice(0, outboundLimits.addresses - 1)], parts, ended)
   } catch (error) {
     if (stopped.aborted) throw new Failed('STOPPED', error)
     if (late.aborted) throw new Failed('TIMEOUT', error)
@@ -37,7 +46,30 @@ export async function exchange(asked: Exchange, parts: AttemptParts, stopped: Ab
   }
 }
 
-function send(asked: Exchange, address: string, parts: AttemptParts, signal: AbortSignal): Promise<ExchangeAnswer> {
+async function sendToOne(
+  asked: Exchange,
+  [address, ...others]: readonly [string, ...string[]],
+  parts: AttemptParts,
+  signal: AbortSignal,
+): Promise<ExchangeAnswer> {
+  const [next, ...rest] = others
+  if (next === undefined) return await send(asked, address, parts, signal)
+  try {
+    return await send(asked, address, parts, signal, outboundLimits.connectMs)
+  } catch (error) {
+    if (!(error instanceof NotConnected) || signal.aborted) throw error
+    return await sendToOne(asked, [next, ...rest], parts, signal)
+  }
+}
+
+/** @param connectMs how long the address has to connect; undefined when there is no other */
+function send(
+  asked: Exchange,
+  address: string,
+  parts: AttemptParts,
+  signal: AbortSignal,
+  connectMs?: number,
+): Promise<ExchangeAnswer> {
   const { url, method, headers, body } = asked
   const isSecure = url.protocol === 'https:'
   const options: RequestOptions & { servername?: string; ca?: string } = {
@@ -59,7 +91,19 @@ function send(asked: Exchange, address: string, parts: AttemptParts, signal: Abo
   }
   return new Promise((resolve, reject) => {
     const request = isSecure ? httpsRequest(options) : httpRequest(options)
-    request.on('error', (error) => reject(new Failed(problemOf(error), error)))
+    let isConnected = false
+    const timer =
+      connectMs === undefined ? undefined : setTimeout(() => request.destroy(new Error('not connected')), connectMs)
+    request.once('socket', (socket) =>
+      socket.once('connect', () => {
+        isConnected = true
+        clearTimeout(timer)
+      }),
+    )
+    request.on('error', (error) => {
+      clearTimeout(timer)
+      reject(isConnected ? new Failed(problemOf(error), error) : new NotConnected('NO_CONNECTION', error))
+    })
     request.on('response', (response) => {
       collect(response, asked.answerBytes).then(
         (bytes) =>

@@ -8,6 +8,11 @@ export const outboundLimits = {
   lookEveryMs: 200,
   /** One attempt, from the look-up of the name to the end of the answer. */
   attemptMs: 10 * second,
+  /** Of an exchange with another server: slower than this a body is not sent, and what one address has to connect. */
+  slowestBytesPerSecond: 64 * 1024,
+  connectMs: 5 * second,
+  /** Addresses of a name that are tried. */
+  addresses: 4,
   /** Look-ups of names at once: each one under way holds a thread of the process. */
   lookups: 2,
   /** Of an answer that is read and thrown away; more is cut off. */
