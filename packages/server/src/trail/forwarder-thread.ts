@@ -17,6 +17,7 @@ import { BadBatch, deliveriesOf } from './entry-batch.ts'
 import { follow, followStep, forward, type Lane, newLane, publish, tell } from './lane.ts'
 import { OutboxReader } from './outbox-reader.ts'
 import { RemoteLane } from './remote-lane.ts'
+import { RemoteServer } from './remote-server.ts'
 import { Telling } from './telling.ts'
 import { voiceOf } from './voice.ts'
 
@@ -129,7 +130,8 @@ function ended(place: TrackerPlace, final: FinalCheckpoint | undefined): void {
 function openRemote(place: RemotePlace, isEnding = false): void {
   const key = `${place.account}/${place.location}`
   remoteLanes.get(key)?.stop()
-  remoteLanes.set(key, new RemoteLane({ place, outbox, say, network, isEnding }))
+  const connect = (stopped: AbortSignal): RemoteServer => new RemoteServer(place, network, stopped)
+  remoteLanes.set(key, new RemoteLane({ place, outbox, say, connect, now: () => performance.now(), isEnding }))
 }
 
 function schedule(): void {

@@ -30,6 +30,8 @@ export interface TrackerPlace {
 export interface RemotePlace {
   readonly account: string
   readonly location: string
+  /** Which log it was when the place was provisioned: no other is delivered to. */
+  readonly origin: string
   /** Where that server is, ending in a slash. */
   readonly url: string
   /** The location of its tracker. */
@@ -162,7 +164,7 @@ export interface ExportPage {
   }
 }
 
-export interface NamedFacet extends Omit<Facet, 'values'> {
+interface NamedFacet extends Omit<Facet, 'values'> {
   readonly values: readonly (FacetValue & { readonly name?: string })[]
 }
 

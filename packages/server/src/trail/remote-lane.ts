@@ -3,19 +3,25 @@ import type { Destination } from '../audit.ts'
 import { batchBounds, type BatchAnswer, encodeBatch, parseBatchAnswer } from './entry-batch.ts'
 import type { FromForwarder, RemotePlace } from './messages.ts'
 import type { OutboxReader, OutboxRow } from './outbox-reader.ts'
-import { type Network, refusedBy, RemoteServer, RemoteTrouble, troubleOf } from './remote-server.ts'
+import { Failed } from '../outbound/attempt.ts'
+import { memberOf, refusedBy, type RemoteServer, RemoteTrouble, troubleOf } from './remote-server.ts'
 
 export interface RemoteLaneParts {
   readonly place: RemotePlace
-  readonly outbox: OutboxReader
+  readonly outbox: Pick<OutboxReader, 'newest' | 'batch' | 'attachments' | 'producer' | 'cursor'>
   readonly say: (message: FromForwarder) => void
-  readonly network: Network
+  /** The server, whose calls end when the signal says so. */
+  readonly connect: (stopped: AbortSignal) => Pick<RemoteServer, 'call'>
+  /** Milliseconds that only go forward. */
+  readonly now: () => number
   /** Deliver what was recorded until the place was taken from that server, then say that it ended. */
   readonly isEnding?: boolean
+  /** Tests may want other pauses. */
+  readonly pauseMs?: { readonly first: number; readonly most: number }
 }
 
 /** Pauses after failures in a row, milliseconds. */
-const pauseMs = { first: 500, most: 30_000 } as const
+const pausesMs = { first: 500, most: 30_000 } as const
 /** How often the other side is asked how much is covered, while something is not. */
 const coverageEveryMs = 1_000
 /** Rows the other server has, but that no checkpoint of its covers yet. */
@@ -25,10 +31,17 @@ interface Uncovered {
   readonly size: number
 }
 
+/** The other server's log is behind what it had said: it was set back to an older copy. */
+class SetBack extends RemoteTrouble {
+  constructor() {
+    super('SET_BACK', 'its log is set back again and again')
+  }
+}
+
 export class RemoteLane {
   readonly #parts: RemoteLaneParts
   readonly #stopping = new AbortController()
-  readonly #server: RemoteServer
+  readonly #server: Pick<RemoteServer, 'call'>
   #wake = Promise.withResolvers<void>()
   /** Undefined until the other side has said how far it is. */
   #cursor: number | undefined
@@ -37,11 +50,20 @@ export class RemoteLane {
   #delivered = 0
   #covered = 0
   #uncovered: Uncovered[] = []
+  /** What the other side said last: the highest number it holds (undefined until it did), and the size of its log. */
+  #held: number | undefined
+  #size = 0
+  #heardAt = 0
+  /** Rows of a batch at most: fewer after one was refused, or took too long. */
+  #most: number = batchBounds.entries
   #failures = 0
+  #setBacks = 0
+  /** What was said last to be the matter. */
+  #trouble: string | undefined
 
   constructor(parts: RemoteLaneParts) {
     this.#parts = parts
-    this.#server = new RemoteServer(parts.place, parts.network, this.#stopping.signal)
+    this.#server = parts.connect(this.#stopping.signal)
     void this.#run()
   }
 
@@ -62,43 +84,58 @@ export class RemoteLane {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping
+    const { isEnding = false, pauseMs = pausesMs } = this.#parts
     while (!signal.aborted) {
       try {
-        const hasMore = await this.#step()
-        if (this.#failures > 0) this.#say({ kind: 'opened' })
-        this.#failures = 0
-        if (!hasMore && this.#parts.isEnding === true && this.#hasDelivered()) return this.#ended()
-        if (!hasMore) await this.#rest(this.#uncovered.length > 0 ? coverageEveryMs : undefined)
+        const did = await this.#step()
+        if (did !== 'again') this.#went()
+        if (did !== 'nothing') continue
+        if (isEnding && this.#hasDelivered()) return this.#ended()
+        const sinceHeard = this.#parts.now() - this.#heardAt
+        await this.#rest(this.#uncovered.length > 0 ? Math.max(0, coverageEveryMs - sinceHeard) : undefined)
       } catch (error) {
         if (signal.aborted) return
+        // How far the other side is, is asked anew: a batch may have arrived though its answer did not.
+        this.#cursor = undefined
+        if (error instanceof SetBack && this.#setBacks++ === 0) {
+          await this.#rest(pauseMs.first, false)
+          continue
+        }
         this.#failed(error)
-        await this.#rest(Math.min(pauseMs.most, pauseMs.first * 2 ** (this.#failures - 1)), false)
+        const asked = error instanceof RemoteTrouble ? error.pauseMs : 0
+        await this.#rest(Math.max(asked, Math.min(pauseMs.most, pauseMs.first * 2 ** (this.#failures - 1))), false)
       }
     }
   }
 
-  /** One exchange, when there is something to say. Answers whether there is more to do at once. */
-  async #step(): Promise<boolean> {
+  /**
+   * One step. `taken`: rows arrived, and there may be more. `nothing`: nothing waits. `again`: nothing is known to be well
+   * yet, but the next step can be taken at once.
+   */
+  async #step(): Promise<'taken' | 'nothing' | 'again'> {
     if (this.#cursor === undefined) return await this.#begin()
     const { outbox } = this.#parts
     const newest = outbox.newest()
-    const { rows, attached, isAll } = outbox.batch(
-      this.#cursor,
-      this.#destination,
-      batchBounds.entries,
-      batchBounds.fullBytes,
-    )
+    const { rows, attached } = outbox.batch(this.#cursor, this.#destination, this.#most, batchBounds.fullBytes)
     const taken = withinBytes(rows, attached)
     const last = taken.at(-1)
     if (last === undefined) {
       this.#cursor = Math.max(this.#cursor, newest)
-      if (this.#uncovered.length > 0) this.#heard(await this.#deliver([]))
-      return false
+      // Every commit wakes: what was asked a moment ago is not asked again.
+      const isTime = this.#parts.now() - this.#heardAt >= coverageEveryMs
+      if (this.#uncovered.length > 0 && isTime) this.#heard(await this.#deliver([]))
+      return 'nothing'
     }
-    const answer = await this.#deliver(taken)
+    let answer: BatchAnswer
+    try {
+      answer = await this.#deliver(taken)
+    } catch (error) {
+      return this.#smaller(taken, error)
+    }
     if ((answer.last?.sequence ?? 0) < last.sequence) {
       throw new RemoteTrouble('BAD_ANSWER', 'it acknowledged less than was delivered')
     }
+    this.#most = Math.min(batchBounds.entries, this.#most * 2)
     const fresh = taken.filter(({ number }) => number > this.#delivered)
     const bytes = fresh.reduce((sum, { entry, number }) => sum + entry.length + (attached.get(number) ?? 0), 0)
     this.#cursor = last.number
@@ -109,32 +146,63 @@ export class RemoteLane {
     }
     this.#uncovered.push({ number: last.number, size: answer.size })
     this.#heard(answer)
-    return !isAll || taken.length < rows.length
+    return 'taken'
   }
 
-  /** Binds this destination's numbers over there, and asks how far they are. */
-  async #begin(): Promise<boolean> {
+  /** After a batch that was refused, or took too long, smaller ones are tried until the row is found that is the matter. */
+  #smaller(rows: readonly OutboxRow[], error: unknown): 'again' {
+    const isSlow = error instanceof Failed && error.problem === 'TIMEOUT'
+    const status = error instanceof RemoteTrouble ? error.status : undefined
+    const isBad = status === 400 || status === 413
+    if (!isSlow && !isBad && status !== 408) throw error
+    this.#most = Math.max(1, Math.floor(rows.length / 2))
+    if (!isBad) throw error
+    if (rows.length > 1) return 'again'
+    const what = `it does not take row ${rows[0]?.number} of the outbox (status ${status})`
+    throw new RemoteTrouble('REFUSED', what, { status })
+  }
+
+  /** Asks which log it is, binds this destination's numbers over there, and asks how far they are. */
+  async #begin(): Promise<'nothing' | 'again'> {
     const { place, outbox, isEnding = false } = this.#parts
     const row = outbox.producer({ ...place, isEnding })
     // Nothing was recorded for this place yet.
-    if (row === undefined) return false
+    if (row === undefined) return 'nothing'
     this.#destination = row.destination
     this.#producer = row.producer
     this.#delivered = row.delivered
-    const body = Buffer.from(JSON.stringify({ producer: row.producer }))
-    const bound = await this.#server.call('POST', 'producers', body, 'application/json')
-    if (bound.status !== 200 && bound.status !== 201) {
-      const isTaken = bound.status === 409
-      throw refusedBy(
-        bound,
-        isTaken ? 'somebody else delivers the numbers of this server' : 'it does not take our events',
-      )
-    }
+    const asked = await this.#server.call('GET', `producers/${row.producer}`)
+    if (asked.status !== 200) throw refusedBy(asked, 'it does not take our events')
+    this.#requireOrigin(memberOf(asked, 'origin'))
+    if (memberOf(asked, 'isBound') !== true) await this.#bind()
+    this.#held = undefined
+    this.#size = 0
     const answer = await this.#deliver([])
     this.#cursor = outbox.cursor(row, answer.last?.sequence ?? 0)
     this.#uncovered = [{ number: Math.max(this.#cursor, 0), size: answer.size }]
     this.#heard(answer)
-    return true
+    return 'again'
+  }
+
+  async #bind(): Promise<void> {
+    const body = Buffer.from(JSON.stringify({ producer: this.#producer }))
+    const bound = await this.#server.call('POST', 'producers', body, 'application/json')
+    if (bound.status === 200 || bound.status === 201) return
+    if (bound.status !== 409) throw refusedBy(bound, 'it does not take our events')
+    const isReleased = memberOf(bound, 'code') === 'PRODUCER_RELEASED'
+    const what = isReleased
+      ? 'an administrator there released the numbers of this server, and has to admit them again'
+      : 'somebody else delivers the numbers of this server'
+    throw refusedBy(bound, what)
+  }
+
+  /** Another log than the one that the place was given to: nothing is delivered to it. */
+  #requireOrigin(origin: unknown): void {
+    if (origin === this.#parts.place.origin) return
+    throw new RemoteTrouble(
+      'ORIGIN_CHANGED',
+      `its log is another than ${this.#parts.place.origin}, which was agreed on`,
+    )
   }
 
   /** Whether the other side has, and covers, everything that was recorded for it. */
@@ -151,11 +219,19 @@ export class RemoteLane {
   async #deliver(rows: readonly OutboxRow[]): Promise<BatchAnswer> {
     const { outbox } = this.#parts
     const body = encodeBatch(rows.map(({ number, entry }) => ({ entry, attachments: outbox.attachments(number) })))
-    const path = `producers/${this.#producer}/entries`
+    const after = this.#held === undefined ? '' : `?after=${this.#held}`
+    const path = `producers/${this.#producer}/entries${after}`
     const answer = await this.#server.call('POST', path, body, 'application/octet-stream')
+    this.#heardAt = this.#parts.now()
+    if (answer.status === 409) throw new SetBack()
     if (answer.status !== 200) throw refusedBy(answer, 'it did not take a batch of events')
     const taken = parseBatchAnswer(answer.body.toString())
     if (taken === undefined) throw new RemoteTrouble('BAD_ANSWER', 'its answer cannot be read')
+    this.#requireOrigin(taken.origin)
+    const held = taken.last?.sequence ?? 0
+    if (held < (this.#held ?? 0) || taken.size < this.#size) throw new SetBack()
+    this.#held = held
+    this.#size = taken.size
     return taken
   }
 
@@ -185,15 +261,20 @@ export class RemoteLane {
     if (untilWoken) this.#wake = Promise.withResolvers<void>()
   }
 
+  /** Rows arrived, or none waits: whatever was the matter is over. */
+  #went(): void {
+    this.#failures = 0
+    this.#setBacks = 0
+    if (this.#trouble !== undefined) this.#say({ kind: 'opened' })
+    this.#trouble = undefined
+  }
+
   #failed(error: unknown): void {
     this.#failures += 1
-    // How far the other side is, is asked anew: a batch may have arrived though its answer did not.
-    this.#cursor = undefined
-    this.#server.forget()
-    if (this.#failures > 1) return
-    const { url } = this.#parts.place
     const { code, message } = troubleOf(error)
-    this.#say({ kind: 'failed', code, message: `events cannot be delivered to ${url}: ${message}` })
+    if (message === this.#trouble) return
+    this.#trouble = message
+    this.#say({ kind: 'failed', code, message: `events cannot be delivered to ${this.#parts.place.url}: ${message}` })
   }
 
   #say(message: { kind: 'opened' } | { kind: 'failed'; code: string; message: string }): void {

@@ -6,12 +6,24 @@ import type { RemotePlace } from './messages.ts'
 /** Why nothing can be delivered, in words for the operator; never the other side's text, which could be anything. */
 export class RemoteTrouble extends Error {
   readonly code: string
-  constructor(code: string, message: string) {
+  /** Of the answer, when that is the trouble. */
+  readonly status: number | undefined
+  /** The other side asked for this pause, milliseconds. */
+  readonly pauseMs: number
+  constructor(code: string, message: string, { status, pauseMs = 0 }: { status?: number; pauseMs?: number } = {}) {
     super(message)
     this.name = 'RemoteTrouble'
     this.code = code
+    this.status = status
+    this.pauseMs = pauseMs
   }
 }
+
+/** The place without what is learned from the server itself. */
+export type ServerPlace = Omit<RemotePlace, 'account' | 'location' | 'origin'>
+
+/** Longest pause that the other side can ask for, seconds. */
+const longestPauseSeconds = 300
 
 /** Bytes of an answer at most. */
 const answerBytes = 64 * 1024
@@ -19,34 +31,37 @@ const answerBytes = 64 * 1024
 export type Network = Omit<AttemptParts, 'ca'>
 
 export class RemoteServer {
-  readonly #place: Omit<RemotePlace, 'account' | 'location'>
+  readonly #place: ServerPlace
   readonly #network: Network
   readonly #stopped: AbortSignal
   #token: string | undefined
 
-  constructor(place: Omit<RemotePlace, 'account' | 'location'>, network: Network, stopped: AbortSignal) {
+  constructor(place: ServerPlace, network: Network, stopped: AbortSignal) {
     this.#place = place
     this.#network = network
     this.#stopped = stopped
   }
 
   /**
-   * A call about its tracker; signs in when that was not done yet.
+   * A call about its tracker; signs in when that was not done yet, or is over.
    * @throws RemoteTrouble, Failed
    */
   async call(method: 'GET' | 'POST', path: string, body?: Uint8Array, type?: string): Promise<ExchangeAnswer> {
     const { url, remoteLocation } = this.#place
-    this.#token ??= await this.#signIn()
-    const headers = { authorization: `Bearer ${this.#token}`, ...(type === undefined ? {} : { 'content-type': type }) }
     const whole = new URL(`v1/trackers/${encodeURIComponent(remoteLocation)}/${path}`, url)
-    const answer = await this.#exchange({ method, url: whole, headers, ...(body === undefined ? {} : { body }) })
-    if (answer.status === 401) this.forget()
-    return answer
-  }
-
-  /** Lets the next call sign in again. */
-  forget(): void {
+    const ask = async (token: string): Promise<ExchangeAnswer> => {
+      const headers = { authorization: `Bearer ${token}`, ...(type === undefined ? {} : { 'content-type': type }) }
+      return await this.#exchange({ method, url: whole, headers, ...(body === undefined ? {} : { body }) })
+    }
+    const known = this.#token
+    const answer = await ask((this.#token ??= await this.#signIn()))
+    if (answer.status !== 401) return answer
     this.#token = undefined
+    if (known === undefined) return answer
+    // A token lasts an hour: that it is over is nothing to fail for.
+    const again = await ask(await this.#signIn().then((token) => (this.#token = token)))
+    if (again.status === 401) this.#token = undefined
+    return again
   }
 
   async #signIn(): Promise<string> {
@@ -66,8 +81,10 @@ export class RemoteServer {
   }
 }
 
-export function refusedBy({ status }: ExchangeAnswer, what: string): RemoteTrouble {
-  return new RemoteTrouble('REFUSED', `${what} (status ${status})`)
+export function refusedBy({ status, retryAfter }: ExchangeAnswer, what: string): RemoteTrouble {
+  const isAsked = (status === 429 || status === 503) && /^\d{1,6}$/.test(retryAfter ?? '')
+  const seconds = isAsked ? Math.min(Number(retryAfter), longestPauseSeconds) : 0
+  return new RemoteTrouble('REFUSED', `${what} (status ${status})`, { status, pauseMs: seconds * 1_000 })
 }
 
 /** A member of an answer's JSON; undefined when there is none. */

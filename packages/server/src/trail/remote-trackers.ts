@@ -4,7 +4,7 @@ import type { Sealer } from '../seal.ts'
 import type { Change, Reader } from '../store/store.ts'
 import type { RemotePlace } from './messages.ts'
 
-export interface RemoteRow extends Destination {
+interface RemoteRow extends Destination {
   readonly url: string
   readonly remote_location: string
   readonly ca: string | null
@@ -13,20 +13,21 @@ export interface RemoteRow extends Destination {
 export interface RemoteTrackers {
   find(place: Destination): RemoteRow | undefined
   all(): RemotePlace[]
-  /** With its key, to deliver to. */
-  open(place: Destination): RemotePlace | undefined
+  /** With its key, to deliver to the log of that origin. */
+  open(place: Destination & { readonly origin: string }): RemotePlace | undefined
   /** Beside the row in `trackers`. */
-  insert(place: RemotePlace): Change[]
+  insert(place: Omit<RemotePlace, 'origin'>): Change[]
   remove(place: Destination): Change[]
 }
 
 export function remoteTrackers(reader: Reader, sealer: Sealer): RemoteTrackers {
-  const opened = ({ account, location, url, remote_location: remoteLocation, ca }: RemoteRow): RemotePlace => {
+  const opened = (row: RemoteRow & { readonly origin: string }): RemotePlace => {
+    const { account, location, origin, url, remote_location: remoteLocation, ca } = row
     const name = secretName({ account, location })
-    const row = reader.get<{ sealed: Uint8Array }>('SELECT sealed FROM secrets WHERE name = ?', name)
-    if (row === undefined) throw new Error(`there is no secret ${name}`)
-    const apiKey = Buffer.from(sealer.open(name, row.sealed)).toString('utf8')
-    return { account, location, url, remoteLocation, apiKey, ca: ca ?? undefined }
+    const secret = reader.get<{ sealed: Uint8Array }>('SELECT sealed FROM secrets WHERE name = ?', name)
+    if (secret === undefined) throw new Error(`there is no secret ${name}`)
+    const apiKey = Buffer.from(sealer.open(name, secret.sealed)).toString('utf8')
+    return { account, location, origin, url, remoteLocation, apiKey, ca: ca ?? undefined }
   }
   const find = ({ account, location }: Destination): RemoteRow | undefined =>
     reader.get<RemoteRow>('SELECT * FROM remote_trackers WHERE account = ? AND location = ?', account, location)
@@ -34,9 +35,14 @@ export function remoteTrackers(reader: Reader, sealer: Sealer): RemoteTrackers {
     find,
     open: (place) => {
       const row = find(place)
-      return row === undefined ? undefined : opened(row)
+      return row === undefined ? undefined : opened({ ...row, origin: place.origin })
     },
-    all: () => reader.all<RemoteRow>('SELECT * FROM remote_trackers').map(opened),
+    all: () =>
+      reader
+        .all<RemoteRow & { origin: string }>(
+          'SELECT r.*, t.origin FROM remote_trackers r JOIN trackers t USING (account, location)',
+        )
+        .map(opened),
     insert: ({ account, location, url, remoteLocation, apiKey, ca }) => [
       {
         sql: 'INSERT INTO remote_trackers (account, location, url, remote_location, ca) VALUES (?, ?, ?, ?, ?)',

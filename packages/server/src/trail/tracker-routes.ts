@@ -10,7 +10,15 @@ import { isJsonObject, type JsonValue } from '../http/json.ts'
 import type { Access } from '../iam/roles.ts'
 import { parseTargetUrl, TargetUrlError } from '../outbound/target-url.ts'
 import type { RemotePlace } from './messages.ts'
-import { memberOf, type Network, refusedBy, RemoteServer, RemoteTrouble, troubleOf } from './remote-server.ts'
+import {
+  memberOf,
+  type Network,
+  refusedBy,
+  RemoteServer,
+  RemoteTrouble,
+  type ServerPlace,
+  troubleOf,
+} from './remote-server.ts'
 import { newTracker, type TrackerNames } from './trackers.ts'
 import type { Trail } from './trail.ts'
 
@@ -99,7 +107,7 @@ export function addTrackerRoutes(app: FastifyInstance, parts: TrackerRoutesParts
           body: { location, origin, crn: names.crn(row), size, covered, remote: shownRemote(place) },
         },
         changes: [names.insert(there, request.caller.id), ...trail.remotes.insert(place)],
-        settled: () => trail.addRemote(place),
+        settled: () => trail.addRemote({ ...place, origin }),
       }
     },
   })
@@ -124,7 +132,7 @@ function remotePlace(
   value: JsonValue,
   { account, location }: { account: string; location: string },
   { network }: TrackerRoutesParts,
-): RemotePlace {
+): Omit<RemotePlace, 'origin'> {
   if (!isJsonObject(value)) throw badField('remote')
   const { url, apikey, ca } = value
   const remoteLocation = value['location'] ?? location
@@ -145,7 +153,7 @@ function remotePlace(
 }
 
 /** Asks the other server whether it would take events, and which log that is. */
-async function originOf(place: RemotePlace, network: Network, request: AccountRequest): Promise<string> {
+async function originOf(place: ServerPlace, network: Network, request: AccountRequest): Promise<string> {
   try {
     const server = new RemoteServer(place, network, request.gone())
     const answer = await server.call('GET', `producers/${randomUUID()}`)
