@@ -27,6 +27,8 @@ export interface LogApi {
   key(): Promise<string>
   /** The newest signed checkpoint, as the note's text. */
   checkpoint(): Promise<string>
+  /** The signed note of the minimum index; undefined when nothing was pruned. */
+  minimumIndex(): Promise<string | undefined>
   consistency(from: number, to: number): Promise<Uint8Array[]>
   /** Every key the log ever had, oldest first, as the server lists them. */
   keys(): Promise<readonly ListedKey[]>
@@ -153,6 +155,14 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
       return {
         key: async () => (await (await send(`${path}/key`, { cache: 'no-store' })).text()).trim(),
         checkpoint: async () => (await send(`${path}/checkpoint`, { cache: 'no-store' })).text(),
+        async minimumIndex() {
+          try {
+            return await (await send(`${path}/minimum-index`, { cache: 'no-store' })).text()
+          } catch (error) {
+            if (error instanceof ApiError && error.kind === 'missing') return undefined
+            throw error
+          }
+        },
         async consistency(from, to) {
           const answer = await read<{ hashes: readonly string[] }>(`${path}/consistency?from=${from}&to=${to}`)
           return answer.hashes.map((text) => {

@@ -1,8 +1,10 @@
 /** All that this browser knows of a log: its name, its key, the last head it verified, and what that means. */
 import { Button, Modal } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { DownloadIcon } from '../app/icons.tsx'
+import { useApi } from '../app/session.tsx'
 import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -10,6 +12,7 @@ import { formatTypedTime, zoneName } from '../trail/time-range.ts'
 import { CopyButton } from './copy-button.tsx'
 import { downloadText, fileNamePart } from './download.ts'
 import styles from './log-details.module.css'
+import { checkPruned } from './pruned.ts'
 
 interface LogDetailsProps {
   readonly isOpen: boolean
@@ -74,6 +77,7 @@ function Details(): ReactElement {
               <code>{memory.key}</code>
             </Row>
             <Row label={t('log.keySeen')}>{time(memory.keySeenAt)}</Row>
+            <PrunedRow logKey={memory.key} />
           </>
         )}
       </dl>
@@ -94,6 +98,29 @@ function Details(): ReactElement {
       </div>
     </div>
   )
+}
+
+/** Only where something was pruned, or is said to be. */
+function PrunedRow({ logKey }: { logKey: string }): ReactElement | null {
+  const { t } = useTranslation()
+  const api = useApi()
+  const { tracker } = useRoom()
+  const { zone } = useZone()
+  const { data } = useQuery({
+    queryKey: ['minimum-index', tracker.location, logKey],
+    queryFn: async () => checkPruned(await api.log(tracker.location).minimumIndex(), logKey, tracker.origin),
+    enabled: logKey !== '',
+    gcTime: 0,
+  })
+  if (data === undefined || data.kind === 'none') return null
+  if (data.kind === 'unsigned') return <Row label={t('log.pruned')}>{t('log.prunedUnsigned', { why: data.why })}</Row>
+  const { index, keepDays, time } = data.minimum
+  const values = {
+    index: formatCount(index),
+    days: formatCount(keepDays),
+    time: `${formatTypedTime(time, zone)} ${zoneName(time, zone)}`,
+  }
+  return <Row label={t('log.pruned')}>{t('log.prunedBelow', values)}</Row>
 }
 
 function Row({ label, copy, children }: { label: string; copy?: string; children: ReactNode }): ReactElement {
