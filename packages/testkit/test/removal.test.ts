@@ -179,6 +179,18 @@ test('killed at any moment after the approval, the removal comes to its end at t
   await provision(place)
 })
 
+test('who follows a tracker that is removed is told that it ends', async () => {
+  const tail = await fetch(`${product.url}${tracker(place)}/tail`, {
+    headers: { authorization: `Bearer ${ana.token}` },
+  })
+  expect(tail.status).toBe(200)
+  await remove(place)
+  const text = await tail.text()
+  expect(text).toMatch(/event: end\ndata: \{"reason":"(?:not-allowed|failed)"\}/)
+  await archived(3)
+  await provision(place)
+})
+
 test('of two who approve at once one does it, and an approval works once', async () => {
   const { id } = await propose(place)
   const carlKey = await secondAdministrator(ana, 'carl')
@@ -186,7 +198,7 @@ test('of two who approve at once one does it, and an approval works once', async
   const answers = await Promise.all([approve(place, id, bob), approve(place, id, carl), approve(place, id, bob)])
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   for (const { status } of answers.filter((answer) => answer.status !== 200)) expect([404, 409]).toContain(status)
-  await archived(3)
+  await archived(4)
   // A tracker that came to the place later is another one: old proposals are not about it.
   await provision(place)
   expect((await approve(place, id, bob)).status).toBe(404)
@@ -195,7 +207,7 @@ test('of two who approve at once one does it, and an approval works once', async
 test('the account’s home tracker ends with the event of its removal, and account events wait for the next one', async () => {
   const home = product.location
   await remove(home)
-  const [newest] = await archived(4)
+  const [newest] = await archived(5)
   expect(newest?.location).toBe(home)
   const archive = join(product.data, 'archive', newest!.id)
   const [folder, keyFolder] = [join(archive, 'store'), join(archive, 'keys')]

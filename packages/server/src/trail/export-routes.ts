@@ -126,7 +126,10 @@ export function addExportRoutes(app: FastifyInstance, parts: ExportRoutesParts):
         note,
         keys,
         query: canonicalJson(askedOf(filter, wanted)),
-        isAllowed: () => request.stillGood() && access.mayReadTracker(request.caller, row.location),
+        isAllowed: () =>
+          request.stillGood() &&
+          access.mayReadTracker(request.caller, row.location) &&
+          trail.tracker(row.account, row.location)?.id === row.id,
         gone: request.gone(),
         ended: (how, rows) => recordEnd(door.audit, circumstances, about, how, rows),
       })

@@ -146,7 +146,9 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
             : newest
           : wholeNumber('after', from, 0, Number.MAX_SAFE_INTEGER)
       if (tails.isFullFor(row.account)) throw new Refusal('TOO_MANY_REQUESTS')
-      const isAllowed = () => request.stillGood() && access.mayReadTracker(request.caller, row.location)
+      // Another tracker that comes to the place is another log.
+      const isThere = () => trail.tracker(row.account, row.location)?.id === row.id
+      const isAllowed = () => request.stillGood() && access.mayReadTracker(request.caller, row.location) && isThere()
       const body = tails.start({ place: row, filter: search.filter, after }, isAllowed)
       return {
         code: 200,
