@@ -1,5 +1,8 @@
 /** A tracker on another server: everything arrives there once and in order, through cuts and restarts of either side. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { type ClientRequest, request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { parseEntry } from '@keywitness/cadf'
 import { Client, type FoundEvent, type Product, startProduct, Wire } from '../src/index.ts'
@@ -291,3 +294,34 @@ test('who sends a batch is known, and has room, before any of it is read', async
   const behind = await sender.call('POST', `${entries}?after=7`, { body: '' })
   expect([behind.status, behind.json]).toMatchObject([409, { code: 'LOG_SET_BACK' }])
 }, 30_000)
+
+test('a server that was set back to an older copy is handed over again what it lost', async () => {
+  const all = await openHouse()
+  await all.here.call('POST', '/v1/trackers', { body: { location, remote: remoteOf(all) } })
+  const instance = await instanceAt(all.here)
+  const asked = [(await listKeys(all.here, instance)).eventId]
+  await until(async () => (await arrived(all, instance)).length === 1)
+  const restart = async (between: () => void): Promise<void> => {
+    await all.target.stop()
+    between()
+    all.target = await startProduct({ data: all.target.data })
+    all.there = await new Client(all.target).signIn()
+  }
+  const copy = mkdtempSync(join(tmpdir(), 'keywitness-copy-'))
+  try {
+    await restart(() => cpSync(all.target.data, copy, { recursive: true }))
+    for (let at = 0; at < 5; at++) asked.push((await listKeys(all.here, instance)).eventId)
+    await until(async () => (await arrived(all, instance)).length === asked.length)
+    await restart(() => {
+      rmSync(all.target.data, { recursive: true })
+      cpSync(copy, all.target.data, { recursive: true })
+    })
+    expect(await arrived(all, instance)).toHaveLength(1)
+    // The sender learns of it with the next event.
+    asked.push((await listKeys(all.here, instance)).eventId)
+    await until(async () => (await arrived(all, instance)).length === asked.length)
+    expect((await arrived(all, instance)).map(({ event }) => event.id)).toEqual(asked)
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}, 60_000)
