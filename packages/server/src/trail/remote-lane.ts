@@ -34,7 +34,7 @@ interface Uncovered {
 /** The other server's log is behind what it had said: it was set back to an older copy. */
 class SetBack extends RemoteTrouble {
   constructor() {
-    super('SET_BACK', 'its log is set back again and again')
+    super('SET_BACK', 'it is set back again and again')
   }
 }
 
