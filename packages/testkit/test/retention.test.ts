@@ -141,6 +141,24 @@ test(
   },
 )
 
+test('searches, sums, exports and the continuity report go by what is there', async () => {
+  const { minimumIndex } = await retention()
+  const events = await ana.events()
+  const first = events[0]?.index ?? 0
+  expect(first).toBeGreaterThan(0)
+  expect(first).toBeLessThanOrEqual(minimumIndex)
+  for (const path of ['/facets?field=action', '/histogram', '/count', '/export?format=jsonl', '/export?format=evidence']) {
+    expect((await ana.call('GET', at(path))).status, path).toBe(200)
+  }
+  const report = await ana.call<{ looked: { from: number }; producers: { missing: { count: number } }[] }>(
+    'GET',
+    at('/continuity'),
+  )
+  expect(report.status, report.text).toBe(200)
+  expect(report.json.looked.from).toBe(first)
+  for (const producer of report.json.producers) expect(producer.missing.count).toBe(0)
+})
+
 test('the store verifies from its minimum index on', async () => {
   await product.stop()
   const [account = ''] = readdirSync(join(product.data, 'trackers'))
