@@ -1,6 +1,7 @@
 /** Seals what a stopped product's tracker holds into small segments, as a hundred thousand events would be in time. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { buildSegment, openReader, openTracker } from '@keywitness/tracker'
 
 /** @param segmentEvents events of each segment; what does not fill one stays in the head */
@@ -20,4 +21,11 @@ export function sealStore(data: string, location: string, segmentEvents: number,
   } finally {
     tracker.close()
   }
+}
+
+/** As if a stopped product had been running, with a clock that is right, until then. */
+export function believeClock(data: string, until: number): void {
+  const store = new DatabaseSync(join(data, 'server.db'))
+  store.prepare('UPDATE retentions SET trusted_until = ?').run(until)
+  store.close()
 }

@@ -6,7 +6,7 @@ import { parseVerifierKey, verifyEvidence } from '@keywitness/tlog'
 import { fsck } from '@keywitness/tracker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newDataFolder, type Product, StartFailed, startProduct } from '../src/index.ts'
-import { sealStore } from '../src/sealed-store.ts'
+import { believeClock, sealStore } from '../src/sealed-store.ts'
 import { secondAdministrator } from './second-person.ts'
 
 const ahead = `clock:ahead@${40 * 86_400}`
@@ -38,6 +38,7 @@ beforeAll(async () => {
   }
   await product.stop()
   sealStore(prepared, location, 100, () => Date.now())
+  believeClock(prepared, Date.now() + 40 * 86_400_000)
 })
 afterAll(() => rmSync(prepared, { recursive: true, force: true }))
 

@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newDataFolder, type Product, startProduct } from '../src/index.ts'
-import { sealStore } from '../src/sealed-store.ts'
+import { believeClock, sealStore } from '../src/sealed-store.ts'
 import { secondAdministrator } from './second-person.ts'
 
 interface Proposal {
@@ -107,6 +107,7 @@ test(
     const receipt = await ana.receipt(first)
     await product.stop()
     sealStore(product.data, product.location, 100, () => Date.now())
+    believeClock(product.data, Date.now() + daysAhead * 86_400_000)
     product = await startProduct({ data: product.data, fault: `clock:ahead@${daysAhead * 86_400}` })
     ana = await new Client(product).signIn()
     bob = await new Client({ ...product, apiKey: bobKey }).signIn()
@@ -147,7 +148,13 @@ test('searches, sums, exports and the continuity report go by what is there', as
   const first = events[0]?.index ?? 0
   expect(first).toBeGreaterThan(0)
   expect(first).toBeLessThanOrEqual(minimumIndex)
-  for (const path of ['/facets?field=action', '/histogram', '/count', '/export?format=jsonl', '/export?format=evidence']) {
+  for (const path of [
+    '/facets?field=action',
+    '/histogram',
+    '/count',
+    '/export?format=jsonl',
+    '/export?format=evidence',
+  ]) {
     expect((await ana.call('GET', at(path))).status, path).toBe(200)
   }
   const report = await ana.call<{ looked: { from: number }; producers: { missing: { count: number } }[] }>(

@@ -9,7 +9,7 @@ import type { RetentionRow } from './retention.ts'
 const day = 86_400_000
 const now = 1_000 * day
 
-function stage() {
+function stage(lookedAt = now - 2 * day) {
   const row: TrackerRow & RetentionRow = {
     account: 'a'.repeat(32),
     location: 'eu-de',
@@ -18,7 +18,8 @@ function stage() {
     created_at: 0,
     tracker: 't1',
     days: 30,
-    looked_at: now - 2 * day,
+    looked_at: lookedAt,
+    trusted_until: now - day,
   }
   const state = {
     days: 30,
@@ -61,6 +62,17 @@ test('what is older than the policy leaves, and the tracker was looked at', asyn
   const before = now - 30 * day
   expect(state.pruned).toEqual([{ before, order: { index: 512, before, keepDays: 30 } }])
   expect(state.looked).toBe(1)
+})
+
+test('a clock that is far ahead of the last look is believed for two days only', async () => {
+  const { state, job } = stage()
+  const wrong = now + 3_000 * day
+  await job.run(wrong)
+  expect(state.pruned).toMatchObject([{ before: now + day - 30 * day }])
+})
+
+test('a look that a wrong clock put into the future does not put off the next', () => {
+  expect(stage(now + 900 * day).job.nextDue()).toBe(now)
 })
 
 test('nothing leaves when nothing is old enough', async () => {

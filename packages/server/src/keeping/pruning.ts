@@ -30,7 +30,11 @@ const verifiedMs = 2_000
 export function pruningJob(parts: PruningParts): TimerJob {
   const { retentions, clock, log, everyMs, isVerified, carry } = parts
   const resting = new Map<string, number>()
-  const dueAt = (row: RetentionRow): number => Math.max(row.looked_at + everyMs, resting.get(row.tracker) ?? 0)
+  const dueAt = (row: RetentionRow): number => {
+    // A clock that was ahead and is right again does not put everything off.
+    const next = row.looked_at > clock.now() ? clock.now() : row.looked_at + everyMs
+    return Math.max(next, resting.get(row.tracker) ?? 0)
+  }
   const due = (): (TrackerRow & RetentionRow)[] => (everyMs === 0 ? [] : retentions.limited())
   return {
     name: 'events that are older than their retention',
@@ -46,8 +50,10 @@ export function pruningJob(parts: PruningParts): TimerJob {
         return
       }
       try {
-        await prune(parts, row, now)
-        await carry([lookedAt(row, clock.now())])
+        // A start with a wrong clock costs two days of events, not all of them.
+        const trusted = Math.min(now, row.trusted_until + 2 * everyMs)
+        await prune(parts, row, trusted)
+        await carry([lookedAt(row, clock.now(), trusted)])
         resting.delete(row.tracker)
       } catch (error) {
         resting.set(row.tracker, now + restMs)

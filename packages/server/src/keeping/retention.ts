@@ -14,6 +14,8 @@ export interface RetentionRow {
   readonly tracker: string
   readonly days: number
   readonly looked_at: number
+  /** Up to when the clock is believed. */
+  readonly trusted_until: number
 }
 
 /** A hundred years. */
@@ -31,7 +33,7 @@ export function readRetentions(reader: Reader): Retentions {
     of: ({ id }) => reader.get<{ days: number }>('SELECT days FROM retentions WHERE tracker = ?', id)?.days ?? 0,
     limited: () =>
       reader.all<TrackerRow & RetentionRow>(
-        `SELECT t.*, r.tracker, r.days, r.looked_at FROM retentions r JOIN trackers t ON t.id = r.tracker
+        `SELECT t.*, r.tracker, r.days, r.looked_at, r.trusted_until FROM retentions r JOIN trackers t ON t.id = r.tracker
          ORDER BY r.looked_at, r.tracker`,
       ),
   }
@@ -55,9 +57,10 @@ export function changeRetention(
   }
   if (before === 0) {
     return {
-      sql: `INSERT INTO retentions (tracker, days, changed_at, changed_by, looked_at) VALUES (?, ?, ?, ?, ?)
+      sql: `INSERT INTO retentions (tracker, days, changed_at, changed_by, looked_at, trusted_until)
+        VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING`,
-      params: [id, after, now, by, now],
+      params: [id, after, now, by, now, now],
       rows: 1,
     }
   }
@@ -68,9 +71,13 @@ export function changeRetention(
   }
 }
 
-/** It was looked for what is old enough to leave. */
-export function lookedAt({ tracker }: RetentionRow, now: number): Change {
-  return { sql: 'UPDATE retentions SET looked_at = ? WHERE tracker = ?', params: [now, tracker], rows: 1 }
+/** It was looked for what is old enough to leave, by a clock that is believed so far. */
+export function lookedAt({ tracker }: RetentionRow, now: number, trustedUntil: number): Change {
+  return {
+    sql: 'UPDATE retentions SET looked_at = ?, trusted_until = ? WHERE tracker = ?',
+    params: [now, trustedUntil, tracker],
+    rows: 1,
+  }
 }
 
 /** @throws Refusal INVALID_FIELD_ERR */
