@@ -158,7 +158,7 @@ const banned: readonly { pattern: RegExp; instead: string; allowed: RegExp }[] =
     pattern: /\bDate\.now\(|new Date\(\)/,
     instead: 'take a Clock',
     allowed:
-      /server\/src\/(clock|trail\/forwarder-thread|main)\.ts$|^packages\/(console|cli|testkit)\/|^bootstrap\.mjs$|^bench\/|^tools\//,
+      /server\/src\/(clock|trail\/forwarding\/forwarder-thread|main)\.ts$|^packages\/(console|cli|testkit)\/|^bootstrap\.mjs$|^bench\/|^tools\//,
   },
   { pattern: /\bMath\.random\(/, instead: 'use node:crypto, or a seeded generator in tests', allowed: /^$/ },
   {

@@ -2,7 +2,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Recorder } from './record/recorder.ts'
 import type { Reader } from './store/store.ts'
-import { countReconciled } from './trail/reconciliation.ts'
+import { countReconciled } from './trail/continuity/reconciliation.ts'
 import type { Trail } from './trail/trail.ts'
 import type { Units } from './units/units.ts'
 

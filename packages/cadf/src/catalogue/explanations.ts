@@ -201,6 +201,20 @@ export const generalExplanations = [
     source: 'extension',
   },
   {
+    when: { outcome: 'failure', codes: [421] },
+    meaning: 'What was asked for is kept by another server, and only that server can answer.',
+    remedy: 'Ask the server that the list of trackers names for this location.',
+    call: 'GET /v1/trackers',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [424] },
+    meaning: 'Another server that the request depends on could not be reached, or refused.',
+    remedy:
+      'Read the reason for failure; look at the address, certificate and API key of the other server, then repeat.',
+    source: 'extension',
+  },
+  {
     when: { outcome: 'failure', codes: [429] },
     meaning: 'The caller made too many requests.',
     remedy: 'Repeat the request more slowly, waiting longer after each refusal.',

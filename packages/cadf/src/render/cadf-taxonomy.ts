@@ -51,6 +51,7 @@ const verbs: Readonly<Record<string, string>> = {
   'ack-rotate': 'notify/ack-rotate',
   activate: 'enable/activate',
   add: 'create/add',
+  admit: 'allow/admit',
   approve: 'allow/approve',
   archive: 'update/archive',
   clear: 'delete/clear',

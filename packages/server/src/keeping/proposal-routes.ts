@@ -8,7 +8,7 @@ import { type AccountRequestHead, addAccountRoute } from '../http/account-route.
 import { isJsonObject, type JsonObject } from '../http/json.ts'
 import { timestamp } from '../http/schema.ts'
 import type { TrackerRow } from '../trail/trail.ts'
-import { wholeNumber } from '../trail/query.ts'
+import { wholeNumber } from '../trail/search/query.ts'
 import type { Effect } from './effects.ts'
 import { proposalRequest, proposalResponse, valueFacts } from './proposal-facts.ts'
 import {

@@ -7,7 +7,7 @@ import type { Destination } from '../audit.ts'
 import { createSealer } from '../seal.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { remoteTrackers } from '../trail/remote-trackers.ts'
+import { remoteTrackers } from '../trail/forwarding/remote-trackers.ts'
 import { type Growth, Trail, type TrailParts } from '../trail/trail.ts'
 
 export interface TrailHouse {

@@ -14,7 +14,7 @@ import type {
   PruneOrder,
   Pruning,
 } from '@keywitness/tracker'
-import type { BatchAnswer } from './entry-batch.ts'
+import type { BatchAnswer } from './intake/entry-batch.ts'
 import type { TallyAnswer, TallyAsk } from './tally.ts'
 
 /** A tracker as the threads know it; paths are absolute. */

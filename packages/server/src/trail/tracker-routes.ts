@@ -18,7 +18,7 @@ import {
   RemoteTrouble,
   type ServerPlace,
   troubleOf,
-} from './remote-server.ts'
+} from './forwarding/remote-server.ts'
 import { newTracker, type TrackerNames } from './trackers.ts'
 import type { Trail } from './trail.ts'
 

@@ -8,8 +8,8 @@ import { limits } from '../limits.ts'
 import type { Committer } from '../record/committer.ts'
 import { StartError } from '../start-error.ts'
 import type { Reader } from '../store/store.ts'
-import { Asking, type AskOptions } from './asking.ts'
-import type { BatchAnswer } from './entry-batch.ts'
+import { Asking, type AskOptions } from './search/asking.ts'
+import type { BatchAnswer } from './intake/entry-batch.ts'
 import { noOddities, sumOf } from './oddities.ts'
 import type {
   FromForwarder,
@@ -21,7 +21,7 @@ import type {
   ToForwarder,
   TrackerPlace,
 } from './messages.ts'
-import type { RemoteTrackers } from './remote-trackers.ts'
+import type { RemoteTrackers } from './forwarding/remote-trackers.ts'
 import { placeOf } from './trackers.ts'
 
 export interface Growth {
@@ -85,7 +85,7 @@ export class Trail {
   private constructor(parts: TrailParts, places: readonly TrackerPlace[]) {
     this.#parts = parts
     this.#deliverMs = parts.deliverMs ?? limits.drainMs / 4
-    this.#forwarder = new Worker(new URL('./forwarder-thread.ts', import.meta.url), {
+    this.#forwarder = new Worker(new URL('./forwarding/forwarder-thread.ts', import.meta.url), {
       workerData: {
         serverFile: parts.serverFile,
         places,
