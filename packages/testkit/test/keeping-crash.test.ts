@@ -7,7 +7,7 @@ import { fsck } from '@keywitness/tracker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newDataFolder, type Product, StartFailed, startProduct } from '../src/index.ts'
 import { believeClock, sealStore } from '../src/sealed-store.ts'
-import { secondAdministrator } from './second-person.ts'
+import { secondAdministrator, settled } from './second-person.ts'
 
 const ahead = `clock:ahead@${40 * 86_400}`
 // Verification would only make pruning wait.
@@ -78,6 +78,7 @@ test.each(['commit:fail', 'commit:lie'])('%s at any COMMIT of the way', { timeou
     const report = await verifyEvidence([bytes], { trust: () => [parseVerifierKey(key)] })
     expect(report.entries, `${fault}@${nth}`).toBe(evidence[0]?.events)
     expect(report.entries).toBeGreaterThan(400)
+    await settled(client)
     const copies = await client.events('action=activity-tracker.hold.copy')
     expect(copies, `${fault}@${nth}`).toHaveLength(1)
     await product.stop()

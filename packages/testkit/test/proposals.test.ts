@@ -1,7 +1,7 @@
 /** The rule of two people: whatever one person tries with it alone, and whatever is too late, changes nothing. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newDataFolder, type Product, startProduct } from '../src/index.ts'
-import { secondAdministrator } from './second-person.ts'
+import { secondAdministrator, settled } from './second-person.ts'
 
 interface Proposal {
   readonly id: string
@@ -156,6 +156,7 @@ test('after seven days it lapses, with its event, and cannot be approved', async
     if (proposals.find((one) => one.id === id)?.state === 'lapsed') break
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+  await settled(ana)
   const events = await ana.events('action=activity-tracker.proposal.lapse')
   expect(events.map(({ event }) => event.requestData)).toEqual([{ proposal: id, kind: 'retention' }])
   expect(await days()).toBe(0)

@@ -5,7 +5,7 @@ import { parseCheckpoint, parseNote } from '@keywitness/tlog'
 import { fsck, openReader } from '@keywitness/tracker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newDataFolder, type Product, startProduct } from '../src/index.ts'
-import { secondAdministrator } from './second-person.ts'
+import { secondAdministrator, settled } from './second-person.ts'
 
 interface Proposal {
   readonly id: string
@@ -130,6 +130,7 @@ test('approved, the log ends with all that was recorded for it, and verifies off
   expect(readFileSync(join(archive, 'keys', 'final-checkpoint'), 'utf8')).toBe(removed!.checkpoint)
   expect(readdirSync(join(archive, 'keys')).filter((name) => name.endsWith('.key'))).toEqual([])
   expect(receipt).toContain('c2sp.org/tlog-proof@v1')
+  await settled(ana)
   const told = (await actionsOf(ana)).filter((action) => /instance\.(delete|archive)|proposal\.approve/.test(action))
   expect(told).toEqual([
     'activity-tracker.instance.delete',
@@ -224,8 +225,7 @@ test('the account’s home tracker ends with the event of its removal, and accou
   expect((await ana.call('GET', `${tracker(home)}/events`)).status).toBe(404)
   expect(existsSync(join(archive, 'store', 'head.db'))).toBe(true)
   await provision(home)
-  const made = await ana.call('GET', '/v1/trackers')
-  await ana.event(made.eventId)
+  await settled(ana)
   const actions = await actionsOf(ana)
   expect(actions).toContain('activity-tracker.instance.archive')
   expect(actions).not.toContain('activity-tracker.instance.delete')

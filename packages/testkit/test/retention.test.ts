@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newDataFolder, type Product, startProduct } from '../src/index.ts'
 import { believeClock, sealStore } from '../src/sealed-store.ts'
-import { secondAdministrator } from './second-person.ts'
+import { secondAdministrator, settled } from './second-person.ts'
 
 interface Proposal {
   readonly id: string
@@ -72,6 +72,7 @@ test('two people shorten, one lengthens, and the events say from what to what', 
   await ana.call('POST', at(`/proposals/${shorter.id}/withdraw`))
   const back = await propose({ kind: 'retention', retentionDays: 30 })
   expect((await approve(back.id)).status).toBe(200)
+  await settled(ana)
   const events = await ana.events('action=activity-tracker.retention.update&outcome=success')
   expect(events.map(({ event }) => event.responseData)).toEqual(
     [

@@ -1,6 +1,12 @@
 /** A second person who may administer everything of an account: who approves what the first has proposed. */
 import type { Client } from '../src/index.ts'
 
+/** Resolves once everything that was recorded before is in the log of the account's home. */
+export async function settled(client: Client): Promise<void> {
+  const { eventId } = await client.call('GET', '/v1/trackers')
+  await client.event(eventId)
+}
+
 /** Makes a user with the role and an API key; answers the key. */
 export async function secondAdministrator(
   first: Client,
