@@ -237,6 +237,8 @@ async function driveDelivery(trail: string): Promise<void> {
   await sender.call('GET', `${trail}/producers`)
   await call('DELETE', `${trail}/producers/${producer}`)
   await call('DELETE', `${trail}/producers/${producer}`)
+  await call('POST', `${trail}/producers/${producer}/admit`)
+  await call('POST', `${trail}/producers/none/admit`)
 }
 
 async function driveTrail(): Promise<void> {
