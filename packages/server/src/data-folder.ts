@@ -17,6 +17,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { limits } from './limits.ts'
 import { StartError } from './start-error.ts'
 import { isDiskFull, sqliteCode } from './store/open.ts'
+import { syncPath } from './store/sync-path.ts'
 
 export interface DataFolder {
   readonly path: string
@@ -89,10 +90,5 @@ export function writeDurably(file: string, content: string | Uint8Array): void {
   }
   chmodSync(temporary, 0o600)
   renameSync(temporary, file)
-  const folder = openSync(dirname(file), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+  syncPath(dirname(file))
 }

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { canonicalJson } from '@keywitness/cadf'
 import type { Logger } from 'pino'
+import { syncPath } from '../store/sync-path.ts'
 import { systemCaller } from '../system-caller.ts'
 import { checkpointOf, signersOf } from '../trail/export/export-routes.ts'
 import { Exports } from '../trail/export/export.ts'
@@ -135,16 +136,7 @@ export class HoldArchive {
     }
     if (!isComplete) throw new Error(`the copy of hold ${hold.id} is not complete`)
     renameSync(draft, file)
-    for (const folder of [dirname(file), dirname(dirname(file)), this.#parts.folder]) syncFolder(folder)
+    for (const folder of [dirname(file), dirname(dirname(file)), this.#parts.folder]) syncPath(folder)
     return { hold: hold.id, first, last: end, events, bytes, sha256: digest.digest('hex'), size, copiedAt: 0 }
-  }
-}
-
-function syncFolder(path: string): void {
-  const handle = openSync(path, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }

@@ -1,5 +1,5 @@
 /** Removing a tracker: proposed, approved, then ended by a final checkpoint and moved to the archive, whatever crashes. */
-import { existsSync, fsyncSync, closeSync, mkdirSync, openSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseCheckpoint, parseNote } from '@keywitness/tlog'
 import { type FinalCheckpoint, settleEnd } from '@keywitness/tracker'
@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { alongside } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import type { Accounts } from '../iam/accounts.ts'
+import { syncPath } from '../store/sync-path.ts'
 import type { Change } from '../store/store.ts'
 import { systemCaller } from '../system-caller.ts'
 import type { TrackerRow } from '../trail/trail.ts'
@@ -145,10 +146,10 @@ export class Removals {
     ] as const) {
       if (existsSync(to) || !existsSync(from)) continue
       renameSync(from, to)
-      syncFolder(dirname(to))
-      syncFolder(dirname(from))
+      syncPath(dirname(to))
+      syncPath(dirname(from))
     }
-    syncFolder(dirname(dirname(archive.folder)))
+    syncPath(dirname(dirname(archive.folder)))
   }
 
   async #record(row: TrackerRow, final: FinalCheckpoint | undefined): Promise<void> {
@@ -203,14 +204,5 @@ function archived({ id }: TrackerRow, final: FinalCheckpoint | undefined): Chang
     sql: "UPDATE removed_trackers SET state = 'archived', size = ?, note = ? WHERE id = ? AND state = 'closing'",
     params: [final?.size ?? 0, final?.note ?? null, id],
     rows: 1,
-  }
-}
-
-function syncFolder(path: string): void {
-  const handle = openSync(path, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }

@@ -1,9 +1,10 @@
 /** The copy of the store from before a migration: whole, or not there. It is dropped when material is erased (forget.ts). */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import { closeSync, openSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { limits } from '../limits.ts'
 import { StartError } from '../start-error.ts'
+import { syncPath } from './sync-path.ts'
 
 /** Migrating takes up to so many times the store's size: the copy, the write-ahead log, the store packed anew. */
 const roomTimes = 3
@@ -27,9 +28,9 @@ export function copyStore(db: DatabaseSync, file: string, version: number): void
     // Made first, since the engine would let others read it.
     closeSync(openSync(draft, 'wx', 0o600))
     db.prepare('VACUUM INTO ?').run(draft)
-    sync(draft)
+    syncPath(draft)
     renameSync(draft, copy)
-    sync(dirname(copy))
+    syncPath(dirname(copy))
   } catch (error) {
     rmSync(draft, { force: true })
     throw error
@@ -47,13 +48,4 @@ function refuseWithoutRoom(db: DatabaseSync, file: string, version: number): voi
     `${file} has schema ${version} and must be migrated, a copy is made first: that needs ${Math.ceil(wanted / mebibyte)} MiB, ` +
       `and ${Math.floor((bavail * bsize) / mebibyte)} MiB are free. Make room and start again; nothing was changed.`,
   )
-}
-
-function sync(path: string): void {
-  const handle = openSync(path, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
 }
