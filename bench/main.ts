@@ -11,6 +11,7 @@ import { Workshop } from './harness/workshop.ts'
 import { freshness } from './rows/freshness.ts'
 import { ingest } from './rows/ingest.ts'
 import { keys } from './rows/keys.ts'
+import { listing } from './rows/lists.ts'
 import { query } from './rows/query.ts'
 import { record } from './rows/record.ts'
 import { start } from './rows/start.ts'
@@ -19,7 +20,7 @@ import { verify } from './rows/verify.ts'
 import { profileWrap, wrap } from './rows/wrap.ts'
 
 /** In this order, because later rows use the logs that earlier ones fill. */
-const rows: readonly Row[] = [wrap, keys, record, ingest, query, summary, verify, freshness, start]
+const rows: readonly Row[] = [wrap, keys, listing, record, ingest, query, summary, verify, freshness, start]
 
 const published: BenchOptions = { rounds: 5, seconds: 10, warmUp: 2, events: 1_000_000 }
 const quick: BenchOptions = { rounds: 3, seconds: 2, warmUp: 1, events: 100_000 }

@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX = 65536, SAMPLES_MAX = 4000000 };
+enum { ANSWER_MAX = 8 << 20, SAMPLES_MAX = 4000000 };
 
 struct connection {
   int fd;

@@ -42,7 +42,7 @@ interface Printed {
 
 /** @throws Error when any answer was wrong: a failing server looks fast. */
 export async function httpLoad(workshop: Workshop, request: LoadRequest, time: LoadTime): Promise<LoadReport> {
-  const file = join(workshop.folder, 'request')
+  const file = join(workshop.newFolder('load'), 'request')
   writeFileSync(file, bytesOf(request))
   const printed = await workshop.json<Printed>(workshop.compiled('load/http-load.c'), [
     request.host,

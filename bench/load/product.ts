@@ -53,6 +53,17 @@ export function readRequest({ product, client }: LoadedProduct, key: string): Lo
   }
 }
 
+/** Any route that is only read. Every answer must hold the text. */
+export function getRequest(
+  { product, client }: LoadedProduct,
+  path: string,
+  text: string,
+  instance?: string,
+): LoadRequest {
+  const headers = headersOf(client, instance ?? product.instance)
+  return { ...addressOf(product), method: 'GET', path, headers, status: 200, text }
+}
+
 /** Creates a standard key with a payload of its own, in any instance. */
 export function createRequest({ product, client }: LoadedProduct, instance: string): LoadRequest {
   const collectionType = 'application/vnd.ibm.kms.key+json'

@@ -5,14 +5,23 @@ import { listKeys } from './list.ts'
 import { parseList, parseSelection } from './query.ts'
 import { type House, codeOf, factsOf, openHouse } from './testing/house.ts'
 import { addKey } from './testing/wishes.ts'
+import { Turns } from './turns.ts'
 
 const list = (house: House, query = '', call = house.call()) =>
-  listKeys(call, () => parseList(new URLSearchParams(query)), house.parts)
+  listKeys(
+    call,
+    () => parseList(new URLSearchParams(query)),
+    house.parts,
+    new Turns(() => 0),
+    (keys) => keys,
+  )
 const count = (house: House, query = '', call = house.call()) =>
   countKeys(call, () => parseSelection(new URLSearchParams(query)), house.parts)
 
 async function names(house: House, query = '', call = house.call()): Promise<string[]> {
-  return (await house.run('hs-crypto.secrets.list', list(house, query, call), call)).keys.map((key) => key.name)
+  return (await house.run('hs-crypto.secrets.list', list(house, query, call), call)).slices
+    .flat()
+    .map((key) => key.name)
 }
 
 async function threeKeys(): Promise<House> {
@@ -27,7 +36,7 @@ async function threeKeys(): Promise<House> {
 test('keys come in order of creation, destroyed ones only on request', async () => {
   const house = await threeKeys()
   expect(await names(house)).toEqual(['first', 'second', 'third'])
-  const [key] = (await house.run('hs-crypto.secrets.list', list(house))).keys
+  const [key] = (await house.run('hs-crypto.secrets.list', list(house))).slices.flat()
   house.forceState(key?.id ?? '', 5)
   expect(await names(house)).toEqual(['second', 'third'])
   expect(await names(house, 'state=5')).toEqual(['first'])

@@ -30,7 +30,10 @@ export interface KeyParts {
   /** Fresh random bytes, for ids. */
   readonly random: (bytes: number) => Uint8Array
   readonly limits: KeyLimits
-  readonly policies: Pick<PoliciesInForce, 'requireCreation' | 'requireToken' | 'forNewKey' | 'keyPolicies' | 'purged'>
+  readonly policies: Pick<
+    PoliciesInForce,
+    'requireCreation' | 'requireToken' | 'dualAuthDeleteOf' | 'forNewKey' | 'keyPolicies' | 'purged'
+  >
   readonly registrations: Registrations
   readonly lifecycle: Lifecycle
   readonly adapters: AdapterUse

@@ -72,6 +72,7 @@ test.each<[string, (keys: ReturnType<typeof keyStore>) => void]>([
   ['listing by date of creation, newest first', (keys) => keys.list(selection, page('creationDate', true))],
   ['finding a key by its alias', (keys) => keys.find(guid, 'an-alias')],
   ['the aliases of a page of keys', (keys) => keys.aliasesOf(guid, [guid, guid])],
+  ['the keys of a page', (keys) => keys.rows(guid, [guid, guid])],
   ['the quota of aliases', (keys) => keys.totalAliases(guid)],
   ['listing rings', (keys) => keys.rings(guid)],
   ['whether there is a ring', (keys) => keys.hasRing(guid, 'a-ring')],
@@ -100,7 +101,7 @@ test('the roles on a ring are found by an index, to be told and to be taken back
   }
 })
 
-test('other orders are found on the narrow rows, and only the picked keys are read whole', () => {
+test('other orders are found on the narrow rows, and only the picked keys are looked at besides', () => {
   const order = page('lastUpdateDate', true)
   const [sql] = statementsOf(house.store, (keys) => keys.list(selection, order))
   const plan = planOf(house.store, sql ?? '')
@@ -181,7 +182,7 @@ test('whatever a list asks for, the number of statement texts is bounded', () =>
           { property: one, descending },
           { property: other, descending: !descending },
         ]
-        for (const sql of statementsOf(house.store, (keys) => keys.list(selection, { limit: 1, offset: 0, sort }))) {
+        for (const sql of statementsOf(house.store, (keys) => keys.pick(selection, { limit: 1, offset: 0, sort }))) {
           texts.add(sql)
         }
       }

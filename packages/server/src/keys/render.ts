@@ -35,15 +35,14 @@ export function targetKey(request: InstanceRequest): { id: string; name: string 
 /** What showing these keys needs besides their rows. */
 export function shownFor(request: InstanceRequest, keys: readonly KeyRow[], parts: KeyParts): Shown {
   const { instance } = request
+  const ids = keys.map(({ id }) => id)
+  const needTwo = parts.policies.dualAuthDeleteOf(instance.guid, ids)
   return {
     instance,
     now: parts.clock.now(),
     limits: parts.limits,
-    aliases: parts.keys.aliasesOf(
-      instance.guid,
-      keys.map(({ id }) => id),
-    ),
-    needsTwo: (key) => parts.policies.keyPolicies(instance.guid, key.id).dualAuthDelete?.enabled === true,
+    aliases: parts.keys.aliasesOf(instance.guid, ids),
+    needsTwo: (key) => needTwo.has(key.id),
   }
 }
 

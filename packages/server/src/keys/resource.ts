@@ -6,7 +6,7 @@ import { formatDate } from './date.ts'
 import { authorisationAt } from './dual-authorisation.ts'
 import type { KeyRow } from './key-row.ts'
 import type { KeyLimits } from './limits.ts'
-import type { KeyList } from './list.ts'
+import type { KeySearched } from './list.ts'
 import type { ListedRing } from './list-rings.ts'
 import { DEACTIVATED, DESTROYED, stateAt } from './states.ts'
 import type { VersionRow } from './store.ts'
@@ -106,21 +106,26 @@ export interface Envelope {
     readonly collectionType: string
     readonly collectionTotal: number
     readonly totalCount?: number
-    readonly incompleteSearch?: true
-    readonly searchQuery?: object
   }
   readonly resources: readonly object[]
 }
 
-export function keyEnvelope(keys: readonly KeyResource[], search?: KeyList['search']): Envelope {
+export function keyEnvelope(keys: readonly KeyResource[]): Envelope {
+  return envelope('key', keys)
+}
+
+/** The envelope around keys that were printed slice by slice, their members separated by commas. */
+export function printedEnvelope(slices: readonly string[], count: number, search: KeySearched | undefined): string {
+  const { metadata } = envelope('key', [])
   const searched =
     search === undefined
       ? {}
       : {
-          ...(search.isIncomplete ? ({ incompleteSearch: true } as const) : {}),
+          ...(search.isIncomplete ? { incompleteSearch: true } : {}),
           searchQuery: { query: search.query, scopes: search.scopes, not: search.not, exact: search.exact },
         }
-  return { metadata: { collectionType: keyMediaType, collectionTotal: keys.length, ...searched }, resources: keys }
+  const head = JSON.stringify({ ...metadata, collectionTotal: count, ...searched })
+  return `{"metadata":${head},"resources":[${slices.filter((slice) => slice !== '').join()}]}`
 }
 
 /** `total`: all there are, when the request asked for it. */

@@ -26,7 +26,7 @@ import {
   targetKey,
   withPayload,
 } from './render.ts'
-import { keyEnvelope, keyResource, versionEnvelope } from './resource.ts'
+import { keyEnvelope, keyResource, printedEnvelope, versionEnvelope } from './resource.ts'
 import { ringRoutes } from './ring-routes.ts'
 import { Turns } from './turns.ts'
 import { listVersions } from './versions.ts'
@@ -65,18 +65,22 @@ function collectionRoutes(parts: KeyParts): KmsRoute[] {
       schema: keySchemas.list,
       action: 'hs-crypto.secrets.list',
       operation: (request, seen) =>
-        turns.take(() =>
-          answer(
-            listKeys(request, () => parseList(request.query), parts),
-            seen,
-            ({ keys, total, search }) => {
+        answer(
+          listKeys(
+            request,
+            () => parseList(request.query),
+            parts,
+            turns,
+            (keys) => {
               const shown = shownFor(request, keys, parts)
-              const resources = keys.map((key) => keyResource(key, shown))
-              // Printed here, inside its turn: thousands of keys take as long to print as to read.
-              const body = JSON.stringify(keyEnvelope(resources, search))
-              return { body, headers: { 'content-type': keyMediaType, 'key-total': String(total) } }
+              return keys.map((key) => JSON.stringify(keyResource(key, shown))).join()
             },
           ),
+          seen,
+          ({ slices, count, total, search }) => ({
+            body: printedEnvelope(slices, count, search),
+            headers: { 'content-type': keyMediaType, 'key-total': String(total) },
+          }),
         ),
     }),
     kmsRoute({

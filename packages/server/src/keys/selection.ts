@@ -3,7 +3,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import type { Rings } from '../iam/roles.ts'
 import type { Reader } from '../store/store.ts'
 import { type Filter, type FilterDate, filterDates } from './filter.ts'
-import { type KeyRow, keyColumns } from './key-row.ts'
+import type { KeyRow } from './key-row.ts'
 import { ACTIVE, DEACTIVATED, type KeyState, stateAt } from './states.ts'
 
 /** The properties a list can be sorted by, with their columns (reference section 7.1). */
@@ -45,6 +45,9 @@ export interface KeyPage {
   readonly sort: readonly SortTerm[]
 }
 
+/** What is known of a key that was picked: enough to search it. */
+export type PickedKey = Pick<KeyRow, 'id' | 'name'>
+
 /** ?1 instance, ?2 now, ?3 mask of states, ?4 mask of extractable, ?5 JSON array of rings or null. */
 const stateNow = 'CASE WHEN state = 1 AND expires_at <= ?2 THEN 3 ELSE state END'
 const kindMatches = `(1 << extractable) & ?4 <> 0
@@ -74,11 +77,11 @@ interface ListTexts {
 function listTexts(where: string, hasDates: boolean, firstTerm: number): ListTexts {
   /** In the order of an index: stops at the end of the page. */
   const byIndex = (index: string, order: string) =>
-    `SELECT ${keyColumns} FROM keys ${index} WHERE ${where} ORDER BY ${order} LIMIT ?6 OFFSET ?7`
+    `SELECT id, name FROM keys ${index} WHERE ${where} ORDER BY ${order} LIMIT ?6 OFFSET ?7`
 
-  /** Picks the page's ids on the narrow rows, then reads only the picked keys whole. */
+  /** Picks the page's ids on the narrow rows, then looks only at the picked keys for their names. */
   const byOrder = (order: string) =>
-    `SELECT ${keyColumns} FROM (
+    `SELECT id, name FROM (
     SELECT id AS picked FROM keys INDEXED BY keys_listed WHERE ${where} ORDER BY ${order} LIMIT ?6 OFFSET ?7
   ) CROSS JOIN keys ON instance = ?1 AND id = picked ORDER BY ${order}`
 
@@ -118,16 +121,16 @@ const counted = `SELECT coalesce(sum(total), 0) AS total FROM key_totals
 const expiredOf = `SELECT count(*) AS total FROM keys INDEXED BY keys_expiring
   WHERE instance = ?1 AND state = 1 AND expires_at IS NOT NULL AND expires_at <= ?2 AND ?3 IS NOT NULL AND ${kindMatches}`
 
-export function selectKeys(reader: Reader, selection: KeySelection, page: KeyPage): KeyRow[] {
+export function pickKeys(reader: Reader, selection: KeySelection, page: KeyPage): PickedKey[] {
   const texts = isFiltered(selection) ? filtered : unfiltered
   const params = [...selectionParams(selection), page.limit, page.offset, ...dateParams(selection)]
   const [first, second] = page.sort
   if (second === undefined) {
     const statements = first?.descending === true ? texts.descending : texts.ascending
-    return reader.all<KeyRow>(statements.get(first?.property ?? 'id') as string, ...params)
+    return reader.all<PickedKey>(statements.get(first?.property ?? 'id') as string, ...params)
   }
   const numbers = page.sort.map((wanted) => (properties.indexOf(wanted.property) + 1) * (wanted.descending ? -1 : 1))
-  return reader.all<KeyRow>(texts.byTerms[numbers.length - 1] as string, ...params, ...numbers)
+  return reader.all<PickedKey>(texts.byTerms[numbers.length - 1] as string, ...params, ...numbers)
 }
 
 /** Whether a key is among those selected. */

@@ -3,7 +3,7 @@ import type { Reader } from '../store/store.ts'
 import { isKeyId } from './alias.ts'
 import { type KeyRow, type UsableKey, keyColumns } from './key-row.ts'
 import { defaultRing } from './ring.ts'
-import { type KeyPage, type KeySelection, countSelected, selectKeys } from './selection.ts'
+import { type KeyPage, type KeySelection, type PickedKey, countSelected, pickKeys } from './selection.ts'
 
 export interface VersionRow {
   readonly id: string
@@ -40,11 +40,19 @@ export interface KeyStore {
   destroyedIn(instance: string, ring: string, limit: number): KeyRow[]
   /** Keys of a ring, in any state. */
   totalIn(instance: string, ring: string): number
+  /** The keys of a page, in its order. */
+  pick(selection: KeySelection, page: KeyPage): PickedKey[]
+  /** Keys by their ids, in that order; what is no more is left out. */
+  rows(instance: string, ids: readonly string[]): KeyRow[]
+  /** The keys of a page whole. */
   list(selection: KeySelection, page: KeyPage): KeyRow[]
   count(selection: KeySelection): number
 }
 
 const find = `SELECT ${keyColumns} FROM keys WHERE instance = ? AND id = ?`
+
+const rows = `SELECT ${keyColumns} FROM (SELECT value AS picked FROM json_each(?2))
+  CROSS JOIN keys ON instance = ?1 AND id = picked`
 
 const usable = `SELECT k.id, k.name, k.ring, k.state, k.extractable, k.expires_at AS expiresAt, k.newest, m.blob
   FROM keys k JOIN key_versions v ON v.instance = k.instance AND v.key = k.id AND v.id = k.newest
@@ -79,6 +87,9 @@ export function keyStore(reader: Reader): KeyStore {
   const keyOf = (instance: string, alias: string): string | undefined =>
     reader.get<{ key: string }>(aliased, instance, alias)?.key
   const idOf = (instance: string, text: string): string => (isKeyId(text) ? text : (keyOf(instance, text) ?? ''))
+  const pick = (selection: KeySelection, page: KeyPage): PickedKey[] => pickKeys(reader, selection, page)
+  const rowsOf = (instance: string, ids: readonly string[]): KeyRow[] =>
+    ids.length === 0 ? [] : reader.all<KeyRow>(rows, instance, JSON.stringify(ids))
   return {
     find: (instance, id) => reader.get<KeyRow>(find, instance, idOf(instance, id)),
     usable: (instance, id) => reader.get<UsableKey>(usable, instance, idOf(instance, id)),
@@ -102,7 +113,13 @@ export function keyStore(reader: Reader): KeyStore {
     hasRing: (instance, name) => name === defaultRing || reader.get(ring, instance, name) !== undefined,
     destroyedIn: (instance, name, limit) => reader.all<KeyRow>(destroyedIn, instance, name, limit),
     totalIn: (instance, name) => reader.get<{ total: number }>(totalIn, instance, name)?.total ?? 0,
-    list: (selection, page) => selectKeys(reader, selection, page),
+    pick,
+    rows: rowsOf,
+    list: (selection, page) =>
+      rowsOf(
+        selection.instance,
+        pick(selection, page).map(({ id }) => id),
+      ),
     count: (selection) => countSelected(reader, selection),
   }
 }

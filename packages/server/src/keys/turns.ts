@@ -19,7 +19,6 @@ export class Turns {
   readonly #monotonic: () => number
   readonly #waiting: Waiting[] = []
   #spent = 0
-  #isBusy = false
   #isTurnPlanned = false
 
   /** @param monotonic milliseconds that never run backwards */
@@ -28,17 +27,15 @@ export class Turns {
   }
 
   /**
-   * Does the work in this turn of the loop, or in a later one when this turn's time is spent.
+   * Does a piece of work in this turn of the loop, or in a later one when this turn's time is spent.
    * @throws Refusal `TOO_MANY_REQUESTS` when its turn does not come in time
    */
-  async take<T>(work: () => T | Promise<T>): Promise<T> {
-    if (this.#isBusy || this.#spent >= budgetMs || this.#waiting.length > 0) await this.#turn()
-    this.#isBusy = true
+  async take<T>(work: () => T): Promise<T> {
+    if (this.#spent >= budgetMs || this.#waiting.length > 0) await this.#turn()
     const began = this.#monotonic()
     try {
-      return await work()
+      return work()
     } finally {
-      this.#isBusy = false
       this.#spent += this.#monotonic() - began
       this.#plan()
     }

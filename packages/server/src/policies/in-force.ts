@@ -7,6 +7,7 @@ import {
   type DualAuthDeletePolicy,
   insertKeyPolicy,
   type KeyPolicyKind,
+  dualAuthDeleteOf,
   policiesOfKey,
   type RotationPolicy,
   rotationOf,
@@ -57,6 +58,8 @@ export interface PoliciesInForce extends NetworkPolicies {
    */
   forNewKey(key: NewKey, overrides: PolicyOverrides | undefined, by: string, now: number): NewKeyPolicies
   keyPolicies(instance: string, key: string): PoliciesOfKey
+  /** Those of some keys whose deletion two people must agree to, by their ids. */
+  dualAuthDeleteOf(instance: string, keys: readonly string[]): ReadonlySet<string>
   /** Deletes a purged key's policies; before its own row is deleted. */
   purged(instance: string, key: string): Change[]
 }
@@ -139,6 +142,7 @@ export function policiesInForce(reader: Reader, random: (bytes: number) => Uint8
         ...(dualAuthDelete === undefined ? {} : { dualAuthDelete: { enabled: dualAuthDelete.enabled === 1 } }),
       }
     },
+    dualAuthDeleteOf: (instance, keys) => dualAuthDeleteOf(reader, instance, keys),
     purged(instance, key) {
       const rows = policiesOfKey(reader, instance, key).length
       if (rows === 0) return []

@@ -35,6 +35,14 @@ export interface KeyPolicy {
 const columns = `instance, key, kind, id, revision, enabled, months, created_at AS createdAt, created_by AS createdBy,
   updated_at AS updatedAt, updated_by AS updatedBy`
 
+/** Those of some keys that have a dual authorisation policy in force, by their ids. */
+export function dualAuthDeleteOf(reader: Reader, instance: string, keys: readonly string[]): ReadonlySet<string> {
+  if (keys.length === 0) return new Set()
+  const sql = `SELECT key FROM (SELECT value AS picked FROM json_each(?2)) CROSS JOIN key_policies
+    ON instance = ?1 AND key = picked AND kind = 'dualAuthDelete' WHERE enabled = 1`
+  return new Set(reader.all<{ key: string }>(sql, instance, JSON.stringify(keys)).map(({ key }) => key))
+}
+
 /** In the order in which the API lists them: rotation first. */
 export function policiesOfKey(reader: Reader, instance: string, key: string): KeyPolicy[] {
   return reader.all<KeyPolicy>(
