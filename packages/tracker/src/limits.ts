@@ -17,11 +17,8 @@ export const batchAttachmentBytesMax = 64 * 1024 * 1024
 /** A row of the head is closed when its entries reach this, so that reading one entry never reads much. */
 export const rowBytes = 32 * 1024
 
-/** A block of a segment is closed when its entries reach this before compression. */
-export const blockBytes = 12 * 1024
-
-/** Bytes of sample entries kept as the compression dictionary of a segment. */
-export const dictionaryBytes = 16 * 1024
+/** Entries of one block of a segment: a row that is read whole to get at one of them. */
+export const blockEntries = 16
 
 /** Covered events per sealed segment, unless the options say otherwise. */
 export const segmentEventsDefault = 100_000

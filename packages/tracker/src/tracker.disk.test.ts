@@ -25,7 +25,8 @@ function smallDisk(room: { pages: number }): Disk {
   })
   return {
     ...realDisk,
-    database: (file, mode) => (mode === 'write' ? limit(realDisk.database(file, mode)) : realDisk.database(file, mode)),
+    database: (file, mode) =>
+      mode === 'write' || mode === 'draft' ? limit(realDisk.database(file, mode)) : realDisk.database(file, mode),
   }
 }
 

@@ -7,11 +7,11 @@ import { TrackerError } from '../errors.ts'
 import { leafHashInto } from '../hash.ts'
 import { EntryRows } from '../head/entry-rows.ts'
 import { indexFile, segmentsFolder } from '../head/schema.ts'
-import { type IndexStretch, isUseless, openIndexForReading, stretchSuffix } from '../search/index-file.ts'
-import { searchTables } from '../search/schema.ts'
+import { type IndexStretch, isUseless, openIndexForReading } from '../search/index-file.ts'
+import { growingTables, sealedTables } from '../search/schema.ts'
 import { schemaVersion } from '../store/migrate.ts'
 import type { RegisteredSegment } from '../segment/register.ts'
-import { segmentFormat, segmentTables } from '../segment/schema.ts'
+import { valuesSince } from '../segment/schema.ts'
 import { SegmentFile } from '../segment/segment-file.ts'
 import type { Database, Disk } from '../store/disk.ts'
 import type { Findings } from './findings.ts'
@@ -43,10 +43,10 @@ export async function checkSegmentSearch(
   let file: SegmentFile | undefined
   try {
     file = new SegmentFile(disk, path)
-    if (schemaVersion(file.db) !== segmentFormat) return 'older'
+    if (schemaVersion(file.db) < valuesSince) return 'older'
     const sound = integrityFault(file.db)
     if (sound !== undefined) bad(`the search tables of segment ${name} are damaged: ${sound}`)
-    const check = await checkTables(disk, { db: file.db, tables: segmentTables }, file.entries(), pause)
+    const check = await checkTables(disk, { db: file.db, tables: sealedTables }, file.entries(), pause)
     if (check.fault !== undefined) bad(`search in segment ${name} is not sound: ${check.fault}`)
     const { time_min: fileMin, time_max: fileMax } = file.head
     const areTimesRight = [
@@ -128,7 +128,7 @@ export class IndexCheck {
     for (const { first, last } of live) {
       if (first !== end) this.#bad(`lacks the entries from ${end} to ${first - 1}`)
       end = Math.min(last, cursor)
-      const tables = searchTables(stretchSuffix(first))
+      const tables = growingTables(first)
       const { fault } = await checkTables(this.#disk, { db: this.#db!, tables }, rows.range(first, end), pause)
       if (fault !== undefined) this.#bad(`is not sound: ${fault}`)
     }

@@ -1,12 +1,6 @@
 /** The index of the head as a reader uses it: reopened when it was replaced, done without when it is no use. */
-import {
-  type IndexStretch,
-  indexIdentity,
-  isUseless,
-  openIndexForReading,
-  stretchSuffix,
-} from '../search/index-file.ts'
-import { searchTables } from '../search/schema.ts'
+import { type IndexStretch, indexIdentity, isUseless, openIndexForReading } from '../search/index-file.ts'
+import { growingTables } from '../search/schema.ts'
 import { TableSearch } from '../search/table-search.ts'
 import type { Database, Disk, Statement } from '../store/disk.ts'
 
@@ -81,7 +75,7 @@ function viewOf(open: OpenIndex): IndexView {
     cursor: open.cursor.get()?.cursor ?? 0,
     stretches,
     search: ({ first }) => {
-      const held = open.searches.get(first) ?? new TableSearch(open.db, searchTables(stretchSuffix(first)))
+      const held = open.searches.get(first) ?? new TableSearch(open.db, growingTables(first))
       open.searches.set(first, held)
       return held
     },

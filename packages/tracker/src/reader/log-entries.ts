@@ -32,7 +32,14 @@ export class LogEntries {
 
   /** @throws TrackerError CORRUPT, MISSING (a segment file) */
   entry(view: LogView, index: number): Uint8Array {
-    const { first, entries } = this.#block(view, index)
+    refusePruned(view, index)
+    if (index < view.sealed) {
+      const { file } = this.#pool.get(segmentOf(view.segments, index))
+      if (!file.isOfBundles) return file.entry(index)
+      const first = file.blockOf(index)
+      return this.#cache.get(`segment/${first}`, () => file.block(first)).entries[index - first] ?? file.entry(index)
+    }
+    const { first, entries } = this.#headBlock(index)
     return entries[index - first]!
   }
 
@@ -59,18 +66,11 @@ export class LogEntries {
     yield* this.#rows.range(index, to)
   }
 
-  #block(view: LogView, index: number): Block {
-    refusePruned(view, index)
-    if (index >= view.sealed) {
-      const first = this.#rows.rowOf(index)
-      const block = this.#cache.get(`head/${first}`, () => this.#rows.row(first))
-      // A hole in the table makes the row before it look like the entry's.
-      return index < first + block.entries.length ? block : this.#rows.row(index)
-    }
-    const { file } = this.#pool.get(segmentOf(view.segments, index))
-    const first = file.blockOf(index)
-    const block = this.#cache.get(`segment/${first}`, () => file.block(first))
-    return index < first + block.entries.length ? block : file.block(index)
+  #headBlock(index: number): Block {
+    const first = this.#rows.rowOf(index)
+    const block = this.#cache.get(`head/${first}`, () => this.#rows.row(first))
+    // A hole in the table makes the row before it look like the entry's.
+    return index < first + block.entries.length ? block : this.#rows.row(index)
   }
 }
 

@@ -6,7 +6,7 @@ import { segmentsFolder } from '../head/schema.ts'
 import { openSegmentsMax } from '../limits.ts'
 import { TableSearch } from '../search/table-search.ts'
 import type { RegisteredSegment } from '../segment/register.ts'
-import { segmentTables } from '../segment/schema.ts'
+import { sealedTables } from '../search/schema.ts'
 import { SegmentFile } from '../segment/segment-file.ts'
 import type { Disk } from '../store/disk.ts'
 
@@ -36,7 +36,7 @@ export class SegmentPool {
     const path = join(this.#folder, segmentsFolder, segment.file)
     if (!existsSync(path)) throw new TrackerError('MISSING', `segment ${segment.file} is not there`, { file: path })
     const file = new SegmentFile(this.#disk, path)
-    const opened = { file, search: new TableSearch(file.db, segmentTables) }
+    const opened = { file, search: new TableSearch(file.db, sealedTables) }
     this.#open.set(segment.first, opened)
     for (const [oldest, { file: unused }] of this.#open) {
       if (this.#open.size <= openSegmentsMax) break

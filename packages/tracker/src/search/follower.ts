@@ -3,15 +3,8 @@ import { HASH_BYTES, sameBytes } from '@keywitness/tlog'
 import { leafHashInto } from '../hash.ts'
 import type { EntryRows } from '../head/entry-rows.ts'
 import type { Database, Disk, Statement } from '../store/disk.ts'
-import {
-  type IndexStretch,
-  indexIdentity,
-  isUseless,
-  openIndexForWriting,
-  removeIndex,
-  stretchSuffix,
-} from './index-file.ts'
-import { createIndexes, createTables, dropTables, searchTables } from './schema.ts'
+import { type IndexStretch, indexIdentity, isUseless, openIndexForWriting, removeIndex } from './index-file.ts'
+import { createTables, dropTables, growingTables } from './schema.ts'
 import { TableWriter } from './table-writer.ts'
 
 /** How far the log is. */
@@ -136,7 +129,7 @@ export class IndexFollower {
   }
 
   #drop(index: OpenIndex, { first }: IndexStretch): void {
-    index.db.exec(dropTables(searchTables(stretchSuffix(first))))
+    index.db.exec(dropTables(growingTables(first)))
     index.db.prepare('DELETE FROM stretches WHERE first=?').run(first)
     index.stretches = index.stretches.filter((stretch) => stretch.first !== first)
     if (index.writer?.first === first) index.writer = undefined
@@ -148,8 +141,8 @@ export class IndexFollower {
     if (present !== undefined) return present
     const last = sealed + (Math.floor((cursor - sealed) / segmentEvents) + 1) * segmentEvents
     const stretch: IndexStretch = { first: cursor, last }
-    const tables = searchTables(stretchSuffix(cursor))
-    index.db.exec(dropTables(tables) + createTables(tables) + createIndexes(tables))
+    const tables = growingTables(cursor)
+    index.db.exec(dropTables(tables) + createTables(tables))
     index.db.prepare('INSERT INTO stretches VALUES (?, ?)').run(stretch.first, stretch.last)
     index.stretches.push(stretch)
     return stretch
@@ -157,7 +150,7 @@ export class IndexFollower {
 
   #writerOf(index: OpenIndex, { first }: IndexStretch): { readonly tables: TableWriter } {
     if (index.writer?.first !== first) {
-      index.writer = { first, tables: new TableWriter(index.db, searchTables(stretchSuffix(first))) }
+      index.writer = { first, tables: new TableWriter(index.db, growingTables(first)) }
     }
     return index.writer
   }

@@ -9,7 +9,7 @@ import { schemaVersion } from '../store/migrate.ts'
 const indexApplicationId = 0x6b776978
 
 /** An index of another version is thrown away, never migrated. */
-const indexVersion = 4
+const indexVersion = 5
 
 /**
  * `progress` has one row: entries below `cursor` were followed, and `leaf` is the leaf hash of the last of them, so that
@@ -27,11 +27,6 @@ const indexSchema = `
 export interface IndexStretch {
   readonly first: number
   readonly last: number
-}
-
-/** Name suffix of a stretch's tables. */
-export function stretchSuffix(first: number): string {
-  return `_${first}`
 }
 
 /** Opens the index for its one writer; whatever is no sound index of this version is replaced by an empty one. */
@@ -57,7 +52,7 @@ export function openIndexForReading(disk: Disk, folder: string): Database | unde
   let db: Database | undefined
   try {
     db = disk.database(file, 'read')
-    if (isOurs(db)) return db
+    if (isIndex(db)) return db
   } catch (error) {
     if (!isUseless(error)) throw error
   }
@@ -82,7 +77,7 @@ export function isUseless(error: unknown): boolean {
 function openOrCreate(disk: Disk, file: string): Database {
   const db = disk.database(file, 'write')
   try {
-    if (schemaVersion(db) !== 0 && !isOurs(db)) {
+    if (schemaVersion(db) !== 0 && !isIndex(db)) {
       throw Object.assign(new Error('an index of another version'), { errcode: 11 })
     }
     // NORMAL: what a power loss takes from an index is followed again.
@@ -98,7 +93,9 @@ function openOrCreate(disk: Disk, file: string): Database {
   }
 }
 
-function isOurs(db: Database): boolean {
-  const id = db.prepare<{ application_id: number }>('PRAGMA application_id').get()?.application_id
-  return id === indexApplicationId && schemaVersion(db) === indexVersion
+/** Whether a database, or one attached to it under a name, is an index of this version. */
+export function isIndex(db: Database, name = 'main'): boolean {
+  const id = db.prepare<{ application_id: number }>(`PRAGMA ${name}.application_id`).get()?.application_id
+  const version = db.prepare<{ user_version: number }>(`PRAGMA ${name}.user_version`).get()?.user_version
+  return id === indexApplicationId && version === indexVersion
 }

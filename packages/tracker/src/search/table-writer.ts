@@ -60,7 +60,7 @@ export class TableWriter {
       this.#values.codeOf('keyId', fields.keyId),
       fields.reasonCode ?? null,
     )
-    this.#insertWords.run(index, this.#finder.indexed(event).join(' '))
+    this.#insertWords.run(index, this.#finder.indexed(event))
     if (fields.time !== undefined) this.#tally(index, fields.time, fields.severity ?? '', fields.outcome ?? '')
   }
 

@@ -5,6 +5,7 @@ import { incompleteCode, type SearchTables, type ValueColumn, valueColumns } fro
 import { fold } from './text-tests.ts'
 
 interface Value {
+  readonly code: number
   readonly text: string
   columns: number
   isWritten: boolean
@@ -15,48 +16,55 @@ const rememberedMax = 20_000
 
 /** `flush` belongs in the transaction of the rows that bear the codes. */
 export class ValueWriter {
-  readonly #values = new Map<number, Value>()
-  readonly #unwritten: number[] = []
-  readonly #textOf: Statement<{ text: string }>
+  readonly #byText = new Map<string, Value>()
+  readonly #byCode = new Map<number, Value>()
+  readonly #unwritten: Value[] = []
   readonly #put: Statement<never>
 
   constructor(db: Database, { value }: SearchTables) {
-    this.#textOf = db.prepare(`SELECT text FROM ${value} WHERE code = ?`)
     this.#put = db.prepare(
       `INSERT INTO ${value} (code, columns, text, folded) VALUES (?, ?, ?, ?)
-       ON CONFLICT (code) DO UPDATE SET columns = columns | excluded.columns`,
+       ON CONFLICT (code) DO UPDATE SET columns = columns | excluded.columns WHERE text = excluded.text`,
     )
   }
 
   /** The code of a value, which will be in the dictionary. */
   codeOf(column: ValueColumn, text: string | undefined): number | null {
     if (text === undefined) return null
-    const code = columnCode(text)
     const bit = valueColumns[column]
-    const known = this.#values.get(code)
-    if (known === undefined) {
-      this.#values.set(code, { text, columns: bit, isWritten: false })
-      this.#unwritten.push(code)
-    } else if (known.text !== text) {
-      this.#markIncomplete()
-    } else if ((known.columns & bit) === 0) {
+    const known = this.#byText.get(text)
+    if (known === undefined) return this.#learn(text, bit)
+    if ((known.columns & bit) === 0) {
       known.columns |= bit
-      if (known.isWritten) this.#unwritten.push(code)
+      if (known.isWritten) this.#unwritten.push(known)
       known.isWritten = false
     }
-    return code
+    return known.code
   }
 
   flush(): void {
-    for (const code of this.#unwritten.splice(0)) {
-      const value = this.#values.get(code)
-      if (value === undefined) continue
-      const stored = this.#textOf.get(code)?.text
-      if (stored !== undefined && stored !== value.text) this.#markIncomplete()
-      else this.#put.run(code, value.columns, value.text, fold(value.text))
+    for (const value of this.#unwritten.splice(0)) {
+      const { code, columns, text } = value
+      // Nothing changes where the code stands for another text.
+      if (this.#put.run(code, columns, text, fold(text)).changes === 0) this.#markIncomplete()
       value.isWritten = true
     }
-    if (this.#values.size > rememberedMax) this.#values.clear()
+    if (this.#byCode.size <= rememberedMax) return
+    this.#byText.clear()
+    this.#byCode.clear()
+  }
+
+  #learn(text: string, columns: number): number {
+    const code = columnCode(text)
+    if (this.#byCode.has(code)) {
+      this.#markIncomplete()
+      return code
+    }
+    const value = { code, text, columns, isWritten: false }
+    this.#byText.set(text, value)
+    this.#byCode.set(code, value)
+    this.#unwritten.push(value)
+    return code
   }
 
   #markIncomplete(): void {

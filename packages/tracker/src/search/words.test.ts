@@ -24,6 +24,30 @@ test('a UUID is one word without dashes, other dashes divide', () => {
   ])
 })
 
+test('a text in ASCII is cut as every other text is', () => {
+  const piece = fc.constantFrom(
+    '0b6c0e5e-7b1c-4a3e-9a52-1f1c2d3e4f50',
+    '0B6C0E5E-7b1c-4a3e',
+    '-',
+    ':',
+    ' ',
+    'g',
+    'a',
+    '9f',
+  )
+  const texts = fc.oneof(
+    fc.string({ unit: 'binary-ascii', maxLength: 80 }),
+    fc.array(piece).map((all) => all.join('')),
+  )
+  fc.assert(
+    fc.property(texts, (text) => {
+      // A letter beyond ASCII leads the long way; it is a word of its own.
+      expect(wordsOf(text)).toEqual(wordsOf(`${text} 請`).slice(0, -1))
+    }),
+    { seed: 12, numRuns: 1_000 },
+  )
+})
+
 test('accents are dropped and other scripts kept', () => {
   expect([...wordsOf('Größe café №5 請求')]).toEqual(['große', 'cafe', 'no5', '請求'])
 })
@@ -43,8 +67,19 @@ test('words of an event are those of its values, each once; full text gets 512 a
   for (const one of ['initiator', 'requesturi', 'activitytracker']) expect(words).not.toContain(one)
   const huge = { list: Array.from({ length: 2_000 }, (_, n) => `w${n}`) }
   expect(new WordFinder().words(huge).size).toBe(2_000)
-  const indexed = new WordFinder().indexed(huge)
+  const indexed = new WordFinder().indexed(huge).split(' ')
   expect([indexed.length, indexed.at(-2), indexed.at(-1)]).toEqual([513, 'w511', cutMark])
+})
+
+test('full text gets each word of an event, and the mark only when different words are too many', () => {
+  const finder = new WordFinder()
+  for (let sequence = 1; sequence <= 50; sequence++) {
+    const event = { ...sampleEvent(sequence) }
+    expect(new Set(finder.indexed(event).split(' '))).toEqual(finder.words(event))
+  }
+  const repeated = { list: Array.from({ length: 600 }, () => 'same words') }
+  expect(finder.indexed(repeated)).toBe('same words')
+  expect(finder.indexed({})).toBe('')
 })
 
 test('values that nest without end are looked into to a bounded depth', () => {

@@ -2,22 +2,26 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { encodeBundle, HASH_BYTES, sameBytes } from '@keywitness/tlog'
+import { HASH_BYTES, sameBytes } from '@keywitness/tlog'
 import type { Segment, SegmentRange, StoredEntry } from '../api.ts'
 import { TrackerError } from '../errors.ts'
 import { leafHashInto } from '../hash.ts'
 import { EntryRows } from '../head/entry-rows.ts'
 import { openHeadForReading, readIdentity } from '../head/open-head.ts'
 import { segmentsFolder } from '../head/schema.ts'
-import { blockBytes, dictionaryBytes } from '../limits.ts'
-import { createIndexes } from '../search/schema.ts'
+import { blockEntries } from '../limits.ts'
+import { isUseless } from '../search/index-file.ts'
+import { createIndexes, sealedTables } from '../search/schema.ts'
 import { TableWriter } from '../search/table-writer.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
 import { type Database, type Disk, realDisk } from '../store/disk.ts'
 import { RangeRoots } from '../tree/range-roots.ts'
+import { packBlock } from './entry-block.ts'
+import { Lz4Packer, lz4DictionaryMax } from './lz4.ts'
 import { segmentFileName } from './register.ts'
-import { segmentSchema, segmentTables } from './schema.ts'
-import { pack, SegmentFile } from './segment-file.ts'
+import { AttachedIndex } from './copied-tables.ts'
+import { segmentSchema } from './schema.ts'
+import { SegmentFile } from './segment-file.ts'
 
 /** Ends the name of a file that is not finished; such files may be removed whenever nobody builds. */
 const draftSuffix = '.part'
@@ -46,63 +50,102 @@ export function buildSegment(paths: { readonly folder: string }, range: SegmentR
 function writeDraft(disk: Disk, folder: string, draft: string, range: SegmentRange): Uint8Array {
   const head = openHeadForReading(disk, folder)
   try {
-    const db = disk.database(draft, 'write')
+    const parts = { rows: new EntryRows(head), range, origin: readIdentity(head).origin }
     try {
-      // The draft is worthless until it is whole and synced, so it needs no journal.
-      db.exec('PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536')
-      db.exec('PRAGMA locking_mode=EXCLUSIVE')
-      return db.transaction(() => fill(db, new EntryRows(head), range, readIdentity(head).origin))
-    } finally {
-      db.close()
+      return draftAt(disk, draft, parts, folder)
+    } catch (error) {
+      if (!isUseless(error)) throw error
+      // An index that is no use is made anew by its follower; the segment does without.
+      disk.removeFile(draft)
+      return draftAt(disk, draft, parts)
     }
   } finally {
     head.close()
   }
 }
 
-function fill(db: Database, rows: EntryRows, { from, to }: SegmentRange, origin: string): Uint8Array {
+interface DraftParts {
+  readonly rows: EntryRows
+  readonly range: SegmentRange
+  readonly origin: string
+}
+
+/** @param indexFolder where the index lies whose search tables are taken over; none: they are made from the entries */
+function draftAt(disk: Disk, draft: string, parts: DraftParts, indexFolder?: string): Uint8Array {
+  const db = disk.database(draft, 'draft')
+  try {
+    // The draft is worthless until it is whole and synced, so it needs no journal.
+    db.exec('PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536')
+    db.exec('PRAGMA main.locking_mode=EXCLUSIVE; PRAGMA temp_store=MEMORY')
+    const index = indexFolder === undefined ? undefined : AttachedIndex.attach(db, indexFolder)
+    const roots = db.transaction(() => fill(db, parts, index))
+    index?.detach()
+    return roots
+  } finally {
+    db.close()
+  }
+}
+
+function fill(db: Database, { rows, range, origin }: DraftParts, index: AttachedIndex | undefined): Uint8Array {
   db.exec(segmentSchema)
-  // The whole range is one bulk: its words are sorted in memory before they are written.
-  db.exec(`INSERT INTO ${segmentTables.words} (${segmentTables.words}, rank) VALUES ('hashsize', 67108864)`)
+  const { from, to } = range
   const dictionary = sampleOf(rows, from, to)
-  const tables = new TableWriter(db, segmentTables)
+  const { roots, starts } = fillBlocks(db, rows, range, dictionary)
+  // Last, because what is read of the index stays as it is until the end of the transaction.
+  if (index?.has(range, rows) === true) {
+    if (!index.copy(range)) throw Object.assign(new Error('the index lacks entries'), { errcode: 11 })
+  } else fillTables(db, rows, range)
+  db.exec(createIndexes(sealedTables))
+  const { event } = sealedTables
+  const times = db.prepare<Times>(`SELECT min(time) AS timeMin, max(time) AS timeMax FROM ${event}`).get()
+  const { timeMin = null, timeMax = null } = times ?? {}
+  const insert = db.prepare('INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  insert.run(from, to, origin, roots, timeMin, timeMax, dictionary, startsToBytes(starts))
+  return roots
+}
+
+interface Times {
+  readonly timeMin: number | null
+  readonly timeMax: number | null
+}
+
+/** Packs the entries; `starts` are the first indexes of the blocks, less that of the range. */
+function fillBlocks(
+  db: Database,
+  rows: EntryRows,
+  { from, to }: SegmentRange,
+  dictionary: Uint8Array,
+): { roots: Uint8Array; starts: number[] } {
   const roots = new RangeRoots(from)
   const leaf = new Uint8Array(HASH_BYTES)
   const insertBlock = db.prepare<never>('INSERT INTO blocks (first, count, packed) VALUES (?, ?, ?)')
-
   const starts: number[] = []
+  const packer = new Lz4Packer(dictionary)
   let block: Uint8Array[] = []
-  let bytesInBlock = 0
   const closeBlock = (end: number): void => {
     if (block.length === 0) return
     starts.push(end - block.length - from)
-    insertBlock.run(end - block.length, block.length, pack(encodeBundle(block), dictionary))
+    insertBlock.run(end - block.length, block.length, packBlock(block, packer))
     block = []
-    bytesInBlock = 0
   }
   for (const { index, bytes } of batches(rows, from, to)) {
     leafHashInto(bytes, leaf, 0)
     roots.append(leaf)
-    tables.add(index, bytes)
     block.push(bytes)
-    bytesInBlock += bytes.length
-    if (bytesInBlock >= blockBytes || block.length === 256) closeBlock(index + 1)
+    if (block.length === blockEntries) closeBlock(index + 1)
   }
   closeBlock(to)
+  return { roots: roots.bytes(), starts }
+}
+
+/** Makes the search tables from the entries, where the index of the head does not have them. */
+function fillTables(db: Database, rows: EntryRows, { from, to }: SegmentRange): void {
+  const { words } = sealedTables
+  // The whole range is one bulk: its words are sorted in memory before they are written.
+  db.exec(`INSERT INTO ${words} (${words}, rank) VALUES ('hashsize', 67108864)`)
+  const tables = new TableWriter(db, sealedTables)
+  for (const { index, bytes } of batches(rows, from, to)) tables.add(index, bytes)
   tables.flush()
-  db.exec(createIndexes(segmentTables))
-  const { timeMin, timeMax } = tables.times
-  db.prepare('INSERT INTO segment VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
-    from,
-    to,
-    origin,
-    roots.bytes(),
-    timeMin ?? null,
-    timeMax ?? null,
-    dictionary,
-    startsToBytes(starts),
-  )
-  return roots.bytes()
 }
 
 function startsToBytes(starts: readonly number[]): Uint8Array {
@@ -125,7 +168,7 @@ function sampleOf(rows: EntryRows, from: number, to: number): Uint8Array {
   const step = Math.max(1, Math.floor((to - from) / wanted))
   for (let index = from; index < to && sample.length < wanted; index += step) {
     for (const { bytes } of rows.range(index, index + 1)) {
-      if (bytesTotal + bytes.length > dictionaryBytes) continue
+      if (bytesTotal + bytes.length > lz4DictionaryMax) continue
       sample.push(bytes)
       bytesTotal += bytes.length
     }

@@ -1,18 +1,22 @@
 /** The schema of a segment file: one range of the log, compressed, with its search tables and its proof. */
-import { createTables, searchTables } from '../search/schema.ts'
+import { createTables, sealedTables } from '../search/schema.ts'
 
 /** Marks the file as ours: "kwsg". */
 export const segmentApplicationId = 0x6b777367
 
-/** Format of the file; a reader refuses a higher one. Format 1 had no dictionary of values. */
-export const segmentFormat = 2
+/** Format of the file; a reader refuses a higher one. */
+export const segmentFormat = 3
 
-export const segmentTables = searchTables('')
+/** The first format with a dictionary of values, whose search tables are those of today. */
+export const valuesSince = 2
+
+/** The first format that packs each entry by itself; before it, blocks were zstd-compressed entry bundles (RFC 8878). */
+export const singleEntriesSince = 3
 
 /**
  * `segment` has one row. `roots` are the hashes of the fewest complete subtrees that make up the range, left to right.
- * A block holds entries `first` to `first + count - 1` as a C2SP entry bundle, zstd-compressed (RFC 8878) with
- * `dictionary`, some of the range's own entries. `starts` are the first indexes of all blocks, less that of the range,
+ * A block holds entries `first` to `first + count - 1`, each packed by itself in the LZ4 block format with
+ * `dictionary` before it, some of the range's own entries. `starts` are the first indexes of all blocks, less that of the range,
  * as 32-bit little-endian numbers.
  */
 export const segmentSchema = `
@@ -33,5 +37,5 @@ export const segmentSchema = `
     count INTEGER NOT NULL,
     packed BLOB NOT NULL
   ) STRICT;
-  ${createTables(segmentTables)}
+  ${createTables(sealedTables)}
 `

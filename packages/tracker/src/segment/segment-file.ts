@@ -1,12 +1,13 @@
 /** A sealed segment opened for reading: its entries, and the connection its search tables are read through. */
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { zstdDecompressSync } from 'node:zlib'
 import { BUNDLE_BYTES_MAX, parseBundle } from '@keywitness/tlog'
 import type { StoredEntry } from '../api.ts'
 import { TrackerError } from '../errors.ts'
 import type { Block } from '../head/entry-rows.ts'
 import type { Database, Disk, Statement } from '../store/disk.ts'
 import { schemaVersion } from '../store/migrate.ts'
-import { segmentApplicationId, segmentFormat } from './schema.ts'
+import { BlockReader } from './entry-block.ts'
+import { segmentApplicationId, segmentFormat, singleEntriesSince } from './schema.ts'
 
 interface Head {
   readonly first: number
@@ -28,6 +29,9 @@ interface BlockRow {
 export class SegmentFile {
   readonly db: Database
   readonly head: Head
+  /** Whether its blocks are entry bundles packed whole, as in the formats before 3. */
+  readonly isOfBundles: boolean
+  readonly #reader: BlockReader
   readonly #starts: DataView
   readonly #block: Statement<BlockRow>
   readonly #blocks: Statement<BlockRow>
@@ -38,6 +42,8 @@ export class SegmentFile {
     this.db = disk.database(file, 'sealed')
     try {
       this.head = readHead(this.db)
+      this.isOfBundles = schemaVersion(this.db) < singleEntriesSince
+      this.#reader = new BlockReader(this.head.dictionary)
       const { buffer, byteOffset, byteLength } = this.head.starts
       this.#starts = new DataView(buffer, byteOffset, byteLength)
       this.#block = this.db.prepare('SELECT first, count, packed FROM blocks WHERE first = ?')
@@ -73,6 +79,22 @@ export class SegmentFile {
     return this.#unpack(row)
   }
 
+  /** One entry. @throws TrackerError CORRUPT */
+  entry(index: number): Uint8Array {
+    const row = this.#block.get(this.blockOf(index))
+    if (row === undefined) throw this.#corrupt(`entry ${index} is missing`)
+    let entry: Uint8Array | undefined
+    try {
+      const place = index - row.first
+      entry = this.isOfBundles ? this.#unpack(row).entries[place] : this.#reader.entry(row.packed, place)
+    } catch (error) {
+      if (error instanceof TrackerError) throw error
+      throw this.#corrupt(`entry ${index} cannot be unpacked`, error)
+    }
+    if (entry === undefined) throw this.#corrupt(`entry ${index} is missing`)
+    return entry
+  }
+
   /** What blocks there are, in order. */
   blockList(): readonly Pick<BlockRow, 'first' | 'count'>[] {
     return this.#list.all()
@@ -100,7 +122,9 @@ export class SegmentFile {
   #unpack({ first, count, packed }: BlockRow): Block {
     let entries: Uint8Array[]
     try {
-      entries = parseBundle(unpack(packed, this.head.dictionary))
+      entries = this.isOfBundles
+        ? parseBundle(unpackBundle(packed, this.head.dictionary))
+        : this.#reader.entries(packed)
     } catch (error) {
       throw this.#corrupt(`the block at ${first} cannot be unpacked`, error)
     }
@@ -114,12 +138,8 @@ export class SegmentFile {
   }
 }
 
-/** Compresses a bundle at zstd's fastest level; the dictionary does more for the size than a higher level would. */
-export function pack(bundle: Uint8Array, dictionary: Uint8Array): Uint8Array {
-  return zstdCompressSync(bundle, { dictionary, params: { [constants.ZSTD_c_compressionLevel]: 1 } })
-}
-
-function unpack(packed: Uint8Array, dictionary: Uint8Array): Uint8Array {
+/** Blocks of the formats before 3. */
+function unpackBundle(packed: Uint8Array, dictionary: Uint8Array): Uint8Array {
   const bundle = zstdDecompressSync(packed, { dictionary, maxOutputLength: BUNDLE_BYTES_MAX })
   return new Uint8Array(bundle.buffer, bundle.byteOffset, bundle.byteLength)
 }

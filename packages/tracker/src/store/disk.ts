@@ -37,8 +37,11 @@ export interface Database {
   close(): void
 }
 
-/** `write` creates a file that is not there; `sealed` is for files that nobody will ever change. */
-type DatabaseMode = 'write' | 'read' | 'sealed'
+/**
+ * `write` creates a file that is not there, and so does `draft`, for a file that is worthless until it is whole: full text
+ * may be put into it as it is stored. `sealed` is for files that nobody will ever change.
+ */
+type DatabaseMode = 'write' | 'draft' | 'read' | 'sealed'
 
 /** Where faults can be put in by a test. Each method is durable on return unless it says otherwise. */
 export interface Disk {
@@ -105,10 +108,15 @@ class SqliteFile implements Database {
 
   constructor(file: string, mode: DatabaseMode) {
     this.file = file
-    this.#begin = mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN'
+    const isWritten = mode === 'write' || mode === 'draft'
+    this.#begin = isWritten ? 'BEGIN IMMEDIATE' : 'BEGIN'
     // A sealed file is read without locks and without the files that locks need: its folder may be read-only.
     const location = mode === 'sealed' ? `${pathToFileURL(file).href}?immutable=1` : file
-    this.#db = new DatabaseSync(location, { readOnly: mode !== 'write', timeout: busyTimeoutMs })
+    this.#db = new DatabaseSync(location, {
+      readOnly: !isWritten,
+      timeout: busyTimeoutMs,
+      defensive: mode !== 'draft',
+    })
     try {
       this.#db.exec('PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON')
     } catch (error) {

@@ -31,7 +31,7 @@ export class FaultDisk implements Disk {
 
   database(file: string, mode: Parameters<Disk['database']>[1]): Database {
     const db = this.#disk.database(file, mode)
-    if (mode !== 'write') return db
+    if (mode !== 'write' && mode !== 'draft') return db
     const name = file.split('/').at(-1)
     return {
       file,
