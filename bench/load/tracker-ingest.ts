@@ -1,6 +1,6 @@
 /**
- * Fills a log as the product's forwarding thread does, in a process of its own: append, publish, follow, and seal in a
- * worker thread. Ends when every entry is covered and found by searching, and every full segment is sealed.
+ * Fills a log as the product's forwarding thread does, in a process of its own: append, publish, follow in a thread and
+ * seal in another. Ends when every entry is covered and found by searching, and every full segment is sealed.
  *
  * usage: tracker-ingest <JSON of an IngestOrder>; prints one line of JSON, an IngestReport.
  */
@@ -28,7 +28,10 @@ export interface IngestReport {
 /** Producer of the generated entries, as the tracker is told: it numbers deliveries by it, whatever the entries say. */
 const producer = '019b8b74-1800-7000-8000-000000000001'
 const publishEveryMs = 1_000
-const followStep = 500
+/** A segment waits for the index, unless the log is another segment further. */
+const segmentEvents = 100_000
+/** Entries after which the index is told that there are more. */
+const tellEvery = 1_000
 
 const order = JSON.parse(process.argv[2] ?? '{}') as IngestOrder
 console.log(JSON.stringify(await ingest(order)))
@@ -41,7 +44,14 @@ async function ingest({ folder, keyFolder, origin, entries, count, batch }: Inge
   let sealing: Promise<void> | undefined
   const tenths: number[] = []
   const began = performance.now()
+  const index = new Worker(new URL('./tracker-index.ts', import.meta.url), { workerData: { folder } })
+  let indexed = 0
+  index.on('message', (followed: number) => {
+    indexed = followed
+  })
   const seal = (): void => {
+    const to = tracker.sealable()?.to
+    if (to === undefined || (indexed < to && tracker.size - to < segmentEvents)) return
     sealing ??= sealNext(tracker, folder)?.finally(() => {
       sealing = undefined
     })
@@ -54,7 +64,7 @@ async function ingest({ folder, keyFolder, origin, entries, count, batch }: Inge
       publishedAt = performance.now()
     }
     const appended = tracker.size - before
-    if (appended % followStep === 0) tracker.follow(followStep)
+    if (appended % tellEvery === 0) index.postMessage('more')
     seal()
     if (appended * 10 >= count * (tenths.length + 1)) {
       tenths.push((performance.now() - began) / 1e3)
@@ -64,11 +74,12 @@ async function ingest({ folder, keyFolder, origin, entries, count, batch }: Inge
     if (appended % 2_000 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
   tracker.publish()
-  while (tracker.follow(followStep) > 0);
+  index.postMessage('end')
+  await new Promise((resolve) => index.once('exit', resolve))
   await sealing
   while (tracker.sealable() !== undefined) await sealNext(tracker, folder)
   const seconds = (performance.now() - began) / 1e3
-  const report = { seconds, tenths, segments: Math.floor(tracker.sealed / 100_000) }
+  const report = { seconds, tenths, segments: Math.floor(tracker.sealed / segmentEvents) }
   if (tracker.covered !== before + count) throw new Error(`${tracker.covered} of ${before + count} entries are covered`)
   tracker.close()
   return report

@@ -198,7 +198,7 @@ export interface Tracker {
    * @throws TrackerError BAD_INPUT while two keys sign
    */
   prepareKey(): PreparedKey
-  /** Indexes up to `limit` entries of the head for searching; returns how many it did. 0: up to date. */
+  /** Indexes up to `limit` entries of the head for searching; returns how many it did. 0: up to date. See `Indexer`. */
   follow(limit: number): number
   /** The next range to seal, when enough entries are covered. Hand it to `buildSegment` in any thread. */
   sealable(): SegmentRange | undefined
@@ -241,6 +241,19 @@ export interface Segment extends SegmentRange {
 export interface StoredEntry {
   readonly index: number
   readonly bytes: Uint8Array
+}
+
+export interface IndexerOptions {
+  readonly folder: string
+  /** As the writer's. */
+  readonly segmentEvents?: number
+}
+
+/** Does what `Tracker.follow` does, in another thread than the tracker's: only one of both at a time. */
+export interface Indexer {
+  /** Indexes up to `limit` entries of the head for searching; returns how many it did. 0: up to date. */
+  follow(limit: number): number
+  close(): void
 }
 
 export interface ReaderOptions {

@@ -23,6 +23,7 @@ interface Progress {
 interface OpenIndex {
   readonly db: Database
   readonly identity: number | undefined
+  readonly progress: Statement<Progress>
   readonly setProgress: Statement<never>
   cursor: number
   stretches: IndexStretch[]
@@ -105,16 +106,18 @@ export class IndexFollower {
   }
 
   #opened({ sealed, size }: LogExtent): OpenIndex {
-    if (this.#index !== undefined && this.#index.identity === indexIdentity(this.#folder)) return this.#index
+    const open = this.#index
+    // A cursor that moved was moved by another follower, before this one or beside it.
+    const isCurrent = open?.identity === indexIdentity(this.#folder) && open?.progress.get()?.cursor === open?.cursor
+    if (open !== undefined && isCurrent) return open
     this.close()
     const db = openIndexForWriting(this.#disk, this.#folder)
-    const progress = db.prepare<Progress>('SELECT cursor, leaf FROM progress').get() ?? {
-      cursor: 0,
-      leaf: new Uint8Array(),
-    }
+    const reading = db.prepare<Progress>('SELECT cursor, leaf FROM progress')
+    const progress = reading.get() ?? { cursor: 0, leaf: new Uint8Array() }
     this.#index = {
       db,
       identity: indexIdentity(this.#folder),
+      progress: reading,
       setProgress: db.prepare('UPDATE progress SET cursor=?, leaf=?'),
       cursor: progress.cursor,
       stretches: db.prepare<IndexStretch>('SELECT first, last FROM stretches ORDER BY first').all(),

@@ -7,7 +7,7 @@ import { Lz4Error, Lz4Packer, lz4DictionaryMax, unpackInto } from './lz4.ts'
 
 const sampleEntry = (sequence: number): Uint8Array => new Uint8Array(delivery(sequence).bytes)
 
-function unpack(packed: Uint8Array, length: number, dictionary = new Uint8Array()): Uint8Array {
+function unpack(packed: Uint8Array, length: number, dictionary: Uint8Array = new Uint8Array()): Uint8Array {
   const room = Buffer.alloc(dictionary.length + length)
   room.set(dictionary)
   unpackInto(room, dictionary.length, room.length, packed, 0, packed.length)

@@ -1,10 +1,11 @@
-/** The forwarding thread: brings outbox rows to their trackers, publishes checkpoints, indexes and seals. */
+/** The forwarding thread: brings outbox rows to their trackers, publishes checkpoints, has them indexed and sealed. */
 import { parentPort, workerData, Worker } from 'node:worker_threads'
 import {
   type Delivery,
   type FinalCheckpoint,
   openTracker,
   type Segment,
+  type SegmentRange,
   settleEnd,
   type Tracker,
   TrackerError,
@@ -14,7 +15,8 @@ import { addressRule } from '../../outbound/addresses.ts'
 import { systemResolver } from '../../outbound/attempt.ts'
 import type { FromForwarder, RemotePlace, ToForwarder, TrackerPlace } from '../messages.ts'
 import { BadBatch, deliveriesOf } from '../intake/entry-batch.ts'
-import { follow, followStep, forward, type Lane, newLane, publish, tell } from './lane.ts'
+import type { FromIndex, ToIndex } from './index-thread.ts'
+import { forward, type Lane, newLane, publish, tell } from './lane.ts'
 import { OutboxReader } from './outbox-reader.ts'
 import { RemoteLane } from './remote-lane.ts'
 import { RemoteServer } from './remote-server.ts'
@@ -46,6 +48,24 @@ const say = (message: FromForwarder): void => port.postMessage(message)
 const outbox = new OutboxReader(serverFile)
 const outlet = { outbox, say }
 
+/** Indexing takes longer than appending, and nothing waits for it but searches. */
+const indexThread = new Worker(new URL('./index-thread.ts', import.meta.url))
+indexThread.on('message', (message: FromIndex) => {
+  const { account, location } = message.place
+  const lane = lanes.get(`${account}/${location}`)
+  // A log that is closed by now has no index that anyone waits for.
+  if (lane === undefined) return
+  lane.isIndexFailing = message.kind === 'failed'
+  if (message.kind === 'followed') {
+    lane.indexed = message.to
+    return schedule()
+  }
+  if (lane.isFailing) return
+  if (message.kind === 'recovered') say({ kind: 'opened', account, location })
+  else say({ kind: 'failed', account, location, code: message.code, message: message.message })
+})
+const index = (message: ToIndex): void => indexThread.postMessage(message)
+
 const lanes = new Map<string, Lane>()
 const remoteLanes = new Map<string, RemoteLane>()
 const network = { addresses: addressRule(privateRanges), resolve: systemResolver(), attemptMs: limits.deliverAttemptMs }
@@ -67,7 +87,7 @@ port.on('message', (message: ToForwarder) => {
 for (const place of places) open(place)
 for (const place of remotes) openRemote(place)
 schedule()
-// Followers and checkpoints of what arrived last need no new event to go on, nor does a lane that waits for the disk.
+// Checkpoints of what arrived last need no new event to go on, nor does a lane that waits for the disk.
 setInterval(() => {
   for (const lane of lanes.values()) lane.isPaused = false
   schedule()
@@ -109,6 +129,7 @@ function end(place: TrackerPlace): void {
 function endWhenDone(lane: Lane): void {
   if (lane.isSealing || (lane.destination !== undefined && lane.cursor < outbox.newest())) return
   lane.telling.finish(lane.tracker)
+  index({ kind: 'closed', place: lane.place })
   const final = lane.tracker.end()
   lanes.delete(`${lane.place.account}/${lane.place.location}`)
   ended(lane.place, final)
@@ -215,7 +236,6 @@ function turn(): void {
     try {
       const forwarded = forward(lane, outlet)
       const published = publish(lane, outlet)
-      const indexed = follow(lane)
       seal(lane)
       if (lane.isEnding && forwarded === 0) {
         endWhenDone(lane)
@@ -223,7 +243,7 @@ function turn(): void {
       }
       if (forwarded > 0 || published) grown(lane.place, lane.tracker)
       tell(lane, outlet)
-      hasMore ||= forwarded === limits.forwardBatch || indexed === followStep
+      hasMore ||= forwarded === limits.forwardBatch
       if (lane.isFailing) say({ kind: 'opened', account: lane.place.account, location: lane.place.location })
       lane.isFailing = false
     } catch (error) {
@@ -237,7 +257,7 @@ function turn(): void {
 function seal(lane: Lane): void {
   if (lane.isSealing || performance.now() < lane.sealAfter) return
   const range = lane.tracker.sealable()
-  if (range === undefined) return
+  if (range === undefined || waitsForIndex(lane, range)) return
   lane.isSealing = true
   const worker = new Worker(new URL(import.meta.resolve('@keywitness/tracker/seal-worker')), {
     workerData: { folder: lane.place.folder, range },
@@ -260,6 +280,11 @@ function seal(lane: Lane): void {
   })
 }
 
+/** A segment takes its search tables over from the index; when that cannot keep up, it makes its own. */
+function waitsForIndex({ tracker, indexed, isIndexFailing }: Lane, { from, to }: SegmentRange): boolean {
+  return indexed < to && !isIndexFailing && tracker.size - to < to - from
+}
+
 /** What the operator can mend (room, rights) is waited for; a log that cannot be trusted any more is closed. */
 function trouble(lane: Lane, error: unknown): void {
   const isMendable = error instanceof TrackerError && ['DISK_FULL', 'READ_ONLY', 'IO'].includes(error.code)
@@ -270,6 +295,7 @@ function trouble(lane: Lane, error: unknown): void {
 }
 
 function grown(place: TrackerPlace, tracker: Tracker): void {
+  index({ kind: 'grown', place, size: tracker.size })
   say({ kind: 'grown', account: place.account, location: place.location, size: tracker.size, covered: tracker.covered })
 }
 
@@ -279,6 +305,7 @@ function failed(place: TrackerPlace, error: unknown): void {
 }
 
 function close(lane: Lane): void {
+  index({ kind: 'closed', place: lane.place })
   lanes.delete(`${lane.place.account}/${lane.place.location}`)
   try {
     lane.tracker.close()

@@ -24,11 +24,11 @@ export interface Lane {
   /** Waiting for the disk: the lane is tried again once per tick, not per message. */
   isPaused: boolean
   isFailing: boolean
+  /** Entries below are in the index, as far as is known here; and whether it cannot follow at the moment. */
+  indexed: number
+  isIndexFailing: boolean
   /** A seal that failed is not tried again before this (monotonic ms). */
   sealAfter: number
-  /** How far the log was when the index last came up with it, and when that was (monotonic ms). */
-  followedSize: number
-  followedAt: number
   /** Removed: it takes what is recorded for it, and closes. */
   isEnding: boolean
 }
@@ -41,12 +41,6 @@ export interface Outlet {
 
 /** Checkpoints appear on growth only, at most one a second (design 7). */
 const publishEveryMs = 1_000
-/** Events indexed between two looks at the outbox. */
-export const followStep = 2_000
-/** The index is written when this many events wait for it, or after this time: a commit costs much, a search reads the rest. */
-const followBatch = 1_000
-const followEveryMs = 250
-
 export function newLane(given: Pick<Lane, 'place' | 'tracker' | 'telling' | 'voice' | 'isEnding'>): Lane {
   return {
     ...given,
@@ -60,8 +54,8 @@ export function newLane(given: Pick<Lane, 'place' | 'tracker' | 'telling' | 'voi
     isPaused: false,
     isFailing: false,
     sealAfter: 0,
-    followedSize: 0,
-    followedAt: 0,
+    indexed: 0,
+    isIndexFailing: false,
   }
 }
 
@@ -70,17 +64,6 @@ export function tell(lane: Lane, { say }: Pick<Outlet, 'say'>): void {
   const oddities = lane.telling.look(lane.tracker)
   const { account, location } = lane.place
   if (oddities !== undefined) say({ kind: 'oddities', account, location, oddities })
-}
-
-/** Indexes what waits, when that is enough or old enough; how many events that were. */
-export function follow(lane: Lane): number {
-  const now = performance.now()
-  const { size } = lane.tracker
-  if (size - lane.followedSize < followBatch && now - lane.followedAt < followEveryMs) return 0
-  const indexed = lane.tracker.follow(followStep)
-  if (indexed < followStep) lane.followedSize = size
-  lane.followedAt = now
-  return indexed
 }
 
 /** Hands over the lane's next rows. What the tracker already has (a delivery before a crash) it recognises. */
