@@ -1,6 +1,6 @@
 /** What appending and counting look at in an entry's bytes, found without parsing the whole of it. */
-import { parseEventTime } from '@keywitness/cadf'
 import type { ProducerPosition } from './api.ts'
+import { eventTimeOf } from './event-time.ts'
 import type { Numbered } from './numbering.ts'
 
 /** The end of an entry names its numbers: a UUID of 36, two whole numbers of at most 15 digits, and what is around. */
@@ -84,31 +84,11 @@ export function openingIn(entry: unknown): ProducerPosition | undefined {
   return { epoch: previousEpoch as number, sequence: previousSequence as number }
 }
 
-/** The minute parsed last: events of one minute come one behind the other. */
-let latestMinute = { text: '', ms: 0 }
-/** `YYYY-MM-DDTHH:mm:`, and what follows it in our own form. */
-const minuteLength = 17
-const rest = /^([0-5]\d)\.(\d\d)\+0000$/
-
 function timeOf(head: string): number | undefined {
   const at = head.indexOf(timeMember)
   if (at === -1) return undefined
   const text = nameAt(head, at + timeMember.length)
-  if (text === undefined) return undefined
-  const seconds = text.startsWith(latestMinute.text) ? rest.exec(text.slice(minuteLength)) : null
-  if (seconds !== null && latestMinute.text !== '') {
-    return latestMinute.ms + Number(seconds[1]) * 1_000 + Number(seconds[2]) * 10
-  }
-  try {
-    const ms = parseEventTime(text)
-    const tail = rest.exec(text.slice(minuteLength))
-    if (tail !== null) {
-      latestMinute = { text: text.slice(0, minuteLength), ms: ms - Number(tail[1]) * 1_000 - Number(tail[2]) * 10 }
-    }
-    return ms
-  } catch {
-    return undefined
-  }
+  return text === undefined ? undefined : eventTimeOf(text)
 }
 
 function nameAt(text: string, from: number): string | undefined {

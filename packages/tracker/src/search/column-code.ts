@@ -18,6 +18,9 @@ export function idCode(text: string): number {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
+/** Length of the longest of the frequent values. */
+export const frequentLengthMax = 8
+
 /**
  * A 48-bit number for a text: a table and its index stay a third of the size they have with the texts, CRNs being
  * long. Two texts may share one, so whoever searches compares the entry's own text before believing it.
@@ -25,15 +28,36 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export function columnCode(text: string): number {
   const small = frequent.get(text)
   if (small !== undefined) return small
-  let a = 0xdeadbeef
-  let b = 0x41c6ce57
+  let a = seedA
+  let b = seedB
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    a = Math.imul(a ^ unit, 0x9e3779b1)
-    b = Math.imul(b ^ unit, 0x5f356495)
+    a = Math.imul(a ^ unit, factorA)
+    b = Math.imul(b ^ unit, factorB)
   }
-  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35)
-  b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35)
+  return finished(a, b)
+}
+
+/** The code of an ASCII text that is longer than the frequent ones. */
+export function columnCodeAt(bytes: Uint8Array, from: number, to: number): number {
+  let a = seedA
+  let b = seedB
+  for (let at = from; at < to; at++) {
+    const unit = bytes[at]!
+    a = Math.imul(a ^ unit, factorA)
+    b = Math.imul(b ^ unit, factorB)
+  }
+  return finished(a, b)
+}
+
+const seedA = 0xdeadbeef
+const seedB = 0x41c6ce57
+const factorA = 0x9e3779b1
+const factorB = 0x5f356495
+
+function finished(a: number, b: number): number {
+  const c = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35)
+  const d = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(c ^ (c >>> 13), 0xc2b2ae35)
   // Numbers below 2^47 take six bytes in a row; the frequent ones stay apart.
-  return (b & 0x7fff) * 0x1_0000_0000 + (a >>> 0) + 256
+  return (d & 0x7fff) * 0x1_0000_0000 + (c >>> 0) + 256
 }

@@ -1,5 +1,6 @@
 /** What can be searched of an entry, taken from its parsed JSON. Tolerant: imported events have odd shapes. */
-import { type FieldSource, parseEventTime } from '@keywitness/cadf'
+import type { FieldSource } from '@keywitness/cadf'
+import { eventTimeOf } from '../event-time.ts'
 import type { SearchColumn } from './schema.ts'
 
 /** Searchable members of one event; absent where the event has none. */
@@ -133,10 +134,5 @@ function numberOf(value: unknown): number | undefined {
 }
 
 function timeOf(value: unknown): number | undefined {
-  if (typeof value !== 'string') return undefined
-  try {
-    return parseEventTime(value)
-  } catch {
-    return undefined
-  }
+  return typeof value === 'string' ? eventTimeOf(value) : undefined
 }

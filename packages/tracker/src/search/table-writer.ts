@@ -1,9 +1,11 @@
 /** Fills the search tables of one stretch of the log. */
 import type { Database, Statement } from '../store/disk.ts'
 import { idCode } from './column-code.ts'
+import { eventTimeOf } from '../event-time.ts'
+import { EntryScan, type Place } from './entry-scan.ts'
 import { eventOf, searchFields } from './fields.ts'
 import type { SearchTables } from './schema.ts'
-import { ValueWriter } from './value-writer.ts'
+import { asciiText, ValueWriter } from './value-writer.ts'
 import { WordFinder } from './words.ts'
 
 export const minuteMs = 60_000
@@ -24,6 +26,7 @@ export class TableWriter {
   readonly #addMinute: Statement<never>
   readonly #tallies = new Map<string, MinuteTally>()
   readonly #values: ValueWriter
+  readonly #scan = new EntryScan()
   readonly #finder = new WordFinder()
   #timeMin: number | undefined
   #timeMax: number | undefined
@@ -44,6 +47,37 @@ export class TableWriter {
   }
 
   add(index: number, bytes: Uint8Array): void {
+    if (this.#scan.scan(bytes)) this.#addScanned(index, bytes)
+    else this.#addParsed(index, bytes)
+  }
+
+  #addScanned(index: number, bytes: Uint8Array): void {
+    const scan = this.#scan
+    const values = this.#values
+    const textAt = ({ from, to }: Place): string | undefined => (from === to ? undefined : asciiText(bytes, from, to))
+    const eventTime = textAt(scan.eventTime)
+    const time = eventTime === undefined ? undefined : eventTimeOf(eventTime)
+    const outcome = textAt(scan.outcome)
+    const severity = textAt(scan.severity)
+    this.#insertEvent.run(
+      index,
+      time ?? null,
+      codeOfId(textAt(scan.id)),
+      values.codeAt('action', bytes, scan.action),
+      values.codeOf('outcome', outcome),
+      values.codeOf('severity', severity),
+      values.codeAt('initiator', bytes, scan.initiator),
+      values.codeAt('target', bytes, scan.target),
+      values.codeAt('instance', bytes, scan.instance),
+      codeOfId(textAt(scan.correlationId)),
+      values.codeAt('keyId', bytes, scan.keyId),
+      scan.reasonCode ?? null,
+    )
+    this.#insertWords.run(index, scan.words.subarray(0, scan.wordsLength))
+    if (time !== undefined) this.#tally(index, time, severity ?? '', outcome ?? '')
+  }
+
+  #addParsed(index: number, bytes: Uint8Array): void {
     const event = eventOf(bytes)
     const fields = searchFields(event)
     this.#insertEvent.run(

@@ -1,6 +1,7 @@
 /** Fills the dictionary of one stretch, and notices where one code would have to stand for two texts. */
 import type { Database, Statement } from '../store/disk.ts'
-import { columnCode } from './column-code.ts'
+import { columnCode, columnCodeAt, frequentLengthMax } from './column-code.ts'
+import type { Place } from './entry-scan.ts'
 import { incompleteCode, type SearchTables, type ValueColumn, valueColumns } from './schema.ts'
 import { fold } from './text-tests.ts'
 
@@ -42,6 +43,17 @@ export class ValueWriter {
     return known.code
   }
 
+  /** The same of an ASCII text that stands in an entry's bytes; null when it is empty. */
+  codeAt(column: ValueColumn, bytes: Uint8Array, { from, to }: Place): number | null {
+    if (from === to) return null
+    if (to - from > frequentLengthMax) {
+      const known = this.#byCode.get(columnCodeAt(bytes, from, to))
+      const bit = valueColumns[column]
+      if (known !== undefined && (known.columns & bit) !== 0 && standsAt(known.text, bytes, from, to)) return known.code
+    }
+    return this.codeOf(column, asciiText(bytes, from, to))
+  }
+
   flush(): void {
     for (const value of this.#unwritten.splice(0)) {
       const { code, columns, text } = value
@@ -70,4 +82,14 @@ export class ValueWriter {
   #markIncomplete(): void {
     this.#put.run(incompleteCode, 0, '', '')
   }
+}
+
+function standsAt(text: string, bytes: Uint8Array, from: number, to: number): boolean {
+  if (text.length !== to - from) return false
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[from + i]) return false
+  return true
+}
+
+export function asciiText(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', from, to)
 }
