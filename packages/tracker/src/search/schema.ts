@@ -74,7 +74,7 @@ export const incompleteCode = 0
  * `event.entry` is the entry's index in the log. Columns hold column codes, `reasonCode` and `time` themselves. Full
  * text keeps no text (contentless) and no positions (detail=none). `minute` counts events by minute, and says between
  * which indexes those of a minute lie. `value` is the dictionary: which text a code stands for, in which columns, and
- * the text in lower case. Where it is whole, a code means one text, and what columns say is exact.
+ * the text in lower case (null in a growing stretch where that is the text itself). Where it is whole, a code means one text, and what columns say is exact.
  *
  * While a stretch grows, its values stand in the order in which they came: in the order of codes each new one would
  * dirty a page of its own.
@@ -110,7 +110,7 @@ export function createTables(tables: SearchTables): string {
     code INTEGER ${isGrowing ? 'NOT NULL UNIQUE' : 'PRIMARY KEY'},
     columns INTEGER NOT NULL,
     text TEXT NOT NULL,
-    folded TEXT NOT NULL
+    folded TEXT${isGrowing ? '' : ' NOT NULL'}
   ) STRICT;
   ${isGrowing ? mergeSeldom(words) : ''}`
 }
@@ -131,6 +131,11 @@ export function createIndexes({ event, by, value, isGrowing }: SearchTables): st
     ...Object.entries(by).map(([column, index]) => `CREATE INDEX ${index} ON ${event} (${column});`),
     `CREATE INDEX ${value}_folded ON ${value} (folded);`,
   ].join('\n')
+}
+
+/** The text in lower case, as SQL over a row of the dictionary. */
+export function foldedText({ isGrowing }: SearchTables): string {
+  return isGrowing ? 'coalesce(folded, text)' : 'folded'
 }
 
 export function dropTables({ event, words, minute, value }: SearchTables): string {

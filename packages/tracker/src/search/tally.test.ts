@@ -1,11 +1,11 @@
 /** What is counted by values is right in stretches whose dictionary is missing or not whole. */
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { TrackerReader } from '../api.ts'
-import { indexFile, segmentsFolder } from '../head/schema.ts'
+import { indexFile } from '../head/schema.ts'
 import { mixedLog } from '../testing/mixed-log.ts'
+import { makeOlder } from '../testing/older-segment.ts'
 import { sampleTime } from '../testing/sample-entries.ts'
 import { incompleteCode } from './schema.ts'
 
@@ -30,14 +30,15 @@ function change(file: string, act: (db: DatabaseSync) => void): void {
   db.close()
 }
 
-test('events of a segment of the format without a dictionary are counted by their values', () => {
+test.each([1, 2] as const)('events of segments of format %d are found and counted by their values', (format) => {
   const log = mixedLog()
-  const before = counted(log.read)
-  const folder = join(log.folder, segmentsFolder)
-  for (const name of readdirSync(folder)) {
-    change(join(folder, name), (db) => db.exec('DROP TABLE value; PRAGMA user_version=1'))
-  }
-  expect(counted(log.reader())).toEqual(before)
+  const [before, entries] = [counted(log.read), log.read.range(0, 1_000, 1_000)]
+  makeOlder(log.folder, format)
+  const reader = log.reader()
+  expect(counted(reader)).toEqual(before)
+  expect(reader.range(0, 1_000, 1_000)).toEqual(entries)
+  expect(reader.events({ limit: 1_000 }).events.toReversed()).toEqual(entries)
+  for (const { index, bytes } of entries) expect(reader.entry(index)).toEqual(bytes)
 })
 
 test('events are counted by their values where one code would have to stand for two texts', () => {

@@ -1,6 +1,6 @@
 /** The dictionary of one stretch: which texts its search columns hold, and by which codes. */
 import type { Database, Statement } from '../store/disk.ts'
-import { incompleteCode, type SearchTables, type ValueColumn, valueColumns } from './schema.ts'
+import { foldedText, incompleteCode, type SearchTables, type ValueColumn, valueColumns } from './schema.ts'
 
 export interface DictionaryValue {
   readonly code: number
@@ -12,10 +12,14 @@ export class ValueDictionary {
   readonly #values: Statement<DictionaryValue>
   readonly #beginning: Statement<DictionaryValue>
 
-  private constructor(db: Database, { value }: SearchTables) {
+  private constructor(db: Database, tables: SearchTables) {
+    const { value } = tables
+    const folded = foldedText(tables)
     this.#text = db.prepare(`SELECT text FROM ${value} WHERE code = ?`)
     this.#values = db.prepare(`SELECT code, text FROM ${value} WHERE columns & ?`)
-    this.#beginning = db.prepare(`SELECT code, text FROM ${value} WHERE folded >= ? AND folded < ? AND columns & ?`)
+    this.#beginning = db.prepare(
+      `SELECT code, text FROM ${value} WHERE ${folded} >= ? AND ${folded} < ? AND columns & ?`,
+    )
   }
 
   /** Undefined in a stretch of a format that had none. */

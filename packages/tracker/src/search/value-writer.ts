@@ -22,7 +22,10 @@ export class ValueWriter {
   readonly #unwritten: Value[] = []
   readonly #put: Statement<never>
 
-  constructor(db: Database, { value }: SearchTables) {
+  readonly #isGrowing: boolean
+
+  constructor(db: Database, { value, isGrowing }: SearchTables) {
+    this.#isGrowing = isGrowing
     this.#put = db.prepare(
       `INSERT INTO ${value} (code, columns, text, folded) VALUES (?, ?, ?, ?)
        ON CONFLICT (code) DO UPDATE SET columns = columns | excluded.columns WHERE text = excluded.text`,
@@ -58,12 +61,17 @@ export class ValueWriter {
     for (const value of this.#unwritten.splice(0)) {
       const { code, columns, text } = value
       // Nothing changes where the code stands for another text.
-      if (this.#put.run(code, columns, text, fold(text)).changes === 0) this.#markIncomplete()
+      if (this.#put.run(code, columns, text, this.#folded(text)).changes === 0) this.#markIncomplete()
       value.isWritten = true
     }
     if (this.#byCode.size <= rememberedMax) return
     this.#byText.clear()
     this.#byCode.clear()
+  }
+
+  #folded(text: string): string | null {
+    const folded = fold(text)
+    return this.#isGrowing && folded === text ? null : folded
   }
 
   #learn(text: string, columns: number): number {

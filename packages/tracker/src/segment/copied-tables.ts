@@ -8,7 +8,7 @@ import { leafHashInto } from '../hash.ts'
 import type { EntryRows } from '../head/entry-rows.ts'
 import { indexFile } from '../head/schema.ts'
 import { isIndex, type IndexStretch } from '../search/index-file.ts'
-import { growingTables, sealedTables } from '../search/schema.ts'
+import { foldedText, growingTables, sealedTables } from '../search/schema.ts'
 import type { Database } from '../store/disk.ts'
 
 /** The index of the head, attached to a draft. Nothing is written to it. */
@@ -56,7 +56,7 @@ export class AttachedIndex {
     this.#db.exec(`
       INSERT INTO main.${event} SELECT * FROM head.${is.event} ORDER BY entry;
       INSERT INTO main.${minute} SELECT * FROM head.${is.minute} ORDER BY minute, severity, outcome;
-      INSERT INTO main.${value} SELECT code, columns, text, folded FROM head.${is.value} ORDER BY code;
+      INSERT INTO main.${value} SELECT code, columns, text, ${foldedText(is)} FROM head.${is.value} ORDER BY code;
       DELETE FROM main.${words}_data;
       INSERT INTO main.${words}_data SELECT * FROM head.${is.words}_data ORDER BY id;
       INSERT INTO main.${words}_idx SELECT * FROM head.${is.words}_idx ORDER BY segid, term;
