@@ -1,6 +1,5 @@
 /** Blocks of a segment: a few entries, each packed by itself, so that one is read without the others. */
-import { entryBytesMax } from '../limits.ts'
-import { Lz4Error, type Lz4Packer, unpackInto } from './lz4.ts'
+import { Lz4Error, type Lz4Packer, type Room, unpackInto } from './lz4.ts'
 
 /** Before each entry: its length and that of what is stored of it, 16 bits each, big-endian; the same when not packed. */
 const lengthsBytes = 4
@@ -22,47 +21,63 @@ export function packBlock(entries: readonly Uint8Array[], packer: Lz4Packer): Ui
 /** Unpacks entries of one segment. */
 export class BlockReader {
   readonly #dictionary: Uint8Array
-  /** The dictionary, and room for an entry behind it. */
-  #room: Buffer | undefined
 
   constructor(dictionary: Uint8Array) {
     this.#dictionary = dictionary
   }
 
-  /** All entries of a block. @throws Lz4Error */
+  /** All entries of a block, as views of one buffer. @throws Lz4Error */
   entries(block: Uint8Array): Uint8Array[] {
+    let total = 0
+    for (let at = 0; at < block.length; at = after(block, at)) total += lengthOf(block, at)
+    const room = this.#room(total)
     const entries: Uint8Array[] = []
-    for (let at = 0; at < block.length; at = this.#after(block, at)) entries.push(this.#entryAt(block, at))
+    let start = room.dictionaryLength
+    for (let at = 0; at < block.length; at = after(block, at)) {
+      entries.push(unpackEntry(room, start, block, at))
+      start += lengthOf(block, at)
+    }
     return entries
   }
 
   /** The entry at a place of a block; undefined when it has none there. @throws Lz4Error */
   entry(block: Uint8Array, place: number): Uint8Array | undefined {
     let at = 0
-    for (let skipped = 0; skipped < place && at < block.length; skipped++) at = this.#after(block, at)
-    return at < block.length ? this.#entryAt(block, at) : undefined
+    for (let skipped = 0; skipped < place && at < block.length; skipped++) at = after(block, at)
+    if (at >= block.length) return undefined
+    const room = this.#room(lengthOf(block, at))
+    return unpackEntry(room, room.dictionaryLength, block, at)
   }
 
-  #after(block: Uint8Array, at: number): number {
-    if (block.length - at < lengthsBytes) throw new Lz4Error('an entry has no length')
-    const after = at + lengthsBytes + sixteen(block, at + 2)
-    if (after > block.length) throw new Lz4Error('an entry is longer than its block')
-    return after
+  #room(length: number): Room {
+    const dictionaryLength = this.#dictionary.length
+    const bytes = Buffer.allocUnsafeSlow(dictionaryLength + length)
+    bytes.set(this.#dictionary)
+    return { bytes: new Uint8Array(bytes.buffer), dictionaryLength }
   }
+}
 
-  #entryAt(block: Uint8Array, at: number): Uint8Array {
-    const to = this.#after(block, at)
-    const from = at + lengthsBytes
-    const length = sixteen(block, at)
-    if (length === to - from) return new Uint8Array(block.subarray(from, to))
-    const start = this.#dictionary.length
-    if (this.#room === undefined) {
-      this.#room = Buffer.alloc(start + entryBytesMax)
-      this.#room.set(this.#dictionary)
-    }
-    unpackInto(this.#room, start, start + length, block, from, to)
-    return new Uint8Array(this.#room.subarray(start, start + length))
-  }
+function unpackEntry(room: Room, start: number, block: Uint8Array, at: number): Uint8Array {
+  const from = at + lengthsBytes
+  const to = after(block, at)
+  const end = start + lengthOf(block, at)
+  if (end - start === to - from) room.bytes.set(block.subarray(from, to), start)
+  else unpackInto(room, start, end, block, from, to)
+  return room.bytes.subarray(start, end)
+}
+
+/** Length of the entry that begins at a place of its block. */
+function lengthOf(block: Uint8Array, at: number): number {
+  if (block.length - at < lengthsBytes) throw new Lz4Error('an entry has no length')
+  return sixteen(block, at)
+}
+
+/** Where the next entry begins. */
+function after(block: Uint8Array, at: number): number {
+  if (block.length - at < lengthsBytes) throw new Lz4Error('an entry has no length')
+  const next = at + lengthsBytes + sixteen(block, at + 2)
+  if (next > block.length) throw new Lz4Error('an entry is longer than its block')
+  return next
 }
 
 function sixteen(block: Uint8Array, at: number): number {

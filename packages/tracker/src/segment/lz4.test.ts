@@ -10,7 +10,8 @@ const sampleEntry = (sequence: number): Uint8Array => new Uint8Array(delivery(se
 function unpack(packed: Uint8Array, length: number, dictionary: Uint8Array = new Uint8Array()): Uint8Array {
   const room = Buffer.alloc(dictionary.length + length)
   room.set(dictionary)
-  unpackInto(room, dictionary.length, room.length, packed, 0, packed.length)
+  const { length: dictionaryLength } = dictionary
+  unpackInto({ bytes: room, dictionaryLength }, dictionaryLength, room.length, packed, 0, packed.length)
   return new Uint8Array(room.subarray(dictionary.length))
 }
 

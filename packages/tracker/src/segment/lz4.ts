@@ -7,6 +7,8 @@
 const matchMin = 4
 const lastLiterals = 5
 const matchEndGap = 12
+/** From this length on the engine's own copying pays. */
+const longCopy = 16
 /** How far back a match may lie. */
 const offsetMax = 65_535
 const hashBits = 14
@@ -139,14 +141,20 @@ function writeLength(output: Buffer, at: number, length: number): number {
   return end
 }
 
+/** Where an entry is unpacked to. */
+export interface Room {
+  /** Begins with the dictionary. */
+  readonly bytes: Uint8Array
+  readonly dictionaryLength: number
+}
+
 /**
- * Unpacks `packed` from `from` to below `to` into `output`, of which it must fill exactly `start` to its end; the
- * dictionary stands before `start`.
+ * Unpacks `packed` from `from` to below `to` into the room, of which it must fill exactly `start` to below `end`.
  *
  * @throws Lz4Error when it is not what a packer made
  */
 export function unpackInto(
-  output: Uint8Array,
+  { bytes, dictionaryLength }: Room,
   start: number,
   end: number,
   packed: Uint8Array,
@@ -165,7 +173,7 @@ export function unpackInto(
       }
     }
     if (literals > to - at || literals > end - filled) throw damaged()
-    for (const stop = at + literals; at < stop;) output[filled++] = packed[at++]!
+    for (const stop = at + literals; at < stop;) bytes[filled++] = packed[at++]!
     if (at === to) {
       if (filled !== end) throw damaged()
       return
@@ -180,11 +188,29 @@ export function unpackInto(
         more = packed[at++]!
       }
     }
-    if (offset === 0 || offset > filled || length > end - filled) throw damaged()
-    // Byte by byte: what is copied may be what was just written.
-    for (let source = filled - offset, stop = filled + length; filled < stop;) output[filled++] = output[source++]!
+    const before = offset - (filled - start)
+    if (offset === 0 || before > dictionaryLength || length > end - filled) throw damaged()
+    if (before > 0) {
+      // From the dictionary, as if that stood right before the entry; what goes on in the entry follows below.
+      const part = Math.min(before, length)
+      filled = copied(bytes, filled, dictionaryLength - before, part)
+      length -= part
+    }
+    if (length > 0) filled = copied(bytes, filled, filled - offset, length)
   }
   throw damaged()
+}
+
+/** Copies within the room; where source and target overlap, byte after byte: then what was just written is copied again. */
+function copied(bytes: Uint8Array, target: number, source: number, length: number): number {
+  const stop = target + length
+  if (length >= longCopy && source + length <= target) {
+    bytes.copyWithin(target, source, source + length)
+    return stop
+  }
+  let [to, from] = [target, source]
+  while (to < stop) bytes[to++] = bytes[from++]!
+  return stop
 }
 
 function damaged(): Lz4Error {
