@@ -25,14 +25,10 @@ export function corpusOf(parts: CorpusParts): Corpus {
 const slackMs = 60_000
 
 /** The segments that hold events of about this time (milliseconds): usually one, and none when it is not sealed yet. */
-export function sealedCorpus(parts: CorpusParts, time: number): Corpus {
-  const near = keptSegments(parts.view).filter(
+export function segmentsNear(view: LogView, time: number): readonly RegisteredSegment[] {
+  return keptSegments(view).filter(
     ({ timeMin, timeMax }) =>
       timeMin !== undefined && timeMax !== undefined && time >= timeMin - slackMs && time <= timeMax + slackMs,
-  )
-  return corpusFrom(
-    parts,
-    near.map((segment) => stretchOf(segment, parts.pool)),
   )
 }
 

@@ -34,6 +34,7 @@ import { attachmentsSince, headFile } from '../head/schema.ts'
 import { sha256Of } from '../hash.ts'
 import { blockCacheBytesDefault, rangeBytesMax, rangeEntriesMax, sinceEventsMax } from '../limits.ts'
 import { formatCursor, openCursor } from '../search/cursor.ts'
+import { EntrySubject } from '../search/entry-subject.ts'
 import { pagePlanOf, planForId } from '../search/plan.ts'
 import { type Corpus, runQuery } from '../search/run.ts'
 import { readKeys } from '../key-register.ts'
@@ -44,7 +45,7 @@ import { schemaVersion } from '../store/migrate.ts'
 import { asTrackerError } from '../store/sqlite-error.ts'
 import { StoredTree } from '../tree/stored-tree.ts'
 import { BlockCache } from './block-cache.ts'
-import { corpusOf, type CorpusParts, sealedCorpus } from './corpus.ts'
+import { corpusOf, type CorpusParts, segmentsNear } from './corpus.ts'
 import { contextOf } from './context.ts'
 import { HeadIndex, type IndexView } from './head-index.ts'
 import { CheckpointRows } from './kept-checkpoints.ts'
@@ -192,16 +193,24 @@ class Reader implements TrackerReader {
 
   byId(eventId: string): StoredEntry | undefined {
     const plan = planForId(eventId)
-    const find = (corpus: Corpus, view: LogView): StoredEntry | undefined => {
-      const found = runQuery({ plan, order: 'desc', limit: 1 }, corpus, { from: 0, to: view.size }).events[0]
-      return found === undefined ? undefined : { index: found.index, bytes: found.bytes.slice() }
-    }
     const time = timeOfUuid(eventId)
     const sealed =
       time === undefined
         ? undefined
-        : this.#read((view) => find(sealedCorpus(this.#corpusParts(view, undefined), time), view))
-    return sealed ?? this.#search(find)
+        : this.#read((view) => {
+            for (const segment of segmentsNear(view, time)) {
+              for (const index of this.#pool.get(segment).search.withId(eventId)) {
+                const bytes = this.#entries.entry(view, index)
+                if (plan.matches(new EntrySubject(index, bytes))) return { index, bytes: bytes.slice() }
+              }
+            }
+            return undefined
+          })
+    if (sealed !== undefined) return sealed
+    return this.#search((corpus, view) => {
+      const found = runQuery({ plan, order: 'desc', limit: 1 }, corpus, { from: 0, to: view.size }).events[0]
+      return found === undefined ? undefined : { index: found.index, bytes: found.bytes.slice() }
+    })
   }
 
   attachment(sha256: string): Uint8Array | undefined {

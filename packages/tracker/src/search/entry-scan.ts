@@ -3,7 +3,7 @@
  * words. It knows the common form only (canonical bytes in ASCII without escapes) and leaves every other to `eventOf`,
  * `searchFields` and `WordFinder`, which say what is right: a test holds it against them.
  */
-import { entryBytesMax, eventWordsMax, wordMax } from '../limits.ts'
+import { textEnd, WordBytes } from './word-bytes.ts'
 import { isSilent } from './words.ts'
 
 /** Where a text stands in the entry's bytes; `from` and `to` are equal when there is none. */
@@ -58,24 +58,12 @@ const quote = 0x22
 const comma = 0x2c
 const colon = 0x3a
 const dash = 0x2d
-const space = 0x20
-const uuidLength = 36
-
-/** Of each byte: 0 divides words, 1 a letter beyond f, 2 a hexadecimal digit; 3 ends or escapes a text, or is no ASCII. */
-const kinds = Uint8Array.from({ length: 256 }, (_, code) => {
-  const character = String.fromCharCode(code)
-  if (code < 0x20 || code > 0x7e || character === '"' || character === '\\') return 3
-  if (/[0-9a-f]/i.test(character)) return 2
-  return /[a-z]/i.test(character) ? 1 : 0
-})
 
 /** Thrown where an entry is not of the common form; it never leaves the scan. */
 const uncommon = new Error('not of the common form')
 
 export class EntryScan {
-  /** The words, separated by spaces, some perhaps twice. */
-  readonly words = Buffer.alloc(2 * entryBytesMax)
-  wordsLength = 0
+  readonly words = new WordBytes()
   readonly action: Place = { from: 0, to: 0 }
   readonly outcome: Place = { from: 0, to: 0 }
   readonly severity: Place = { from: 0, to: 0 }
@@ -107,14 +95,12 @@ export class EntryScan {
   ]
   #bytes: Uint8Array = new Uint8Array()
   #at = 0
-  #count = 0
 
   /** Whether the entry was of the common form; only then the members say what it holds. They are good until the next. */
   scan(bytes: Uint8Array): boolean {
     this.#bytes = bytes
     this.#at = 0
-    this.#count = 0
-    this.wordsLength = 0
+    this.words.clear()
     this.reasonCode = undefined
     for (const place of this.#places) place.from = place.to = 0
     try {
@@ -134,7 +120,7 @@ export class EntryScan {
       if (this.#bytes[this.#at] !== 0x7b) throw uncommon
       this.#event()
     })
-    if (this.#at !== this.#bytes.length) throw uncommon
+    if (this.#at !== this.#bytes.length || this.words.areTooMany) throw uncommon
   }
 
   #event(): void {
@@ -300,73 +286,19 @@ export class EntryScan {
     const isPlain = digits >= 1 && digits <= 15 && (bytes[from] !== 0x30 || (digits === 1 && !isNegative))
     if (!isPlain || (next !== comma && next !== 0x7d && next !== 0x5d)) throw uncommon
     this.#at = at
-    if (hasWords) this.#word(from, at)
+    if (hasWords) this.words.add(bytes, from, at)
   }
 
   /** A text with its quotes; its words are taken when it has some, and where it stands is noted. */
   #text(hasWords: boolean, place: Place | undefined): void {
-    const bytes = this.#bytes
     this.#expect(quote)
     const from = this.#at
-    let at = from
-    if (!hasWords) {
-      while (kinds[bytes[at]!]! < 3) at += 1
-    } else {
-      for (;;) {
-        const kind = kinds[bytes[at]!]!
-        if (kind === 0) at += 1
-        else if (kind === 3) break
-        else if (kind === 2 && this.#isUuidAt(at)) {
-          this.#uuid(at)
-          at += uuidLength
-        } else {
-          const start = at
-          do at += 1
-          while (isInWord(kinds[bytes[at]!]!))
-          this.#word(start, at)
-        }
-      }
-    }
-    // Beyond the end there is no quote either.
-    if (bytes[at] !== quote) throw uncommon
-    this.#at = at + 1
+    const to = hasWords ? this.words.addText(this.#bytes, from) : textEnd(this.#bytes, from)
+    if (this.#bytes[to] !== quote || this.words.areTooMany) throw uncommon
+    this.#at = to + 1
     if (place === undefined) return
     place.from = from
-    place.to = at
-  }
-
-  #isUuidAt(at: number): boolean {
-    const bytes = this.#bytes
-    if (bytes[at + 8] !== dash || bytes[at + 13] !== dash || bytes[at + 18] !== dash || bytes[at + 23] !== dash) {
-      return false
-    }
-    for (let i = 0; i < uuidLength; i++) {
-      if (i !== 8 && i !== 13 && i !== 18 && i !== 23 && kinds[bytes[at + i]!] !== 2) return false
-    }
-    return true
-  }
-
-  #uuid(from: number): void {
-    let length = this.#room()
-    for (let i = 0; i < uuidLength; i++) {
-      if (i !== 8 && i !== 13 && i !== 18 && i !== 23) this.words[length++] = lower(this.#bytes[from + i]!)
-    }
-    this.wordsLength = length
-  }
-
-  #word(from: number, to: number): void {
-    let length = this.#room()
-    const end = Math.min(to, from + wordMax)
-    for (let at = from; at < end; at++) this.words[length++] = lower(this.#bytes[at]!)
-    this.wordsLength = length
-  }
-
-  /** Where the next word goes. Of very many words only the different ones count, which are not told apart here. */
-  #room(): number {
-    this.#count += 1
-    if (this.#count > eventWordsMax) throw uncommon
-    if (this.wordsLength > 0) this.words[this.wordsLength++] = space
-    return this.wordsLength
+    place.to = to
   }
 
   #expect(byte: number): void {
@@ -403,11 +335,3 @@ export class EntryScan {
 const crnInstance = 7
 const crnResourceType = 8
 const crnResource = 9
-
-function isInWord(kind: number): boolean {
-  return kind === 1 || kind === 2
-}
-
-function lower(byte: number): number {
-  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
-}

@@ -5,7 +5,7 @@ import type { MinuteCount } from '../api.ts'
 import { statementsMax } from '../limits.ts'
 import type { Database, Statement } from '../store/disk.ts'
 import { type Candidate, candidateOf, type CandidateParam, sliceFrom, sliceTo } from './candidates.ts'
-import { columnCode } from './column-code.ts'
+import { columnCode, idCode } from './column-code.ts'
 import type { TimeWindow } from './plan.ts'
 import type { SearchColumn, SearchTables } from './schema.ts'
 import { minuteMs } from './table-writer.ts'
@@ -57,6 +57,7 @@ export class TableSearch {
   readonly #bounds: Statement<{ first: number | null; last: number | null }>
   readonly #minutes: Statement<MinuteCount>
   readonly #cutWords: Statement<{ rowid: number }>
+  readonly #byId: Statement<{ entry: number }>
   readonly dictionary: ValueDictionary | undefined
 
   constructor(db: Database, tables: SearchTables) {
@@ -69,6 +70,7 @@ export class TableSearch {
       `SELECT minute, severity, outcome, count FROM ${tables.minute} WHERE minute >= ? AND minute < ?`,
     )
     this.#cutWords = db.prepare(`SELECT rowid FROM ${tables.words} WHERE ${tables.words} MATCH ? LIMIT 1`)
+    this.#byId = db.prepare(`SELECT entry FROM ${tables.event} WHERE id = ?`)
     this.dictionary = ValueDictionary.open(db, tables)
   }
 
@@ -89,6 +91,11 @@ export class TableSearch {
     const parts = joinedNots(conjuncts(query)).map((part) => candidateOf(part, source))
     const all = parts.filter((part) => part !== undefined)
     return { all, isExact: all.length === parts.length && all.every(({ isExact }) => isExact) }
+  }
+
+  /** Indexes of the entries whose event may have this id. */
+  withId(id: string): number[] {
+    return this.#byId.all(idCode(id)).map(({ entry }) => entry)
   }
 
   /** Indexes of candidates within bounds, in order, at most `limit`. */

@@ -73,7 +73,7 @@ export class TableWriter {
       values.codeAt('keyId', bytes, scan.keyId),
       scan.reasonCode ?? null,
     )
-    this.#insertWords.run(index, scan.words.subarray(0, scan.wordsLength))
+    this.#insertWords.run(index, scan.words.bytes.subarray(0, scan.words.length))
     if (time !== undefined) this.#tally(index, time, severity ?? '', outcome ?? '')
   }
 

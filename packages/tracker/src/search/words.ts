@@ -71,9 +71,9 @@ export class WordFinder {
   indexed(event: { readonly [member: string]: unknown }): string {
     let joined = ''
     let count = 0
-    this.#each(event, (cut) => {
-      joined += cut.joined
-      count += cut.words.length
+    this.#each(event, (one) => {
+      joined += one.joined
+      count += one.words.length
     })
     if (count <= eventWordsMax) return joined.slice(1)
     const words = [...this.words(event)]

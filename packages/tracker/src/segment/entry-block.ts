@@ -21,6 +21,8 @@ export function packBlock(entries: readonly Uint8Array[], packer: Lz4Packer): Ui
 /** Unpacks entries of one segment. */
 export class BlockReader {
   readonly #dictionary: Uint8Array
+  /** Where single entries are unpacked. */
+  #kept: Room | undefined
 
   constructor(dictionary: Uint8Array) {
     this.#dictionary = dictionary
@@ -45,8 +47,14 @@ export class BlockReader {
     let at = 0
     for (let skipped = 0; skipped < place && at < block.length; skipped++) at = after(block, at)
     if (at >= block.length) return undefined
-    const room = this.#room(lengthOf(block, at))
-    return unpackEntry(room, room.dictionaryLength, block, at)
+    const room = this.#keptRoom(lengthOf(block, at))
+    return new Uint8Array(unpackEntry(room, room.dictionaryLength, block, at))
+  }
+
+  #keptRoom(length: number): Room {
+    const kept = this.#kept
+    if (kept !== undefined && kept.bytes.length - kept.dictionaryLength >= length) return kept
+    return (this.#kept = this.#room(2 * length))
   }
 
   #room(length: number): Room {

@@ -72,6 +72,14 @@ test('a block gives each entry alone, and all of them', () => {
   expect(reader.entry(block, 16)).toBeUndefined()
 })
 
+function outcome(unpacked: () => readonly Uint8Array[]): unknown {
+  try {
+    return unpacked().every(({ length }) => length <= 65_535) ? 'refused or right' : 'too long'
+  } catch (error) {
+    return error instanceof Lz4Error ? 'refused or right' : error
+  }
+}
+
 test('a changed block is refused, or gives entries of the lengths it names', () => {
   const dictionary = sampleEntry(40)
   const block = packBlock([sampleEntry(1), sampleEntry(2)], new Lz4Packer(dictionary))
@@ -80,11 +88,7 @@ test('a changed block is refused, or gives entries of the lengths it names', () 
     fc.property(fc.nat(block.length - 1), fc.integer({ min: 1, max: 255 }), fc.nat(block.length), (at, flip, end) => {
       const changed = new Uint8Array(block.subarray(0, Math.max(end, at + 1)))
       changed[at] = changed[at]! ^ flip
-      try {
-        for (const entry of reader.entries(changed)) expect(entry.length).toBeLessThanOrEqual(65_535)
-      } catch (error) {
-        expect(error).toBeInstanceOf(Lz4Error)
-      }
+      expect(outcome(() => reader.entries(changed))).toBe('refused or right')
       // What was read before must not show in what is read next.
       expect(reader.entries(block)).toEqual([sampleEntry(1), sampleEntry(2)])
     }),
