@@ -12,10 +12,12 @@ import { filledPostgres } from '../peers/filled-postgres.ts'
 
 const asked = { byId: 1_000, byInitiator: 200, byWord: 20, scans: 2 }
 const newest = 50
+/** Events that a reader of the live tail catches up with at once. */
+const tailed = 200
 
 export const query: Row = {
   name: 'query',
-  title: 'Questions to a log of many events: by id, by initiator and time, by a rare word',
+  title: 'Questions to a log of many events: by id, by initiator and time, by a rare word, by the live tail',
   run: measure,
 }
 
@@ -62,6 +64,8 @@ async function measure(bench: Bench): Promise<RowReport> {
     const from = firstTime + Math.floor(random() * 0.9 * span)
     return { initiator: people[wholeBelow(random, people.length)] as string, from, to: from + span / 10 }
   })
+  /** Where readers of the live tail come back after a break. */
+  const places = Array.from({ length: asked.byInitiator }, () => wholeBelow(random, size - tailed - 1))
   let at = 0
   const next = <T>(items: readonly T[]): T => items[at++ % items.length] as T
 
@@ -92,6 +96,16 @@ async function measure(bench: Bench): Promise<RowReport> {
             const text = `SELECT entry, body FROM events WHERE initiator=$1 AND time>=$2 AND time<$3 ORDER BY time DESC LIMIT ${newest}`
             const values = [initiator, new Date(from), new Date(to)]
             return 1 + (await client.query({ name: 'initiator', text, values })).rows.length
+          },
+          1,
+        ),
+      tail: () => timed(asked.byInitiator, () => reader.since(next(places), { limit: tailed }).events.length, 0),
+      'tail, PostgreSQL': () =>
+        timed(
+          asked.byInitiator,
+          async () => {
+            const text = `SELECT entry, body FROM events WHERE entry>$1 ORDER BY entry LIMIT ${tailed}`
+            return (await client.query({ name: 'tail', text, values: [next(places)] })).rows.length
           },
           1,
         ),
@@ -139,6 +153,11 @@ async function measure(bench: Bench): Promise<RowReport> {
         beside: 'PostgreSQL, scan',
         must: 1 / 200,
         goal: 1 / 1_000,
+        isLowerBetter,
+      }),
+      rounds.figure('tail', 'tail, PostgreSQL', {
+        what: `live tail resumed anywhere, its next ${tailed} events, latency`,
+        beside: 'PostgreSQL',
         isLowerBetter,
       }),
     ],
