@@ -76,3 +76,19 @@ test('an index that lies changes no answer: the entries decide', () => {
   const found = indexesOf(log.read, { initiator }).filter((index) => index >= 60)
   expect(found).toEqual(expected((fields) => fields.initiator === initiator).filter((index) => index >= 60))
 })
+
+test('the index is what finds: an event that it does not name is not found by what it should name', () => {
+  const log = mixedLog()
+  const { id, initiator, action } = all[61]!.fields
+  const questions = { id: { query: `id:${id}` }, initiator: { initiator: initiator! }, action: { action: action! } }
+  const found = (): boolean[] => [
+    ...Object.values(questions).map((filter) => indexesOf(log.read, filter).includes(61)),
+    log.read.byId(id!) !== undefined,
+    indexesOf(log.read, { text: id! }).includes(61),
+  ]
+  expect(found()).toEqual([true, true, true, true, true])
+  const db = new DatabaseSync(join(log.folder, 'index.db'))
+  db.exec('UPDATE event_60 SET id=1, initiator=1, action=1 WHERE entry=61')
+  db.close()
+  expect(found()).toEqual([false, false, false, false, false])
+})

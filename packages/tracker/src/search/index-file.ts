@@ -71,7 +71,7 @@ export function isUseless(error: unknown): boolean {
   if (typeof errcode !== 'number') return false
   // 11 SQLITE_CORRUPT, 26 SQLITE_NOTADB, 14 SQLITE_CANTOPEN (deleted underneath), 1 with a table that is not there.
   const primary = errcode & 0xff
-  return primary === 11 || primary === 26 || primary === 14 || (primary === 1 && /no such/.test(String(message)))
+  return primary === 11 || primary === 26 || primary === 14 || (primary === 1 && /no such table/.test(String(message)))
 }
 
 function openOrCreate(disk: Disk, file: string): Database {

@@ -180,7 +180,9 @@ export class TableSearch {
       }
     }
     const rest = plain(all)
-    const by = lead === undefined ? 'NOT INDEXED' : `INDEXED BY ${this.#tables.by[lead]}`
+    // A growing stretch has no index: its rows are few and narrow.
+    const index = lead === undefined ? undefined : this.#tables.by[lead]
+    const by = index === undefined ? 'NOT INDEXED' : `INDEXED BY ${index}`
     return {
       from: `${event} e ${by}`,
       where: `e.entry >= ? AND e.entry < ? ${rest.sql}`,
