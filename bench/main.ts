@@ -14,6 +14,7 @@ import { keys } from './rows/keys.ts'
 import { listing } from './rows/lists.ts'
 import { query } from './rows/query.ts'
 import { record } from './rows/record.ts'
+import { scale } from './rows/scale.ts'
 import { start } from './rows/start.ts'
 import { summary } from './rows/summary.ts'
 import { verify } from './rows/verify.ts'
@@ -22,11 +23,14 @@ import { profileWrap, wrap } from './rows/wrap.ts'
 /** In this order, because later rows use the logs that earlier ones fill. */
 const rows: readonly Row[] = [wrap, keys, listing, record, ingest, query, summary, verify, freshness, start]
 
+/** Rows that take long: measured when they are named. */
+const named: readonly Row[] = [scale]
+
 const published: BenchOptions = { rounds: 5, seconds: 10, warmUp: 2, events: 1_000_000 }
 const quick: BenchOptions = { rounds: 3, seconds: 2, warmUp: 1, events: 100_000 }
 
 const usage = `npm run bench [-- name …] [--quick] [--rounds N] [--seconds N] [--events N] [--seed N] [--no-install] [--no-results]
-rows: ${rows.map(({ name }) => name).join(', ')}
+rows: ${rows.map(({ name }) => name).join(', ')}; and when they are named: ${named.map(({ name }) => name).join(', ')}
 npm run bench -- --profile FOLDER: what each function costs per wrap, from CPU profiles left in the folder`
 
 const { values, positionals } = parseArgs({
@@ -53,8 +57,9 @@ else if (values.profile !== undefined) await profile(values.profile)
 else await measure()
 
 async function measure(): Promise<void> {
-  const wanted = rows.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-  const unknown = positionals.filter((name) => rows.every((row) => row.name !== name))
+  const all = [...rows, ...named]
+  const wanted = positionals.length === 0 ? rows : all.filter(({ name }) => positionals.includes(name))
+  const unknown = positionals.filter((name) => all.every((row) => row.name !== name))
   if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}\n${usage}`)
   if (!values['no-install']) installMissing(say)
   const missing = missingPackages(basicNeeds)
@@ -83,7 +88,7 @@ async function measure(): Promise<void> {
           join(import.meta.dirname, 'results'),
           machine,
           measured,
-          rows.map(({ name }) => name),
+          all.map(({ name }) => name),
         )
         say(`written to ${file}`)
       }

@@ -1,7 +1,7 @@
 /** Entries in a file, so that every contender reads the same bytes and none waits for their making. */
 import { closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { generatedEvents } from './events.ts'
+import { type GeneratedEvent, generatedEvents } from './events.ts'
 import type { Bench } from './row.ts'
 
 /** Before each entry: its length, 4 bytes, little-endian. */
@@ -13,10 +13,19 @@ export function entryFile({ workshop, say }: Pick<Bench, 'workshop' | 'say'>, co
   const path = join(workshop.folder, `entries-${count}`)
   if (existsSync(path)) return path
   say(`making ${count} events`)
+  writeEntries(path, generatedEvents(count), count)
+  return path
+}
+
+/** Writes the next `count` generated entries. */
+export function writeEntries(path: string, events: Iterator<GeneratedEvent>, count: number): void {
   const fd = openSync(path, 'w')
   const piece = Buffer.allocUnsafe(pieceBytes)
   let at = 0
-  for (const { bytes } of generatedEvents(count)) {
+  for (let written = 0; written < count; written++) {
+    const next = events.next()
+    if (next.done === true) break
+    const { bytes } = next.value
     if (at + lengthBytes + bytes.length > piece.length) {
       writeSync(fd, piece, 0, at)
       at = 0
@@ -27,7 +36,6 @@ export function entryFile({ workshop, say }: Pick<Bench, 'workshop' | 'say'>, co
   }
   writeSync(fd, piece, 0, at)
   closeSync(fd)
-  return path
 }
 
 /** Batches of entries of a file, in order, the first `count` of them. */

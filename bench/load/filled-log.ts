@@ -15,18 +15,20 @@ export const batch = 100
 
 const program = join(import.meta.dirname, 'tracker-ingest.ts')
 
-/** Adds `count` generated events to the log at `place`, which is made when there is none. */
+/** Adds the first `count` generated events to the log at `place`, which is made when there is none. */
 export async function fillLog(bench: Bench, place: LogPlace, count: number): Promise<IngestReport> {
-  const { folder, keyFolder, origin } = place
-  const order: IngestOrder = {
-    folder,
-    keyFolder,
-    origin,
-    entries: entryFile(bench, bench.options.events),
-    count,
-    batch,
-  }
-  return await bench.workshop.json<IngestReport>(process.execPath, [program, JSON.stringify(order)])
+  return await fillLogFrom(bench, place, entryFile(bench, bench.options.events), count)
+}
+
+/** Adds `count` entries of a file to the log at `place`. */
+export async function fillLogFrom(
+  { workshop }: Bench,
+  { folder, keyFolder, origin }: LogPlace,
+  entries: string,
+  count: number,
+): Promise<IngestReport> {
+  const order: IngestOrder = { folder, keyFolder, origin, entries, count, batch }
+  return await workshop.json<IngestReport>(process.execPath, [program, JSON.stringify(order)])
 }
 
 export function newLogPlace({ workshop }: Bench): LogPlace {
