@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { EventFilter } from '../search-api.ts'
 import { all, expected, indexesOf, mixedLog, size } from '../testing/mixed-log.ts'
-import { sampleTime, uuidOf } from '../testing/sample-entries.ts'
+import { delivery, sampleTime, uuidOf } from '../testing/sample-entries.ts'
+import { followAll, sealAll, testLog } from '../testing/test-log.ts'
 
 /** The first is asked of the tables alone, the second of the entries, the third of both. */
 const filters: readonly EventFilter[] = [
@@ -48,6 +49,31 @@ test('a histogram counts each event once, in the bucket of its time', () => {
       expect(total).toBe(counts.flatMap((by) => [...by.values()]).reduce((sum, count) => sum + count, 0))
     }
   }
+})
+
+test('edges may lie anywhere: whole minutes come from roll-ups, the others event by event', () => {
+  const log = testLog()
+  const tracker = log.open({ segmentEvents: 60 })
+  const times = Array.from({ length: 200 }, (_, at) => sampleTime + at * 37_130)
+  tracker.append(times.slice(0, 170).map((time, at) => delivery(at + 1, { time })))
+  tracker.publish()
+  followAll(tracker)
+  sealAll(tracker, log.folder)
+  tracker.append(times.slice(170).map((time, at) => delivery(at + 171, { time })))
+  const read = log.reader()
+  const start = fc.integer({ min: sampleTime - 200_000, max: sampleTime + 7_000_000 })
+  const width = fc.oneof(fc.integer({ min: 500, max: 900_000 }), fc.constantFrom(60_000, 30_000, 600_000, 61_000))
+  fc.assert(
+    fc.property(start, width, fc.integer({ min: 1, max: 120 }), fc.boolean(), (from, step, count, isRounded) => {
+      const first = isRounded ? Math.floor(from / 60_000) * 60_000 : from
+      const edges = Array.from({ length: count + 1 }, (_, at) => first + at * step)
+      const { buckets, total, lookedFrom } = read.histogram({}, edges, 'outcome')
+      const counts = edges.slice(1).map((to, at) => times.filter((time) => time >= edges[at]! && time < to).length)
+      expect(buckets.map((bucket) => bucket.reduce((sum, [, events]) => sum + events, 0))).toEqual(counts)
+      expect([total, lookedFrom]).toEqual([counts.reduce((sum, events) => sum + events, 0), 0])
+    }),
+    { seed: 41, numRuns: 300 },
+  )
 })
 
 test('facets say how often each value was found, and the newest event that has it', () => {

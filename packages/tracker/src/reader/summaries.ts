@@ -48,9 +48,12 @@ function isOfTimeOnly(query: Query): boolean {
   return query.kind === 'every' || (query.kind === 'field' && isEventTime(query.field) && query.test.op === 'range')
 }
 
+/** Minutes that are counted event by event, at most: of more, all events are gone over at once. */
+const brokenMinutesMax = 100
+
 /**
- * All events of a time window: whole minutes from their roll-ups, the rest at its ends event by event. The late end
- * first: when the time is over, what was not looked at is what is oldest.
+ * All events of a time window: whole minutes from their roll-ups; minutes that an edge goes through, and the window's
+ * ends, event by event. The late end first: when the time is over, what was not looked at is what is oldest.
  */
 function countTimes(
   corpus: Corpus,
@@ -59,29 +62,44 @@ function countTimes(
   counter: TimeCounter,
   bounds: QuestionBounds,
 ): EventCount {
-  const first = Math.ceil(from / minuteMs) * minuteMs
-  const last = Math.floor(to / minuteMs) * minuteMs
-  if (first >= last || !counter.isOfWholeMinutes) return tally(planOf({ from, to }), corpus, size, [counter], bounds)
+  const broken = [...new Set(counter.edges.filter((edge) => edge % minuteMs !== 0).map(minuteOf))]
+  const hasMinutes = Math.ceil(from / minuteMs) < Math.floor(to / minuteMs)
+  if (!hasMinutes || broken.length > brokenMinutesMax) {
+    return tally(planOf({ from, to }), corpus, size, [counter], bounds)
+  }
   let total = 0
   const events = (window: { from: number; to: number }): number => {
-    if (window.from === window.to) return 0
     const counted = tally(planOf(window), corpus, size, [counter], bounds)
     total += counted.total
     return counted.lookedFrom
   }
-  const minutes = (): number => {
-    const each = eachMinute(corpus, size, first, last, bounds)
+  const minutes = (window: { from: number; to: number }): number => {
+    const each = eachMinute(corpus, size, window.from, window.to, bounds)
     for (let next = each.next(); ; next = each.next()) {
       if (next.done === true) return next.value
       total += next.value.count
       counter.minute(next.value)
     }
   }
-  for (const part of [() => events({ from: last, to }), minutes, () => events({ from, to: first })]) {
-    const lookedFrom = part()
+  for (let end = to; end > from;) {
+    const minute = minuteOf(end - 1)
+    const isWhole = end % minuteMs === 0 && minute >= from && !broken.includes(minute)
+    const start = isWhole ? wholeFrom(from, end, broken) : Math.max(from, minute)
+    const lookedFrom = isWhole ? minutes({ from: start, to: end }) : events({ from: start, to: end })
     if (lookedFrom > 0) return { total, lookedFrom }
+    end = start
   }
   return { total, lookedFrom: 0 }
+}
+
+function minuteOf(time: number): number {
+  return Math.floor(time / minuteMs) * minuteMs
+}
+
+/** From when on all minutes up to `end` are whole ones within the window. */
+function wholeFrom(from: number, end: number, broken: readonly number[]): number {
+  const last = broken.filter((minute) => minute < end).reduce((latest, minute) => Math.max(latest, minute), -Infinity)
+  return Math.max(Math.ceil(from / minuteMs) * minuteMs, last + minuteMs)
 }
 
 export function facetsOf(

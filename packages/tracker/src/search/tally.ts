@@ -178,7 +178,7 @@ const units = [86_400_000, 3_600_000, 900_000, 60_000, 1_000, 1] as const
 /** Counts by time and by one of the few-valued columns. */
 export class TimeCounter implements Counter {
   readonly by: readonly string[]
-  readonly #edges: readonly number[]
+  readonly edges: readonly number[]
   readonly #unit: number
   readonly #column: 'severity' | 'outcome'
   /** By bucket, then by value. */
@@ -186,7 +186,7 @@ export class TimeCounter implements Counter {
 
   /** @param edges bounds of the buckets in order, one more than there are buckets, milliseconds */
   constructor(edges: readonly number[], column: 'severity' | 'outcome') {
-    this.#edges = edges
+    this.edges = edges
     this.#unit = units.find((unit) => edges.every((edge) => edge % unit === 0)) ?? 1
     this.#column = column
     this.by = [`e.time / ${this.#unit}`, `e.${column}`]
@@ -202,11 +202,7 @@ export class TimeCounter implements Counter {
     }
   }
 
-  get isOfWholeMinutes(): boolean {
-    return this.#unit % 60_000 === 0
-  }
-
-  /** Counts of one minute, when edges are whole minutes. */
+  /** Counts of one minute that no edge goes through. */
   minute({ minute, count, ...values }: MinuteCount): void {
     this.#add(minute, values[this.#column], count)
   }
@@ -216,7 +212,7 @@ export class TimeCounter implements Counter {
   }
 
   #add(time: number, value: string | undefined, count: number): void {
-    const edges = this.#edges
+    const { edges } = this
     let low = 0
     let high = edges.length - 1
     while (low < high) {

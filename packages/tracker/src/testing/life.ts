@@ -25,7 +25,7 @@ export function lifeSteps(folder: string, disk: Disk): LifeStep[] {
       name: 'append of another producer',
       run: (tracker) => tracker.append(deliveries(1, 20, { producer: producerB })),
     },
-    { name: 'follow', run: (tracker) => tracker.follow(40) },
+    { name: 'follow', run: (tracker) => tracker.follow(400) },
     { name: 'publish again', run: (tracker) => tracker.publish() },
     { name: 'append over a tile', run: (tracker) => tracker.append(deliveries(111, 270)) },
     { name: 'seal', run: (tracker) => seal(tracker, folder, disk) },
