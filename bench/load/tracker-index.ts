@@ -6,14 +6,12 @@ const followStep = 2_000
 
 const { folder } = workerData as { readonly folder: string }
 const indexer = openIndexer({ folder })
-let followed = 0
 let isGoing = false
 let isEnding = false
 
 function go(): void {
   const count = indexer.follow(followStep)
-  followed += count
-  parentPort?.postMessage(followed)
+  parentPort?.postMessage(indexer.cursor)
   isGoing = count === followStep
   if (isGoing) setImmediate(go)
   else if (isEnding) {

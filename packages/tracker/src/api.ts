@@ -251,6 +251,8 @@ export interface IndexerOptions {
 
 /** Does what `Tracker.follow` does, in another thread than the tracker's: only one of both at a time. */
 export interface Indexer {
+  /** Entries below it are indexed, or sealed. */
+  readonly cursor: number
   /** Indexes up to `limit` entries of the head for searching; returns how many it did. 0: up to date. */
   follow(limit: number): number
   close(): void

@@ -38,6 +38,10 @@ class HeadIndexer implements Indexer {
     this.#segmentEvents = segmentEvents
   }
 
+  get cursor(): number {
+    return this.#follower.cursor
+  }
+
   follow(limit: number): number {
     try {
       // One view of the head for the step: its writer may seal meanwhile, and take entries out of it.

@@ -57,6 +57,11 @@ export class IndexFollower {
     return done
   }
 
+  /** How far it knows the index to be. */
+  get cursor(): number {
+    return this.#index?.cursor ?? 0
+  }
+
   close(): void {
     this.#index?.db.close()
     this.#index = undefined

@@ -99,6 +99,7 @@ test('an index of another thread and that of the writer go on where the other wa
   sealAll(tracker, log.folder)
   tracker.append(deliveries(51, 55))
   expect(indexer.follow(100)).toBe(5)
+  expect(indexer.cursor).toBe(55)
   indexer.close()
   const reader = log.reader()
   expect(reader.counts()).toMatchObject({ indexed: 55, sealed: 40 })

@@ -68,13 +68,12 @@ function schedule(): void {
 }
 
 function step(log: Log): void {
-  const { size } = log
   try {
     log.indexer ??= openIndexer({ folder: log.place.folder })
-    if (log.indexer.follow(followStep) < followStep) {
-      log.followed = size
-      say({ kind: 'followed', place: log.place, to: size })
-    }
+    const count = log.indexer.follow(followStep)
+    // What it did not find to do is done: the log may have been sealed meanwhile.
+    log.followed = count < followStep ? Math.max(log.size, log.indexer.cursor) : log.indexer.cursor
+    say({ kind: 'followed', place: log.place, to: log.followed })
     if (log.isFailing) say({ kind: 'recovered', place: log.place })
     log.isFailing = false
   } catch (error) {
