@@ -38,6 +38,9 @@ interface Start {
 /** A failed seal waits this long: the head stays whole and searchable meanwhile. */
 const sealRetryMs = 60_000
 
+/** The longest wait for the index thread at a stop. */
+const indexEndMs = 1_000
+
 /** How often is looked for work that no message tells of. */
 const lookEveryMs = 250
 
@@ -81,7 +84,7 @@ port.on('message', (message: ToForwarder) => {
   if (message.kind === 'prune') prune(message)
   if (message.kind === 'remote') openRemote(message.place, message.isEnding)
   if (message.kind === 'committed') for (const lane of remoteLanes.values()) lane.wake()
-  if (message.kind === 'stop') stop()
+  if (message.kind === 'stop') void stop()
   else schedule()
 })
 for (const place of places) open(place)
@@ -315,8 +318,11 @@ function close(lane: Lane): void {
 }
 
 /** Delivers and covers what is committed, as far as the time goes, then closes: the outbox keeps the rest. */
-function stop(): void {
+async function stop(): Promise<void> {
+  if (isStopping) return
   isStopping = true
+  const indexEnded = new Promise((resolve) => indexThread.once('exit', resolve))
+  index({ kind: 'stop' })
   for (const lane of remoteLanes.values()) lane.stop()
   const deadline = performance.now() + deliverMs
   deliver(deadline)
@@ -325,8 +331,10 @@ function stop(): void {
   for (const lane of lanes.values()) {
     lane.publishedAt = 0
     if (performance.now() < last) attempt(lane, () => publish(lane, outlet))
-    close(lane)
   }
+  // Whoever closes a database last empties its write-ahead log: that is the writer.
+  await Promise.race([indexEnded, new Promise((resolve) => setTimeout(resolve, indexEndMs))])
+  for (const lane of lanes.values()) close(lane)
   outbox.close()
   say({ kind: 'stopped' })
   port.close()

@@ -10,6 +10,8 @@ export type ToIndex =
   | { readonly kind: 'grown'; readonly place: TrackerPlace; readonly size: number }
   /** The log is closed: its files are let go. */
   | { readonly kind: 'closed'; readonly place: TrackerPlace }
+  /** All files are let go, and the thread ends. */
+  | { readonly kind: 'stop' }
 
 /** How far an index is; that it cannot follow, said once; and then that it can again. */
 export type FromIndex =
@@ -37,6 +39,10 @@ const logs = new Map<string, Log>()
 let isScheduled = false
 
 port.on('message', (message: ToIndex) => {
+  if (message.kind === 'stop') {
+    for (const { indexer } of logs.values()) indexer?.close()
+    process.exit(0)
+  }
   const { place } = message
   const key = `${place.account}/${place.location}`
   if (message.kind === 'closed') {
