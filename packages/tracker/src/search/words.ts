@@ -6,6 +6,7 @@ import { eventWordsMax, wordMax } from '../limits.ts'
  * and the full-text tokenizer takes each word as one token.
  */
 const anyWord = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[\p{L}\p{N}]+/gu
+const asciiWord = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[a-z0-9]+/g
 const uuidLength = 36
 
 /**
@@ -39,11 +40,11 @@ export function isUuid(text: string): boolean {
 
 const wholeUuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Strings whose words are remembered: events repeat most of their values, but for the longest ones. */
+/** Strings whose words are remembered: events repeat most of their values. */
 const rememberedMax = 4_096
 
 /** Longest string worth remembering. */
-const rememberedLengthMax = 64
+const rememberedLengthMax = 256
 
 interface Cut {
   readonly words: readonly string[]
@@ -115,59 +116,16 @@ export class WordFinder {
 const depthMax = 8
 
 function cut(text: string): readonly string[] {
-  const words = cutAscii(text)
-  if (words !== undefined) return words
-  const found = text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('ς', 'σ').match(anyWord)
+  const found = isAscii(text)
+    ? text.toLowerCase().match(asciiWord)
+    : text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('ς', 'σ').match(anyWord)
   if (found === null) return []
   return found.map((one) =>
     one.length === uuidLength && one[8] === '-' ? one.replaceAll('-', '') : one.slice(0, wordMax),
   )
 }
 
-const dash = 0x2d
-/** Of each ASCII character: 0 when it divides words, 1 a letter or digit, 2 one that is a hexadecimal digit too. */
-const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code)
-  if (/[0-9a-f]/i.test(character)) return 2
-  return /[a-z]/i.test(character) ? 1 : 0
-})
-
-/** The words of a text that is ASCII only, which nearly all are; undefined for any other. The same as `anyWord` finds. */
-function cutAscii(text: string): string[] | undefined {
-  const { length } = text
-  for (let i = 0; i < length; i++) if (text.charCodeAt(i) > 0x7f) return undefined
-  const lower = text.toLowerCase()
-  const words: string[] = []
-  for (let at = 0; at < length;) {
-    if (kinds[lower.charCodeAt(at)] === 0) {
-      at += 1
-      continue
-    }
-    if (isUuidAt(lower, at)) {
-      words.push(
-        lower.slice(at, at + 8) +
-          lower.slice(at + 9, at + 13) +
-          lower.slice(at + 14, at + 18) +
-          lower.slice(at + 19, at + 23) +
-          lower.slice(at + 24, at + uuidLength),
-      )
-      at += uuidLength
-      continue
-    }
-    let end = at + 1
-    while (end < length && kinds[lower.charCodeAt(end)] !== 0) end += 1
-    words.push(lower.slice(at, Math.min(end, at + wordMax)))
-    at = end
-  }
-  return words
-}
-
-function isUuidAt(lower: string, at: number): boolean {
-  if (at + uuidLength > lower.length || lower.charCodeAt(at + 8) !== dash) return false
-  for (let i = 0; i < uuidLength; i++) {
-    const code = lower.charCodeAt(at + i)
-    const isDash = i === 8 || i === 13 || i === 18 || i === 23
-    if (isDash ? code !== dash : kinds[code] !== 2) return false
-  }
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
   return true
 }

@@ -53,7 +53,7 @@ port.on('message', (message: ToIndex) => {
   const log = logs.get(key) ?? { place, indexer: undefined, size: 0, followed: 0, isFailing: false }
   logs.set(key, log)
   log.size = message.size
-  if (log.size - log.followed >= followBatch && !log.isFailing) schedule()
+  if (isDue(log)) schedule()
 })
 
 // What arrived last waits for no more events, and what failed is tried again: room on a disk may have been made.
@@ -66,11 +66,14 @@ function schedule(): void {
   isScheduled = true
   setImmediate(() => {
     isScheduled = false
-    for (const log of logs.values()) if (log.size - log.followed >= followBatch && !log.isFailing) step(log)
-    if ([...logs.values()].some(({ size, followed, isFailing }) => size - followed >= followBatch && !isFailing)) {
-      schedule()
-    }
+    for (const log of logs.values()) if (isDue(log)) step(log)
+    if ([...logs.values()].some(isDue)) schedule()
   })
+}
+
+/** Whether so many events wait that the index is written at once; what failed waits for the clock. */
+function isDue({ size, followed, isFailing }: Log): boolean {
+  return size - followed >= followBatch && !isFailing
 }
 
 function step(log: Log): void {
