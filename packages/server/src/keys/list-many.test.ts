@@ -8,6 +8,7 @@ import { keyLimits } from './limits.ts'
 import { listKeys } from './list.ts'
 import { parseList } from './query.ts'
 import { type House, openHouse, startTime } from './testing/house.ts'
+import { plainRow } from './testing/plain-row.ts'
 import { Turns } from './turns.ts'
 
 const many = 10_000
@@ -17,35 +18,15 @@ function rowOf(house: House, at: number): KeyRow {
   // Scattered over the order of ids, as random ones are.
   const id = `${((at * 7_919) % many).toString(16).padStart(8, '0')}-0000-4000-8000-${at.toString(16).padStart(12, '0')}`
   const isStandard = at % 2 === 1
-  return {
+  return plainRow({
     instance: house.instance.guid,
     id,
-    revision: 1,
     name: `${isStandard ? 'payments' : 'orders'} ${at}`,
-    description: null,
-    tags: '[]',
-    ring: 'default',
     state: at % 10 === 9 ? 3 : 1,
     extractable: isStandard ? 1 : 0,
-    imported: 0,
-    bits: 256,
-    versions: 1,
-    newest: id,
     newestAt: startTime,
     createdAt: startTime - at * 1_000,
-    createdBy: 'somebody',
-    updatedAt: null,
-    rotatedAt: null,
-    rotatedByHandAt: null,
-    expiresAt: null,
-    deletedAt: null,
-    deletedBy: null,
-    deletedFrom: null,
-    authorisedBy: null,
-    authorisedUntil: null,
-    actedAt: null,
-    syncedAt: null,
-  }
+  })
 }
 
 function crowd(): { house: House; rows: readonly KeyRow[] } {

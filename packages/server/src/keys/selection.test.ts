@@ -7,6 +7,7 @@ import { type DateRange, filterDates } from './filter.ts'
 import { isSelected, type KeyPage, type KeySelection, type SortProperty, sortColumns } from './selection.ts'
 import { type KeyState, stateAt } from './states.ts'
 import { openHouse } from './testing/house.ts'
+import { plainRow } from './testing/plain-row.ts'
 
 const now = 1_000
 const times = fc.integer({ min: 990, max: 1_010 })
@@ -33,26 +34,7 @@ const keys = fc.uniqueArray(
 type Sketch = typeof keys extends fc.Arbitrary<(infer K)[]> ? K : never
 
 function rowOf(sketch: Sketch): KeyRow {
-  return {
-    revision: 1,
-    name: 'any',
-    description: null,
-    tags: '[]',
-    bits: 256,
-    versions: 1,
-    newest: sketch.id,
-    newestAt: sketch.createdAt,
-    createdBy: 'somebody',
-    deletedAt: sketch.state === 5 ? sketch.createdAt + 1 : null,
-    deletedBy: null,
-    deletedFrom: null,
-    authorisedBy: null,
-    authorisedUntil: null,
-    actedAt: null,
-    syncedAt: null,
-    rotatedByHandAt: null,
-    ...sketch,
-  }
+  return plainRow({ deletedAt: sketch.state === 5 ? sketch.createdAt + 1 : null, ...sketch })
 }
 
 const bound = fc.option(times, { nil: undefined })
