@@ -113,27 +113,18 @@ async function feltBeside({ workshop, options }: Bench, loaded: LoadedProduct, k
 
 /** Creates root and standard keys in turn, one in twenty with an alias; answers the id of one. */
 async function fill({ client }: LoadedProduct, instance: string, count: number): Promise<string> {
-  const collectionType = 'application/vnd.ibm.kms.key+json'
-  const metadata = { collectionType, collectionTotal: 1 }
   let next = 0
   let created = ''
   const work = async (): Promise<void> => {
     for (let at = next++; at < count; at = next++) {
       const number = Math.floor(at / 2)
       const standard = at % 2 === 1
-      const resource = {
-        type: collectionType,
-        name: `${standard ? 'payments' : 'orders'} ${number}`,
+      created = await client.createKey(`${standard ? 'payments' : 'orders'} ${number}`, {
+        instance,
         extractable: standard,
         ...(standard ? { payload: plaintext } : {}),
         ...(at % 20 === 19 ? { aliases: [`backup-${number}`] } : {}),
-      }
-      const reply = await client.call<{ resources: [{ id: string }] }>('POST', '/api/v2/keys', {
-        headers: { 'bluemix-instance': instance },
-        body: { metadata, resources: [resource] },
       })
-      if (reply.status !== 201) throw new Error(`no key: ${reply.status} ${reply.text}`)
-      created = reply.json.resources[0].id
     }
   }
   await Promise.all(Array.from({ length: creating }, work))

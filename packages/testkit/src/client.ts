@@ -82,10 +82,18 @@ export class Client {
     return new Uint8Array(await answer.arrayBuffer())
   }
 
-  async createKey(name: string, options: { extractable?: boolean; payload?: string } = {}): Promise<string> {
+  /** @param options of the key; and the instance it is made in, the product's own by default */
+  async createKey(
+    name: string,
+    {
+      instance = this.#instance,
+      ...options
+    }: { extractable?: boolean; payload?: string; aliases?: readonly string[]; instance?: string } = {},
+  ): Promise<string> {
     const resource = { type: 'application/vnd.ibm.kms.key+json', name, extractable: false, ...options }
     const metadata = { collectionType: 'application/vnd.ibm.kms.key+json', collectionTotal: 1 }
     const reply = await this.call<{ resources: { id: string }[] }>('POST', '/api/v2/keys', {
+      headers: { 'bluemix-instance': instance },
       body: { metadata, resources: [resource] },
     })
     const id = reply.json?.resources?.[0]?.id
