@@ -312,7 +312,7 @@ export const rulesAndMutes = {
   'activity-tracker.mute.lapse': {
     ...mutes,
     title: 'A mute ended by itself.',
-    verb: 'end',
+    verb: 'lapse',
     severity: 'normal',
     phrase: { did: 'ended', to: 'end', what: 'a mute whose time was over[: {response.muted} alerts were muted]' },
     request: [{ name: 'mute', type: 'uuid', meaning: 'The mute, by its id.', source: 'extension' }, rule],
