@@ -108,6 +108,8 @@ export interface AlertMessage {
 
 /** Characters and counts. The longest message they allow stays below what the queue takes; a test says so. */
 export const messageLimits = {
+  /** Ids, times and states. */
+  mark: 64,
   name: 120,
   title: 200,
   text: 1_000,
@@ -117,33 +119,38 @@ export const messageLimits = {
   events: 10,
   group: 4,
   openAlerts: 20,
-  /** Rules, channels and mutes that a digest names. */
-  names: 20,
+  /** Of each of its lists of rules and channels what a digest names. */
+  names: 12,
   mutes: 10,
+  reason: 150,
   checkpoint: 8_192,
 } as const
 
 /**
- * A message within its bounds: texts are made plain and cut, lists are cut, and of `alert` and `digest` only what its type has
- * is kept.
+ * A message within its bounds: texts are made plain and cut, lists are cut, and a digest has nothing of an
+ * alert's.
  * @throws RangeError when the checkpoint is longer than any: cut, it would prove nothing
  */
 export function alertMessage(facts: Omit<AlertMessage, 'format'>): AlertMessage {
   const { type, tracker, at, title, text, remedy, alert, by, comment, url, digest } = facts
   const link = url === undefined ? undefined : webUrl(url)
-  return {
+  const head = {
     format: alertMessageFormat,
     type,
     tracker: { location: name(tracker.location), origin: oneLine(tracker.origin, messageLimits.value) },
-    at: name(at),
-    title: oneLine(title, messageLimits.title),
+    at: mark(at),
+    // A heading of nothing would say nothing, and not every channel takes one.
+    title: oneLine(title, messageLimits.title) || type,
     text: oneLine(text, messageLimits.text),
     ...(remedy === undefined ? {} : { remedy: someLines(remedy, messageLimits.text) }),
-    ...(alert === undefined || type === 'digest' ? {} : { alert: alertFacts(alert) }),
-    ...(by === undefined ? {} : { by: { id: name(by.id), name: name(by.name) } }),
-    ...(comment === undefined ? {} : { comment: someLines(comment, messageLimits.text) }),
     ...(link === undefined ? {} : { url: link }),
-    ...(digest === undefined || type !== 'digest' ? {} : { digest: digestFacts(digest) }),
+  } as const
+  if (type === 'digest') return { ...head, ...(digest === undefined ? {} : { digest: digestFacts(digest) }) }
+  return {
+    ...head,
+    ...(alert === undefined ? {} : { alert: alertFacts(alert) }),
+    ...(by === undefined ? {} : { by: { id: mark(by.id), name: name(by.name) } }),
+    ...(comment === undefined ? {} : { comment: someLines(comment, messageLimits.text) }),
   }
 }
 
@@ -173,8 +180,8 @@ export function webUrl(text: string): string | undefined {
 function alertFacts(alert: AlertFacts): AlertFacts {
   const { rule, group, events } = alert
   return {
-    id: name(alert.id),
-    rule: { id: name(rule.id), name: name(rule.name), version: rule.version },
+    id: mark(alert.id),
+    rule: { id: mark(rule.id), name: name(rule.name), version: rule.version },
     severity: severityOf(alert.severity),
     state: alert.state,
     group: group.slice(0, messageLimits.group).map((one) => ({
@@ -183,15 +190,15 @@ function alertFacts(alert: AlertFacts): AlertFacts {
       ...(one.name === undefined ? {} : { name: name(one.name) }),
     })),
     count: alert.count,
-    firstAt: name(alert.firstAt),
-    lastAt: name(alert.lastAt),
+    firstAt: mark(alert.firstAt),
+    lastAt: mark(alert.lastAt),
     events: events.slice(0, messageLimits.events).map(({ id, index, time, sentence }) => ({
-      id: name(id),
+      id: mark(id),
       index,
-      time: name(time),
+      time: mark(time),
       sentence: oneLine(sentence, messageLimits.sentence),
     })),
-    eventId: name(alert.eventId),
+    eventId: mark(alert.eventId),
   }
 }
 
@@ -199,25 +206,25 @@ function digestFacts(digest: Digest): Digest {
   const { period, alerts, openAlerts, events, rules, channels, mutes, engine, checkpoint, verify } = digest
   if ((checkpoint?.length ?? 0) > messageLimits.checkpoint) throw new RangeError('the checkpoint is too long')
   return {
-    period: { from: name(period.from), to: name(period.to) },
+    period: { from: mark(period.from), to: mark(period.to) },
     alerts,
     openAlerts: openAlerts.slice(0, messageLimits.openAlerts).map(({ title, severity, since, id }) => ({
       title: oneLine(title, messageLimits.title),
       severity: severityOf(severity),
-      since: name(since),
-      id: name(id),
+      since: mark(since),
+      id: mark(id),
     })),
     events,
     rules: { on: rules.on, suspended: names(rules.suspended), dead: names(rules.dead) },
     channels: channels
       .slice(0, messageLimits.names)
-      .map((channel) => ({ name: name(channel.name), state: name(channel.state) })),
+      .map((channel) => ({ name: name(channel.name), state: mark(channel.state) })),
     mutes: mutes.slice(0, messageLimits.mutes).map(({ rule, reason, until }) => ({
-      ...(rule === undefined ? {} : { rule: name(rule) }),
-      reason: oneLine(reason, messageLimits.value),
-      until: name(until),
+      ...(rule === undefined ? {} : { rule: mark(rule) }),
+      reason: oneLine(reason, messageLimits.reason),
+      until: mark(until),
     })),
-    engine: { state: name(engine.state), lagMs: engine.lagMs },
+    engine: { state: mark(engine.state), lagMs: engine.lagMs },
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(verify === undefined ? {} : { verify: oneLine(verify, messageLimits.value) }),
   }
@@ -225,6 +232,10 @@ function digestFacts(digest: Digest): Digest {
 
 function severityOf(severity: Severity): Severity {
   return severity === 'critical' || severity === 'warning' ? severity : 'info'
+}
+
+function mark(text: string): string {
+  return oneLine(text, messageLimits.mark)
 }
 
 function name(text: string): string {

@@ -4,8 +4,8 @@
  * Line breaks and other controls, what separates lines and paragraphs, and characters that show nothing: marks of direction,
  * zero-width spaces, tags. The joiners stay: emoji and some scripts are written with them.
  */
-const unseen = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]--[\u200c\u200d]]+/gv
-const unseenButBreaks = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]--[\u200c\u200d\n]]+/gv
+const unseen = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]--[\u200c-\u200d]]+/gv
+const unseenButBreaks = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]--\n--[\u200c-\u200d]]+/gv
 
 /** One line of at most `chars` UTF-16 units; what is cut off shows as an ellipsis. */
 export function oneLine(text: string, chars: number): string {
