@@ -15,6 +15,7 @@ import type { Instances } from '../instances/instances.ts'
 import type { KeyParts } from '../keys/parts.ts'
 import { addressRule } from '../outbound/addresses.ts'
 import { systemResolver } from '../outbound/attempt.ts'
+import type { Carriers } from '../outbound/carrier.ts'
 import { readMessages } from '../outbound/messages.ts'
 import { queueMetrics } from '../outbound/metrics.ts'
 import { Sender } from '../outbound/sender.ts'
@@ -53,6 +54,8 @@ export interface AdoptingParts {
   readonly cname: string
   /** Name of the service as an initiator. */
   readonly serviceName: string
+  /** What takes messages to targets of each kind: the sender is one for all of them. */
+  readonly carriers: Carriers
   /** Private addresses that messages may be sent to. */
   readonly privateRanges: readonly string[]
   /** Makes bookkeeping durable, without an event. */
@@ -83,7 +86,6 @@ export function openAdopting(parts: AdoptingParts): Adopting {
     addresses,
     targets: readTargets(reader, sealer),
     resolve: systemResolver(),
-    agent: `${cname}/1`,
     attempted: (outcome) => queue.attempted(outcome),
     giveUp: (message, problem, change) =>
       giveUpMessage(message, problem, change, { audit, accounts, adopters, cname, systemCaller: system }),

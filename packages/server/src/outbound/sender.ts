@@ -1,13 +1,12 @@
 /** The one outbound sender: works the queue off in the background, a few attempts at a time, none of which anybody waits for. */
 import type { Logger } from 'pino'
-import { Webhook } from 'standardwebhooks'
 import type { Clock } from '../clock.ts'
 import type { Change } from '../store/store.ts'
-import { attempt, type AttemptParts, type Outcome, type Problem } from './attempt.ts'
+import type { AttemptParts, Outcome, Problem } from './attempt.ts'
+import type { Carriers } from './carrier.ts'
 import { outboundLimits } from './limits.ts'
 import { type Message, messageDelivered, messageGivenUp, messageRetried, type Messages } from './messages.ts'
 import { pauseAfter } from './pause.ts'
-import { parseTargetUrl } from './target-url.ts'
 import type { Targets } from './targets.ts'
 
 export interface SenderParts extends Omit<AttemptParts, 'attemptMs'> {
@@ -22,9 +21,9 @@ export interface SenderParts extends Omit<AttemptParts, 'attemptMs'> {
   readonly giveUp: (message: Message, problem: Problem, change: Change) => Promise<void>
   /** Told how each attempt ended. */
   readonly attempted: (outcome: Outcome) => void
-  /** Value of the header `user-agent`. */
-  readonly agent: string
-  /** Tests may want other times, milliseconds. */
+  /** One for each kind of target. */
+  readonly carriers: Carriers
+  /** Tests may want other times, milliseconds; of an attempt, otherwise as its carrier says. */
   readonly attemptMs?: number
   readonly lookEveryMs?: number
 }
@@ -122,26 +121,13 @@ export class Sender {
 
   /** Undefined when the target is gone, and its messages with it. */
   async #send(message: Message): Promise<Outcome | undefined> {
-    const { targets, addresses, clock, agent, attemptMs = outboundLimits.attemptMs } = this.#parts
+    const { targets, carriers, addresses, resolve, ca, attemptMs } = this.#parts
     const target = targets.find(message.target)
     const secret = targets.secret(message.target)
     if (target === undefined || secret === undefined) return undefined
-    let url
-    try {
-      // What the operator allows may have become less since the target was configured.
-      url = parseTargetUrl(target.url, addresses)
-    } catch {
-      return { delivered: false, problem: 'ADDRESS_REFUSED' }
-    }
-    const sentAt = new Date(clock.now())
-    const headers = {
-      'content-type': 'application/json',
-      'user-agent': agent,
-      'webhook-id': message.id,
-      'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
-      'webhook-signature': new Webhook(secret).sign(message.id, sentAt, message.body),
-    }
-    return await attempt({ url, headers, body: message.body }, { ...this.#parts, attemptMs }, this.#stopped.signal)
+    const carrier = carriers[target.kind]
+    const parts = { addresses, resolve, ca, attemptMs: attemptMs ?? carrier.attemptMs }
+    return await carrier.deliver(message, target, secret, parts, this.#stopped.signal)
   }
 
   async #writeDown(message: Message, outcome: Outcome): Promise<void> {
