@@ -18,7 +18,9 @@ export interface SenderParts extends Omit<AttemptParts, 'attemptMs'> {
   /** Makes bookkeeping durable. */
   readonly carry: (changes: readonly Change[]) => Promise<void>
   /** Makes a message a dead letter, with the event that says so. */
-  readonly giveUp: (message: Message, problem: Problem, change: Change) => Promise<void>
+  readonly giveUp: (message: Message, problem: Problem, changes: readonly Change[]) => Promise<void>
+  /** What else is written down when an attempt has ended; undefined: it delivered. */
+  readonly noted: (message: Message, problem: Problem | undefined) => readonly Change[]
   /** Told how each attempt ended. */
   readonly attempted: (outcome: Outcome) => void
   /** One for each kind of target. */
@@ -131,15 +133,18 @@ export class Sender {
   }
 
   async #writeDown(message: Message, outcome: Outcome): Promise<void> {
-    const { carry, giveUp, clock, log, random } = this.#parts
-    if (outcome.delivered) return await carry([messageDelivered(message)])
+    const { carry, giveUp, noted, clock, log, random } = this.#parts
+    if (outcome.delivered) return await carry([messageDelivered(message), ...noted(message, undefined)])
     const { problem, pauseMs, isFinal = false } = outcome
     const attempts = message.attempts + 1
     const chance = (random(1)[0] ?? 0) / 256
     const nextAt = clock.now() + pauseAfter(attempts, chance, pauseMs)
     log.warn({ message: message.id, target: message.target, problem, attempts }, 'an outbound message did not arrive')
-    if (isFinal || nextAt > message.expiresAt) return await giveUp(message, problem, messageGivenUp(message, problem))
-    await carry([messageRetried(message, problem, nextAt)])
+    const also = noted(message, problem)
+    if (isFinal || nextAt > message.expiresAt) {
+      return await giveUp(message, problem, [messageGivenUp(message, problem), ...also])
+    }
+    await carry([messageRetried(message, problem, nextAt), ...also])
   }
 
   /** While this one rests it counts as under way: it is not sent again at once. */
