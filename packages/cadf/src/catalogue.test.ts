@@ -61,7 +61,7 @@ test('fields have each name once, two levels at most, and none is both a value a
 test('free text is bounded', () => {
   const texts = all.flatMap(({ request, response }) => [...request, ...response].filter(({ type }) => type === 'name'))
   expect(texts.length).toBeGreaterThan(0)
-  expect(Math.max(...texts.map((field) => (field.type === 'name' ? field.max : 0)))).toBe(2000)
+  expect(Math.max(...texts.map((field) => (field.type === 'name' ? field.max : 0)))).toBe(8000)
 })
 
 test('placeholders of sentences are fields of the action', () => {
@@ -82,7 +82,14 @@ test('placeholders of sentences are fields of the action', () => {
 
 test('variants are told by an enumerated field and have values of it', () => {
   const variants = all.flatMap((entry) => (entry.variants ?? []).map((variant) => ({ entry, ...variant })))
-  expect(variants.map(({ name }) => name)).toEqual(['compromise', 'object', 'adapter', 'certificate'])
+  expect(variants.map(({ name }) => name)).toEqual([
+    'compromise',
+    'object',
+    'adapter',
+    'certificate',
+    'warning-alert',
+    'critical-alert',
+  ])
   for (const { entry, when } of variants) {
     const field = entry.request.find(({ name }) => name === when.request)
     expect(field).toMatchObject({ type: 'enum', values: expect.arrayContaining([...when.values]) })

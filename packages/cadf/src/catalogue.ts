@@ -6,6 +6,7 @@ import { keyLifecycle } from './catalogue/key-lifecycle.ts'
 import { keyReading } from './catalogue/key-reading.ts'
 import { keyUse } from './catalogue/key-use.ts'
 import { access } from './catalogue/access.ts'
+import { alertsAndChannels } from './catalogue/alert.ts'
 import { adopters } from './catalogue/adopter.ts'
 import { continuity } from './catalogue/continuity.ts'
 import { certificate } from './catalogue/certificate.ts'
@@ -23,6 +24,7 @@ import { logProof } from './catalogue/log-proof.ts'
 import { policy } from './catalogue/policy.ts'
 import { registration } from './catalogue/registration.ts'
 import { retentionAndHolds } from './catalogue/retention.ts'
+import { rulesAndMutes } from './catalogue/rule.ts'
 import { service } from './catalogue/service.ts'
 import { tke } from './catalogue/tke.ts'
 import { trail } from './catalogue/trail.ts'
@@ -43,7 +45,16 @@ const families = {
   service,
   identity,
   access,
-  trail: { ...trail, ...delivery, ...continuity, ...logProof, ...keeping, ...retentionAndHolds },
+  trail: {
+    ...trail,
+    ...delivery,
+    ...continuity,
+    ...logProof,
+    ...keeping,
+    ...retentionAndHolds,
+    ...rulesAndMutes,
+    ...alertsAndChannels,
+  },
 } as const satisfies Record<Family, FamilySpec>
 
 type Families = typeof families
