@@ -150,6 +150,9 @@ const daysOf = (value: unknown): number | undefined => (value === 0 ? Number.POS
 /** Whether who it is about may do something: an identity or an API key. */
 const activity = ordered('state', 'looser', (value) => (value === 'active' ? 1 : value === 'disabled' ? 0 : undefined))
 
+/** Whether a rule watches the trail. */
+const watching = ordered('ruleEnabled', 'stricter', flagNumber)
+
 /** Events with values of before and after that no direction is known of. */
 const anyChange: Setting = ({ before, after }) =>
   Object.keys(before).length > 0 && Object.keys(after).length > 0 ? 'other' : undefined
@@ -171,6 +174,9 @@ const settings: { readonly [action: string]: readonly Setting[] } = {
   // An obligation to keep events ends.
   'activity-tracker.hold.release': [({ after }) => (after['state'] === 'released' ? 'looser' : 'other')],
   'activity-tracker.rule.update': [anyChange],
+  'activity-tracker.rule.enable': [watching],
+  'activity-tracker.rule.disable': [watching],
+  'activity-tracker.rule.suspend': [watching],
   'activity-tracker.calendar.update': [anyChange],
   'activity-tracker.channel.update': [anyChange],
 }
