@@ -97,7 +97,7 @@ export const accessRules: readonly PackRule[] = [
       when: {
         kind: 'new',
         query: `outcome:success agent:* ${byServiceId}`,
-        fields: ['initiator.id', 'agent'],
+        fields: ['agent'],
         remember: '30d',
         learn: '7d',
       },
@@ -118,7 +118,7 @@ export const accessRules: readonly PackRule[] = [
       when: {
         kind: 'new',
         query: `outcome:success address:* ${bySomebody}`,
-        fields: ['initiator.id', 'country'],
+        fields: ['country'],
         remember: '30d',
         learn: '7d',
       },
@@ -139,7 +139,7 @@ export const accessRules: readonly PackRule[] = [
       when: {
         kind: 'new',
         query: `outcome:success address:* ${bySomebody}`,
-        fields: ['initiator.id', 'network'],
+        fields: ['network'],
         remember: '30d',
         learn: '7d',
       },

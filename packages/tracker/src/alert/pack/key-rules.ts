@@ -162,13 +162,13 @@ export const keyRules: readonly PackRule[] = [
       id: 'rotation-overdue',
       name: 'A key was not rotated within its interval',
       description:
-        'A key has a rotation policy, and no rotation was recorded within the interval that it asks for. The server rotates such keys by itself within a day of the time; something keeps it from that.',
+        'A key has a rotation policy, and no rotation was recorded within its interval and a day. The server rotates such keys by itself; something keeps it from that. A key that was disabled is watched again from its next rotation on.',
       remedy: 'Look for refused rotations of the key and for a crypto unit that does not answer. Then rotate the key.',
       severity: 'warning',
       when: {
         kind: 'deadline',
-        query: `${actions('hs-crypto.policies.write', 'hs-crypto.secrets.create')} outcome:success newValue.policyRotationEnabled:true`,
-        due: { months: 'newValue.policyRotationIntervalMonth' },
+        query: 'outcome:success rotationDueDate:*',
+        due: { field: 'rotationDueDate' },
         unless: `outcome:success (${actions(
           'hs-crypto.secrets.rotate',
           'hs-crypto.secrets.delete',

@@ -23,7 +23,7 @@ export const trailRules: readonly PackRule[] = [
       id: 'audit-silence',
       name: 'A producer of events fell silent',
       description:
-        'A server recorded nothing for 20 minutes, not even the heartbeat that it promises after 15 minutes of quiet. It stands still, cannot deliver, or its events are held back.',
+        'A server recorded nothing for 20 minutes, not even the heartbeat that it promises after 15 minutes of quiet. It stands still, cannot deliver, or its events are held back. A server that was stopped for longer is told, too, once it runs again.',
       remedy:
         'See whether the server runs and how many events wait to be delivered. If it was taken out of service, close the alert: it is not told again.',
       severity: 'critical',

@@ -41,7 +41,7 @@ export const usageRules: readonly PackRule[] = [
       when: {
         kind: 'new',
         query: unwrapped,
-        fields: ['initiator.id', 'key'],
+        fields: ['key'],
         remember: '90d',
         learn: '7d',
         volume: 20,
