@@ -67,5 +67,7 @@ export {
   queryField,
   queryFields,
   shortFields,
+  similarFields,
 } from './query/query-fields.ts'
 export { isZone, parsePeriod, type Period, type TimeContext, timeForms } from './query/query-time.ts'
+export { type Token, tokensOf } from './query/query-tokens.ts'

@@ -1,0 +1,11 @@
+/** Alerts of a tracker: rules, and what is evaluated of them over the entries of its log. */
+export type * from './alert/rule.ts'
+export { alertSeverities } from './alert/rule.ts'
+export { AlertSubject, type Locate, type Location } from './alert/alert-subject.ts'
+export { calendarHours, type IsInside } from './alert/calendar-hours.ts'
+export { parseDuration } from './alert/duration.ts'
+export { Evaluation, type EvaluationOptions, type Firing } from './alert/evaluation.ts'
+export { parseCalendar } from './alert/parse-calendar.ts'
+export { needsOf, parseRule, type RuleNeeds } from './alert/parse-rule.ts'
+export { RuleError, StateError } from './alert/rule-error.ts'
+export { RuleSet } from './alert/rule-set.ts'
