@@ -7,11 +7,12 @@ export const usageRules: readonly PackRule[] = [
   {
     number: [11],
     isOn: true,
+    why: 'By its definition the 99th percentile is exceeded in seven hours of a month, and three deviations by every nightly job: it asks for more than in any hour of the 30 days.',
     rule: {
       id: 'unwrap-volume',
       name: 'Far more unwraps than usual',
       description:
-        'An identity unwrapped far more in an hour than its own last 30 days let expect, or over 100,000 times. Somebody may be opening everything that was ever wrapped. It compares from a week on, and from 100 an hour.',
+        'An identity unwrapped more in an hour than in any other of its last 30 days, or over 100,000 times. Somebody may be opening everything that was ever wrapped. It compares from a week on, and from 100 an hour.',
       remedy: 'Ask the owner of the service what it does. If nobody knows, disable the identity before it goes on.',
       severity: 'critical',
       when: {
@@ -20,8 +21,7 @@ export const usageRules: readonly PackRule[] = [
         per: '1h',
         periods: 720,
         learn: 168,
-        quantile: 0.99,
-        deviations: 3,
+        quantile: 0.999,
         most: 100_000,
         least: 100,
       },
