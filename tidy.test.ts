@@ -54,6 +54,7 @@ const serverEdges: Record<string, readonly string[]> = {
   registrations: ['store', 'iam', 'instances', 'keys', 'http'],
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],
   outbound: ['store'],
+  alerts: ['outbound'],
   units: ['store', 'instances'],
   keeping: ['store', 'iam', 'http', 'timers', 'trail'],
   trail: ['store', 'record', 'iam', 'http', 'instances', 'outbound'],

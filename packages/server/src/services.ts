@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { channelCarriers } from './alerts/channels/carriers.ts'
 import type { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -195,6 +196,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     registry: metrics.registry,
     cname,
     serviceName,
+    carriers: channelCarriers({ clock, serviceName, cname }),
     privateRanges: config.outboundPrivate,
     carry: parts.carry,
   })

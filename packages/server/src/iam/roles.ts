@@ -27,6 +27,7 @@ export interface Access {
   /** As `requireInstance` and `requireTracker`, as a question: for lists that show only what the caller may see. */
   maySeeInstance(caller: Caller, instance: Instance): boolean
   mayReadTracker(caller: Caller, location: string): boolean
+  mayAdministerTracker(caller: Caller, location: string): boolean
 }
 
 export function createAccess(grants: Pick<RoleGrants, 'inForce'>): Access {
@@ -80,5 +81,6 @@ export function createAccess(grants: Pick<RoleGrants, 'inForce'>): Access {
     },
     maySeeInstance: (caller, instance) => rings(caller, instance, 'instance.read') !== undefined,
     mayReadTracker: (caller, location) => mayUseTracker(caller, location, 'trail.read'),
+    mayAdministerTracker: (caller, location) => mayUseTracker(caller, location, 'trail.administer'),
   }
 }

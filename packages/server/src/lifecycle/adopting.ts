@@ -1,7 +1,6 @@
 /** The lifecycle flow with adopting services as one part: its routes, what falls due, and the sender behind it. */
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { Registry } from 'prom-client'
 import type { Audit } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
@@ -13,12 +12,7 @@ import type { Ids } from '../iam/names.ts'
 import type { Access } from '../iam/roles.ts'
 import type { Instances } from '../instances/instances.ts'
 import type { KeyParts } from '../keys/parts.ts'
-import { addressRule } from '../outbound/addresses.ts'
-import { systemResolver } from '../outbound/attempt.ts'
-import { readMessages } from '../outbound/messages.ts'
-import { queueMetrics } from '../outbound/metrics.ts'
-import { Sender } from '../outbound/sender.ts'
-import { readTargets } from '../outbound/targets.ts'
+import type { Outbound } from '../outbound/outbound.ts'
 import type { Sealer } from '../seal.ts'
 import type { Change, Reader } from '../store/store.ts'
 import { systemCaller } from '../system-caller.ts'
@@ -48,13 +42,11 @@ export interface AdoptingParts {
   readonly clock: Clock
   readonly random: (bytes: number) => Uint8Array
   readonly log: Logger
-  /** Where the metrics of the queue are shown. */
-  readonly registry: Registry
   readonly cname: string
   /** Name of the service as an initiator. */
   readonly serviceName: string
-  /** Private addresses that messages may be sent to. */
-  readonly privateRanges: readonly string[]
+  /** What takes messages to targets of each kind: the sender is one for all of them. */
+  readonly outbound: Outbound
   /** Makes bookkeeping durable, without an event. */
   readonly carry: (changes: readonly Change[]) => Promise<void>
 }
@@ -63,30 +55,19 @@ export interface Adopting {
   readonly keyRoutes: readonly KmsRoute[]
   readonly jobs: readonly TimerJob[]
   addRoutes(app: FastifyInstance): void
-  /** Begins to send what waits. */
-  start(): void
-  stop(): Promise<void>
 }
 
 export function openAdopting(parts: AdoptingParts): Adopting {
-  const { reader, audit, accounts, sealer, log, cname, serviceName } = parts
+  const { reader, audit, accounts, log, cname, serviceName, outbound } = parts
   const actions = readLifecycleActions(reader)
   const adopters = readAdopters(reader)
-  const messages = readMessages(reader)
-  const queue = queueMetrics(parts.registry, messages, parts.clock)
-  const addresses = addressRule(parts.privateRanges)
+  const { messages, addresses } = outbound
   const system = (account: string): Caller => systemCaller(account, serviceName)
   const settling = createSettling({ ...parts, actions, systemCaller: system })
-  const sender = new Sender({
-    ...parts,
-    messages,
-    addresses,
-    targets: readTargets(reader, sealer),
-    resolve: systemResolver(),
-    agent: `${cname}/1`,
-    attempted: (outcome) => queue.attempted(outcome),
-    giveUp: (message, problem, change) =>
-      giveUpMessage(message, problem, change, { audit, accounts, adopters, cname, systemCaller: system }),
+  outbound.own({
+    owns: (target) => adopters.ofTarget(target) !== undefined,
+    giveUp: (message, problem, changes) =>
+      giveUpMessage(message, problem, changes, { audit, accounts, adopters, cname, systemCaller: system }),
   })
   return {
     keyRoutes: lifecycleRoutes({
@@ -106,7 +87,5 @@ export function openAdopting(parts: AdoptingParts): Adopting {
       addNotificationRoutes(app, routeParts)
       addPendingRoutes(app, routeParts)
     },
-    start: () => sender.start(),
-    stop: () => sender.stop(),
   }
 }

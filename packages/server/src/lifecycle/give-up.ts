@@ -20,7 +20,7 @@ export interface GiveUpParts {
 export async function giveUpMessage(
   message: Message,
   problem: Problem,
-  change: Change,
+  changes: readonly Change[],
   { audit, accounts, adopters, cname, systemCaller }: GiveUpParts,
 ): Promise<void> {
   const adopter = adopters.ofTarget(message.target)
@@ -39,7 +39,7 @@ export async function giveUpMessage(
       seen.request.messageId = message.id
       seen.request.messageType = message.type
       seen.request.attempts = message.attempts + 1
-      return { result: undefined, code: 502, changes: [change], failure: `The message was not delivered: ${problem}.` }
+      return { result: undefined, code: 502, changes, failure: `The message was not delivered: ${problem}.` }
     },
   )
 }

@@ -17,6 +17,12 @@ export type Problem =
   | 'GONE'
   | `STATUS_${number}`
   | 'BAD_ANSWER'
+  | `SMTP_${number}`
+  /** The server wants other credentials, or some. */
+  | 'AUTH'
+  /** What is stored of the target, or in the queue, cannot be read. */
+  | 'BAD_SETTINGS'
+  | 'BAD_MESSAGE'
   | 'STOPPED'
 
 export type Outcome =
@@ -77,12 +83,26 @@ export function systemResolver(atOnce: number = outboundLimits.lookups): Attempt
 }
 
 /** Sends once. Never throws, and ends within `attemptMs` whatever the other side does. */
-export async function attempt(parcel: Parcel, parts: AttemptParts, stopped: AbortSignal): Promise<Outcome> {
-  const late = AbortSignal.timeout(parts.attemptMs)
-  const ended = AbortSignal.any([late, stopped])
-  try {
+export function attempt(parcel: Parcel, parts: AttemptParts, stopped: AbortSignal): Promise<Outcome> {
+  return bounded(parts.attemptMs, stopped, async (ended) => {
     const address = await untilEnded(checkedAddress(parcel.url, parts), ended)
     return outcomeOf(await send(parcel, address, parts, ended))
+  })
+}
+
+/**
+ * One attempt of any kind: what `work` throws becomes its outcome, and so does the end of its time.
+ * @param work lets go of everything when its signal says so
+ */
+export async function bounded(
+  attemptMs: number,
+  stopped: AbortSignal,
+  work: (ended: AbortSignal) => Promise<Outcome>,
+): Promise<Outcome> {
+  const late = AbortSignal.timeout(attemptMs)
+  const ended = AbortSignal.any([late, stopped])
+  try {
+    return await untilEnded(work(ended), ended)
   } catch (error) {
     if (stopped.aborted) return { delivered: false, problem: 'STOPPED' }
     if (late.aborted) return { delivered: false, problem: 'TIMEOUT' }

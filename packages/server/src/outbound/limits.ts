@@ -8,6 +8,8 @@ export const outboundLimits = {
   lookEveryMs: 200,
   /** One attempt, from the look-up of the name to the end of the answer. */
   attemptMs: 10 * second,
+  /** The same of an e-mail: servers greet late on purpose, and look a letter through before they take it. */
+  mailAttemptMs: 45 * second,
   /** Of an exchange with another server: slower than this a body is not sent, and what one address has to connect. */
   slowestBytesPerSecond: 64 * 1024,
   connectMs: 5 * second,
@@ -18,6 +20,11 @@ export const outboundLimits = {
   /** Of an answer that is read and thrown away; more is cut off. */
   answerBytes: 64 * 1024,
   answerHeaderBytes: 16 * 1024,
+  /** Of one reply of a mail server, and of all it sends in a session, certificates included. */
+  mailReplyBytes: 16 * 1024,
+  mailSessionBytes: 256 * 1024,
+  /** How often it is looked how much a session has brought. */
+  mailLookMs: 20,
   /** Of one message. */
   bodyBytes: 64 * 1024,
   urlChars: 2_048,

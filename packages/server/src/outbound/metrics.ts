@@ -23,7 +23,9 @@ export function queueMetrics(registry: Registry, messages: Messages, clock: Pick
       }),
     )
   }
-  gauge('waiting_messages', 'Messages to adopting services that wait to be delivered.', () => messages.total('waiting'))
+  gauge('waiting_messages', 'Messages to adopting services and channels that wait to be delivered.', () =>
+    messages.total('waiting'),
+  )
   gauge('dead_letters', 'Messages given up and still kept.', () => messages.total('dead'))
   gauge('oldest_waiting_seconds', 'Age of the oldest message that waits; 0 when none does.', () => {
     const oldest = messages.oldestWaiting()
@@ -43,7 +45,7 @@ export function queueMetrics(registry: Registry, messages: Messages, clock: Pick
 /** Receivers choose their status: only its class becomes a label value. */
 function labelOf(outcome: Outcome): string {
   if (outcome.delivered) return 'delivered'
-  const status = /^STATUS_(\d+)$/.exec(outcome.problem)?.[1]
-  if (status === undefined) return outcome.problem
-  return /^[1-5]\d\d$/.test(status) ? `STATUS_${status[0]}xx` : 'STATUS_other'
+  const [, kind, status] = /^(STATUS|SMTP)_(\d+)$/.exec(outcome.problem) ?? []
+  if (kind === undefined || status === undefined) return outcome.problem
+  return /^[1-5]\d\d$/.test(status) ? `${kind}_${status[0]}xx` : `${kind}_other`
 }

@@ -1,13 +1,12 @@
 /** The one outbound sender: works the queue off in the background, a few attempts at a time, none of which anybody waits for. */
 import type { Logger } from 'pino'
-import { Webhook } from 'standardwebhooks'
 import type { Clock } from '../clock.ts'
 import type { Change } from '../store/store.ts'
-import { attempt, type AttemptParts, type Outcome, type Problem } from './attempt.ts'
+import type { AttemptParts, Outcome, Problem } from './attempt.ts'
+import type { Carriers } from './carrier.ts'
 import { outboundLimits } from './limits.ts'
 import { type Message, messageDelivered, messageGivenUp, messageRetried, type Messages } from './messages.ts'
 import { pauseAfter } from './pause.ts'
-import { parseTargetUrl } from './target-url.ts'
 import type { Targets } from './targets.ts'
 
 export interface SenderParts extends Omit<AttemptParts, 'attemptMs'> {
@@ -19,12 +18,14 @@ export interface SenderParts extends Omit<AttemptParts, 'attemptMs'> {
   /** Makes bookkeeping durable. */
   readonly carry: (changes: readonly Change[]) => Promise<void>
   /** Makes a message a dead letter, with the event that says so. */
-  readonly giveUp: (message: Message, problem: Problem, change: Change) => Promise<void>
+  readonly giveUp: (message: Message, problem: Problem, changes: readonly Change[]) => Promise<void>
+  /** What else is written down when an attempt has ended; undefined: it delivered. */
+  readonly noted: (message: Message, problem: Problem | undefined) => readonly Change[]
   /** Told how each attempt ended. */
   readonly attempted: (outcome: Outcome) => void
-  /** Value of the header `user-agent`. */
-  readonly agent: string
-  /** Tests may want other times, milliseconds. */
+  /** One for each kind of target. */
+  readonly carriers: Carriers
+  /** Tests may want other times, milliseconds; of an attempt, otherwise as its carrier says. */
   readonly attemptMs?: number
   readonly lookEveryMs?: number
 }
@@ -122,38 +123,28 @@ export class Sender {
 
   /** Undefined when the target is gone, and its messages with it. */
   async #send(message: Message): Promise<Outcome | undefined> {
-    const { targets, addresses, clock, agent, attemptMs = outboundLimits.attemptMs } = this.#parts
+    const { targets, carriers, addresses, resolve, ca, attemptMs } = this.#parts
     const target = targets.find(message.target)
     const secret = targets.secret(message.target)
     if (target === undefined || secret === undefined) return undefined
-    let url
-    try {
-      // What the operator allows may have become less since the target was configured.
-      url = parseTargetUrl(target.url, addresses)
-    } catch {
-      return { delivered: false, problem: 'ADDRESS_REFUSED' }
-    }
-    const sentAt = new Date(clock.now())
-    const headers = {
-      'content-type': 'application/json',
-      'user-agent': agent,
-      'webhook-id': message.id,
-      'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1_000)),
-      'webhook-signature': new Webhook(secret).sign(message.id, sentAt, message.body),
-    }
-    return await attempt({ url, headers, body: message.body }, { ...this.#parts, attemptMs }, this.#stopped.signal)
+    const carrier = carriers[target.kind]
+    const parts = { addresses, resolve, ca, attemptMs: attemptMs ?? carrier.attemptMs }
+    return await carrier.deliver(message, target, secret, parts, this.#stopped.signal)
   }
 
   async #writeDown(message: Message, outcome: Outcome): Promise<void> {
-    const { carry, giveUp, clock, log, random } = this.#parts
-    if (outcome.delivered) return await carry([messageDelivered(message)])
+    const { carry, giveUp, noted, clock, log, random } = this.#parts
+    if (outcome.delivered) return await carry([messageDelivered(message), ...noted(message, undefined)])
     const { problem, pauseMs, isFinal = false } = outcome
     const attempts = message.attempts + 1
     const chance = (random(1)[0] ?? 0) / 256
     const nextAt = clock.now() + pauseAfter(attempts, chance, pauseMs)
     log.warn({ message: message.id, target: message.target, problem, attempts }, 'an outbound message did not arrive')
-    if (isFinal || nextAt > message.expiresAt) return await giveUp(message, problem, messageGivenUp(message, problem))
-    await carry([messageRetried(message, problem, nextAt)])
+    const also = noted(message, problem)
+    if (isFinal || nextAt > message.expiresAt) {
+      return await giveUp(message, problem, [messageGivenUp(message, problem), ...also])
+    }
+    await carry([messageRetried(message, problem, nextAt), ...also])
   }
 
   /** While this one rests it counts as under way: it is not sent again at once. */

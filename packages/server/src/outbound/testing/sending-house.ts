@@ -2,13 +2,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { uuidv7 } from '@keywitness/cadf'
 import { createSealer } from '../../seal.ts'
+import type { Clock } from '../../clock.ts'
 import type { Change, Store } from '../../store/store.ts'
 import { type AuditHouse, openAuditHouse } from '../../testing/audit-house.ts'
 import { addressRule } from '../addresses.ts'
 import { systemResolver } from '../attempt.ts'
 import { type Messages, type NewMessage, queueMessage, readMessages } from '../messages.ts'
+import type { Carriers } from '../carrier.ts'
+import { emailCarrier } from '../carriers/email.ts'
+import { httpPostCarrier } from '../carriers/http-post.ts'
+import { syslogCarrier } from '../carriers/syslog.ts'
+import { webhookCarrier } from '../carriers/webhook.ts'
 import { Sender, type SenderParts } from '../sender.ts'
-import { insertTarget, newSigningSecret, readTargets } from '../targets.ts'
+import { insertTarget, newSigningSecret, readTargets, type TargetKind } from '../targets.ts'
 
 const account = 'a'.repeat(32)
 
@@ -18,6 +24,8 @@ export interface SendingHouse extends Pick<AuditHouse, 'store' | 'clock' | 'logg
   readonly sealer: ReturnType<typeof createSealer>
   /** Makes a target; answers its id and secret. */
   target(url: string): { id: string; secret: string }
+  /** Makes a target of another kind; answers its id. */
+  channel(kind: TargetKind, settings: object, secret?: string): string
   /** Queues a message for a target; answers its id. */
   queue(target: string, body?: object, expiresInMs?: number): string
   /** Looks at the queue and waits until everything this began, and what follows from it, is written down. */
@@ -48,7 +56,7 @@ export function openSendingHouse(options: Partial<SenderParts> = {}): SendingHou
     carry,
     giveUp: async (_message, _problem, change) => carry([change]),
     attempted: () => undefined,
-    agent: 'Keywitness/test',
+    carriers: testCarriers(clock),
     attemptMs: 300,
     ...options,
   }
@@ -82,6 +90,13 @@ export function openSendingHouse(options: Partial<SenderParts> = {}): SendingHou
       apply(store, insertTarget({ id, account, url, createdAt: clock.now(), createdBy: 'nobody' }, secret, sealer))
       return { id, secret }
     },
+    channel: (kind, settings, secret = '') => {
+      const id = uuidv7(clock.now(), randomBytes(10))
+      const text = JSON.stringify(settings)
+      const target = { id, account, kind, url: '', settings: text, createdAt: clock.now(), createdBy: 'nobody' }
+      apply(store, insertTarget(target, secret, sealer))
+      return id
+    },
     queue: (target, body = { hello: 'world' }, expiresInMs = 4 * 3_600_000) => {
       const id = uuidv7(clock.now(), randomBytes(10))
       const message: NewMessage = {
@@ -104,6 +119,28 @@ export function openSendingHouse(options: Partial<SenderParts> = {}): SendingHou
       await turned
     },
     another: (more = {}) => new Sender({ ...parts, ...more }),
+  }
+}
+
+/** Carriers that show a message as its body, whatever it is. */
+function testCarriers(clock: Pick<Clock, 'now'>): Carriers {
+  const agent = 'Keywitness/test'
+  const post = httpPostCarrier(agent, ({ body }, { url }, secret) =>
+    body === '"nothing"' ? undefined : { url: url ?? secret, bodies: [body] },
+  )
+  return {
+    webhook: webhookCarrier({ clock, agent }),
+    slack: post,
+    teams: post,
+    pagerduty: httpPostCarrier(agent, ({ body }, { url }, secret) => ({ url: url ?? secret, bodies: [body, body] })),
+    email: emailCarrier(({ id, body }) => ({
+      subject: 'Message',
+      text: body,
+      html: `<p>${body}</p>`,
+      messageId: `<${id}@keywitness.test>`,
+      isUrgent: false,
+    })),
+    syslog: syslogCarrier(({ body }) => `<134>1 - keywitness.test keywitness - test - \ufeff${body}`),
   }
 }
 

@@ -1,0 +1,87 @@
+/** What people are told of a firing: the events behind it as sentences, and the names of what it is grouped by. */
+import { type ActivityEvent, sentence } from '@keywitness/cadf'
+import type { TrackerReader } from '@keywitness/tracker'
+import { type AlertSubject, type Firing, type MuteTest, subjectOf } from '@keywitness/tracker/alerts'
+import type { Fired, LiveMute, LiveRule, ToldEvent, ToldGroup } from './messages.ts'
+
+/** Events that an alert names. */
+const toldEventsMax = 10
+const sentenceMax = 300
+const valueMax = 256
+
+/** A mute with its query made ready. */
+export interface ReadyMute {
+  readonly mute: LiveMute
+  readonly isAbout: MuteTest
+}
+
+export function firedOf(
+  { rule, version }: LiveRule,
+  firing: Firing,
+  reader: TrackerReader,
+  mutes: readonly ReadyMute[],
+  now: number,
+): Fired {
+  const subjects = firing.events.slice(-toldEventsMax).flatMap((index) => subjectAt(reader, index))
+  const newest = subjects.at(-1)
+  const group = rule.groupBy.map((field, place) => toldGroup(field, firing.group[place] ?? '', newest))
+  const mute = mutes.find((one) => falls(one, rule.id, group, newest, now))?.mute.id
+  const { trigger, at, count, facts } = firing
+  return {
+    rule: rule.id,
+    version,
+    group,
+    trigger,
+    at,
+    count,
+    facts,
+    events: subjects.map(toldEvent),
+    ...(mute === undefined ? {} : { mute }),
+  }
+}
+
+/** One that retention has taken meanwhile is not told of. */
+function subjectAt(reader: TrackerReader, index: number): AlertSubject[] {
+  if (index < reader.first() || index >= reader.size()) return []
+  return [subjectOf(index, reader.entry(index))]
+}
+
+function toldEvent(subject: AlertSubject): ToldEvent {
+  return {
+    id: subject.id,
+    index: subject.index,
+    time: new Date(subject.time).toISOString(),
+    sentence: sentenceOf(subject).slice(0, sentenceMax),
+  }
+}
+
+/** Imported events have odd shapes: those without the members of a sentence are called by their action. */
+function sentenceOf({ event }: AlertSubject): string {
+  try {
+    return sentence(event as unknown as ActivityEvent)
+  } catch {
+    return String(event['action'] ?? 'an event')
+  }
+}
+
+function toldGroup(field: string, value: string, newest: AlertSubject | undefined): ToldGroup {
+  const cut = value.slice(0, valueMax)
+  const member = field === 'initiator' ? 'initiator' : field === 'target' || field === 'key' ? 'target' : undefined
+  const named = member === undefined ? undefined : (newest?.event[member] as { name?: unknown } | undefined)?.name
+  const isNamed = typeof named === 'string' && named !== '' && named !== value
+  return { field, value: cut, ...(isNamed ? { name: named.slice(0, valueMax) } : {}) }
+}
+
+function falls(
+  { mute, isAbout }: ReadyMute,
+  rule: string,
+  group: readonly ToldGroup[],
+  newest: AlertSubject | undefined,
+  now: number,
+): boolean {
+  if (mute.until <= now || (mute.rule !== undefined && mute.rule !== rule)) return false
+  for (const [field, value] of Object.entries(mute.group ?? {})) {
+    if (!group.some((one) => one.field === field && one.value === value)) return false
+  }
+  return mute.query === undefined || (newest !== undefined && isAbout(newest))
+}

@@ -1,0 +1,76 @@
+/** A rule tried on what was recorded: what it would have fired, looked for in slices between other work. */
+import type { TrackerReader } from '@keywitness/tracker'
+import { Evaluation, type EvaluationOptions, type Firing, maySee, subjectOf } from '@keywitness/tracker/alerts'
+import { firedOf } from './evidence.ts'
+import { indexSince } from './log-time.ts'
+import type { Fired, TestAnswer, TestAsk } from './messages.ts'
+
+/** Entries read in one slice, and looked at in all; how long it may take in all, milliseconds. */
+const sliceEntries = 200
+const testEntriesMax = 2_000_000
+const testMs = 30_000
+const listedMax = 100
+
+export class RuleTest {
+  readonly #ask: TestAsk
+  readonly #reader: TrackerReader
+  readonly #evaluation: Evaluation
+  readonly #end: number
+  readonly #began = performance.now()
+  #position: number
+  #looked = 0
+  #total = 0
+  /** The latest time seen: what falls due without an event falls due by it. */
+  #time = 0
+  readonly #fired: Fired[] = []
+
+  constructor(ask: TestAsk, reader: TrackerReader, locate: EvaluationOptions['locate']) {
+    this.#ask = ask
+    this.#reader = reader
+    const calendars = new Map(ask.calendars.map((calendar) => [calendar.id, calendar]))
+    this.#evaluation = new Evaluation(ask.rule, { calendars, ...(locate === undefined ? {} : { locate }) })
+    this.#position = indexSince(reader, ask.from - this.#evaluation.lookbackMs)
+    this.#end = reader.size()
+  }
+
+  /** One slice; the answer when it was the last one. */
+  step(): TestAnswer | undefined {
+    const isOver = this.#looked >= testEntriesMax || performance.now() - this.#began > testMs
+    if (this.#position >= this.#end || isOver) return this.#answer()
+    const entries = this.#reader.range(this.#position, Math.min(this.#end, this.#position + sliceEntries), sliceEntries)
+    for (const { index, bytes } of entries) {
+      const subject = subjectOf(index, bytes)
+      if (subject.time >= this.#ask.to) continue
+      this.#looked += 1
+      if (subject.time > this.#time) {
+        this.#time = subject.time
+        this.#collect(this.#evaluation.tick(subject.time))
+      }
+      if (maySee(this.#evaluation, subject)) this.#collect(this.#evaluation.see(subject))
+    }
+    this.#position += Math.max(1, entries.length)
+    return undefined
+  }
+
+  #collect(firings: readonly Firing[]): void {
+    const live = { rule: this.#ask.rule, version: 0, liveFrom: 0, joined: true }
+    for (const firing of firings) {
+      if (firing.at < this.#ask.from) continue
+      this.#total += 1
+      if (this.#fired.length < listedMax) this.#fired.push(firedOf(live, firing, this.#reader, [], 0))
+    }
+  }
+
+  #answer(): TestAnswer {
+    const isComplete = this.#position >= this.#end
+    if (isComplete) this.#collect(this.#evaluation.tick(this.#ask.to))
+    return {
+      from: this.#ask.from,
+      to: isComplete ? this.#ask.to : this.#time,
+      events: this.#looked,
+      isComplete,
+      total: this.#total,
+      firings: this.#fired,
+    }
+  }
+}

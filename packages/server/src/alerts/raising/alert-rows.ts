@@ -1,0 +1,252 @@
+/** Alerts in the server store: what they are, and what is changed by what fires. */
+import type { AlertSeverity, Rule } from '@keywitness/tracker/alerts'
+import type { Change, Reader } from '../../store/store.ts'
+import type { ToldEvent, ToldGroup } from '../engine/messages.ts'
+import { alertLimits } from '../limits.ts'
+
+export type AlertState = 'open' | 'acknowledged' | 'closed'
+
+export interface AlertRow {
+  /** UUID of version 7. */
+  readonly id: string
+  readonly tracker: string
+  readonly rule: string
+  /** JSON of the {@link Rule}. */
+  readonly ruleBody: string
+  readonly ruleVersion: number
+  readonly severity: AlertSeverity
+  readonly groupKey: string
+  /** JSON of {@link ToldGroup}s. */
+  readonly groups: string
+  readonly title: string
+  readonly text: string
+  readonly state: AlertState
+  readonly mute: string | null
+  readonly count: number
+  readonly lastTrigger: number
+  /** JSON of {@link ToldEvent}s. */
+  readonly events: string
+  readonly firstAt: number
+  readonly lastAt: number
+  readonly raisedAt: number
+  readonly repeatRecordedAt: number
+  readonly repeatPending: 0 | 1
+  readonly toldAt: number | null
+  readonly assignee: string | null
+  readonly assigneeName: string | null
+  readonly closedAt: number | null
+  readonly revision: number
+}
+
+const columns = `id, tracker, rule, rule_body AS ruleBody, rule_version AS ruleVersion, severity, group_key AS groupKey,
+  groups, title, text, state, mute, count, last_trigger AS lastTrigger, events, first_at AS firstAt, last_at AS lastAt,
+  raised_at AS raisedAt, repeat_recorded_at AS repeatRecordedAt, repeat_pending AS repeatPending, told_at AS toldAt,
+  assignee, assignee_name AS assigneeName, closed_at AS closedAt, revision`
+
+export interface AlertFilter {
+  readonly states: readonly AlertState[]
+  readonly severity?: string
+  readonly rule?: string
+  /** Older than this one; empty: from the newest on. */
+  readonly after: string
+  readonly limit: number
+}
+
+export interface Alerts {
+  find(tracker: string, id: string): AlertRow | undefined
+  /** The newest of a rule's group, closed or not. */
+  newestOf(tracker: string, rule: string, groupKey: string): AlertRow | undefined
+  /** Newest first. */
+  list(tracker: string, filter: AlertFilter): AlertRow[]
+  /** Those that are not closed, by state, severity and whether they are muted. */
+  counts(tracker: string): { state: AlertState; severity: AlertSeverity; isMuted: 0 | 1; count: number }[]
+  /** How many of a rule were raised since. */
+  raisedSince(tracker: string, rule: string, since: number): number
+  openCount(tracker: string): number
+  /** Times a rule's alerts fired in all, and when last. */
+  firedOf(tracker: string): { rule: string; fired: number; lastFired: number }[]
+  /** Alerts that fired again since an event said how often, before a time. */
+  repeating(before: number, limit: number): AlertRow[]
+  nextRepeat(): number | undefined
+  outdated(now: number): Change[]
+}
+
+export function readAlerts(reader: Reader): Alerts {
+  return {
+    find: (tracker, id) =>
+      reader.get<AlertRow>(`SELECT ${columns} FROM alerts WHERE id = ? AND tracker = ?`, id, tracker),
+    newestOf: (tracker, rule, groupKey) =>
+      reader.get<AlertRow>(
+        `SELECT ${columns} FROM alerts WHERE tracker = ? AND rule = ? AND group_key = ? ORDER BY id DESC LIMIT 1`,
+        tracker,
+        rule,
+        groupKey,
+      ),
+    list: (tracker, { states, severity, rule, after, limit }) =>
+      reader.all<AlertRow>(
+        `SELECT ${columns} FROM alerts WHERE tracker = ?1 AND state IN (SELECT value FROM json_each(?2))
+          AND (?3 = '' OR severity = ?3) AND (?4 = '' OR rule = ?4) AND (?5 = '' OR id < ?5) ORDER BY id DESC LIMIT ?6`,
+        tracker,
+        JSON.stringify(states),
+        severity ?? '',
+        rule ?? '',
+        after,
+        limit,
+      ),
+    counts: (tracker) =>
+      reader.all(
+        `SELECT state, severity, mute IS NOT NULL AS isMuted, count(*) AS count FROM alerts
+          WHERE tracker = ? AND state IN ('open', 'acknowledged') GROUP BY 1, 2, 3`,
+        tracker,
+      ),
+    raisedSince: (tracker, rule, since) =>
+      reader.get<{ count: number }>(
+        'SELECT count(*) AS count FROM (SELECT 1 FROM alerts WHERE tracker = ? AND rule = ? AND id > ? LIMIT 1000)',
+        tracker,
+        rule,
+        firstIdAt(since),
+      )?.count ?? 0,
+    openCount: (tracker) =>
+      reader.get<{ count: number }>(
+        "SELECT count(*) AS count FROM alerts WHERE tracker = ? AND state IN ('open', 'acknowledged')",
+        tracker,
+      )?.count ?? 0,
+    firedOf: (tracker) =>
+      reader.all(
+        'SELECT rule, sum(count) AS fired, max(last_at) AS lastFired FROM alerts WHERE tracker = ? GROUP BY rule',
+        tracker,
+      ),
+    repeating: (before, limit) =>
+      reader.all<AlertRow>(
+        `SELECT ${columns} FROM alerts WHERE repeat_pending = 1 AND repeat_recorded_at <= ?
+          ORDER BY repeat_recorded_at LIMIT ?`,
+        before,
+        limit,
+      ),
+    nextRepeat: () =>
+      reader.get<{ at: number | null }>('SELECT min(repeat_recorded_at) AS at FROM alerts WHERE repeat_pending = 1')
+        ?.at ?? undefined,
+    outdated: (now) =>
+      reader
+        .all<{ id: string }>(
+          `SELECT id FROM (SELECT id, closed_at, row_number() OVER (PARTITION BY tracker ORDER BY id DESC) AS place
+            FROM alerts WHERE state = 'closed') WHERE closed_at < ? OR place > ? LIMIT 500`,
+          now - alertLimits.closedKeepMs,
+          alertLimits.closedKeep,
+        )
+        .map(({ id }) => ({ sql: "DELETE FROM alerts WHERE id = ? AND state = 'closed'", params: [id], rows: 1 })),
+  }
+}
+
+/** No UUID of version 7 made at this time or later is lower. */
+function firstIdAt(time: number): string {
+  const hex = Math.max(0, time).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}`
+}
+
+/** The row holds only while no other is open in its group. */
+export function insertAlert(row: AlertRow): Change {
+  return {
+    sql: `INSERT INTO alerts (id, tracker, rule, rule_body, rule_version, severity, group_key, groups, title, text, state,
+        mute, count, last_trigger, events, first_at, last_at, raised_at, repeat_recorded_at, repeat_pending, told_at,
+        assignee, assignee_name, closed_at, revision)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    params: [
+      row.id,
+      row.tracker,
+      row.rule,
+      row.ruleBody,
+      row.ruleVersion,
+      row.severity,
+      row.groupKey,
+      row.groups,
+      row.title,
+      row.text,
+      row.state,
+      row.mute,
+      row.count,
+      row.lastTrigger,
+      row.events,
+      row.firstAt,
+      row.lastAt,
+      row.raisedAt,
+      row.repeatRecordedAt,
+      row.repeatPending,
+      row.toldAt,
+      row.assignee,
+      row.assigneeName,
+      row.closedAt,
+      row.revision,
+    ],
+    rows: 1,
+  }
+}
+
+/** What firing again changes. Holds while the alert is what it was. */
+export function updateAlert(before: AlertRow, after: AlertRow): Change {
+  return {
+    sql: `UPDATE alerts SET severity = ?, text = ?, state = ?, mute = ?, count = ?, last_trigger = ?, events = ?, last_at = ?,
+        repeat_recorded_at = ?, repeat_pending = ?, told_at = ?, assignee = ?, assignee_name = ?, closed_at = ?,
+        revision = revision + 1
+      WHERE id = ? AND revision = ?`,
+    params: [
+      after.severity,
+      after.text,
+      after.state,
+      after.mute,
+      after.count,
+      after.lastTrigger,
+      after.events,
+      after.lastAt,
+      after.repeatRecordedAt,
+      after.repeatPending,
+      after.toldAt,
+      after.assignee,
+      after.assigneeName,
+      after.closedAt,
+      before.id,
+      before.revision,
+    ],
+    rows: 1,
+  }
+}
+
+export type StepKind = 'raised' | 'repeated' | 'acknowledged' | 'assigned' | 'commented' | 'closed' | 'reopened'
+
+export interface AlertStep {
+  readonly number: number
+  readonly kind: StepKind
+  readonly at: number
+  readonly by: string
+  readonly byName: string
+  readonly text: string | null
+}
+
+export function readSteps(reader: Reader, alert: string): AlertStep[] {
+  return reader.all<AlertStep>(
+    'SELECT number, kind, at, by, by_name AS byName, text FROM alert_steps WHERE alert = ? ORDER BY number',
+    alert,
+  )
+}
+
+/** Each step takes the next number. */
+export function insertStep(alert: string, step: Omit<AlertStep, 'number'>): Change {
+  return {
+    sql: `INSERT INTO alert_steps (alert, number, kind, at, by, by_name, text)
+      SELECT ?1, coalesce((SELECT max(number) FROM alert_steps WHERE alert = ?1), 0) + 1, ?2, ?3, ?4, ?5, ?6`,
+    params: [alert, step.kind, step.at, step.by, step.byName, step.text],
+    rows: 1,
+  }
+}
+
+export function ruleOf(row: Pick<AlertRow, 'ruleBody'>): Rule {
+  return JSON.parse(row.ruleBody) as Rule
+}
+
+export function groupsOf(row: Pick<AlertRow, 'groups'>): ToldGroup[] {
+  return JSON.parse(row.groups) as ToldGroup[]
+}
+
+export function eventsOf(row: Pick<AlertRow, 'events'>): ToldEvent[] {
+  return JSON.parse(row.events) as ToldEvent[]
+}

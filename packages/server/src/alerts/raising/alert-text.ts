@@ -1,0 +1,57 @@
+/** What an alert says: one line, and a few sentences. Texts of events stand in them as they are: never markup. */
+import type { Condition, Rule } from '@keywitness/tracker/alerts'
+import type { Fired } from '../engine/messages.ts'
+
+const titleMax = 200
+const textMax = 1_000
+
+export function titleOf(rule: Rule, { group }: Pick<Fired, 'group'>): string {
+  const who = group.map(({ value, name }) => name ?? value).filter((value) => value !== '')
+  return cut([rule.name, ...(who.length === 0 ? [] : [who.join(', ')])].join(': '), titleMax)
+}
+
+export function textOf(rule: Rule, fired: Fired): string {
+  const said = fired.facts['text']
+  const what = typeof said === 'string' ? said : wordsOf(rule.when, fired)
+  const newest = fired.events.at(-1)
+  const last = newest === undefined ? '' : ` ${fired.events.length > 1 ? 'The last: ' : ''}${newest.sentence}.`
+  return cut(`${what}${last}`.trim(), textMax)
+}
+
+function wordsOf(when: Condition, { count, facts }: Fired): string {
+  switch (when.kind) {
+    case 'match':
+      return ''
+    case 'count':
+      return `${count} events within ${when.within}.`
+    case 'distinct':
+      return `${count} different values of ${when.of} within ${when.within}.`
+    case 'ratio':
+      return `${count} of ${String(facts['of'] ?? 'all')} ${when.distinct === undefined ? 'events' : `values of ${when.distinct}`} within ${when.within}.`
+    case 'absence':
+      return `Nothing of the kind for ${when.within}.`
+    case 'new':
+      return `First seen in ${when.remember}: ${when.fields.join(', ')}.`
+    case 'sequence':
+      return `${when.steps.length} steps within ${when.within}.`
+    case 'history':
+      return `${count} events within ${when.per}${facts['expected'] === undefined ? '' : `, where ${facts['expected']} were to be expected`}.`
+    case 'deadline':
+      return typeof facts['due'] === 'string' ? `The term ends at ${facts['due']}.` : 'The term is over, or nearly.'
+    case 'travel':
+      return `Two places too far apart for the time between${facts['kilometres'] === undefined ? '' : `: ${facts['kilometres']} km`}.`
+    case 'watch':
+      return ''
+  }
+}
+
+/** Shortened by whole characters, with a sign that something is missing. */
+function cut(text: string, max: number): string {
+  const plain = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+  if (plain.length <= max) return plain
+  return `${[...plain]
+    .slice(0, max - 1)
+    .join('')
+    .slice(0, max - 1)
+    .replace(/[\ud800-\udbff]$/, '')}…`
+}

@@ -1,0 +1,98 @@
+/** What becomes of a firing: a new alert, one more time of an open one, or nothing that was not known. Pure. */
+import type { AlertSeverity, Rule } from '@keywitness/tracker/alerts'
+import type { Fired, ToldEvent } from '../engine/messages.ts'
+import { alertLimits } from '../limits.ts'
+import { type AlertRow, eventsOf } from './alert-rows.ts'
+import { textOf, titleOf } from './alert-text.ts'
+
+/** Events that an alert names, the newest. */
+const namedEventsMax = 10
+
+/** Groups of a rule that has too many at once become one. */
+export const manyKey = '*'
+
+export function groupKeyOf({ group }: Pick<Fired, 'group'>): string {
+  return JSON.stringify(group.map(({ value }) => value))
+}
+
+export interface NewAlertFacts {
+  readonly id: string
+  readonly tracker: string
+  readonly version: number
+  readonly now: number
+  readonly severity?: AlertSeverity
+  /** It stands for all groups of its rule that come now. */
+  readonly isOfMany: boolean
+}
+
+export function newAlert(rule: Rule, fired: Fired, facts: NewAlertFacts): AlertRow {
+  const { now, isOfMany } = facts
+  const title = isOfMany ? `${rule.name}: many more` : titleOf(rule, fired)
+  return {
+    id: facts.id,
+    tracker: facts.tracker,
+    rule: rule.id,
+    ruleBody: JSON.stringify({ ...rule, lists: undefined }),
+    ruleVersion: facts.version,
+    severity: facts.severity ?? rule.severity,
+    groupKey: isOfMany ? manyKey : groupKeyOf(fired),
+    groups: JSON.stringify(isOfMany ? [] : fired.group),
+    title,
+    text: textOf(rule, fired),
+    state: 'open',
+    mute: fired.mute ?? null,
+    count: 1,
+    lastTrigger: fired.trigger,
+    events: JSON.stringify(fired.events.slice(-namedEventsMax)),
+    firstAt: fired.at,
+    lastAt: fired.at,
+    raisedAt: now,
+    repeatRecordedAt: now,
+    repeatPending: 0,
+    toldAt: fired.mute === undefined ? now : null,
+    assignee: null,
+    assigneeName: null,
+    closedAt: null,
+    revision: 1,
+  }
+}
+
+/** Whether a firing was committed already: firings of a group come in the order of what makes them fire. */
+export function isKnown(newest: Pick<AlertRow, 'lastTrigger'> | undefined, fired: Fired): boolean {
+  return newest !== undefined && fired.trigger <= newest.lastTrigger
+}
+
+export interface Repeated {
+  readonly after: AlertRow
+  /** It becomes an event now; else one tells of it later. */
+  readonly isRecorded: boolean
+  /** Channels are told now. */
+  readonly isTold: boolean
+}
+
+/** An open alert fires once more. */
+export function repeated(before: AlertRow, rule: Rule, fired: Fired, now: number): Repeated {
+  const wasMuted = before.mute !== null
+  const isMuted = fired.mute !== undefined
+  const isRecorded = now - before.repeatRecordedAt >= alertLimits.repeatEventMs || (wasMuted && !isMuted)
+  const isOverdue = before.toldAt === null || now - before.toldAt >= alertLimits.repeatTellMs
+  const isTold = !isMuted && before.state === 'open' && (wasMuted || isOverdue)
+  const after: AlertRow = {
+    ...before,
+    text: textOf(rule, fired),
+    mute: isMuted ? before.mute : null,
+    count: before.count + 1,
+    lastTrigger: fired.trigger,
+    events: JSON.stringify(newestEvents(eventsOf(before), fired.events)),
+    lastAt: Math.max(before.lastAt, fired.at),
+    repeatRecordedAt: isRecorded ? now : before.repeatRecordedAt,
+    repeatPending: isRecorded ? 0 : 1,
+    toldAt: isTold ? now : before.toldAt,
+  }
+  return { after, isRecorded, isTold }
+}
+
+function newestEvents(known: readonly ToldEvent[], more: readonly ToldEvent[]): ToldEvent[] {
+  const byIndex = new Map([...known, ...more].map((event) => [event.index, event]))
+  return [...byIndex.values()].toSorted((a, b) => a.index - b.index).slice(-namedEventsMax)
+}

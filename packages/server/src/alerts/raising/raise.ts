@@ -1,0 +1,226 @@
+/** Makes alerts of what fires: in one commit the alerts, their events, the messages to channels and how far all is seen. */
+import { uuidv7 } from '@keywitness/cadf'
+import type { Rule } from '@keywitness/tracker/alerts'
+import { type Alongside, alongside, type Audit, type Circumstances } from '../../audit.ts'
+import type { Clock } from '../../clock.ts'
+import { Refusal } from '../../errors.ts'
+import type { Change } from '../../store/store.ts'
+import { systemCaller } from '../../system-caller.ts'
+import type { TrackerNames } from '../../trail/trackers.ts'
+import type { TrackerRow } from '../../trail/trail.ts'
+import type { Fired } from '../engine/messages.ts'
+import { alertLimits } from '../limits.ts'
+import { countMuted, type Mutes } from '../mutes.ts'
+import { moveCursor, ruleJoined, type Rules } from '../rules/rule-rows.ts'
+import { type AlertRow, type Alerts, eventsOf, insertAlert, insertStep, updateAlert } from './alert-rows.ts'
+import { groupKeyOf, isKnown, manyKey, newAlert, repeated } from './outcome.ts'
+import { tellChannels, type TellingParts } from './tell.ts'
+
+const raiseAction = 'activity-tracker.alert.raise'
+const repeatAction = 'activity-tracker.alert.repeat'
+
+export interface RaisingParts extends TellingParts {
+  readonly audit: Audit
+  readonly clock: Clock
+  readonly names: TrackerNames
+  readonly serviceName: string
+  readonly alerts: Alerts
+  readonly rules: Rules
+  readonly mutes: Mutes
+  /** Makes bookkeeping durable, without an event. */
+  readonly carry: (changes: readonly Change[]) => Promise<void>
+  /** Messages were queued. */
+  readonly queued: () => void
+}
+
+export interface Seen {
+  readonly fired: readonly Fired[]
+  /** Rules that have caught up. */
+  readonly joined: readonly { readonly id: string; readonly version: number }[]
+  /** Index of the first entry that is not seen; undefined for what no entry tells. */
+  readonly cursor?: number
+}
+
+/** What one commit does to alerts, before it is written down. */
+interface Draft {
+  readonly rows: Map<string, { readonly before: AlertRow | undefined; after: AlertRow }>
+  readonly recorded: Map<string, 'raise' | 'repeat'>
+  readonly told: Map<string, 'alert.raised' | 'alert.repeated'>
+  readonly muted: Map<string, number>
+  readonly raised: Map<string, number>
+}
+
+/** @throws Refusal when it could not be recorded: nothing was changed, and it may be given again */
+export async function raise(parts: RaisingParts, tracker: TrackerRow, seen: Seen): Promise<void> {
+  const decide = (): { changes: Change[]; events: Alongside[] } => {
+    const now = parts.clock.now()
+    const draft: Draft = {
+      rows: new Map(),
+      recorded: new Map(),
+      told: new Map(),
+      muted: new Map(),
+      raised: new Map(),
+    }
+    for (const fired of seen.fired) take(parts, tracker, draft, fired, now)
+    const changes = [
+      ...cursorChanges(parts, tracker, seen),
+      ...[...draft.rows.values()].map(({ before, after }) =>
+        before === undefined ? insertAlert(after) : updateAlert(before, after),
+      ),
+      ...[...draft.muted].map(([id, firings]) => countMuted(id, firings)),
+      ...stepsOf(parts, draft, now),
+      ...[...draft.told].flatMap(([key, type]) =>
+        tellChannels(parts, tracker, type, (draft.rows.get(key) as { after: AlertRow }).after, now),
+      ),
+    ]
+    const events = [...draft.recorded].map(([key, what]) =>
+      eventOf(parts, tracker, what, (draft.rows.get(key) as { after: AlertRow }).after),
+    )
+    return { changes, events }
+  }
+  const { changes, events } = decide()
+  if (events.length > 0) await record(parts, tracker, decide)
+  else if (changes.length > 0) await parts.carry(changes)
+  parts.queued()
+}
+
+/**
+ * One of the events is the call's own, the others stand beside it: all of them, or none.
+ * @throws Refusal; also when what is decided anew has no event of the kind any more, because somebody closed an alert meanwhile
+ */
+export async function record(
+  parts: Pick<RaisingParts, 'audit' | 'names' | 'serviceName'>,
+  tracker: TrackerRow,
+  decide: () => { changes: Change[]; events: Alongside[] },
+): Promise<void> {
+  const isRaised = decide().events.some(({ action }) => action === raiseAction)
+  const action = isRaised ? raiseAction : repeatAction
+  const target = { id: parts.names.crn(tracker), name: tracker.location }
+  await parts.audit.witness(action, circumstancesOf(parts, tracker), target, (seen) => {
+    const { changes, events } = decide()
+    const own = events.find((event) => event.action === action)
+    if (own === undefined) throw new Refusal('CONFLICT')
+    Object.assign(seen, own.seen)
+    return { code: 200, result: undefined, changes, alongside: events.filter((event) => event !== own) }
+  })
+}
+
+export function circumstancesOf(
+  { names, serviceName }: Pick<RaisingParts, 'names' | 'serviceName'>,
+  tracker: TrackerRow,
+): Circumstances {
+  const { account, location } = tracker
+  return {
+    caller: systemCaller(account, serviceName),
+    destination: { account, location },
+    logSourceCRN: names.crn(tracker),
+  }
+}
+
+function cursorChanges({ rules }: RaisingParts, tracker: TrackerRow, { cursor, joined }: Seen): Change[] {
+  const from = cursor === undefined ? undefined : rules.cursor(tracker.id)
+  const caughtUp = joined.filter(({ id, version }) => {
+    const row = rules.find(tracker.id, id)
+    return row?.version === version && row.isEnabled && !row.hasJoined
+  })
+  return [
+    ...(from === undefined || cursor === undefined || cursor === from ? [] : [moveCursor(tracker.id, from, cursor)]),
+    ...caughtUp.map((rule) => ruleJoined({ ...rule, tracker: tracker.id })),
+  ]
+}
+
+function take(parts: RaisingParts, tracker: TrackerRow, draft: Draft, given: Fired, now: number): void {
+  const row = parts.rules.find(tracker.id, given.rule)
+  // Changed or turned off since it fired.
+  if (row === undefined || row.version !== given.version || !row.isEnabled) return
+  const fired = stillMuted(parts, tracker, given, now)
+  const own = newestOf(parts, tracker, draft, row.rule, groupKeyOf(fired))
+  if (isKnown(own, fired)) return
+  const isNew = own === undefined || own.state === 'closed'
+  const isOfMany = isNew && isTooMany(parts, tracker, draft, row.rule, now)
+  const known = isOfMany ? newestOf(parts, tracker, draft, row.rule, manyKey) : own
+  if (isOfMany && isKnown(known, fired)) return
+  if (fired.mute !== undefined) draft.muted.set(fired.mute, (draft.muted.get(fired.mute) ?? 0) + 1)
+  if (known === undefined || known.state === 'closed') {
+    const id = uuidv7(now, parts.random(10))
+    const after = newAlert(row.rule, fired, { id, tracker: tracker.id, version: row.version, now, isOfMany })
+    const key = keyOf(row.rule, after.groupKey)
+    draft.rows.set(key, { before: undefined, after })
+    draft.recorded.set(key, 'raise')
+    draft.raised.set(row.id, (draft.raised.get(row.id) ?? 0) + 1)
+    if (fired.mute === undefined) draft.told.set(key, 'alert.raised')
+    return
+  }
+  const key = keyOf(row.rule, known.groupKey)
+  const { after, isRecorded, isTold } = repeated(known, row.rule, fired, now)
+  const drafted = draft.rows.get(key)
+  draft.rows.set(key, { before: drafted === undefined ? known : drafted.before, after })
+  if (isRecorded && !draft.recorded.has(key)) draft.recorded.set(key, 'repeat')
+  if (isTold && !draft.told.has(key)) draft.told.set(key, known.toldAt === null ? 'alert.raised' : 'alert.repeated')
+}
+
+function keyOf(rule: Rule, groupKey: string): string {
+  return `${rule.id} ${groupKey}`
+}
+
+/** As this commit leaves it so far. */
+function newestOf(
+  { alerts }: RaisingParts,
+  tracker: TrackerRow,
+  draft: Draft,
+  rule: Rule,
+  groupKey: string,
+): AlertRow | undefined {
+  return draft.rows.get(keyOf(rule, groupKey))?.after ?? alerts.newestOf(tracker.id, rule.id, groupKey)
+}
+
+/** A mute that ended between the firing and now mutes nothing any more. */
+function stillMuted({ mutes }: RaisingParts, tracker: TrackerRow, fired: Fired, now: number): Fired {
+  const mute = fired.mute === undefined ? undefined : mutes.find(tracker.id, fired.mute)
+  if (mute?.state === 'active' && mute.until > now) return fired
+  const { mute: _over, ...rest } = fired
+  return rest
+}
+
+function isTooMany({ alerts }: RaisingParts, tracker: TrackerRow, draft: Draft, rule: Rule, now: number): boolean {
+  const here = draft.raised.get(rule.id) ?? 0
+  if (alerts.raisedSince(tracker.id, rule.id, now - alertLimits.raisedWithinMs) + here >= alertLimits.raised)
+    return true
+  return alerts.openCount(tracker.id) + draft.rows.size >= alertLimits.open
+}
+
+function stepsOf({ serviceName }: RaisingParts, { rows, told, recorded }: Draft, now: number): Change[] {
+  const by = { by: 'iam-ServiceId-keywitness', byName: serviceName }
+  return [...rows].flatMap(([key, { after }]) => {
+    if (recorded.get(key) === 'raise') {
+      return [insertStep(after.id, { kind: 'raised', at: now, ...by, text: after.text })]
+    }
+    if (!told.has(key)) return []
+    return [
+      insertStep(after.id, { kind: 'repeated', at: now, ...by, text: `${after.count} times so far. ${after.text}` }),
+    ]
+  })
+}
+
+export function eventOf(
+  { names }: Pick<RaisingParts, 'names'>,
+  tracker: TrackerRow,
+  what: 'raise' | 'repeat',
+  row: AlertRow,
+): Alongside {
+  const events = eventsOf(row)
+  const [first] = events
+  const last = events.at(-1)
+  return alongside(`activity-tracker.alert.${what}`, {
+    target: { id: names.crn(tracker), name: row.title },
+    request: {
+      rule: row.rule,
+      alertSeverity: row.severity,
+      count: row.count,
+      isMuted: row.mute !== null,
+      ...(first === undefined ? {} : { firstIndex: first.index }),
+      ...(last === undefined ? {} : { lastIndex: last.index }),
+    },
+    response: { alert: row.id },
+  })
+}

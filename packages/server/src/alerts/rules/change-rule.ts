@@ -1,0 +1,153 @@
+/** Changes of one rule: a new version, turned on or off, deleted. What each becomes, and the event that says so. */
+import type { Rule } from '@keywitness/tracker/alerts'
+import { type Alongside, alongside } from '../../audit.ts'
+import { Refusal } from '../../errors.ts'
+import type { Change } from '../../store/store.ts'
+import type { TrackerRow } from '../../trail/trail.ts'
+import { alertLimits } from '../limits.ts'
+import type { AlertingParts } from '../parts.ts'
+import { needOf } from './read-rule.ts'
+import { ruleFacts } from './rule-facts.ts'
+import { deleteRule, type RuleRow, writeRule } from './rule-rows.ts'
+
+export interface Editor {
+  readonly id: string
+  readonly name: string
+}
+
+export interface RuleChange {
+  readonly changes: readonly Change[]
+  readonly event: Alongside
+  /** The rule afterwards; undefined when it is gone. */
+  readonly after: RuleRow | undefined
+}
+
+type ChangeParts = Pick<AlertingParts, 'rules' | 'trail' | 'names' | 'clock' | 'hasLocations'>
+
+/** A new rule begins turned off; one that is on begins anew with what it is now. */
+export function putRule(
+  parts: ChangeParts,
+  tracker: TrackerRow,
+  rule: Rule,
+  by: Editor,
+  shipped: Rule | null = null,
+): RuleChange {
+  const before = parts.rules.find(tracker.id, rule.id)
+  const version = parts.rules.newestVersion(tracker.id, rule.id) + 1
+  const stays = before !== undefined && before.isEnabled && needOf(rule, parts.hasLocations) === undefined
+  const now = parts.clock.now()
+  const after: RuleRow = {
+    tracker: tracker.id,
+    id: rule.id,
+    version,
+    rule,
+    isEnabled: stays,
+    liveFrom: parts.trail.growth(tracker).size,
+    hasJoined: false,
+    enabledAt: stays ? now : null,
+    suspended: null,
+    shipped: shipped ?? before?.shipped ?? null,
+    changedAt: laterThan(before, now),
+    changedBy: by.id,
+    changedByName: by.name,
+  }
+  const action = before === undefined ? 'activity-tracker.rule.create' : 'activity-tracker.rule.update'
+  return {
+    changes: writeRule(after, before),
+    after,
+    event: alongside(action, {
+      target: targetOf(parts, tracker),
+      request: { rule: rule.id, ...ruleFacts('initialValue', before?.rule), ...ruleFacts('newValue', rule) },
+      response: { ruleVersion: version },
+    }),
+  }
+}
+
+/** @throws Refusal RULE_NEEDS, QUOTA_EXCEEDED, CONFLICT when it is so already */
+export function turnRule(
+  parts: ChangeParts,
+  tracker: TrackerRow,
+  before: RuleRow,
+  isEnabled: boolean,
+  reason: string,
+  by: Editor,
+): RuleChange {
+  if (isEnabled) {
+    const need = needOf(before.rule, parts.hasLocations)
+    if (need !== undefined) throw new Refusal('RULE_NEEDS', { message: need })
+    const on = parts.rules.list(tracker.id).filter((row) => row.isEnabled && row.id !== before.id).length
+    if (on >= alertLimits.rulesOn) throw new Refusal('QUOTA_EXCEEDED')
+  }
+  const now = parts.clock.now()
+  const after: RuleRow = {
+    ...before,
+    isEnabled,
+    liveFrom: parts.trail.growth(tracker).size,
+    hasJoined: false,
+    enabledAt: isEnabled ? now : null,
+    suspended: null,
+    changedAt: laterThan(before, now),
+    changedBy: by.id,
+    changedByName: by.name,
+  }
+  const action = isEnabled ? 'activity-tracker.rule.enable' : 'activity-tracker.rule.disable'
+  return {
+    changes: writeRule(after, before),
+    after,
+    event: alongside(action, {
+      target: targetOf(parts, tracker),
+      request: {
+        rule: before.id,
+        reason,
+        'initialValue.ruleEnabled': before.isEnabled,
+        'newValue.ruleEnabled': isEnabled,
+      },
+      response: {},
+    }),
+  }
+}
+
+export function removeRule(
+  parts: ChangeParts,
+  tracker: TrackerRow,
+  before: RuleRow,
+  reason: string,
+  by: Editor,
+): RuleChange {
+  const changedAt = laterThan(before, parts.clock.now())
+  return {
+    changes: deleteRule(before, { changedAt, changedBy: by.id, changedByName: by.name }),
+    after: undefined,
+    event: alongside('activity-tracker.rule.delete', {
+      target: targetOf(parts, tracker),
+      request: { rule: before.id, reason, ...ruleFacts('initialValue', before.rule) },
+      response: {},
+    }),
+  }
+}
+
+/** The server turns a rule off that holds up all others. */
+export function suspendRule(
+  parts: ChangeParts,
+  tracker: TrackerRow,
+  before: RuleRow,
+  why: string,
+  by: Editor,
+): RuleChange {
+  const { changes, after, event } = turnRule(parts, tracker, before, false, why, by)
+  const suspended = { ...(after as RuleRow), suspended: why }
+  return {
+    changes: [...changes.slice(0, -1), ...writeRule(suspended, before)],
+    after: suspended,
+    event: alongside('activity-tracker.rule.suspend', event.seen as never),
+  }
+}
+
+function targetOf({ names }: Pick<ChangeParts, 'names'>, tracker: TrackerRow): { id: string; name: string } {
+  return { id: names.crn(tracker), name: tracker.location }
+}
+
+/** Times of change tell changes apart: no two of a rule have the same. */
+function laterThan(before: Pick<RuleRow, 'changedAt'> | undefined, now: number): number {
+  return before === undefined ? now : Math.max(now, before.changedAt + 1)
+}
