@@ -73,6 +73,14 @@ export const expirationDate = {
   source: 'key-protect',
 } as const satisfies FieldSpec
 
+export const rotationDueDate = {
+  name: 'rotationDueDate',
+  type: 'date',
+  meaning: 'Until when the key must be rotated again: its interval and a day.',
+  when: 'the key has a rotation policy in force',
+  source: 'extension',
+} as const satisfies FieldSpec
+
 /** `requestData.keyRingId`. */
 export const sentKeyRingId = {
   name: 'keyRingId',

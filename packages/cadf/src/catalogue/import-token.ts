@@ -21,7 +21,14 @@ export const importToken = {
     severitySource: 'documented',
     dataEvent: false,
     phrase: { did: 'created', to: 'create', what: 'an import token[ valid until {response.expirationDate}]' },
-    request: [],
+    request: [
+      {
+        name: 'expirationSeconds',
+        type: 'integer',
+        meaning: 'For how long the import token was asked to be valid.',
+        source: 'extension',
+      },
+    ],
     response: [
       {
         name: 'expirationDate',

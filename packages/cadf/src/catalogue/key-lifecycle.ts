@@ -14,6 +14,7 @@ import {
   newKeyState,
   reasonForFailure,
   resourceCRN,
+  rotationDueDate,
   sentKeyRingId,
   theKey,
 } from './fields.ts'
@@ -57,7 +58,7 @@ export const keyLifecycle = {
     dataEvent: true,
     phrase: { did: 'created', to: 'create', what: theKey },
     request: [keyType, sentKeyRingId, ...createdPolicies],
-    response: [keyId, keyVersionId, keyVersionCreationDate, keyState, keyRingId, expirationDate],
+    response: [keyId, keyVersionId, keyVersionCreationDate, keyState, keyRingId, expirationDate, rotationDueDate],
     explanations: [
       {
         when: { outcome: 'failure', codes: [409] },
@@ -173,7 +174,7 @@ export const keyLifecycle = {
     dataEvent: true,
     phrase: { did: 'rotated', to: 'rotate', what: theKey },
     request: [keyTypeToo, sentKeyRingId],
-    response: [keyRingId, reasonForFailure, resourceCRN],
+    response: [keyRingId, rotationDueDate, reasonForFailure, resourceCRN],
     explanations: [...lifecycle, ...invalidLifecycleState, ...importingVersion],
     source: 'seed',
   },

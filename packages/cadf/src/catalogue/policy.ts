@@ -1,7 +1,7 @@
 /** Events of key policies and instance policies. */
 import type { FamilySpec } from './entry.ts'
 import { invalidRequest } from './explanations.ts'
-import { keyRingId, keyTypeToo, sentKeyRingId, theKey } from './fields.ts'
+import { keyRingId, keyTypeToo, rotationDueDate, sentKeyRingId, theKey } from './fields.ts'
 import {
   allowedIP,
   allowedNetwork,
@@ -37,7 +37,7 @@ export const policy = {
     dataEvent: false,
     phrase: { did: 'set', to: 'set', what: `the policies of ${theKey}`, details: policyChanges },
     request: [...dualAuthDelete, ...rotation, keyTypeToo, sentKeyRingId],
-    response: [keyRingId],
+    response: [keyRingId, rotationDueDate],
     explanations: [],
     source: 'seed',
   },

@@ -128,6 +128,18 @@ export const tke = {
         meaning: 'The revocation signature threshold that is successfully set on the crypto unit.',
         source: 'seed',
       },
+      {
+        name: 'initialValue.signatureThreshold',
+        type: 'integer',
+        meaning: 'The main signature threshold before; 0 while the unit has none.',
+        source: 'extension',
+      },
+      {
+        name: 'initialValue.revocationSignatureThreshold',
+        type: 'integer',
+        meaning: 'The revocation signature threshold before; 0 while the unit has none.',
+        source: 'extension',
+      },
     ],
   },
   'hs-crypto.tke-cryptounit.reset': {

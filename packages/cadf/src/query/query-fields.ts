@@ -5,9 +5,10 @@ export type FieldKind = 'text' | 'action' | 'number' | 'time' | 'severity' | 'bo
 
 /**
  * Where a field's value comes from: a dotted path inside the event, or one of what is not a member: the key and the
- * service instance an event is about (wherever the event says it), and the entry's index in the log.
+ * service instance an event is about (wherever the event says it), the entry's index in the log, and the direction in
+ * which the event changes a policy.
  */
-export type FieldSource = { readonly path: string } | { readonly derived: 'keyId' | 'instance' | 'index' }
+export type FieldSource = { readonly path: string } | { readonly derived: 'keyId' | 'instance' | 'index' | 'change' }
 
 export interface QueryField {
   /** As it is shown. */
@@ -45,6 +46,12 @@ export const shortFields: readonly QueryField[] = [
   field('request', 'text', at('correlationId'), 'The correlation id that all events of one request carry.'),
   field('uri', 'text', at('requestData.requestURI'), 'The path that was asked for.'),
   field('index', 'number', [{ derived: 'index' }], "The entry's index in the log."),
+  field(
+    'change',
+    'text',
+    [{ derived: 'change' }],
+    'Whether a policy or setting became looser or stricter, or other: neither, or nobody can tell.',
+  ),
 ]
 
 const own: readonly (readonly [path: string, kind: FieldKind, meaning: string])[] = [

@@ -49,6 +49,7 @@ export function createImportToken(
     const { caller, instance } = call
     parts.access.requireInstance(caller, instance, 'import-token', call.keyRing)
     const { expiration, maxAllowedRetrievals } = wish()
+    seen.request.expirationSeconds = expiration
     const pair = await parts.makeKeyPair()
     // The time runs from when the token is there, not from when somebody began to wait for its key pair.
     const now = parts.clock.now()

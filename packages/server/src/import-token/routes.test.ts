@@ -34,6 +34,7 @@ test('a token is made with the defaults, and hands out an RSA-4096 key and a non
     outcome: 'success',
     severity: 'normal',
     target: { id: house.instance.crn, typeURI: 'hs-crypto/import-token' },
+    requestData: { expirationSeconds: 600 },
     responseData: { expirationDate: dates.expirationDate, maxAllowedRetrievals: 1 },
   })
   const got = (await ask('GET', '/import_token')).json<Token>()

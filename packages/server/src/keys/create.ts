@@ -20,6 +20,7 @@ import type { KeyCall, KeyParts } from './parts.ts'
 import { badField, fromUnit, quotaReached } from './refusals.ts'
 import { defaultRing, ringStands } from './ring.ts'
 import { ACTIVE } from './states.ts'
+import { rotationDueDate } from './rotation-due.ts'
 
 /** Material given by a caller. */
 export interface Material {
@@ -99,6 +100,7 @@ export function createKey(
       seen.response.keyVersionCreationDate = formatDate(key.newestAt)
     }
     if (key.expiresAt !== null) seen.response.expirationDate = formatDate(key.expiresAt)
+    seen.response.rotationDueDate = rotationDueDate(policies.rotation, key, now)
     const done = {
       code: 201,
       changes: [

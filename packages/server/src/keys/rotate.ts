@@ -11,6 +11,7 @@ import type { KeyRow } from './key-row.ts'
 import { keyLimits } from './limits.ts'
 import type { KeyCall, KeyParts } from './parts.ts'
 import { fromUnit, quotaReached } from './refusals.ts'
+import { rotationDueDate } from './rotation-due.ts'
 import { requireState } from './states.ts'
 
 export interface RotateWish {
@@ -42,6 +43,8 @@ export function rotateKey(
       wanted.secure === undefined ? undefined : await parts.imports.openSecurePayload(key.instance, wanted.secure, now)
     const turned = wanted.byPolicy === true ? key : { ...key, rotatedByHandAt: now }
     const next = await nextVersion(call, turned, opened?.bytes ?? wanted.material?.bytes, now, parts)
+    const { rotation } = parts.policies.keyPolicies(key.instance, key.id)
+    seen.response.rotationDueDate = rotationDueDate(rotation, next.result, now)
     return { ...next, code: 204, conditions: [...conditions, ...(opened?.conditions ?? [])] }
   }
 }

@@ -63,7 +63,8 @@ test('both policies are set together, read back, and told by their event', async
     initialValue: { policyRotationEnabled: false, policyDualAuthDeleteEnabled: false },
     newValue: { policyRotationEnabled: true, policyRotationIntervalMonth: 3, policyDualAuthDeleteEnabled: false },
   })
-  expect(house.lastEvent().responseData).toEqual({ keyRingId: 'default' })
+  // Three months of thirty days, and one day.
+  expect(house.lastEvent().responseData).toEqual({ keyRingId: 'default', rotationDueDate: '2026-05-31T12:00:00.000Z' })
   expect((await ask('GET', path)).json().resources).toEqual(both)
   expect(factsOf(house.lastEvent())).toMatchObject({
     action: 'hs-crypto.policies.read',

@@ -93,6 +93,38 @@ test('after a long stop it is caught up once', async () => {
   expect(job.nextDue()).toBe(house.time + month)
 })
 
+test('the events say until when the key must be rotated, and no event of a key without an interval does', async () => {
+  const { house, ask, setInstance, key, wait, start } = open()
+  const dueDates = (id: string): unknown[] =>
+    house
+      .events()
+      .filter(({ target }) => target.id.endsWith(id))
+      .map(({ responseData }) => responseData['rotationDueDate'])
+  const after = (time: number): string => new Date(time).toISOString()
+  const made = house.time
+  const id = await key()
+  wait(month)
+  await start()
+  await ask('PUT', `/keys/${id}/policies`, { body: envelope({ rotation: { enabled: false } }) })
+  await ask('POST', `/keys/${id}/actions/rotate`)
+  expect(dueDates(id)).toEqual([
+    undefined,
+    after(made + month + day),
+    after(house.time + month + day),
+    undefined,
+    undefined,
+  ])
+
+  const old = String((await ask('POST', '/keys', { body: newKey() })).json().resources[0]?.['id'])
+  wait(3 * month)
+  await ask('PUT', `/keys/${old}/policies`, { body: envelope({ rotation: { interval_month: 1 } }) })
+  expect(dueDates(old)).toEqual([undefined, after(house.time + day)])
+
+  await setInstance(policy('rotation', true, { interval_month: 2 }))
+  const born = String((await ask('POST', '/keys', { body: newKey() })).json().resources[0]?.['id'])
+  expect(dueDates(born)).toEqual([after(house.time + 2 * month + day)])
+})
+
 test('a manual rotation restarts the clock', async () => {
   const { house, ask, key, job, wait, start, versions } = open()
   const id = await key()

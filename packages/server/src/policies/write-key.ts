@@ -5,6 +5,7 @@ import { authorise, existing, keyIdOf, requireRoot } from '../keys/admit.ts'
 import type { KeyRow } from '../keys/key-row.ts'
 import type { KeyCall } from '../keys/parts.ts'
 import { badField } from '../keys/refusals.ts'
+import { rotationDueDate } from '../keys/rotation-due.ts'
 import { requireState } from '../keys/states.ts'
 import type { Change } from '../store/store.ts'
 import { badMonths } from './collection.ts'
@@ -36,6 +37,7 @@ export function writeKeyPolicies(
     for (const { before, after } of set) {
       const { kind } = after
       Object.assign(seen.request, changeFields(kind, valueOf(kind, before), valueOf(kind, after)))
+      if (kind === 'rotation') seen.response.rotationDueDate = rotationDueDate(rotationOf(after), key, now)
     }
     const changes = set.map(({ before, after }) =>
       before === undefined ? insertKeyPolicy(after) : updateKeyPolicy(before, after),

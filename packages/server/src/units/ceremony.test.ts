@@ -67,6 +67,7 @@ test('the events say what the TKE events of the seed say', async () => {
   expect(data[1]).toMatchObject({ adminId: skis[0], adminIds: [skis[0]] })
   expect(data[2]).toMatchObject({ adminId: skis[1], adminIds: skis })
   expect(data[3]).toMatchObject({ signatureThreshold: 2, revocationSignatureThreshold: 2, signerIds: skis })
+  expect(data[3]?.['initialValue']).toEqual({ signatureThreshold: 0, revocationSignatureThreshold: 0 })
   expect(data[4]).toMatchObject({ masterKeyIds: partPatterns, verificationPattern: pattern })
   expect(data[5]).toMatchObject({ masterKeyIds: partPatterns, verificationPattern: pattern })
   expect(data[6]).toMatchObject({ verificationPattern: pattern })

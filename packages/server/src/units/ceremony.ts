@@ -46,7 +46,7 @@ interface Step<A extends ActionName> {
   readonly action: A
   readonly command: CommandName
   readonly request: Partial<RequestFields<A>>
-  readonly response: (after: UnitReport) => Partial<ResponseFields<A>>
+  readonly response: (after: UnitReport, before: UnitReport) => Partial<ResponseFields<A>>
 }
 
 /** @throws Refusal, recorded as the failure of the step it stopped */
@@ -144,9 +144,11 @@ class Ceremony {
         revocationSignatureThreshold: REVOCATION_THRESHOLD,
         location: place.location,
       },
-      response: ({ signatureThreshold, revocationSignatureThreshold }) => ({
+      response: ({ signatureThreshold, revocationSignatureThreshold }, before) => ({
         signatureThreshold,
         revocationSignatureThreshold,
+        'initialValue.signatureThreshold': before.signatureThreshold,
+        'initialValue.revocationSignatureThreshold': before.revocationSignatureThreshold,
       }),
     })
   }
@@ -197,7 +199,7 @@ class Ceremony {
         // Who authorised the step, not only who sent it: an extension of every TKE action.
         seen.request = { ...step.request, signerIds: signed.signatures.map(({ ski }) => ski) }
         const next = await answered(administration.command(place, signed))
-        seen.response = step.response(next.report)
+        seen.response = step.response(next.report, before)
         return {
           result: next.report,
           code: 200,

@@ -1,6 +1,6 @@
 /** What a query's conditions are in the search tables of one stretch: SQL that every answer fulfils. */
 import type { SQLInputValue } from 'node:sqlite'
-import type { FieldSource, FieldTest, Query, QueryField } from '@keywitness/cadf'
+import { changeActions, type FieldSource, type FieldTest, type Query, type QueryField } from '@keywitness/cadf'
 import { dictionaryScanMs } from '../limits.ts'
 import { columnCode, idCode } from './column-code.ts'
 import { actionTest } from './matcher.ts'
@@ -135,12 +135,16 @@ function fieldCandidate(field: QueryField, test: FieldTest, source: CandidateSou
   if (test.op === 'range') return rangeCandidate(field, test)
   return anyOf(
     field.sources.map((from) => {
+      if ('derived' in from && from.derived === 'change') return changeCandidate
       const column = searchColumnOf(from)
       return column === undefined ? textCandidate(from, test, source) : columnCandidate(column, field, test, source)
     }),
     source,
   )
 }
+
+/** Only these actions have a direction; the entry says which. */
+const changeCandidate: Candidate = codesCandidate('action', changeActions.map(columnCode), false)
 
 function rangeCandidate(
   { kind, sources }: QueryField,

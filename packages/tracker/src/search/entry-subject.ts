@@ -1,5 +1,5 @@
 /** One entry as conditions look at it: its event, its derived fields, its words, each taken out when it is asked for. */
-import type { FieldSource } from '@keywitness/cadf'
+import { type FieldSource, policyChange } from '@keywitness/cadf'
 import { eventOf, type Json, searchColumnOf, type SearchFields, searchFields } from './fields.ts'
 import { uuidWord, WordFinder } from './words.ts'
 
@@ -38,7 +38,7 @@ export class EntrySubject {
   values(sources: readonly FieldSource[]): unknown[] {
     return sources.flatMap((source) => {
       const column = searchColumnOf(source)
-      const value = column !== undefined ? this.fields[column] : 'path' in source ? this.#at(source.path) : this.index
+      const value = column === undefined ? this.#valueOf(source) : this.fields[column]
       if (value === undefined || value === null || value === '') return []
       this.#poll()
       return Array.isArray(value) ? (value as unknown[]) : [value]
@@ -53,6 +53,12 @@ export class EntrySubject {
         yield [member, text]
       }
     }
+  }
+
+  /** What no column holds. */
+  #valueOf(source: FieldSource): unknown {
+    if ('path' in source) return this.#at(source.path)
+    return source.derived === 'change' ? policyChange(this.event) : this.index
   }
 
   #at(path: string): unknown {

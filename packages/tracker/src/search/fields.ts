@@ -35,7 +35,7 @@ const columnOfPath: ReadonlyMap<string, SearchColumn> = new Map<string, SearchCo
 /** The search column that holds a source's values. */
 export function searchColumnOf(source: FieldSource): SearchColumn | undefined {
   if ('path' in source) return columnOfPath.get(source.path)
-  return source.derived === 'index' ? undefined : source.derived
+  return source.derived === 'index' || source.derived === 'change' ? undefined : source.derived
 }
 
 /** The event inside an entry; an empty one when the bytes are not an entry. */

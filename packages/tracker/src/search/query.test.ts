@@ -9,6 +9,7 @@ import { eventOf, type Json } from './fields.ts'
 
 const size = 95
 const names = ['Ana Ruiz', 'ANA', 'Marek Novák', 'billing-sync', 'anabel', 'Ölçer *?', 'a"b']
+const policyActions = ['hs-crypto.policies.write', 'hs-crypto.instancepolicies.write', 'hs-crypto.secrets.create']
 const agents = ['curl/8.5.0', 'Mozilla/5.0 (X11; Linux)', 'vault-agent', undefined]
 
 /** Event `n`, with more of what real events have: names, agents, reasons, lists, odd members of imported ones. */
@@ -19,7 +20,8 @@ function variedEvent(n: number): Json {
     ...event.requestData,
     ...(n % 3 === 0 ? { keyType: n % 2 === 0 ? 'root' : 'standard' } : {}),
     ...(n % 11 === 0 ? { names: Array.from({ length: 700 }, (_, at) => `item${at + n}`) } : {}),
-    ...(n % 5 === 0 ? { newValue: { policyDualAuthDeleteEnabled: n % 2 === 0 } } : {}),
+    ...(n % 5 === 0 ? { newValue: { policyDualAuthDeleteEnabled: n % 4 === 1 } } : {}),
+    ...(n % 5 === 0 && n % 25 !== 0 ? { initialValue: { policyDualAuthDeleteEnabled: n % 4 !== 1 } } : {}),
     ...(n % 13 === 0 ? { expirationDate: '2026-11-25T12:00:00Z' } : {}),
     ...(n % 8 === 0 ? { offset: n % 16 === 0 ? -5 : 1.5 } : {}),
     ...(n % 9 === 0 ? { note: 'Κλειδιά τέλος Foo™ 1½' } : {}),
@@ -33,6 +35,7 @@ function variedEvent(n: number): Json {
     // As a client may send it: at the start, in the sealed, the indexed and the unindexed part.
     ...(n % 29 === 0 ? { correlationId: event.correlationId!.toUpperCase() } : {}),
     ...(n % 17 === 0 ? { action: 'hs-crypto.importtoken.create' } : {}),
+    ...(n % 10 === 5 ? { action: policyActions[n % 3]! } : {}),
     ...(n % 19 === 0 ? { severity: 'warning', outcome: 'pending' } : {}),
     initiator: {
       ...event.initiator,
@@ -93,6 +96,12 @@ const text = (event: Json, path: string): string => {
   const value = at(event, path) ?? ''
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
+const dualAuth = (event: Json, side: string): unknown => at(event, `requestData.${side}.policyDualAuthDeleteEnabled`)
+/** Whether the event set a policy. */
+const changed = (event: Json): boolean =>
+  /policies\.write$/.test(text(event, 'action')) &&
+  at(event, 'outcome') !== 'failure' &&
+  dualAuth(event, 'newValue') !== undefined
 const where = (matches: (event: Json, index: number) => boolean): number[] =>
   events.flatMap((event, index) => (matches(event, index) ? [index] : [])).toReversed()
 
@@ -170,6 +179,14 @@ test.each<[string, (event: Json, index: number) => boolean]>([
   ['item11', (_, index) => index + 1 === 11],
   ['expirationDate:2026-11', (_, index) => (index + 1) % 13 === 0],
   ['expirationDate:<2026-11-25', () => false],
+  ['change:looser', (e) => changed(e) && dualAuth(e, 'initialValue') === true && dualAuth(e, 'newValue') === false],
+  ['change:stricter', (e) => changed(e) && dualAuth(e, 'initialValue') === false && dualAuth(e, 'newValue') === true],
+  ['change:===other', (e) => changed(e) && dualAuth(e, 'initialValue') === undefined],
+  ['change:*', (e) => changed(e)],
+  ['NOT change:*', (e) => !changed(e)],
+  ['change:o*er', (e) => changed(e) && dualAuth(e, 'initialValue') === undefined],
+  ['-change:looser', (e) => !(changed(e) && dualAuth(e, 'initialValue') === true)],
+  ['change:nothing', () => false],
   ['index:10..12', (_, index) => index >= 10 && index <= 12],
   ['time:>=-2m', (_, index) => (index + 1) * 1_000 >= 200_000 - 120_000],
   ['billing', () => true],
@@ -219,6 +236,8 @@ test('conditions joined in any way find what each entry says, wherever it lies',
     `key:${uuidOf('key', 1)}`,
     '/nov/i',
     'reason:*',
+    'change:looser',
+    'change:*',
   ]
   const members = new Map(terms.map((term) => [term, new Set(found(term))]))
   type Tree = { readonly written: string; readonly holds: (index: number) => boolean }

@@ -1,0 +1,108 @@
+/** Scenes of crypto units, certificates, KMIP and EP11. */
+import type { Cases } from './cases.ts'
+import { ana, at, instance, server, unitCrn, vcenter } from './scene.ts'
+
+const location = '[us-south].[AZ1].[00].[02]'
+const target = { id: unitCrn, name: location }
+const admin = 'a'.repeat(64)
+const step = { target, request: { location } }
+const thresholds = (before: number, after: number) => ({
+  target,
+  request: { location, signatureThreshold: after },
+  response: { signatureThreshold: after, 'initialValue.signatureThreshold': before },
+})
+const setThreshold = 'hs-crypto.tke-cryptounit-threshold.set'
+const ofInstance = { instance }
+
+export const unitCases: Cases = {
+  'unit-administrator-changed': {
+    severity: 'critical',
+    fires: [
+      at('10:00').did(ana, 'hs-crypto.tke-cryptounit-admin.remove', { target, request: { location, adminId: admin } }),
+    ],
+    as: ofInstance,
+    near: {
+      'the server makes the units of a new instance': [
+        at('10:00').did(server, 'hs-crypto.tke-cryptounit-admin.add', {
+          target,
+          request: { location, adminId: admin },
+        }),
+      ],
+      'thresholds are set': [at('10:00').did(ana, setThreshold, thresholds(2, 3))],
+    },
+  },
+  'unit-threshold-lowered': {
+    severity: 'critical',
+    fires: [at('10:00').did(ana, setThreshold, thresholds(3, 2))],
+    as: ofInstance,
+    near: {
+      'it is higher': [at('10:00').did(ana, setThreshold, thresholds(2, 3))],
+      'it was refused': [at('10:00').did(ana, setThreshold, { ...thresholds(3, 1), code: 500 })],
+      'the server makes the units of a new instance': [at('10:00').did(server, setThreshold, thresholds(0, 1))],
+    },
+  },
+  'unit-threshold-set': {
+    severity: 'warning',
+    fires: [at('10:00').did(ana, setThreshold, thresholds(2, 2))],
+    as: ofInstance,
+    near: {
+      'it is lower, which another rule tells': [at('10:00').did(ana, setThreshold, thresholds(3, 2))],
+      'the server makes the units of a new instance': [at('10:00').did(server, setThreshold, thresholds(0, 2))],
+    },
+  },
+  'master-key-ceremony': {
+    severity: 'critical',
+    fires: [at('10:00').did(ana, 'hs-crypto.tke-cryptounit-current-master-key-register.clear', step)],
+    as: ofInstance,
+    near: {
+      'the server makes the units of a new instance': [
+        at('10:00').did(server, 'hs-crypto.tke-cryptounit-master-key-register.add', step),
+        at('10:01').did(server, 'hs-crypto.tke-cryptounit-master-key-register.activate', step),
+      ],
+    },
+  },
+  'unit-zeroized': {
+    severity: 'critical',
+    fires: [at('10:00').did(ana, 'hs-crypto.tke-cryptounit.reset', step)],
+    as: ofInstance,
+    near: {
+      'the server makes the units of a new instance': [at('10:00').did(server, 'hs-crypto.tke-cryptounit.reset', step)],
+    },
+  },
+  'client-certificates-changed': {
+    severity: 'critical',
+    fires: [at('10:00').did(ana, 'hs-crypto.mtlscert-cert.set', { request: { certificateId: 'web' } })],
+    as: ofInstance,
+    near: {
+      'they are read': [
+        at('10:00').did(ana, 'hs-crypto.mtlscert-cert.list'),
+        at('10:01').did(ana, 'hs-crypto.mtlscert-admin-key.read'),
+      ],
+    },
+  },
+  'kmip-key-destroyed': {
+    severity: 'critical',
+    fires: [at('10:00').did(vcenter, 'hs-crypto.kmip-key.destroy', { code: 403 })],
+    as: { instance, 'initiator.id': vcenter.id },
+    near: {
+      'a client certificate is taken away': [
+        at('10:00').did(ana, 'hs-crypto.kmip-management.delete', { request: { objectKind: 'certificate' } }),
+      ],
+      'keys are made and read': [
+        at('10:00').did(vcenter, 'hs-crypto.kmip-key.create'),
+        at('10:01').did(vcenter, 'hs-crypto.kmip-key.read'),
+      ],
+    },
+  },
+  'ep11-key-changed': {
+    severity: 'critical',
+    fires: [at('10:00').did(ana, 'hs-crypto.keystore.deletekeystore')],
+    as: { instance, 'initiator.id': ana.id },
+    near: {
+      'keys are stored and used': [
+        at('10:00').did(ana, 'hs-crypto.keystore.storenewkey'),
+        at('10:01').did(ana, 'hs-crypto.ep11.use', { request: { method: 'Sign' } }),
+      ],
+    },
+  },
+}

@@ -1,0 +1,155 @@
+/** Rules about crypto units, certificates, KMIP and EP11: whatever is done there, people are told. */
+import { actions, notByItself, type PackRule } from './pack-rule.ts'
+
+export const unitRules: readonly PackRule[] = [
+  {
+    number: [18],
+    isOn: true,
+    why: 'The ceremony that the server itself makes in development is not told.',
+    rule: {
+      id: 'unit-administrator-changed',
+      name: 'An administrator of a crypto unit was added or removed',
+      description:
+        'Who administers the crypto units can load, clear and change master keys together with others. Refused attempts are told, too.',
+      remedy:
+        'Compare with the planned ceremony and its list of administrators. If it is not planned, stop the ceremony.',
+      severity: 'critical',
+      when: {
+        kind: 'match',
+        query: `${actions('hs-crypto.tke-cryptounit-admin.add', 'hs-crypto.tke-cryptounit-admin.remove')} ${notByItself}`,
+      },
+      groupBy: ['instance'],
+    },
+  },
+  {
+    number: [18],
+    isOn: true,
+    rule: {
+      id: 'unit-threshold-lowered',
+      name: 'Fewer signatures command a crypto unit',
+      description:
+        'A signature threshold of a crypto unit became lower, or is below two: one person alone can command it then.',
+      remedy: 'Set the threshold to what it was, and find out who signed the command: the event has their hashes.',
+      severity: 'critical',
+      when: {
+        kind: 'match',
+        query: `${actions('hs-crypto.tke-cryptounit-threshold.set')} change:looser ${notByItself}`,
+      },
+      groupBy: ['instance'],
+    },
+  },
+  {
+    number: [18],
+    isOn: true,
+    rule: {
+      id: 'unit-threshold-set',
+      name: 'Signature thresholds of a crypto unit were set',
+      description: 'Signature thresholds of a crypto unit were set and not lowered, or somebody tried to set them.',
+      remedy: 'Compare with the planned ceremony.',
+      severity: 'warning',
+      when: {
+        kind: 'match',
+        query: `${actions('hs-crypto.tke-cryptounit-threshold.set')} -change:looser ${notByItself}`,
+      },
+      groupBy: ['instance'],
+    },
+  },
+  {
+    number: [19],
+    isOn: true,
+    rule: {
+      id: 'master-key-ceremony',
+      name: 'A master key is loaded, committed, activated or cleared',
+      description:
+        'Every key of the instance depends on its master key. All steps of a ceremony, on all units of the instance, come together in one alert.',
+      remedy: 'Compare with the planned ceremony, step by step: verification patterns and signers stand in the events.',
+      severity: 'critical',
+      when: {
+        kind: 'match',
+        query: `${actions(
+          'hs-crypto.tke-cryptounit-master-key-register.add',
+          'hs-crypto.tke-cryptounit-master-key-register.commit',
+          'hs-crypto.tke-cryptounit-master-key-register.activate',
+          'hs-crypto.tke-cryptounit-new-master-key-register.clear',
+          'hs-crypto.tke-cryptounit-current-master-key-register.clear',
+        )} ${notByItself}`,
+      },
+      groupBy: ['instance'],
+    },
+  },
+  {
+    number: [20],
+    isOn: true,
+    rule: {
+      id: 'unit-zeroized',
+      name: 'A crypto unit was zeroized',
+      description: 'A crypto unit lost its master key and its administrators. If it was the last one, so are all keys.',
+      remedy: 'See that other units of the instance still hold the master key before anything else is done to them.',
+      severity: 'critical',
+      when: { kind: 'match', query: `${actions('hs-crypto.tke-cryptounit.reset')} ${notByItself}` },
+      groupBy: ['instance'],
+    },
+  },
+  {
+    number: [21],
+    isOn: true,
+    rule: {
+      id: 'client-certificates-changed',
+      name: 'Certificates of clients or the key of their administrator were changed',
+      description:
+        'Who may connect with a certificate was changed, or who decides on it. Without any certificate left, none is asked for.',
+      remedy: 'Ask the administrator of the certificates. If they did not sign the command, replace their key.',
+      severity: 'critical',
+      when: {
+        kind: 'match',
+        query: actions(
+          'hs-crypto.mtlscert-admin-key.create',
+          'hs-crypto.mtlscert-admin-key.update',
+          'hs-crypto.mtlscert-admin-key.delete',
+          'hs-crypto.mtlscert-cert.set',
+          'hs-crypto.mtlscert-cert.delete',
+        ),
+      },
+      groupBy: ['instance'],
+    },
+  },
+  {
+    number: [22],
+    isOn: true,
+    rule: {
+      id: 'kmip-key-destroyed',
+      name: 'A KMIP key was revoked or destroyed',
+      description:
+        'A key that virtual machines are encrypted with was revoked or destroyed, its object or its adapter deleted, or somebody tried to.',
+      remedy: 'Ask the administrator of the virtualization before the machines are restarted. A destroyed key is gone.',
+      severity: 'critical',
+      when: {
+        kind: 'match',
+        query: `${actions('hs-crypto.kmip-key.destroy', 'hs-crypto.kmip-key.revoke')} OR ${actions(
+          'hs-crypto.kmip-management.delete',
+        )} objectKind:[adapter, object]`,
+      },
+      groupBy: ['instance', 'initiator.id'],
+    },
+  },
+  {
+    number: [23],
+    isOn: true,
+    rule: {
+      id: 'ep11-key-changed',
+      name: 'An EP11 key was changed or deleted',
+      description: 'A key of an EP11 keystore was changed or deleted, or a whole keystore, or somebody tried to.',
+      remedy: 'Ask the owner of the application. A deleted EP11 key comes back only from a copy of its blob.',
+      severity: 'critical',
+      when: {
+        kind: 'match',
+        query: actions(
+          'hs-crypto.keystore.updatekey',
+          'hs-crypto.keystore.deletekey',
+          'hs-crypto.keystore.deletekeystore',
+        ),
+      },
+      groupBy: ['instance', 'initiator.id'],
+    },
+  },
+]
