@@ -64,9 +64,18 @@ function sentenceOf({ entry: { event } }: AlertSubject): string {
   }
 }
 
+/** Fields whose values are ids, and the member of an event that has the name beside it. */
+const namedBy: Readonly<Partial<Record<string, 'initiator' | 'target'>>> = {
+  initiator: 'initiator',
+  'initiator.id': 'initiator',
+  target: 'target',
+  'target.id': 'target',
+  key: 'target',
+}
+
 function toldGroup(field: string, value: string, newest: AlertSubject | undefined): ToldGroup {
   const cut = value.slice(0, valueMax)
-  const member = field === 'initiator' ? 'initiator' : field === 'target' || field === 'key' ? 'target' : undefined
+  const member = namedBy[field]
   const named = member === undefined ? undefined : (newest?.entry.event[member] as { name?: unknown } | undefined)?.name
   const isNamed = typeof named === 'string' && named !== '' && named !== value
   return { field, value: cut, ...(isNamed ? { name: named.slice(0, valueMax) } : {}) }
