@@ -87,8 +87,11 @@ export function openAdopting(parts: AdoptingParts): Adopting {
     targets: readTargets(reader, sealer),
     resolve: systemResolver(),
     attempted: (outcome) => queue.attempted(outcome),
-    giveUp: (message, problem, change) =>
-      giveUpMessage(message, problem, change, { audit, accounts, adopters, cname, systemCaller: system }),
+    giveUp: async (message, problem, change) => {
+      // A channel's message, or one of an adopter that is gone: then so is the message, and the change fails.
+      if (adopters.ofTarget(message.target) === undefined) return await parts.carry([change])
+      await giveUpMessage(message, problem, change, { audit, accounts, adopters, cname, systemCaller: system })
+    },
   })
   return {
     keyRoutes: lifecycleRoutes({

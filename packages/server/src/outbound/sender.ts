@@ -19,8 +19,8 @@ export interface SenderParts extends Omit<AttemptParts, 'attemptMs'> {
   readonly carry: (changes: readonly Change[]) => Promise<void>
   /** Makes a message a dead letter, with the event that says so. */
   readonly giveUp: (message: Message, problem: Problem, change: Change) => Promise<void>
-  /** Told how each attempt ended. */
-  readonly attempted: (outcome: Outcome) => void
+  /** Told how each attempt ended, and of which message. */
+  readonly attempted: (outcome: Outcome, message: Message) => void
   /** One for each kind of target. */
   readonly carriers: Carriers
   /** Tests may want other times, milliseconds; of an attempt, otherwise as its carrier says. */
@@ -107,7 +107,7 @@ export class Sender {
       const outcome = await this.#send(message)
       // The process ends: nothing is known of the attempt, so nothing is written down.
       if (outcome === undefined || (!outcome.delivered && outcome.problem === 'STOPPED')) return
-      this.#parts.attempted(outcome)
+      this.#parts.attempted(outcome, message)
       if (outcome.delivered) this.#failing.delete(message.target)
       else this.#failing.add(message.target)
       await this.#writeDown(message, outcome)
