@@ -1,7 +1,7 @@
 /** What a channel is told: one neutral message for all kinds, JSON in the queue. Each channel renders it in its own way. */
 import { oneLine, someLines } from './clean-text.ts'
 
-export const alertMessageFormat = 'keywitness-alert/1'
+const alertMessageFormat = 'keywitness-alert/1'
 
 export const alertMessageTypes = [
   'alert.raised',
