@@ -27,6 +27,10 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   /** Private addresses that messages may be sent to. */
   readonly outboundPrivate: readonly string[]
+  /** Database of locations in the MaxMind format, absolute; undefined: none. */
+  readonly locationDatabase: string | undefined
+  /** Where people open the console, ending in a slash: what alerts link to. */
+  readonly consoleUrl: string | undefined
   /** After how long the bytes of each log are verified again, hours; 0: only when asked for. */
   readonly verifyEveryHours: number
   /** After how long each tracker is looked at for events older than its retention, hours; 0: nothing leaves. */
@@ -64,6 +68,14 @@ export const settings = {
   KEYWITNESS_OUTBOUND_PRIVATE: {
     default: '',
     meaning: 'private addresses and ranges that messages may be sent to, comma-separated',
+  },
+  KEYWITNESS_LOCATION_DATABASE: {
+    default: '',
+    meaning: 'file with a database of locations in the MaxMind format (MMDB), for rules about countries and travel',
+  },
+  KEYWITNESS_CONSOLE_URL: {
+    default: '',
+    meaning: 'where people open the console, such as `https://audit.example.com/`: alerts link to it',
   },
   KEYWITNESS_PRUNE_EVERY: {
     default: '24',
@@ -132,6 +144,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     tls: tlsOf(value('KEYWITNESS_TLS_CERT'), value('KEYWITNESS_TLS_KEY')),
     trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
     outboundPrivate: rangesOf('KEYWITNESS_OUTBOUND_PRIVATE', value('KEYWITNESS_OUTBOUND_PRIVATE')),
+    locationDatabase: fileOf('KEYWITNESS_LOCATION_DATABASE', value('KEYWITNESS_LOCATION_DATABASE')),
+    consoleUrl: urlOf('KEYWITNESS_CONSOLE_URL', value('KEYWITNESS_CONSOLE_URL')),
     verifyEveryHours: hoursOf('KEYWITNESS_VERIFY_EVERY', value('KEYWITNESS_VERIFY_EVERY')),
     pruneEveryHours: hoursOf('KEYWITNESS_PRUNE_EVERY', value('KEYWITNESS_PRUNE_EVERY')),
     heartbeatSeconds: secondsOf('KEYWITNESS_HEARTBEAT', value('KEYWITNESS_HEARTBEAT')),
@@ -223,6 +237,22 @@ function addressOf(name: Setting, value: string): Address {
   const port = Number(match?.[3])
   if (host === undefined || port > 65_535) wrong(name, 'must look like 127.0.0.1:8080 or [::1]:8080')
   return { host, port }
+}
+
+function fileOf(name: Setting, value: string): string | undefined {
+  if (value === '') return undefined
+  if (!existsSync(value)) wrong(name, 'names a file that does not exist')
+  return resolve(value)
+}
+
+function urlOf(name: Setting, value: string): string | undefined {
+  if (value === '') return undefined
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
+  if (url === undefined || !isWeb || url.username !== '' || url.search !== '' || url.hash !== '') {
+    wrong(name, 'must be an address such as https://audit.example.com/')
+  }
+  return url.href.endsWith('/') ? url.href : `${url.href}/`
 }
 
 function hoursOf(name: Setting, value: string): number {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { openAlerting } from './alerts/alerting.ts'
 import { channelCarriers } from './alerts/channels/carriers.ts'
 import type { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
@@ -54,6 +55,7 @@ import { Continuities } from './trail/continuity/continuity.ts'
 import { limits } from './limits.ts'
 import { addressRule } from './outbound/addresses.ts'
 import { systemResolver } from './outbound/attempt.ts'
+import { openOutbound } from './outbound/outbound.ts'
 import { deliveringProducers } from './trail/intake/delivering-producers.ts'
 import { Exports } from './trail/export/export.ts'
 import { Receipts } from './trail/proof/receipt.ts'
@@ -184,8 +186,20 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
 
   timers.add(rotationJob({ reader: store, audit, instances, keys: keyParts, clock, serviceName }))
 
+  const outbound = openOutbound({
+    reader: store,
+    sealer,
+    clock,
+    random,
+    log,
+    registry: metrics.registry,
+    privateRanges: config.outboundPrivate,
+    carriers: channelCarriers({ clock, serviceName, cname }),
+    carry: parts.carry,
+  })
   const adopting = openAdopting({
     ...identity,
+    outbound,
     reader: store,
     audit,
     keys: keyParts.keys,
@@ -193,14 +207,31 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     clock,
     random,
     log,
-    registry: metrics.registry,
     cname,
     serviceName,
-    carriers: channelCarriers({ clock, serviceName, cname }),
-    privateRanges: config.outboundPrivate,
     carry: parts.carry,
   })
   for (const job of adopting.jobs) timers.add(job)
+
+  const alerting = openAlerting({
+    ...identity,
+    audit,
+    reader: store,
+    trail,
+    names: trackerNames(cname),
+    clock,
+    serviceName,
+    sealer,
+    outbound,
+    random,
+    log,
+    registry: metrics.registry,
+    folder: config.data,
+    locationDatabase: config.locationDatabase,
+    consoleUrl: () => config.consoleUrl,
+    carry: parts.carry,
+  })
+  for (const job of alerting.jobs) timers.add(job)
 
   const kmipParts: KmipParts = {
     kmip: kmipStore(store),
@@ -264,6 +295,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       network,
     })
     keeping.addRoutes(app)
+    alerting.addRoutes(app)
     addHealthRoutes(app, parts.readiness)
   }
 
@@ -288,7 +320,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const privateListener = await listen(true)
   keeping.start()
   timers.start()
-  adopting.start()
+  outbound.start()
+  await alerting.start()
   return {
     publicListener,
     privateListener,
@@ -301,7 +334,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       continuities.stop()
       await timers.stop()
       await keeping.stop()
-      await adopting.stop()
+      await alerting.stop()
+      await outbound.stop()
       await stopFloods()
     },
   }

@@ -50,8 +50,6 @@ export interface AlertFacts {
   readonly lastAt: string
   /** The newest, at most `messageLimits.events`. */
   readonly events: readonly AlertedEvent[]
-  /** Of the event that raised it. */
-  readonly eventId: string
 }
 
 export interface BySeverity {
@@ -198,7 +196,6 @@ function alertFacts(alert: AlertFacts): AlertFacts {
       time: mark(time),
       sentence: oneLine(sentence, messageLimits.sentence),
     })),
-    eventId: mark(alert.eventId),
   }
 }
 

@@ -75,7 +75,6 @@ function structuredData({ type, tracker, alert, by, url }: AlertMessage): string
       ['count', String(alert.count)],
       ['firstAt', alert.firstAt],
       ['lastAt', alert.lastAt],
-      ['event', alert.eventId],
     )
     for (const { field, value } of alert.group) params.push(['group', `${field}=${value}`])
   }

@@ -46,7 +46,7 @@ export function factsOf({ type, alert, by, tracker, at }: AlertMessage): Fact[] 
   }
   if (by !== undefined) facts.push([actOf(type), `${by.name} (${by.id})`])
   facts.push(['Tracker', `${tracker.location}, ${tracker.origin}`], ['Time', at])
-  if (alert !== undefined) facts.push(['Alert', alert.id], ['Event', alert.eventId])
+  if (alert !== undefined) facts.push(['Alert', alert.id])
   return facts.map(([label, value]) => [oneLine(label, 80), oneLine(value, 400)])
 }
 

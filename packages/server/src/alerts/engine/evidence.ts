@@ -1,7 +1,7 @@
 /** What people are told of a firing: the events behind it as sentences, and the names of what it is grouped by. */
 import { type ActivityEvent, sentence } from '@keywitness/cadf'
 import type { TrackerReader } from '@keywitness/tracker'
-import { type AlertSubject, type Firing, type MuteTest, subjectOf } from '@keywitness/tracker/alerts'
+import { AlertSubject, type CompiledQuery, type Firing } from '@keywitness/tracker/alerts'
 import type { Fired, LiveMute, LiveRule, ToldEvent, ToldGroup } from './messages.ts'
 
 /** Events that an alert names. */
@@ -12,7 +12,7 @@ const valueMax = 256
 /** A mute with its query made ready. */
 export interface ReadyMute {
   readonly mute: LiveMute
-  readonly isAbout: MuteTest
+  readonly isAbout: CompiledQuery['matches']
 }
 
 export function firedOf(
@@ -43,12 +43,12 @@ export function firedOf(
 /** One that retention has taken meanwhile is not told of. */
 function subjectAt(reader: TrackerReader, index: number): AlertSubject[] {
   if (index < reader.first() || index >= reader.size()) return []
-  return [subjectOf(index, reader.entry(index))]
+  return [new AlertSubject(index, reader.entry(index), 0)]
 }
 
 function toldEvent(subject: AlertSubject): ToldEvent {
   return {
-    id: subject.id,
+    id: subject.entry.fields.id ?? '',
     index: subject.index,
     time: new Date(subject.time).toISOString(),
     sentence: sentenceOf(subject).slice(0, sentenceMax),
@@ -56,7 +56,7 @@ function toldEvent(subject: AlertSubject): ToldEvent {
 }
 
 /** Imported events have odd shapes: those without the members of a sentence are called by their action. */
-function sentenceOf({ event }: AlertSubject): string {
+function sentenceOf({ entry: { event } }: AlertSubject): string {
   try {
     return sentence(event as unknown as ActivityEvent)
   } catch {
@@ -64,10 +64,19 @@ function sentenceOf({ event }: AlertSubject): string {
   }
 }
 
+/** Fields whose values are ids, and the member of an event that has the name beside it. */
+const namedBy: Readonly<Partial<Record<string, 'initiator' | 'target'>>> = {
+  initiator: 'initiator',
+  'initiator.id': 'initiator',
+  target: 'target',
+  'target.id': 'target',
+  key: 'target',
+}
+
 function toldGroup(field: string, value: string, newest: AlertSubject | undefined): ToldGroup {
   const cut = value.slice(0, valueMax)
-  const member = field === 'initiator' ? 'initiator' : field === 'target' || field === 'key' ? 'target' : undefined
-  const named = member === undefined ? undefined : (newest?.event[member] as { name?: unknown } | undefined)?.name
+  const member = namedBy[field]
+  const named = member === undefined ? undefined : (newest?.entry.event[member] as { name?: unknown } | undefined)?.name
   const isNamed = typeof named === 'string' && named !== '' && named !== value
   return { field, value: cut, ...(isNamed ? { name: named.slice(0, valueMax) } : {}) }
 }
@@ -83,5 +92,5 @@ function falls(
   for (const [field, value] of Object.entries(mute.group ?? {})) {
     if (!group.some((one) => one.field === field && one.value === value)) return false
   }
-  return mute.query === undefined || (newest !== undefined && isAbout(newest))
+  return mute.query === undefined || (newest !== undefined && isAbout(newest.entry))
 }

@@ -1,6 +1,6 @@
 /** Where in a log a time is: entries lie nearly in the order of their times. */
 import type { TrackerReader } from '@keywitness/tracker'
-import { subjectOf } from '@keywitness/tracker/alerts'
+import { AlertSubject } from '@keywitness/tracker/alerts'
 
 /** How far entries may lie from where their time says, milliseconds. */
 const disorderMs = 3_600_000
@@ -12,7 +12,7 @@ export function indexSince(reader: TrackerReader, time: number): number {
   let high = reader.size()
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
-    if (subjectOf(middle, reader.entry(middle)).time < wanted) low = middle + 1
+    if (new AlertSubject(middle, reader.entry(middle), 0).time < wanted) low = middle + 1
     else high = middle
   }
   return low

@@ -1,6 +1,6 @@
 /** The rules of one log: gives them its entries in order, and what they fire to the serving thread, which commits it. */
 import type { TrackerReader } from '@keywitness/tracker'
-import { type AlertSubject, type EvaluationOptions, type Firing, muteTest, subjectOf } from '@keywitness/tracker/alerts'
+import { AlertSubject, compileQuery, type EvaluationOptions, type Firing } from '@keywitness/tracker/alerts'
 import { firedOf, type ReadyMute } from './evidence.ts'
 import { indexSince } from './log-time.ts'
 import type { Fired, FromAlerts, RuleSettings, WatchedLog } from './messages.ts'
@@ -51,6 +51,8 @@ export class LogWatch {
   #batch: Batch | undefined
   #fired: Fired[] = []
   #joined: { id: string; version: number }[] = []
+  /** Of the entry read last: for one that says none. */
+  #time = 0
   #committedAt = 0
   #wroteStateAt: number
   #healthAt = 0
@@ -94,7 +96,10 @@ export class LogWatch {
         RuleRun.begin(live, options, kept, (lookbackMs) => this.#lookback(lookbackMs)),
       )
     }
-    this.#mutes = settings.mutes.map((mute) => ({ mute, isAbout: muteTest(mute.query) }))
+    this.#mutes = settings.mutes.map((mute) => ({
+      mute,
+      isAbout: compileQuery(mute.query ?? '', undefined, 'query').matches,
+    }))
   }
 
   #lookback(lookbackMs: number): number {
@@ -209,8 +214,9 @@ export class LogWatch {
     while (next < to) {
       const entries = this.#reader.range(next, to, to - next)
       for (const { index, bytes } of entries) {
-        const subject = subjectOf(index, bytes)
-        if (!unseenActions.has(subject.action)) found.push(subject)
+        const subject = new AlertSubject(index, bytes, this.#time)
+        this.#time = subject.time
+        if (!unseenActions.has(subject.action ?? '')) found.push(subject)
       }
       if (entries.length === 0) break
       next += entries.length
@@ -290,6 +296,6 @@ export class LogWatch {
   }
 
   #timeAt(index: number): number {
-    return subjectOf(index, this.#reader.entry(index)).time
+    return new AlertSubject(index, this.#reader.entry(index), this.#time).time
   }
 }

@@ -7,13 +7,13 @@ import {
   Evaluation,
   type EvaluationOptions,
   type Firing,
-  maySee,
 } from '@keywitness/tracker/alerts'
 import type { LiveRule, RuleHealth } from './messages.ts'
 import type { KeptRule } from './state-file.ts'
 
 /** Entries that a rule must have been given before its cost says anything. */
 const costlySeen = 200
+const knownActionsMax = 1_000
 /** A rule takes too long when it takes this long for an entry in the mean, milliseconds, and this share of all rules' time. */
 const costlyMs = 0.25
 const costlyShare = 0.4
@@ -26,6 +26,8 @@ export class RuleRun {
   /** It goes with the cursor. */
   isJoined = false
   #evaluation: Evaluation
+  #hasSeen = false
+  readonly #actions = new Map<string | undefined, boolean>()
   #spentMs = 0
   #seen = 0
 
@@ -66,7 +68,7 @@ export class RuleRun {
     const found: { firing: Firing; subject: AlertSubject }[] = []
     const began = performance.now()
     for (const subject of subjects) {
-      if (!maySee(this.#evaluation, subject)) continue
+      if (!this.#mayMatch(subject.action)) continue
       this.#seen += 1
       const firings = this.#evaluation.see(subject)
       if (subject.index < this.live.liveFrom) continue
@@ -75,6 +77,18 @@ export class RuleRun {
     this.#spentMs += performance.now() - began
     this.position = (subjects.at(-1)?.index ?? this.position - 1) + 1
     return found
+  }
+
+  /** Some rules count from the first entry on that they see, whatever it is; then only what they can be about. */
+  #mayMatch(action: string | undefined): boolean {
+    if (!this.#hasSeen) return (this.#hasSeen = true)
+    const known = this.#actions.get(action)
+    if (known !== undefined) return known
+    // Who writes events may name any actions: the usual ones are soon known again.
+    if (this.#actions.size >= knownActionsMax) this.#actions.clear()
+    const may = this.#evaluation.mayMatch(action)
+    this.#actions.set(action, may)
+    return may
   }
 
   tick(now: number): readonly Firing[] {

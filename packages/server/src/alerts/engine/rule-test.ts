@@ -1,6 +1,6 @@
 /** A rule tried on what was recorded: what it would have fired, looked for in slices between other work. */
 import type { TrackerReader } from '@keywitness/tracker'
-import { Evaluation, type EvaluationOptions, type Firing, maySee, subjectOf } from '@keywitness/tracker/alerts'
+import { AlertSubject, Evaluation, type EvaluationOptions, type Firing } from '@keywitness/tracker/alerts'
 import { firedOf } from './evidence.ts'
 import { indexSince } from './log-time.ts'
 import type { Fired, TestAnswer, TestAsk } from './messages.ts'
@@ -39,14 +39,14 @@ export class RuleTest {
     if (this.#position >= this.#end || isOver) return this.#answer()
     const entries = this.#reader.range(this.#position, Math.min(this.#end, this.#position + sliceEntries), sliceEntries)
     for (const { index, bytes } of entries) {
-      const subject = subjectOf(index, bytes)
+      const subject = new AlertSubject(index, bytes, this.#time)
       if (subject.time >= this.#ask.to) continue
       this.#looked += 1
       if (subject.time > this.#time) {
         this.#time = subject.time
         this.#collect(this.#evaluation.tick(subject.time))
       }
-      if (maySee(this.#evaluation, subject)) this.#collect(this.#evaluation.see(subject))
+      this.#collect(this.#evaluation.see(subject))
     }
     this.#position += Math.max(1, entries.length)
     return undefined

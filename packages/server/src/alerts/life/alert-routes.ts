@@ -167,8 +167,8 @@ function assigneeOf(
   id: string | null | undefined,
 ): Person | undefined {
   if (id === null || id === undefined) return undefined
-  const found = identities.find(id)
-  if (found === undefined || found.account !== account) {
+  const found = identities.find(account, id)
+  if (found === undefined) {
     throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'assignee' } })
   }
   return { id: found.id, name: found.name }

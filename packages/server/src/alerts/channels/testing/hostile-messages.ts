@@ -37,7 +37,6 @@ export const plainFacts: Omit<AlertMessage, 'format'> & { readonly alert: AlertF
     firstAt: '2026-11-26T04:50:00.000Z',
     lastAt: at,
     events: [{ id: '0190a2b4-0000-7000-8000-000000000001', index: 1203, time: at, sentence: 'unwrap key canary-1' }],
-    eventId: '0190a2b4-0000-7000-8000-000000000002',
   },
   url: 'https://kms.example/alerts/0190a2b4',
 }
@@ -151,7 +150,6 @@ export const hostileFacts = fc
         firstAt: at,
         lastAt: td,
         events: Array.from({ length: many }, (_, index) => ({ id: tb, index, time: at, sentence: t2 })),
-        eventId: t5,
       },
       by: { id: ta, name: tb },
       comment: t9,
@@ -202,7 +200,6 @@ export function longest(type: AlertMessage['type']): AlertMessage {
       firstAt: long,
       lastAt: `${long}.`,
       events: many({ id: long, index: Number.MAX_SAFE_INTEGER, time: long, sentence: long }),
-      eventId: long,
     },
     by: { id: long, name: long },
     comment: long,

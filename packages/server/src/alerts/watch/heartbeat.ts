@@ -1,0 +1,54 @@
+/** Heartbeats to channels: said only while all is well, so that whoever waits for them knows what silence means. */
+import { parseDuration } from '@keywitness/tracker/alerts'
+import type { Change } from '../../store/store.ts'
+import type { TimerJob } from '../../timers/timers.ts'
+import { alertMessage } from '../channels/alert-message.ts'
+import type { ChannelRow } from '../channels/channel-rows.ts'
+import { trackerOf } from '../jobs.ts'
+import type { AlertingParts } from '../parts.ts'
+import { messageTo } from '../raising/tell.ts'
+
+const lookEveryMs = 5_000
+
+export function channelHeartbeatJob(
+  parts: AlertingParts,
+  carry: (changes: readonly Change[]) => Promise<void>,
+): TimerJob {
+  let lookedAt = 0
+  return {
+    name: 'heartbeats to channels',
+    nextDue: () => lookedAt + lookEveryMs,
+    run: async (now) => {
+      lookedAt = now
+      for (const channel of parts.channels.all()) {
+        const changes = heartbeat(parts, channel, now)
+        if (changes.length === 0) continue
+        await carry(changes)
+        parts.queued()
+      }
+    },
+  }
+}
+
+function heartbeat(parts: AlertingParts, channel: ChannelRow, now: number): Change[] {
+  const { heartbeat: every } = JSON.parse(channel.settings) as { readonly heartbeat?: string }
+  if (every === undefined || now - (channel.heartbeatAt ?? 0) < parseDuration(every)) return []
+  const tracker = trackerOf(parts.reader, channel.tracker)
+  if (tracker === undefined || parts.engine.health(tracker).state !== 'running') return []
+  const { size, covered } = parts.trail.growth(tracker)
+  const message = alertMessage({
+    type: 'channel.heartbeat',
+    tracker: { location: tracker.location, origin: tracker.origin },
+    at: new Date(now).toISOString(),
+    title: `Alerting of ${tracker.location} is well`,
+    text: `All ${size} entries of the log are seen by the rules; ${covered} are covered by a signed checkpoint.`,
+  })
+  return [
+    {
+      sql: 'UPDATE alert_channels SET heartbeat_at = ? WHERE tracker = ? AND id = ?',
+      params: [now, channel.tracker, channel.id],
+      rows: 1,
+    },
+    messageTo(channel, 'channel.heartbeat', JSON.stringify(message), now, parts.random),
+  ]
+}

@@ -1,0 +1,113 @@
+/** How alerting is, at a glance: whether the silence can be trusted. */
+import { timestamp } from '../../http/schema.ts'
+import type { Messages } from '../../outbound/messages.ts'
+import type { TrackerRow } from '../../trail/trail.ts'
+import { channelState } from '../channels/channel-state.ts'
+import { channelSummary } from '../channels/channel-view.ts'
+import type { EngineHealth } from '../engine/engine.ts'
+import type { AlertingParts } from '../parts.ts'
+import { ruleViews } from '../rules/rule-view.ts'
+
+export interface Trouble {
+  readonly code:
+    | 'ENGINE_FAILED'
+    | 'ENGINE_BEHIND'
+    | 'ENGINE_RECOVERING'
+    | 'RULE_SUSPENDED'
+    | 'CHANNEL_FAILING'
+    | 'DEAD_LETTERS'
+    | 'NO_CHANNEL'
+  readonly text: string
+  readonly since?: string
+}
+
+export interface AlertingStatus {
+  readonly engine: EngineHealth
+  readonly counts: {
+    readonly open: { readonly critical: number; readonly warning: number; readonly info: number }
+    readonly acknowledged: number
+    readonly muted: number
+  }
+  readonly rules: {
+    readonly on: number
+    readonly off: number
+    readonly suspended: readonly string[]
+    readonly needs: number
+    readonly dead: readonly string[]
+  }
+  readonly mutes: number
+  readonly channels: readonly { readonly [member: string]: unknown }[]
+  readonly troubles: readonly Trouble[]
+}
+
+export function alertingStatus(parts: AlertingParts, messages: Messages, tracker: TrackerRow): AlertingStatus {
+  const engine = parts.engine.health(tracker)
+  const rows = parts.alerts.counts(tracker.id)
+  const open = { critical: 0, warning: 0, info: 0 }
+  let acknowledged = 0
+  let muted = 0
+  for (const { state, severity, isMuted, count } of rows) {
+    if (isMuted === 1) muted += count
+    else if (state === 'open') open[severity] += count
+    else acknowledged += count
+  }
+  const views = parts.rules.list(tracker.id).map(ruleViews(parts, tracker))
+  const inState = (...states: readonly string[]): number => views.filter(({ state }) => states.includes(state)).length
+  const suspended = views.filter(({ state }) => state === 'suspended').map(({ rule }) => rule.name)
+  const dead = views.filter(({ isDead }) => isDead === true).map(({ rule }) => rule.name)
+  const channels = parts.channels.list(tracker.id)
+  return {
+    engine,
+    counts: { open, acknowledged, muted },
+    rules: { on: inState('on', 'learning'), off: inState('off'), suspended, needs: inState('needs'), dead },
+    mutes: parts.mutes.active(tracker.id).length,
+    channels: channels.map((channel) => channelSummary(channel, messages)),
+    troubles: [
+      ...engineTroubles(engine),
+      ...suspended.map((name): Trouble => ({
+        code: 'RULE_SUSPENDED',
+        text: `The rule “${name}” was suspended: nobody is told of what it watches for.`,
+      })),
+      ...channels.flatMap((channel): Trouble[] => {
+        if (channelState(channel) !== 'failing') return []
+        const since = channel.failingSince === null ? {} : { since: timestamp(channel.failingSince) }
+        return [
+          {
+            code: 'CHANNEL_FAILING',
+            text: `Nothing reaches the channel “${channel.name}” (${channel.problem ?? ''}).`,
+            ...since,
+          },
+        ]
+      }),
+      ...channels.flatMap((channel): Trouble[] => {
+        const letters = messages.count(channel.target, 'dead')
+        if (letters === 0) return []
+        return [
+          {
+            code: 'DEAD_LETTERS',
+            text: `${letters} messages to the channel “${channel.name}” were given up; they can be sent again.`,
+          },
+        ]
+      }),
+      ...(channels.some(({ isOn }) => isOn === 1) ? [] : [noChannel]),
+    ],
+  }
+}
+
+const noChannel: Trouble = { code: 'NO_CHANNEL', text: 'No channel is set up: alerts are seen here only.' }
+
+function engineTroubles({ state, problem, lagEvents, lagMs }: EngineHealth): Trouble[] {
+  const waiting = `${lagEvents} events wait to be seen by the rules, the oldest for ${Math.round(lagMs / 1_000)} s.`
+  switch (state) {
+    case 'running':
+      return []
+    case 'failed':
+      return [{ code: 'ENGINE_FAILED', text: `Alerts are not raised: ${problem ?? ''}` }]
+    case 'recovering':
+      return [
+        { code: 'ENGINE_RECOVERING', text: `Rules are learning again what they knew before the start. ${waiting}` },
+      ]
+    case 'behind':
+      return [{ code: 'ENGINE_BEHIND', text: `Alerts come late: ${waiting}` }]
+  }
+}
