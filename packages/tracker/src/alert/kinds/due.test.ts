@@ -1,6 +1,16 @@
 /** What fires because nothing happened: absences and deadlines. */
 import { expect, test } from 'vitest'
-import { alertStart, day, hour, minute, noOptions, ruleOf, secondsOf, subjectsOf, type Told } from '../../testing/alert-log.ts'
+import {
+  alertStart,
+  day,
+  hour,
+  minute,
+  noOptions,
+  ruleOf,
+  secondsOf,
+  subjectsOf,
+  type Told,
+} from '../../testing/alert-log.ts'
 import { Evaluation, type Firing } from '../evaluation.ts'
 import type { AbsenceCondition, DeadlineCondition } from '../rule.ts'
 import { dateOf, monthsAfter } from './term.ts'
@@ -44,7 +54,9 @@ test('a later event shows the same silence that a tick would have told of', () =
 
 test('before there was any event silence counts from when the rule was turned on', () => {
   expect(told(absence, [0, 10 * minute])).toEqual([{ at: 10 * minute, trigger: -1, events: [] }])
-  expect(told(absence, [{ at: 0, action: 'wrap' }, 10 * minute])).toEqual([{ at: 10 * minute, trigger: 0, events: [0] }])
+  expect(told(absence, [{ at: 0, action: 'wrap' }, 10 * minute])).toEqual([
+    { at: 10 * minute, trigger: 0, events: [0] },
+  ])
 })
 
 test('other events break no silence, late ones neither', () => {
@@ -53,7 +65,12 @@ test('other events break no silence, late ones neither', () => {
 })
 
 test('with groups each group is missed that there was once, in order of time', () => {
-  const log = [{ at: 0, who: 'ana' }, { at: 2, who: 'ben' }, { at: 1, who: 'cleo' }, { at: 300, who: 'ben' }]
+  const log = [
+    { at: 0, who: 'ana' },
+    { at: 2, who: 'ben' },
+    { at: 1, who: 'cleo' },
+    { at: 300, who: 'ben' },
+  ]
   expect(told(absence, [0, ...log, hour], ['initiator']).map(({ group, trigger }) => [group, trigger])).toEqual([
     ['ana', 0],
     ['cleo', 2],

@@ -47,7 +47,11 @@ test('one event is no two steps', () => {
 })
 
 test('steps in between are counted, too', () => {
-  const steps = [{ query: 'action:*.read' }, { query: 'action:*.wrap', count: 2 }, { query: 'action:*.delete', count: 2 }]
+  const steps = [
+    { query: 'action:*.read' },
+    { query: 'action:*.wrap', count: 2 },
+    { query: 'action:*.delete', count: 2 },
+  ]
   const rule = ruleOf({ kind: 'sequence', steps, within: '1h' })
   const log = (actions: string): Told[] => actions.split(' ').map((action, at) => ({ at, action }))
   expect(triggersOf(rule, log('read wrap wrap delete delete'))).toEqual([4])
