@@ -150,11 +150,7 @@ function addStepRoute(app: FastifyInstance, parts: AlertRoutesParts, step: StepS
   })
 }
 
-export function existingAlert(
-  { alerts }: Pick<AlertingParts, 'alerts'>,
-  row: TrackerRow,
-  id: string | undefined,
-): AlertRow {
+function existingAlert({ alerts }: Pick<AlertingParts, 'alerts'>, row: TrackerRow, id: string | undefined): AlertRow {
   const found = alerts.find(row.id, id ?? '')
   if (found === undefined) throw new Refusal('NOT_FOUND')
   return found

@@ -43,7 +43,7 @@ const columns = `id, tracker, rule, rule_body AS ruleBody, rule_version AS ruleV
   raised_at AS raisedAt, repeat_recorded_at AS repeatRecordedAt, repeat_pending AS repeatPending, told_at AS toldAt,
   assignee, assignee_name AS assigneeName, closed_at AS closedAt, revision`
 
-export interface AlertFilter {
+interface AlertFilter {
   readonly states: readonly AlertState[]
   readonly severity?: string
   readonly rule?: string
