@@ -173,8 +173,7 @@ function assigneeOf(
 /** Two alerts of one rule and group are not open at once: the second takes what fires. */
 function refuseSecond({ alerts }: AlertRoutesParts, before: AlertRow, after: AlertRow): void {
   if (before.state !== 'closed' || after.state === 'closed') return
-  const newest = alerts.newestOf(before.tracker, before.rule, before.groupKey)
-  if (newest !== undefined && newest.id !== before.id && newest.state !== 'closed') throw new Refusal('ALREADY_EXISTS')
+  if (alerts.openOf(before.tracker, before.rule, before.groupKey) !== undefined) throw new Refusal('ALREADY_EXISTS')
 }
 
 function factsOf(step: StepSpec, before: AlertRow, after: AlertRow): object {
