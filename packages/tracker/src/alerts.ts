@@ -8,4 +8,5 @@ export { Evaluation, type EvaluationOptions, type Firing } from './alert/evaluat
 export { parseCalendar } from './alert/parse-calendar.ts'
 export { needsOf, parseRule, type RuleNeeds } from './alert/parse-rule.ts'
 export { RuleError, StateError } from './alert/rule-error.ts'
+export { type CompiledQuery, compileQuery } from './alert/rule-query.ts'
 export { RuleSet } from './alert/rule-set.ts'
