@@ -16,7 +16,7 @@ import { readChannels } from './channels/channel-rows.ts'
 import { channelOwner } from './channels/give-up.ts'
 import { addChannelMessageRoutes } from './channels/message-routes.ts'
 import { AlertEngine } from './engine/engine.ts'
-import { alertJobs } from './jobs.ts'
+import { alertJobs, trackerOf } from './jobs.ts'
 import { addAlertRoutes, alertsPath } from './life/alert-routes.ts'
 import { addMuteRoutes } from './life/mute-routes.ts'
 import { readMutes } from './mutes.ts'
@@ -76,6 +76,7 @@ export function openAlerting(given: OpenAlertingParts): Alerting {
     ...given,
     rules,
     mutes,
+    isThere: ({ id }) => trackerOf(reader, id) !== undefined,
     commit: (tracker, seen) => raise(base, tracker, seen),
     suspend: (tracker, rule, version, why) => suspendCostly(parts, tracker, { id: rule, version }, why),
   })
