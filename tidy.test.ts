@@ -54,7 +54,7 @@ const serverEdges: Record<string, readonly string[]> = {
   registrations: ['store', 'iam', 'instances', 'keys', 'http'],
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],
   outbound: ['store'],
-  alerts: ['outbound'],
+  alerts: ['store', 'iam', 'http', 'outbound', 'timers', 'trail'],
   units: ['store', 'instances'],
   keeping: ['store', 'iam', 'http', 'timers', 'trail'],
   trail: ['store', 'record', 'iam', 'http', 'instances', 'outbound'],
@@ -159,7 +159,7 @@ const banned: readonly { pattern: RegExp; instead: string; allowed: RegExp }[] =
     pattern: /\bDate\.now\(|new Date\(\)/,
     instead: 'take a Clock',
     allowed:
-      /server\/src\/(clock|trail\/forwarding\/forwarder-thread|main)\.ts$|^packages\/(console|cli|testkit)\/|^bootstrap\.mjs$|^bench\/|^tools\//,
+      /server\/src\/(clock|alerts\/engine\/alert-thread|trail\/forwarding\/forwarder-thread|main)\.ts$|^packages\/(console|cli|testkit)\/|^bootstrap\.mjs$|^bench\/|^tools\//,
   },
   { pattern: /\bMath\.random\(/, instead: 'use node:crypto, or a seeded generator in tests', allowed: /^$/ },
   {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { addAccountRoute } from '../http/account-route.ts'
 import type { Identities } from '../iam/identities.ts'
-import { type KeepingParts, placeIn, requireTracker, targetIn } from '../keeping/tracker-request.ts'
+import { type TrackerRequestParts, placeIn, requireTracker, targetIn } from '../trail/tracker-request.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { readTargets } from '../outbound/targets.ts'
 import type { Sealer } from '../seal.ts'
@@ -35,7 +35,7 @@ import { registerAlertMetrics } from './watch/metrics.ts'
 import { alertingStatus } from './watch/status.ts'
 import { WatchRules } from './watch/watch-rules.ts'
 
-export interface OpenAlertingParts extends KeepingParts {
+export interface OpenAlertingParts extends TrackerRequestParts {
   readonly identities: Identities
   readonly sealer: Sealer
   readonly outbound: Outbound

@@ -29,7 +29,7 @@ export interface EngineParts {
   readonly suspend: (tracker: TrackerRow, rule: string, version: number, why: string) => Promise<void>
 }
 
-export type EngineState = 'running' | 'behind' | 'recovering' | 'failed'
+type EngineState = 'running' | 'behind' | 'recovering' | 'failed'
 
 export interface EngineHealth {
   readonly state: EngineState

@@ -40,7 +40,6 @@ export class LogWatch {
   readonly #parts: LogWatchParts
   readonly #reader: TrackerReader
   readonly #runs = new Map<string, RuleRun>()
-  #settings: RuleSettings
   #mutes: readonly ReadyMute[] = []
   #kept: KeptState | undefined
   #cursor: number
@@ -61,7 +60,6 @@ export class LogWatch {
   constructor(log: WatchedLog, parts: LogWatchParts) {
     this.#log = log
     this.#parts = parts
-    this.#settings = log.settings
     this.#reader = parts.openReader()
     this.#cursor = log.cursor
     this.#committed = log.cursor
@@ -75,7 +73,6 @@ export class LogWatch {
 
   /** Rules, mutes and calendars as they are from now on. */
   use(settings: RuleSettings): void {
-    this.#settings = settings
     const calendars = new Map(settings.calendars.map((calendar) => [calendar.id, calendar]))
     const { locate } = this.#parts
     const options: EvaluationOptions = { calendars, ...(locate === undefined ? {} : { locate }) }

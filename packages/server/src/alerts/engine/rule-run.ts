@@ -142,5 +142,5 @@ export class RuleRun {
 /** What decides what a rule remembers. */
 function fingerprintOf({ rule }: LiveRule, calendars: ReadonlyMap<string, Calendar>): string {
   const calendar = rule.during === undefined ? undefined : calendars.get(rule.during.calendar)
-  return hash('sha256', canonicalJson({ rule, ...(calendar === undefined ? {} : { calendar }) } as never)).slice(0, 32)
+  return hash('sha256', canonicalJson({ rule, ...(calendar === undefined ? {} : { calendar }) })).slice(0, 32)
 }

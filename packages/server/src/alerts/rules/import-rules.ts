@@ -1,6 +1,6 @@
 /** Rules and calendars as one document: exported, imported, and those that the product ships. */
 import { hash } from 'node:crypto'
-import { canonicalJson, type EventValue } from '@keywitness/cadf'
+import { canonicalJson } from '@keywitness/cadf'
 import type { Calendar, Rule } from '@keywitness/tracker/alerts'
 import { type Alongside, alongside } from '../../audit.ts'
 import { Refusal } from '../../errors.ts'
@@ -14,9 +14,9 @@ import { needOf, readCalendar, readRule } from './read-rule.ts'
 import { calendarFacts, isSameRule } from './rule-facts.ts'
 import { type RuleRow, writeCalendar, writeRule } from './rule-rows.ts'
 
-export const ruleFormat = 'keywitness-rules/1'
+const ruleFormat = 'keywitness-rules/1'
 
-export interface ImportedRule {
+interface ImportedRule {
   readonly rule: Rule
   readonly enabled: boolean
 }
@@ -159,7 +159,7 @@ function calendarChanges(
 }
 
 function digestOf(calendar: Calendar): string {
-  return hash('sha256', canonicalJson(calendar as unknown as EventValue))
+  return hash('sha256', canonicalJson(calendar))
 }
 
 function wrong(name: string): Refusal {
