@@ -25,7 +25,9 @@ export async function readJson(path: string): Promise<unknown> {
 /** Only some of the engine's messages say where. */
 function notJson(name: string, text: string, message: string): CliError {
   const [said = '', line, column] = / in JSON at position \d+ \(line (\d+) column (\d+)\)$/.exec(message) ?? []
-  if (line === undefined || column === undefined) return new CliError('BAD_INPUT', `${name} is no JSON: ${message}`)
+  if (line === undefined || column === undefined) {
+    return new CliError('BAD_INPUT', `${name} is no JSON: ${message.replaceAll(/\s+/g, ' ')}`)
+  }
   const shown = text.split('\n')[Number(line) - 1] ?? ''
   const marked = markBelow(shown, Number(column) - 1, 1)
   return new CliError('BAD_INPUT', `${name}, line ${line}: ${message.slice(0, -said.length)}`, undefined, marked)

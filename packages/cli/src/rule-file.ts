@@ -99,7 +99,12 @@ async function placed<T>(value: unknown, where: string, advice: string, parse: (
     const { path, at, length = 1 } = error
     const query = at === undefined ? undefined : valueAt(value, path)
     const marked = at === undefined || typeof query !== 'string' ? [] : markBelow(query, at, length)
-    throw new CliError('BAD_INPUT', `${where}: ${path === '' ? '' : `${path}: `}${error.message}`, advice, marked)
+    throw new CliError(
+      'BAD_INPUT',
+      `${where}: ${path === '' ? '' : `${path}: `}${error.message.replace(/\.$/, '')}`,
+      advice,
+      marked,
+    )
   }
 }
 

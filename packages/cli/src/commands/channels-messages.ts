@@ -5,7 +5,7 @@ import { problemWords } from '../channel-problem.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, withTrail, wholeNumber } from '../command-options.ts'
 import { type Item, textOf } from '../iam-api.ts'
-import { formatCount, printable, printableJson } from '../printable.ts'
+import { formatCount, formatNumberOf, printable, printableJson } from '../printable.ts'
 import { waiting } from '../progress.ts'
 import { printList } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -176,5 +176,5 @@ async function resendMessages(
     resent = numberOf(await callAt(trail, 'POST', pathOf('channels', id, 'messages', message, 'resend')), 'resent')
   }
   if (options.json === true) io.out.write(`${printableJson({ resent }, 2)}\n`)
-  else io.out.write(`sent again: ${message === undefined ? `${formatCount(resent)} messages` : printable(message)}\n`)
+  else io.out.write(`sent again: ${message === undefined ? formatNumberOf(resent, 'message') : printable(message)}\n`)
 }

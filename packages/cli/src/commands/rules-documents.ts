@@ -6,7 +6,7 @@ import { CliError } from '../cli-error.ts'
 import { examples, withTrail } from '../command-options.ts'
 import { type Item, textOf } from '../iam-api.ts'
 import { differenceLines } from '../json-difference.ts'
-import { formatCount, printable, printableJson } from '../printable.ts'
+import { formatCount, formatNumberOf, printable, printableJson } from '../printable.ts'
 import { readRuleDocument, type RuleDocument } from '../rule-file.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { openTrail, type TrailOptions } from '../trail-api.ts'
@@ -58,7 +58,9 @@ async function exportRules(io: Surroundings, options: ExportOptions): Promise<vo
     throw new CliError('BAD_INPUT', `cannot write ${options.output ?? ''}: ${error.message}`)
   })
   const [rules, calendars] = [itemsOf(found, 'rules').length, itemsOf(found, 'calendars').length]
-  io.out.write(`${printable(options.output)}: ${formatCount(rules)} rules, ${formatCount(calendars)} calendars\n`)
+  io.out.write(
+    `${printable(options.output)}: ${formatNumberOf(rules, 'rule')}, ${formatNumberOf(calendars, 'calendar')}\n`,
+  )
 }
 
 async function importRules(io: Surroundings, file: string, options: ImportOptions): Promise<void> {
@@ -74,7 +76,7 @@ async function importRules(io: Surroundings, file: string, options: ImportOption
       const deleted = `${removed.length} would be deleted: ${named}${more}`
       throw new CliError(
         'BAD_INPUT',
-        `${plan.created} rules would be created, ${plan.updated} changed, ${plan.unchanged} stay; ${deleted}`,
+        `${formatNumberOf(plan.created, 'rule')} would be created, ${plan.updated} changed, ${plan.unchanged} stay; ${deleted}`,
         'if that is meant, add --yes',
       )
     }
@@ -86,10 +88,11 @@ async function importRules(io: Surroundings, file: string, options: ImportOption
     io.out.write(`${printableJson(counts, 2)}\n`)
     return
   }
-  const [created, updated, removed, unchanged] = ['created', 'updated', 'removed', 'unchanged'].map((name) =>
+  const [updated, removed, unchanged] = ['updated', 'removed', 'unchanged'].map((name) =>
     formatCount(numberOf(counts, name)),
   )
-  io.out.write(`${created} rules created, ${updated} changed, ${removed} deleted; ${unchanged} were the same\n`)
+  const created = formatNumberOf(numberOf(counts, 'created'), 'rule')
+  io.out.write(`${created} created, ${updated} changed, ${removed} deleted; ${unchanged} were the same\n`)
 }
 
 interface Plan {

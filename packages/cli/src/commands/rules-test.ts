@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { itemAt, itemsOf, longCallAt, numberOf, partOf, pathOf } from '../alerts-api.ts'
 import { examples, withTrail } from '../command-options.ts'
 import { type Item, textOf } from '../iam-api.ts'
-import { formatCount, printable, printableJson } from '../printable.ts'
+import { formatCount, formatNumberOf, printable, printableJson } from '../printable.ts'
 import { waiting } from '../progress.ts'
 import { printList } from '../resource-output.ts'
 import { readRuleFile } from '../rule-file.ts'
@@ -83,7 +83,7 @@ function summaryOf(answer: Item, listed: number): string {
       ? ''
       : `The time for it was over at ${to ?? ''}: go on with --from ${to ?? ''}, or narrow the time.\n`
   return (
-    `${formatCount(numberOf(looked, 'events'))} events from ${from ?? ''} to ${to ?? ''}: ` +
+    `${formatNumberOf(numberOf(looked, 'events'), 'event')} from ${from ?? ''} to ${to ?? ''}: ` +
     `${total === 0 ? 'it would not have fired' : `it would have fired ${times}`}.${rest}\n${open}`
   )
 }

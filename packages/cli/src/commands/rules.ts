@@ -1,11 +1,11 @@
 /** `keywitness rules list`, `show` and `versions`: what is watched for, how each rule is, and what it was. */
 import { type Command, Option } from 'commander'
-import { itemAt, itemsOf, listAt, numberOf, partOf, pathOf } from '../alerts-api.ts'
+import { itemAt, listAt, numberOf, partOf, pathOf } from '../alerts-api.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, withTrail, wholeNumber } from '../command-options.ts'
 import { type Item, textOf } from '../iam-api.ts'
 import { differenceLines } from '../json-difference.ts'
-import { formatCount, printable, printableJson } from '../printable.ts'
+import { formatCount, formatNumberOf, printable, printableJson } from '../printable.ts'
 import { printList } from '../resource-output.ts'
 import { knownRule } from '../rule-file.ts'
 import { ruleLines } from '../rule-words.ts'
@@ -118,8 +118,8 @@ function healthRows(io: Surroundings, view: Item): Parameters<typeof rowLines>[1
     textOf(view, name) === '' ? undefined : timeText(io, textOf(view, name))
   const state = textOf(view, 'state')
   const pack = { same: 'as the product ships it', changed: 'shipped with the product, and changed since' }
-  const fired = `${formatCount(numberOf(view, 'fired'))} alerts${time('lastFired') === undefined ? '' : `, the last at ${time('lastFired')}`}`
-  const matched = `${formatCount(numberOf(view, 'matched'))} events${time('lastMatch') === undefined ? '' : `, the last at ${time('lastMatch')}`}`
+  const fired = `${formatNumberOf(numberOf(view, 'fired'), 'alert')}${time('lastFired') === undefined ? '' : `, the last at ${time('lastFired')}`}`
+  const matched = `${formatNumberOf(numberOf(view, 'matched'), 'event')}${time('lastMatch') === undefined ? '' : `, the last at ${time('lastMatch')}`}`
   return [
     ['id', textOf(rule, 'id')],
     ['severity', textOf(rule, 'severity'), severityStyle(textOf(rule, 'severity'))],
