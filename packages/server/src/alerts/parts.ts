@@ -21,6 +21,9 @@ export interface AlertingParts extends TrackerRequestParts, TellingParts {
 }
 
 /** Rules of a tracker are others from now on. */
-export function rulesChanged({ engine }: Pick<AlertingParts, 'engine'>, row: TrackerRow): () => void {
+export function rulesChanged(
+  { engine }: { readonly engine: Pick<AlertEngine, 'changed'> },
+  row: TrackerRow,
+): () => void {
   return () => engine.changed(row)
 }

@@ -175,7 +175,7 @@ export class LogWatch {
     const runs = [...this.#runs.values()].filter((run) => run.isJoined)
     const began = performance.now()
     const subjects = this.#subjects(this.#cursor, end)
-    for (const run of runs) for (const { firing } of run.see(subjects)) this.#collect(run, [firing])
+    for (const run of runs) this.#collect(run, run.see(subjects))
     this.#cursor = end
     this.#size = Math.max(this.#size, this.#reader.size())
     for (const run of runs) run.position = end
@@ -195,7 +195,7 @@ export class LogWatch {
     for (const run of runs) {
       while (run.position < this.#cursor && performance.now() < until) {
         const end = Math.min(this.#cursor, run.position + this.#sliceEntries)
-        for (const { firing } of run.see(this.#subjects(run.position, end))) this.#collect(run, [firing])
+        this.#collect(run, run.see(this.#subjects(run.position, end)))
         run.position = end
       }
       if (run.position < this.#cursor) return

@@ -101,7 +101,9 @@ export async function record(
     const own = events.find((event) => event.action === action)
     if (own === undefined) throw new Refusal('CONFLICT')
     Object.assign(seen, own.seen)
-    return { code: 200, result: undefined, changes, alongside: events.filter((event) => event !== own) }
+    // Of a tracker that was removed nothing is told any more: its place may be another's.
+    const conditions = [{ sql: 'SELECT 1 FROM trackers WHERE id = ?', params: [tracker.id] }]
+    return { code: 200, result: undefined, changes, conditions, alongside: events.filter((event) => event !== own) }
   })
 }
 

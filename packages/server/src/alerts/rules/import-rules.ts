@@ -9,7 +9,7 @@ import type { Change } from '../../store/store.ts'
 import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import type { AlertingParts } from '../parts.ts'
-import { type Editor, putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
+import { type ChangeParts, type Editor, putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
 import { needOf, readCalendar, readRule } from './read-rule.ts'
 import { calendarFacts, isSameRule } from './rule-facts.ts'
 import { type RuleRow, writeCalendar, writeRule } from './rule-rows.ts'
@@ -35,7 +35,7 @@ export interface Imported {
   readonly events: readonly Alongside[]
 }
 
-type ImportParts = Pick<AlertingParts, 'rules' | 'trail' | 'names' | 'clock' | 'hasLocations' | 'channels'>
+interface ImportParts extends ChangeParts, Pick<AlertingParts, 'channels'> {}
 
 export function exportRules({ rules }: Pick<AlertingParts, 'rules'>, tracker: TrackerRow): object {
   return {
