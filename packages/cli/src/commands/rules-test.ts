@@ -64,8 +64,8 @@ async function ruleOf(trail: TrailApi, id: string): Promise<Item> {
   return partOf(await itemAt(trail, pathOf('rules', id)), 'rule')
 }
 
-/** The values that a firing or an alert is about, by their names where they have some. */
-export function groupOf(item: Item): string {
+/** The values that a firing is about, by their names where they have some. */
+function groupOf(item: Item): string {
   return itemsOf(item, 'group')
     .map((one) => textOf(one, 'name') || textOf(one, 'value'))
     .filter((value) => value !== '')
