@@ -228,7 +228,8 @@ export class ApiClient {
 
 /** The member or parameter at fault, unless the message names it. */
 function withPlace(message: string, place: string): string {
-  return message.includes(place) ? message : `${message.replace(/\.$/, '')}: ${place}.`
+  const isNamed = message.split(/[^\w.-]+/).includes(place)
+  return isNamed ? message : `${message.replace(/\.$/, '')}: ${place}.`
 }
 
 function adviceFor(status: number): string | undefined {

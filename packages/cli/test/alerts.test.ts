@@ -269,6 +269,16 @@ test('each step of an alert sends what it says, and a refusal comes with what to
   expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringContaining('keywitness alerts reopen') })
 })
 
+test.each([
+  ['A member of the body is not valid.', 'id', 'A member of the body is not valid: id. (400'],
+  ['rule.when: Expected another.', 'rule.when', ': rule.when: Expected another. (400'],
+])('a refusal names the member at fault, once: %s', async (detail, name, said) => {
+  const body = { code: 'INVALID_FIELD_ERR', detail, at: { type: 'field', name } }
+  answer('POST /mutes', body, 400)
+  const words = ['alerts', 'mute', '--everything', '--until', '+1h', '--reason', 'x']
+  expect((await terminal.keywitness(words)).err).toContain(said)
+})
+
 test('a mute counts its end from now, and takes what it is about only when that is said', async () => {
   answer('POST /mutes', mute, 201)
   answer(`DELETE /mutes/${mute.id}`, undefined, 204)

@@ -97,6 +97,8 @@ test('settings come from a file, and options win over it', async () => {
     `channels create siem --kind syslog --settings-file ${file('none.json', '[]')}`,
   )
   expect(none).toMatchObject({ exitCode: 2, err: expect.stringContaining('none.json holds no settings') })
+  const both = await terminal.keywitness('channels create x --kind slack --settings-file - --secret-file -')
+  expect(both).toMatchObject({ exitCode: 2, err: expect.stringContaining('cannot both be the standard input') })
 })
 
 test('an option of another kind is refused here, and so is a secret of a kind that has none', async () => {

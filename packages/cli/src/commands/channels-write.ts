@@ -87,6 +87,7 @@ export function addChannelsWriting(channels: Command, io: Surroundings): void {
 }
 
 async function createChannel(io: Surroundings, id: string, options: CreateOptions): Promise<void> {
+  refuseTwoInputs(options)
   const { kind, name = id, minimum } = options
   const settings = withUsual(kind, await settingsOf(kind, options))
   const isNeeded = kind !== 'webhook' && (kind !== 'email' || settings['user'] !== undefined)
@@ -116,6 +117,11 @@ async function createChannel(io: Surroundings, id: string, options: CreateOption
   if (io.err.isTerminal) io.err.write(`Try it: keywitness channels test ${printable(id)}\n`)
 }
 
+function refuseTwoInputs({ settingsFile, secretFile }: Options): void {
+  if (settingsFile !== '-' || secretFile !== '-') return
+  throw new CliError('BAD_INPUT', 'settings and secret cannot both be the standard input', 'give one of them in a file')
+}
+
 function signingSecretIn(channel: Item): string {
   const secret = textOf(channel, 'signingSecret')
   if (/^whsec_[\w+/=-]+$/.test(secret)) return secret
@@ -123,6 +129,7 @@ function signingSecretIn(channel: Item): string {
 }
 
 async function updateChannel(io: Surroundings, id: string, options: UpdateOptions): Promise<void> {
+  refuseTwoInputs(options)
   const trail = await openTrail(io, options)
   const before = await itemAt(trail, pathOf('channels', id))
   const kind = textOf(before, 'kind')
