@@ -249,6 +249,25 @@ test('alerts are asked for page by page until there are as many as wanted', asyn
   ])
 })
 
+test('alerts are told of as their events come, each asked for once, and nothing in them steers the terminal', async () => {
+  const event = { action: 'activity-tracker.alert.raise', responseData: { alert: alert.id } }
+  server.instead.set(`GET ${trail}/tail`, (_seen, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`event: events\nid: 7\ndata: ${JSON.stringify({ events: [{ index: 7, event }], covered: 0 })}\n\n`)
+    response.end('event: end\ndata: {}\n\n')
+  })
+  answer(`GET /alerts/${alert.id}`, { ...alert, isMuted: true, title: 'A burst: \u001b[2J' })
+  const out = await good('alerts watch --count 2')
+  expect(out).toBe(String.raw`${at}  warning   A burst: \u001b[2J (muted)  ${alert.id}`.concat('\n').repeat(2))
+  const tails = server.seen.filter(({ path }) => path === `${trail}/tail`)
+  expect(tails.map(({ query, headers }) => [query.get('query'), headers['last-event-id']])).toEqual([
+    ['action:==activity-tracker.alert.raise outcome:success', undefined],
+    ['action:==activity-tracker.alert.raise outcome:success', '7'],
+  ])
+  expect(asked(`GET /alerts/${alert.id}`)).toHaveLength(2)
+  expect(JSON.parse(await good('alerts watch --count 1 --json'))).toMatchObject({ id: alert.id })
+})
+
 test('each step of an alert sends what it says, and a refusal comes with what to do', async () => {
   for (const how of ['acknowledge', 'assign', 'comment', 'close', 'reopen']) {
     answer(`POST /alerts/${alert.id}/${how}`, alert)
