@@ -8,6 +8,7 @@ import { adopterEnv, driveAdopters } from './drive-adopters.ts'
 import { driveAlerts } from './drive-alerts.ts'
 import { driveKeeping } from './drive-keeping.ts'
 import { driveLife } from './drive-life.ts'
+import { settled } from './second-person.ts'
 
 let product: Product
 let client: Client
@@ -295,6 +296,7 @@ test('every action of the server’s code is in the trail, as success and as fai
   await driveKeeping(product, client)
   await driveAdopters(product, client)
   await driveAlerts(product, client)
+  await settled(client)
   const emitted = new Set((await client.events()).map(({ event }) => `${event.action} ${event.outcome}`))
   const missed = namedActions().flatMap((action) => {
     expect(catalogue.entry(action), `${action} is not in the catalogue`).toBeDefined()

@@ -233,15 +233,16 @@ test('dead letters leave when they are old, or too many of one target', () => {
 })
 
 test('to a target that is held nothing is sent; what waits goes when it is held no more', async () => {
-  let isHeld = true
-  const house = openSendingHouse({ isHeld: () => isHeld })
+  const house = openSendingHouse()
   const good = await opened()
   const { id } = house.target(good.url)
   const message = house.queue(id)
-  await house.turn()
+  const holding = house.another({ isHeld: (target) => target === id })
+  holding.look()
+  // Whatever it began it waits for here.
+  await holding.stop()
   expect(good.received).toHaveLength(0)
   expect(house.messages.find(id, message)).toMatchObject({ state: 'waiting', attempts: 0 })
-  isHeld = false
   await house.turn()
   expect(good.received).toHaveLength(1)
 })
