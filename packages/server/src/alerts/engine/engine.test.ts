@@ -7,7 +7,7 @@ import { Refusal } from '../../errors.ts'
 import type { Seen } from '../raising/raise.ts'
 import { type AlertHouse, openAlertHouse, plainRule, tracker } from '../testing/alert-house.ts'
 import { openTrailHouse, type TrailHouse } from '../../testing/trail-house.ts'
-import type { TrackerRow, Trail } from '../../trail/trail.ts'
+import type { TrackerRow } from '../../trail/trail.ts'
 import { beginEngine } from '../rules/rule-rows.ts'
 import { AlertEngine } from './engine.ts'
 
@@ -42,7 +42,7 @@ function open(locationDatabase?: string): AlertEngine {
   const { rules, mutes } = house.parts
   engine = new AlertEngine({
     reader: house.store,
-    trail: log.trail as Trail,
+    trail: log.trail,
     rules,
     mutes,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
@@ -97,8 +97,8 @@ test('a thread that ends is seen as a failure at once; it is started again and s
   const opened = open(database)
   await until(() => opened.health(row).state === 'failed')
   expect(opened.health(row)).toMatchObject({ problem: 'The alert engine ended; it is started again.', lagEvents: 50 })
-  const test = await opened.test(row, { rule: plainRule(), calendars: [], from: 0, to: 1 })
-  expect(test).toEqual({ problem: 'RESTARTED' })
+  const tested = await opened.test(row, { rule: plainRule(), calendars: [], from: 0, to: 1 })
+  expect(tested).toEqual({ problem: 'RESTARTED' })
   expect(triggers()).toEqual([])
   await opened.stop()
   const again = open()

@@ -52,7 +52,7 @@ interface Period {
 }
 
 /** The period whose digest is due; undefined when none is. */
-export function duePeriod(channel: ChannelRow, now: number): Period | undefined {
+function duePeriod(channel: ChannelRow, now: number): Period | undefined {
   const { digest, digestAt = defaultAt, zone = 'UTC' } = JSON.parse(channel.settings) as DigestSettings
   if (channel.kind !== 'email' || digest === undefined) return undefined
   const due = latestDue(now, digestAt, zone, digest === 'weekly')
