@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
-import { addAccountRoute } from '../http/account-route.ts'
+import { addUnrecordedRoute } from '../http/unrecorded-route.ts'
 import type { Identities } from '../iam/identities.ts'
 import { type TrackerRequestParts, placeIn, requireTracker, targetIn } from '../trail/tracker-request.ts'
 import type { Outbound } from '../outbound/outbound.ts'
@@ -148,9 +148,9 @@ function watchJob(parts: RaisingParts & AlertingParts & { readonly log: Logger }
   }
 }
 
+/** Counts and states only: consoles and checks ask for it every few seconds. */
 function addStatusRoute(app: FastifyInstance, parts: AlertingParts, { messages }: Outbound): void {
-  addAccountRoute(app, parts.door, {
-    method: 'GET',
+  addUnrecordedRoute(app, parts.door, {
     url: `${alertsPath}/status`,
     action: 'activity-tracker.alert.list',
     place: placeIn(parts),
@@ -160,9 +160,11 @@ function addStatusRoute(app: FastifyInstance, parts: AlertingParts, { messages }
       tags: ['alerts'],
       params: LocationParams,
     },
-    operation: (request) => {
-      const row = requireTracker(parts, request, 'trail.read')
-      return { code: 200, result: { body: alertingStatus(parts, messages, row) } }
-    },
+    permit: (head) => requireTracker(parts, head, 'trail.read'),
+    content: (row) => ({
+      body: alertingStatus(parts, messages, row),
+      type: 'application/json',
+      caching: 'no-store',
+    }),
   })
 }

@@ -62,6 +62,8 @@ export interface Alerts {
   list(tracker: string, filter: AlertFilter): AlertRow[]
   /** Those that are not closed, by state, severity and whether they are muted. */
   counts(tracker: string): { state: AlertState; severity: AlertSeverity; isMuted: 0 | 1; count: number }[]
+  /** Another text as soon as any of those is another. */
+  mark(tracker: string): string
   /** How many of a rule were raised since. */
   raisedSince(tracker: string, rule: string, since: number): number
   openCount(tracker: string): number
@@ -107,6 +109,12 @@ export function readAlerts(reader: Reader): Alerts {
           WHERE tracker = ? AND state <> 'closed' GROUP BY 1, 2, 3`,
         tracker,
       ),
+    mark: (tracker) => {
+      const sql =
+        "SELECT count(*) AS count, sum(revision) AS revisions FROM alerts WHERE tracker = ? AND state <> 'closed'"
+      const row = reader.get<{ count: number; revisions: number | null }>(sql, tracker)
+      return `${row?.count ?? 0}.${row?.revisions ?? 0}.${newestId(reader, tracker)}`
+    },
     raisedSince: (tracker, rule, since) =>
       reader.get<{ count: number }>(
         'SELECT count(*) AS count FROM (SELECT 1 FROM alerts WHERE tracker = ? AND rule = ? AND id > ? LIMIT 1000)',
@@ -146,6 +154,12 @@ export function readAlerts(reader: Reader): Alerts {
       }))
     },
   }
+}
+
+function newestId(reader: Reader, tracker: string): string {
+  return (
+    reader.get<{ id: string }>('SELECT id FROM alerts WHERE tracker = ? ORDER BY id DESC LIMIT 1', tracker)?.id ?? ''
+  )
 }
 
 const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -25,6 +25,8 @@ interface Trouble {
 
 export interface AlertingStatus {
   readonly engine: EngineHealth
+  /** Another text as soon as an alert that is not closed is another: who polls need not list them each time. */
+  readonly mark: string
   readonly counts: {
     readonly open: { readonly critical: number; readonly warning: number; readonly info: number }
     readonly acknowledged: number
@@ -61,6 +63,7 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
   const channels = parts.channels.list(tracker.id)
   return {
     engine,
+    mark: parts.alerts.mark(tracker.id),
     counts: { open, acknowledged, muted },
     rules: { on: inState('on', 'learning'), off: inState('off'), suspended, needs: inState('needs'), dead },
     mutes: parts.mutes.active(tracker.id).length,

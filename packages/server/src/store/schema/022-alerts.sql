@@ -108,7 +108,7 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_listed ON alerts (tracker, state, id);
 CREATE INDEX alerts_by_time ON alerts (tracker, id);
 CREATE INDEX alerts_by_severity ON alerts (tracker, severity, id);
-CREATE INDEX alerts_active ON alerts (tracker, state, severity, mute) WHERE state <> 'closed';
+CREATE INDEX alerts_active ON alerts (tracker, state, severity, mute, revision) WHERE state <> 'closed';
 CREATE INDEX alerts_closed ON alerts (closed_at) WHERE state = 'closed';
 CREATE INDEX alerts_of_rule ON alerts (tracker, rule, id);
 CREATE INDEX alerts_of_group ON alerts (tracker, rule, group_key, last_trigger);

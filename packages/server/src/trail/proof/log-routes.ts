@@ -1,17 +1,11 @@
 /** The log's own files, as C2SP lays them out: key, checkpoint, tiles, entry bundles, consistency proofs. */
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import type { FastifyInstance, FastifySchema } from 'fastify'
 import { Type } from 'typebox'
 import type { Circumstances } from '../../audit.ts'
-import type { Caller } from '../../caller.ts'
 import { Refusal } from '../../errors.ts'
-import {
-  type AccountRequest,
-  type AccountRequestHead,
-  addAccountRoute,
-  headOfRequest,
-} from '../../http/account-route.ts'
-import { Denied } from '../../http/authenticate.ts'
-import { accountCircumstances, type Door, recordDenied, refusalRecorded } from '../../http/door.ts'
+import { type AccountRequest, type AccountRequestHead, addAccountRoute } from '../../http/account-route.ts'
+import type { Door } from '../../http/door.ts'
+import { addUnrecordedRoute, type UnrecordedContent } from '../../http/unrecorded-route.ts'
 import type { Access } from '../../iam/roles.ts'
 import { addCheckpointRoutes } from './checkpoint-routes.ts'
 import { addLogKeyRoutes } from './log-key-routes.ts'
@@ -31,17 +25,11 @@ export interface LogRoutesParts {
   readonly target: (request: AccountRequestHead) => { id: string; name: string }
 }
 
-interface Content {
-  readonly body: string | Uint8Array | object
-  readonly type: string
-  readonly caching: string
-}
-
 /** Adds a route that answers hashes and signatures; `schema` is for the description only. */
 export type AddLogRoute = (
   url: string,
   schema: FastifySchema,
-  content: (row: TrackerRow, request: AccountRequestHead) => Promise<Content>,
+  content: (row: TrackerRow, request: AccountRequestHead) => Promise<UnrecordedContent>,
 ) => void
 
 const immutable = 'private, max-age=31536000, immutable'
@@ -50,31 +38,17 @@ const fresh = 'no-store'
 export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void {
   const { door, trail, trackerOf, place, target } = parts
 
-  /**
-   * Answers what holds hashes and signatures only, without an event: verifiers ask for them all the time. A caller who
-   * may not is recorded like everywhere. The complete list of such routes: docs/reference/not-recorded.md.
-   */
-  const addUnrecorded: AddLogRoute = (url, schema, content) => {
-    app.get(url, { schema: { ...schema, tags: ['trail'] } }, async (request: FastifyRequest, reply: FastifyReply) => {
-      let caller: Caller
-      try {
-        caller = await door.authenticator.authenticate(request)
-      } catch (error) {
-        throw error instanceof Denied ? await recordDenied(door, request, 'activity-tracker.log.read', error) : error
-      }
-      const head = headOfRequest(door, request, caller)
-      let row: TrackerRow
-      try {
-        row = trackerOf(head)
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        const circumstances = { ...accountCircumstances(door, request, caller), ...place(head) }
-        throw await refusalRecorded(door, 'activity-tracker.log.read', circumstances, target(head), error)
-      }
-      const { body, type, caching } = await content(row, head)
-      return reply.type(type).header('cache-control', caching).send(body)
+  // Verifiers ask for hashes and signatures all the time.
+  const addUnrecorded: AddLogRoute = (url, schema, content) =>
+    addUnrecordedRoute(app, door, {
+      url,
+      schema: { ...schema, tags: ['trail'] },
+      action: 'activity-tracker.log.read',
+      place,
+      target,
+      permit: trackerOf,
+      content,
     })
-  }
 
   addUnrecorded('/v1/trackers/:location/log/key', { summary: 'Verifier key of the checkpoints' }, async (row) => {
     const { key } = await trail.ask(row, 'state', {})
