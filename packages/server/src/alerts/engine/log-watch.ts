@@ -14,6 +14,8 @@ export interface LogWatchParts {
   readonly say: (message: FromAlerts) => void
   /** Wall clock, milliseconds since the epoch. */
   readonly now: () => number
+  /** Firings of one commit; a test may want fewer. */
+  readonly batchMax?: number
 }
 
 /** Own events of alerting: a rule that fired for them would fire for what it said. */
@@ -261,7 +263,9 @@ export class LogWatch {
     if (!this.#hasToSay && !isLate) return
     // What does not fit is said next, and the cursor waits for it.
     const now = this.#parts.now()
-    const fired = this.#queue.take(batchFiredMax).map((queued) => firedOf(queued, this.#reader, this.#mutes, now))
+    const fired = this.#queue
+      .take(this.#parts.batchMax ?? batchFiredMax)
+      .map((queued) => firedOf(queued, this.#reader, this.#mutes, now))
     const isAll = this.#queue.length === 0
     const batch: Batch = {
       kind: 'batch',
