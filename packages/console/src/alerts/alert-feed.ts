@@ -1,7 +1,7 @@
 /** The alerts of one filter as they are read: the newest again whenever something may have changed, older ones on demand. */
 import type { AlertsApi } from '../api/alerts-api.ts'
 import type { Alert, AlertsPage, AlertsQuery } from '../api/alert-types.ts'
-import { ApiError, networkError } from '../api/problem.ts'
+import { type ApiError, asApiError } from '../api/problem.ts'
 import { type AlertRows, noRows, renewed, withChanged, withNewest, withOlder } from './alert-rows.ts'
 
 export interface AlertFeedState extends AlertRows {
@@ -124,8 +124,4 @@ export class AlertFeed {
     this.#state = { ...this.#state, ...change }
     for (const listener of this.#listeners) listener()
   }
-}
-
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : networkError(error)
 }

@@ -36,6 +36,11 @@ export function networkError(cause: unknown): ApiError {
   return new ApiError({ status: 0, code: 'NETWORK', message })
 }
 
+/** What a call threw, as the one error. */
+export function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : networkError(error)
+}
+
 /** The error of an answer that is not a success. Reads at most what a problem document needs. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const header = response.headers.get('Retry-After')

@@ -1,10 +1,13 @@
 /** The side of the shell: where one is, where one can go, how the log is, who one is. */
 import { Popover } from '@mantine/core'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useAlerting } from '../alerts/alerting-room.tsx'
+import { judge, openCount } from '../alerts/silence.ts'
+import { formatCount } from '../i18n/texts.ts'
 import { LogHealth } from '../proof/log-health.tsx'
-import { BrandIcon, CheckIcon, ChevronIcon, PinIcon, TrailIcon } from './icons.tsx'
+import { BellIcon, BrandIcon, CheckIcon, ChevronIcon, PinIcon, TrailIcon, WarningMark } from './icons.tsx'
 import { UserMenu } from './user-menu.tsx'
 import { useRoom } from './witness-room.tsx'
 import menu from './menu-item.module.css'
@@ -30,7 +33,17 @@ export function Sidebar(): ReactElement {
           className={styles.link ?? ''}
         >
           <TrailIcon />
-          <span>{t('nav.trail')}</span>
+          <span className={styles.linkName}>{t('nav.trail')}</span>
+        </Link>
+        <Link
+          to="/alerts/$location"
+          params={{ location: tracker.location }}
+          activeOptions={{ includeSearch: false }}
+          className={styles.link ?? ''}
+        >
+          <BellIcon />
+          <span className={styles.linkName}>{t('nav.alerts')}</span>
+          <OpenAlerts />
         </Link>
       </nav>
       <div className={styles.foot}>
@@ -41,11 +54,41 @@ export function Sidebar(): ReactElement {
   )
 }
 
+/** How many alerts are open, in the colour of the gravest; a mark when that cannot be trusted. */
+function OpenAlerts(): ReactElement | null {
+  const { t } = useTranslation()
+  const alerting = useAlerting()
+  const { total, gravest, critical } = openCount(alerting.status)
+  const verdict = judge(alerting)
+  const hasTrouble = verdict === 'unknown' || verdict === 'trouble'
+  if (total === 0 && !hasTrouble) return null
+  return (
+    <span className={styles.marks}>
+      {hasTrouble && (
+        <>
+          <WarningMark size={14} className={styles.trouble} />
+          <span className="kw-hidden">{t('alerts.nav.trouble')}</span>
+        </>
+      )}
+      {total > 0 && (
+        <span className={styles.open} data-severity={gravest}>
+          <span aria-hidden="true">{total > 99 ? '99+' : total}</span>
+          <span className="kw-hidden">
+            {t('alerts.nav.open', { count: total, formatted: formatCount(total) })}
+            {critical > 0 && `, ${t('alerts.nav.critical', { count: critical, formatted: formatCount(critical) })}`}
+          </span>
+        </span>
+      )}
+    </span>
+  )
+}
+
 /** Choice among trackers; plain words when there is only one. */
 function LocationSwitch(): ReactElement {
   const { t } = useTranslation()
   const { tracker, trackers } = useRoom()
   const navigate = useNavigate()
+  const isAtAlerts = useMatchRoute()({ to: '/alerts/$location' }) !== false
   const [isOpen, setIsOpen] = useState(false)
   if (trackers.length < 2) {
     return (
@@ -76,7 +119,7 @@ function LocationSwitch(): ReactElement {
                 aria-current={location === tracker.location}
                 onClick={() => {
                   setIsOpen(false)
-                  void navigate({ to: '/trail/$location', params: { location } })
+                  void navigate({ to: isAtAlerts ? '/alerts/$location' : '/trail/$location', params: { location } })
                 }}
               >
                 {location}
