@@ -7,7 +7,6 @@ import { StateView } from '../app/state-view.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import type { AlertFeedState } from './alert-feed.ts'
 import { useAlerting } from './alerting-room.tsx'
-import { CommandLine } from './command-line.tsx'
 import type { ViewProps } from './page-frame.tsx'
 import { ReadFailed } from './read-failed.tsx'
 import { hasAlertFilters } from './search.ts'
@@ -66,12 +65,7 @@ function NoAlerts(): ReactElement {
   const isUntold = alerting.status?.troubles.some(({ code }) => code === 'NO_CHANNEL') === true
   return (
     <StateView kind="quiet" title={t('alerts.list.empty')} text={text()}>
-      {isUntold && (
-        <div className={styles.untold}>
-          <p>{t('alerts.list.emptyUntold')}</p>
-          <CommandLine command={t('alerts.command.channel')} />
-        </div>
-      )}
+      {isUntold && <p className={styles.untold}>{t('alerts.list.emptyUntold')}</p>}
     </StateView>
   )
 }

@@ -148,11 +148,12 @@ function Whole({ alert, acting, onChange }: WholeProps): ReactElement {
 function Events({ events }: { readonly events: readonly AlertedEvent[] }): ReactElement {
   const { t } = useTranslation()
   const { tracker } = useRoom()
+  const newestFirst = [...events].sort((a, b) => b.index - a.index)
   return (
     <PanelSection title={t('alerts.panel.events', { count: Math.max(1, events.length) })}>
       {events.length === 0 && <p className={styles.note}>{t('alerts.panel.eventsNone')}</p>}
       <ul className={styles.events}>
-        {events.map(({ id, index, time, sentence }) => (
+        {newestFirst.map(({ id, index, time, sentence }) => (
           <li key={id}>
             <Link
               to="/trail/$location"

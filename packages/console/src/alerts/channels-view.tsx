@@ -129,7 +129,7 @@ function ChannelCard({ channel }: { readonly channel: Channel }): ReactElement {
           }}
         />
       )}
-      <div role="status">
+      <div role="status" className={styles.said}>
         {testing.isSuccess && <p className={styles.note}>{t('alerts.channels.tested')}</p>}
         {resending.data !== undefined && (
           <p className={styles.note}>

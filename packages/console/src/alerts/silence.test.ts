@@ -45,6 +45,12 @@ test.each(['behind', 'recovering', 'failed'] as const)(
   },
 )
 
+test('without a rule that is on, silence says nothing', () => {
+  const rules = { on: 0, off: 51, suspended: [], needs: 6, dead: [] }
+  expect(judge({ status: status({ rules }), error: undefined })).toBe('trouble')
+  expect(judge({ status: status({ rules: { ...rules, on: 9, suspended: ['R'] } }), error: undefined })).toBe('trouble')
+})
+
 test('a status that cannot be read is no reason to trust the last one', () => {
   expect(judge({ status: status(), error: failed(0) })).toBe('unknown')
   expect(engineNews({ status: status(), error: failed(500) })).toBe('unknown')

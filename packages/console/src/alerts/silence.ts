@@ -21,7 +21,9 @@ export function judge({ status, error }: Pick<Alerting, 'status' | 'error'>): Ve
   if (error !== undefined) return 'unknown'
   if (status === undefined) return 'asking'
   const codes = status.troubles.map(({ code }) => code)
-  if (status.engine.state !== 'running' || codes.some((code) => code !== 'NO_CHANNEL')) return 'trouble'
+  const { engine, rules } = status
+  const isWatched = engine.state === 'running' && rules.on > 0 && rules.suspended.length === 0
+  if (!isWatched || codes.some((code) => code !== 'NO_CHANNEL')) return 'trouble'
   return codes.length > 0 ? 'untold' : 'trusted'
 }
 

@@ -1,5 +1,5 @@
 /** On top of all alerts: whether the silence can be trusted, and if not, what is wrong, in sentences. */
-import { type ReactElement, type ReactNode, useId } from 'react'
+import { Children, Fragment, type ReactElement, type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AlertingStatus, Trouble } from '../api/alert-types.ts'
 import { CheckIcon, ClockIcon, WarningMark } from '../app/icons.tsx'
@@ -88,7 +88,14 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   return (
     <div className={styles.fact}>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd>
+        {Children.toArray(children).map((part, i) => (
+          <Fragment key={i}>
+            {i > 0 && ', '}
+            {part}
+          </Fragment>
+        ))}
+      </dd>
     </div>
   )
 }
