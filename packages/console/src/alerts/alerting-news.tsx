@@ -16,12 +16,12 @@ export function AlertingNews(): ReactElement | null {
   const isThere = useMatchRoute()({ to: '/alerts/$location' }) !== false
   if (news === undefined || isThere) return null
   return (
-    <div className={styles.news} data-news={news}>
+    <section className={styles.news} data-news={news} aria-label={t('alerts.silence.label')}>
       <WarningMark size={14} className={styles.icon} />
       <p role="status">{t(`alerts.news.${news}`)}</p>
       <Link to="/alerts/$location" params={{ location: tracker.location }} className={styles.link ?? ''}>
         {t('alerts.news.see')}
       </Link>
-    </div>
+    </section>
   )
 }

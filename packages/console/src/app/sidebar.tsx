@@ -16,6 +16,7 @@ import styles from './sidebar.module.css'
 export function Sidebar(): ReactElement {
   const { t } = useTranslation()
   const { tracker } = useRoom()
+  const [isChoosing, setIsChoosing] = useState(false)
   return (
     <section className={styles.side} aria-label={t('shell.side')}>
       <p className={styles.brand}>
@@ -24,8 +25,9 @@ export function Sidebar(): ReactElement {
         </span>
         <span className={styles.brandName}>{t('brand')}</span>
       </p>
-      <LocationSwitch />
-      <nav aria-label={t('nav.label')} className={styles.nav}>
+      <LocationSwitch isOpen={isChoosing} onOpen={setIsChoosing} />
+      {/* The list of locations lies over the pages: while it is open, they are not there. */}
+      <nav aria-label={t('nav.label')} className={styles.nav} inert={isChoosing}>
         <Link
           to="/trail/$location"
           params={{ location: tracker.location }}
@@ -84,12 +86,12 @@ function OpenAlerts(): ReactElement | null {
 }
 
 /** Choice among trackers; plain words when there is only one. */
-function LocationSwitch(): ReactElement {
+function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isOpen: boolean) => void }): ReactElement {
+  const { isOpen, onOpen } = props
   const { t } = useTranslation()
   const { tracker, trackers } = useRoom()
   const navigate = useNavigate()
   const isAtAlerts = useMatchRoute()({ to: '/alerts/$location' }) !== false
-  const [isOpen, setIsOpen] = useState(false)
   if (trackers.length < 2) {
     return (
       <p className={styles.location}>
@@ -100,9 +102,9 @@ function LocationSwitch(): ReactElement {
     )
   }
   return (
-    <Popover opened={isOpen} onChange={setIsOpen} position="bottom-start" trapFocus returnFocus>
+    <Popover opened={isOpen} onChange={onOpen} position="bottom-start" trapFocus returnFocus>
       <Popover.Target>
-        <button type="button" className={styles.location} data-choice onClick={() => setIsOpen(!isOpen)}>
+        <button type="button" className={styles.location} data-choice onClick={() => onOpen(!isOpen)}>
           <PinIcon />
           <span className="kw-hidden">{t('nav.location')}</span>
           <span className={styles.locationName}>{tracker.location}</span>
@@ -118,7 +120,7 @@ function LocationSwitch(): ReactElement {
                 className={menu.item}
                 aria-current={location === tracker.location}
                 onClick={() => {
-                  setIsOpen(false)
+                  onOpen(false)
                   void navigate({ to: isAtAlerts ? '/alerts/$location' : '/trail/$location', params: { location } })
                 }}
               >
