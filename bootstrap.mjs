@@ -93,6 +93,8 @@ function run(node, args, options = {}) {
 const debian = {
   chromium: '/usr/bin/chromium',
   'python3-pycadf': '/usr/lib/python3/dist-packages/pycadf/__init__.py',
+  rsyslog: '/usr/sbin/rsyslogd',
+  'rsyslog-gnutls': `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/rsyslog/lmnsd_gtls.so`,
 }
 
 function installDebian() {

@@ -8,6 +8,7 @@ import { type MeasuredRow, rowAsText, verdictOf, writeResults } from './harness/
 import { basicNeeds, installMissing, missingPackages } from './harness/requirements.ts'
 import type { Bench, BenchOptions, Row } from './harness/row.ts'
 import { Workshop } from './harness/workshop.ts'
+import { alerts } from './rows/alerts.ts'
 import { freshness } from './rows/freshness.ts'
 import { ingest } from './rows/ingest.ts'
 import { keys } from './rows/keys.ts'
@@ -21,7 +22,7 @@ import { verify } from './rows/verify.ts'
 import { profileWrap, wrap } from './rows/wrap.ts'
 
 /** In this order, because later rows use the logs that earlier ones fill. */
-const rows: readonly Row[] = [wrap, keys, listing, record, ingest, query, summary, verify, freshness, start]
+const rows: readonly Row[] = [wrap, keys, listing, record, ingest, query, summary, verify, freshness, alerts, start]
 
 /** Rows that take long: measured when they are named. */
 const named: readonly Row[] = [scale]

@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { catalogue, parseQuery } from '@keywitness/cadf'
 import { expect, test } from 'vitest'
+import { rulePack } from '../packages/tracker/src/alert/pack/pack.ts'
+import { parseCalendar } from '../packages/tracker/src/alert/parse-calendar.ts'
+import { parseRule } from '../packages/tracker/src/alert/parse-rule.ts'
 import { eventsPage } from './reference/events-page.ts'
 import { exportPage } from './reference/export-page.ts'
 import { severityPage } from './reference/severity-page.ts'
@@ -39,6 +42,20 @@ test('every query on the page of the language can be read', () => {
   ]
   expect(written.length).toBeGreaterThan(40)
   for (const text of written) expect(() => parseQuery(text, { now: Date.UTC(2026, 10, 25) }), text).not.toThrow()
+})
+
+test('every rule and calendar on the page of rules can be read, and every kind of condition has one', () => {
+  const blocks = [...read('rules.md').matchAll(/```json\n([^`]+)```/g)].map(
+    ([, text = '']) => JSON.parse(text) as object,
+  )
+  const kinds = blocks.flatMap((block) => ('when' in block ? parseRule(block).when.kind : (parseCalendar(block), [])))
+  // The pack uses every kind.
+  expect(new Set(kinds)).toEqual(new Set(rulePack.map(({ rule }) => rule.when.kind)))
+  expect(new Set(kinds).size).toBe(11)
+})
+
+test('the page of rules has each shipped one', () => {
+  for (const { rule } of rulePack) expect(read('rules.md')).toContain(`| \`${rule.id}\` | ${rule.name} |`)
 })
 
 test('a bar in a cell does not end it', () => {

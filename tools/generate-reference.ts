@@ -3,12 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { eventsPage } from './reference/events-page.ts'
 import { exportPage } from './reference/export-page.ts'
 import { queryPage } from './reference/query-fields.ts'
+import { rulesPage } from './reference/rules-page.ts'
 import { severityPage } from './reference/severity-page.ts'
 
 const pages = {
   'docs/reference/events.md': eventsPage,
   'docs/reference/severity.md': severityPage,
   'docs/reference/query.md': queryPage,
+  'docs/reference/rules.md': rulesPage,
   'docs/reference/export.md': exportPage,
 } as const
 

@@ -121,7 +121,13 @@ async function searching(
   }
 }
 
-function wrapOnce({ product, client }: LoadedProduct, agent: Agent, key: string, correlation: string): Promise<number> {
+/** One wrap; answers its status. */
+export function wrapOnce(
+  { product, client }: LoadedProduct,
+  agent: Agent,
+  key: string,
+  correlation: string,
+): Promise<number> {
   const body = JSON.stringify({ plaintext, aad: ['bench'] })
   return new Promise((resolve, reject) => {
     const call = open(

@@ -209,7 +209,9 @@ export class ApiClient {
       [memberOf(body, 'errorMessage'), memberOf(body, 'errorCode')],
     ]
     const found = candidates.find(([message]) => typeof message === 'string' && message !== '')
-    const message = typeof found?.[0] === 'string' ? printable(found[0]) : `status ${status}`
+    const place = memberOf(memberOf(body, 'at'), 'name')
+    const said = typeof found?.[0] === 'string' ? printable(found[0]) : `status ${status}`
+    const message = typeof place === 'string' ? withPlace(said, printable(place)) : said
     const code = typeof found?.[1] === 'string' ? printable(found[1]) : ''
     const event = headers.get('keywitness-event-id')
     const witnessed = event === null ? '' : `, witnessed by event ${printable(event)}`
@@ -222,6 +224,12 @@ export class ApiClient {
       Number.isFinite(after) && after >= 0 ? after * 1000 : undefined,
     )
   }
+}
+
+/** The member or parameter at fault, unless the message names it. */
+function withPlace(message: string, place: string): string {
+  const isNamed = message.split(/[^\w.-]+/).includes(place)
+  return isNamed ? message : `${message.replace(/\.$/, '')}: ${place}.`
 }
 
 function adviceFor(status: number): string | undefined {

@@ -3,7 +3,7 @@
 /** Exit codes of the command. */
 export const exitCodes = {
   good: 0,
-  /** Something that was to be verified does not hold. */
+  /** Something that was to be verified does not hold, or alerting is in trouble. */
   failed: 1,
   /** The command line or a file given to it is wrong. */
   usage: 2,
@@ -16,6 +16,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 export type CliErrorCode =
   | 'VERIFICATION_FAILED'
   | 'REMEMBERED_HEAD_DAMAGED'
+  | 'IN_TROUBLE'
   | 'BAD_INPUT'
   | 'UNREACHABLE'
   | 'REFUSED'
@@ -26,6 +27,7 @@ export type CliErrorCode =
 const exitOf: Record<CliErrorCode, ExitCode> = {
   VERIFICATION_FAILED: exitCodes.failed,
   REMEMBERED_HEAD_DAMAGED: exitCodes.failed,
+  IN_TROUBLE: exitCodes.failed,
   BAD_INPUT: exitCodes.usage,
   UNREACHABLE: exitCodes.server,
   REFUSED: exitCodes.server,

@@ -4,6 +4,7 @@ import { parseQuery, QueryError } from '@keywitness/cadf'
 import type { RequestOptions } from './api-client.ts'
 import { CliError } from './cli-error.ts'
 import { several } from './command-options.ts'
+import { markBelow } from './place-mark.ts'
 
 export interface FilterOptions {
   readonly query?: string
@@ -54,15 +55,12 @@ export function filterQuery(options: FilterOptions): NonNullable<RequestOptions[
 }
 
 /** Says here what is wrong with a query, with a mark below the place. */
-function checkQuery(query: string): void {
+export function checkQuery(query: string): void {
   try {
     parseQuery(query, { now: 0 })
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
-    const { at, length } = error
-    // Whatever would move the mark is shown as one character, as the place counts it.
-    const shown = query.replaceAll(/[^\u0020-\u007e]/g, '?')
-    const mark = ' '.repeat(at) + '^'.repeat(Math.max(1, length))
-    throw new CliError('BAD_INPUT', error.message, 'keywitness events fields names the fields', [shown, mark])
+    const marked = markBelow(query, error.at, error.length)
+    throw new CliError('BAD_INPUT', error.message, 'keywitness events fields names the fields', marked)
   }
 }

@@ -32,3 +32,8 @@ export function formatBytes(bytes: number): string {
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US')
 }
+
+/** A count of things: `1 rule`, `1,234 rules`. */
+export function formatNumberOf(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`
+}

@@ -4,7 +4,15 @@ import { Command } from 'commander'
 import { addAdopters } from './commands/adopters.ts'
 import { addAdopterAcknowledging } from './commands/adopters-acknowledge.ts'
 import { addAdopterNotifications } from './commands/adopters-notifications.ts'
+import { addAlerts } from './commands/alerts.ts'
+import { addAlertsMutes } from './commands/alerts-mutes.ts'
+import { addAlertsStatus } from './commands/alerts-status.ts'
+import { addAlertsSteps } from './commands/alerts-steps.ts'
+import { addAlertsWatch } from './commands/alerts-watch.ts'
 import { addAliases } from './commands/aliases.ts'
+import { addChannels } from './commands/channels.ts'
+import { addChannelsMessages } from './commands/channels-messages.ts'
+import { addChannelsWriting } from './commands/channels-write.ts'
 import { addEventsAttachment } from './commands/events-attachment.ts'
 import { addEventsExport } from './commands/events-export.ts'
 import { addEventsContext } from './commands/events-context.ts'
@@ -45,6 +53,11 @@ import { addProposals } from './commands/proposals.ts'
 import { addRegistrationsList } from './commands/registrations-list.ts'
 import { addRetention } from './commands/retention.ts'
 import { addRings } from './commands/rings.ts'
+import { addRules } from './commands/rules.ts'
+import { addRulesCalendars } from './commands/rules-calendars.ts'
+import { addRulesDocuments } from './commands/rules-documents.ts'
+import { addRulesTest } from './commands/rules-test.ts'
+import { addRulesWriting } from './commands/rules-write.ts'
 import { addStatus } from './commands/status.ts'
 import { addTrackers } from './commands/trackers.ts'
 import { addTrackersRemoved } from './commands/trackers-removed.ts'
@@ -52,8 +65,8 @@ import { addVerify } from './commands/verify.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const exitCodeHelp = `
-Exit codes: 0 good · 1 a verification failed · 2 the command line or a file is wrong · 3 the server cannot be
-reached, or refused.
+Exit codes: 0 good · 1 a verification failed, or alerting is in trouble · 2 the command line or a file is wrong ·
+3 the server cannot be reached, or refused.
 `
 
 /** Builds the program; its commands act on these surroundings. */
@@ -95,10 +108,30 @@ export function createProgram(io: Surroundings, version: string): Command {
   addProposals(program.command('proposals').description('what weakens the audit, and takes two people'), io)
   addRetention(program.command('retention').description('for how long events are kept'), io)
   addHolds(program.command('holds').description('legal holds: what they cover is copied before it may leave'), io)
+  addAlertCommands(program, io)
   addKeyCommands(program, io)
   addIamCommands(program, io)
   tab(program, { completionCommandName: 'completion' })
   return program
+}
+
+function addAlertCommands(program: Command, io: Surroundings): void {
+  const alerts = program.command('alerts').description('what rules have told of, and whether silence can be trusted')
+  addAlerts(alerts, io)
+  addAlertsSteps(alerts, io)
+  addAlertsMutes(alerts, io)
+  addAlertsStatus(alerts, io)
+  addAlertsWatch(alerts, io)
+  const rules = program.command('rules').description('what of the trail people are told of')
+  addRules(rules, io)
+  addRulesWriting(rules, io)
+  addRulesTest(rules, io)
+  addRulesDocuments(rules, io)
+  addRulesCalendars(rules.command('calendars').description('working hours that rules count by'), io)
+  const channels = program.command('channels').description('where people are told of alerts')
+  addChannels(channels, io)
+  addChannelsWriting(channels, io)
+  addChannelsMessages(channels, io)
 }
 
 function addKeyCommands(program: Command, io: Surroundings): void {

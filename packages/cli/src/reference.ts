@@ -25,7 +25,7 @@ export function cliReference(program: Command): string {
       '| code | meaning |',
       '|---:|---|',
       '| 0 | good |',
-      '| 1 | a verification failed, or what was remembered of a log is damaged |',
+      '| 1 | a verification failed, what was remembered of a log is damaged, or alerting is in trouble |',
       '| 2 | the command line, or a file given to it, is wrong |',
       '| 3 | the server cannot be reached, or refused |',
     ].join('\n'),

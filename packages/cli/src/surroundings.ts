@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
+import { askSecret } from './ask-secret.ts'
 
 /** Where text goes. */
 export interface Output {
@@ -27,6 +28,8 @@ export interface Surroundings {
   wait(ms: number): Promise<void>
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal
+  /** Asks a person, without showing what is typed; undefined where there is no terminal to ask at. */
+  readonly ask?: (question: string) => Promise<string>
 }
 
 export type Style = Parameters<typeof styleText>[0]
@@ -59,6 +62,9 @@ export function processSurroundings(): Surroundings {
       await setTimeout(ms, undefined, { signal: interrupted.signal })
     },
     signal: interrupted.signal,
+    ...(isatty(0) && isatty(2)
+      ? { ask: (question) => askSecret(question, process.stdin, (text) => void process.stderr.write(text)) }
+      : {}),
   }
 }
 

@@ -29,6 +29,15 @@ const noLines = {
 /** The narrowest a wide column gets, in characters. */
 const wideMin = 20
 
+/** The narrowest that a table of these cells can be. */
+export function widthOf(columns: readonly Column[], cells: readonly (readonly string[])[]): number {
+  const widths = columns.map(({ title, isWide }, i) => {
+    const width = Math.max(title.length, ...cells.map((row) => row[i]?.length ?? 0))
+    return isWide === true ? Math.min(width, wideMin) : width
+  })
+  return widths.reduce((sum, width) => sum + width + 2, -2)
+}
+
 /** Cells must be safe to print already; `paintCell` may style them after widths are known. */
 export function table(
   io: Surroundings,

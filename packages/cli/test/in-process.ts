@@ -22,6 +22,8 @@ export interface Terminal {
   onWait: (ms: number) => void
   /** Seen by the commands as a terminal of this width; undefined for a pipe. */
   columns: number | undefined
+  /** What a person types when asked; undefined where nobody can be asked. */
+  typed: string | undefined
 }
 
 export function terminalAt(server: LogServer | undefined): Terminal {
@@ -36,6 +38,7 @@ export function terminalAt(server: LogServer | undefined): Terminal {
     },
     onWait: () => undefined,
     columns: undefined,
+    typed: undefined,
     keywitness: async (words) => {
       let out = ''
       let err = ''
@@ -53,6 +56,14 @@ export function terminalAt(server: LogServer | undefined): Terminal {
           await new Promise(setImmediate)
         },
         signal: new AbortController().signal,
+        ...(terminal.typed === undefined
+          ? {}
+          : {
+              ask: (question) => {
+                err += question
+                return Promise.resolve(terminal.typed ?? '')
+              },
+            }),
       }
       const exitCode = await run(typeof words === 'string' ? words.split(' ') : words, io)
       return { exitCode, out, err }

@@ -5,6 +5,7 @@ import { catalogue } from '@keywitness/cadf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newCertificate, type Product, startProduct } from '../src/index.ts'
 import { adopterEnv, driveAdopters } from './drive-adopters.ts'
+import { driveAlerts } from './drive-alerts.ts'
 import { driveKeeping } from './drive-keeping.ts'
 import { driveLife } from './drive-life.ts'
 
@@ -56,6 +57,11 @@ const elsewhere: Readonly<Record<string, string>> = {
   'activity-tracker.events.future-dated': 'packages/server/src/trail/voice.test.ts',
   'activity-tracker.events.forged': 'packages/server/src/trail/voice.test.ts',
   'iam-identity.authentication.flood': 'packages/testkit/test/flood.test.ts',
+  'activity-tracker.alert.repeat': 'packages/server/src/alerts/raising/raise.test.ts',
+  'activity-tracker.rule.suspend': 'packages/server/src/alerts/jobs.test.ts',
+  'activity-tracker.mute.lapse': 'packages/server/src/alerts/jobs.test.ts',
+  'activity-tracker.channel.fail': 'packages/server/src/alerts/jobs.test.ts',
+  'activity-tracker.digest.send': 'packages/server/src/alerts/watch/digest.test.ts',
   // Wait for half a minute after the action before.
   'hs-crypto.secrets.ack-enable': 'packages/server/src/lifecycle/lifecycle.test.ts',
   'hs-crypto.secrets.ack-restore': 'packages/server/src/lifecycle/lifecycle.test.ts',
@@ -66,7 +72,7 @@ const onlyFailures =
   /\.(default|request)$|^activity-tracker\.(?:log\.read|entries\.deliver)$|^hs-crypto\.notification\.deliver$/
 /** Actions of the server itself, which cannot be refused. */
 const onlySuccesses =
-  /^hs-crypto\.(producer\.start|secrets\.expire)$|^hs-crypto\.tke-|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$|^activity-tracker\.(instance\.(delete|archive)|hold\.release)$/
+  /^hs-crypto\.(producer\.start|secrets\.expire)$|^hs-crypto\.tke-|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$|^activity-tracker\.(instance\.(delete|archive)|hold\.release|alert\.raise)$/
 
 const unknown = '11111111-1111-4111-8111-111111111111'
 const envelope = (resource: object): object => ({
@@ -288,6 +294,7 @@ test('every action of the server’s code is in the trail, as success and as fai
   await driveTrail()
   await driveKeeping(product, client)
   await driveAdopters(product, client)
+  await driveAlerts(product, client)
   const emitted = new Set((await client.events()).map(({ event }) => `${event.action} ${event.outcome}`))
   const missed = namedActions().flatMap((action) => {
     expect(catalogue.entry(action), `${action} is not in the catalogue`).toBeDefined()

@@ -4,12 +4,11 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import { addAccountRoute } from '../http/account-route.ts'
 import type { Identities } from '../iam/identities.ts'
-import { type KeepingParts, placeIn, requireTracker, targetIn } from '../keeping/tracker-request.ts'
+import { type TrackerRequestParts, placeIn, requireTracker, targetIn } from '../trail/tracker-request.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { readTargets } from '../outbound/targets.ts'
 import type { Sealer } from '../seal.ts'
 import type { Change } from '../store/store.ts'
-import { systemCaller } from '../system-caller.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import { addChannelRoutes } from './channels/channel-routes.ts'
@@ -17,25 +16,25 @@ import { readChannels } from './channels/channel-rows.ts'
 import { channelOwner } from './channels/give-up.ts'
 import { addChannelMessageRoutes } from './channels/message-routes.ts'
 import { AlertEngine } from './engine/engine.ts'
-import { alertJobs } from './jobs.ts'
+import { alertJobs, trackerOf } from './jobs.ts'
 import { addAlertRoutes, alertsPath } from './life/alert-routes.ts'
 import { addMuteRoutes } from './life/mute-routes.ts'
 import { readMutes } from './mutes.ts'
 import type { AlertingParts } from './parts.ts'
 import { readAlerts } from './raising/alert-rows.ts'
-import { circumstancesOf, raise, type RaisingParts } from './raising/raise.ts'
-import { suspendRule } from './rules/change-rule.ts'
+import { raise, type RaisingParts } from './raising/raise.ts'
 import { addRuleDocumentRoutes } from './rules/document-routes.ts'
 import { installPack, trackersWithoutRules } from './rules/install-pack.ts'
 import { addRuleRoutes, LocationParams } from './rules/rule-routes.ts'
 import { readRules } from './rules/rule-rows.ts'
+import { suspendCostly } from './rules/suspend-costly.ts'
 import { digestJob } from './watch/digest.ts'
 import { channelHeartbeatJob } from './watch/heartbeat.ts'
 import { registerAlertMetrics } from './watch/metrics.ts'
 import { alertingStatus } from './watch/status.ts'
 import { WatchRules } from './watch/watch-rules.ts'
 
-export interface OpenAlertingParts extends KeepingParts {
+export interface OpenAlertingParts extends TrackerRequestParts {
   readonly identities: Identities
   readonly sealer: Sealer
   readonly outbound: Outbound
@@ -77,8 +76,9 @@ export function openAlerting(given: OpenAlertingParts): Alerting {
     ...given,
     rules,
     mutes,
+    isThere: ({ id }) => trackerOf(reader, id) !== undefined,
     commit: (tracker, seen) => raise(base, tracker, seen),
-    suspend: (tracker, rule, version, why) => suspend(parts, tracker, rule, version, why),
+    suspend: (tracker, rule, version, why) => suspendCostly(parts, tracker, { id: rule, version }, why),
   })
   const parts: AlertingParts & OpenAlertingParts = {
     ...base,
@@ -181,26 +181,5 @@ function addStatusRoute(app: FastifyInstance, parts: AlertingParts, { messages }
       const row = requireTracker(parts, request, 'trail.read')
       return { code: 200, result: { body: alertingStatus(parts, messages, row) } }
     },
-  })
-}
-
-async function suspend(
-  parts: AlertingParts,
-  tracker: TrackerRow,
-  id: string,
-  version: number,
-  why: string,
-): Promise<void> {
-  const before = parts.rules.find(tracker.id, id)
-  if (before === undefined || before.version !== version || !before.isEnabled) return
-  const target = { id: parts.names.crn(tracker), name: tracker.location }
-  const by = systemCaller(tracker.account, parts.serviceName)
-  await parts.audit.witness('activity-tracker.rule.suspend', circumstancesOf(parts, tracker), target, (seen) => {
-    const current = parts.rules.find(tracker.id, id)
-    if (current === undefined || current.version !== version || !current.isEnabled)
-      return { code: 200, result: undefined }
-    const { changes, event } = suspendRule(parts, tracker, current, why, by)
-    Object.assign(seen, event.seen)
-    return { code: 200, result: undefined, changes, settled: () => parts.engine.changed(tracker) }
   })
 }

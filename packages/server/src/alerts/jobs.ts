@@ -10,8 +10,9 @@ import { circumstancesOf, eventOf, type RaisingParts, record } from './raising/r
 import { tellChannels } from './raising/tell.ts'
 import type { AlertingParts } from './parts.ts'
 
-export interface AlertJobParts extends RaisingParts, Pick<AlertingParts, 'engine'> {
+export interface AlertJobParts extends RaisingParts {
   readonly reader: Reader
+  readonly engine: Pick<AlertingParts['engine'], 'changed'>
 }
 
 /** Done in one turn. */

@@ -1,6 +1,6 @@
 /** What the parts of alerting are given, put together once by `alerting.ts`. */
 import type { Audit } from '../audit.ts'
-import type { KeepingParts } from '../keeping/tracker-request.ts'
+import type { TrackerRequestParts } from '../trail/tracker-request.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import type { AlertEngine } from './engine/engine.ts'
 import type { Mutes } from './mutes.ts'
@@ -8,7 +8,7 @@ import type { Alerts } from './raising/alert-rows.ts'
 import type { TellingParts } from './raising/tell.ts'
 import type { Rules } from './rules/rule-rows.ts'
 
-export interface AlertingParts extends KeepingParts, TellingParts {
+export interface AlertingParts extends TrackerRequestParts, TellingParts {
   readonly audit: Audit
   readonly alerts: Alerts
   readonly rules: Rules
@@ -21,6 +21,9 @@ export interface AlertingParts extends KeepingParts, TellingParts {
 }
 
 /** Rules of a tracker are others from now on. */
-export function rulesChanged({ engine }: Pick<AlertingParts, 'engine'>, row: TrackerRow): () => void {
+export function rulesChanged(
+  { engine }: { readonly engine: Pick<AlertEngine, 'changed'> },
+  row: TrackerRow,
+): () => void {
   return () => engine.changed(row)
 }

@@ -19,9 +19,12 @@ import { checkpointOf, signersOf } from '../trail/export/export-routes.ts'
 import { Exports } from '../trail/export/export.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import { copiedTo, filterOf, type Hold, type HoldCopy, type Holds } from './holds.ts'
-import type { KeepingParts } from './tracker-request.ts'
+import type { TrackerRequestParts } from '../trail/tracker-request.ts'
 
-export interface HoldArchiveParts extends Pick<KeepingParts, 'audit' | 'trail' | 'names' | 'clock' | 'serviceName'> {
+export interface HoldArchiveParts extends Pick<
+  TrackerRequestParts,
+  'audit' | 'trail' | 'names' | 'clock' | 'serviceName'
+> {
   readonly holds: Holds
   readonly log: Logger
   /** The data folder. */

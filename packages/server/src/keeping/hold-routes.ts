@@ -11,9 +11,15 @@ import { wholeNumber } from '../trail/search/query.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import type { HoldArchive } from './hold-archive.ts'
 import { type Hold, type HoldCopy, type Holds, insertHold, openHoldsMax } from './holds.ts'
-import { type KeepingParts, placeIn, refuseElsewhere, requireTracker, targetIn } from './tracker-request.ts'
+import {
+  type TrackerRequestParts,
+  placeIn,
+  refuseElsewhere,
+  requireTracker,
+  targetIn,
+} from '../trail/tracker-request.ts'
 
-export interface HoldRoutesParts extends KeepingParts {
+export interface HoldRoutesParts extends TrackerRequestParts {
   readonly holds: Holds
   readonly archive: HoldArchive
 }

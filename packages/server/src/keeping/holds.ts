@@ -6,7 +6,7 @@ import type { TrailFilter } from '../trail/messages.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import type { Effect } from './effects.ts'
 import { valueFacts } from './proposal-facts.ts'
-import type { KeepingParts } from './tracker-request.ts'
+import type { TrackerRequestParts } from '../trail/tracker-request.ts'
 
 export interface Hold {
   /** UUID. */
@@ -141,7 +141,10 @@ export function noOpenHold(tracker: string): Condition {
   }
 }
 
-export function holdReleaseEffect({ clock, names }: Pick<KeepingParts, 'clock' | 'names'>, holds: Holds): Effect {
+export function holdReleaseEffect(
+  { clock, names }: Pick<TrackerRequestParts, 'clock' | 'names'>,
+  holds: Holds,
+): Effect {
   const openHold = (row: TrackerRow, id: unknown): Hold => {
     const hold = typeof id === 'string' ? holds.find(row.id, id) : undefined
     if (hold === undefined) throw new Refusal('NOT_FOUND')

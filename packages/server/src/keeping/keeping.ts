@@ -13,9 +13,10 @@ import { Removals } from './removal.ts'
 import { addRemovalRoutes } from './removal-routes.ts'
 import { readRetentions, retentionEffect } from './retention.ts'
 import { addRetentionRoutes } from './retention-routes.ts'
-import type { KeepingParts } from './tracker-request.ts'
+import type { TrackerRequestParts } from '../trail/tracker-request.ts'
 
-export interface OpenKeepingParts extends KeepingParts, Pick<PruningParts, 'log' | 'carry' | 'everyMs' | 'isVerified'> {
+export interface OpenKeepingParts
+  extends TrackerRequestParts, Pick<PruningParts, 'log' | 'carry' | 'everyMs' | 'isVerified'> {
   /** The data folder. */
   readonly folder: string
 }

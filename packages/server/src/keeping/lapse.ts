@@ -5,13 +5,13 @@ import { systemCaller } from '../system-caller.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import { proposalRequest, proposalResponse } from './proposal-facts.ts'
 import { endProposal, type Proposal, type Proposals } from './proposals.ts'
-import type { KeepingParts } from './tracker-request.ts'
+import type { TrackerRequestParts } from '../trail/tracker-request.ts'
 
 /** Proposals of one run; what remains is asked for again at once. */
 const lapsedAtOnce = 20
 
 export function lapseJob(
-  parts: Pick<KeepingParts, 'audit' | 'names' | 'serviceName'> & { readonly proposals: Proposals },
+  parts: Pick<TrackerRequestParts, 'audit' | 'names' | 'serviceName'> & { readonly proposals: Proposals },
 ): TimerJob {
   const { audit, names, serviceName, proposals } = parts
   return {

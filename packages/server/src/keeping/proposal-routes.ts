@@ -19,9 +19,9 @@ import {
   proposalLifetimeMs,
   type Proposals,
 } from './proposals.ts'
-import { type KeepingParts, namedTracker, placeIn, requireTracker, targetIn } from './tracker-request.ts'
+import { type TrackerRequestParts, namedTracker, placeIn, requireTracker, targetIn } from '../trail/tracker-request.ts'
 
-export interface ProposalParts extends KeepingParts {
+export interface ProposalParts extends TrackerRequestParts {
   readonly proposals: Proposals
   readonly effects: readonly Effect[]
 }

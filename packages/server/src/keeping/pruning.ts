@@ -4,9 +4,9 @@ import type { Change } from '../store/store.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import { lookedAt, type RetentionRow, type Retentions } from './retention.ts'
-import type { KeepingParts } from './tracker-request.ts'
+import type { TrackerRequestParts } from '../trail/tracker-request.ts'
 
-export interface PruningParts extends Pick<KeepingParts, 'trail' | 'clock'> {
+export interface PruningParts extends Pick<TrackerRequestParts, 'trail' | 'clock'> {
   readonly retentions: Retentions
   readonly log: Logger
   /** Makes bookkeeping durable, without an event: that of a pruning is recorded by the tracker. */

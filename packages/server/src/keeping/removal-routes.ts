@@ -3,14 +3,14 @@ import type { FastifyInstance } from 'fastify'
 import { addAccountRoute } from '../http/account-route.ts'
 import { timestamp } from '../http/schema.ts'
 import type { RemovedTracker, Removals } from './removal.ts'
-import type { KeepingParts } from './tracker-request.ts'
+import type { TrackerRequestParts } from '../trail/tracker-request.ts'
 
 /** Told at once: an account removes few. */
 const listedMax = 1_000
 
 export function addRemovalRoutes(
   app: FastifyInstance,
-  { door, access, names, removals }: KeepingParts & { readonly removals: Removals },
+  { door, access, names, removals }: TrackerRequestParts & { readonly removals: Removals },
 ): void {
   addAccountRoute(app, door, {
     method: 'GET',

@@ -13,7 +13,7 @@ import { systemCaller } from '../system-caller.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import type { Effect } from './effects.ts'
 import { type Holds, noOpenHold } from './holds.ts'
-import type { KeepingParts } from './tracker-request.ts'
+import type { TrackerRequestParts } from '../trail/tracker-request.ts'
 
 /** A tracker that was removed. */
 export interface RemovedTracker extends TrackerRow {
@@ -26,7 +26,7 @@ export interface RemovedTracker extends TrackerRow {
 }
 
 export interface RemovalParts extends Pick<
-  KeepingParts,
+  TrackerRequestParts,
   'audit' | 'reader' | 'trail' | 'names' | 'clock' | 'serviceName'
 > {
   readonly accounts: Pick<Accounts, 'find'>

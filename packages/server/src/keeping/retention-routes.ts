@@ -7,14 +7,20 @@ import { isJsonObject } from '../http/json.ts'
 import { timestamp } from '../http/schema.ts'
 import { valueFacts } from './proposal-facts.ts'
 import { changeRetention, isShorter, readDays, retentionDaysMax, type Retentions } from './retention.ts'
-import { type KeepingParts, placeIn, refuseElsewhere, requireTracker, targetIn } from './tracker-request.ts'
+import {
+  type TrackerRequestParts,
+  placeIn,
+  refuseElsewhere,
+  requireTracker,
+  targetIn,
+} from '../trail/tracker-request.ts'
 
 const url = '/v1/trackers/:location/retention'
 const dayMs = 86_400_000
 
 export function addRetentionRoutes(
   app: FastifyInstance,
-  parts: KeepingParts & { readonly retentions: Retentions },
+  parts: TrackerRequestParts & { readonly retentions: Retentions },
 ): void {
   const { door, trail, retentions, clock } = parts
   const params = Type.Object({ location: Type.String() })

@@ -5,7 +5,7 @@ import type { Change, Reader } from '../store/store.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import type { Effect } from './effects.ts'
 import { valueFacts } from './proposal-facts.ts'
-import { type KeepingParts, refuseElsewhere } from './tracker-request.ts'
+import { type TrackerRequestParts, refuseElsewhere } from '../trail/tracker-request.ts'
 
 /** Days that events are kept at least; 0: for ever. */
 export type RetentionDays = number
@@ -88,7 +88,7 @@ export function readDays(value: unknown, name: string, least: 0 | 1): RetentionD
 }
 
 export function retentionEffect(
-  { clock, names, trail }: Pick<KeepingParts, 'clock' | 'names' | 'trail'>,
+  { clock, names, trail }: Pick<TrackerRequestParts, 'clock' | 'names' | 'trail'>,
   retentions: Retentions,
 ): Effect {
   return {

@@ -59,8 +59,9 @@ export function openOutbound(parts: OutboundParts): Outbound {
     targets: readTargets(parts.reader, parts.sealer),
     resolve: systemResolver(),
     attempted: (outcome) => metrics.attempted(outcome),
-    // Nobody's any more: its target goes, and it with that.
-    giveUp: async (message, problem, changes) => ownerOf(message)?.giveUp(message, problem, changes),
+    // Nobody's any more: its target goes, and it with that. Until then it must not be sent again and again.
+    giveUp: async (message, problem, changes) =>
+      await (ownerOf(message)?.giveUp(message, problem, changes) ?? parts.carry(changes)),
     noted: (message, problem) => ownerOf(message)?.noted?.(message, problem) ?? [],
   })
   return {

@@ -1,4 +1,5 @@
 /** One entry as rules look at it: made once, given to all of them. */
+import type { FieldSource } from '@keywitness/cadf'
 import { entryFactsOf } from '../entry-facts.ts'
 import { EntrySubject } from '../search/entry-subject.ts'
 
@@ -14,6 +15,21 @@ export interface Location {
 }
 
 export type Locate = (address: string) => Location | undefined
+
+/** Many rules ask for the same fields: their values are taken out once. */
+class AskedEntry extends EntrySubject {
+  readonly #values = new Map<readonly FieldSource[], unknown[]>()
+
+  override values(sources: readonly FieldSource[]): unknown[] {
+    const known = this.#values.get(sources)
+    if (known !== undefined) return known
+    const values = super.values(sources)
+    this.#values.set(sources, values)
+    return values
+  }
+}
+
+const addressSources: readonly FieldSource[] = [{ path: 'initiator.host.address' }]
 
 export class AlertSubject {
   /** The entry's index in the log. */
@@ -31,7 +47,7 @@ export class AlertSubject {
    */
   constructor(index: number, bytes: Uint8Array, timeIfNone: number) {
     this.index = index
-    this.entry = new EntrySubject(index, bytes)
+    this.entry = new AskedEntry(index, bytes)
     this.time = this.entry.fields.time ?? timeIfNone
     this.#bytes = bytes
   }
@@ -48,7 +64,7 @@ export class AlertSubject {
 
   /** Address that the request came from; empty when the event has none. */
   get address(): string {
-    const [address] = this.entry.values([{ path: 'initiator.host.address' }])
+    const [address] = this.entry.values(addressSources)
     return typeof address === 'string' ? address : ''
   }
 

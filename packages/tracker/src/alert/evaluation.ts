@@ -4,6 +4,7 @@ import { sha256Of } from '../hash.ts'
 import type { AlertSubject, Locate } from './alert-subject.ts'
 import { calendarHours, type IsInside } from './calendar-hours.ts'
 import { groupOf } from './groups.ts'
+import { knownActionsMax } from './limits.ts'
 import { type Facts, type Found, type Kind, nothing } from './kinds/kind.ts'
 import { kindOf } from './kinds/kind-of.ts'
 import type { Calendar, Rule } from './rule.ts'
@@ -47,6 +48,8 @@ export class Evaluation {
   readonly #queries: readonly CompiledQuery[]
   readonly #group: readonly FieldReader[]
   readonly #isDuring: IsInside
+  /** Which actions can mean anything to it, of those seen. */
+  readonly #byAction = new Map<string | undefined, boolean>()
   #hasBegun = false
   #matched = 0
   #lastMatch: number | undefined
@@ -92,9 +95,19 @@ export class Evaluation {
     return this.#kind?.lookbackMs ?? 0
   }
 
-  /** Whether an event of this action can mean anything to the rule after its first; undefined is one without an action. */
-  mayMatch(action: string | undefined): boolean {
-    return this.#queries.some((query) => query.mayMatch(action))
+  /**
+   * Whether the next entry can mean anything to the rule, by its action alone; undefined is one without an action. Some rules
+   * count from the first entry that they see on, whatever it is.
+   */
+  concerns(action: string | undefined): boolean {
+    if (!this.#hasBegun) return true
+    const known = this.#byAction.get(action)
+    if (known !== undefined) return known
+    // Who writes events may name any actions: the usual ones are soon known again.
+    if (this.#byAction.size >= knownActionsMax) this.#byAction.clear()
+    const may = this.#queries.some((query) => query.mayMatch(action))
+    this.#byAction.set(action, may)
+    return may
   }
 
   /** Gives it the next entry of the log. */

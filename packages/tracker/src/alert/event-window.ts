@@ -15,6 +15,12 @@ export function placeOf(times: readonly number[], time: number): number {
   return low
 }
 
+/** So many of the items from one place to before another, at even distances; the last is one. */
+export function evenly<T>(items: readonly T[], from: number, to: number, most: number): T[] {
+  const count = Math.min(most, to - from)
+  return Array.from({ length: count }, (_, n) => items[from + Math.ceil(((n + 1) * (to - from)) / count) - 1]!)
+}
+
 export class EventWindow {
   #times: number[] = []
   /** The newest event of each place. */
@@ -46,9 +52,9 @@ export class EventWindow {
     return this.#countBelow(placeOf(this.#times, to + 1)) - this.#countBelow(placeOf(this.#times, from))
   }
 
-  /** Different times from one to another, both included, in order. */
-  timesBetween(from: number, to: number): number[] {
-    return [...new Set(this.#times.slice(placeOf(this.#times, from), placeOf(this.#times, to + 1)))]
+  /** Times from one to another, both included, in order; of more, so many that lie evenly among them, the last is one. */
+  timesBetween(from: number, to: number, most: number): number[] {
+    return evenly(this.#times, placeOf(this.#times, from), placeOf(this.#times, to + 1), most)
   }
 
   /** Indexes of the newest events between two times, both included, so many at most, ascending. */

@@ -18,6 +18,9 @@ export const valueCharactersMax = 128
 /** How far behind its group's others an event may come and still be counted beside them, milliseconds. */
 export const lateMs = 3_600_000
 
+/** Windows that are tried for an event that came late: each ends at a later event. */
+export const lateEndsMax = 32
+
 /** Times of one group that are remembered one by one; of more, old ones that lie close together are counted together. */
 export const exactTimesMax = 1_024
 

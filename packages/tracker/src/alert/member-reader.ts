@@ -4,7 +4,7 @@ import { RuleError } from './rule-error.ts'
 /** Control characters, those that turn the direction of text, and line separators: what is shown could be another thing. */
 const deceiving = /[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069]/u
 
-export const idForm = /^[a-z0-9][a-z0-9-]{0,63}$/
+const idForm = /^[a-z0-9][a-z0-9-]{0,63}$/
 
 export class MemberReader {
   readonly path: string

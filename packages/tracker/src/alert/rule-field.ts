@@ -1,5 +1,5 @@
 /** The fields that rules take values of: those of queries, and what is known of an event besides. */
-import { type QueryField, queryField, similarFields } from '@keywitness/cadf'
+import { type FieldSource, queryField, similarFields } from '@keywitness/cadf'
 import { sha256Of } from '../hash.ts'
 import { isEventTime } from '../search/matcher.ts'
 import type { AlertSubject, Locate } from './alert-subject.ts'
@@ -44,12 +44,13 @@ export function fieldReader(name: RuleField, locate: Locate | undefined): FieldR
   }
   const field = queryField(name)
   if (field === undefined) throw new RuleError('', `There is no field ${name}.`)
-  return (subject) => valueOf(subject, field)
+  const sources = field.sources.map((source) => [source])
+  return (subject) => valueOf(subject, sources)
 }
 
-function valueOf({ entry }: AlertSubject, { sources }: QueryField): string {
+function valueOf({ entry }: AlertSubject, sources: readonly (readonly FieldSource[])[]): string {
   for (const source of sources) {
-    const values = entry.values([source])
+    const values = entry.values(source)
     if (values.length > 0) return cutValue(values.map(textOf).join(', '))
   }
   return ''

@@ -78,18 +78,18 @@ export interface NewCondition {
   readonly remember: Duration
   /** From the first event of a group on: nothing is new yet. Shorter than `remember`. */
   readonly learn: Duration
-  /** From so many events of the new value on, within a day. Default 1. */
+  /** From so many events of the new value on, within a day. 1 to 1,000, default 1. */
   readonly volume?: number
 }
 
 /** One after another within so long. */
 export interface SequenceCondition {
   readonly kind: 'sequence'
-  /** 2 to 5; each so many times (default once) before the next counts. */
+  /** 2 to 5; each so many times (1 to 1,000, default once) before the next counts. */
   readonly steps: readonly { readonly query: RuleQuery; readonly count?: number }[]
   /** From the first to the last event. */
   readonly within: Duration
-  /** Pairs of fields, of the first step's newest event and of the last step's: the values of one pair at least are equal. */
+  /** Pairs of fields, of the first step's newest event and of the last step's: the values of one pair at least are equal. At most 8. */
   readonly same?: readonly (readonly [RuleField, RuleField])[]
 }
 
@@ -109,7 +109,7 @@ export interface HistoryCondition {
   readonly deviations?: number
   /** Above so many, whatever the history. */
   readonly most?: number
-  /** Not below so many, whatever the history. */
+  /** Not below so many, whatever the history. One of the three above must be there; any of them suffices to fire. */
   readonly least: number
 }
 

@@ -1,5 +1,5 @@
 /** The different values of one group by when each was seen last: how many lie between two times. */
-import { placeOf } from './event-window.ts'
+import { evenly, placeOf } from './event-window.ts'
 import { rememberedMax } from './limits.ts'
 import { savedList, savedNumbers, savedTexts } from './saved-state.ts'
 import { StateError } from './rule-error.ts'
@@ -46,8 +46,8 @@ export class ValueWindow {
     return placeOf(this.#times, to + 1) - placeOf(this.#times, from)
   }
 
-  timesBetween(from: number, to: number): number[] {
-    return [...new Set(this.#times.slice(placeOf(this.#times, from), placeOf(this.#times, to + 1)))]
+  timesBetween(from: number, to: number, most: number): number[] {
+    return evenly(this.#times, placeOf(this.#times, from), placeOf(this.#times, to + 1), most)
   }
 
   newestIndexes(from: number, to: number, most: number): number[] {

@@ -99,7 +99,7 @@ const text = (event: Json, path: string): string => {
 const dualAuth = (event: Json, side: string): unknown => at(event, `requestData.${side}.policyDualAuthDeleteEnabled`)
 /** Whether the event set a policy. */
 const changed = (event: Json): boolean =>
-  /policies\.write$/.test(text(event, 'action')) &&
+  text(event, 'action').endsWith('policies.write') &&
   at(event, 'outcome') !== 'failure' &&
   dualAuth(event, 'newValue') !== undefined
 const where = (matches: (event: Json, index: number) => boolean): number[] =>

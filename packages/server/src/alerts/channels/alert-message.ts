@@ -1,7 +1,7 @@
 /** What a channel is told: one neutral message for all kinds, JSON in the queue. Each channel renders it in its own way. */
 import { oneLine, someLines } from './clean-text.ts'
 
-export const alertMessageFormat = 'keywitness-alert/1'
+const alertMessageFormat = 'keywitness-alert/1'
 
 export const alertMessageTypes = [
   'alert.raised',
@@ -15,7 +15,7 @@ export const alertMessageTypes = [
 ] as const
 export type AlertMessageType = (typeof alertMessageTypes)[number]
 
-export type Severity = 'info' | 'warning' | 'critical'
+type Severity = 'info' | 'warning' | 'critical'
 
 export interface Person {
   readonly id: string
@@ -23,13 +23,13 @@ export interface Person {
 }
 
 /** A value that the alert's events have in common. `name`: what a value that is an id is called. */
-export interface GroupValue {
+interface GroupValue {
   readonly field: string
   readonly value: string
   readonly name?: string
 }
 
-export interface AlertedEvent {
+interface AlertedEvent {
   readonly id: string
   /** In the log. */
   readonly index: number

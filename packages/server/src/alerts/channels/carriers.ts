@@ -13,7 +13,7 @@ import { type Facility, renderSyslog } from './render-syslog.ts'
 import { renderTeams } from './render-teams.ts'
 import type { Sender } from './wording.ts'
 
-export const pagerDutyUrl = 'https://events.pagerduty.com/v2/enqueue'
+const pagerDutyUrl = 'https://events.pagerduty.com/v2/enqueue'
 
 export interface ChannelCarrierParts extends Sender {
   readonly clock: Pick<Clock, 'now'>

@@ -6,7 +6,7 @@ import { Type } from 'typebox'
 import { Refusal } from '../../errors.ts'
 import { type AccountRequest, addAccountRoute } from '../../http/account-route.ts'
 import { bodyReader, Text } from '../../http/schema.ts'
-import { placeIn, refuseElsewhere, requireTracker, targetIn } from '../../keeping/tracker-request.ts'
+import { placeIn, refuseElsewhere, requireTracker, targetIn } from '../../trail/tracker-request.ts'
 import type { Outbound } from '../../outbound/outbound.ts'
 import {
   insertTarget,

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { Refusal } from '../../errors.ts'
 import { addAccountRoute } from '../../http/account-route.ts'
 import { badParameter, nextOf, pageOf, PageQuery, timestamp } from '../../http/schema.ts'
-import { placeIn, targetIn } from '../../keeping/tracker-request.ts'
+import { placeIn, targetIn } from '../../trail/tracker-request.ts'
 import { type Message, messageRevived } from '../../outbound/messages.ts'
 import { alertLimits } from '../limits.ts'
 import {

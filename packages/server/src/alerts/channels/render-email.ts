@@ -36,7 +36,7 @@ function sectionsOf(message: AlertMessage): Section[] {
   const { text, remedy, comment, digest } = message
   const events = eventLinesOf(message)
   const sections: (Section | undefined)[] = [
-    { title: 'What happened', lines: [text] },
+    text === '' ? undefined : { title: 'What happened', lines: [text] },
     comment === undefined ? undefined : { title: 'Comment', lines: comment.split('\n') },
     remedy === undefined || remedy === '' ? undefined : { title: 'What to do', lines: remedy.split('\n') },
     digest === undefined ? undefined : { title: 'Period', lines: [`${digest.period.from} to ${digest.period.to}`] },

@@ -32,7 +32,7 @@ export const facilities = [
 ] as const
 export type Facility = (typeof facilities)[number]
 
-export const defaultFacility: Facility = 'local0'
+const defaultFacility: Facility = 'local0'
 
 const severities = { critical: 2, warning: 4, info: 6 } as const
 
@@ -49,7 +49,7 @@ export function renderSyslog(message: AlertMessage, cname: string, facility: Fac
   const { type, at, text, alert } = message
   const priority = facilities.indexOf(facility) * 8 + severities[alert?.severity ?? 'info']
   const head = `<${priority}>1 ${timestamp(at)} ${cname} keywitness - ${type} ${structuredData(message)} \ufeff`
-  const body = oneLine(`${headingOf(message)}: ${text}`, 2_048)
+  const body = oneLine([headingOf(message), text].filter((part) => part !== '').join(': '), 2_048)
   return `${head}${cutBytes(body, messageBytes - Buffer.byteLength(head))}`
 }
 

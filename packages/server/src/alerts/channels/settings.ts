@@ -24,7 +24,7 @@ export interface CheckedSettings {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
-export const channelLimits = {
+const channelLimits = {
   recipients: 20,
   addressChars: 254,
   hostChars: 253,

@@ -1,5 +1,5 @@
 /** What a request makes of a channel: its settings and secret checked, and nothing sent where the secret was not meant for. */
-import { canonicalJson, type EventValue } from '@keywitness/cadf'
+import { canonicalJson } from '@keywitness/cadf'
 import { Refusal } from '../../errors.ts'
 import type { AddressRule } from '../../outbound/addresses.ts'
 import type { TargetKind } from '../../outbound/targets.ts'
@@ -48,7 +48,7 @@ export interface ChannelFacts {
 export function settingsText({ name, minimum, isOn, settings }: ChannelFacts): string {
   const { ca, ...plain } = settings as { readonly ca?: unknown }
   const shown = { name, minimum, isOn, settings: { ...plain, ...(ca === undefined ? {} : { ca: 'set' }) } }
-  return canonicalJson(shown as unknown as EventValue)
+  return canonicalJson(shown)
 }
 
 export function factsOfRow(row: ChannelRow): ChannelFacts {

@@ -23,13 +23,15 @@ export interface EngineParts {
   readonly folder: string
   /** Database of locations, if the operator has one. */
   readonly locationDatabase: string | undefined
+  /** Whether a tracker was not removed. */
+  readonly isThere: (tracker: TrackerRow) => boolean
   /** Commits what was seen. */
   readonly commit: (tracker: TrackerRow, seen: Seen) => Promise<void>
   /** Turns a rule off that holds up all others. */
   readonly suspend: (tracker: TrackerRow, rule: string, version: number, why: string) => Promise<void>
 }
 
-export type EngineState = 'running' | 'behind' | 'recovering' | 'failed'
+type EngineState = 'running' | 'behind' | 'recovering' | 'failed'
 
 export interface EngineHealth {
   readonly state: EngineState
@@ -98,7 +100,10 @@ export class AlertEngine {
   /** Watches a tracker of this server from its cursor on. */
   watch(row: TrackerRow): void {
     const cursor = this.#parts.rules.cursor(row.id)
-    if (cursor === undefined || this.#watched.has(keyOf(row))) return
+    const known = this.#watched.get(keyOf(row))
+    // Another tracker came to the place of one that was removed.
+    if (known !== undefined && known.row.id !== row.id) this.forget(known.row)
+    if (cursor === undefined || known?.row.id === row.id) return
     const { size } = this.#parts.trail.growth(row)
     const watched: Watched = {
       row,
@@ -125,7 +130,7 @@ export class AlertEngine {
 
   /** Rules, mutes or calendars of a tracker have changed. */
   changed(row: TrackerRow): void {
-    if (!this.#watched.has(keyOf(row))) return this.watch(row)
+    if (this.#watched.get(keyOf(row))?.row.id !== row.id) return this.watch(row)
     const { account, location } = row
     this.#say({ kind: 'settings', account, location, settings: this.#settings(row) })
   }
@@ -250,6 +255,7 @@ export class AlertEngine {
     }
     const watched = this.#watched.get(keyOf(message))
     if (watched === undefined) return
+    if (message.kind === 'batch' && !this.#parts.isThere(watched.row)) return this.forget(watched.row)
     switch (message.kind) {
       case 'batch':
         void this.#commit(watched, message)

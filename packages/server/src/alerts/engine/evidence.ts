@@ -60,7 +60,8 @@ function sentenceOf({ entry: { event } }: AlertSubject): string {
   try {
     return sentence(event as unknown as ActivityEvent)
   } catch {
-    return String(event['action'] ?? 'an event')
+    const { action } = event
+    return typeof action === 'string' ? action : 'an event'
   }
 }
 

@@ -40,7 +40,6 @@ export class LogWatch {
   readonly #parts: LogWatchParts
   readonly #reader: TrackerReader
   readonly #runs = new Map<string, RuleRun>()
-  #settings: RuleSettings
   #mutes: readonly ReadyMute[] = []
   #kept: KeptState | undefined
   #cursor: number
@@ -61,7 +60,6 @@ export class LogWatch {
   constructor(log: WatchedLog, parts: LogWatchParts) {
     this.#log = log
     this.#parts = parts
-    this.#settings = log.settings
     this.#reader = parts.openReader()
     this.#cursor = log.cursor
     this.#committed = log.cursor
@@ -75,7 +73,6 @@ export class LogWatch {
 
   /** Rules, mutes and calendars as they are from now on. */
   use(settings: RuleSettings): void {
-    this.#settings = settings
     const calendars = new Map(settings.calendars.map((calendar) => [calendar.id, calendar]))
     const { locate } = this.#parts
     const options: EvaluationOptions = { calendars, ...(locate === undefined ? {} : { locate }) }
@@ -178,7 +175,7 @@ export class LogWatch {
     const runs = [...this.#runs.values()].filter((run) => run.isJoined)
     const began = performance.now()
     const subjects = this.#subjects(this.#cursor, end)
-    for (const run of runs) for (const { firing } of run.see(subjects)) this.#collect(run, [firing])
+    for (const run of runs) this.#collect(run, run.see(subjects))
     this.#cursor = end
     this.#size = Math.max(this.#size, this.#reader.size())
     for (const run of runs) run.position = end
@@ -198,7 +195,7 @@ export class LogWatch {
     for (const run of runs) {
       while (run.position < this.#cursor && performance.now() < until) {
         const end = Math.min(this.#cursor, run.position + this.#sliceEntries)
-        for (const { firing } of run.see(this.#subjects(run.position, end))) this.#collect(run, [firing])
+        this.#collect(run, run.see(this.#subjects(run.position, end)))
         run.position = end
       }
       if (run.position < this.#cursor) return

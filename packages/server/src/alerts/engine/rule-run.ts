@@ -11,9 +11,13 @@ import {
 import type { LiveRule, RuleHealth } from './messages.ts'
 import type { KeptRule } from './state-file.ts'
 
+/** What was recorded reaches the log within this, milliseconds: nothing is missing before. */
+const graceMs = 3_000
+/** How often, by the time of entries, is looked for what fell due: while it goes along, and while it is taught. */
+const tickEveryMs = 1_000
+const taughtTickEveryMs = 60_000
 /** Entries that a rule must have been given before its cost says anything. */
 const costlySeen = 200
-const knownActionsMax = 1_000
 /** A rule takes too long when it takes this long for an entry in the mean, milliseconds, and this share of all rules' time. */
 const costlyMs = 0.25
 const costlyShare = 0.4
@@ -26,8 +30,8 @@ export class RuleRun {
   /** It goes with the cursor. */
   isJoined = false
   #evaluation: Evaluation
-  #hasSeen = false
-  readonly #actions = new Map<string | undefined, boolean>()
+  /** Time that it knows to be over, milliseconds since the epoch. */
+  #tickedAt = Number.NEGATIVE_INFINITY
   #spentMs = 0
   #seen = 0
 
@@ -63,36 +67,40 @@ export class RuleRun {
     return live.version === this.live.version && fingerprintOf(live, calendars) === this.fingerprint
   }
 
-  /** Gives it entries that follow its position; what it fires for entries that only teach it is dropped. */
-  see(subjects: readonly AlertSubject[]): { firing: Firing; subject: AlertSubject }[] {
-    const found: { firing: Firing; subject: AlertSubject }[] = []
+  /**
+   * Gives it entries that follow its position, and the time as it goes by in them; what it fires for entries that only teach
+   * it is dropped.
+   */
+  see(subjects: readonly AlertSubject[]): Firing[] {
+    const found: Firing[] = []
     const began = performance.now()
+    const everyMs = this.isJoined ? tickEveryMs : taughtTickEveryMs
     for (const subject of subjects) {
-      if (!this.#mayMatch(subject.action)) continue
+      const isLive = subject.index >= this.live.liveFrom
+      const time = subject.time - graceMs
+      if (time >= this.#tickedAt + everyMs) {
+        const fallen = this.#tick(time)
+        if (isLive) found.push(...fallen)
+      }
+      if (!this.#evaluation.concerns(subject.action)) continue
       this.#seen += 1
       const firings = this.#evaluation.see(subject)
-      if (subject.index < this.live.liveFrom) continue
-      for (const firing of firings) found.push({ firing, subject })
+      if (isLive) found.push(...firings)
     }
     this.#spentMs += performance.now() - began
     this.position = (subjects.at(-1)?.index ?? this.position - 1) + 1
     return found
   }
 
-  /** Some rules count from the first entry on that they see, whatever it is; then only what they can be about. */
-  #mayMatch(action: string | undefined): boolean {
-    if (!this.#hasSeen) return (this.#hasSeen = true)
-    const known = this.#actions.get(action)
-    if (known !== undefined) return known
-    // Who writes events may name any actions: the usual ones are soon known again.
-    if (this.#actions.size >= knownActionsMax) this.#actions.clear()
-    const may = this.#evaluation.mayMatch(action)
-    this.#actions.set(action, may)
-    return may
+  /** It is this late, and every entry so far was given; those that are still on their way have a moment to come. */
+  tick(now: number): readonly Firing[] {
+    return this.#tick(now - graceMs)
   }
 
-  tick(now: number): readonly Firing[] {
-    return this.#evaluation.tick(now)
+  #tick(time: number): readonly Firing[] {
+    if (time <= this.#tickedAt) return []
+    this.#tickedAt = time
+    return this.#evaluation.tick(time)
   }
 
   get spentMs(): number {
@@ -142,5 +150,5 @@ export class RuleRun {
 /** What decides what a rule remembers. */
 function fingerprintOf({ rule }: LiveRule, calendars: ReadonlyMap<string, Calendar>): string {
   const calendar = rule.during === undefined ? undefined : calendars.get(rule.during.calendar)
-  return hash('sha256', canonicalJson({ rule, ...(calendar === undefined ? {} : { calendar }) } as never)).slice(0, 32)
+  return hash('sha256', canonicalJson({ rule, ...(calendar === undefined ? {} : { calendar }) })).slice(0, 32)
 }

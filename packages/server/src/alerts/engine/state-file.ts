@@ -7,7 +7,6 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -61,8 +60,4 @@ export function writeState(file: string, state: KeptState): void {
     closeSync(descriptor)
   }
   renameSync(next, file)
-}
-
-export function removeState(file: string): void {
-  rmSync(file, { force: true })
 }

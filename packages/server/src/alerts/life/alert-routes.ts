@@ -6,7 +6,7 @@ import { Refusal } from '../../errors.ts'
 import { addAccountRoute } from '../../http/account-route.ts'
 import { badParameter, bodyReader, nextOf, pageOf, PageQuery, Text } from '../../http/schema.ts'
 import type { Identities } from '../../iam/identities.ts'
-import { placeIn, requireTracker, targetIn } from '../../keeping/tracker-request.ts'
+import { placeIn, requireTracker, targetIn } from '../../trail/tracker-request.ts'
 import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import type { AlertingParts } from '../parts.ts'
@@ -150,11 +150,7 @@ function addStepRoute(app: FastifyInstance, parts: AlertRoutesParts, step: StepS
   })
 }
 
-export function existingAlert(
-  { alerts }: Pick<AlertingParts, 'alerts'>,
-  row: TrackerRow,
-  id: string | undefined,
-): AlertRow {
+function existingAlert({ alerts }: Pick<AlertingParts, 'alerts'>, row: TrackerRow, id: string | undefined): AlertRow {
   const found = alerts.find(row.id, id ?? '')
   if (found === undefined) throw new Refusal('NOT_FOUND')
   return found
@@ -177,8 +173,7 @@ function assigneeOf(
 /** Two alerts of one rule and group are not open at once: the second takes what fires. */
 function refuseSecond({ alerts }: AlertRoutesParts, before: AlertRow, after: AlertRow): void {
   if (before.state !== 'closed' || after.state === 'closed') return
-  const newest = alerts.newestOf(before.tracker, before.rule, before.groupKey)
-  if (newest !== undefined && newest.id !== before.id && newest.state !== 'closed') throw new Refusal('ALREADY_EXISTS')
+  if (alerts.openOf(before.tracker, before.rule, before.groupKey) !== undefined) throw new Refusal('ALREADY_EXISTS')
 }
 
 function factsOf(step: StepSpec, before: AlertRow, after: AlertRow): object {

@@ -43,7 +43,7 @@ const columns = `id, tracker, rule, rule_body AS ruleBody, rule_version AS ruleV
   raised_at AS raisedAt, repeat_recorded_at AS repeatRecordedAt, repeat_pending AS repeatPending, told_at AS toldAt,
   assignee, assignee_name AS assigneeName, closed_at AS closedAt, revision`
 
-export interface AlertFilter {
+interface AlertFilter {
   readonly states: readonly AlertState[]
   readonly severity?: string
   readonly rule?: string
@@ -54,8 +54,10 @@ export interface AlertFilter {
 
 export interface Alerts {
   find(tracker: string, id: string): AlertRow | undefined
-  /** The newest of a rule's group, closed or not. */
-  newestOf(tracker: string, rule: string, groupKey: string): AlertRow | undefined
+  /** The one of a rule's group that is not closed. */
+  openOf(tracker: string, rule: string, groupKey: string): AlertRow | undefined
+  /** The latest trigger of a rule's group, of its closed alerts too; undefined when it never fired. */
+  lastTrigger(tracker: string, rule: string, groupKey: string): number | undefined
   /** Newest first. */
   list(tracker: string, filter: AlertFilter): AlertRow[]
   /** Those that are not closed, by state, severity and whether they are muted. */
@@ -75,13 +77,20 @@ export function readAlerts(reader: Reader): Alerts {
   return {
     find: (tracker, id) =>
       reader.get<AlertRow>(`SELECT ${columns} FROM alerts WHERE id = ? AND tracker = ?`, id, tracker),
-    newestOf: (tracker, rule, groupKey) =>
+    openOf: (tracker, rule, groupKey) =>
       reader.get<AlertRow>(
-        `SELECT ${columns} FROM alerts WHERE tracker = ? AND rule = ? AND group_key = ? ORDER BY id DESC LIMIT 1`,
+        `SELECT ${columns} FROM alerts WHERE tracker = ? AND rule = ? AND group_key = ? AND state <> 'closed'`,
         tracker,
         rule,
         groupKey,
       ),
+    lastTrigger: (tracker, rule, groupKey) =>
+      reader.get<{ last: number | null }>(
+        'SELECT max(last_trigger) AS last FROM alerts WHERE tracker = ? AND rule = ? AND group_key = ?',
+        tracker,
+        rule,
+        groupKey,
+      )?.last ?? undefined,
     list: (tracker, { states, severity, rule, after, limit }) =>
       reader.all<AlertRow>(
         `SELECT ${columns} FROM alerts WHERE tracker = ?1 AND state IN (SELECT value FROM json_each(?2))

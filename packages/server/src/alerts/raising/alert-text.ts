@@ -49,9 +49,6 @@ function wordsOf(when: Condition, { count, facts }: Fired): string {
 function cut(text: string, max: number): string {
   const plain = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
   if (plain.length <= max) return plain
-  return `${[...plain]
-    .slice(0, max - 1)
-    .join('')
-    .slice(0, max - 1)
-    .replace(/[\ud800-\udbff]$/, '')}…`
+  // Never within a surrogate pair.
+  return `${plain.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }

@@ -58,8 +58,8 @@ export function newAlert(rule: Rule, fired: Fired, facts: NewAlertFacts): AlertR
 }
 
 /** Whether a firing was committed already: firings of a group come in the order of what makes them fire. */
-export function isKnown(newest: Pick<AlertRow, 'lastTrigger'> | undefined, fired: Fired): boolean {
-  return newest !== undefined && fired.trigger <= newest.lastTrigger
+export function isKnown(lastTrigger: number | undefined, fired: Fired): boolean {
+  return lastTrigger !== undefined && fired.trigger <= lastTrigger
 }
 
 export interface Repeated {

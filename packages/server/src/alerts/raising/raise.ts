@@ -101,7 +101,9 @@ export async function record(
     const own = events.find((event) => event.action === action)
     if (own === undefined) throw new Refusal('CONFLICT')
     Object.assign(seen, own.seen)
-    return { code: 200, result: undefined, changes, alongside: events.filter((event) => event !== own) }
+    // Of a tracker that was removed nothing is told any more: its place may be another's.
+    const conditions = [{ sql: 'SELECT 1 FROM trackers WHERE id = ?', params: [tracker.id] }]
+    return { code: 200, result: undefined, changes, conditions, alongside: events.filter((event) => event !== own) }
   })
 }
 
@@ -134,14 +136,13 @@ function take(parts: RaisingParts, tracker: TrackerRow, draft: Draft, given: Fir
   // Changed or turned off since it fired.
   if (row === undefined || row.version !== given.version || !row.isEnabled) return
   const fired = stillMuted(parts, tracker, given, now)
-  const own = newestOf(parts, tracker, draft, row.rule, groupKeyOf(fired))
-  if (isKnown(own, fired)) return
-  const isNew = own === undefined || own.state === 'closed'
-  const isOfMany = isNew && isTooMany(parts, tracker, draft, row.rule, now)
-  const known = isOfMany ? newestOf(parts, tracker, draft, row.rule, manyKey) : own
-  if (isOfMany && isKnown(known, fired)) return
+  const own = groupOf(parts, tracker, draft, row.rule, groupKeyOf(fired))
+  if (isKnown(own.lastTrigger, fired)) return
+  const isOfMany = own.open === undefined && isTooMany(parts, tracker, draft, row.rule, now)
+  const { open: known, lastTrigger } = isOfMany ? groupOf(parts, tracker, draft, row.rule, manyKey) : own
+  if (isKnown(lastTrigger, fired)) return
   if (fired.mute !== undefined) draft.muted.set(fired.mute, (draft.muted.get(fired.mute) ?? 0) + 1)
-  if (known === undefined || known.state === 'closed') {
+  if (known === undefined) {
     const id = uuidv7(now, parts.random(10))
     const after = newAlert(row.rule, fired, { id, tracker: tracker.id, version: row.version, now, isOfMany })
     const key = keyOf(row.rule, after.groupKey)
@@ -163,15 +164,19 @@ function keyOf(rule: Rule, groupKey: string): string {
   return `${rule.id} ${groupKey}`
 }
 
+interface Group {
+  readonly open: AlertRow | undefined
+  readonly lastTrigger: number | undefined
+}
+
 /** As this commit leaves it so far. */
-function newestOf(
-  { alerts }: RaisingParts,
-  tracker: TrackerRow,
-  draft: Draft,
-  rule: Rule,
-  groupKey: string,
-): AlertRow | undefined {
-  return draft.rows.get(keyOf(rule, groupKey))?.after ?? alerts.newestOf(tracker.id, rule.id, groupKey)
+function groupOf({ alerts }: RaisingParts, tracker: TrackerRow, draft: Draft, rule: Rule, groupKey: string): Group {
+  const drafted = draft.rows.get(keyOf(rule, groupKey))?.after
+  if (drafted !== undefined) return { open: drafted, lastTrigger: drafted.lastTrigger }
+  return {
+    open: alerts.openOf(tracker.id, rule.id, groupKey),
+    lastTrigger: alerts.lastTrigger(tracker.id, rule.id, groupKey),
+  }
 }
 
 /** A mute that ended between the firing and now mutes nothing any more. */

@@ -73,6 +73,6 @@ export function messageTo(
 }
 
 /** Where the console shows an alert. */
-export function alertUrl(base: string, location: string, alert: string): string {
+function alertUrl(base: string, location: string, alert: string): string {
   return new URL(`alerts/${encodeURIComponent(location)}?alert=${encodeURIComponent(alert)}`, base).href
 }

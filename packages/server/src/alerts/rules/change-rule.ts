@@ -22,7 +22,9 @@ export interface RuleChange {
   readonly after: RuleRow | undefined
 }
 
-type ChangeParts = Pick<AlertingParts, 'rules' | 'trail' | 'names' | 'clock' | 'hasLocations'>
+export interface ChangeParts extends Pick<AlertingParts, 'rules' | 'names' | 'clock' | 'hasLocations'> {
+  readonly trail: Pick<AlertingParts['trail'], 'growth'>
+}
 
 /** A new rule begins turned off; one that is on begins anew with what it is now. */
 export function putRule(

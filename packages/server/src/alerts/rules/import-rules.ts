@@ -1,6 +1,6 @@
 /** Rules and calendars as one document: exported, imported, and those that the product ships. */
 import { hash } from 'node:crypto'
-import { canonicalJson, type EventValue } from '@keywitness/cadf'
+import { canonicalJson } from '@keywitness/cadf'
 import type { Calendar, Rule } from '@keywitness/tracker/alerts'
 import { type Alongside, alongside } from '../../audit.ts'
 import { Refusal } from '../../errors.ts'
@@ -9,14 +9,14 @@ import type { Change } from '../../store/store.ts'
 import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import type { AlertingParts } from '../parts.ts'
-import { type Editor, putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
+import { type ChangeParts, type Editor, putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
 import { needOf, readCalendar, readRule } from './read-rule.ts'
 import { calendarFacts, isSameRule } from './rule-facts.ts'
 import { type RuleRow, writeCalendar, writeRule } from './rule-rows.ts'
 
-export const ruleFormat = 'keywitness-rules/1'
+const ruleFormat = 'keywitness-rules/1'
 
-export interface ImportedRule {
+interface ImportedRule {
   readonly rule: Rule
   readonly enabled: boolean
 }
@@ -35,7 +35,7 @@ export interface Imported {
   readonly events: readonly Alongside[]
 }
 
-type ImportParts = Pick<AlertingParts, 'rules' | 'trail' | 'names' | 'clock' | 'hasLocations' | 'channels'>
+interface ImportParts extends ChangeParts, Pick<AlertingParts, 'channels'> {}
 
 export function exportRules({ rules }: Pick<AlertingParts, 'rules'>, tracker: TrackerRow): object {
   return {
@@ -159,7 +159,7 @@ function calendarChanges(
 }
 
 function digestOf(calendar: Calendar): string {
-  return hash('sha256', canonicalJson(calendar as unknown as EventValue))
+  return hash('sha256', canonicalJson(calendar))
 }
 
 function wrong(name: string): Refusal {

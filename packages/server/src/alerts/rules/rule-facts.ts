@@ -1,6 +1,6 @@
 /** What events say of rules and calendars: before and after, as canonical JSON. */
 import { hash } from 'node:crypto'
-import { canonicalJson, type EventValue } from '@keywitness/cadf'
+import { canonicalJson } from '@keywitness/cadf'
 import type { Calendar, Rule } from '@keywitness/tracker/alerts'
 
 type Side = 'initialValue' | 'newValue'
@@ -14,7 +14,7 @@ export function ruleFacts<const S extends Side>(
   const { lists, ...plain } = rule
   const hasLists = lists !== undefined && Object.keys(lists).length > 0
   return {
-    [`${side}.rule`]: canonicalJson(plain as unknown as EventValue),
+    [`${side}.rule`]: canonicalJson(plain),
     ...(hasLists ? { [`${side}.lists`]: hash('sha256', canonicalJson(lists)) } : {}),
   } as { [name in `${S}.rule` | `${S}.lists`]?: string }
 }
@@ -24,11 +24,11 @@ export function calendarFacts<const S extends Side>(
   calendar: Calendar | undefined,
 ): { [name in `${S}.calendar`]?: string } {
   if (calendar === undefined) return {}
-  const text = canonicalJson(calendar as unknown as EventValue)
+  const text = canonicalJson(calendar)
   return { [`${side}.calendar`]: text } as { [name in `${S}.calendar`]?: string }
 }
 
 /** Whether two rules are the same rule. */
 export function isSameRule(a: Rule, b: Rule): boolean {
-  return canonicalJson(a as unknown as EventValue) === canonicalJson(b as unknown as EventValue)
+  return canonicalJson(a) === canonicalJson(b)
 }

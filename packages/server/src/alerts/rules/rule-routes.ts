@@ -8,7 +8,7 @@ import { type AccountRequest, addAccountRoute } from '../../http/account-route.t
 import type { Answer } from '../../http/answer.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../http/json.ts'
 import { bodyReader, Text, timestamp } from '../../http/schema.ts'
-import { placeIn, refuseElsewhere, requireTracker, targetIn } from '../../keeping/tracker-request.ts'
+import { placeIn, refuseElsewhere, requireTracker, targetIn } from '../../trail/tracker-request.ts'
 import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import { type AlertingParts, rulesChanged } from '../parts.ts'

@@ -24,7 +24,7 @@ export interface RuleRow {
   readonly changedByName: string
 }
 
-export interface RuleVersion {
+interface RuleVersion {
   readonly version: number
   /** Null: deleted with this version. */
   readonly rule: Rule | null

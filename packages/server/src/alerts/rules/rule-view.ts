@@ -7,7 +7,7 @@ import { isSameRule } from './rule-facts.ts'
 import type { RuleRow } from './rule-rows.ts'
 
 /** A rule that is on this long and never fired is told of as dead. */
-export const deadAfterMs = 30 * 24 * 3_600_000
+const deadAfterMs = 30 * 24 * 3_600_000
 
 export interface RuleView {
   readonly rule: RuleRow['rule']

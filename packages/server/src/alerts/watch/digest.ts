@@ -165,7 +165,7 @@ async function digestOf(parts: DigestParts, tracker: TrackerRow, period: Period)
       ...(rule === null ? {} : { rule }),
     })),
     engine: { state: status.engine.state, lagMs: status.engine.lagMs },
-    ...(checkpoint === undefined ? {} : { checkpoint, verify: 'keywitness log verify --checkpoint checkpoint.txt' }),
+    ...(checkpoint === undefined ? {} : { checkpoint, verify: 'keywitness log verify --head checkpoint.txt' }),
   }
 }
 

@@ -8,7 +8,7 @@ import type { EngineHealth } from '../engine/engine.ts'
 import type { AlertingParts } from '../parts.ts'
 import { ruleViews } from '../rules/rule-view.ts'
 
-export interface Trouble {
+interface Trouble {
   readonly code:
     | 'ENGINE_FAILED'
     | 'ENGINE_BEHIND'

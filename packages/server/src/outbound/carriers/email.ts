@@ -166,15 +166,17 @@ const signInReplies = new Set([530, 534, 535, 538])
 const letterCommands = new Set(['MAIL FROM', 'RCPT TO', 'DATA'])
 
 function outcomeOfError({ code, originalCode, responseCode: reply, command = '' }: SmtpError): Outcome {
-  if (reply !== undefined && signInReplies.has(reply)) return { delivered: false, problem: 'AUTH' }
+  const isForGood = reply === undefined || reply >= 500
+  if ((code === 'EAUTH' && isForGood) || (reply !== undefined && signInReplies.has(reply))) {
+    return { delivered: false, problem: 'AUTH' }
+  }
+  if (code === 'ETLS' && isForGood) throw new Failed('TLS')
   if (reply !== undefined && reply >= 400 && reply <= 599) {
     // 503: the session went wrong, not the letter.
     const isFinal = reply >= 500 && reply !== 503 && letterCommands.has(command)
     return { delivered: false, problem: `SMTP_${reply}`, ...(isFinal ? { isFinal } : {}) }
   }
   if (reply !== undefined || code === 'EPROTOCOL') throw new Failed('BAD_ANSWER')
-  if (code === 'EAUTH') return { delivered: false, problem: 'AUTH' }
-  if (code === 'ETLS') throw new Failed('TLS')
   if (code === 'ETIMEDOUT') throw new Failed('TIMEOUT')
   throw new Failed(problemOf({ name: '', message: '', code: originalCode ?? '' }))
 }

@@ -6,13 +6,13 @@ import type { Message } from '../messages.ts'
 import { parseTargetUrl } from '../target-url.ts'
 
 /** What of a target's settings the carrier itself uses. */
-export interface HttpPostSettings {
+interface HttpPostSettings {
   readonly url?: string
   /** PEM. */
   readonly ca?: string
 }
 
-export interface HttpPost {
+interface HttpPost {
   readonly url: string
   /** JSON, one post after another. All of them are made again when one fails: the receiver must take that. */
   readonly bodies: readonly string[]

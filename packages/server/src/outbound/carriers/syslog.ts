@@ -7,7 +7,7 @@ import { outboundLimits } from '../limits.ts'
 import type { Message } from '../messages.ts'
 
 /** What of a target's settings the carrier itself uses. */
-export interface SyslogSettings {
+interface SyslogSettings {
   readonly host: string
   readonly port: number
   readonly facility?: string

@@ -107,6 +107,7 @@ CREATE TABLE alerts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alerts_listed ON alerts (tracker, state, id);
 CREATE INDEX alerts_of_rule ON alerts (tracker, rule, id);
+CREATE INDEX alerts_of_group ON alerts (tracker, rule, group_key, last_trigger);
 -- One that is open takes what fires again in its group.
 CREATE UNIQUE INDEX alerts_open ON alerts (tracker, rule, group_key) WHERE state <> 'closed';
 CREATE INDEX alerts_repeating ON alerts (repeat_recorded_at) WHERE repeat_pending = 1;

@@ -1,7 +1,7 @@
 /** So many events within so long. */
 import { parseDuration } from '../duration.ts'
 import { EventWindow } from '../event-window.ts'
-import { firingEventsMax, lateMs } from '../limits.ts'
+import { firingEventsMax, lateEndsMax, lateMs } from '../limits.ts'
 import type { CountCondition, RuleQuery } from '../rule.ts'
 import { type Found, GroupedKind, nothing, type Setting, type Sight } from './kind.ts'
 
@@ -59,9 +59,9 @@ export class Count extends GroupedKind<Counted> {
 
 /** When the windows end that this event lies in: now, or at a later event when it came late. */
 export function windowEnds(
-  window: { readonly newest: number; timesBetween(from: number, to: number): number[] },
+  window: { readonly newest: number; timesBetween(from: number, to: number, most: number): number[] },
   time: number,
   windowMs: number,
 ): readonly number[] {
-  return window.newest === time ? [time] : window.timesBetween(time, time + windowMs)
+  return window.newest === time ? [time] : window.timesBetween(time, time + windowMs, lateEndsMax)
 }

@@ -7,6 +7,9 @@ import { savedList, savedNumber, savedNumbers } from '../saved-state.ts'
 import { StateError } from '../rule-error.ts'
 import { type Facts, type Found, GroupedKind, nothing, type Setting, type Sight } from './kind.ts'
 
+/** Late events may make earlier periods fire: so many are known to have. */
+const toldMax = 4
+
 class Periods {
   readonly characters = 0
   /** The first period that anything is known of. */
@@ -14,9 +17,10 @@ class Periods {
   /** Periods that have events, ascending, and how many. */
   readonly numbers: number[] = []
   readonly counts: number[] = []
-  /** The newest events of the newest period, and the period that was told of last. */
+  /** The newest events of the period that the last one was in. */
   recent: { readonly period: number; readonly indexes: number[] } = { period: -1, indexes: [] }
-  told: number | undefined
+  /** Periods that were told of last. */
+  readonly told: number[] = []
   /** What the periods before one let expect; made again when one of them changes. */
   expected: { readonly period: number; readonly bounds: readonly Bound[] } | undefined
 
@@ -26,7 +30,7 @@ class Periods {
 
   save(): unknown {
     const { period, indexes } = this.recent
-    return [this.first, this.numbers, this.counts, [period, ...indexes], this.told === undefined ? [] : [this.told]]
+    return [this.first, this.numbers, this.counts, [period, ...indexes], this.told]
   }
 
   static load(saved: unknown, most: number): Periods {
@@ -40,7 +44,7 @@ class Periods {
       throw new StateError('its periods are not those of its counts')
     }
     loaded.recent = { period, indexes }
-    loaded.told = savedNumbers(told)[0]
+    loaded.told.push(...savedNumbers(told))
     return loaded
   }
 }
@@ -72,31 +76,37 @@ export class History extends GroupedKind<Periods> {
 
   protected look(state: Periods, { time, index, group }: Sight): readonly Found[] {
     const period = Math.floor(time / this.#periodMs)
-    state.first = Math.min(state.first, period)
-    const place = placeOf(state.numbers, period)
-    if (state.numbers[place] !== period) {
-      state.numbers.splice(place, 0, period)
-      state.counts.splice(place, 0, 0)
-      // The period itself and those that are remembered: a group without empty periods has that many.
-      if (state.numbers.length > this.#when.periods + 1) {
-        state.numbers.shift()
-        state.counts.shift()
-        if (place === 0) return nothing
-      }
-    }
     const at = placeOf(state.numbers, period)
-    const count = (state.counts[at]! += 1)
+    if (state.numbers[at] === period) state.counts[at]! += 1
+    else this.#begin(state, period, at)
+    const place = placeOf(state.numbers, period)
+    if (state.numbers[place] !== period) return nothing
+    const count = state.counts[place]!
     if (state.expected !== undefined && state.expected.period !== period) state.expected = undefined
     if (state.recent.period !== period) state.recent = { period, indexes: [] }
     state.recent.indexes.push(index)
     if (state.recent.indexes.length > firingEventsMax) state.recent.indexes.shift()
-    if (count < this.#when.least || state.told === period) return nothing
-    state.expected ??= { period, bounds: this.#boundsOf(state, period, at) }
+    if (count < this.#when.least || state.told.includes(period)) return nothing
+    state.expected ??= { period, bounds: this.#boundsOf(state, period, place) }
     const exceeded = state.expected.bounds.find((bound) => count > bound.count)
     if (exceeded === undefined) return nothing
-    state.told = period
+    state.told.push(period)
+    if (state.told.length > toldMax) state.told.shift()
     const facts: Facts = { count, expected: exceeded.count, by: exceeded.name, since: period * this.#periodMs }
     return [{ group: group.values, at: time, trigger: index, events: [...state.recent.indexes], count, facts }]
+  }
+
+  /** The first event of a period. The period itself and those that are remembered have room. */
+  #begin(state: Periods, period: number, at: number): void {
+    const { numbers, counts } = state
+    // Learning begins anew with an earlier event only as long as nothing was learned.
+    if (numbers.length === 0 || (period < state.first && numbers.at(-1) === state.first)) state.first = period
+    numbers.splice(at, 0, period)
+    counts.splice(at, 0, 1)
+    if (numbers.length <= this.#when.periods + 1) return
+    // What lies far ahead of an event was dated wrong, and must not take the place of what is now.
+    const isAhead = (numbers.at(-1)! - period) * this.#periodMs > lateMs + this.#periodMs
+    for (const list of [numbers, counts]) list.splice(isAhead ? -1 : 0, 1)
   }
 
   #boundsOf({ first, numbers, counts }: Periods, period: number, at: number): readonly Bound[] {
@@ -119,5 +129,5 @@ export class History extends GroupedKind<Periods> {
 /** The quantile by nearest rank of some counts and as many zeros as are missing to `total`. */
 export function nearestRank(counts: readonly number[], total: number, quantile: number): number {
   const rank = Math.max(1, Math.ceil(quantile * total))
-  return counts.toSorted((a, b) => a - b)[rank - 1 - (total - counts.length)] ?? 0
+  return Float64Array.from(counts).sort()[rank - 1 - (total - counts.length)] ?? 0
 }

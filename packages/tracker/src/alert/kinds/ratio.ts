@@ -83,7 +83,7 @@ export class Ratio extends GroupedKind<Shares> {
     if ((found & isPart) === 0) return nothing
     this.#put(part, value, time, index, this.#partMs)
     // The window that ends with the latest event beside which this one lies.
-    const end = part.newest === time ? time : (part.timesBetween(time, time + this.#partMs).at(-1) ?? time)
+    const end = part.newest === time ? time : (part.timesBetween(time, time + this.#partMs, 1)[0] ?? time)
     const from = end - this.#partMs
     const [some, all] = [part.between(from, end), whole.between(end - this.#wholeMs, end)]
     if (all < this.#least || some < this.#share * all) return nothing

@@ -1,6 +1,6 @@
 /** One after another within so long. From the last step's newest events on it is looked back for those before them. */
 import { parseDuration } from '../duration.ts'
-import { exactTimesMax, firingEventsMax, lateMs } from '../limits.ts'
+import { exactTimesMax, firingEventsMax, lateEndsMax, lateMs } from '../limits.ts'
 import type { RuleQuery, SequenceCondition } from '../rule.ts'
 import { StateError } from '../rule-error.ts'
 import type { FieldReader } from '../rule-field.ts'
@@ -10,9 +10,6 @@ import { type StepEvent, StepList } from './step-list.ts'
 
 /** Events of a step that are kept although no newer event needs them: late events may. */
 const spare = 8
-
-/** Ends that are tried for an event that came late. */
-const lateEndsMax = 32
 
 class Steps {
   readonly lists: readonly StepList[]

@@ -167,14 +167,18 @@ export const keyRules: readonly PackRule[] = [
       severity: 'warning',
       when: {
         kind: 'deadline',
-        query: 'outcome:success rotationDueDate:*',
+        query: `${actions(
+          'hs-crypto.policies.write',
+          'hs-crypto.secrets.create',
+          'hs-crypto.secrets.rotate',
+        )} outcome:success rotationDueDate:*`,
         due: { field: 'rotationDueDate' },
         unless: `outcome:success (${actions(
           'hs-crypto.secrets.rotate',
           'hs-crypto.secrets.delete',
           'hs-crypto.secrets.disable',
           'hs-crypto.secrets.expire',
-        )} OR newValue.policyRotationEnabled:*)`,
+        )} OR ${actions('hs-crypto.policies.write')} newValue.policyRotationEnabled:*)`,
       },
       groupBy: ['key'],
     },

@@ -69,8 +69,8 @@ const programs: Scene = [
   at('08:37:20').often(4, sync, 'hs-crypto.secrets.unwrap', () => ({ key: billing, code: 403 })),
 ]
 
-/** Forty quiet days: heartbeats, a checkpoint of the bytes each night, a job of the program, a key rotated by policy. */
-const quietDays: readonly Happening[] = Array.from({ length: 40 }, (_, n) => n + 1).flatMap((day) => [
+/** A quiet month: heartbeats, a checkpoint of the bytes each night, a job of the program, a key rotated by policy. */
+const quietDays: readonly Happening[] = Array.from({ length: 31 }, (_, n) => n + 1).flatMap((day) => [
   at('00:00', day).did(server, 'activity-tracker.log.verify', { response: { findings: 0 } }),
   at('02:00', day).did({ ...sync, credential: { type: 'apikey' } }, 'iam-identity.apikey.login'),
   ...at('02:01', day).often(200, sync, 'hs-crypto.secrets.unwrap', (n) => ({ key: keyNumber(n % 10) })),
@@ -101,7 +101,7 @@ test('the first start, the console and the first programs raise nothing', () => 
   expect(saying(withHeartbeats([...firstStart, ...reading, ...programs]))).toEqual([])
 })
 
-test('forty quiet days raise nothing', () => {
+test('a quiet month raises nothing', () => {
   const days = withHeartbeats([...firstStart, ...reading, ...programs, ...quietDays])
-  expect(saying([...days, at('09:10', 40).nothing])).toEqual([])
+  expect(saying([...days, at('09:10', 31).nothing])).toEqual([])
 })

@@ -21,7 +21,7 @@ export const otherProducer = '5b0f7f0c-2f0e-4d0d-8d8e-6a7d3a1c9b21'
 export const keyNumber = (n: number): string => `c0000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
 const scope = 'crn:v1:keywitness:public:hs-crypto:us-south:a/0123456789abcdef0123456789abcdef'
-export const keyCrn = (key: string): string => `${scope}:${instance}:key:${key}`
+const keyCrn = (key: string): string => `${scope}:${instance}:key:${key}`
 export const unitCrn = `${scope}:${instance}:tke-cryptounit:b0a1`
 
 export type Who = Omit<Initiator, 'host'> & { readonly host?: Initiator['host'] }
@@ -68,7 +68,7 @@ export const nobody: Who = {
 export const from = (who: Who, host: Partial<Initiator['host']>): Who => ({ ...who, host: { ...who.host, ...host } })
 
 /** What is to be said of an event besides who and what; all that is left out is as usual. */
-export interface Details<A extends ActionName> {
+interface Details<A extends ActionName> {
   readonly key?: string
   readonly target?: { readonly id: string; readonly name: string }
   readonly outcome?: EventFacts<A>['outcome']
@@ -92,7 +92,7 @@ const firstDay = Date.UTC(2026, 10, 25)
 const random = new Uint8Array(10)
 
 /** Milliseconds of a time of day, UTC, `HH:MM` or `HH:MM:SS`; day 0 is Wednesday, 25 November 2026. */
-export function timeOf(clock: string, day = 0): number {
+function timeOf(clock: string, day = 0): number {
   const [hours = 0, minutes = 0, seconds = 0] = clock.split(':').map(Number)
   return firstDay + ((day * 24 + hours) * 60 + minutes) * 60_000 + seconds * 1_000
 }

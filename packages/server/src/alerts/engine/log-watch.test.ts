@@ -1,0 +1,260 @@
+/** The rules of one log: what was committed as seen is not told twice, what was not is told, whatever is lost in between. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Condition, Rule } from '@keywitness/tracker/alerts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { plainRule } from '../testing/alert-house.ts'
+import { type EntryLog, entryLog, logStart } from '../testing/entry-log.ts'
+import { LogWatch } from './log-watch.ts'
+import type { Fired, FromAlerts, LiveRule, RuleSettings } from './messages.ts'
+
+const place = { account: 'a', location: 'us-south', origin: 'keywitness/us-south/1', folder: '', keyFolder: '' }
+const deletes = 'action:hs-crypto.secrets.delete'
+
+let folder: string
+let log: EntryLog
+let said: FromAlerts[]
+let now: number
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keywitness-alerts-'))
+  log = entryLog()
+  said = []
+  now = logStart + 3_600_000
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const stateFile = (): string => join(folder, 'state.json')
+
+function live(when: Condition, given: Partial<Rule> = {}, facts: Partial<LiveRule> = {}): LiveRule {
+  return { rule: plainRule({ when, ...given }), version: 1, liveFrom: 0, joined: true, ...facts }
+}
+
+function watch(rules: readonly LiveRule[], cursor = 0, more: Partial<RuleSettings> = {}): LogWatch {
+  const settings = { rules, mutes: [], calendars: [], ...more }
+  return new LogWatch(
+    { place, stateFile: stateFile(), cursor, settings },
+    { openReader: () => log.reader, locate: undefined, say: (message) => void said.push(message), now: () => now },
+  )
+}
+
+const batches = (): Extract<FromAlerts, { kind: 'batch' }>[] => said.filter((message) => message.kind === 'batch')
+const fired = (): Fired[] => batches().flatMap((batch) => batch.fired)
+
+/** Does all that is due; what is said is committed at once. Answers how far that is. */
+function run(watched: LogWatch): number {
+  watched.grown(log.reader.size())
+  let settled = batches().length
+  for (let steps = 0; watched.isDue && steps < 10_000; steps++) {
+    watched.step()
+    for (; settled < batches().length; settled++) watched.settle(true)
+  }
+  return batches().at(-1)?.cursor ?? 0
+}
+
+test('every entry is given once, and what fires says which events are behind it', () => {
+  for (let at = 0; at < 1_200; at++) log.add('hs-crypto.secrets.wrap', `k${at % 3}`, at)
+  const index = log.add('hs-crypto.secrets.delete', 'k1', 1_200)
+  expect(run(watch([live({ kind: 'match', query: deletes })]))).toBe(1_201)
+  expect(fired()).toMatchObject([
+    {
+      rule: 'deleted',
+      version: 1,
+      trigger: index,
+      group: [{ field: 'key', value: 'k1' }],
+      events: [{ index, sentence: 'Ana deleted key k1' }],
+    },
+  ])
+})
+
+test('nothing more is said until the batch is settled; one that was not committed is said again as it was', () => {
+  const watched = watch([live({ kind: 'match', query: deletes })])
+  log.add('hs-crypto.secrets.delete', 'k1', 1)
+  watched.grown(1)
+  // The first step finds that there is nothing to learn.
+  watched.step()
+  watched.step()
+  log.add('hs-crypto.secrets.delete', 'k2', 2)
+  watched.grown(2)
+  expect(watched.isDue).toBe(false)
+  watched.step()
+  watched.tick()
+  expect(batches()).toHaveLength(1)
+  watched.settle(false)
+  expect(batches()[1]).toEqual(batches()[0])
+  watched.settle(true)
+  run(watched)
+  expect(batches().slice(2)).toMatchObject([{ cursor: 2, fired: [{ trigger: 1 }] }])
+})
+
+test('more firings than one commit takes keep the cursor where it was until the last of them', () => {
+  for (let at = 0; at < 180; at++) log.add('hs-crypto.secrets.delete', `k${at}`, at)
+  run(watch([live({ kind: 'match', query: deletes })]))
+  expect(fired().map(({ trigger }) => trigger)).toEqual(Array.from({ length: 180 }, (_, at) => at))
+  const early = batches().findIndex(({ cursor }) => cursor > 0)
+  const before = batches().slice(0, early + 1)
+  expect(before.flatMap((batch) => batch.fired).length).toBeGreaterThanOrEqual(batches()[early]?.cursor ?? 0)
+})
+
+test('a rule that is turned on learns from what was, and fires only for what is', () => {
+  for (let at = 0; at < 6; at++) log.add('hs-crypto.secrets.wrap', 'k1', at)
+  const when: Condition = { kind: 'count', query: 'action:*.wrap', threshold: 4, within: '1h' }
+  const watched = watch([live(when, {}, { liveFrom: 6, joined: false })], 6)
+  run(watched)
+  expect(fired()).toEqual([])
+  expect(batches().flatMap(({ joined }) => joined)).toEqual([{ id: 'deleted', version: 1 }])
+  // Two of the second four were there before.
+  log.add('hs-crypto.secrets.wrap', 'k1', 7)
+  run(watched)
+  expect(fired()).toEqual([])
+  log.add('hs-crypto.secrets.wrap', 'k1', 8)
+  run(watched)
+  expect(fired()).toMatchObject([{ trigger: 7, count: 4 }])
+})
+
+test.each([
+  ['its memory was written', true],
+  ['its memory is lost, and learnt again from the log', false],
+])('after a stop where %s a rule goes on as if nothing had been', (_how, isKept) => {
+  const when: Condition = { kind: 'count', query: 'action:*.wrap', threshold: 3, within: '1h' }
+  const first = watch([live(when)])
+  for (let at = 0; at < 5; at++) log.add('hs-crypto.secrets.wrap', 'k1', at)
+  const cursor = run(first)
+  expect(fired()).toHaveLength(1)
+  first.close(true)
+  expect(existsSync(stateFile())).toBe(true)
+  if (!isKept) rmSync(stateFile())
+  said = []
+  // What came while nobody looked.
+  log.add('hs-crypto.secrets.wrap', 'k1', 6)
+  run(watch([live(when)], cursor))
+  expect(fired()).toMatchObject([{ trigger: 5, count: 3 }])
+})
+
+test('what fired and was not committed before a crash fires again; what was committed does not', () => {
+  const rules = [live({ kind: 'match', query: deletes })]
+  log.add('hs-crypto.secrets.delete', 'k1', 1)
+  const cursor = run(watch(rules))
+  log.add('hs-crypto.secrets.delete', 'k2', 2)
+  const crashed = watch(rules, cursor)
+  crashed.grown(2)
+  crashed.step()
+  crashed.step()
+  expect(fired()).toHaveLength(2)
+  said = []
+  run(watch(rules, cursor))
+  expect(fired().map(({ trigger }) => trigger)).toEqual([1])
+})
+
+test.each([
+  ['cut off', () => '{"format":"keywitness-alert-state/1","ori'],
+  ['of another log', (text: string) => text.replace('us-south/1', 'us-south/2')],
+  ['ahead of what was committed', (text: string) => text.replace(/"cursor":\d+/, '"cursor":999999')],
+  ['of another version of a rule', (text: string) => text.replaceAll('"version":1', '"version":7')],
+  ['with a state that is none', (text: string) => text.replaceAll('keywitness-rule-state/1', 'nonsense')],
+])('a memory that is %s is not used', (_what, spoil) => {
+  const rules = [live({ kind: 'count', query: 'action:*.wrap', threshold: 3, within: '1h' })]
+  for (let at = 0; at < 2; at++) log.add('hs-crypto.secrets.wrap', 'k1', at)
+  const first = watch(rules)
+  now += 2_000
+  const cursor = run(first)
+  first.close(true)
+  writeFileSync(stateFile(), spoil(readFileSync(stateFile(), 'utf8')))
+  log.add('hs-crypto.secrets.wrap', 'k1', 3)
+  run(watch(rules, cursor))
+  expect(fired()).toMatchObject([{ trigger: 2, count: 3 }])
+})
+
+test('what fell due is told by the time of the entries, and by the clock once all of them are seen', () => {
+  const when: Condition = { kind: 'absence', query: 'action:*.wrap', within: '10m' }
+  const watched = watch([live(when, { groupBy: [] })])
+  log.add('hs-crypto.secrets.wrap', 'k1', 0)
+  log.add('hs-crypto.secrets.delete', 'k1', 660)
+  run(watched)
+  expect(fired()).toMatchObject([{ trigger: 0 }])
+  log.add('hs-crypto.secrets.wrap', 'k1', 700)
+  run(watched)
+  now = logStart + 1_300_000
+  watched.tick()
+  expect(fired()).toHaveLength(1)
+  // Ten minutes and the moment that an entry may be on its way.
+  now = logStart + 1_304_000
+  watched.tick()
+  watched.settle(true)
+  watched.tick()
+  expect(fired()).toMatchObject([{ trigger: 0 }, { trigger: 2 }])
+})
+
+test('its own events of alerts are not looked at: no rule fires for what it said', () => {
+  log.add('activity-tracker.alert.raise', 'k1', 1)
+  log.add('activity-tracker.alert.repeat', 'k1', 2)
+  log.add('activity-tracker.alert.close', 'k1', 3)
+  run(watch([live({ kind: 'match', query: '' }, { groupBy: [] })]))
+  expect(fired().map(({ trigger }) => trigger)).toEqual([2])
+})
+
+test('a mute marks what it is about, by rule, group and the event behind it', () => {
+  log.add('hs-crypto.secrets.delete', 'k1', 1)
+  log.add('hs-crypto.secrets.delete', 'k2', 2)
+  const until = now + 1_000
+  const mutesOf = (mute: object): (string | undefined)[] => {
+    said = []
+    run(watch([live({ kind: 'match', query: deletes })], 0, { mutes: [{ id: 'm', until, ...mute }] }))
+    return fired().map((one) => one.mute)
+  }
+  expect(mutesOf({})).toEqual(['m', 'm'])
+  expect(mutesOf({ rule: 'deleted' })).toEqual(['m', 'm'])
+  expect(mutesOf({ rule: 'other' })).toEqual([undefined, undefined])
+  expect(mutesOf({ group: { key: 'k2' } })).toEqual([undefined, 'm'])
+  expect(mutesOf({ group: { initiator: 'k2' } })).toEqual([undefined, undefined])
+  expect(mutesOf({ query: 'key:k1' })).toEqual(['m', undefined])
+  expect(mutesOf({ until: now })).toEqual([undefined, undefined])
+})
+
+test('a rule that takes too long while events wait is named and let go of, and the others go on', () => {
+  const hard = Array.from({ length: 4 }, () => '/(a+)+(b+)+(c|d)+x{1,30}/').join(' OR reason:')
+  const costly = live({ kind: 'match', query: `uri:${hard}` }, { id: 'costly' })
+  const slow = watch([costly, live({ kind: 'match', query: deletes })])
+  for (let at = 0; at < 5_000; at++) log.add('hs-crypto.secrets.wrap', `k${'abcd'.repeat(50)}${at}`, at)
+  const began = performance.now()
+  const real = performance.now.bind(performance)
+  // Time that passes quicker while rules are evaluated: what takes seconds in truth need not take them here.
+  performance.now = () => began + (real() - began) * 2_000
+  try {
+    run(slow)
+  } finally {
+    performance.now = real
+  }
+  expect(said.filter(({ kind }) => kind === 'costly').length).toBeGreaterThan(0)
+  log.add('hs-crypto.secrets.delete', 'k1', 6_000)
+  run(slow)
+  expect(said.some((message) => message.kind === 'health')).toBe(true)
+})
+
+test('health says how far it is, since when entries wait, and which rules learn', () => {
+  for (let at = 0; at < 600; at++) log.add('hs-crypto.secrets.wrap', 'k1', at)
+  const watched = watch(
+    [live({ kind: 'count', query: 'action:*.wrap', threshold: 9_000, within: '2h' }, {}, { joined: false })],
+    600,
+  )
+  watched.grown(600)
+  watched.step()
+  const health = (): Extract<FromAlerts, { kind: 'health' }>[] => said.filter((message) => message.kind === 'health')
+  expect(health()[0]).toMatchObject({ cursor: 600, isRecovering: false })
+  run(watched)
+  now += 1_000
+  watched.tick()
+  expect(health().at(-1)).toMatchObject({ cursor: 600, rules: [{ id: 'deleted', state: 'on', matched: 600 }] })
+})
+
+test('a log that cannot be read is not passed over: the error goes to whoever looks after it', () => {
+  const watched = watch([live({ kind: 'match', query: deletes })])
+  log.add('hs-crypto.secrets.delete', 'k1', 1)
+  watched.grown(1)
+  log.isBroken = true
+  expect(() => watched.step()).toThrow('the disk is gone')
+  log.isBroken = false
+  run(watched)
+  expect(fired()).toHaveLength(1)
+})

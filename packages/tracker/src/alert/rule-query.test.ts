@@ -1,0 +1,104 @@
+/** Queries of rules: lists are text and nothing else, long ones are looked up, actions are known beforehand. */
+import { parseQuery } from '@keywitness/cadf'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { EntrySubject } from '../search/entry-subject.ts'
+import { matcherOf } from '../search/matcher.ts'
+import { entryOf, type Told } from '../testing/alert-log.ts'
+import { compileQuery } from './rule-query.ts'
+
+const subjectOf = (told: Omit<Told, 'at'>): EntrySubject => new EntrySubject(7, entryOf({ at: 0, ...told }))
+const finds = (query: string, lists: { [name: string]: string[] }, told: Omit<Told, 'at'>): boolean =>
+  compileQuery(query, lists, 'when.query').matches(subjectOf(told))
+
+test('a list stands for its values, alone and among others', () => {
+  const lists = { ids: ['k1', 'k2'], codes: ['403', '404'] }
+  expect(finds('key:$ids', lists, { key: 'k2' })).toBe(true)
+  expect(finds('key:$ids', lists, { key: 'k3' })).toBe(false)
+  expect(finds('key:[$ids, k3]', lists, { key: 'k3' })).toBe(true)
+  expect(finds('-key:==[k9, $ids] code:$codes', lists, { key: 'k10', code: 404 })).toBe(true)
+  expect(finds('key:==$ids', lists, { key: 'k10' })).toBe(false)
+  expect(finds('a OR (key:$ids code:[$codes]) OR b', lists, { key: 'k10', code: 403 })).toBe(true)
+})
+
+test('nothing in a value is syntax', () => {
+  for (const value of ['" OR "', 'x] OR code:200', '*', '/./', 'a\\', '$ids', '-x', '(', 'x", "y']) {
+    expect(finds('key:$ids', { ids: [value] }, { key: 'k' }), value).toBe(false)
+    expect(finds('key:===$ids', { ids: [value] }, { key: value }), value).toBe(true)
+  }
+})
+
+test('an empty list finds nothing, and is told of', () => {
+  expect(finds('key:$ids', { ids: [] }, { key: 'k' })).toBe(false)
+  expect(finds('key:[$ids, k]', { ids: [] }, { key: 'k' })).toBe(true)
+  expect(finds('-key:$ids', { ids: [] }, { key: 'k' })).toBe(true)
+  expect(compileQuery('key:[$ids, k]', { ids: [] }, '').emptyLists).toEqual(['ids'])
+})
+
+test('a dollar in quotes, or behind a backslash, is one', () => {
+  expect(finds('key:"$ids"', {}, { key: '$ids' })).toBe(true)
+  expect(finds('key:\\$ids', {}, { key: '$ids' })).toBe(true)
+})
+
+const word = fc.constantFrom('a', 'ab', 'abc', 'b', 'ba', 'B', 'aB', 'hs-crypto.importtoken.create', 'Σς', 'hs')
+const sign = fc.constantFrom('', '=', '==', '===')
+const value = fc.tuple(sign, word)
+
+test('what is looked up among many values is found as if they were tried one by one', () => {
+  const fields = fc.constantFrom('key', 'action', 'initiator')
+  const terms = fc.array(fc.tuple(fields, value), { minLength: 1, maxLength: 30 })
+  const told = fc.record({ key: word, who: word, action: fc.oneof(word, fc.constant('hs-crypto.importtoken.write')) })
+  fc.assert(
+    fc.property(terms, told, (parts, event) => {
+      const query = parts.map(([field, [operator, text]]) => `${field}:${operator}"${text}"`).join(' OR ')
+      const subject = subjectOf(event)
+      const expected = matcherOf(parseQuery(query, { now: 0 }))(subject)
+      expect(compileQuery(query, {}, '').matches(subject)).toBe(expected)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+const leaf = fc.oneof(
+  fc.constantFrom('unwrap', 'code:403', 'key:k1', 'action:*', '/unwrap/', 'hs*', '*'),
+  fc.constantFrom('action:hs-crypto.secrets.unwrap', 'action:*.wrap', 'action:/wrap$/', 'action:[*.read, *.wrap]'),
+  fc.constantFrom('action:hs-crypto.importtoken.create', 'action:$none', 'action:$some', '-action:*.read'),
+)
+const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+  tree: fc.oneof(
+    { maxDepth: 4 },
+    leaf,
+    fc.tuple(tie('tree'), fc.constantFrom(' ', ' OR '), tie('tree')).map(([a, by, b]) => `(${a}${by}${b})`),
+    tie('tree').map((inner) => `-(${inner})`),
+  ),
+}))
+const action = fc.constantFrom(
+  'unwrap',
+  'wrap',
+  'read',
+  'hs-crypto.importtoken.write',
+  'hs-crypto.importtoken.create',
+  'x.y',
+)
+
+test('no event is found whose action was ruled out beforehand', () => {
+  const lists = { none: [], some: ['hs-crypto.secrets.read', 'x', 'y', 'z'] }
+  const isRight = fc.property(tree, action, fc.constantFrom(200, 403), (query, name, code) => {
+    const compiled = compileQuery(query, lists, '')
+    const subject = subjectOf({ action: name, code })
+    return !compiled.matches(subject) || compiled.mayMatch(subject.fields.action)
+  })
+  expect(fc.check(isRight, { numRuns: 1_000 })).toMatchObject({ failed: false })
+})
+
+test.each([
+  ['action:*.delete code:200', true, false],
+  ['(action:*.delete OR action:*.purge) AND ana', true, false],
+  ['action:*.delete OR ana', true, true],
+  ['-action:*.delete', false, true],
+  ['-(action:*.delete code:200)', true, true],
+  ['', true, true],
+])('of %s the actions are known', (query, ofDelete, ofWrap) => {
+  const { mayMatch } = compileQuery(query, {}, '')
+  expect([mayMatch('hs-crypto.secrets.delete'), mayMatch('hs-crypto.secrets.wrap')]).toEqual([ofDelete, ofWrap])
+})
