@@ -44,7 +44,7 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
       )}
       {channels?.length === 0 && (
         <StateView kind="quiet" title={t('alerts.channels.empty')} text={t('alerts.channels.emptyText')}>
-          <CommandLine command={t('alerts.command.channel')} />
+          <CommandLine command={t('alerts.command.channel', { location: tracker.location })} />
         </StateView>
       )}
       {channels !== undefined && channels.length > 0 && (
@@ -54,7 +54,7 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
           ))}
           <div className={styles.hint}>
             <p className={styles.note}>{t('alerts.channels.create')}</p>
-            <CommandLine command={t('alerts.command.channel')} />
+            <CommandLine command={t('alerts.command.channel', { location: tracker.location })} />
           </div>
         </div>
       )}

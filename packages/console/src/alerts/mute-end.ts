@@ -7,7 +7,7 @@ export const muteLengths = { '1h': hour, '4h': 4 * hour, '1d': 24 * hour, '1w': 
 export type MuteLength = keyof typeof muteLengths
 
 /** The server takes no mute that is longer. */
-export const muteMaxMs = 90 * 24 * hour
+const muteMaxMs = 90 * 24 * hour
 
 export type MuteEnd = { readonly until: string } | { readonly problem: 'notATime' | 'past' | 'tooLate' }
 

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Alert } from '../api/alert-types.ts'
+import type { Alert, NewMute } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
 import { useApi } from '../app/session.tsx'
 import { useRoom } from '../app/witness-room.tsx'
@@ -138,9 +138,8 @@ function useMuting() {
   const { tracker } = useRoom()
   const { refresh } = useAlerting()
   const queries = useQueryClient()
-  const alerts = api.alerts(tracker.location)
   return useMutation({
-    mutationFn: alerts.mute,
+    mutationFn: (mute: NewMute) => api.alerts(tracker.location).mute(mute),
     networkMode: 'always',
     onSuccess: () => {
       refresh()

@@ -50,6 +50,7 @@ interface WholeProps {
 
 function Whole({ view, onChange }: WholeProps): ReactElement {
   const { t } = useTranslation()
+  const { tracker } = useRoom()
   const { rule, state, needs, suspended } = view
   return (
     <div className={styles.whole} tabIndex={0} role="group" aria-label={rule.name}>
@@ -69,7 +70,7 @@ function Whole({ view, onChange }: WholeProps): ReactElement {
         <RuleJson rule={rule} />
         <p className={styles.note}>{t('alerts.rules.panel.edit')}</p>
         <p>
-          <CommandLine command={t('alerts.command.rule', { rule: rule.id })} />
+          <CommandLine command={t('alerts.command.rule', { rule: rule.id, location: tracker.location })} />
         </p>
       </PanelSection>
       <PanelSection title={t('alerts.panel.toDo')}>

@@ -55,7 +55,7 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
       )}
       {data?.length === 0 && (
         <StateView kind="quiet" title={t('alerts.rules.empty')} text={t('alerts.rules.emptyText')}>
-          <CommandLine command={t('alerts.command.import')} />
+          <CommandLine command={t('alerts.command.import', { location: tracker.location })} />
         </StateView>
       )}
       {data !== undefined && data.length > 0 && (

@@ -6,7 +6,7 @@ export const stateFilters = ['active', 'open', 'acknowledged', 'closed', 'all'] 
 export const alertSeverities = ['critical', 'warning', 'info'] as const
 
 export type PageViewName = (typeof pageViews)[number]
-export type StateFilter = (typeof stateFilters)[number]
+type StateFilter = (typeof stateFilters)[number]
 
 export interface AlertsSearch {
   /** The list of alerts when not given. */

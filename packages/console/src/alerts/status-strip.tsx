@@ -3,6 +3,7 @@ import { Children, Fragment, type ReactElement, type ReactNode, useId } from 're
 import { useTranslation } from 'react-i18next'
 import type { AlertingStatus, Trouble } from '../api/alert-types.ts'
 import { CheckIcon, ClockIcon, WarningMark } from '../app/icons.tsx'
+import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { useAlerting } from './alerting-room.tsx'
@@ -159,6 +160,7 @@ function Troubles(props: { readonly troubles: readonly Trouble[]; readonly isUnt
 
 function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonly isUntold: boolean }): ReactElement {
   const { t } = useTranslation()
+  const { tracker } = useRoom()
   const { zone } = useZone()
   const { code, text, since } = trouble
   return (
@@ -169,7 +171,9 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
           <span className={styles.since}> {t('alerts.silence.since', { time: momentText(since, zone) })}</span>
         )}
       </span>
-      {code === 'NO_CHANNEL' && isUntold && <CommandLine command={t('alerts.command.channel')} />}
+      {code === 'NO_CHANNEL' && isUntold && (
+        <CommandLine command={t('alerts.command.channel', { location: tracker.location })} />
+      )}
     </li>
   )
 }

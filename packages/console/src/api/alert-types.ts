@@ -5,13 +5,13 @@ export type AlertState = 'open' | 'acknowledged' | 'closed'
 export type RuleState = 'on' | 'off' | 'learning' | 'suspended' | 'needs'
 export type ChannelState = 'ok' | 'failing' | 'off' | 'untried'
 
-export interface Person {
+interface Person {
   readonly id: string
   readonly name: string
 }
 
 /** A value that the events behind an alert have in common; `name` is what an id is called. */
-export interface GroupValue {
+interface GroupValue {
   readonly field: string
   readonly value: string
   readonly name?: string

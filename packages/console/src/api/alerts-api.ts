@@ -41,8 +41,8 @@ export interface AlertsApi {
 
 /** How calls are made: by the client, which knows the session and its errors. */
 export interface Calls {
-  send(path: string, init?: RequestInit): Promise<Response>
-  read<T>(path: string, init?: RequestInit): Promise<T>
+  readonly send: (path: string, init?: RequestInit) => Promise<Response>
+  readonly read: <T>(path: string, init?: RequestInit) => Promise<T>
 }
 
 /** @param tracker path of the tracker */
