@@ -306,6 +306,14 @@ test.each([
   ['in the past', { ...reason, until: '2020-01-01T00:00:00Z' }],
   ['without a reason', { until: '2099-01-01T00:00:00Z' }],
   ['of a rule that there is not', { ...reason, rule: 'none', until: new Date(Date.now() + 60_000).toISOString() }],
+  [
+    'with an expression that is none',
+    { ...reason, query: 'agent:/[/', until: new Date(Date.now() + 60_000).toISOString() },
+  ],
+  [
+    'with a pattern for everything',
+    { ...reason, query: '/(a|b?){80}/', until: new Date(Date.now() + 60_000).toISOString() },
+  ],
   ['with a query that cannot be read', { ...reason, query: 'a:(', until: new Date(Date.now() + 60_000).toISOString() }],
 ])('a mute %s is refused', async (_what, body) => {
   expect((await officer.call('POST', `${trail}/mutes`, { body })).status).toBeGreaterThanOrEqual(400)

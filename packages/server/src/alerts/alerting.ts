@@ -16,7 +16,8 @@ import { readChannels } from './channels/channel-rows.ts'
 import { channelOwner } from './channels/give-up.ts'
 import { addChannelMessageRoutes } from './channels/message-routes.ts'
 import { AlertEngine } from './engine/engine.ts'
-import { alertJobs, trackerOf } from './jobs.ts'
+import { forgettingJobs } from './forgetting.ts'
+import { alertJobs, eachAlone, trackerOf } from './jobs.ts'
 import { addAlertRoutes, alertsPath } from './life/alert-routes.ts'
 import { addMuteRoutes } from './life/mute-routes.ts'
 import { readMutes } from './mutes.ts'
@@ -105,7 +106,7 @@ export function openAlerting(given: OpenAlertingParts): Alerting {
         run: install,
       },
       watchJob(parts, watches),
-      removalJob(parts),
+      ...forgettingJobs(parts),
     ],
     addRoutes: (app) => {
       const routeParts = { ...parts, targets: readTargets(reader, sealer) }
@@ -131,37 +132,19 @@ export function openAlerting(given: OpenAlertingParts): Alerting {
   }
 }
 
-function watchJob(parts: RaisingParts & AlertingParts, watches: WatchRules): TimerJob {
+function watchJob(parts: RaisingParts & AlertingParts & { readonly log: Logger }, watches: WatchRules): TimerJob {
   let lookedAt = 0
   return {
     name: 'what no event tells',
     nextDue: () => lookedAt + watchEveryMs,
     run: async (now) => {
       lookedAt = now
-      for (const tracker of parts.reader.all<TrackerRow>('SELECT * FROM trackers')) {
+      const trackers = parts.reader.all<TrackerRow>('SELECT * FROM trackers')
+      await eachAlone(trackers, parts.log, async (tracker) => {
         const fired = watches.look(tracker)
         if (fired.length > 0) await raise(parts, tracker, { fired, joined: [] })
-      }
+      })
     },
-  }
-}
-
-const goneChannels = 'SELECT tracker, id FROM alert_channels WHERE tracker NOT IN (SELECT id FROM trackers) LIMIT 100'
-
-/** Channels of trackers that were removed go, with their secrets. */
-function removalJob({ reader, carry }: Pick<OpenAlertingParts, 'reader' | 'carry'>): TimerJob {
-  const gone = (): { tracker: string; id: string }[] => reader.all(goneChannels)
-  return {
-    name: 'channels of removed trackers',
-    nextDue: () => (gone().length > 0 ? 0 : undefined),
-    run: () =>
-      carry(
-        gone().map(({ tracker, id }) => ({
-          sql: 'DELETE FROM alert_channels WHERE tracker = ? AND id = ?',
-          params: [tracker, id],
-          rows: 1,
-        })),
-      ),
   }
 }
 

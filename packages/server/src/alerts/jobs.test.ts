@@ -1,12 +1,19 @@
 /** What falls due in alerting, and what the server does by itself: each with its event. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readMessages } from '../outbound/messages.ts'
 import { channelOwner } from './channels/give-up.ts'
 import { alertJobs } from './jobs.ts'
 import { alertLimits } from './limits.ts'
-import { updateAlert } from './raising/alert-rows.ts'
+import { forgettingJobs } from './forgetting.ts'
+import { insertAlert, updateAlert } from './raising/alert-rows.ts'
+import { newAlert } from './raising/outcome.ts'
+import { messageTo } from './raising/tell.ts'
+import { beginEngine } from './rules/rule-rows.ts'
 import { suspendCostly } from './rules/suspend-costly.ts'
-import { type AlertHouse, fired, openAlertHouse, tracker } from './testing/alert-house.ts'
+import { type AlertHouse, fired, openAlertHouse, plainRule, tracker } from './testing/alert-house.ts'
 
 let house: AlertHouse
 let changed: string[]
@@ -23,7 +30,7 @@ const actions = (): string[] => house.events().map(({ action }) => action)
 /** Lets every job do what is due, as the timers do. */
 async function pass(milliseconds: number): Promise<void> {
   house.clock.time += milliseconds
-  for (const job of alertJobs({ ...house.parts, reader: house.store, engine })) {
+  for (const job of alertJobs({ ...house.parts, reader: house.store, engine, log: house.log })) {
     for (let turns = 0; turns < 10; turns++) {
       const due = job.nextDue()
       if (due === undefined || due > house.clock.time) break
@@ -67,13 +74,54 @@ test('a mute whose time is over ends by itself, with an event that says how much
   expect(changed).toEqual([tracker.id])
 })
 
+test('what a removed tracker had to tell holds up nobody, and all that was kept of it goes', async () => {
+  house.rule()
+  const gone = { ...tracker, id: '0c9c6f7e-0000-4000-8000-000000000002' }
+  house.rule({ id: 'deleted' }, { tracker: gone.id })
+  house.apply([beginEngine(gone.id, 0)])
+  const rows = Array.from({ length: 60 }, (_, at) => at)
+  for (const at of rows) {
+    const group = [{ field: 'key', value: `k${at}` }]
+    const facts = { tracker: gone.id, version: 1, now: house.clock.time, isOfMany: false }
+    const id = `01a21664-0000-7000-8000-${String(at).padStart(12, '0')}`
+    house.apply([insertAlert({ ...newAlert(plainRule(), fired(at, { group }), { ...facts, id }), repeatPending: 1 })])
+  }
+  house.clock.time += 1_000
+  await house.seen({ fired: [fired(1)] })
+  await house.seen({ fired: [fired(2)] })
+  await pass(alertLimits.repeatEventMs)
+  expect(actions()).toEqual(['activity-tracker.alert.raise', 'activity-tracker.alert.repeat'])
+  const folder = mkdtempSync(join(tmpdir(), 'keywitness-forgetting-'))
+  const carry = house.parts.carry
+  const [forgetting] = forgettingJobs({ reader: house.store, folder, carry })
+  for (let turns = 0; forgetting?.nextDue() === 0 && turns < 20; turns++) await forgetting.run(0)
+  for (const table of ['alerts', 'alert_rules', 'alert_rule_versions', 'alert_engines', 'alert_firings']) {
+    const left = house.store.all<{ tracker: string }>(`SELECT DISTINCT tracker FROM ${table}`)
+    expect([table, left.map((row) => row.tracker)]).toEqual([table, [tracker.id]])
+  }
+  rmSync(folder, { recursive: true })
+})
+
+test('a heartbeat that is late is dropped, not kept: the next one says the same', async () => {
+  house.channel('all', 'info')
+  const body = JSON.stringify({ title: 'well' })
+  house.apply([messageTo({ target: 'target-all' }, 'channel.heartbeat', body, house.clock.time, house.parts.random)])
+  const messages = readMessages(house.store)
+  const [message] = messages.due('target-all', house.clock.time, 1)
+  if (message === undefined) throw new Error('there is no message')
+  const owner = channelOwner({ ...house.parts, reader: house.store })
+  await owner.giveUp(message, 'TIMEOUT', [])
+  expect(house.events()).toEqual([])
+  expect([messages.count('target-all', 'waiting'), messages.count('target-all', 'dead')]).toEqual([0, 0])
+})
+
 test('closed alerts leave after their time, open ones never', async () => {
   house.rule()
   await house.seen({ fired: [fired(1), fired(2, { group: [{ field: 'key', value: 'k2' }] })] })
   const [open, closing] = house.alerts()
   if (open === undefined || closing === undefined) throw new Error('there are not two alerts')
   house.apply([updateAlert(closing, { ...closing, state: 'closed', closedAt: house.clock.time })])
-  const jobs = alertJobs({ ...house.parts, reader: house.store, engine })
+  const jobs = alertJobs({ ...house.parts, reader: house.store, engine, log: house.log })
   house.clock.time += alertLimits.closedKeepMs + 1
   for (const job of jobs) await job.run(house.clock.time)
   expect(house.alerts().map(({ id }) => id)).toEqual([open.id])

@@ -1,16 +1,18 @@
 /** What falls due in alerting: what fired on and was not told yet, mutes whose time is over, and what was kept long enough. */
+import type { Logger } from 'pino'
 import type { Reader } from '../store/store.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import { alertLimits } from './limits.ts'
 import { endMute } from './mutes.ts'
 import { rulesChanged } from './parts.ts'
-import { type AlertRow, updateAlert } from './raising/alert-rows.ts'
+import { type AlertRow, repeatSettled, updateAlert } from './raising/alert-rows.ts'
 import { circumstancesOf, eventOf, type RaisingParts, record } from './raising/raise.ts'
 import { tellChannels } from './raising/tell.ts'
 import type { AlertingParts } from './parts.ts'
 
 export interface AlertJobParts extends RaisingParts {
+  readonly log: Logger
   readonly reader: Reader
   readonly engine: Pick<AlertingParts['engine'], 'changed'>
 }
@@ -31,14 +33,15 @@ export function alertJobs(parts: AlertJobParts): TimerJob[] {
         return oldest === undefined ? undefined : oldest + alertLimits.repeatEventMs
       },
       run: async (now) => {
-        for (const row of alerts.repeating(now - alertLimits.repeatEventMs, atOnce)) await tellRepeat(parts, row)
+        const rows = alerts.repeating(now - alertLimits.repeatEventMs, atOnce)
+        await eachAlone(rows, parts.log, (row) => tellRepeat(parts, row))
       },
     },
     {
       name: 'mutes whose time is over',
       nextDue: () => mutes.nextLapse(),
       run: async (now) => {
-        for (const { id, tracker } of mutes.lapsed(now, atOnce)) await lapse(parts, id, tracker)
+        await eachAlone(mutes.lapsed(now, atOnce), parts.log, ({ id, tracker }) => lapse(parts, id, tracker))
       },
     },
     {
@@ -57,7 +60,8 @@ export function alertJobs(parts: AlertJobParts): TimerJob[] {
 /** How often it fired since becomes an event; channels are told when they were not for long. */
 async function tellRepeat(parts: AlertJobParts, { id, tracker: trackerId }: AlertRow): Promise<void> {
   const tracker = trackerOf(parts.reader, trackerId)
-  if (tracker === undefined) return
+  // Of a tracker that was removed nothing is told any more.
+  if (tracker === undefined) return await parts.carry([repeatSettled(id)])
   const decide = (): Parameters<typeof record>[2] extends () => infer Decided ? Decided : never => {
     const before = parts.alerts.find(trackerId, id)
     if (before === undefined || before.repeatPending === 0) return { changes: [], events: [] }
@@ -95,6 +99,13 @@ async function lapse(parts: AlertJobParts, id: string, trackerId: string): Promi
     const changes = mute?.state === 'active' ? [endMute(id, 'lapsed')] : []
     return { code: 200, result: undefined, changes, settled: rulesChanged(parts, tracker) }
   })
+}
+
+/** Work of several trackers: what cannot be done for one is done for the others; it is tried again. */
+export async function eachAlone<T>(items: readonly T[], log: Logger, work: (item: T) => Promise<void>): Promise<void> {
+  for (const item of items) {
+    await work(item).catch((error: unknown) => log.error({ err: error }, 'work of alerting could not be done yet'))
+  }
 }
 
 export function trackerOf(reader: Reader, id: string): TrackerRow | undefined {

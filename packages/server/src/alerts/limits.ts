@@ -28,8 +28,13 @@ export const alertLimits = {
   /** An alert that fires on has an event this often, and channels are told this often. */
   repeatEventMs: minute,
   repeatTellMs: hour,
-  /** Steps of one alert's life by people. */
-  steps: 1_000,
+  /** Comments on one alert. */
+  comments: 1_000,
+  /** What became of an alert, the newest steps: what is shown of it. */
+  stepsShown: 2_000,
+  /** Versions of rules that were deleted, and mutes that are over, of a tracker. */
+  deletedVersions: 2_000,
+  endedMutes: 2_000,
   /** Messages to channels are given up after this. */
   messageMs: day,
   /** Tests of rules that wait for their turn, of an account. */

@@ -70,6 +70,19 @@ export function liveMute({ id, rule, groups, query, until }: Mute): LiveMute {
   }
 }
 
+/** Whether a mute is about a rule and group; whether it is about the event, too, is for who knows that. */
+export function isMuteOf(
+  { rule, group = {}, until }: LiveMute,
+  ofRule: string,
+  ofGroup: readonly { readonly field: string; readonly value: string }[],
+  now: number,
+): boolean {
+  if (until <= now || (rule !== undefined && rule !== ofRule)) return false
+  return Object.entries(group).every(([field, value]) =>
+    ofGroup.some((one) => one.field === field && one.value === value),
+  )
+}
+
 export function insertMute(mute: Mute): Change {
   return {
     sql: `INSERT INTO alert_mutes (id, tracker, rule, groups, query, reason, until, created_at, created_by, created_by_name,

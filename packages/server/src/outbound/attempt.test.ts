@@ -1,7 +1,7 @@
 /** One attempt over TLS: the certificate must be the name's, though the connection goes to a checked address. */
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { selfSigned } from '../testing/self-signed.ts'
 import { addressRule } from './addresses.ts'
 import { attempt, systemResolver } from './attempt.ts'
@@ -51,4 +51,24 @@ test('the system’s resolver looks up a few names at once and all of them in th
   const resolve = systemResolver(1)
   const found = await Promise.all(['127.0.0.1', '::1', '127.0.0.2'].map((name) => resolve(name)))
   expect(found).toEqual([['127.0.0.1'], ['::1'], ['127.0.0.2']])
+})
+
+test('names whose name server is dead wait for each other, and hold up no others', async () => {
+  const hanging: (() => void)[] = []
+  const resolve = systemResolver(2, (name) => {
+    if (!name.startsWith('dead')) return Promise.resolve(['192.0.2.1'])
+    return new Promise((_resolve, reject) => hanging.push(() => reject(new Error('no answer'))))
+  })
+  const failed = (name: string): Promise<unknown> => resolve(name).catch((error: Error) => error.message)
+  const first = [failed('dead-1'), failed('dead-2')]
+  await vi.waitUntil(() => hanging.length === 2)
+  for (const fail of hanging.splice(0)) fail()
+  expect(await Promise.all(first)).toEqual(['no answer', 'no answer'])
+  const again = [failed('dead-1'), failed('dead-2')]
+  expect(await resolve('good')).toEqual(['192.0.2.1'])
+  expect(hanging).toHaveLength(1)
+  hanging[0]?.()
+  await vi.waitUntil(() => hanging.length === 2)
+  hanging[1]?.()
+  await Promise.all(again)
 })

@@ -65,20 +65,47 @@ export class Failed extends Error {
  * Looks names up as the system does, a few at once: each look-up that hangs holds a thread the whole process shares.
  * One more than that waits; who waits gives up by his own time.
  */
-export function systemResolver(atOnce: number = outboundLimits.lookups): AttemptParts['resolve'] {
+export function systemResolver(
+  atOnce: number = outboundLimits.lookups,
+  look: AttemptParts['resolve'] = systemLookup,
+): AttemptParts['resolve'] {
+  const usual = lane(atOnce)
+  const slow = lane(1)
+  /** Names whose last look-up failed, or took long: they wait for each other, and nobody else for them. */
+  const troublesome = new Set<string>()
+  return async (name) => {
+    const end = await (troublesome.has(name) ? slow : usual)()
+    const began = performance.now()
+    let isGood = false
+    try {
+      const found = await look(name)
+      isGood = performance.now() - began < outboundLimits.slowLookupMs
+      return found
+    } finally {
+      if (isGood) troublesome.delete(name)
+      else if (troublesome.size < outboundLimits.troublesomeNames) troublesome.add(name)
+      end()
+    }
+  }
+}
+
+const systemLookup: AttemptParts['resolve'] = async (name) =>
+  (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address)
+
+/** Lets so many in at once; each says when it ends. */
+function lane(atOnce: number): () => Promise<() => void> {
   let free = atOnce
   const waiting: (() => void)[] = []
-  return async (name) => {
+  const end = (): void => {
     // Whoever waits is handed the place of the one that ends.
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
+  }
+  return async () => {
     if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve))
     else free -= 1
-    try {
-      return (await lookup(name, { all: true, verbatim: true })).map(({ address }) => address)
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free += 1
-      else next()
-    }
+    return end
   }
 }
 

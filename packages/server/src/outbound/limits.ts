@@ -15,8 +15,11 @@ export const outboundLimits = {
   connectMs: 5 * second,
   /** Addresses of a name that are tried. */
   addresses: 4,
-  /** Look-ups of names at once: each one under way holds a thread of the process. */
+  /** Look-ups of names at once: each one under way holds a thread of the process. One more is for names that failed. */
   lookups: 2,
+  /** A look-up that takes this long counts as failed, too, and so many names are remembered as such. */
+  slowLookupMs: 2 * second,
+  troublesomeNames: 1_000,
   /** Of an answer that is read and thrown away; more is cut off. */
   answerBytes: 64 * 1024,
   answerHeaderBytes: 16 * 1024,

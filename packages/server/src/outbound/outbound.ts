@@ -15,6 +15,8 @@ import { readTargets } from './targets.ts'
 /** A part of the product whose messages are sent. */
 export interface TargetOwner {
   owns(target: string): boolean
+  /** Nothing is sent to it for now: what waits goes on waiting. */
+  isHeld?(target: string): boolean
   /** Makes a message a dead letter, with the event that says so. */
   giveUp(message: Message, problem: Problem, changes: readonly Change[]): Promise<void>
   /** What else is written down when an attempt has ended; undefined: it delivered. */
@@ -62,6 +64,7 @@ export function openOutbound(parts: OutboundParts): Outbound {
     // Nobody's any more: its target goes, and it with that. Until then it must not be sent again and again.
     giveUp: async (message, problem, changes) =>
       await (ownerOf(message)?.giveUp(message, problem, changes) ?? parts.carry(changes)),
+    isHeld: (target) => owners.some((owner) => owner.isHeld?.(target) === true),
     noted: (message, problem) => ownerOf(message)?.noted?.(message, problem) ?? [],
   })
   return {

@@ -231,3 +231,17 @@ test('dead letters leave when they are old, or too many of one target', () => {
   house.clock.time += outboundLimits.deadKeepMs + 1
   expect(house.messages.outdated(house.clock.time)).toHaveLength(500)
 })
+
+test('to a target that is held nothing is sent; what waits goes when it is held no more', async () => {
+  let isHeld = true
+  const house = openSendingHouse({ isHeld: () => isHeld })
+  const good = await opened()
+  const { id } = house.target(good.url)
+  const message = house.queue(id)
+  await house.turn()
+  expect(good.received).toHaveLength(0)
+  expect(house.messages.find(id, message)).toMatchObject({ state: 'waiting', attempts: 0 })
+  isHeld = false
+  await house.turn()
+  expect(good.received).toHaveLength(1)
+})

@@ -21,6 +21,8 @@ export interface SenderParts extends Omit<AttemptParts, 'attemptMs'> {
   readonly giveUp: (message: Message, problem: Problem, changes: readonly Change[]) => Promise<void>
   /** What else is written down when an attempt has ended; undefined: it delivered. */
   readonly noted: (message: Message, problem: Problem | undefined) => readonly Change[]
+  /** Whether nothing is sent to a target for now. */
+  readonly isHeld: (target: string) => boolean
   /** Told how each attempt ended. */
   readonly attempted: (outcome: Outcome) => void
   /** One for each kind of target. */
@@ -68,7 +70,7 @@ export class Sender {
     if (this.#stopped.signal.aborted) return
     const { messages, clock } = this.#parts
     const now = clock.now()
-    const due = messages.dueTargets(now)
+    const due = messages.dueTargets(now).filter(({ target }) => !this.#parts.isHeld(target))
     for (const isFailing of [false, true]) {
       for (const { target } of due) {
         if (this.#failing.has(target) !== isFailing) continue

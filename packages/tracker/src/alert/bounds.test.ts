@@ -97,7 +97,7 @@ test.each(hostile)('an event costs %s no more with thousands behind it than with
 })
 
 test('patterns inside each other are looked at in one go', () => {
-  const query = '/((((a+)+)+)+)+$/ (/(a|a)*b/ OR *a*a*a*a*b) -agent:/(x*)*y/'
+  const query = 'initiator:/((((a+)+)+)+)+$/ (uri:/(a|a)*b/ OR initiator:*a*a*a*a*b) -agent:/(x*)*y/'
   const evaluation = new Evaluation(ruleOf({ kind: 'match', query }), noOptions)
   expect(give(evaluation, 20, (n) => ({ at: n, who: 'a'.repeat(30_000) }))).toBe(0)
 })

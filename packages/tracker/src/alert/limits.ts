@@ -47,6 +47,9 @@ export const listValuesMax = 500
 export const listValueMax = 256
 export const channelsMax = 16
 
+/** What the patterns of a rule come to together, in characters with repetitions written out: what one event may cost. */
+export const patternCostMax = 500
+
 /** How often one query may name lists: each time all values are conditions. */
 export const listMentionsMax = 8
 

@@ -6,6 +6,7 @@ import { idAt, listAt, MemberReader, refuseTwice, textAt } from './member-reader
 import { fieldAt, parseCondition } from './parse-condition.ts'
 import { alertSeverities, type Condition, type Rule, type RuleField, type RuleQuery } from './rule.ts'
 import { RuleError } from './rule-error.ts'
+import { compileQuery } from './rule-query.ts'
 import { needsLocation } from './rule-field.ts'
 
 const members = [
@@ -44,6 +45,10 @@ export function parseRule(value: unknown): Rule {
     ...(from.has('during') ? { during: duringOf(from.raw('during')) } : {}),
     ...(lists === undefined ? {} : { lists }),
     ...(channels === undefined ? {} : { channels }),
+  }
+  const cost = queriesOf(rule.when).reduce((sum, query) => sum + compileQuery(query, lists, 'when').patternCost, 0)
+  if (cost > limits.patternCostMax) {
+    throw new RuleError('when', `The patterns of a rule come to at most ${limits.patternCostMax} characters together.`)
   }
   const bytes = Buffer.byteLength(canonicalJson({ ...rule, lists: {} }))
   if (bytes > limits.ruleBytesMax) {

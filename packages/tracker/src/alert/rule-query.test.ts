@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { EntrySubject } from '../search/entry-subject.ts'
 import { matcherOf } from '../search/matcher.ts'
 import { entryOf, type Told } from '../testing/alert-log.ts'
+import { RuleError } from './rule-error.ts'
 import { compileQuery } from './rule-query.ts'
 
 const subjectOf = (told: Omit<Told, 'at'>): EntrySubject => new EntrySubject(7, entryOf({ at: 0, ...told }))
@@ -60,7 +61,7 @@ test('what is looked up among many values is found as if they were tried one by 
 })
 
 const leaf = fc.oneof(
-  fc.constantFrom('unwrap', 'code:403', 'key:k1', 'action:*', '/unwrap/', 'hs*', '*'),
+  fc.constantFrom('unwrap', 'code:403', 'key:k1', 'action:*', 'action:/unwrap/', 'hs*'),
   fc.constantFrom('action:hs-crypto.secrets.unwrap', 'action:*.wrap', 'action:/wrap$/', 'action:[*.read, *.wrap]'),
   fc.constantFrom('action:hs-crypto.importtoken.create', 'action:$none', 'action:$some', '-action:*.read'),
 )
@@ -101,4 +102,12 @@ test.each([
 ])('of %s the actions are known', (query, ofDelete, ofWrap) => {
   const { mayMatch } = compileQuery(query, {}, '')
   expect([mayMatch('hs-crypto.secrets.delete'), mayMatch('hs-crypto.secrets.wrap')]).toEqual([ofDelete, ofWrap])
+})
+
+test('a pattern without a field is refused, and what patterns cost is known', () => {
+  for (const text of ['/a+/', '*x*y', 'outcome:failure -/a/i']) {
+    expect(() => compileQuery(text, {}, 'when.query')).toThrow(RuleError)
+  }
+  const costOf = (text: string): number => compileQuery(text, {}, '').patternCost
+  expect([costOf('outcome:failure'), costOf('agent:*curl*'), costOf('agent:/a{10}/ OR uri:/bc/')]).toEqual([0, 6, 52])
 })

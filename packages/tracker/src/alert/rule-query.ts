@@ -2,7 +2,7 @@
 import { type FieldTest, namesFor, type Query, QueryError, type QueryField } from '@keywitness/cadf'
 import { EntrySubject } from '../search/entry-subject.ts'
 import { type Matcher, matcherOf } from '../search/matcher.ts'
-import { fold } from '../search/text-tests.ts'
+import { fold, writtenOut } from '../search/text-tests.ts'
 import { parseListedQuery } from './listed-query.ts'
 import type { Rule } from './rule.ts'
 import { RuleError } from './rule-error.ts'
@@ -13,6 +13,8 @@ export interface CompiledQuery {
   readonly mayMatch: (action: string | undefined) => boolean
   /** Lists that the query names and that have no value: it may find nothing for that reason alone. */
   readonly emptyLists: readonly string[]
+  /** What its patterns come to, in characters with repetitions written out. */
+  readonly patternCost: number
 }
 
 /** @throws RuleError with the place in the query */
@@ -22,10 +24,32 @@ export function compileQuery(text: string, lists: Rule['lists'], path: string): 
     const ofAction = actionPart(query)
     const matchesAction = compiled(ofAction)
     const mayMatch = (action: string | undefined): boolean => ofAction.kind === 'every' || matchesAction(only(action))
-    return { matches: compiled(query), mayMatch, emptyLists }
+    return { matches: compiled(query), mayMatch, emptyLists, patternCost: patternCostOf(query, path) }
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
     throw new RuleError(path, error.message, error)
+  }
+}
+
+/**
+ * A pattern that is looked for in every value of every event would hold up all other rules.
+ *
+ * @throws RuleError when one names no field
+ */
+function patternCostOf(query: Query, path: string): number {
+  switch (query.kind) {
+    case 'and':
+    case 'or':
+      return query.parts.reduce((sum, part) => sum + patternCostOf(part, path), 0)
+    case 'not':
+      return patternCostOf(query.part, path)
+    case 'anywhere':
+      throw new RuleError(path, 'A pattern must say in which field it is looked for: field:*x* or field:/x/.')
+    case 'field':
+      if (query.test.op === 'regex') return writtenOut(query.test.source)
+      return query.test.op === 'wildcard' ? query.test.text.length : 0
+    default:
+      return 0
   }
 }
 

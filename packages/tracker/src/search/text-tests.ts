@@ -54,8 +54,8 @@ function regexTest({ source, isCaseSensitive, at }: Extract<FieldTest, { op: 're
   return (text) => expression.matcher(text.slice(0, patternTextMax)).find()
 }
 
-/** Characters of an expression with its counted repetitions written out, at the most. */
-function writtenOut(source: string): number {
+/** Characters of an expression with its counted repetitions written out, at the most: what one character of a text costs. */
+export function writtenOut(source: string): number {
   let times = 1
   for (const [, least = '0', , most = ''] of source.matchAll(/\{(\d{1,6})(,(\d{0,6}))?\}/g)) {
     times *= Math.max(1, Number(least), Number(most))

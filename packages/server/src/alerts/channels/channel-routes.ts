@@ -141,7 +141,7 @@ export function addChannelRoutes(app: FastifyInstance, parts: ChannelRoutesParts
       return {
         code: 202,
         result: { body: { message: id } },
-        changes: [messageTo(channel, 'channel.test', body, now, parts.random, id)],
+        changes: [messageTo(channel, 'channel.test', body, now, parts.random, { id })],
         settled: parts.queued,
       }
     },

@@ -1,4 +1,5 @@
 /** `channel.fail`: a message to a channel becomes a dead letter, with the event that says so; and how its deliveries go. */
+import { messageDelivered } from '../../outbound/messages.ts'
 import type { TargetOwner } from '../../outbound/outbound.ts'
 import type { Change } from '../../store/store.ts'
 import { trackerOf } from '../jobs.ts'
@@ -15,8 +16,14 @@ export function channelOwner(parts: OwnerParts): TargetOwner {
   const { reader, channels, audit, names, clock, carry } = parts
   return {
     owns: (target) => channels.ofTarget(target) !== undefined,
+    isHeld: (target) => channels.ofTarget(target)?.isOn === 0,
     noted: ({ target }, problem) => [deliveryEnded(target, problem, clock.now())],
     giveUp: async (message, problem, changes) => {
+      // One that is late says nothing any more: the next one does.
+      if (message.type === 'channel.heartbeat') {
+        const now = clock.now()
+        return await carry([messageDelivered(message), deliveryEnded(message.target, problem, now)])
+      }
       const channel = channels.ofTarget(message.target)
       const tracker = channel === undefined ? undefined : trackerOf(reader, channel.tracker)
       // Gone meanwhile, and the message with it; or its tracker is, and it goes soon.

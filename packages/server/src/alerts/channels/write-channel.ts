@@ -10,6 +10,8 @@ import { ChannelSettingsError, type CheckedSettings, checkSecret, checkSettings,
 const secretGoesBy: Readonly<Partial<Record<TargetKind, readonly string[]>>> = {
   email: ['host', 'port', 'security', 'user', 'ca'],
   pagerduty: ['url', 'ca'],
+  slack: ['ca'],
+  teams: ['ca'],
 }
 
 /** @throws Refusal INVALID_FIELD_ERR */

@@ -1,4 +1,5 @@
 /** The alert thread: gives every log's new entries to its rules, and says what they fire. */
+import { getHeapStatistics } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openReader } from '@keywitness/tracker'
 import { locatorOf } from './locator.ts'
@@ -7,19 +8,27 @@ import type { FromAlerts, ToAlerts, WatchedLog } from './messages.ts'
 import { RuleTest } from './rule-test.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
-const { locationDatabase } = workerData as { readonly locationDatabase: string | undefined }
+const { locationDatabase, heapMb } = workerData as {
+  readonly locationDatabase: string | undefined
+  /** What the thread may take of the heap. */
+  readonly heapMb: number
+}
 const locate = locationDatabase === undefined ? undefined : locatorOf(locationDatabase)
 const say = (message: FromAlerts): void => port.postMessage(message)
 
-/** How often is looked for what falls due without an event, and for what failed, milliseconds. */
+/** How often is looked for what falls due without an event, milliseconds. */
 const lookEveryMs = 250
+/** How often it is said that the thread lives, and its memory is looked at, milliseconds. */
+const aliveEveryMs = 1_000
+/** With so much of the heap in use so many times one after the other, the rule that remembers most goes. */
+const heapShareMax = 0.6
+const heapLooks = 3
 
 interface Watched {
   readonly log: WatchedLog
   settings: WatchedLog['settings']
   size: number
   watch: LogWatch | undefined
-  isFailing: boolean
 }
 
 interface Test {
@@ -28,25 +37,22 @@ interface Test {
   readonly close: () => void
 }
 
-const logs = new Map<string, Watched>()
+/** By the token under which each began to be watched. */
+const logs = new Map<number, Watched>()
 const tests: Test[] = []
 let isScheduled = false
+let fullLooks = 0
 
 port.on('message', (message: ToAlerts) => {
   if (message.kind === 'stop') return stop()
   if (message.kind === 'watch') {
     const { log } = message
-    const key = `${log.place.account}/${log.place.location}`
-    logs.get(key)?.watch?.close(false)
-    logs.set(key, { log, settings: log.settings, size: 0, watch: undefined, isFailing: false })
+    logs.set(log.token, { log, settings: log.settings, size: 0, watch: undefined })
     return schedule()
   }
-  const watched = logs.get(`${message.account}/${message.location}`)
-  if (watched === undefined) {
-    if (message.kind === 'test') say({ kind: 'tested', id: message.id, answer: { problem: 'There is no such log.' } })
-    return
-  }
-  guarded(watched, () => heard(watched, message))
+  const watched = logs.get(message.token)
+  if (watched !== undefined) guarded(watched, () => heard(watched, message))
+  else if (message.kind === 'test') say({ kind: 'tested', id: message.id, answer: { problem: 'FAILED' } })
   schedule()
 })
 
@@ -54,6 +60,15 @@ setInterval(() => {
   for (const watched of logs.values()) guarded(watched, () => watchOf(watched).tick())
   schedule()
 }, lookEveryMs)
+
+setInterval(() => {
+  say({ kind: 'alive' })
+  const isFull = getHeapStatistics().used_heap_size > heapMb * 1024 * 1024 * heapShareMax
+  fullLooks = isFull ? fullLooks + 1 : 0
+  if (fullLooks < heapLooks) return
+  fullLooks = 0
+  letHeaviestGo()
+}, aliveEveryMs)
 
 function heard(watched: Watched, message: Exclude<ToAlerts, { kind: 'watch' | 'stop' }>): void {
   switch (message.kind) {
@@ -69,8 +84,8 @@ function heard(watched: Watched, message: Exclude<ToAlerts, { kind: 'watch' | 's
       watched.watch?.settle(message.isCommitted)
       return
     case 'closed':
+      logs.delete(message.token)
       watched.watch?.close(false)
-      logs.delete(`${message.account}/${message.location}`)
       return
     case 'test':
       beginTest(watched, message)
@@ -86,17 +101,23 @@ function watchOf(watched: Watched): LogWatch {
   return watched.watch
 }
 
-/** A log that cannot be read says so once, and is tried again; what it had not committed it sees again. */
+/**
+ * What fails half-way leaves rules that have seen an entry beside rules that have not: nothing of it is kept. The log is given
+ * anew, from what was committed.
+ */
 function guarded(watched: Watched, work: () => void): void {
-  const { account, location } = watched.log.place
+  const { token } = watched.log
   try {
     work()
-    if (watched.isFailing) say({ kind: 'recovered', account, location })
-    watched.isFailing = false
   } catch (error) {
+    logs.delete(token)
+    try {
+      watched.watch?.close(false)
+    } catch {
+      // Its files are gone, which is what it failed for.
+    }
     const { code = 'FAILED', message } = error as Error & { readonly code?: string }
-    if (!watched.isFailing) say({ kind: 'failed', account, location, code, message })
-    watched.isFailing = true
+    say({ kind: 'failed', token, code, message })
   }
 }
 
@@ -106,23 +127,22 @@ function schedule(): void {
   setImmediate(() => {
     isScheduled = false
     for (const watched of logs.values()) {
-      if (watched.isFailing) continue
       guarded(watched, () => {
         if (watchOf(watched).isDue) watchOf(watched).step()
       })
     }
     stepTest()
-    const isDue = [...logs.values()].some(({ watch, isFailing }) => !isFailing && watch?.isDue === true)
-    if (isDue || tests.length > 0) schedule()
+    if ([...logs.values()].some(({ watch }) => watch?.isDue === true) || tests.length > 0) schedule()
   })
 }
 
 function beginTest({ log }: Watched, { id, ask }: Extract<ToAlerts, { kind: 'test' }>): void {
+  const reader = openReader(log.place)
   try {
-    const reader = openReader(log.place)
     tests.push({ id, test: new RuleTest(ask, reader, locate), close: () => reader.close() })
-  } catch (error) {
-    say({ kind: 'tested', id, answer: { problem: (error as Error).message } })
+  } catch {
+    reader.close()
+    say({ kind: 'tested', id, answer: { problem: 'FAILED' } })
   }
 }
 
@@ -133,13 +153,26 @@ function stepTest(): void {
   let answer
   try {
     answer = first.test.step()
-  } catch (error) {
-    answer = { problem: (error as Error).message }
+  } catch {
+    answer = { problem: 'FAILED' } as const
   }
   if (answer === undefined) return
   tests.shift()
   first.close()
   say({ kind: 'tested', id: first.id, answer })
+}
+
+/** Otherwise the thread would end for all, and end again when it has learnt the same. */
+function letHeaviestGo(): void {
+  const candidates = [...logs.values()].flatMap(({ watch }) => {
+    const heaviest = watch?.heaviest
+    return watch === undefined || heaviest === undefined ? [] : [{ watch, ...heaviest }]
+  })
+  const [worst] = candidates.toSorted((a, b) => b.bytes - a.bytes)
+  worst?.watch.letGoOf(
+    worst.rule,
+    `It remembers ${Math.ceil(worst.bytes / 1_048_576)} MB, and there is no more room for all rules.`,
+  )
 }
 
 function stop(): void {

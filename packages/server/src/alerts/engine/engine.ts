@@ -10,7 +10,8 @@ import { alertLimits } from '../limits.ts'
 import { liveMute, type Mutes } from '../mutes.ts'
 import type { Seen } from '../raising/raise.ts'
 import type { Rules } from '../rules/rule-rows.ts'
-import type { FromAlerts, RuleHealth, RuleSettings, TestAnswer, TestAsk, ToAlerts } from './messages.ts'
+import type { FromAlerts, RuleHealth, RuleSettings, TestAnswer, TestAsk, TestProblem, ToAlerts } from './messages.ts'
+import { WaitingSince } from './waiting-since.ts'
 
 export interface EngineParts {
   readonly reader: Reader
@@ -47,32 +48,44 @@ export interface EngineHealth {
 /** What is known of one log's rules. */
 interface Watched {
   readonly row: TrackerRow
+  /** Of the time that it is watched now; a new one each time it begins. */
+  token: number
   size: number
   cursor: number
   rules: readonly RuleHealth[]
+  brokenMutes: readonly string[]
   isRecovering: boolean
   /** Why its log cannot be watched, and why what fired cannot be recorded. */
   problem: string | undefined
   commitProblem: string | undefined
-  /** When an entry first waited that still does, by the wall clock. */
-  waitsSince: number | undefined
+  readonly waiting: WaitingSince
   stopListening: () => void
 }
 
 /** Behind is what has waited for this long, milliseconds. */
 const behindMs = 5_000
-/** After a commit that failed, and after the thread ended, milliseconds. */
+/** A thread that says nothing for this long does not live, milliseconds by the monotonic clock. */
+const silentMs = 10_000
+/** After a commit that failed, after a log that could not be watched, and after the thread ended, milliseconds. */
 const commitPauseMs = 1_000
+const watchPauseMs = 1_000
 const threadPauseMs = 1_000
 const longestPauseMs = 60_000
+/** Heap of the thread: one that uses more ends itself instead of the process. */
+const heapMb = 1_024
+
+type Tested = TestAnswer | { readonly problem: TestProblem }
 
 export class AlertEngine {
   readonly #parts: EngineParts
   readonly #watched = new Map<string, Watched>()
-  readonly #tests = new Map<number, { account: string; resolve: (answer: TestAnswer | { problem: string }) => void }>()
+  readonly #byToken = new Map<number, Watched>()
+  readonly #tests = new Map<number, { account: string; resolve: (answer: Tested) => void }>()
   readonly #timers = new Set<NodeJS.Timeout>()
   #thread: Worker | undefined
   #nextTest = 1
+  #nextToken = 1
+  #heardAt = 0
   #failures = 0
   #isStopping = false
 
@@ -104,35 +117,39 @@ export class AlertEngine {
     // Another tracker came to the place of one that was removed.
     if (known !== undefined && known.row.id !== row.id) this.forget(known.row)
     if (cursor === undefined || known?.row.id === row.id) return
-    const { size } = this.#parts.trail.growth(row)
     const watched: Watched = {
       row,
-      size,
+      token: 0,
+      size: 0,
       cursor,
       rules: [],
+      brokenMutes: [],
       isRecovering: false,
       problem: undefined,
       commitProblem: undefined,
-      waitsSince: undefined,
+      waiting: new WaitingSince(),
       stopListening: this.#parts.trail.listen(row, (growth) => this.#grown(row, growth.size)),
     }
     this.#watched.set(keyOf(row), watched)
     this.#sayWatch(watched)
-    this.#grown(row, size)
+    this.#grown(row, this.#parts.trail.growth(row).size)
   }
 
   /** A tracker that was removed. */
   forget(row: Pick<TrackerRow, 'account' | 'location'>): void {
-    this.#watched.get(keyOf(row))?.stopListening()
+    const watched = this.#watched.get(keyOf(row))
+    if (watched === undefined) return
+    watched.stopListening()
     this.#watched.delete(keyOf(row))
-    this.#say({ kind: 'closed', account: row.account, location: row.location })
+    this.#byToken.delete(watched.token)
+    this.#say({ kind: 'closed', token: watched.token })
   }
 
   /** Rules, mutes or calendars of a tracker have changed. */
   changed(row: TrackerRow): void {
-    if (this.#watched.get(keyOf(row))?.row.id !== row.id) return this.watch(row)
-    const { account, location } = row
-    this.#say({ kind: 'settings', account, location, settings: this.#settings(row) })
+    const watched = this.#watched.get(keyOf(row))
+    if (watched?.row.id !== row.id) return this.watch(row)
+    this.#say({ kind: 'settings', token: watched.token, settings: this.#settings(row) })
   }
 
   health(row: TrackerRow): EngineHealth {
@@ -140,18 +157,23 @@ export class AlertEngine {
     const { size } = this.#parts.trail.growth(row)
     const cursor = watched?.cursor ?? this.#parts.rules.cursor(row.id) ?? 0
     const lagEvents = Math.max(0, size - cursor)
-    const now = this.#parts.clock.now()
-    const lagMs = watched?.waitsSince === undefined || lagEvents === 0 ? 0 : Math.max(0, now - watched.waitsSince)
-    const problem = watched === undefined ? 'Its events are not watched.' : (watched.problem ?? watched.commitProblem)
+    const lagMs = lagEvents === 0 ? 0 : (watched?.waiting.lagMs(this.#parts.clock.now()) ?? 0)
+    const problem = this.#problemOf(watched)
+    const isRecovering = watched?.isRecovering === true
     const state =
-      problem !== undefined
-        ? 'failed'
-        : watched?.isRecovering === true
-          ? 'recovering'
-          : lagMs > behindMs
-            ? 'behind'
-            : 'running'
+      problem !== undefined ? 'failed' : isRecovering ? 'recovering' : lagMs > behindMs ? 'behind' : 'running'
     return { state, cursor, size, lagEvents, lagMs, ...(problem === undefined ? {} : { problem }) }
+  }
+
+  #problemOf(watched: Watched | undefined): string | undefined {
+    if (watched === undefined) return 'Its events are not watched.'
+    const isSilent = this.#parts.clock.monotonic() - this.#heardAt > silentMs
+    return watched.problem ?? watched.commitProblem ?? (isSilent ? 'The alert engine does not answer.' : undefined)
+  }
+
+  /** Mutes of a tracker that cannot be read: they mute nothing. */
+  brokenMutes(row: TrackerRow): readonly string[] {
+    return this.#watched.get(keyOf(row))?.brokenMutes ?? []
   }
 
   ruleHealth(row: TrackerRow): ReadonlyMap<string, RuleHealth> {
@@ -164,15 +186,16 @@ export class AlertEngine {
   }
 
   /** @throws Refusal TOO_MANY_REQUESTS when the account has enough of them waiting */
-  test(row: TrackerRow, ask: TestAsk): Promise<TestAnswer | { readonly problem: string }> {
+  test(row: TrackerRow, ask: TestAsk): Promise<Tested> {
     const waiting = [...this.#tests.values()].filter(({ account }) => account === row.account).length
     if (waiting >= alertLimits.testsWaiting) throw new Refusal('TOO_MANY_REQUESTS')
-    if (this.#thread === undefined) throw new Refusal('SEARCH_CANCELLED')
+    const watched = this.#watched.get(keyOf(row))
+    if (this.#thread === undefined || watched === undefined) return Promise.resolve({ problem: 'RESTARTED' })
     const id = this.#nextTest++
-    const { account, location } = row
+    const { token } = watched
     return new Promise((resolve) => {
-      this.#tests.set(id, { account, resolve })
-      this.#say({ kind: 'test', id, account, location, ask })
+      this.#tests.set(id, { account: row.account, resolve })
+      this.#say({ kind: 'test', token, id, ask })
     })
   }
 
@@ -184,11 +207,11 @@ export class AlertEngine {
   #begin(): void {
     if (this.#isStopping) return
     const thread = new Worker(new URL('./alert-thread.ts', import.meta.url), {
-      workerData: { locationDatabase: this.#parts.locationDatabase },
-      // A thread that uses more ends itself instead of the process.
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
+      workerData: { locationDatabase: this.#parts.locationDatabase, heapMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb },
     })
     this.#thread = thread
+    this.#heardAt = this.#parts.clock.monotonic()
     thread.on('message', (message: FromAlerts) => this.#heard(message))
     thread.on('error', (error) => this.#parts.log.error({ err: error }, 'the alert thread ended; it is started again'))
     thread.on('exit', () => this.#ended(thread))
@@ -200,7 +223,7 @@ export class AlertEngine {
     this.#thread = undefined
     for (const [id, { resolve }] of this.#tests) {
       this.#tests.delete(id)
-      resolve({ problem: 'The alert engine was started again.' })
+      resolve({ problem: 'RESTARTED' })
     }
     for (const watched of this.#watched.values()) watched.problem = 'The alert engine ended; it is started again.'
     this.#failures += 1
@@ -216,15 +239,20 @@ export class AlertEngine {
     this.#timers.add(timer)
   }
 
+  /** From what is committed on, whatever was said of it before. */
   #sayWatch(watched: Watched): void {
     const { row } = watched
     const cursor = this.#parts.rules.cursor(row.id)
     if (cursor === undefined) return
+    this.#byToken.delete(watched.token)
+    watched.token = this.#nextToken++
     watched.cursor = cursor
-    const stateFile = join(this.#parts.folder, 'alerts', row.account, `${row.location}.json`)
+    this.#byToken.set(watched.token, watched)
+    const { token } = watched
+    const stateFile = stateFileOf(this.#parts.folder, row)
     const place = this.#parts.trail.place(row)
-    this.#say({ kind: 'watch', log: { place, stateFile, cursor, settings: this.#settings(row) } })
-    this.#say({ kind: 'grown', account: row.account, location: row.location, size: watched.size })
+    this.#say({ kind: 'watch', log: { token, place, stateFile, cursor, settings: this.#settings(row) } })
+    this.#say({ kind: 'grown', token, size: watched.size })
   }
 
   #settings(row: TrackerRow): RuleSettings {
@@ -242,18 +270,20 @@ export class AlertEngine {
   #grown(row: TrackerRow, size: number): void {
     const watched = this.#watched.get(keyOf(row))
     if (watched === undefined || size <= watched.size) return
-    if (watched.waitsSince === undefined) watched.waitsSince = this.#parts.clock.now()
+    watched.waiting.grown(size, this.#parts.clock.now())
     watched.size = size
-    this.#say({ kind: 'grown', account: row.account, location: row.location, size })
+    this.#say({ kind: 'grown', token: watched.token, size })
   }
 
   #heard(message: FromAlerts): void {
+    this.#heardAt = this.#parts.clock.monotonic()
+    if (message.kind === 'alive') return
     if (message.kind === 'tested') {
       this.#tests.get(message.id)?.resolve(message.answer)
       this.#tests.delete(message.id)
       return
     }
-    const watched = this.#watched.get(keyOf(message))
+    const watched = this.#byToken.get(message.token)
     if (watched === undefined) return
     if (message.kind === 'batch' && !this.#parts.isThere(watched.row)) return this.forget(watched.row)
     switch (message.kind) {
@@ -262,47 +292,53 @@ export class AlertEngine {
         return
       case 'health':
         this.#failures = 0
-        this.#setCursor(watched, message.cursor)
-        watched.waitsSince = message.waitsSince
+        this.#seen(watched, message.cursor)
         watched.isRecovering = message.isRecovering
         watched.rules = message.rules
+        watched.brokenMutes = message.brokenMutes
         watched.problem = undefined
         return
       case 'costly':
         this.#suspend(watched, message)
         return
       case 'failed':
-        watched.problem = `The log cannot be watched: ${message.code}.`
-        this.#parts.log.error(
-          { location: message.location, code: message.code, problem: message.message },
-          'a log cannot be watched',
-        )
-        return
-      case 'recovered':
-        watched.problem = undefined
+        this.#failed(watched, message)
     }
   }
 
-  #setCursor(watched: Watched, cursor: number): void {
+  #seen(watched: Watched, cursor: number): void {
     watched.cursor = cursor
-    if (cursor >= watched.size) watched.waitsSince = undefined
+    watched.waiting.seen(cursor)
+  }
+
+  /** The thread has let go of it; it is given anew. */
+  #failed(watched: Watched, { code, message }: Extract<FromAlerts, { kind: 'failed' }>): void {
+    if (watched.problem === undefined) {
+      const { location } = watched.row
+      this.#parts.log.error({ location, code, problem: message }, 'a log cannot be watched')
+    }
+    watched.problem = `The log cannot be watched: ${code}.`
+    this.#later(() => {
+      if (this.#watched.get(keyOf(watched.row)) === watched) this.#sayWatch(watched)
+    }, watchPauseMs)
   }
 
   async #commit(watched: Watched, batch: Extract<FromAlerts, { kind: 'batch' }>): Promise<void> {
-    const { account, location, cursor, fired, joined } = batch
+    const { token, cursor, fired, joined } = batch
     let isCommitted = true
     try {
       await this.#parts.commit(watched.row, { cursor, fired, joined })
       watched.commitProblem = undefined
-      this.#setCursor(watched, cursor)
+      this.#seen(watched, cursor)
     } catch (error) {
       if (this.#isStopping) return
       isCommitted = false
-      if (watched.commitProblem === undefined)
-        this.#parts.log.error({ err: error, location }, 'alerts could not be recorded yet')
+      if (watched.commitProblem === undefined) {
+        this.#parts.log.error({ err: error, location: watched.row.location }, 'alerts could not be recorded yet')
+      }
       watched.commitProblem = 'Alerts cannot be recorded; it is tried again.'
     }
-    const settled: ToAlerts = { kind: 'settled', account, location, isCommitted }
+    const settled: ToAlerts = { kind: 'settled', token, isCommitted }
     if (isCommitted) this.#say(settled)
     else this.#later(() => this.#say(settled), commitPauseMs)
   }
@@ -314,6 +350,11 @@ export class AlertEngine {
       this.#later(() => this.changed(watched.row), commitPauseMs)
     })
   }
+}
+
+/** Where the rules of a tracker keep what they remember between two starts. */
+export function stateFileOf(folder: string, { account, location }: Pick<TrackerRow, 'account' | 'location'>): string {
+  return join(folder, 'alerts', account, `${location}.json`)
 }
 
 function keyOf({ account, location }: Pick<TrackerRow, 'account' | 'location'>): string {

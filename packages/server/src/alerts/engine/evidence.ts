@@ -1,8 +1,10 @@
 /** What people are told of a firing: the events behind it as sentences, and the names of what it is grouped by. */
 import { type ActivityEvent, sentence } from '@keywitness/cadf'
 import type { TrackerReader } from '@keywitness/tracker'
-import { AlertSubject, type CompiledQuery, type Firing } from '@keywitness/tracker/alerts'
-import type { Fired, LiveMute, LiveRule, ToldEvent, ToldGroup } from './messages.ts'
+import { AlertSubject, type CompiledQuery } from '@keywitness/tracker/alerts'
+import { isMuteOf } from '../mutes.ts'
+import type { QueuedFiring } from './firing-queue.ts'
+import type { Fired, LiveMute, ToldEvent, ToldGroup } from './messages.ts'
 
 /** Events that an alert names. */
 const toldEventsMax = 10
@@ -16,8 +18,7 @@ export interface ReadyMute {
 }
 
 export function firedOf(
-  { rule, version }: LiveRule,
-  firing: Firing,
+  { live: { rule, version }, firing, triggers }: QueuedFiring,
   reader: TrackerReader,
   mutes: readonly ReadyMute[],
   now: number,
@@ -32,6 +33,7 @@ export function firedOf(
     version,
     group,
     trigger,
+    ...(triggers.length > 1 ? { triggers } : {}),
     at,
     count,
     facts,
@@ -89,9 +91,6 @@ function falls(
   newest: AlertSubject | undefined,
   now: number,
 ): boolean {
-  if (mute.until <= now || (mute.rule !== undefined && mute.rule !== rule)) return false
-  for (const [field, value] of Object.entries(mute.group ?? {})) {
-    if (!group.some((one) => one.field === field && one.value === value)) return false
-  }
+  if (!isMuteOf(mute, rule, group, now)) return false
   return mute.query === undefined || (newest !== undefined && isAbout(newest.entry))
 }

@@ -2,8 +2,9 @@
 import type { TrackerReader } from '@keywitness/tracker'
 import { AlertSubject, compileQuery, type EvaluationOptions, type Firing } from '@keywitness/tracker/alerts'
 import { firedOf, type ReadyMute } from './evidence.ts'
+import { FiringQueue } from './firing-queue.ts'
 import { indexSince } from './log-time.ts'
-import type { Fired, FromAlerts, RuleSettings, WatchedLog } from './messages.ts'
+import type { FromAlerts, LiveMute, RuleSettings, WatchedLog } from './messages.ts'
 import { RuleRun } from './rule-run.ts'
 import { type KeptState, readState, writeState } from './state-file.ts'
 
@@ -32,6 +33,8 @@ const batchFiredMax = 50
 /** So much work of all rules while so many events wait shows which one is too costly, milliseconds. */
 const costLookMs = 2_000
 const costLagEntries = 1_000
+/** Entries that a rule is taught by at once. */
+const taughtSliceEntries = 50
 
 type Batch = Extract<FromAlerts, { kind: 'batch' }>
 
@@ -48,7 +51,9 @@ export class LogWatch {
   #sliceEntries = 50
   /** Waits to be settled. */
   #batch: Batch | undefined
-  #fired: Fired[] = []
+  readonly #queue = new FiringQueue()
+  /** Mutes that cannot be read. */
+  #brokenMutes: readonly string[] = []
   #joined: { id: string; version: number }[] = []
   /** Of the entry read last: for one that says none. */
   #time = 0
@@ -67,8 +72,10 @@ export class LogWatch {
     this.#kept = readState(log.stateFile, log.place.origin)
     // Memory that is ahead of what was committed has seen what will be given again.
     if ((this.#kept?.cursor ?? 0) > log.cursor) this.#kept = undefined
-    this.use(log.settings)
     this.grown(this.#reader.size())
+    this.use(log.settings)
+    // What changes from now on was not so when it was written.
+    this.#kept = undefined
   }
 
   /** Rules, mutes and calendars as they are from now on. */
@@ -90,19 +97,22 @@ export class LogWatch {
       const kept = this.#kept?.rules.find((one) => one.id === id)
       this.#runs.set(
         id,
-        RuleRun.begin(live, options, kept, (lookbackMs) => this.#lookback(lookbackMs)),
+        RuleRun.begin(live, options, kept, (lookbackMs) => this.#lookback(live.liveFrom, lookbackMs)),
       )
     }
-    this.#mutes = settings.mutes.map((mute) => ({
-      mute,
-      isAbout: compileQuery(mute.query ?? '', undefined, 'query').matches,
-    }))
+    const broken: string[] = []
+    this.#mutes = settings.mutes.flatMap((mute) => readyMute(mute, broken))
+    this.#brokenMutes = broken
   }
 
-  #lookback(lookbackMs: number): number {
-    if (lookbackMs === 0) return this.#cursor
-    const since = indexSince(this.#reader, this.#parts.now() - lookbackMs)
-    return Math.min(this.#cursor, Math.max(since, this.#cursor - lookbackEntriesMax))
+  /** From where on a rule is taught: so long before the cursor, by the time that it was then. */
+  #lookback(liveFrom: number, lookbackMs: number): number {
+    const end = Math.min(this.#cursor, liveFrom)
+    if (lookbackMs === 0) return end
+    const now = this.#parts.now()
+    const last = Math.min(this.#cursor, this.#size - 1)
+    const at = last < this.#reader.first() ? now : Math.min(now, this.#timeAt(last))
+    return Math.min(end, Math.max(indexSince(this.#reader, at - lookbackMs), this.#cursor - lookbackEntriesMax))
   }
 
   grown(size: number): void {
@@ -116,7 +126,7 @@ export class LogWatch {
   }
 
   get #hasToSay(): boolean {
-    return this.#fired.length > 0 || this.#joined.length > 0
+    return this.#queue.length > 0 || this.#joined.length > 0
   }
 
   /** Rules whose events the cursor waits for, or that are still being taught. */
@@ -158,11 +168,6 @@ export class LogWatch {
     if (isWhole && this.#parts.now() - this.#wroteStateAt >= stateEveryMs) this.#writeState()
   }
 
-  /** A rule that the serving thread has not turned off yet must not go on holding up the others. */
-  drop(rule: string): void {
-    this.#runs.delete(rule)
-  }
-
   close(isStopping: boolean): void {
     if (isStopping && this.#batch === undefined && this.#cursor === this.#committed && !this.#hasToSay)
       this.#writeState()
@@ -175,12 +180,30 @@ export class LogWatch {
     const runs = [...this.#runs.values()].filter((run) => run.isJoined)
     const began = performance.now()
     const subjects = this.#subjects(this.#cursor, end)
-    for (const run of runs) this.#collect(run, run.see(subjects))
+    const times = this.#latest(subjects)
+    for (const run of runs) this.#give(run, subjects, times)
     this.#cursor = end
     this.#size = Math.max(this.#size, this.#reader.size())
     for (const run of runs) run.position = end
     this.#adapt(performance.now() - began)
-    this.#lookForCostly(runs)
+    this.#lookForCostly(runs, this.#size - this.#cursor)
+  }
+
+  #give(run: RuleRun, subjects: readonly AlertSubject[], times: readonly number[]): void {
+    const { firings, costly } = run.see(subjects, times)
+    this.#collect(run, firings)
+    if (costly !== undefined) this.#letGo(run, costly)
+  }
+
+  /** One that is dated ahead makes no other late: the time goes on with what follows it, and never beyond now. */
+  #latest(subjects: readonly AlertSubject[]): number[] {
+    const times = subjects.map(({ time }) => time)
+    let least = this.#parts.now()
+    for (let place = times.length - 1; place >= 0; place--) {
+      least = Math.min(least, times[place] ?? least)
+      times[place] = least
+    }
+    return times
   }
 
   /** Slices are as long as they may be, and no longer. */
@@ -193,11 +216,14 @@ export class LogWatch {
   #teach(runs: readonly RuleRun[]): void {
     const until = performance.now() + sliceMs
     for (const run of runs) {
-      while (run.position < this.#cursor && performance.now() < until) {
-        const end = Math.min(this.#cursor, run.position + this.#sliceEntries)
-        this.#collect(run, run.see(this.#subjects(run.position, end)))
+      while (run.position < this.#cursor && performance.now() < until && this.#runs.has(run.live.rule.id)) {
+        const end = Math.min(this.#cursor, run.position + taughtSliceEntries)
+        const subjects = this.#subjects(run.position, end)
+        this.#give(run, subjects, this.#latest(subjects))
         run.position = end
       }
+      if (!this.#runs.has(run.live.rule.id)) continue
+      if (run.live.joined) this.#lookForCostly([run], this.#cursor - run.position)
       if (run.position < this.#cursor) return
       run.position = this.#cursor
       run.isJoined = true
@@ -221,47 +247,69 @@ export class LogWatch {
     return found
   }
 
-  #collect(run: RuleRun, firings: readonly Firing[]): void {
-    for (const firing of firings)
-      this.#fired.push(firedOf(run.live, firing, this.#reader, this.#mutes, this.#parts.now()))
+  #collect({ live }: RuleRun, firings: readonly Firing[]): void {
+    if (firings.length === 0) return
+    const isAlone = this.#mutes.some(
+      ({ mute }) => mute.query !== undefined && (mute.rule ?? live.rule.id) === live.rule.id,
+    )
+    for (const firing of firings) this.#queue.add(live, firing, isAlone)
   }
 
   /** At most one batch is under way: so nothing is committed as seen whose firings are not. */
   #speak(): void {
     const isLate = this.#cursor > this.#committed && this.#parts.now() - this.#committedAt >= cursorEveryMs
     if (!this.#hasToSay && !isLate) return
-    // In the order of what happened; what does not fit is said next, and the cursor waits for it.
-    this.#fired.sort((a, b) => a.trigger - b.trigger)
-    const fired = this.#fired.splice(0, batchFiredMax)
-    const { account, location } = this.#log.place
-    const cursor = this.#fired.length === 0 ? this.#cursor : this.#committed
+    // What does not fit is said next, and the cursor waits for it.
+    const now = this.#parts.now()
+    const fired = this.#queue.take(batchFiredMax).map((queued) => firedOf(queued, this.#reader, this.#mutes, now))
+    const isAll = this.#queue.length === 0
     const batch: Batch = {
       kind: 'batch',
-      account,
-      location,
-      cursor,
+      token: this.#log.token,
+      cursor: isAll ? this.#cursor : this.#committed,
       fired,
-      joined: this.#fired.length === 0 ? this.#joined : [],
+      joined: isAll ? this.#joined : [],
     }
-    if (this.#fired.length === 0) this.#joined = []
+    if (isAll) this.#joined = []
     this.#batch = batch
     this.#parts.say(batch)
   }
 
-  #lookForCostly(runs: readonly RuleRun[]): void {
+  /** While events wait, the rule that takes most of the time goes if it takes too much for one. */
+  #lookForCostly(runs: readonly RuleRun[], waiting: number): void {
     const all = runs.reduce((sum, run) => sum + run.spentMs, 0)
     if (all < costLookMs) return
-    if (this.#size - this.#cursor > costLagEntries) {
-      for (const run of runs) {
-        const why = run.costs(all)
-        if (why === undefined) continue
-        const { account, location } = this.#log.place
-        const { rule, version } = run.live
-        this.drop(rule.id)
-        this.#parts.say({ kind: 'costly', account, location, rule: rule.id, version, why })
-      }
+    if (waiting > costLagEntries) {
+      const [first] = runs.toSorted((a, b) => b.spentMs - a.spentMs)
+      const why = first?.costs
+      // It is too early to say: what was measured so far stays.
+      if (first === undefined || why === undefined) return
+      this.#letGo(first, why)
     }
     for (const run of runs) run.forgiveCost()
+  }
+
+  /** Not evaluated any more, from now on; the serving thread turns it off. */
+  #letGo({ live }: RuleRun, why: string): void {
+    this.#runs.delete(live.rule.id)
+    this.#parts.say({ kind: 'costly', token: this.#log.token, rule: live.rule.id, version: live.version, why })
+  }
+
+  /** Bytes of what the rule that remembers most remembers; undefined without rules. */
+  get heaviest(): { readonly rule: string; readonly bytes: number } | undefined {
+    const runs = [...this.#runs.values()]
+    const full = runs.filter((run) => run.isSaturated)
+    const sizes = (full.length > 0 ? full : runs).map((run) => ({
+      rule: run.live.rule.id,
+      bytes: JSON.stringify(run.keep().state).length,
+    }))
+    return sizes.toSorted((a, b) => b.bytes - a.bytes)[0]
+  }
+
+  /** There is no room for what it remembers. */
+  letGoOf(rule: string, why: string): void {
+    const run = this.#runs.get(rule)
+    if (run !== undefined) this.#letGo(run, why)
   }
 
   #writeState(): void {
@@ -275,16 +323,13 @@ export class LogWatch {
     const now = this.#parts.now()
     if (now - this.#healthAt < healthEveryMs) return
     this.#healthAt = now
-    const { account, location } = this.#log.place
-    const behind = this.#behind()
     const message: FromAlerts = {
       kind: 'health',
-      account,
-      location,
+      token: this.#log.token,
       cursor: this.#cursor,
-      isRecovering: behind.some((run) => run.live.joined),
-      ...(this.#cursor < this.#size ? { waitsSince: this.#timeAt(this.#cursor) } : {}),
+      isRecovering: this.#behind().some((run) => run.live.joined),
       rules: [...this.#runs.values()].map((run) => run.health()),
+      brokenMutes: this.#brokenMutes,
     }
     const said = JSON.stringify(message)
     if (said === this.#healthSaid) return
@@ -294,5 +339,15 @@ export class LogWatch {
 
   #timeAt(index: number): number {
     return new AlertSubject(index, this.#reader.entry(index), this.#time).time
+  }
+}
+
+/** One that cannot be read mutes nothing, and is told of. */
+function readyMute(mute: LiveMute, broken: string[]): ReadyMute[] {
+  try {
+    return [{ mute, isAbout: compileQuery(mute.query ?? '', undefined, 'query').matches }]
+  } catch {
+    broken.push(mute.id)
+    return []
   }
 }

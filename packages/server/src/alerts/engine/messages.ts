@@ -33,6 +33,8 @@ export interface RuleSettings {
 
 /** A tracker whose events are watched. */
 export interface WatchedLog {
+  /** Given anew each time a log begins to be watched: what is said of an earlier time is not taken for this one. */
+  readonly token: number
   readonly place: TrackerPlace
   /** Where the rules' memory is kept between two starts. */
   readonly stateFile: string
@@ -64,6 +66,8 @@ export interface Fired {
   readonly group: readonly ToldGroup[]
   /** Index of the event that made it fire, or of the last one before nothing came; -1: there was none. */
   readonly trigger: number
+  /** Of several firings that are told as one, all of them, ascending; this one alone when not given. */
+  readonly triggers?: readonly number[]
   /** Milliseconds since the epoch. */
   readonly at: number
   /** Events that count, which may be more than those told of. */
@@ -112,24 +116,13 @@ export interface TestAnswer {
 /** To the alert thread. */
 export type ToAlerts =
   | { readonly kind: 'watch'; readonly log: WatchedLog }
-  | {
-      readonly kind: 'settings'
-      readonly account: string
-      readonly location: string
-      readonly settings: RuleSettings
-    }
+  | { readonly kind: 'settings'; readonly token: number; readonly settings: RuleSettings }
   /** The log has so many entries now. */
-  | { readonly kind: 'grown'; readonly account: string; readonly location: string; readonly size: number }
+  | { readonly kind: 'grown'; readonly token: number; readonly size: number }
   /** What a batch fired for is committed, and the cursor with it; or it could not be, and is to be given once more. */
-  | { readonly kind: 'settled'; readonly account: string; readonly location: string; readonly isCommitted: boolean }
-  | {
-      readonly kind: 'test'
-      readonly id: number
-      readonly account: string
-      readonly location: string
-      readonly ask: TestAsk
-    }
-  | { readonly kind: 'closed'; readonly account: string; readonly location: string }
+  | { readonly kind: 'settled'; readonly token: number; readonly isCommitted: boolean }
+  | { readonly kind: 'test'; readonly token: number; readonly id: number; readonly ask: TestAsk }
+  | { readonly kind: 'closed'; readonly token: number }
   | { readonly kind: 'stop' }
 
 /** From the alert thread. */
@@ -137,8 +130,7 @@ export type FromAlerts =
   /** Everything below `cursor` is seen, and this is what fired meanwhile. Nothing more comes until it is settled. */
   | {
       readonly kind: 'batch'
-      readonly account: string
-      readonly location: string
+      readonly token: number
       readonly cursor: number
       readonly fired: readonly Fired[]
       /** Rules that have caught up: from here on the cursor waits for them. */
@@ -147,29 +139,26 @@ export type FromAlerts =
   /** How far it is; told when it has changed, at most every second. */
   | {
       readonly kind: 'health'
-      readonly account: string
-      readonly location: string
+      readonly token: number
       readonly cursor: number
       readonly isRecovering: boolean
-      /** Time of the event at the cursor, milliseconds since the epoch; undefined when all is seen. */
-      readonly waitsSince?: number
       readonly rules: readonly RuleHealth[]
+      /** Mutes that cannot be read, by id: they mute nothing. */
+      readonly brokenMutes: readonly string[]
     }
-  /** A rule holds up all others. */
+  /** A rule holds up all others, or remembers too much: it is not evaluated any more. */
   | {
       readonly kind: 'costly'
-      readonly account: string
-      readonly location: string
+      readonly token: number
       readonly rule: string
       readonly version: number
       readonly why: string
     }
-  | { readonly kind: 'tested'; readonly id: number; readonly answer: TestAnswer | { readonly problem: string } }
-  | {
-      readonly kind: 'failed'
-      readonly account: string
-      readonly location: string
-      readonly code: string
-      readonly message: string
-    }
-  | { readonly kind: 'recovered'; readonly account: string; readonly location: string }
+  | { readonly kind: 'tested'; readonly id: number; readonly answer: TestAnswer | { readonly problem: TestProblem } }
+  /** The log cannot be watched: it is let go of until it is given anew. */
+  | { readonly kind: 'failed'; readonly token: number; readonly code: string; readonly message: string }
+  /** Said every second, whatever else there is to say: who hears nothing for longer knows that the thread is stuck. */
+  | { readonly kind: 'alive' }
+
+/** Why a test has no answer. */
+export type TestProblem = 'TOO_COSTLY' | 'FAILED' | 'RESTARTED'

@@ -16,11 +16,20 @@ const graceMs = 3_000
 /** How often, by the time of entries, is looked for what fell due: while it goes along, and while it is taught. */
 const tickEveryMs = 1_000
 const taughtTickEveryMs = 60_000
-/** Entries that a rule must have been given before its cost says anything. */
+/** A rule is let go of that takes longer than this for one entry, or for a slice of entries, milliseconds. */
+const entryMsMax = 250
+const sliceMsMax = 1_000
+/** Entries that a rule must have been given, or time that it must have taken, before its cost says anything. */
 const costlySeen = 200
-/** A rule takes too long when it takes this long for an entry in the mean, milliseconds, and this share of all rules' time. */
+const costlySpentMs = 2_000
+/** What it takes for an entry in the mean then, milliseconds. */
 const costlyMs = 0.25
-const costlyShare = 0.4
+
+export interface SeenByRule {
+  readonly firings: readonly Firing[]
+  /** Why it must be let go of. */
+  readonly costly?: string
+}
 
 export class RuleRun {
   readonly fingerprint: string
@@ -70,26 +79,38 @@ export class RuleRun {
   /**
    * Gives it entries that follow its position, and the time as it goes by in them; what it fires for entries that only teach
    * it is dropped.
+   * @param times when each entry came at the latest: no later than those after it, nor than now
    */
-  see(subjects: readonly AlertSubject[]): Firing[] {
-    const found: Firing[] = []
-    const began = performance.now()
+  see(subjects: readonly AlertSubject[], times: readonly number[]): SeenByRule {
+    const firings: Firing[] = []
     const everyMs = this.isJoined ? tickEveryMs : taughtTickEveryMs
-    for (const subject of subjects) {
+    const began = performance.now()
+    let before = began
+    for (const [place, subject] of subjects.entries()) {
       const isLive = subject.index >= this.live.liveFrom
-      const time = subject.time - graceMs
+      const time = (times[place] ?? Number.NEGATIVE_INFINITY) - graceMs
       if (time >= this.#tickedAt + everyMs) {
         const fallen = this.#tick(time)
-        if (isLive) found.push(...fallen)
+        if (isLive) firings.push(...fallen)
       }
       if (!this.#evaluation.concerns(subject.action)) continue
       this.#seen += 1
-      const firings = this.#evaluation.see(subject)
-      if (isLive) found.push(...firings)
+      const found = this.#evaluation.see(subject)
+      if (isLive) firings.push(...found)
+      const now = performance.now()
+      if (now - before > entryMsMax)
+        return this.#tooSlow(firings, began, now, `${Math.round(now - before)} ms for one event`)
+      if (now - began > sliceMsMax) return this.#tooSlow(firings, began, now, `over a second for ${place + 1} events`)
+      before = now
     }
     this.#spentMs += performance.now() - began
     this.position = (subjects.at(-1)?.index ?? this.position - 1) + 1
-    return found
+    return { firings }
+  }
+
+  #tooSlow(firings: readonly Firing[], began: number, now: number, what: string): SeenByRule {
+    this.#spentMs += now - began
+    return { firings, costly: `It took ${what}, and holds up all other rules.` }
   }
 
   /** It is this late, and every entry so far was given; those that are still on their way have a moment to come. */
@@ -107,19 +128,22 @@ export class RuleRun {
     return this.#spentMs
   }
 
-  /** Why it is too costly, given the time that all rules have taken; undefined when it is not. */
-  costs(allMs: number): string | undefined {
-    if (this.#seen < costlySeen || this.#spentMs < allMs * costlyShare) return undefined
-    const mean = this.#spentMs / this.#seen
-    if (mean < costlyMs) return undefined
-    const share = Math.round((100 * this.#spentMs) / allMs)
-    return `It took ${mean.toFixed(1)} ms for an event, ${share} % of the time of all rules, while events waited.`
+  /** Why it is too costly, while events wait; undefined when it is not, or it is too early to say. */
+  get costs(): string | undefined {
+    if (this.#seen < costlySeen && this.#spentMs < costlySpentMs) return undefined
+    const mean = this.#spentMs / Math.max(1, this.#seen)
+    return mean < costlyMs ? undefined : `It took ${mean.toFixed(1)} ms for an event while events waited.`
   }
 
   /** What it cost so far is old news. */
   forgiveCost(): void {
     this.#spentMs = 0
     this.#seen = 0
+  }
+
+  /** Whether it remembers as much as it may. */
+  get isSaturated(): boolean {
+    return this.#evaluation.isSaturated
   }
 
   keep(): KeptRule {

@@ -3,10 +3,13 @@ import type { TrackerReader } from '@keywitness/tracker'
 import { AlertSubject, Evaluation, type EvaluationOptions, type Firing } from '@keywitness/tracker/alerts'
 import { firedOf } from './evidence.ts'
 import { indexSince } from './log-time.ts'
-import type { Fired, TestAnswer, TestAsk } from './messages.ts'
+import type { Fired, TestAnswer, TestAsk, TestProblem } from './messages.ts'
 
-/** Entries read in one slice, and looked at in all; how long it may take in all, milliseconds. */
-const sliceEntries = 200
+/** Entries read at once, how long one slice may take, and how long one entry may, milliseconds. */
+const sliceEntries = 50
+const sliceMs = 20
+const entryMsMax = 250
+/** Entries looked at in all, and how long it may take in all, milliseconds. */
 const testEntriesMax = 2_000_000
 const testMs = 30_000
 const listedMax = 100
@@ -20,8 +23,9 @@ export class RuleTest {
   #position: number
   #looked = 0
   #total = 0
-  /** The latest time seen: what falls due without an event falls due by it. */
+  /** The latest time seen, which is none ahead of what was asked for: what falls due without an event falls due by it. */
   #time = 0
+  #isTooCostly = false
   readonly #fired: Fired[] = []
 
   constructor(ask: TestAsk, reader: TrackerReader, locate: EvaluationOptions['locate']) {
@@ -34,22 +38,35 @@ export class RuleTest {
   }
 
   /** One slice; the answer when it was the last one. */
-  step(): TestAnswer | undefined {
-    const isOver = this.#looked >= testEntriesMax || performance.now() - this.#began > testMs
-    if (this.#position >= this.#end || isOver) return this.#answer()
-    const entries = this.#reader.range(this.#position, Math.min(this.#end, this.#position + sliceEntries), sliceEntries)
+  step(): TestAnswer | { readonly problem: TestProblem } | undefined {
+    const until = performance.now() + sliceMs
+    while (performance.now() < until) {
+      if (this.#isTooCostly) return { problem: 'TOO_COSTLY' }
+      const isOver = this.#looked >= testEntriesMax || performance.now() - this.#began > testMs
+      if (this.#position >= this.#end || isOver) return this.#answer()
+      this.#read()
+    }
+    return undefined
+  }
+
+  #read(): void {
+    const end = Math.min(this.#end, this.#position + sliceEntries)
+    const entries = this.#reader.range(this.#position, end, end - this.#position)
     for (const { index, bytes } of entries) {
       const subject = new AlertSubject(index, bytes, this.#time)
       if (subject.time >= this.#ask.to) continue
       this.#looked += 1
+      const before = performance.now()
       if (subject.time > this.#time) {
         this.#time = subject.time
         this.#collect(this.#evaluation.tick(subject.time))
       }
-      this.#collect(this.#evaluation.see(subject))
+      if (this.#evaluation.concerns(subject.action)) this.#collect(this.#evaluation.see(subject))
+      if (performance.now() - before <= entryMsMax) continue
+      this.#isTooCostly = true
+      return
     }
     this.#position += Math.max(1, entries.length)
-    return undefined
   }
 
   #collect(firings: readonly Firing[]): void {
@@ -57,7 +74,8 @@ export class RuleTest {
     for (const firing of firings) {
       if (firing.at < this.#ask.from) continue
       this.#total += 1
-      if (this.#fired.length < listedMax) this.#fired.push(firedOf(live, firing, this.#reader, [], 0))
+      if (this.#fired.length >= listedMax) continue
+      this.#fired.push(firedOf({ live, firing, triggers: [firing.trigger] }, this.#reader, [], 0))
     }
   }
 

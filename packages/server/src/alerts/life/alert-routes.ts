@@ -10,7 +10,14 @@ import { placeIn, requireTracker, targetIn } from '../../trail/tracker-request.t
 import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import type { AlertingParts } from '../parts.ts'
-import { type AlertRow, type AlertState, insertStep, readSteps, updateAlert } from '../raising/alert-rows.ts'
+import {
+  type AlertRow,
+  type AlertState,
+  countComments,
+  insertStep,
+  readSteps,
+  updateAlert,
+} from '../raising/alert-rows.ts'
 import { tellChannels } from '../raising/tell.ts'
 import { LocationParams, requireRules } from '../rules/rule-routes.ts'
 import { type Person, stateFacts, steps, type StepSpec } from './alert-step.ts'
@@ -126,7 +133,9 @@ function addStepRoute(app: FastifyInstance, parts: AlertRoutesParts, step: StepS
       seen.target = { id: seen.target.id, name: before.title }
       const body = readBody(request.body() ?? {}) as { readonly comment?: string; readonly assignee?: string | null }
       if (body.comment !== undefined) seen.request.comment = body.comment
-      if (readSteps(parts.reader, before.id).length >= alertLimits.steps) throw new Refusal('QUOTA_EXCEEDED')
+      const isComment = step.kind === 'commented'
+      if (isComment && countComments(parts.reader, before.id) >= alertLimits.comments)
+        throw new Refusal('QUOTA_EXCEEDED')
       const now = parts.clock.now()
       const { id, name } = request.caller
       const by = { id, name }
@@ -165,7 +174,10 @@ function assigneeOf(
   if (id === null || id === undefined) return undefined
   const found = identities.find(account, id)
   if (found === undefined) {
-    throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'assignee' } })
+    throw new Refusal('INVALID_FIELD_ERR', {
+      message: 'assignee: The account has no such identity.',
+      at: { type: 'field', name: 'assignee' },
+    })
   }
   return { id: found.id, name: found.name }
 }

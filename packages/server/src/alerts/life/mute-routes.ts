@@ -1,6 +1,7 @@
 /** Mutes over the API: nobody is told of some alerts for a while, for a reason, and never without an end. */
 import { randomUUID } from 'node:crypto'
-import { parseQuery, queryBounds, QueryError } from '@keywitness/cadf'
+import { queryBounds } from '@keywitness/cadf'
+import { compileQuery, RuleError } from '@keywitness/tracker/alerts'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { Refusal } from '../../errors.ts'
@@ -77,11 +78,13 @@ export function addMuteRoutes(app: FastifyInstance, parts: AlertingParts): void 
       const now = clock.now()
       const until = Date.parse(text)
       const isTime = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(until)
-      if (!isTime || until <= now || until > now + alertLimits.muteMs) throw wrong('until')
+      if (!isTime || until <= now || until > now + alertLimits.muteMs) {
+        throw wrong('until', 'It must be a time with its zone, from now on to 90 days from now.')
+      }
       seen.request = { reason, expirationDate: timestamp(until) }
       if (rule !== undefined) seen.request.rule = existingRule(parts, row, rule).id
       if (query !== undefined) {
-        refuseBadQuery(query, now)
+        refuseBadQuery(query)
         seen.request.query = query
       }
       if (mutes.active(row.id).length >= alertLimits.mutes) throw new Refusal('QUOTA_EXCEEDED')
@@ -148,16 +151,19 @@ function muteView(mute: Mute, now: number): object {
 }
 
 /** @throws Refusal INVALID_FIELD_ERR */
-function refuseBadQuery(query: string, now: number): void {
+function refuseBadQuery(query: string): void {
   try {
-    parseQuery(query, { now })
+    compileQuery(query, undefined, 'query')
   } catch (error) {
-    if (!(error instanceof QueryError)) throw error
-    const at = { type: 'field', name: 'query', from: error.at, length: error.length } as const
-    throw new Refusal('INVALID_FIELD_ERR', { message: `The query cannot be read at character ${error.at + 1}.`, at })
+    if (!(error instanceof RuleError)) throw error
+    const place = error.at === undefined ? {} : { from: error.at, length: error.length ?? 0 }
+    throw new Refusal('INVALID_FIELD_ERR', {
+      message: `query: ${error.message}`,
+      at: { type: 'field', name: 'query', ...place },
+    })
   }
 }
 
-function wrong(name: string): Refusal {
-  return new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name } })
+function wrong(name: string, what: string): Refusal {
+  return new Refusal('INVALID_FIELD_ERR', { message: `${name}: ${what}`, at: { type: 'field', name } })
 }

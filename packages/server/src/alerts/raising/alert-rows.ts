@@ -91,21 +91,20 @@ export function readAlerts(reader: Reader): Alerts {
         rule,
         groupKey,
       )?.last ?? undefined,
-    list: (tracker, { states, severity, rule, after, limit }) =>
+    list: (tracker, { states, severity = '', rule = '', after, limit }) =>
       reader.all<AlertRow>(
-        `SELECT ${columns} FROM alerts WHERE tracker = ?1 AND state IN (SELECT value FROM json_each(?2))
-          AND (?3 = '' OR severity = ?3) AND (?4 = '' OR rule = ?4) AND (?5 = '' OR id < ?5) ORDER BY id DESC LIMIT ?6`,
+        lists[rule !== '' ? 'rule' : severity !== '' ? 'severity' : 'all'],
         tracker,
         JSON.stringify(states),
-        severity ?? '',
-        rule ?? '',
-        after,
+        severity,
+        rule,
+        after === '' ? lastId : after,
         limit,
       ),
     counts: (tracker) =>
       reader.all(
         `SELECT state, severity, mute IS NOT NULL AS isMuted, count(*) AS count FROM alerts
-          WHERE tracker = ? AND state IN ('open', 'acknowledged') GROUP BY 1, 2, 3`,
+          WHERE tracker = ? AND state <> 'closed' GROUP BY 1, 2, 3`,
         tracker,
       ),
     raisedSince: (tracker, rule, since) =>
@@ -117,14 +116,11 @@ export function readAlerts(reader: Reader): Alerts {
       )?.count ?? 0,
     openCount: (tracker) =>
       reader.get<{ count: number }>(
-        "SELECT count(*) AS count FROM alerts WHERE tracker = ? AND state IN ('open', 'acknowledged')",
+        "SELECT count(*) AS count FROM alerts WHERE tracker = ? AND state <> 'closed'",
         tracker,
       )?.count ?? 0,
     firedOf: (tracker) =>
-      reader.all(
-        'SELECT rule, sum(count) AS fired, max(last_at) AS lastFired FROM alerts WHERE tracker = ? GROUP BY rule',
-        tracker,
-      ),
+      reader.all('SELECT rule, fired, last_at AS lastFired FROM alert_firings WHERE tracker = ?', tracker),
     repeating: (before, limit) =>
       reader.all<AlertRow>(
         `SELECT ${columns} FROM alerts WHERE repeat_pending = 1 AND repeat_recorded_at <= ?
@@ -135,17 +131,36 @@ export function readAlerts(reader: Reader): Alerts {
     nextRepeat: () =>
       reader.get<{ at: number | null }>('SELECT min(repeat_recorded_at) AS at FROM alerts WHERE repeat_pending = 1')
         ?.at ?? undefined,
-    outdated: (now) =>
-      reader
-        .all<{ id: string }>(
-          `SELECT id FROM (SELECT id, closed_at, row_number() OVER (PARTITION BY tracker ORDER BY id DESC) AS place
-            FROM alerts WHERE state = 'closed') WHERE closed_at < ? OR place > ? LIMIT 500`,
-          now - alertLimits.closedKeepMs,
-          alertLimits.closedKeep,
-        )
-        .map(({ id }) => ({ sql: "DELETE FROM alerts WHERE id = ? AND state = 'closed'", params: [id], rows: 1 })),
+    outdated: (now) => {
+      const old = reader.all<{ id: string }>(
+        "SELECT id FROM alerts WHERE state = 'closed' AND closed_at < ? LIMIT 500",
+        now - alertLimits.closedKeepMs,
+      )
+      const many = reader
+        .all<{ tracker: string }>('SELECT tracker FROM alert_engines')
+        .flatMap(({ tracker }) => reader.all<{ id: string }>(beyond, tracker, alertLimits.closedKeep))
+      return [...new Set([...old, ...many].map(({ id }) => id))].slice(0, 500).map((id) => ({
+        sql: "DELETE FROM alerts WHERE id = ? AND state = 'closed'",
+        params: [id],
+        rows: 1,
+      }))
+    },
   }
 }
+
+const lastId = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** Constant texts, each along an index: a list reads what it shows, however many alerts there are. */
+const listOf = (by: string, index: string): string =>
+  `SELECT ${columns} FROM alerts INDEXED BY ${index} WHERE tracker = ?1 ${by} AND state IN (SELECT value FROM json_each(?2))
+    AND (?3 = '' OR severity = ?3) AND (?4 = '' OR rule = ?4) AND id < ?5 ORDER BY id DESC LIMIT ?6`
+const lists = {
+  all: listOf('', 'alerts_by_time'),
+  severity: listOf('AND severity = ?3', 'alerts_by_severity'),
+  rule: listOf('AND rule = ?4', 'alerts_of_rule'),
+} as const
+
+const beyond = "SELECT id FROM alerts WHERE tracker = ? AND state = 'closed' ORDER BY id DESC LIMIT 500 OFFSET ?"
 
 /** No UUID of version 7 made at this time or later is lower. */
 function firstIdAt(time: number): string {
@@ -194,11 +209,13 @@ export function insertAlert(row: AlertRow): Change {
 /** What firing again changes. Holds while the alert is what it was. */
 export function updateAlert(before: AlertRow, after: AlertRow): Change {
   return {
-    sql: `UPDATE alerts SET severity = ?, text = ?, state = ?, mute = ?, count = ?, last_trigger = ?, events = ?, last_at = ?,
+    sql: `UPDATE alerts SET rule_body = ?, rule_version = ?, severity = ?, text = ?, state = ?, mute = ?, count = ?, last_trigger = ?, events = ?, last_at = ?,
         repeat_recorded_at = ?, repeat_pending = ?, told_at = ?, assignee = ?, assignee_name = ?, closed_at = ?,
         revision = revision + 1
       WHERE id = ? AND revision = ?`,
     params: [
+      after.ruleBody,
+      after.ruleVersion,
       after.severity,
       after.text,
       after.state,
@@ -233,8 +250,10 @@ export interface AlertStep {
 
 export function readSteps(reader: Reader, alert: string): AlertStep[] {
   return reader.all<AlertStep>(
-    'SELECT number, kind, at, by, by_name AS byName, text FROM alert_steps WHERE alert = ? ORDER BY number',
+    `SELECT * FROM (SELECT number, kind, at, by, by_name AS byName, text FROM alert_steps WHERE alert = ?
+      ORDER BY number DESC LIMIT ?) ORDER BY number`,
     alert,
+    alertLimits.stepsShown,
   )
 }
 
@@ -258,4 +277,24 @@ export function groupsOf(row: Pick<AlertRow, 'groups'>): ToldGroup[] {
 
 export function eventsOf(row: Pick<AlertRow, 'events'>): ToldEvent[] {
   return JSON.parse(row.events) as ToldEvent[]
+}
+
+/** A rule fired so many times more. */
+export function countFired(tracker: string, rule: string, firings: number, at: number): Change {
+  return {
+    sql: `INSERT INTO alert_firings (tracker, rule, fired, last_at) VALUES (?, ?, ?, ?)
+      ON CONFLICT (tracker, rule) DO UPDATE SET fired = fired + excluded.fired, last_at = excluded.last_at`,
+    params: [tracker, rule, firings, at],
+    rows: 1,
+  }
+}
+
+/** Nothing is to be told of it any more. */
+export function repeatSettled(id: string): Change {
+  return { sql: 'UPDATE alerts SET repeat_pending = 0 WHERE id = ?', params: [id], rows: 1 }
+}
+
+export function countComments(reader: Reader, alert: string): number {
+  const sql = "SELECT count(*) AS count FROM alert_steps WHERE alert = ? AND kind = 'commented'"
+  return reader.get<{ count: number }>(sql, alert)?.count ?? 0
 }

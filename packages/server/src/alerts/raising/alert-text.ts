@@ -37,7 +37,9 @@ function wordsOf(when: Condition, { count, facts }: Fired): string {
     case 'history':
       return `${count} events within ${when.per}${facts['expected'] === undefined ? '' : `, where ${facts['expected']} were to be expected`}.`
     case 'deadline':
-      return typeof facts['due'] === 'string' ? `The term ends at ${facts['due']}.` : 'The term is over, or nearly.'
+      return typeof facts['due'] === 'number'
+        ? `The term ends at ${new Date(facts['due']).toISOString().slice(0, 16)}Z.`
+        : 'The term is over, or nearly.'
     case 'travel':
       return `Two places too far apart for the time between${facts['kilometres'] === undefined ? '' : `: ${facts['kilometres']} km`}.`
     case 'watch':

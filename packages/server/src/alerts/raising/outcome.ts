@@ -1,7 +1,8 @@
 /** What becomes of a firing: a new alert, one more time of an open one, or nothing that was not known. Pure. */
-import type { AlertSeverity, Rule } from '@keywitness/tracker/alerts'
+import type { Rule } from '@keywitness/tracker/alerts'
 import type { Fired, ToldEvent } from '../engine/messages.ts'
 import { alertLimits } from '../limits.ts'
+import type { RuleRow } from '../rules/rule-rows.ts'
 import { type AlertRow, eventsOf } from './alert-rows.ts'
 import { textOf, titleOf } from './alert-text.ts'
 
@@ -20,7 +21,6 @@ export interface NewAlertFacts {
   readonly tracker: string
   readonly version: number
   readonly now: number
-  readonly severity?: AlertSeverity
   /** It stands for all groups of its rule that come now. */
   readonly isOfMany: boolean
 }
@@ -32,16 +32,16 @@ export function newAlert(rule: Rule, fired: Fired, facts: NewAlertFacts): AlertR
     id: facts.id,
     tracker: facts.tracker,
     rule: rule.id,
-    ruleBody: JSON.stringify({ ...rule, lists: undefined }),
+    ruleBody: bodyOf(rule),
     ruleVersion: facts.version,
-    severity: facts.severity ?? rule.severity,
+    severity: rule.severity,
     groupKey: isOfMany ? manyKey : groupKeyOf(fired),
     groups: JSON.stringify(isOfMany ? [] : fired.group),
     title,
     text: textOf(rule, fired),
     state: 'open',
     mute: fired.mute ?? null,
-    count: 1,
+    count: triggersOf(fired).length,
     lastTrigger: fired.trigger,
     events: JSON.stringify(fired.events.slice(-namedEventsMax)),
     firstAt: fired.at,
@@ -57,9 +57,18 @@ export function newAlert(rule: Rule, fired: Fired, facts: NewAlertFacts): AlertR
   }
 }
 
-/** Whether a firing was committed already: firings of a group come in the order of what makes them fire. */
-export function isKnown(lastTrigger: number | undefined, fired: Fired): boolean {
-  return lastTrigger !== undefined && fired.trigger <= lastTrigger
+/**
+ * What of it was not committed already: firings of a group come in the order of what makes them fire. Undefined when nothing
+ * is left.
+ */
+export function unknownOf(lastTrigger: number | undefined, fired: Fired): Fired | undefined {
+  if (lastTrigger === undefined) return fired
+  const triggers = triggersOf(fired).filter((trigger) => trigger > lastTrigger)
+  return triggers.length === 0 ? undefined : { ...fired, triggers }
+}
+
+function triggersOf({ trigger, triggers = [trigger] }: Fired): readonly number[] {
+  return triggers
 }
 
 export interface Repeated {
@@ -71,7 +80,12 @@ export interface Repeated {
 }
 
 /** An open alert fires once more. */
-export function repeated(before: AlertRow, rule: Rule, fired: Fired, now: number): Repeated {
+export function repeated(
+  before: AlertRow,
+  { rule, version }: Pick<RuleRow, 'rule' | 'version'>,
+  fired: Fired,
+  now: number,
+): Repeated {
   const wasMuted = before.mute !== null
   const isMuted = fired.mute !== undefined
   const isRecorded = now - before.repeatRecordedAt >= alertLimits.repeatEventMs || (wasMuted && !isMuted)
@@ -79,10 +93,15 @@ export function repeated(before: AlertRow, rule: Rule, fired: Fired, now: number
   const isTold = !isMuted && before.state === 'open' && (wasMuted || isOverdue)
   const after: AlertRow = {
     ...before,
+    // What the rule says now of whom to tell.
+    ruleBody: bodyOf(rule),
+    ruleVersion: version,
+    severity: rule.severity,
     text: textOf(rule, fired),
-    mute: isMuted ? before.mute : null,
-    count: before.count + 1,
-    lastTrigger: fired.trigger,
+    mute: fired.mute ?? null,
+    count: before.count + triggersOf(fired).length,
+    // Of many groups the newest of all.
+    lastTrigger: Math.max(before.lastTrigger, fired.trigger),
     events: JSON.stringify(newestEvents(eventsOf(before), fired.events)),
     lastAt: Math.max(before.lastAt, fired.at),
     repeatRecordedAt: isRecorded ? now : before.repeatRecordedAt,
@@ -90,6 +109,11 @@ export function repeated(before: AlertRow, rule: Rule, fired: Fired, now: number
     toldAt: isTold ? now : before.toldAt,
   }
   return { after, isRecorded, isTold }
+}
+
+/** Its lists may be long. */
+function bodyOf(rule: Rule): string {
+  return JSON.stringify({ ...rule, lists: undefined })
 }
 
 function newestEvents(known: readonly ToldEvent[], more: readonly ToldEvent[]): ToldEvent[] {

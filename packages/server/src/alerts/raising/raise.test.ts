@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { alertLimits } from '../limits.ts'
 import { type AlertHouse, fired, openAlertHouse, tracker } from '../testing/alert-house.ts'
+import { writeRule } from '../rules/rule-rows.ts'
 import { updateAlert } from './alert-rows.ts'
 
 let house: AlertHouse
@@ -129,6 +130,41 @@ test('what is muted is raised and nobody is told; when the mute is over they are
   await house.seen({ fired: [fired(3, { mute })] })
   expect(house.messages().map(({ type }) => type)).toEqual(['alert.raised'])
   expect(house.alerts()).toMatchObject([{ mute: null, count: 3 }])
+})
+
+test('an open alert that fires while a mute is on is muted from then on, and told again when it is over', async () => {
+  house.rule()
+  house.channel('all', 'info')
+  await house.seen({ fired: [fired(1)] })
+  const mute = house.mute('deleted', 600_000)
+  await house.seen({ fired: [fired(2, { mute })] })
+  expect(house.alerts()).toMatchObject([{ mute, count: 2 }])
+  house.clock.time += 3_600_000
+  await house.seen({ fired: [fired(3)] })
+  expect(house.alerts()).toMatchObject([{ mute: null, count: 3 }])
+  expect(house.messages().map(({ type }) => type)).toEqual(['alert.raised', 'alert.repeated'])
+})
+
+test('an open alert goes by what its rule says now: severity, and whom to tell', async () => {
+  house.rule({ severity: 'warning' })
+  house.channel('critical-only', 'critical')
+  await house.seen({ fired: [fired(1)] })
+  const before = house.parts.rules.find(tracker.id, 'deleted')
+  if (before === undefined) throw new Error('there is no rule')
+  const rule = { ...before.rule, severity: 'critical' } as const
+  house.apply(writeRule({ ...before, rule, version: 2, changedAt: 1 }, before))
+  house.clock.time += alertLimits.repeatTellMs
+  await house.seen({ fired: [fired(2, { version: 2 })] })
+  expect(house.alerts()).toMatchObject([{ severity: 'critical', ruleVersion: 2, count: 2 }])
+  expect(house.messages()).toMatchObject([{ channel: 'critical-only', type: 'alert.repeated' }])
+})
+
+test('of firings that are told as one only those count that were not committed before', async () => {
+  house.rule()
+  await house.seen({ fired: [fired(5, { triggers: [1, 3, 5] })] })
+  await house.seen({ fired: [fired(9, { triggers: [3, 5, 7, 9] })] })
+  expect(house.alerts()).toMatchObject([{ count: 5, lastTrigger: 9 }])
+  expect(house.parts.alerts.firedOf(tracker.id)).toMatchObject([{ rule: 'deleted', fired: 5 }])
 })
 
 test('a rule with a thousand groups at once has some alerts, and one that says there are many', async () => {

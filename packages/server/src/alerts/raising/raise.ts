@@ -12,8 +12,8 @@ import type { Fired } from '../engine/messages.ts'
 import { alertLimits } from '../limits.ts'
 import { countMuted, type Mutes } from '../mutes.ts'
 import { moveCursor, ruleJoined, type Rules } from '../rules/rule-rows.ts'
-import { type AlertRow, type Alerts, eventsOf, insertAlert, insertStep, updateAlert } from './alert-rows.ts'
-import { groupKeyOf, isKnown, manyKey, newAlert, repeated } from './outcome.ts'
+import { type AlertRow, type Alerts, countFired, eventsOf, insertAlert, insertStep, updateAlert } from './alert-rows.ts'
+import { groupKeyOf, manyKey, newAlert, repeated, unknownOf } from './outcome.ts'
 import { tellChannels, type TellingParts } from './tell.ts'
 
 const raiseAction = 'activity-tracker.alert.raise'
@@ -47,6 +47,8 @@ interface Draft {
   readonly recorded: Map<string, 'raise' | 'repeat'>
   readonly told: Map<string, 'alert.raised' | 'alert.repeated'>
   readonly muted: Map<string, number>
+  /** How often each rule fired. */
+  readonly fired: Map<string, number>
   readonly raised: Map<string, number>
 }
 
@@ -59,6 +61,7 @@ export async function raise(parts: RaisingParts, tracker: TrackerRow, seen: Seen
       recorded: new Map(),
       told: new Map(),
       muted: new Map(),
+      fired: new Map(),
       raised: new Map(),
     }
     for (const fired of seen.fired) take(parts, tracker, draft, fired, now)
@@ -68,6 +71,7 @@ export async function raise(parts: RaisingParts, tracker: TrackerRow, seen: Seen
         before === undefined ? insertAlert(after) : updateAlert(before, after),
       ),
       ...[...draft.muted].map(([id, firings]) => countMuted(id, firings)),
+      ...[...draft.fired].map(([rule, firings]) => countFired(tracker.id, rule, firings, now)),
       ...stepsOf(parts, draft, now),
       ...[...draft.told].flatMap(([key, type]) =>
         tellChannels(parts, tracker, type, (draft.rows.get(key) as { after: AlertRow }).after, now),
@@ -135,13 +139,17 @@ function take(parts: RaisingParts, tracker: TrackerRow, draft: Draft, given: Fir
   const row = parts.rules.find(tracker.id, given.rule)
   // Changed or turned off since it fired.
   if (row === undefined || row.version !== given.version || !row.isEnabled) return
-  const fired = stillMuted(parts, tracker, given, now)
-  const own = groupOf(parts, tracker, draft, row.rule, groupKeyOf(fired))
-  if (isKnown(own.lastTrigger, fired)) return
+  const muteable = stillMuted(parts, tracker, given, now)
+  const own = groupOf(parts, tracker, draft, row.rule, groupKeyOf(muteable))
+  const fired = unknownOf(own.lastTrigger, muteable)
+  if (fired === undefined) return
   const isOfMany = own.open === undefined && isTooMany(parts, tracker, draft, row.rule, now)
-  const { open: known, lastTrigger } = isOfMany ? groupOf(parts, tracker, draft, row.rule, manyKey) : own
-  if (isKnown(lastTrigger, fired)) return
-  if (fired.mute !== undefined) draft.muted.set(fired.mute, (draft.muted.get(fired.mute) ?? 0) + 1)
+  const known = isOfMany ? groupOf(parts, tracker, draft, row.rule, manyKey).open : own.open
+  // It stands for all groups: what it has counted of one is not told apart from what it has counted of another.
+  if (isOfMany && known !== undefined && unknownOf(known.lastTrigger, fired) === undefined) return
+  const { triggers = [fired.trigger] } = fired
+  if (fired.mute !== undefined) draft.muted.set(fired.mute, (draft.muted.get(fired.mute) ?? 0) + triggers.length)
+  draft.fired.set(row.id, (draft.fired.get(row.id) ?? 0) + triggers.length)
   if (known === undefined) {
     const id = uuidv7(now, parts.random(10))
     const after = newAlert(row.rule, fired, { id, tracker: tracker.id, version: row.version, now, isOfMany })
@@ -153,7 +161,7 @@ function take(parts: RaisingParts, tracker: TrackerRow, draft: Draft, given: Fir
     return
   }
   const key = keyOf(row.rule, known.groupKey)
-  const { after, isRecorded, isTold } = repeated(known, row.rule, fired, now)
+  const { after, isRecorded, isTold } = repeated(known, row, fired, now)
   const drafted = draft.rows.get(key)
   draft.rows.set(key, { before: drafted === undefined ? known : drafted.before, after })
   if (isRecorded && !draft.recorded.has(key)) draft.recorded.set(key, 'repeat')

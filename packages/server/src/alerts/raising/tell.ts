@@ -67,9 +67,12 @@ export function messageTo(
   body: string,
   now: number,
   random: (bytes: number) => Uint8Array,
-  id: string = uuidv7(now, random(10)),
+  {
+    id = uuidv7(now, random(10)),
+    keptMs = alertLimits.messageMs,
+  }: { readonly id?: string; readonly keptMs?: number } = {},
 ): Change {
-  return queueMessage({ id, target, type, body, expiresAt: now + alertLimits.messageMs }, now)
+  return queueMessage({ id, target, type, body, expiresAt: now + keptMs }, now)
 }
 
 /** Where the console shows an alert. */

@@ -16,6 +16,7 @@ export interface Editor {
 }
 
 export interface RuleChange {
+  readonly id: string
   readonly changes: readonly Change[]
   readonly event: Alongside
   /** The rule afterwards; undefined when it is gone. */
@@ -44,9 +45,10 @@ export function putRule(
     version,
     rule,
     isEnabled: stays,
-    liveFrom: parts.trail.growth(tracker).size,
+    // One that stays on goes on where its last version was: between the two nothing is passed over.
+    liveFrom: stays ? (parts.rules.cursor(tracker.id) ?? 0) : parts.trail.growth(tracker).size,
     hasJoined: false,
-    enabledAt: stays ? now : null,
+    enabledAt: stays ? (before.enabledAt ?? now) : null,
     suspended: null,
     shipped: shipped ?? before?.shipped ?? null,
     changedAt: laterThan(before, now),
@@ -55,6 +57,7 @@ export function putRule(
   }
   const action = before === undefined ? 'activity-tracker.rule.create' : 'activity-tracker.rule.update'
   return {
+    id: rule.id,
     changes: writeRule(after, before),
     after,
     event: alongside(action, {
@@ -94,6 +97,7 @@ export function turnRule(
   }
   const action = isEnabled ? 'activity-tracker.rule.enable' : 'activity-tracker.rule.disable'
   return {
+    id: before.id,
     changes: writeRule(after, before),
     after,
     event: alongside(action, {
@@ -118,6 +122,7 @@ export function removeRule(
 ): RuleChange {
   const changedAt = laterThan(before, parts.clock.now())
   return {
+    id: before.id,
     changes: deleteRule(before, { changedAt, changedBy: by.id, changedByName: by.name }),
     after: undefined,
     event: alongside('activity-tracker.rule.delete', {
@@ -139,6 +144,7 @@ export function suspendRule(
   const { changes, after, event } = turnRule(parts, tracker, before, false, why, by)
   const suspended = { ...(after as RuleRow), suspended: why }
   return {
+    id: before.id,
     changes: [...changes.slice(0, -1), ...writeRule(suspended, before)],
     after: suspended,
     event: alongside('activity-tracker.rule.suspend', event.seen as never),

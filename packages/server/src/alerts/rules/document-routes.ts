@@ -7,7 +7,7 @@ import { addAccountRoute } from '../../http/account-route.ts'
 import type { JsonObject, JsonValue } from '../../http/json.ts'
 import { Text, timestamp } from '../../http/schema.ts'
 import { placeIn, requireTracker, targetIn } from '../../trail/tracker-request.ts'
-import type { Fired, TestAnswer } from '../engine/messages.ts'
+import type { Fired, TestAnswer, TestProblem } from '../engine/messages.ts'
 import { alertLimits } from '../limits.ts'
 import { type AlertingParts, rulesChanged } from '../parts.ts'
 import { textOf } from '../raising/alert-text.ts'
@@ -20,6 +20,11 @@ import { knownBeside, LocationParams, reasonMax, requireRules, rulesPath, writte
 const calendarsPath = '/v1/trackers/:location/calendars'
 const CalendarParams = Type.Object({ location: Type.String(), calendar: Type.String() })
 const day = 24 * 3_600_000
+const problems: Readonly<Record<TestProblem, string>> = {
+  TOO_COSTLY: 'The rule takes too long for single events; make its query narrower, or its patterns shorter.',
+  FAILED: 'The log could not be read; the cause is in the log of the server.',
+  RESTARTED: 'The alert engine was started again meanwhile; try again.',
+}
 /** Without a time a rule is tested on what was recorded in this. */
 const testedMs = 7 * day
 
@@ -56,7 +61,7 @@ export function addRuleDocumentRoutes(app: FastifyInstance, parts: AlertingParts
       const to = timeIn(body, 'to', now, now)
       if (from >= to) throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'from' } })
       const answer = await engine.test(row, { rule, calendars: rules.calendars(row.id), from, to })
-      if ('problem' in answer) throw new Refusal('SEARCH_CANCELLED', { message: answer.problem })
+      if ('problem' in answer) throw new Refusal('SEARCH_CANCELLED', { message: problems[answer.problem] })
       seen.response = { totalResources: answer.events, firings: answer.total }
       return { code: 200, result: { body: testView(answer, (fired) => textOf(rule, fired)) } }
     },
@@ -102,7 +107,7 @@ export function addRuleDocumentRoutes(app: FastifyInstance, parts: AlertingParts
       const body = writtenOf(request.body())
       const { mode = 'add' } = body
       const reason = reasonIn(body)
-      if (mode !== 'add' && mode !== 'replace') throw wrong('mode')
+      if (mode !== 'add' && mode !== 'replace') throw wrong('mode', 'It must be add or replace.')
       seen.request = { reason, mode }
       const document = readDocument(parts, row, body)
       const isReplacing = mode === 'replace'
@@ -209,7 +214,8 @@ function testView(answer: TestAnswer, words: (fired: Fired) => string): object {
 function reasonIn(body: JsonObject): string {
   const { reason } = body
   const isReason = typeof reason === 'string' && reason.length > 0 && reason.length <= reasonMax
-  if (!isReason || /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(reason)) throw wrong('reason')
+  if (!isReason || /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(reason))
+    throw wrong('reason', `It must be one line of 1 to ${reasonMax} characters.`)
   return reason
 }
 
@@ -221,14 +227,15 @@ function timeIn(
 ): number {
   const text = body[name]
   if (text === undefined) return none
-  if (typeof text !== 'string') throw wrong(name)
+  const forms = 'It must be a time such as 2026-11-25T14:05:00Z, -7d or now.'
+  if (typeof text !== 'string') throw wrong(name, forms)
   const absolute = Date.parse(text)
   if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(absolute)) return absolute
   const period = parsePeriod(text, { now })
-  if (period === undefined) throw wrong(name)
+  if (period === undefined) throw wrong(name, forms)
   return period.start
 }
 
-function wrong(name: string): Refusal {
-  return new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name } })
+function wrong(name: string, what: string): Refusal {
+  return new Refusal('INVALID_FIELD_ERR', { message: `${name}: ${what}`, at: { type: 'field', name } })
 }

@@ -59,9 +59,10 @@ export function readDocument(parts: ImportParts, tracker: TrackerRow, body: Json
     calendars: new Set([...parts.rules.calendars(tracker.id), ...readCalendars].map(({ id }) => id)),
     channels: new Set(parts.channels.list(tracker.id).map(({ id }) => id)),
   }
-  const read = rules.map((one) => {
-    if (!isJsonObject(one)) throw wrong('rules')
-    return { rule: readRule(one['rule'], undefined, known), enabled: one['enabled'] === true }
+  const read = rules.map((one, place) => {
+    const at = `rules.${place}`
+    if (!isJsonObject(one)) throw wrong(at)
+    return { rule: readRule(one['rule'], undefined, known, `${at}.rule`), enabled: one['enabled'] === true }
   })
   if (new Set(read.map(({ rule }) => rule.id)).size !== read.length) throw wrong('rules')
   return { rules: read, calendars: readCalendars }
@@ -101,6 +102,7 @@ export function importRules(
   if (parts.rules.list(tracker.id).length + counts.created - counts.removed > alertLimits.rules) {
     throw new Refusal('QUOTA_EXCEEDED')
   }
+  if (onAfter(parts, tracker, made) > alertLimits.rulesOn) throw new Refusal('QUOTA_EXCEEDED')
   const ofCalendars = calendarChanges(parts, tracker, calendars)
   return {
     ...counts,
@@ -108,6 +110,16 @@ export function importRules(
     changes: [...made.toReversed().flatMap(({ changes }) => changes), ...ofCalendars.changes],
     events: [...made.map(({ event }) => event), ...ofCalendars.events],
   }
+}
+
+/** Rules that are on once all is done. */
+function onAfter({ rules }: ImportParts, tracker: TrackerRow, made: readonly RuleChange[]): number {
+  const on = new Set(rules.list(tracker.id).flatMap(({ id, isEnabled }) => (isEnabled ? [id] : [])))
+  for (const { id, after } of made) {
+    if (after?.isEnabled === true) on.add(id)
+    else on.delete(id)
+  }
+  return on.size
 }
 
 /** A rule that is both written and turned on becomes so in one go: it has one version more, and two events. */

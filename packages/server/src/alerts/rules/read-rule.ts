@@ -20,19 +20,20 @@ export interface Known {
 
 /**
  * @param id the rule's, when the request names it elsewhere
+ * @param at where in the body it stands
  * @throws Refusal INVALID_FIELD_ERR
  */
-export function readRule(value: JsonValue | undefined, id: string | undefined, known: Known): Rule {
+export function readRule(value: JsonValue | undefined, id: string | undefined, known: Known, at = 'rule'): Rule {
   const given = isJsonObject(value) && id !== undefined && value['id'] === undefined ? { ...value, id } : value
-  const rule = checked(() => parseRule(given), 'rule')
-  if (id !== undefined && rule.id !== id) throw wrong('rule.id', 'It must be the id that the path names.')
+  const rule = checked(() => parseRule(given), at)
+  if (id !== undefined && rule.id !== id) throw wrong(`${at}.id`, 'It must be the id that the path names.')
   if (rule.during !== undefined && !known.calendars.has(rule.during.calendar)) {
-    throw wrong('rule.during.calendar', 'There is no such calendar.')
+    throw wrong(`${at}.during.calendar`, 'There is no such calendar.')
   }
   if (rule.channels?.some((channel) => !known.channels.has(channel)) === true) {
-    throw wrong('rule.channels', 'There is no such channel.')
+    throw wrong(`${at}.channels`, 'There is no such channel.')
   }
-  if (JSON.stringify(rule.lists ?? {}).length > alertLimits.listBytes) throw wrong('rule.lists', 'They are too long.')
+  if (JSON.stringify(rule.lists ?? {}).length > alertLimits.listBytes) throw wrong(`${at}.lists`, 'They are too long.')
   return rule
 }
 

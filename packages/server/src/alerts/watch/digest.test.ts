@@ -50,7 +50,7 @@ function parts(kept: string[]): AlertingParts & { readonly messages: ReturnType<
     ...house.parts,
     reader: house.store,
     trail,
-    engine: { health: () => health, ruleHealth: () => new Map() },
+    engine: { health: () => health, ruleHealth: () => new Map(), brokenMutes: () => [] },
     hasLocations: false,
     messages: readMessages(house.store),
   } as never

@@ -118,7 +118,7 @@ async function sendDigest(parts: DigestParts, tracker: TrackerRow, channel: Chan
           params: [now, channel.tracker, channel.id, channel.digestAt],
           rows: 1,
         },
-        messageTo(channel, 'digest', JSON.stringify(message), now, parts.random, id),
+        messageTo(channel, 'digest', JSON.stringify(message), now, parts.random, { id }),
       ],
       settled: parts.queued,
     }

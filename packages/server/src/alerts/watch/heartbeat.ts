@@ -9,6 +9,8 @@ import type { AlertingParts } from '../parts.ts'
 import { messageTo } from '../raising/tell.ts'
 
 const lookEveryMs = 5_000
+const waiting =
+  "SELECT 1 FROM outbound_messages WHERE target = ? AND state = 'waiting' AND type = 'channel.heartbeat' LIMIT 1"
 
 export function channelHeartbeatJob(
   parts: AlertingParts,
@@ -33,6 +35,8 @@ export function channelHeartbeatJob(
 function heartbeat(parts: AlertingParts, channel: ChannelRow, now: number): Change[] {
   const { heartbeat: every } = JSON.parse(channel.settings) as { readonly heartbeat?: string }
   if (every === undefined || now - (channel.heartbeatAt ?? 0) < parseDuration(every)) return []
+  // One that waits says no less than two.
+  if (parts.reader.get(waiting, channel.target) !== undefined) return []
   const tracker = trackerOf(parts.reader, channel.tracker)
   if (tracker === undefined || parts.engine.health(tracker).state !== 'running') return []
   const { size, covered } = parts.trail.growth(tracker)
@@ -49,6 +53,8 @@ function heartbeat(parts: AlertingParts, channel: ChannelRow, now: number): Chan
       params: [now, channel.tracker, channel.id],
       rows: 1,
     },
-    messageTo(channel, 'channel.heartbeat', JSON.stringify(message), now, parts.random),
+    messageTo(channel, 'channel.heartbeat', JSON.stringify(message), now, parts.random, {
+      keptMs: parseDuration(every),
+    }),
   ]
 }

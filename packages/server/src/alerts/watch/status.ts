@@ -14,6 +14,8 @@ interface Trouble {
     | 'ENGINE_BEHIND'
     | 'ENGINE_RECOVERING'
     | 'RULE_SUSPENDED'
+    | 'RULE_SATURATED'
+    | 'MUTE_BROKEN'
     | 'CHANNEL_FAILING'
     | 'DEAD_LETTERS'
     | 'NO_CHANNEL'
@@ -55,6 +57,7 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
   const inState = (...states: readonly string[]): number => views.filter(({ state }) => states.includes(state)).length
   const suspended = views.filter(({ state }) => state === 'suspended').map(({ rule }) => rule.name)
   const dead = views.filter(({ isDead }) => isDead === true).map(({ rule }) => rule.name)
+  const saturated = views.filter(({ isSaturated }) => isSaturated === true).map(({ rule }) => rule.name)
   const channels = parts.channels.list(tracker.id)
   return {
     engine,
@@ -68,6 +71,13 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
         code: 'RULE_SUSPENDED',
         text: `The rule “${name}” was suspended: nobody is told of what it watches for.`,
       })),
+      ...saturated.map((name): Trouble => ({
+        code: 'RULE_SATURATED',
+        text: `The rule “${name}” remembers as much as it may: what it knew longest is forgotten.`,
+      })),
+      ...parts.engine
+        .brokenMutes(tracker)
+        .map((id): Trouble => ({ code: 'MUTE_BROKEN', text: `The mute ${id} cannot be read: it mutes nothing.` })),
       ...channels.flatMap((channel): Trouble[] => {
         if (channelState(channel) !== 'failing') return []
         const since = channel.failingSince === null ? {} : { since: timestamp(channel.failingSince) }

@@ -50,7 +50,7 @@ test('an engine that is down is told after its time by the server itself, once f
   expect(told()).toEqual([
     'engine 1: Rules do not see what is recorded in time: The alert engine ended; it is started again.',
   ])
-  health = { ...health, state: 'running' }
+  health = { state: 'running', cursor: 9, size: 9, lagEvents: 0, lagMs: 0 }
   await pass(watches, 5)
   health = { ...health, state: 'behind', lagMs: 61_000, lagEvents: 400 }
   await pass(watches, 60)

@@ -4,6 +4,7 @@ import { parseDuration } from '@keywitness/tracker/alerts'
 import type { TrackerRow } from '../../trail/trail.ts'
 import type { ChannelRow } from '../channels/channel-rows.ts'
 import type { Fired } from '../engine/messages.ts'
+import { isMuteOf, liveMute } from '../mutes.ts'
 import type { AlertingParts } from '../parts.ts'
 import type { RuleRow } from '../rules/rule-rows.ts'
 import { isDead } from '../rules/rule-view.ts'
@@ -16,7 +17,7 @@ interface Finding {
   readonly group?: Fired['group']
 }
 
-export type WatchParts = Pick<AlertingParts, 'engine' | 'rules' | 'alerts' | 'channels' | 'trail' | 'clock'>
+export type WatchParts = Pick<AlertingParts, 'engine' | 'rules' | 'mutes' | 'alerts' | 'channels' | 'trail' | 'clock'>
 
 /** Rules that a text names. */
 const namedMax = 15
@@ -32,11 +33,16 @@ export class WatchRules {
 
   /** What the watch rules of a tracker find now, as if they had fired for an event. */
   look(tracker: TrackerRow): Fired[] {
-    const { rules } = this.#parts
+    const { rules, clock } = this.#parts
+    const mutes = this.#parts.mutes.active(tracker.id).map(liveMute)
+    const muteOf = (rule: string, group: Fired['group']): string | undefined =>
+      mutes.find((mute) => mute.query === undefined && isMuteOf(mute, rule, group, clock.now()))?.id
     return rules.list(tracker.id).flatMap((row) => {
       const { when } = row.rule
       if (!row.isEnabled || when.kind !== 'watch') return []
-      return this.#findings(tracker, row.rule, when).map((finding) => firedOf(row, finding))
+      return this.#findings(tracker, row.rule, when).map((finding) =>
+        firedOf(row, finding, muteOf(row.id, finding.group ?? [])),
+      )
     })
   }
 
@@ -116,8 +122,9 @@ function channelFinding({ id, name, problem }: ChannelRow, since: number): Findi
   }
 }
 
-function firedOf({ id, version }: RuleRow, { text, since, group = [] }: Finding): Fired {
-  return { rule: id, version, group, trigger: since, at: since, count: 1, facts: { text }, events: [] }
+function firedOf({ id, version }: RuleRow, { text, since, group = [] }: Finding, mute: string | undefined): Fired {
+  const fired = { rule: id, version, group, trigger: since, at: since, count: 1, facts: { text }, events: [] }
+  return mute === undefined ? fired : { ...fired, mute }
 }
 
 function timeText(time: number): string {

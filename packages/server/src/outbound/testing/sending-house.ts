@@ -56,6 +56,7 @@ export function openSendingHouse(options: Partial<SenderParts> = {}): SendingHou
     carry,
     giveUp: async (_message, _problem, changes) => carry(changes),
     noted: () => [],
+    isHeld: () => false,
     attempted: () => undefined,
     carriers: testCarriers(clock),
     attemptMs: 300,

@@ -106,11 +106,24 @@ CREATE TABLE alerts (
   revision INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX alerts_listed ON alerts (tracker, state, id);
+CREATE INDEX alerts_by_time ON alerts (tracker, id);
+CREATE INDEX alerts_by_severity ON alerts (tracker, severity, id);
+CREATE INDEX alerts_active ON alerts (tracker, state, severity, mute) WHERE state <> 'closed';
+CREATE INDEX alerts_closed ON alerts (closed_at) WHERE state = 'closed';
 CREATE INDEX alerts_of_rule ON alerts (tracker, rule, id);
 CREATE INDEX alerts_of_group ON alerts (tracker, rule, group_key, last_trigger);
 -- One that is open takes what fires again in its group.
 CREATE UNIQUE INDEX alerts_open ON alerts (tracker, rule, group_key) WHERE state <> 'closed';
 CREATE INDEX alerts_repeating ON alerts (repeat_recorded_at) WHERE repeat_pending = 1;
+
+-- How often each rule fired in all, and when last.
+CREATE TABLE alert_firings (
+  tracker TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  fired INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  PRIMARY KEY (tracker, rule)
+) STRICT, WITHOUT ROWID;
 
 -- What became of an alert, step by step; each has its event.
 CREATE TABLE alert_steps (
