@@ -157,6 +157,25 @@ describe.skipIf(isSkipped)('alerts of a product, in Chromium', () => {
     expect(await isShown(rule.getByRole('button', { name: 'Turn off', exact: true }))).toBe(true)
   })
 
+  test('a channel that nothing reaches is trouble in words, on its card and on top', async () => {
+    const body = {
+      id: 'hook',
+      name: 'Hook <i>',
+      kind: 'webhook',
+      // The discard port: nobody listens.
+      settings: { url: 'https://127.0.0.1:9/alerts' },
+      minimum: 'info',
+    }
+    expect((await stage.client.call('POST', '/v1/trackers/us-south/channels', { body })).status).toBe(201)
+    const page = await stage.signedIn('/alerts/us-south?view=channels')
+    await page.getByRole('heading', { name: 'Hook <i>' }).waitFor()
+    await page.getByRole('button', { name: 'Send a test message to Hook <i>' }).click()
+    await page.getByText('A test message is on its way.').waitFor()
+    await page.getByText(/Nothing reaches the channel “Hook <i>”/).waitFor()
+    await page.getByText('Do not trust the silence').waitFor()
+    expect(await isShown(page.getByText(/Failing since/))).toBe(true)
+  })
+
   test('a server that went away is trouble at once, and no silence', async () => {
     const page = await stage.signedIn('/alerts/us-south')
     await rowOf(page, 'payments-root').waitFor()

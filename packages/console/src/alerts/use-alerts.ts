@@ -21,13 +21,12 @@ export function useAlerts(search: AlertsSearch): { feed: AlertFeed; state: Alert
     () => new AlertFeed(api.alerts(tracker.location), JSON.parse(wanted) as AlertsQuery),
     [api, tracker.location, wanted],
   )
-  // Read after the status, so that what it counts is in the list.
-  const isAsked = status !== undefined || error !== undefined
-  const counts = countsKey(status)
+  // Read after the status, so that what it counts is in the list; again when it counts otherwise, or is back.
   const isReachable = error === undefined
+  const occasion = status === undefined && isReachable ? '' : `${countsKey(status)} ${isReachable}`
   useEffect(() => {
-    if (isAsked) void feed.refresh()
-  }, [feed, isAsked, counts, isReachable])
+    if (occasion !== '') void feed.refresh()
+  }, [feed, occasion])
 
   useEffect(() => {
     const timer = setInterval(() => {
