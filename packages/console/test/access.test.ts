@@ -2,7 +2,10 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { failingChannel, suspendedRule } from './fixture/alert-samples.ts'
 import { Stage, isSkipped } from './fixture/stage.ts'
+
+const at = '2025-11-25T12:00:00.000Z'
 
 const views: Record<string, (page: Page, stage: Stage) => Promise<void>> = {
   'the list': async (page) => page.getByRole('grid').waitFor(),
@@ -64,6 +67,69 @@ const views: Record<string, (page: Page, stage: Stage) => Promise<void>> = {
     await page.reload()
     await page.getByRole('alert').waitFor()
   },
+  'a list of alerts': async (page, stage) => {
+    stage.server.alerts.raise()
+    stage.server.alerts.raise({ severity: 'warning', isMuted: true, state: 'acknowledged' })
+    await page.goto(`${stage.server.url}/alerts/us-south`)
+    await page.locator('[role="row"][data-alert]').nth(1).waitFor()
+  },
+  'an alert': async (page, stage) => {
+    const event = { id: 'e', index: 20, time: new Date().toISOString(), sentence: 'Ada deleted root key billing' }
+    await page.goto(`${stage.server.url}/alerts/us-south?alert=${stage.server.alerts.raise({}, [event])}`)
+    await page.getByText('What was done').waitFor()
+    stage.server.alerts.switches.refuseChanges = 401
+    await page.getByRole('button', { name: 'Acknowledge', exact: true }).click()
+    await page.getByText('You may read alerts, and not act on them').waitFor()
+  },
+  'muting an alert': async (page, stage) => {
+    await page.goto(`${stage.server.url}/alerts/us-south?alert=${stage.server.alerts.raise()}`)
+    await page.getByRole('button', { name: 'Mute', exact: true }).click()
+    await page.getByLabel('For how long').selectOption('time')
+    await page.getByLabel('Reason').fill('Planned')
+    await page.getByRole('button', { name: 'Mute', exact: true }).last().click()
+    await page.getByText('Write it as YYYY-MM-DD hh:mm.').waitFor()
+  },
+  'no alerts, and trouble': async (page, stage) => {
+    const { alerts } = stage.server
+    alerts.engine = { state: 'behind', lagEvents: 1_200, lagMs: 42_000 }
+    alerts.channels = [failingChannel()]
+    alerts.troubles = Array.from({ length: 5 }, (_, i) => ({ code: 'DEAD_LETTERS', text: `Trouble ${i}.`, since: at }))
+    await page.goto(`${stage.server.url}/alerts/us-south`)
+    await page.getByText('No alerts').waitFor()
+  },
+  'alerts that cannot be read': async (page, stage) => {
+    Object.assign(stage.server.alerts.switches, { refuseStatus: 500, refuseReads: 500 })
+    await page.goto(`${stage.server.url}/alerts/us-south`)
+    await page.getByText('The alerts could not be read').waitFor()
+  },
+  'that alerts are not raised': async (page, stage) => {
+    stage.server.alerts.engine = { state: 'failed', lagEvents: 3, lagMs: 9_000, problem: 'It is not watched.' }
+    await page.reload()
+    await page.getByText('Alerts are not raised.').waitFor()
+    await page.getByRole('grid').waitFor()
+  },
+  'the rules': async (page, stage) => {
+    stage.server.alerts.rules.push(suspendedRule())
+    await page.goto(`${stage.server.url}/alerts/us-south?view=rules&rule=many-failures`)
+    await page.getByRole('button', { name: 'Test it' }).click()
+    await page.getByText('It would have fired 2 times.').waitFor()
+    await page.getByText('As JSON').click()
+  },
+  'the mutes': async (page, stage) => {
+    for (const reason of ['Planned', 'Over']) {
+      const mute = { rule: 'key-deleted', group: { key: 'abc' }, reason, until: at }
+      stage.server.alerts.answer('POST', 'mutes', new URLSearchParams(), mute)
+    }
+    stage.server.alerts.answer('DELETE', 'mutes/mute-2', new URLSearchParams(), {})
+    await page.goto(`${stage.server.url}/alerts/us-south?view=mutes`)
+    await page.getByRole('button', { name: 'End now' }).click()
+    await page.getByLabel('Why it ends').waitFor()
+  },
+  'the channels': async (page, stage) => {
+    stage.server.alerts.channels.push(failingChannel())
+    await page.goto(`${stage.server.url}/alerts/us-south?view=channels`)
+    await page.getByText('Failing since').waitFor()
+  },
   'signing in': async (page, stage) => {
     stage.server.switches.isSignedOut = true
     await page.reload()
@@ -111,12 +177,41 @@ describe.skipIf(isSkipped)('access, in Chromium', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
   })
 
-  test('everything that can be pressed is large enough', async () => {
+  test.each(['', '&view=rules&rule=many-failures', '&view=channels'])(
+    'alerts fit on a phone, also with trouble: %s',
+    async (view) => {
+      const page = await stage.signedIn({ viewport: { width: 390, height: 844 } })
+      const { alerts } = stage.server
+      const id = alerts.raise({ title: 'A key was deleted: '.padEnd(200, 'x'), text: 'y'.repeat(1_000) })
+      alerts.channels.push(failingChannel())
+      alerts.troubles = [{ code: 'CHANNEL_FAILING', text: 'z'.repeat(300), since: at }]
+      await page.goto(`${stage.server.url}/alerts/us-south?${view === '' ? `alert=${id}` : view}`)
+      await page.getByText('Do not trust the silence').waitFor()
+      await page.waitForFunction(() => document.querySelectorAll('main button').length > 5)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0)
+      const wide = await page.locator('main *, aside *').evaluateAll((all) =>
+        all
+          .filter((element) => element.checkVisibility() && !element.closest('.kw-hidden, [role="columnheader"]'))
+          .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+          .map((element) => element.outerHTML.slice(0, 100)),
+      )
+      expect(wide).toEqual([])
+    },
+  )
+
+  test.each([
+    '/trail/us-south?event=20&words=key',
+    '/alerts/us-south?alert=01a21665-37a6-7922-b874-000000000001',
+    '/alerts/us-south?view=rules&rule=many-failures',
+    '/alerts/us-south?view=channels',
+  ])('everything that can be pressed is large enough: %s', async (path) => {
     const page = await stage.signedIn()
-    await page.goto(`${stage.server.url}/trail/us-south?event=20&words=key`)
-    await page.getByRole('tab', { name: 'Proof' }).waitFor()
+    stage.server.alerts.raise({}, [{ id: 'e', index: 20, time: at, sentence: 'Ada deleted root key billing' }])
+    await page.goto(`${stage.server.url}${path}`)
+    await page.waitForFunction(() => document.querySelectorAll('main button').length > 5)
+    await page.locator('aside, main dl').first().waitFor()
     const small = await page
-      .locator('button, input, summary, a, [role="tab"], [role="row"][data-index]')
+      .locator('button, input, select, textarea, summary, a, [role="tab"], [role="row"]:is([data-index], [data-alert])')
       .evaluateAll((all) =>
         all
           .filter(

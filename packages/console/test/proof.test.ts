@@ -54,7 +54,7 @@ describe.skipIf(isSkipped)('proofs, in Chromium', () => {
           .replace(/tile\/.*/, 'tile'),
       ),
     )
-    expect([...kinds].sort()).toEqual(['events', 'log/checkpoint', 'log/key', 'log/tile', 'tail'])
+    expect([...kinds].sort()).toEqual(['alerts/status', 'events', 'log/checkpoint', 'log/key', 'log/tile', 'tail'])
   })
 
   test('an event waits for its checkpoint and is then proven by itself', async () => {

@@ -84,6 +84,26 @@ test('a call that finds the session ended says so, asking for the session does n
   expect(ended).toBe(1)
 })
 
+test('a caller who lacks a right stays signed in', async () => {
+  let ended = 0
+  const { request } = stub(() => Response.json({ code: 'UNAUTHORIZED_ERR' }, { status: 401 }))
+  const api = createApi(request, { onUnauthenticated: () => (ended += 1) })
+  const acknowledged = api.alerts('us-south').act('a', { kind: 'acknowledge' })
+  await expect(acknowledged).rejects.toMatchObject({ kind: 'forbidden', code: 'UNAUTHORIZED_ERR' })
+  expect(ended).toBe(0)
+})
+
+test('a step of an alert is one call that says only what it must', async () => {
+  const { sent, request } = stub(() => Response.json({}))
+  const alerts = createApi(request).alerts('us-south')
+  await alerts.act('a/b', { kind: 'assign', assignee: null })
+  await alerts.act('c', { kind: 'close', comment: 'mended' })
+  expect(sent.map(({ path, init }) => [path, init.body])).toEqual([
+    ['/v1/trackers/us-south/alerts/a%2Fb/assign', '{"assignee":null}'],
+    ['/v1/trackers/us-south/alerts/c/close', '{"comment":"mended"}'],
+  ])
+})
+
 test('a hash of a consistency proof that is not base64 is refused', async () => {
   const { request } = stub(() => Response.json({ hashes: ['%%%'] }))
   await expect(createApi(request).log('us-south').consistency(1, 2)).rejects.toMatchObject({ code: 'NOT_BASE64' })

@@ -1,5 +1,6 @@
 /** The one client of the public API: small typed calls over `fetch`, authenticated by the session cookie. */
 import { fromBase64, tilePath } from '@keywitness/tlog'
+import { type AlertsApi, createAlertsApi } from './alerts-api.ts'
 import { ApiError, errorOf, networkError } from './problem.ts'
 import type { EventDetail, EventsPage, EventsQuery, Session, Tracker } from './types.ts'
 
@@ -53,6 +54,7 @@ export interface Api {
   /** The body of the live stream: server-sent events of everything after `after`. */
   tail(location: string, query: EventsQuery, after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
   log(location: string): LogApi
+  alerts(location: string): AlertsApi
 }
 
 /** The header that tells our own page's requests from those another site could make a browser send. */
@@ -78,9 +80,10 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
       if (init.signal?.aborted === true) throw cause
       throw networkError(cause)
     }
-    if (response.status === 401 && path !== sessionPath) onUnauthenticated?.()
-    if (!response.ok) throw await errorOf(response)
-    return response
+    if (response.ok) return response
+    const error = await errorOf(response)
+    if (error.kind === 'unauthenticated' && path !== sessionPath) onUnauthenticated?.()
+    throw error
   }
   async function read<T>(path: string, init?: RequestInit): Promise<T> {
     const response = await send(path, init)
@@ -98,6 +101,7 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
       body: JSON.stringify(body),
     })
   }
+  const alerts = new Map<string, AlertsApi>()
   const trackerPath = (location: string): string => `/v1/trackers/${encodeURIComponent(location)}`
 
   return {
@@ -147,6 +151,12 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
       })
       if (response.body === null) throw networkError(new Error('the stream has no body'))
       return response.body
+    },
+    // One for each location: what depends on it is not made anew at every call.
+    alerts(location) {
+      const made = alerts.get(location) ?? createAlertsApi({ send, read }, trackerPath(location))
+      alerts.set(location, made)
+      return made
     },
     log(location) {
       const path = `${trackerPath(location)}/log`

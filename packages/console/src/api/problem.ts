@@ -22,7 +22,7 @@ export class ApiError extends Error {
   }) {
     super(fields.message)
     this.name = 'ApiError'
-    this.kind = kindOf(fields.status)
+    this.kind = kindOf(fields.status, fields.code)
     this.status = fields.status
     this.code = fields.code
     this.correlationId = fields.correlationId
@@ -34,6 +34,11 @@ export class ApiError extends Error {
 export function networkError(cause: unknown): ApiError {
   const message = cause instanceof Error ? cause.message : 'no answer'
   return new ApiError({ status: 0, code: 'NETWORK', message })
+}
+
+/** What a call threw, as the one error. */
+export function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : networkError(error)
 }
 
 /** The error of an answer that is not a success. Reads at most what a problem document needs. */
@@ -65,9 +70,10 @@ export async function errorOf(response: Response): Promise<ApiError> {
   }
 }
 
-function kindOf(status: number): ApiErrorKind {
+function kindOf(status: number, code: string): ApiErrorKind {
   if (status === 0) return 'network'
-  if (status === 401) return 'unauthenticated'
+  // A caller whom the server knows and who lacks a right is answered 401, too: the session goes on.
+  if (status === 401) return code === 'UNAUTHORIZED_ERR' ? 'forbidden' : 'unauthenticated'
   if (status === 403) return 'forbidden'
   if (status === 404) return 'missing'
   return status >= 500 ? 'server' : 'refused'

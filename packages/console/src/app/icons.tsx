@@ -144,10 +144,29 @@ export const AlertIcon = icon(
     <path d="M8 4.75v3.75M8 11h.01" strokeWidth="1.75" />
   </>,
 )
+export const BellIcon = icon(
+  <>
+    <path d="M3.25 11.5h9.5c-.9-1-1.25-2.1-1.25-4.25a3.5 3.5 0 0 0-7 0C4.5 9.4 4.15 10.5 3.25 11.5Z" />
+    <path d="M6.75 13.75h2.5M8 3.75V2.5" />
+  </>,
+)
+export const MuteIcon = icon(
+  <>
+    <path d="M11.1 11.5H3.25c.9-1 1.25-2.1 1.25-4.25 0-.4.07-.8.2-1.15M6.4 4.1a3.5 3.5 0 0 1 5.1 3.15c0 1.1.1 1.9.3 2.6" />
+    <path d="M6.75 13.75h2.5M2.5 2.5l11 11" />
+  </>,
+)
+export const EyeIcon = icon(
+  <>
+    <path d="M1.75 8C3.2 5.4 5.4 4.1 8 4.1S12.8 5.4 14.25 8C12.8 10.6 10.6 11.9 8 11.9S3.2 10.6 1.75 8Z" />
+    <circle cx="8" cy="8" r="1.6" />
+  </>,
+)
 
 /* Marks: their shapes tell them apart without colour. */
 
 export const NormalMark = icon(<circle cx="8" cy="8" r="3" />)
+export const OpenMark = icon(<circle cx="8" cy="8" r="4" fill="currentColor" />)
 export const WarningMark = icon(
   <path d="M8 2.75 14 13H2L8 2.75Z" fill="currentColor" stroke="currentColor" strokeWidth="1.25" />,
 )

@@ -1,7 +1,9 @@
-/** The console's addresses: `/trail/<location>?…`; everything else leads there or says that it does not exist. */
+/** The console's addresses: `/trail/<location>?…` and `/alerts/<location>?…`; everything else leads there or says that it does not exist. */
 import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
+import { AlertsPage } from '../alerts/alerts-page.tsx'
+import { parseAlertsSearch } from '../alerts/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
 import { TrailPage } from '../trail/trail-page.tsx'
 import { Shell } from './shell.tsx'
@@ -27,7 +29,14 @@ const trailRoute = createRoute({
   component: TrailPage,
 })
 
-const routeTree = rootRoute.addChildren([homeRoute, trailHomeRoute, trailRoute])
+const alertsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts/$location',
+  validateSearch: parseAlertsSearch,
+  component: AlertsPage,
+})
+
+const routeTree = rootRoute.addChildren([homeRoute, trailHomeRoute, trailRoute, alertsRoute])
 
 // The router's type is inferred: what it is made of is all there is to say about it.
 export function createConsoleRouter() {

@@ -10,7 +10,7 @@ import {
   useState,
 } from 'react'
 import type { Api, Credential } from '../api/client.ts'
-import { ApiError, networkError } from '../api/problem.ts'
+import { type ApiError, asApiError } from '../api/problem.ts'
 import type { Session } from '../api/types.ts'
 
 export type SessionState =
@@ -115,8 +115,4 @@ export function useSession(): Session {
 
 export function useApi(): Api {
   return useSessionControl().api
-}
-
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : networkError(error)
 }

@@ -5,6 +5,8 @@ import { type ReactElement, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/problem.ts'
 import type { Tracker } from '../api/types.ts'
+import { AlertingNews } from '../alerts/alerting-news.tsx'
+import { AlertingProvider } from '../alerts/alerting-room.tsx'
 import { AlarmBanner } from '../proof/alarm-banner.tsx'
 import { useApi, useSession } from './session.tsx'
 import { ShortcutsProvider } from './shortcuts.tsx'
@@ -59,18 +61,21 @@ function Frame({ tracker, trackers }: { tracker: Tracker; trackers: readonly Tra
   const main = useRef<HTMLElement>(null)
   return (
     <WitnessRoom tracker={tracker} trackers={trackers}>
-      <ShortcutsProvider>
-        <div className={styles.shell}>
-          <button type="button" className="kw-skip" onClick={() => main.current?.focus()}>
-            {t('shell.skip')}
-          </button>
-          <AlarmBanner />
-          <Sidebar />
-          <main ref={main} tabIndex={-1} className={styles.main}>
-            <Outlet />
-          </main>
-        </div>
-      </ShortcutsProvider>
+      <AlertingProvider>
+        <ShortcutsProvider>
+          <div className={styles.shell}>
+            <button type="button" className="kw-skip" onClick={() => main.current?.focus()}>
+              {t('shell.skip')}
+            </button>
+            <AlarmBanner />
+            <AlertingNews />
+            <Sidebar />
+            <main ref={main} tabIndex={-1} className={styles.main}>
+              <Outlet />
+            </main>
+          </div>
+        </ShortcutsProvider>
+      </AlertingProvider>
     </WitnessRoom>
   )
 }

@@ -19,6 +19,9 @@ interface PageKeys {
   readonly focusSearch?: () => void
   readonly togglePause?: () => void
   readonly showNew?: () => void
+  /** Moves in the list by so many rows. */
+  readonly move?: (by: number) => void
+  readonly acknowledge?: () => void
   readonly close?: () => void
 }
 
@@ -85,7 +88,14 @@ function actionOf(
   if (isInside('[role="dialog"], [role="menu"]')) return undefined
   if (event.key === 'Escape') return page.close
   if (isInside('input, textarea, select, [contenteditable]')) return undefined
+  const { move } = page
   switch (event.key) {
+    case 'j':
+      return move === undefined ? undefined : () => move(1)
+    case 'k':
+      return move === undefined ? undefined : () => move(-1)
+    case 'a':
+      return page.acknowledge
     case '/':
       return page.focusSearch
     case '?':
@@ -103,6 +113,7 @@ function actionOf(
 
 const groups = [
   { name: 'list', keys: ['move', 'ends', 'open', 'close'] },
+  { name: 'alerts', keys: ['moveAlert', 'openAlert', 'acknowledge', 'closeAlert'] },
   { name: 'page', keys: ['search', 'pause', 'new', 'zone', 'help'] },
 ] as const
 
@@ -111,6 +122,10 @@ const keyNames = {
   ends: ['Home', 'End'],
   open: ['Enter'],
   close: ['Esc'],
+  moveAlert: ['↑', '↓', 'k', 'j'],
+  openAlert: ['Enter'],
+  acknowledge: ['a'],
+  closeAlert: ['Esc'],
   search: ['/'],
   pause: ['p'],
   new: ['n'],

@@ -1,10 +1,13 @@
 /** The side of the shell: where one is, where one can go, how the log is, who one is. */
 import { Popover } from '@mantine/core'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useAlerting } from '../alerts/alerting-room.tsx'
+import { judge, openCount } from '../alerts/silence.ts'
+import { formatCount } from '../i18n/texts.ts'
 import { LogHealth } from '../proof/log-health.tsx'
-import { BrandIcon, CheckIcon, ChevronIcon, PinIcon, TrailIcon } from './icons.tsx'
+import { BellIcon, BrandIcon, CheckIcon, ChevronIcon, PinIcon, TrailIcon, WarningMark } from './icons.tsx'
 import { UserMenu } from './user-menu.tsx'
 import { useRoom } from './witness-room.tsx'
 import menu from './menu-item.module.css'
@@ -13,6 +16,7 @@ import styles from './sidebar.module.css'
 export function Sidebar(): ReactElement {
   const { t } = useTranslation()
   const { tracker } = useRoom()
+  const [isChoosing, setIsChoosing] = useState(false)
   return (
     <section className={styles.side} aria-label={t('shell.side')}>
       <p className={styles.brand}>
@@ -21,8 +25,9 @@ export function Sidebar(): ReactElement {
         </span>
         <span className={styles.brandName}>{t('brand')}</span>
       </p>
-      <LocationSwitch />
-      <nav aria-label={t('nav.label')} className={styles.nav}>
+      <LocationSwitch isOpen={isChoosing} onOpen={setIsChoosing} />
+      {/* The list of locations lies over the pages: while it is open, they are not there. */}
+      <nav aria-label={t('nav.label')} className={styles.nav} inert={isChoosing}>
         <Link
           to="/trail/$location"
           params={{ location: tracker.location }}
@@ -30,7 +35,17 @@ export function Sidebar(): ReactElement {
           className={styles.link ?? ''}
         >
           <TrailIcon />
-          <span>{t('nav.trail')}</span>
+          <span className={styles.linkName}>{t('nav.trail')}</span>
+        </Link>
+        <Link
+          to="/alerts/$location"
+          params={{ location: tracker.location }}
+          activeOptions={{ includeSearch: false }}
+          className={styles.link ?? ''}
+        >
+          <BellIcon />
+          <span className={styles.linkName}>{t('nav.alerts')}</span>
+          <OpenAlerts />
         </Link>
       </nav>
       <div className={styles.foot}>
@@ -41,12 +56,42 @@ export function Sidebar(): ReactElement {
   )
 }
 
+/** How many alerts are open, in the colour of the gravest; a mark when that cannot be trusted. */
+function OpenAlerts(): ReactElement | null {
+  const { t } = useTranslation()
+  const alerting = useAlerting()
+  const { total, gravest, critical } = openCount(alerting.status)
+  const verdict = judge(alerting)
+  const hasTrouble = verdict === 'unknown' || verdict === 'trouble'
+  if (total === 0 && !hasTrouble) return null
+  return (
+    <span className={styles.marks}>
+      {hasTrouble && (
+        <>
+          <WarningMark size={14} className={styles.trouble} />
+          <span className="kw-hidden">{t('alerts.nav.trouble')}</span>
+        </>
+      )}
+      {total > 0 && (
+        <span className={styles.open} data-severity={gravest}>
+          <span aria-hidden="true">{total > 99 ? '99+' : total}</span>
+          <span className="kw-hidden">
+            {t('alerts.nav.open', { count: total, formatted: formatCount(total) })}
+            {critical > 0 && `, ${t('alerts.nav.critical', { count: critical, formatted: formatCount(critical) })}`}
+          </span>
+        </span>
+      )}
+    </span>
+  )
+}
+
 /** Choice among trackers; plain words when there is only one. */
-function LocationSwitch(): ReactElement {
+function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isOpen: boolean) => void }): ReactElement {
+  const { isOpen, onOpen } = props
   const { t } = useTranslation()
   const { tracker, trackers } = useRoom()
   const navigate = useNavigate()
-  const [isOpen, setIsOpen] = useState(false)
+  const isAtAlerts = useMatchRoute()({ to: '/alerts/$location' }) !== false
   if (trackers.length < 2) {
     return (
       <p className={styles.location}>
@@ -57,9 +102,9 @@ function LocationSwitch(): ReactElement {
     )
   }
   return (
-    <Popover opened={isOpen} onChange={setIsOpen} position="bottom-start" trapFocus returnFocus>
+    <Popover opened={isOpen} onChange={onOpen} position="bottom-start" trapFocus returnFocus>
       <Popover.Target>
-        <button type="button" className={styles.location} data-choice onClick={() => setIsOpen(!isOpen)}>
+        <button type="button" className={styles.location} data-choice onClick={() => onOpen(!isOpen)}>
           <PinIcon />
           <span className="kw-hidden">{t('nav.location')}</span>
           <span className={styles.locationName}>{tracker.location}</span>
@@ -75,8 +120,8 @@ function LocationSwitch(): ReactElement {
                 className={menu.item}
                 aria-current={location === tracker.location}
                 onClick={() => {
-                  setIsOpen(false)
-                  void navigate({ to: '/trail/$location', params: { location } })
+                  onOpen(false)
+                  void navigate({ to: isAtAlerts ? '/alerts/$location' : '/trail/$location', params: { location } })
                 }}
               >
                 {location}

@@ -1,4 +1,5 @@
 /** The sign-in page: by the one-time link that the server prints, or by an API key typed in. */
+import type { TFunction } from 'i18next'
 import { Button, PasswordInput } from '@mantine/core'
 import { type FormEvent, type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -90,7 +91,7 @@ export function SignInPage({ why }: SignInPageProps): ReactElement {
   )
 }
 
-function errorText(error: ApiError, t: ReturnType<typeof useTranslation>['t']): string {
+function errorText(error: ApiError, t: TFunction): string {
   if (error.kind === 'network') return t('signIn.error.network')
   if (error.kind === 'unauthenticated' || error.status === 400) return t('signIn.error.refused')
   if (error.status === 429) return t('signIn.error.tooMany')

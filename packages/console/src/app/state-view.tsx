@@ -1,12 +1,12 @@
-/** What stands where there is nothing to show: loading, empty, missing, forbidden, failed, offline. */
+/** What stands where there is nothing to show: loading, empty, quiet, missing, forbidden, failed, offline. */
 import { Button } from '@mantine/core'
 import { type ReactElement, type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ApiError } from '../api/problem.ts'
-import { AlertIcon, LockIcon, OfflineIcon, SearchIcon, TrailIcon } from './icons.tsx'
+import { AlertIcon, BellIcon, LockIcon, OfflineIcon, SearchIcon, TrailIcon } from './icons.tsx'
 import styles from './state-view.module.css'
 
-type StateKind = 'loading' | 'empty' | 'missing' | 'forbidden' | 'error' | 'offline'
+type StateKind = 'loading' | 'empty' | 'quiet' | 'missing' | 'forbidden' | 'error' | 'offline'
 
 interface StateViewProps {
   readonly kind: StateKind
@@ -22,6 +22,7 @@ interface StateViewProps {
 
 const icons = {
   empty: TrailIcon,
+  quiet: BellIcon,
   missing: SearchIcon,
   forbidden: LockIcon,
   error: AlertIcon,

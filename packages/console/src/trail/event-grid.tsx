@@ -39,6 +39,8 @@ interface EventGridProps {
 }
 
 const columns = ['time', 'severity', 'event', 'outcome', 'service', 'initiator', 'proof'] as const
+/** One line, or two where there is little room. */
+const heights = { wideRem: 2.125, narrowRem: 3.25, headRem: 1.875 }
 /** Older events are asked for this many rows before the end comes into sight. */
 const rowsAhead = 100
 
@@ -55,7 +57,7 @@ export function EventGrid(props: EventGridProps): ReactElement {
   const activeIndex = openIndex ?? active
   const activeRow = activeIndex === undefined ? -1 : findRow(rows, activeIndex)
 
-  const view = useRowWindow(scroller, rows.length, activeRow)
+  const view = useRowWindow(scroller, rows.length, activeRow, heights)
   const { rowHeight, scrollTo } = view
 
   useImperativeHandle(

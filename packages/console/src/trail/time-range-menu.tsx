@@ -1,4 +1,5 @@
 /** The time range: presets that end now, or two absolute times in the zone that is shown. */
+import type { TFunction } from 'i18next'
 import { Button, Popover, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -121,14 +122,12 @@ function asTyped(text: string | undefined, zone: Zone): string {
   return Number.isNaN(time) ? '' : formatTypedTime(time, zone)
 }
 
-type Texts = ReturnType<typeof useTranslation>['t']
-
-function presetName(preset: string, t: Texts): string {
+function presetName(preset: string, t: TFunction): string {
   const name = preset === '' ? 'any' : (preset.slice(1) as '15m' | '1h' | '6h' | '24h' | '7d' | '30d')
   return t(`range.presets.${name}`)
 }
 
-function rangeName(search: TrailSearch, zone: Zone, t: Texts): string {
+function rangeName(search: TrailSearch, zone: Zone, t: TFunction): string {
   const { from, to } = search
   const preset = rangePresets.find((each) => each === (from ?? ''))
   if (to === undefined && preset !== undefined) return presetName(preset, t)

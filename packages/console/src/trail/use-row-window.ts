@@ -5,12 +5,16 @@
 import { type RefObject, useEffectEvent, useLayoutEffect, useMemo, useState } from 'react'
 import { type RowSizes, type Viewport, rowsInSight, scrollFor } from './row-window.ts'
 
-/** Height of a one-line and of a two-line row, and of the head, in rem: the style sheet has the same. */
-const oneLineRem = 2.125
-const twoLinesRem = 3.25
-const headRem = 1.875
-/** Below this width, in rem, a row takes two lines and the head is hidden: the style sheet's container query. */
-const narrowRem = 48
+/** Heights of a list's parts in rem: its style sheet has the same. */
+export interface RowHeights {
+  readonly wideRem: number
+  /** Of a row in a narrow list, where the head is hidden. */
+  readonly narrowRem: number
+  readonly headRem: number
+}
+
+/** A list is narrow below this width, in rem: the style sheets' container query. */
+const narrowBelowRem = 48
 const overscanRows = 12
 
 export interface RowWindow extends RowSizes {
@@ -24,11 +28,16 @@ export interface RowWindow extends RowSizes {
   readonly scrollTo: (row: number) => void
 }
 
-export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, activeRow: number): RowWindow {
+export function useRowWindow(
+  box: RefObject<HTMLElement | null>,
+  count: number,
+  activeRow: number,
+  heights: RowHeights,
+): RowWindow {
   const rem = useMemo(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16, [])
   const [{ boxHeight, isNarrow }, setBox] = useState({ boxHeight: 0, isNarrow: false })
-  const rowHeight = (isNarrow ? twoLinesRem : oneLineRem) * rem
-  const headHeight = isNarrow ? 0 : headRem * rem
+  const rowHeight = (isNarrow ? heights.narrowRem : heights.wideRem) * rem
+  const headHeight = isNarrow ? 0 : heights.headRem * rem
   // Only whole rows count: scrolling within one row draws nothing anew.
   const [topRow, setTopRow] = useState(0)
 
@@ -36,7 +45,7 @@ export function useRowWindow(box: RefObject<HTMLElement | null>, count: number, 
     const element = box.current
     if (element === null) return
     const measure = (): void =>
-      setBox({ boxHeight: element.clientHeight, isNarrow: element.clientWidth < narrowRem * rem })
+      setBox({ boxHeight: element.clientHeight, isNarrow: element.clientWidth < narrowBelowRem * rem })
     measure()
     const observer = new ResizeObserver(measure)
     observer.observe(element)

@@ -1,0 +1,15 @@
+/** A command to run in a terminal, with a button that copies it. */
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import { CopyButton } from '../proof/copy-button.tsx'
+import styles from './command-line.module.css'
+
+export function CommandLine({ command }: { readonly command: string }): ReactElement {
+  const { t } = useTranslation()
+  return (
+    <span className={styles.command}>
+      <code>{command}</code>
+      <CopyButton text={command} label={t('copy.what', { what: t('alerts.copyCommand') })} />
+    </span>
+  )
+}

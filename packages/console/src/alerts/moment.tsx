@@ -1,0 +1,23 @@
+/** A time of an alert: of fixed width, in the zone that is shown. */
+import type { ReactElement } from 'react'
+import { useZone } from '../app/zone.tsx'
+import { type Zone, splitTime, yearNow, zoneName } from '../trail/time-range.ts'
+
+export function Moment({ at }: { readonly at: string }): ReactElement {
+  const { zone } = useZone()
+  const time = Date.parse(at)
+  if (Number.isNaN(time)) return <span>{at}</span>
+  return (
+    <time dateTime={at} title={`${momentText(at, zone)} ${zoneName(time, zone)}`}>
+      {momentText(at, zone)}
+    </time>
+  )
+}
+
+/** `11-25 14:05:09`; with the year when it is another one. */
+export function momentText(at: string, zone: Zone): string {
+  const time = Date.parse(at)
+  if (Number.isNaN(time)) return at
+  const { date, clock } = splitTime(time, zone)
+  return `${date.startsWith(yearNow(zone)) ? date.slice(5) : date} ${clock.slice(0, 8)}`
+}

@@ -1,0 +1,149 @@
+/** Muting what an alert is about: how much of it, for how long, and why. */
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, type ReactElement, useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Alert, NewMute } from '../api/alert-types.ts'
+import { asApiError } from '../api/problem.ts'
+import { useApi } from '../app/session.tsx'
+import { useRoom } from '../app/witness-room.tsx'
+import { useZone } from '../app/zone.tsx'
+import { zoneNow } from '../trail/time-range.ts'
+import { ActProblem } from './act-problem.tsx'
+import { useAlerting } from './alerting-room.tsx'
+import { momentText } from './moment.tsx'
+import { type MuteEnd, type MuteLength, muteEnd, muteLengths } from './mute-end.ts'
+import { cancelByEscape } from './say-form.tsx'
+import styles from './say-form.module.css'
+
+const lengths = [...(Object.keys(muteLengths) as MuteLength[]), 'time'] as const
+const reasonMax = 500
+
+export function MuteForm({ alert, onDone }: { readonly alert: Alert; readonly onDone: () => void }): ReactElement {
+  const { t } = useTranslation()
+  const { zone } = useZone()
+  const ids = { time: useId(), reason: useId(), length: useId(), problem: useId() }
+  const hasGroup = alert.group.length > 0
+  const [isGroupOnly, setIsGroupOnly] = useState(hasGroup)
+  const [length, setLength] = useState<(typeof lengths)[number]>('4h')
+  const [typed, setTyped] = useState('')
+  const [reason, setReason] = useState('')
+  const [wrong, setWrong] = useState<Extract<MuteEnd, { problem: string }>['problem']>()
+  const muting = useMuting()
+  const group = alert.group.map(({ field, value, name }) => `${field} ${name ?? value}`).join(', ')
+
+  if (muting.isSuccess) {
+    return (
+      <div className={styles.form}>
+        <p role="status">{t('alerts.mute.done', { time: momentText(muting.data.until, zone) })}</p>
+        <div className={styles.buttons}>
+          <Button variant="default" onClick={onDone}>
+            {t('close')}
+          </Button>
+        </div>
+      </div>
+    )
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    const end = muteEnd(length, typed, Date.now(), zone)
+    setWrong('problem' in end ? end.problem : undefined)
+    if ('problem' in end || reason.trim() === '') return
+    const values = Object.fromEntries(alert.group.map(({ field, value }) => [field, value]))
+    muting.mutate({
+      rule: alert.rule,
+      ...(isGroupOnly && hasGroup && { group: values }),
+      reason: reason.trim(),
+      until: end.until,
+    })
+  }
+  return (
+    <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(onDone)}>
+      <fieldset className={styles.group}>
+        <legend className={styles.label}>{t('alerts.mute.scope')}</legend>
+        {hasGroup && (
+          <label className={styles.choice}>
+            <input type="radio" name="scope" checked={isGroupOnly} onChange={() => setIsGroupOnly(true)} />
+            {t('alerts.mute.scopeGroup', { group })}
+          </label>
+        )}
+        <label className={styles.choice}>
+          <input type="radio" name="scope" checked={!isGroupOnly} onChange={() => setIsGroupOnly(false)} />
+          {t('alerts.mute.scopeRule')}
+        </label>
+      </fieldset>
+      <label htmlFor={ids.length} className={styles.label}>
+        {t('alerts.mute.until')}
+      </label>
+      <select
+        id={ids.length}
+        className={styles.field}
+        value={length}
+        onChange={(event) => setLength(lengths.find((each) => each === event.currentTarget.value) ?? '4h')}
+      >
+        {lengths.map((each) => (
+          <option key={each} value={each}>
+            {t(`alerts.mute.lengths.${each}`)}
+          </option>
+        ))}
+      </select>
+      {length === 'time' && (
+        <>
+          <label htmlFor={ids.time} className={styles.label}>
+            {t('alerts.mute.time', { zone: zoneNow(zone) })}
+          </label>
+          <input
+            id={ids.time}
+            className={styles.field}
+            placeholder={t('range.placeholder')}
+            value={typed}
+            aria-invalid={wrong !== undefined}
+            aria-describedby={wrong === undefined ? undefined : ids.problem}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+          />
+          {wrong !== undefined && (
+            <p id={ids.problem} className={styles.error} role="alert">
+              {t(`alerts.mute.problem.${wrong}`)}
+            </p>
+          )}
+        </>
+      )}
+      <label htmlFor={ids.reason} className={styles.label}>
+        {t('alerts.mute.reason')}
+      </label>
+      <input
+        id={ids.reason}
+        className={styles.field}
+        maxLength={reasonMax}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <p className={styles.note}>{t('alerts.mute.note')}</p>
+      {muting.error !== null && <ActProblem error={asApiError(muting.error)} onDismiss={muting.reset} />}
+      <div className={styles.buttons}>
+        <Button type="submit" disabled={reason.trim() === '' || muting.isPending}>
+          {t('alerts.mute.confirm')}
+        </Button>
+        <Button variant="subtle" onClick={onDone}>
+          {t('cancel')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+// What a mutation is made of is all there is to say about its type.
+function useMuting() {
+  const api = useApi()
+  const { tracker } = useRoom()
+  const { refresh } = useAlerting()
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (mute: NewMute) => api.alerts(tracker.location).mute(mute),
+    networkMode: 'always',
+    onSuccess: () => {
+      refresh()
+      void queries.invalidateQueries({ queryKey: ['mutes', tracker.location] })
+    },
+  })
+}

@@ -1,0 +1,28 @@
+/** That something of alerts could not be read, told by why: no right, no server, or something else. */
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ApiError } from '../api/problem.ts'
+import { StateView } from '../app/state-view.tsx'
+
+interface ReadFailedProps {
+  readonly title: string
+  readonly error: ApiError
+  readonly onRetry: () => void
+}
+
+export function ReadFailed({ title, error, onRetry }: ReadFailedProps): ReactElement {
+  const { t } = useTranslation()
+  if (error.kind === 'forbidden') {
+    return <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={error} />
+  }
+  const isOffline = error.kind === 'network'
+  return (
+    <StateView
+      kind={isOffline ? 'offline' : 'error'}
+      title={isOffline ? t('session.unreachable') : title}
+      text={isOffline ? t('session.unreachableText') : error.message}
+      error={error}
+      onRetry={onRetry}
+    />
+  )
+}

@@ -1,0 +1,76 @@
+/** A few words that something needs: a comment, a reason. */
+import { Button } from '@mantine/core'
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react'
+import { useTranslation } from 'react-i18next'
+import styles from './say-form.module.css'
+
+interface SayFormProps {
+  readonly label: string
+  readonly confirm: string
+  readonly isBusy: boolean
+  /** Most characters. */
+  readonly most?: number
+  /** What it does, said above the button. */
+  readonly note?: ReactNode
+  readonly onCancel: () => void
+  readonly onSay: (text: string) => void | Promise<void>
+}
+
+export function SayForm({ label, confirm, isBusy, most = 1_000, note, onCancel, onSay }: SayFormProps): ReactElement {
+  const { t } = useTranslation()
+  const [text, setText] = useState('')
+  const field = useRef<HTMLTextAreaElement>(null)
+  const id = useId()
+  useEffect(() => field.current?.focus(), [])
+  const said = text.trim()
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (said !== '' && !isBusy) void onSay(said)
+  }
+  return (
+    <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(onCancel)}>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+      </label>
+      <textarea
+        ref={field}
+        id={id}
+        className={styles.area}
+        rows={3}
+        maxLength={most}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event)
+        }}
+      />
+      {note}
+      <div className={styles.buttons}>
+        <Button type="submit" disabled={said === '' || isBusy}>
+          {confirm}
+        </Button>
+        <Button variant="subtle" onClick={onCancel}>
+          {t('cancel')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+/** Escape leaves the form; it does not close the panel around it as well. */
+export function cancelByEscape(onCancel: () => void): (event: KeyboardEvent) => void {
+  return (event) => {
+    if (event.key !== 'Escape') return
+    event.preventDefault()
+    onCancel()
+  }
+}
