@@ -95,7 +95,7 @@ test('auditors see and change nothing, officers do everything but channels, othe
     ['POST', '/rules/rights/disable', reason, [401, 200]],
     ['POST', '/rules/test', { rule: sampleRule('rights') }, [401, 200]],
     ['DELETE', '/rules/rights', reason, [401, 204]],
-    ['POST', '/mutes', { ...reason, until: until90 }, [401, 201]],
+    ['POST', '/mutes', { ...reason, everything: true, until: until90 }, [401, 201]],
     ['GET', '/channels/none', undefined, [401, 401]],
     ['POST', '/channels', sampleChannel('rights'), [401, 401]],
   ] as const
@@ -302,6 +302,7 @@ test('what is muted is raised and not told, until the mute is ended', async () =
 
 test.each([
   ['without an end', reason],
+  ['of everything that nobody said', { ...reason, until: new Date(Date.now() + 60_000).toISOString() }],
   ['for more than ninety days', { ...reason, until: '2099-01-01T00:00:00Z' }],
   ['in the past', { ...reason, until: '2020-01-01T00:00:00Z' }],
   ['without a reason', { until: '2099-01-01T00:00:00Z' }],

@@ -78,7 +78,7 @@ async function muteAlerts(io: Surroundings, options: MuteOptions): Promise<void>
   if (query !== undefined) checkQuery(query)
   const until = untilOf(options.until, io.now())
   const trail = await openTrail(io, options)
-  const wish = { rule, group, query, until, reason }
+  const wish = { rule, group, query, until, reason, ...(everything === true ? { everything } : {}) }
   const made = await callAt(trail, 'POST', '/mutes', wish)
   if (options.json === true) io.out.write(`${printableJson(made, 2)}\n`)
   else io.out.write(`muted until ${timeText(io, until)}: ${printable(textOf(made, 'id'))}\n`)

@@ -18,6 +18,7 @@ const channel = {
 function status(change: Partial<AlertingStatus> = {}): AlertingStatus {
   return {
     engine: { state: 'running', lagEvents: 0, lagMs: 0 },
+    mark: '',
     counts: { open: { critical: 0, warning: 0, info: 0 }, acknowledged: 0, muted: 0 },
     rules: { on: 49, off: 2, suspended: [], needs: 6, dead: [] },
     mutes: 0,

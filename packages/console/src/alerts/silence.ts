@@ -68,8 +68,3 @@ export function channelCounts({ channels }: Pick<AlertingStatus, 'channels'>): C
     dead: sum('dead'),
   }
 }
-
-/** Says whether the alerts may have changed between two answers of the status. */
-export function countsKey(status: AlertingStatus | undefined): string {
-  return status === undefined ? '' : JSON.stringify(status.counts)
-}

@@ -6,10 +6,6 @@ import { useRoom } from '../app/witness-room.tsx'
 import { AlertFeed, type AlertFeedState } from './alert-feed.ts'
 import { useAlerting } from './alerting-room.tsx'
 import { type AlertsSearch, toAlertsQuery } from './search.ts'
-import { countsKey } from './silence.ts'
-
-/** What no count tells (a comment, who looks after it, how often it fired) shows after this at the latest. */
-const slowlyMs = 30_000
 
 export function useAlerts(search: AlertsSearch): { feed: AlertFeed; state: AlertFeedState } {
   const api = useApi()
@@ -21,22 +17,15 @@ export function useAlerts(search: AlertsSearch): { feed: AlertFeed; state: Alert
     () => new AlertFeed(api.alerts(tracker.location), JSON.parse(wanted) as AlertsQuery),
     [api, tracker.location, wanted],
   )
-  // Read after the status, so that what it counts is in the list; again when it counts otherwise, or is back.
+  // Read after the status, so that what it counts is in the list; again when it says that one is another, or is back.
+  // Each reading is an event: nothing is read without an occasion.
   const isReachable = error === undefined
-  const occasion = status === undefined && isReachable ? '' : `${countsKey(status)} ${isReachable}`
+  const occasion = status === undefined && isReachable ? '' : `${status?.mark ?? ''} ${isReachable}`
   useEffect(() => {
     if (occasion !== '') void feed.refresh()
   }, [feed, occasion])
 
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') void feed.refresh()
-    }, slowlyMs)
-    return () => {
-      clearInterval(timer)
-      feed.stop()
-    }
-  }, [feed])
+  useEffect(() => () => feed.stop(), [feed])
 
   const state = useSyncExternalStore(feed.subscribe, () => feed.state)
   return { feed, state }

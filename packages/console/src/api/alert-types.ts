@@ -235,6 +235,8 @@ export interface Trouble {
 
 /** Whether the silence can be trusted. */
 export interface AlertingStatus {
+  /** Another text as soon as an alert that is not closed is another. */
+  readonly mark: string
   readonly engine: EngineHealth
   readonly counts: {
     readonly open: Readonly<Record<AlertSeverity, number>>

@@ -34,6 +34,9 @@ const NewMute = Type.Object(
         description: 'In the query language: only firings whose event it finds',
       }),
     ),
+    everything: Type.Optional(
+      Type.Literal(true, { description: 'Said on purpose: without rule, group and query all alerts are muted' }),
+    ),
     reason: Text(reasonMax, 'Why'),
     until: Type.String({ description: 'RFC 3339: when it ends by itself; at most 90 days from now' }),
   },
@@ -74,12 +77,16 @@ export function addMuteRoutes(app: FastifyInstance, parts: AlertingParts): void 
     },
     operation: (request, seen) => {
       const row = requireRules(parts, request)
-      const { rule, group, query, reason, until: text } = readMute(request.body())
+      const { rule, group, query, everything, reason, until: text } = readMute(request.body())
       const now = clock.now()
       const until = Date.parse(text)
       const isTime = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(until)
       if (!isTime || until <= now || until > now + alertLimits.muteMs) {
         throw wrong('until', 'It must be a time with its zone, from now on to 90 days from now.')
+      }
+      const isNarrowed = rule !== undefined || query !== undefined || Object.keys(group ?? {}).length > 0
+      if (isNarrowed === (everything === true)) {
+        throw wrong('everything', 'Name a rule, a group or a query, or say that everything is meant.')
       }
       seen.request = { reason, expirationDate: timestamp(until) }
       if (rule !== undefined) seen.request.rule = existingRule(parts, row, rule).id

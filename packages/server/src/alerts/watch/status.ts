@@ -19,6 +19,7 @@ interface Trouble {
     | 'CHANNEL_FAILING'
     | 'DEAD_LETTERS'
     | 'NO_CHANNEL'
+    | 'NO_RULE'
   readonly text: string
   readonly since?: string
 }
@@ -70,6 +71,7 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
     channels: channels.map((channel) => channelSummary(channel, messages)),
     troubles: [
       ...engineTroubles(engine),
+      ...(inState('on', 'learning') > 0 ? [] : [noRule]),
       ...suspended.map((name): Trouble => ({
         code: 'RULE_SUSPENDED',
         text: `The rule “${name}” was suspended: nobody is told of what it watches for.`,
@@ -87,7 +89,7 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
         return [
           {
             code: 'CHANNEL_FAILING',
-            text: `Nothing reaches the channel “${channel.name}” (${channel.problem ?? ''}).`,
+            text: `Nothing reaches the channel “${channel.name}” (${channel.problem ?? 'no answer'}).`,
             ...since,
           },
         ]
@@ -106,6 +108,8 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
     ],
   }
 }
+
+const noRule: Trouble = { code: 'NO_RULE', text: 'No rule is on: nothing is watched for.' }
 
 const noChannel: Trouble = { code: 'NO_CHANNEL', text: 'No channel is set up: alerts are seen here only.' }
 
