@@ -16,6 +16,7 @@ import { readChannels } from './channels/channel-rows.ts'
 import { channelOwner } from './channels/give-up.ts'
 import { addChannelMessageRoutes } from './channels/message-routes.ts'
 import { AlertEngine } from './engine/engine.ts'
+import { checkLocationDatabase } from './engine/locator.ts'
 import { forgettingJobs } from './forgetting.ts'
 import { alertJobs, eachAlone, trackerOf } from './jobs.ts'
 import { addAlertRoutes, alertsPath } from './life/alert-routes.ts'
@@ -63,6 +64,7 @@ const watchEveryMs = 5_000
 
 export function openAlerting(given: OpenAlertingParts): Alerting {
   const { reader, outbound, trail, clock, log, sealer, serviceName } = given
+  if (given.locationDatabase !== undefined) checkLocationDatabase(given.locationDatabase)
   const rules = readRules(reader)
   const mutes = readMutes(reader)
   const base = {

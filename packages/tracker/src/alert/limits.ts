@@ -40,6 +40,7 @@ export const spentPerEvent = 2
 /** Bytes of a rule as canonical JSON without its lists. */
 export const ruleBytesMax = 8_000
 export const nameMax = 120
+export const titleMax = 200
 export const descriptionMax = 1_000
 export const groupFieldsMax = 4
 export const listsMax = 8

@@ -40,6 +40,8 @@ test.each([
 })
 
 test.each<[path: string, change: object]>([
+  ['title', { title: 'Who uses {agent}?' }],
+  ['title', { title: 'x'.repeat(201) }],
   ['id', { id: '-x' }],
   ['id', { id: undefined }],
   ['name', { name: '' }],

@@ -13,6 +13,7 @@ const members = [
   'id',
   'name',
   'description',
+  'title',
   'remedy',
   'severity',
   'when',
@@ -38,6 +39,7 @@ export function parseRule(value: unknown): Rule {
     id: from.id('id'),
     name: from.text('name', 1, limits.nameMax),
     description: from.text('description', 0, limits.descriptionMax),
+    ...(from.has('title') ? { title: titleOf(from.text('title', 1, limits.titleMax), groupBy) } : {}),
     remedy: from.text('remedy', 0, limits.descriptionMax),
     severity: from.choice('severity', alertSeverities),
     when: parseCondition(from.raw('when'), 'when', lists),
@@ -55,6 +57,13 @@ export function parseRule(value: unknown): Rule {
     throw new RuleError('', `A rule without its lists has at most ${limits.ruleBytesMax} bytes.`)
   }
   return rule
+}
+
+function titleOf(title: string, groupBy: readonly RuleField[]): string {
+  for (const [, field = ''] of title.matchAll(/\{([^}]*)\}/g)) {
+    if (!groupBy.includes(field)) throw new RuleError('title', 'In braces stand fields that the rule groups by.')
+  }
+  return title
 }
 
 function listsOf(value: unknown): NonNullable<Rule['lists']> {

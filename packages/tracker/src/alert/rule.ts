@@ -167,6 +167,11 @@ export interface Rule {
   readonly name: string
   /** What it is for, at most 1,000 characters. */
   readonly description: string
+  /**
+   * What an alert is called, at most 200 characters; `{field}` stands for the value of a field of `groupBy`. When not given: the
+   * name and the values.
+   */
+  readonly title?: string
   /** What to do about an alert, at most 1,000 characters. */
   readonly remedy: string
   readonly severity: AlertSeverity

@@ -41,7 +41,6 @@ afterEach(async () => {
 function open(locationDatabase?: string): AlertEngine {
   const { rules, mutes } = house.parts
   engine = new AlertEngine({
-    reader: house.store,
     trail: log.trail,
     rules,
     mutes,

@@ -4,7 +4,6 @@ import { Worker } from 'node:worker_threads'
 import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
-import type { Reader } from '../../store/store.ts'
 import type { TrackerRow, Trail } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import { liveMute, type Mutes } from '../mutes.ts'
@@ -14,7 +13,6 @@ import type { FromAlerts, RuleHealth, RuleSettings, TestAnswer, TestAsk, TestPro
 import { WaitingSince } from './waiting-since.ts'
 
 export interface EngineParts {
-  readonly reader: Reader
   readonly trail: Trail
   readonly rules: Rules
   readonly mutes: Mutes

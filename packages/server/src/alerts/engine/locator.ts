@@ -1,6 +1,7 @@
 /** Where an address is, by a database of locations in the MaxMind format that the operator supplies. */
 import { readFileSync } from 'node:fs'
 import { Reader, type Response } from 'mmdb-lib'
+import { StartError } from '../../start-error.ts'
 
 /** What a database says of an address; absent members it does not know. */
 export interface Located {
@@ -30,6 +31,15 @@ export function locatorOf(file: string): (address: string) => Located | undefine
       // Not an address of the database's kind.
       return undefined
     }
+  }
+}
+
+/** @throws StartError CONFIG when the file is no database of locations */
+export function checkLocationDatabase(file: string): void {
+  try {
+    locatorOf(file)
+  } catch (error) {
+    throw new StartError('CONFIG', 'KEYWITNESS_LOCATION_DATABASE names a file that is no database of locations.', error)
   }
 }
 

@@ -6,6 +6,16 @@ const titleMax = 200
 const textMax = 1_000
 
 export function titleOf(rule: Rule, { group }: Pick<Fired, 'group'>): string {
+  if (rule.title !== undefined) {
+    const valueOf = (field: string): string => {
+      const found = group.find((one) => one.field === field)
+      return found?.name ?? found?.value ?? ''
+    }
+    return cut(
+      rule.title.replaceAll(/\{([^}]*)\}/g, (_written, field: string) => valueOf(field)),
+      titleMax,
+    )
+  }
   const who = group.map(({ value, name }) => name ?? value).filter((value) => value !== '')
   return cut([rule.name, ...(who.length === 0 ? [] : [who.join(', ')])].join(': '), titleMax)
 }

@@ -203,6 +203,12 @@ test('a rule that has caught up says so once, in the commit of the cursor', asyn
   expect(house.parts.rules.cursor(tracker.id)).toBe(6)
 })
 
+test('an alert is called as its rule says, with the names of what it groups by', async () => {
+  house.rule({ title: 'Who deleted {key}?' })
+  await house.seen({ fired: [fired(1)] })
+  expect(house.alerts()).toMatchObject([{ title: 'Who deleted billing?' }])
+})
+
 test('texts of events stand in title and text as one line, without what turns or breaks it', async () => {
   house.rule()
   const sentence = 'Ana\r\nBcc: x@example.com deleted \u202egnp.exe'
