@@ -321,6 +321,18 @@ test('what a rule learns again after a long stop is counted from when it was, no
   expect(fired()).toMatchObject([{ trigger: 4, count: 5 }])
 })
 
+test('when room is short the rule that remembers most goes, and it is said why', () => {
+  const few = live({ kind: 'count', query: deletes, threshold: 9, within: '1h' }, { id: 'few' })
+  const many = live({ kind: 'count', query: 'action:*.wrap', threshold: 9, within: '1h' }, { id: 'many' })
+  const watched = watch([few, many])
+  for (let at = 0; at < 100; at++) log.add('hs-crypto.secrets.wrap', `k${at}`, at)
+  run(watched)
+  expect(watched.heaviest).toMatchObject({ rule: 'many', bytes: expect.any(Number) })
+  watched.letGoOf('many', 'There is no more room.')
+  expect(watched.heaviest).toMatchObject({ rule: 'few' })
+  expect(said).toContainEqual({ kind: 'costly', token: 1, rule: 'many', version: 1, why: 'There is no more room.' })
+})
+
 test('health says how far it is, since when entries wait, and which rules learn', () => {
   for (let at = 0; at < 600; at++) log.add('hs-crypto.secrets.wrap', 'k1', at)
   const watched = watch(
