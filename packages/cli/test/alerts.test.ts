@@ -306,7 +306,7 @@ test('a mute counts its end from now, and takes what it is about only when that 
   await good([...base, '--everything', '--until', '2026-12-24T18:00:00+01:00'])
   expect(asked('POST /mutes')).toEqual([
     { rule: 'burst', group: { 'initiator.id': 'a=b' }, reason: 'clean-up', until: '2026-11-26T00:00:00.000Z' },
-    { reason: 'clean-up', until: '2026-12-24T17:00:00.000Z' },
+    { everything: true, reason: 'clean-up', until: '2026-12-24T17:00:00.000Z' },
   ])
   for (const [wrong, said] of [
     [['--until', '+4h'], 'which alerts?'],
