@@ -99,8 +99,8 @@ async function covered(client: Client): Promise<void> {
 }
 
 /**
- * Killed while the index waits for a lock that this process holds: the thread that delivers, too, goes no further. What
- * the kill left is copied before anything is looked at, which would take it in. Answers the events that wait.
+ * Killed while the index, and then the log, wait for locks that this process holds: nothing is indexed, and nothing more
+ * delivered. What the kill left is copied before anything is looked at, which would take it in. Answers the events that wait.
  */
 async function killWithWaiting(product: Product): Promise<readonly string[]> {
   const client = await new Client(product).signIn()
@@ -110,8 +110,8 @@ async function killWithWaiting(product: Product): Promise<readonly string[]> {
   lock.exec('BEGIN IMMEDIATE')
   await client.createKey('not indexed')
   while (logSize() === before) await new Promise((resolve) => setTimeout(resolve, 10))
-  // Longer than the index is let wait, shorter than it waits for a lock.
-  await new Promise((resolve) => setTimeout(resolve, 600))
+  const log = new DatabaseSync(join(tracker(), 'head.db'), { timeout: 5_000 })
+  log.exec('BEGIN IMMEDIATE')
   const waiting: string[] = []
   for (let count = 0; count < waitingEvents; count++) {
     const { eventId } = await client.call('GET', `/api/v2/keys?limit=${count + 1}`)
@@ -120,8 +120,10 @@ async function killWithWaiting(product: Product): Promise<readonly string[]> {
   }
   await product.kill()
   keep('killed')
-  lock.exec('ROLLBACK')
-  lock.close()
+  for (const held of [log, lock]) {
+    held.exec('ROLLBACK')
+    held.close()
+  }
   return waiting
 }
 

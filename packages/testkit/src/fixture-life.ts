@@ -113,10 +113,52 @@ class Owner {
   }
 }
 
+/** A rule of its own in its second version, a channel that is never reached, and later the alert of a ring. */
+const ringRule = {
+  id: 'archive-ring-made',
+  name: 'A ring for the archive was made',
+  description: 'Of the fixture.',
+  remedy: 'Nothing.',
+  severity: 'warning',
+  groupBy: ['target.name'],
+  when: { kind: 'match', query: 'action:==hs-crypto.key-rings.create target.name:==archive' },
+}
+
+async function watchRing(owner: Owner, location: string): Promise<void> {
+  const act: Owner['act'] = owner.act.bind(owner)
+  const trail = `/v1/trackers/${location}`
+  await act(201, 'POST', `${trail}/rules`, { rule: { ...ringRule, severity: 'info' } })
+  await act(200, 'PUT', `${trail}/rules/${ringRule.id}`, { rule: ringRule, version: 1 })
+  await act(200, 'POST', `${trail}/rules/${ringRule.id}/enable`, { reason: 'for the fixture' })
+  await act(201, 'POST', `${trail}/channels`, {
+    id: 'pager',
+    name: 'Pager',
+    kind: 'pagerduty',
+    minimum: 'warning',
+    settings: { url: 'https://pager.invalid/enqueue' },
+    secret: { routingKey: 'r0123456789abcdef' },
+  })
+}
+
+/** Waits for the alert of the ring, and acknowledges it. */
+async function acknowledgeRing(owner: Owner, location: string): Promise<void> {
+  const act: Owner['act'] = owner.act.bind(owner)
+  const path = `/v1/trackers/${location}/alerts`
+  for (const began = performance.now(); performance.now() - began < 20_000;) {
+    const { alerts } = await act<{ alerts: Resource[] }>(200, 'GET', `${path}?rule=${ringRule.id}`)
+    const [alert] = alerts
+    if (alert !== undefined)
+      return void (await act(200, 'POST', `${path}/${alert.id}/acknowledge`, { comment: 'seen' }))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error('the alert of the ring did not come')
+}
+
 /** Leads the life in a product that knows no waiting times (`keys:impatient`). */
 export async function leadLife(product: Product): Promise<KeptLife> {
   const owner = new Owner(await new Client(product).signIn())
   const act: Owner['act'] = owner.act.bind(owner)
+  await watchRing(owner, product.location)
   for (const ring of ['payments', 'archive', 'forgotten']) await act(201, 'POST', `/api/v2/key_rings/${ring}`)
   await act(204, 'DELETE', '/api/v2/key_rings/forgotten')
 
@@ -183,6 +225,7 @@ export async function leadLife(product: Product): Promise<KeptLife> {
     { id: secret, payload },
     { id: generated, payload: resources[0]?.payload ?? '' },
   ]
+  await acknowledgeRing(owner, product.location)
   return { wrapped, suspended, payloads, rotated, alias: { alias: 'invoices', id: billing }, purged }
 }
 
@@ -281,5 +324,12 @@ export async function answersNow(client: Client): Promise<Record<string, unknown
   for (const path of ['iam/users', 'iam/service-ids', 'iam/roles', 'iam/api-keys', 'adopters', 'instances']) {
     await ask(`/v1/${path}`)
   }
+  const { trackers } = await ask<{ trackers: { location: string }[] }>('/v1/trackers')
+  for (const { location } of trackers) {
+    await ask(`/v1/trackers/${location}/rules/${ringRule.id}/versions`)
+    await ask(`/v1/trackers/${location}/alerts?rule=${ringRule.id}&state=all`)
+  }
+  // How far the log is changes with each answer.
+  delete answers['/v1/trackers']
   return answers
 }
