@@ -1,9 +1,11 @@
 /**
  * `npm run soak [-- rounds]`: crash rounds by the hundred on one data folder; stops at the first thing that is wrong.
  * `npm run soak -- delivery [cuts]`: two servers with a forwarder between them, cut and healed a hundred times.
+ * `npm run soak -- alerts [kills]`: a server killed a hundred times while rules fire for every call.
  */
 import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
+import { alertSoak } from './alert-soak.ts'
 import { crashRound, type Harm, patienceMs } from './crash-round.ts'
 import { deliverySoak } from './delivery-soak.ts'
 import { newDataFolder } from './product.ts'
@@ -15,9 +17,19 @@ if (process.argv[2] === 'delivery') {
   process.exit(wrong.length === 0 ? 0 : 1)
 }
 
+if (process.argv[2] === 'alerts') {
+  const { kills, uses, alerts, wrong } = await alertSoak(Number(process.argv[3] ?? '100'), (line) => console.log(line))
+  for (const what of wrong) console.log(`WRONG: ${what}`)
+  const end = wrong.length === 0 ? 'nothing lost, nothing invented' : 'not good'
+  console.log(`${kills} kills, ${uses} uses of keys, ${alerts} alerts: ${end}`)
+  process.exit(wrong.length === 0 ? 0 : 1)
+}
+
 const rounds = Number(process.argv[2] ?? '200')
 if (!Number.isSafeInteger(rounds) || rounds < 1) {
-  console.error('Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts]')
+  console.error(
+    'Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts], alerts [kills]',
+  )
   process.exit(2)
 }
 
