@@ -237,6 +237,11 @@ test('from an operation to the message, with a link, signed by nobody else; the 
   const key = await watchedKey('told')
   const channel = { ...sampleChannel('told'), settings: { url: sinkUrl('told') } }
   expect((await ana.call('POST', `${trail}/channels`, { body: channel })).status).toBe(201)
+  const toldOf = () =>
+    received.flatMap(({ url, body }) => {
+      const { alert } = body as { readonly alert?: { readonly rule: { readonly id: string } } }
+      return url === '/told' && alert?.rule.id === 'told' ? [body] : []
+    })
   await use(key)
   const [alert] = await until(async () => {
     const found = await alertsOf('told')
@@ -257,8 +262,8 @@ test('from an operation to the message, with a link, signed by nobody else; the 
   await until(async () => ((await alertsOf('told')).length === 2 ? true : undefined))
   // Another of its group is open by now.
   expect((await officer.call('POST', `${trail}/alerts/${id}/reopen`, { body: { comment: 'no' } })).status).toBe(409)
-  await until(() => (received.filter(({ url }) => url === '/told').length >= 4 ? true : undefined))
-  const told = received.filter(({ url }) => url === '/told').map(({ body }) => body)
+  await until(() => (toldOf().length >= 4 ? true : undefined))
+  const told = toldOf()
   expect(told.map(({ type }) => type).toSorted()).toEqual([
     'alert.acknowledged',
     'alert.closed',
@@ -402,6 +407,41 @@ test('a channel’s secret is answered by nothing, stands nowhere in clear, and 
     .filter((path) => readFileSync(path).includes(secret))
   expect(holding).toEqual([])
   for (const id of ['secret', 'slack']) expect(await call('DELETE', `/channels/${id}`)).toBe(204)
+})
+
+test('the URL of a webhook, whose path may be a token, is read by nobody who may not see channels', async () => {
+  const token = randomBytes(18).toString('hex')
+  const settings = { url: sinkUrl(`hook/${token}`) }
+  const channel = { ...sampleChannel('hook'), settings }
+  const made = await ana.call('POST', `${trail}/channels`, { body: channel })
+  const changed = await ana.call('PUT', `${trail}/channels/hook`, { body: { settings: { url: `${settings.url}2` } } })
+  expect([made.status, changed.status]).toEqual([201, 200])
+  const event = await ana.event(changed.eventId)
+  const { initialValue, newValue } = event.requestData as { [side: string]: { channelSettings: string } }
+  const urls = [initialValue, newValue].map((side) => JSON.parse(side?.channelSettings ?? '').settings.url as string)
+  expect(urls[0]).toMatch(/^http:\/\/127\.0\.0\.1:\d+ \(SHA-256 [0-9a-f]{16}\)$/)
+  expect(urls[1]).not.toBe(urls[0])
+  expect((await auditor.call('GET', `${trail}/channels`)).text).not.toContain(token)
+  expect((await ana.events()).filter(({ event: one }) => JSON.stringify(one).includes(token))).toEqual([])
+  expect((await ana.call('DELETE', `${trail}/channels/hook`)).status).toBe(204)
+})
+
+test('a rule that names only channels that are off is a trouble of the status', async () => {
+  const channel = { ...sampleChannel('untold'), settings: { url: sinkUrl('untold') } }
+  expect((await ana.call('POST', `${trail}/channels`, { body: channel })).status).toBe(201)
+  const rule = { ...sampleRule('untold'), channels: ['untold'] }
+  expect((await officer.call('POST', `${trail}/rules`, { body: { rule } })).status).toBe(201)
+  expect((await officer.call('POST', `${trail}/rules/untold/enable`, { body: reason })).status).toBe(200)
+  const untold = async (): Promise<boolean> => {
+    const { json } = await ana.call<{ troubles: { code: string }[] }>('GET', `${trail}/alerts/status`)
+    return json.troubles.some(({ code }) => code === 'RULE_UNTOLD')
+  }
+  expect(await untold()).toBe(false)
+  expect((await ana.call('PUT', `${trail}/channels/untold`, { body: { isOn: false } })).status).toBe(200)
+  expect(await untold()).toBe(true)
+  expect((await ana.call('DELETE', `${trail}/channels/untold`)).status).toBe(409)
+  expect((await officer.call('DELETE', `${trail}/rules/untold`, { body: reason })).status).toBe(204)
+  expect((await ana.call('DELETE', `${trail}/channels/untold`)).status).toBe(204)
 })
 
 test('names of keys that mean harm are text wherever an alert shows them', async () => {

@@ -101,7 +101,7 @@ export function openAlerting(given: OpenAlertingParts): Alerting {
     jobs: [
       ...alertJobs(parts),
       digestJob({ ...parts, messages: outbound.messages }),
-      channelHeartbeatJob(parts, given.carry),
+      channelHeartbeatJob(parts, given),
       {
         name: 'rules of new trackers',
         nextDue: () => (trackersWithoutRules(parts).length > 0 ? 0 : undefined),
@@ -135,12 +135,13 @@ export function openAlerting(given: OpenAlertingParts): Alerting {
 }
 
 function watchJob(parts: RaisingParts & AlertingParts & { readonly log: Logger }, watches: WatchRules): TimerJob {
-  let lookedAt = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
+  const monotonic = (): number => parts.clock.monotonic()
   return {
     name: 'what no event tells',
-    nextDue: () => lookedAt + watchEveryMs,
-    run: async (now) => {
-      lookedAt = now
+    nextDue: () => (monotonic() - lookedAt >= watchEveryMs ? 0 : undefined),
+    run: async () => {
+      lookedAt = monotonic()
       const trackers = parts.reader.all<TrackerRow>('SELECT * FROM trackers')
       await eachAlone(trackers, parts.log, async (tracker) => {
         const fired = watches.look(tracker)

@@ -1,6 +1,7 @@
 /** What alerting keeps no longer: all of a tracker that was removed, and what is over and old. */
 import { rmdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Clock } from '../clock.ts'
 import type { Change, Reader } from '../store/store.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import { stateFileOf } from './engine/engine.ts'
@@ -8,6 +9,7 @@ import { alertLimits } from './limits.ts'
 
 export interface ForgettingParts {
   readonly reader: Reader
+  readonly clock: Clock
   /** The data folder. */
   readonly folder: string
   /** Makes bookkeeping durable, without an event. */
@@ -35,8 +37,8 @@ interface Gone {
 const gone = 'SELECT tracker FROM alert_engines WHERE tracker NOT IN (SELECT id FROM trackers) LIMIT 1'
 
 export function forgettingJobs(parts: ForgettingParts): TimerJob[] {
-  const { reader, carry } = parts
-  let prunedAt = 0
+  const { reader, carry, clock } = parts
+  let prunedAt = Number.NEGATIVE_INFINITY
   return [
     {
       name: 'alerts of removed trackers',
@@ -48,9 +50,9 @@ export function forgettingJobs(parts: ForgettingParts): TimerJob[] {
     },
     {
       name: 'versions of deleted rules, and mutes that are over',
-      nextDue: () => prunedAt + prunedEveryMs,
-      run: async (now) => {
-        prunedAt = now
+      nextDue: () => (clock.monotonic() - prunedAt >= prunedEveryMs ? 0 : undefined),
+      run: async () => {
+        prunedAt = clock.monotonic()
         const changes = reader
           .all<Gone>('SELECT tracker FROM alert_engines')
           .flatMap(({ tracker }) => outdatedOf(reader, tracker))
@@ -109,13 +111,19 @@ function outdatedOf(reader: Reader, tracker: string): Change[] {
     tracker,
     alertLimits.deletedVersions,
   )
+  const old = reader.all<{ id: string; version: number }>(
+    `SELECT v.id, v.version FROM alert_rule_versions v JOIN alert_rules r ON r.tracker = v.tracker AND r.id = v.id
+      WHERE v.tracker = ? AND v.version <= r.version - ? LIMIT ${atOnce}`,
+    tracker,
+    alertLimits.versions,
+  )
   const mutes = reader.all<{ id: string }>(
     `SELECT id FROM alert_mutes WHERE tracker = ? AND state <> 'active' ORDER BY created_at DESC LIMIT ${atOnce} OFFSET ?`,
     tracker,
     alertLimits.endedMutes,
   )
   return [
-    ...versions.map(({ id, version }) => deleteVersion(tracker, id, version)),
+    ...[...versions, ...old].map(({ id, version }) => deleteVersion(tracker, id, version)),
     ...mutes.map(({ id }) => ({ sql: 'DELETE FROM alert_mutes WHERE id = ?', params: [id], rows: 1 })),
   ]
 }

@@ -93,7 +93,7 @@ test('what a removed tracker had to tell holds up nobody, and all that was kept 
   expect(actions()).toEqual(['activity-tracker.alert.raise', 'activity-tracker.alert.repeat'])
   const folder = mkdtempSync(join(tmpdir(), 'keywitness-forgetting-'))
   const carry = house.parts.carry
-  const [forgetting] = forgettingJobs({ reader: house.store, folder, carry })
+  const [forgetting] = forgettingJobs({ reader: house.store, clock: house.clock, folder, carry })
   for (let turns = 0; forgetting?.nextDue() === 0 && turns < 20; turns++) await forgetting.run(0)
   for (const table of ['alerts', 'alert_rules', 'alert_rule_versions', 'alert_engines', 'alert_firings']) {
     const left = house.store.all<{ tracker: string }>(`SELECT DISTINCT tracker FROM ${table}`)

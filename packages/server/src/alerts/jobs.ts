@@ -24,7 +24,7 @@ const outdatedEveryMs = 3_600_000
 
 export function alertJobs(parts: AlertJobParts): TimerJob[] {
   const { alerts, mutes, clock, carry } = parts
-  let outdatedAt = clock.now()
+  let outdatedAt = clock.monotonic()
   return [
     {
       name: 'alerts that fire on',
@@ -46,9 +46,9 @@ export function alertJobs(parts: AlertJobParts): TimerJob[] {
     },
     {
       name: 'closed alerts kept long enough',
-      nextDue: () => outdatedAt + outdatedEveryMs,
+      nextDue: () => (clock.monotonic() - outdatedAt >= outdatedEveryMs ? 0 : undefined),
       run: async (now) => {
-        outdatedAt = now
+        outdatedAt = clock.monotonic()
         const outdated = alerts.outdated(now)
         if (outdated.length > 0) await carry(outdated)
       },
@@ -67,18 +67,12 @@ async function tellRepeat(parts: AlertJobParts, { id, tracker: trackerId }: Aler
     if (before === undefined || before.repeatPending === 0) return { changes: [], events: [] }
     const now = parts.clock.now()
     const isQuiet = before.toldAt === null || now - before.toldAt >= alertLimits.repeatTellMs
-    const isTold = before.state === 'open' && before.mute === null && isQuiet
-    const after: AlertRow = {
-      ...before,
-      repeatPending: 0,
-      repeatRecordedAt: now,
-      toldAt: isTold ? now : before.toldAt,
-    }
+    const isDue = before.state === 'open' && before.mute === null && isQuiet
+    const settled: AlertRow = { ...before, repeatPending: 0, repeatRecordedAt: now }
+    const messages = isDue ? tellChannels(parts, tracker, 'alert.repeated', settled, now) : []
+    const after = messages.length === 0 ? settled : { ...settled, toldAt: now }
     return {
-      changes: [
-        updateAlert(before, after),
-        ...(isTold ? tellChannels(parts, tracker, 'alert.repeated', after, now) : []),
-      ],
+      changes: [updateAlert(before, after), ...messages],
       events: [eventOf(parts, tracker, 'repeat', after)],
     }
   }

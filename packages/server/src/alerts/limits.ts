@@ -15,8 +15,9 @@ export const alertLimits = {
   versions: 100,
   /** A mute ends by itself after this at the latest. */
   muteMs: 90 * day,
-  /** Bytes of a rule's lists as JSON. */
+  /** Bytes of a rule's lists as JSON, and of those of all rules of a tracker. */
   listBytes: 512 * 1024,
+  allListBytes: 2 * 1024 * 1024,
   /** Of a rule: more alerts raised within the time become one that says that there are many. */
   raised: 30,
   raisedWithinMs: 10 * minute,

@@ -58,6 +58,11 @@ export function parseListedQuery(text: string, lists: Lists = {}): ListedQuery {
   return { query, emptyLists }
 }
 
+/** Names of the lists that a query stands on, without their values. */
+export function listsIn(text: string): readonly string[] {
+  return [...new Set(leavesOf(text).flatMap(({ list }) => (list === undefined ? [] : [list])))]
+}
+
 /** Every value token of a query is one condition, in the order in which they are read. */
 function leavesOf(text: string): Leaf[] {
   const leaves: Leaf[] = []

@@ -1,7 +1,7 @@
 /** Reads a rule as it comes from outside, and tells what keeps one from being turned on. */
 import { canonicalJson } from '@keywitness/cadf'
 import * as limits from './limits.ts'
-import { listName, parseListedQuery } from './listed-query.ts'
+import { listName, listsIn } from './listed-query.ts'
 import { idAt, listAt, MemberReader, refuseTwice, textAt } from './member-reader.ts'
 import { fieldAt, parseCondition } from './parse-condition.ts'
 import { alertSeverities, type Condition, type Rule, type RuleField, type RuleQuery } from './rule.ts'
@@ -94,7 +94,9 @@ export interface RuleNeeds {
 }
 
 export function needsOf(rule: Rule): RuleNeeds {
-  const empty = queriesOf(rule.when).flatMap((query) => parseListedQuery(query, rule.lists).emptyLists)
+  const empty = queriesOf(rule.when)
+    .flatMap(listsIn)
+    .filter((name) => (rule.lists?.[name] ?? []).length === 0)
   const fields = [...rule.groupBy, ...fieldsOf(rule.when)]
   return { lists: [...new Set(empty)], locations: rule.when.kind === 'travel' || fields.some(needsLocation) }
 }

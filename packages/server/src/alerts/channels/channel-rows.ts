@@ -81,9 +81,11 @@ export function updateChannel(
   }
 }
 
+/** Holds while no rule names it. */
 export function deleteChannel({ tracker, id, target }: Pick<ChannelRow, 'tracker' | 'id' | 'target'>): Change {
   return {
-    sql: 'DELETE FROM alert_channels WHERE tracker = ? AND id = ? AND target = ?',
+    sql: `DELETE FROM alert_channels WHERE tracker = ?1 AND id = ?2 AND target = ?3 AND NOT EXISTS
+      (SELECT 1 FROM alert_rules, json_each(body, '$.channels') WHERE alert_rules.tracker = ?1 AND value = ?2)`,
     params: [tracker, id, target],
     rows: 1,
   }

@@ -1,4 +1,5 @@
 /** What a request makes of a channel: its settings and secret checked, and nothing sent where the secret was not meant for. */
+import { hash } from 'node:crypto'
 import { canonicalJson } from '@keywitness/cadf'
 import { Refusal } from '../../errors.ts'
 import type { AddressRule } from '../../outbound/addresses.ts'
@@ -46,11 +47,20 @@ export interface ChannelFacts {
   readonly settings: object
 }
 
-/** Of an event: the channel without its secret; certificate authorities are public, and long. */
+/**
+ * Of an event: the channel without its secret. Certificate authorities are public, and long; the path of a URL is often
+ * a token that lets whoever has it write there, and more people read events than may see channels.
+ */
 export function settingsText({ name, minimum, isOn, settings }: ChannelFacts): string {
-  const { ca, ...plain } = settings as { readonly ca?: unknown }
-  const shown = { name, minimum, isOn, settings: { ...plain, ...(ca === undefined ? {} : { ca: 'set' }) } }
+  const { ca, url, ...plain } = settings as { readonly ca?: unknown; readonly url?: string }
+  const hidden = { ...(ca === undefined ? {} : { ca: 'set' }), ...(url === undefined ? {} : { url: urlText(url) }) }
+  const shown = { name, minimum, isOn, settings: { ...plain, ...hidden } }
   return canonicalJson(shown)
+}
+
+/** Where it goes, and a mark by which one URL is told from another. */
+function urlText(url: string): string {
+  return `${new URL(url).origin} (SHA-256 ${hash('sha256', url).slice(0, 16)})`
 }
 
 export function factsOfRow(row: ChannelRow): ChannelFacts {

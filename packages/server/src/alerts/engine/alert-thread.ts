@@ -1,7 +1,7 @@
 /** The alert thread: gives every log's new entries to its rules, and says what they fire. */
 import { getHeapStatistics } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
-import { openReader } from '@keywitness/tracker'
+import { openReader, type TrackerReader } from '@keywitness/tracker'
 import { locatorOf } from './locator.ts'
 import { LogWatch } from './log-watch.ts'
 import type { FromAlerts, ToAlerts, WatchedLog } from './messages.ts'
@@ -92,10 +92,23 @@ function heard(watched: Watched, message: Exclude<ToAlerts, { kind: 'watch' | 's
   }
 }
 
+/** Not the time that passes: a machine that pauses makes no rule costly. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}
+
 function watchOf(watched: Watched): LogWatch {
   if (watched.watch !== undefined) return watched.watch
   const { log, settings } = watched
-  const parts = { openReader: () => openReader(log.place), locate, say, now: () => Date.now() }
+  const parts = {
+    openReader: () => openReader(log.place),
+    locate,
+    say,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    cpuMs,
+  }
   watched.watch = new LogWatch({ ...log, settings }, parts)
   watched.watch.grown(watched.size)
   return watched.watch
@@ -137,11 +150,13 @@ function schedule(): void {
 }
 
 function beginTest({ log }: Watched, { id, ask }: Extract<ToAlerts, { kind: 'test' }>): void {
-  const reader = openReader(log.place)
+  let reader: TrackerReader | undefined
   try {
-    tests.push({ id, test: new RuleTest(ask, reader, locate), close: () => reader.close() })
+    reader = openReader(log.place)
+    const opened = reader
+    tests.push({ id, test: new RuleTest(ask, opened, locate), close: () => opened.close() })
   } catch {
-    reader.close()
+    reader?.close()
     say({ kind: 'tested', id, answer: { problem: 'FAILED' } })
   }
 }

@@ -86,7 +86,9 @@ class Server {
         // What one commit does not take is committed by the next, before the cursor moves.
         batchMax: 2,
         // The cursor is due at each look, and the memory, too.
-        now: () => logStart + this.#seconds * 1_000 + (this.#clock += 61_000),
+        now: () => logStart + this.#seconds * 1_000,
+        monotonic: () => (this.#clock += 61_000),
+        cpuMs: () => 0,
       },
     )
   }

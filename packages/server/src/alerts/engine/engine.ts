@@ -155,7 +155,7 @@ export class AlertEngine {
     const { size } = this.#parts.trail.growth(row)
     const cursor = watched?.cursor ?? this.#parts.rules.cursor(row.id) ?? 0
     const lagEvents = Math.max(0, size - cursor)
-    const lagMs = lagEvents === 0 ? 0 : (watched?.waiting.lagMs(this.#parts.clock.now()) ?? 0)
+    const lagMs = lagEvents === 0 ? 0 : (watched?.waiting.lagMs(this.#parts.clock.monotonic()) ?? 0)
     const problem = this.#problemOf(watched)
     const isRecovering = watched?.isRecovering === true
     const state =
@@ -268,7 +268,7 @@ export class AlertEngine {
   #grown(row: TrackerRow, size: number): void {
     const watched = this.#watched.get(keyOf(row))
     if (watched === undefined || size <= watched.size) return
-    watched.waiting.grown(size, this.#parts.clock.now())
+    watched.waiting.grown(size, this.#parts.clock.monotonic())
     watched.size = size
     this.#say({ kind: 'grown', token: watched.token, size })
   }

@@ -1,19 +1,22 @@
 /** The rules of one log: gives them its entries in order, and what they fire to the serving thread, which commits it. */
 import type { TrackerReader } from '@keywitness/tracker'
-import { AlertSubject, compileQuery, type EvaluationOptions, type Firing } from '@keywitness/tracker/alerts'
+import { AlertSubject, compileQuery, type EvaluationOptions, type Firing, RuleError } from '@keywitness/tracker/alerts'
 import { firedOf, type ReadyMute } from './evidence.ts'
 import { FiringQueue } from './firing-queue.ts'
 import { indexSince } from './log-time.ts'
-import type { FromAlerts, LiveMute, RuleSettings, WatchedLog } from './messages.ts'
-import { RuleRun } from './rule-run.ts'
+import type { FromAlerts, LiveMute, LiveRule, RuleSettings, WatchedLog } from './messages.ts'
+import { RuleRun, type SeenByRule } from './rule-run.ts'
 import { type KeptState, readState, writeState } from './state-file.ts'
 
 export interface LogWatchParts {
   readonly openReader: () => TrackerReader
   readonly locate: EvaluationOptions['locate']
   readonly say: (message: FromAlerts) => void
-  /** Wall clock, milliseconds since the epoch. */
+  /** Wall clock, milliseconds since the epoch; what is done every so often goes by the monotonic one. */
   readonly now: () => number
+  readonly monotonic: () => number
+  /** Processor time of the thread so far, milliseconds. */
+  readonly cpuMs: () => number
   /** Firings of one commit; a test may want fewer. */
   readonly batchMax?: number
 }
@@ -32,6 +35,8 @@ const stateEveryMs = 60_000
 const healthEveryMs = 1_000
 /** Firings of one commit. */
 const batchFiredMax = 50
+/** Firings that wait to be told: with more nothing further is looked at. */
+const queueMax = 1_000
 /** So much work of all rules while so many events wait shows which one is too costly, milliseconds. */
 const costLookMs = 2_000
 const costLagEntries = 1_000
@@ -59,9 +64,9 @@ export class LogWatch {
   #joined: { id: string; version: number }[] = []
   /** Of the entry read last: for one that says none. */
   #time = 0
-  #committedAt = 0
+  #committedAt = Number.NEGATIVE_INFINITY
   #wroteStateAt: number
-  #healthAt = 0
+  #healthAt = Number.NEGATIVE_INFINITY
   #healthSaid = ''
 
   constructor(log: WatchedLog, parts: LogWatchParts) {
@@ -70,7 +75,7 @@ export class LogWatch {
     this.#reader = parts.openReader()
     this.#cursor = log.cursor
     this.#committed = log.cursor
-    this.#wroteStateAt = parts.now()
+    this.#wroteStateAt = parts.monotonic()
     this.#kept = readState(log.stateFile, log.place.origin)
     // Memory that is ahead of what was committed has seen what will be given again.
     if ((this.#kept?.cursor ?? 0) > log.cursor) this.#kept = undefined
@@ -92,15 +97,22 @@ export class LogWatch {
       const run = this.#runs.get(id)
       if (run !== undefined && run.isOf(given, calendars)) {
         run.live = { ...given, liveFrom: run.live.liveFrom }
+        // Turned off and on again before this was heard: it has caught up, and nobody has said so yet.
+        if (run.isJoined && !given.joined) this.#joined.push({ id, version: given.version })
         continue
       }
       // What was committed as seen is not told of a second time, also by a rule that must be taught again.
       const live = given.joined ? { ...given, liveFrom: Math.max(given.liveFrom, this.#cursor) } : given
       const kept = this.#kept?.rules.find((one) => one.id === id)
-      this.#runs.set(
-        id,
-        RuleRun.begin(live, options, kept, (lookbackMs) => this.#lookback(live.liveFrom, lookbackMs)),
-      )
+      const lookback = (lookbackMs: number): number => this.#lookback(live.liveFrom, lookbackMs)
+      try {
+        this.#runs.set(id, RuleRun.begin(live, options, kept, lookback, this.#parts.cpuMs))
+      } catch (error) {
+        if (!(error instanceof RuleError)) throw error
+        // One that cannot be made, such as one of an earlier version with looser bounds, is no reason to watch nothing.
+        this.#runs.delete(id)
+        this.#sayCostly(live, `It cannot be evaluated: ${error.message}`)
+      }
     }
     const broken: string[] = []
     this.#mutes = settings.mutes.flatMap((mute) => readyMute(mute, broken))
@@ -125,6 +137,11 @@ export class LogWatch {
   get isDue(): boolean {
     if (this.#batch !== undefined) return false
     return this.#cursor < this.#size || this.#hasToSay || this.#behind().length > 0
+  }
+
+  /** Firings that wait to be told. */
+  get waiting(): number {
+    return this.#queue.length
   }
 
   get #hasToSay(): boolean {
@@ -165,9 +182,9 @@ export class LogWatch {
     if (!isCommitted) return this.#parts.say(batch)
     this.#batch = undefined
     this.#committed = batch.cursor
-    this.#committedAt = this.#parts.now()
+    this.#committedAt = this.#parts.monotonic()
     const isWhole = this.#cursor === this.#committed && !this.#hasToSay
-    if (isWhole && this.#parts.now() - this.#wroteStateAt >= stateEveryMs) this.#writeState()
+    if (isWhole && this.#parts.monotonic() - this.#wroteStateAt >= stateEveryMs) this.#writeState()
   }
 
   close(isStopping: boolean): void {
@@ -178,7 +195,8 @@ export class LogWatch {
 
   #advance(): void {
     const end = Math.min(this.#size, this.#cursor + this.#sliceEntries)
-    if (this.#cursor >= end) return
+    // What fires quicker than it is committed waits in the log, not here.
+    if (this.#cursor >= end || this.#queue.length >= queueMax) return
     const runs = [...this.#runs.values()].filter((run) => run.isJoined)
     const began = performance.now()
     const subjects = this.#subjects(this.#cursor, end)
@@ -192,9 +210,16 @@ export class LogWatch {
   }
 
   #give(run: RuleRun, subjects: readonly AlertSubject[], times: readonly number[]): void {
-    const { firings, costly } = run.see(subjects, times)
-    this.#collect(run, firings)
-    if (costly !== undefined) this.#letGo(run, costly)
+    let seen: SeenByRule
+    try {
+      seen = run.see(subjects, times)
+    } catch (error) {
+      // A fault of ours: the rule would meet the same entry again and again, and no other would get past it.
+      const { name } = error as Error
+      return this.#letGo(run, `It cannot be evaluated: ${name}.`)
+    }
+    this.#collect(run, seen.firings)
+    if (seen.costly !== undefined) this.#letGo(run, seen.costly)
   }
 
   /** One that is dated ahead makes no other late: the time goes on with what follows it, and never beyond now. */
@@ -218,6 +243,7 @@ export class LogWatch {
   #teach(runs: readonly RuleRun[]): void {
     const until = performance.now() + sliceMs
     for (const run of runs) {
+      if (this.#queue.length >= queueMax) return
       while (run.position < this.#cursor && performance.now() < until && this.#runs.has(run.live.rule.id)) {
         const end = Math.min(this.#cursor, run.position + taughtSliceEntries)
         const subjects = this.#subjects(run.position, end)
@@ -259,7 +285,7 @@ export class LogWatch {
 
   /** At most one batch is under way: so nothing is committed as seen whose firings are not. */
   #speak(): void {
-    const isLate = this.#cursor > this.#committed && this.#parts.now() - this.#committedAt >= cursorEveryMs
+    const isLate = this.#cursor > this.#committed && this.#parts.monotonic() - this.#committedAt >= cursorEveryMs
     if (!this.#hasToSay && !isLate) return
     // What does not fit is said next, and the cursor waits for it.
     const now = this.#parts.now()
@@ -296,7 +322,11 @@ export class LogWatch {
   /** Not evaluated any more, from now on; the serving thread turns it off. */
   #letGo({ live }: RuleRun, why: string): void {
     this.#runs.delete(live.rule.id)
-    this.#parts.say({ kind: 'costly', token: this.#log.token, rule: live.rule.id, version: live.version, why })
+    this.#sayCostly(live, why)
+  }
+
+  #sayCostly({ rule, version }: LiveRule, why: string): void {
+    this.#parts.say({ kind: 'costly', token: this.#log.token, rule: rule.id, version, why })
   }
 
   /** Bytes of what the rule that remembers most remembers; undefined without rules. */
@@ -318,13 +348,13 @@ export class LogWatch {
 
   #writeState(): void {
     const { stateFile, place } = this.#log
-    this.#wroteStateAt = this.#parts.now()
+    this.#wroteStateAt = this.#parts.monotonic()
     const rules = [...this.#runs.values()].map((run) => run.keep())
     writeState(stateFile, { format: 'keywitness-alert-state/1', origin: place.origin, cursor: this.#cursor, rules })
   }
 
   #tellHealth(): void {
-    const now = this.#parts.now()
+    const now = this.#parts.monotonic()
     if (now - this.#healthAt < healthEveryMs) return
     this.#healthAt = now
     const message: FromAlerts = {

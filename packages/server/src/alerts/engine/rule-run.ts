@@ -16,9 +16,12 @@ const graceMs = 3_000
 /** How often, by the time of entries, is looked for what fell due: while it goes along, and while it is taught. */
 const tickEveryMs = 1_000
 const taughtTickEveryMs = 60_000
-/** A rule is let go of that takes longer than this for one entry, or for a slice of entries, milliseconds. */
+/** How far back a clock goes that was wrong: less is disorder, milliseconds. */
+const stepMs = 3_600_000
+/** A rule is let go of that takes longer than this for one entry, or for a slice of entries, so often: of processor time, milliseconds. */
 const entryMsMax = 250
 const sliceMsMax = 1_000
+const strikesMax = 2
 /** Entries that a rule must have been given, or time that it must have taken, before its cost says anything. */
 const costlySeen = 200
 const costlySpentMs = 2_000
@@ -41,10 +44,20 @@ export class RuleRun {
   #evaluation: Evaluation
   /** Time that it knows to be over, milliseconds since the epoch. */
   #tickedAt = Number.NEGATIVE_INFINITY
+  #strikes = 0
   #spentMs = 0
   #seen = 0
 
-  private constructor(live: LiveRule, evaluation: Evaluation, position: number, fingerprint: string) {
+  readonly #cpuMs: () => number
+
+  private constructor(
+    live: LiveRule,
+    evaluation: Evaluation,
+    position: number,
+    fingerprint: string,
+    cpuMs: () => number,
+  ) {
+    this.#cpuMs = cpuMs
     this.live = live
     this.#evaluation = evaluation
     this.position = position
@@ -57,18 +70,19 @@ export class RuleRun {
     options: EvaluationOptions,
     kept: KeptRule | undefined,
     indexBefore: (lookbackMs: number) => number,
+    cpuMs: () => number,
   ): RuleRun {
     const fingerprint = fingerprintOf(live, options.calendars)
     if (kept !== undefined && kept.version === live.version && kept.fingerprint === fingerprint) {
       try {
         const evaluation = Evaluation.restore(live.rule, options, kept.state)
-        return new RuleRun(live, evaluation, kept.position, fingerprint)
+        return new RuleRun(live, evaluation, kept.position, fingerprint, cpuMs)
       } catch {
         // A state of another version of ours: it is made again.
       }
     }
     const evaluation = new Evaluation(live.rule, options)
-    return new RuleRun(live, evaluation, indexBefore(evaluation.lookbackMs), fingerprint)
+    return new RuleRun(live, evaluation, indexBefore(evaluation.lookbackMs), fingerprint, cpuMs)
   }
 
   /** Whether it need not begin anew for these settings. */
@@ -84,12 +98,12 @@ export class RuleRun {
   see(subjects: readonly AlertSubject[], times: readonly number[]): SeenByRule {
     const firings: Firing[] = []
     const everyMs = this.isJoined ? tickEveryMs : taughtTickEveryMs
-    const began = performance.now()
+    const began = this.#cpuMs()
     let before = began
     for (const [place, subject] of subjects.entries()) {
       const isLive = subject.index >= this.live.liveFrom
       const time = (times[place] ?? Number.NEGATIVE_INFINITY) - graceMs
-      if (time >= this.#tickedAt + everyMs) {
+      if (time >= this.#tickedAt + everyMs || time < this.#tickedAt - stepMs) {
         const fallen = this.#tick(time)
         if (isLive) firings.push(...fallen)
       }
@@ -97,20 +111,22 @@ export class RuleRun {
       this.#seen += 1
       const found = this.#evaluation.see(subject)
       if (isLive) firings.push(...found)
-      const now = performance.now()
-      if (now - before > entryMsMax)
-        return this.#tooSlow(firings, began, now, `${Math.round(now - before)} ms for one event`)
-      if (now - began > sliceMsMax) return this.#tooSlow(firings, began, now, `over a second for ${place + 1} events`)
+      const now = this.#cpuMs()
+      const what =
+        now - before > entryMsMax
+          ? `${Math.round(now - before)} ms for one event`
+          : now - began > sliceMsMax
+            ? `over a second for ${place + 1} events`
+            : undefined
       before = now
+      // Once may be a pause of the machine's own.
+      if (what === undefined || ++this.#strikes < strikesMax) continue
+      this.#spentMs += now - began
+      return { firings, costly: `It took ${what}, and holds up all other rules.` }
     }
-    this.#spentMs += performance.now() - began
+    this.#spentMs += this.#cpuMs() - began
     this.position = (subjects.at(-1)?.index ?? this.position - 1) + 1
     return { firings }
-  }
-
-  #tooSlow(firings: readonly Firing[], began: number, now: number, what: string): SeenByRule {
-    this.#spentMs += now - began
-    return { firings, costly: `It took ${what}, and holds up all other rules.` }
   }
 
   /** It is this late, and every entry so far was given; those that are still on their way have a moment to come. */
@@ -118,8 +134,9 @@ export class RuleRun {
     return this.#tick(now - graceMs)
   }
 
+  /** A clock that was put right by much goes on from there. */
   #tick(time: number): readonly Firing[] {
-    if (time <= this.#tickedAt) return []
+    if (time <= this.#tickedAt && time >= this.#tickedAt - stepMs) return []
     this.#tickedAt = time
     return this.#evaluation.tick(time)
   }

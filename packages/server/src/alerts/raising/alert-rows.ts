@@ -58,6 +58,8 @@ export interface Alerts {
   openOf(tracker: string, rule: string, groupKey: string): AlertRow | undefined
   /** The latest trigger of a rule's group, of its closed alerts too; undefined when it never fired. */
   lastTrigger(tracker: string, rule: string, groupKey: string): number | undefined
+  /** Whether an alert of a rule's group was last made to fire by this. */
+  hasFired(tracker: string, rule: string, groupKey: string, trigger: number): boolean
   /** Newest first. */
   list(tracker: string, filter: AlertFilter): AlertRow[]
   /** Those that are not closed, by state, severity and whether they are muted. */
@@ -93,9 +95,17 @@ export function readAlerts(reader: Reader): Alerts {
         rule,
         groupKey,
       )?.last ?? undefined,
+    hasFired: (tracker, rule, groupKey, trigger) =>
+      reader.get(
+        'SELECT 1 FROM alerts WHERE tracker = ? AND rule = ? AND group_key = ? AND last_trigger = ? LIMIT 1',
+        tracker,
+        rule,
+        groupKey,
+        trigger,
+      ) !== undefined,
     list: (tracker, { states, severity = '', rule = '', after, limit }) =>
       reader.all<AlertRow>(
-        lists[rule !== '' ? 'rule' : severity !== '' ? 'severity' : 'all'],
+        lists[rule !== '' ? 'rule' : severity !== '' ? 'severity' : states.includes('closed') ? 'all' : 'active'],
         tracker,
         JSON.stringify(states),
         severity,
@@ -170,6 +180,7 @@ const listOf = (by: string, index: string): string =>
     AND (?3 = '' OR severity = ?3) AND (?4 = '' OR rule = ?4) AND id < ?5 ORDER BY id DESC LIMIT ?6`
 const lists = {
   all: listOf('', 'alerts_by_time'),
+  active: listOf("AND state <> 'closed'", 'alerts_active'),
   severity: listOf('AND severity = ?3', 'alerts_by_severity'),
   rule: listOf('AND rule = ?4', 'alerts_of_rule'),
 } as const

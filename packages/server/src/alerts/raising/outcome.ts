@@ -49,7 +49,7 @@ export function newAlert(rule: Rule, fired: Fired, facts: NewAlertFacts): AlertR
     raisedAt: now,
     repeatRecordedAt: now,
     repeatPending: 0,
-    toldAt: fired.mute === undefined ? now : null,
+    toldAt: null,
     assignee: null,
     assigneeName: null,
     closedAt: null,
@@ -86,11 +86,10 @@ export function repeated(
   fired: Fired,
   now: number,
 ): Repeated {
-  const wasMuted = before.mute !== null
   const isMuted = fired.mute !== undefined
-  const isRecorded = now - before.repeatRecordedAt >= alertLimits.repeatEventMs || (wasMuted && !isMuted)
+  const isRecorded = now - before.repeatRecordedAt >= alertLimits.repeatEventMs
   const isOverdue = before.toldAt === null || now - before.toldAt >= alertLimits.repeatTellMs
-  const isTold = !isMuted && before.state === 'open' && (wasMuted || isOverdue)
+  const isTold = !isMuted && before.state === 'open' && isOverdue
   const after: AlertRow = {
     ...before,
     // What the rule says now of whom to tell.
@@ -100,13 +99,12 @@ export function repeated(
     text: textOf(rule, fired),
     mute: fired.mute ?? null,
     count: before.count + triggersOf(fired).length,
-    // Of many groups the newest of all.
-    lastTrigger: Math.max(before.lastTrigger, fired.trigger),
+    // Of many groups the newest of all; what no event tells is in no order.
+    lastTrigger: rule.when.kind === 'watch' ? fired.trigger : Math.max(before.lastTrigger, fired.trigger),
     events: JSON.stringify(newestEvents(eventsOf(before), fired.events)),
     lastAt: Math.max(before.lastAt, fired.at),
     repeatRecordedAt: isRecorded ? now : before.repeatRecordedAt,
     repeatPending: isRecorded ? 0 : 1,
-    toldAt: isTold ? now : before.toldAt,
   }
   return { after, isRecorded, isTold }
 }

@@ -145,7 +145,7 @@ test('an open alert that fires while a mute is on is muted from then on, and tol
   expect(house.messages().map(({ type }) => type)).toEqual(['alert.raised', 'alert.repeated'])
 })
 
-test('an open alert goes by what its rule says now: severity, and whom to tell', async () => {
+test('an open alert goes by what its rule says now: severity, and whom to tell, who had not been told of it', async () => {
   house.rule({ severity: 'warning' })
   house.channel('critical-only', 'critical')
   await house.seen({ fired: [fired(1)] })
@@ -156,7 +156,7 @@ test('an open alert goes by what its rule says now: severity, and whom to tell',
   house.clock.time += alertLimits.repeatTellMs
   await house.seen({ fired: [fired(2, { version: 2 })] })
   expect(house.alerts()).toMatchObject([{ severity: 'critical', ruleVersion: 2, count: 2 }])
-  expect(house.messages()).toMatchObject([{ channel: 'critical-only', type: 'alert.repeated' }])
+  expect(house.messages()).toMatchObject([{ channel: 'critical-only', type: 'alert.raised' }])
 })
 
 test('of firings that are told as one only those count that were not committed before', async () => {

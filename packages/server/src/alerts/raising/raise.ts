@@ -11,7 +11,7 @@ import type { TrackerRow } from '../../trail/trail.ts'
 import type { Fired } from '../engine/messages.ts'
 import { alertLimits } from '../limits.ts'
 import { countMuted, type Mutes } from '../mutes.ts'
-import { moveCursor, ruleJoined, type Rules } from '../rules/rule-rows.ts'
+import { moveCursor, ruleJoined, type RuleRow, type Rules } from '../rules/rule-rows.ts'
 import { type AlertRow, type Alerts, countFired, eventsOf, insertAlert, insertStep, updateAlert } from './alert-rows.ts'
 import { groupKeyOf, manyKey, newAlert, repeated, unknownOf } from './outcome.ts'
 import { tellChannels, type TellingParts } from './tell.ts'
@@ -50,6 +50,7 @@ interface Draft {
   /** How often each rule fired. */
   readonly fired: Map<string, number>
   readonly raised: Map<string, number>
+  readonly byId: Map<string, RuleRow | undefined>
 }
 
 /** @throws Refusal when it could not be recorded: nothing was changed, and it may be given again */
@@ -63,8 +64,17 @@ export async function raise(parts: RaisingParts, tracker: TrackerRow, seen: Seen
       muted: new Map(),
       fired: new Map(),
       raised: new Map(),
+      byId: new Map(),
     }
     for (const fired of seen.fired) take(parts, tracker, draft, fired, now)
+    const messages = [...draft.told].flatMap(([key, type]) => {
+      const drafted = draft.rows.get(key)
+      if (drafted === undefined) return []
+      const queued = tellChannels(parts, tracker, type, drafted.after, now)
+      // Told is what somebody was told.
+      if (queued.length > 0) draft.rows.set(key, { ...drafted, after: { ...drafted.after, toldAt: now } })
+      return queued
+    })
     const changes = [
       ...cursorChanges(parts, tracker, seen),
       ...[...draft.rows.values()].map(({ before, after }) =>
@@ -73,9 +83,7 @@ export async function raise(parts: RaisingParts, tracker: TrackerRow, seen: Seen
       ...[...draft.muted].map(([id, firings]) => countMuted(id, firings)),
       ...[...draft.fired].map(([rule, firings]) => countFired(tracker.id, rule, firings, now)),
       ...stepsOf(parts, draft, now),
-      ...[...draft.told].flatMap(([key, type]) =>
-        tellChannels(parts, tracker, type, (draft.rows.get(key) as { after: AlertRow }).after, now),
-      ),
+      ...messages,
     ]
     const events = [...draft.recorded].map(([key, what]) =>
       eventOf(parts, tracker, what, (draft.rows.get(key) as { after: AlertRow }).after),
@@ -136,17 +144,16 @@ function cursorChanges({ rules }: RaisingParts, tracker: TrackerRow, { cursor, j
 }
 
 function take(parts: RaisingParts, tracker: TrackerRow, draft: Draft, given: Fired, now: number): void {
-  const row = parts.rules.find(tracker.id, given.rule)
+  const row = ruleIn(parts, tracker, draft, given.rule)
   // Changed or turned off since it fired.
   if (row === undefined || row.version !== given.version || !row.isEnabled) return
   const muteable = stillMuted(parts, tracker, given, now)
   const own = groupOf(parts, tracker, draft, row.rule, groupKeyOf(muteable))
-  const fired = unknownOf(own.lastTrigger, muteable)
+  const lastTrigger = row.rule.when.kind === 'watch' ? sameTrigger(parts, tracker, own, muteable) : own.lastTrigger
+  const fired = unknownOf(lastTrigger, muteable)
   if (fired === undefined) return
   const isOfMany = own.open === undefined && isTooMany(parts, tracker, draft, row.rule, now)
   const known = isOfMany ? groupOf(parts, tracker, draft, row.rule, manyKey).open : own.open
-  // It stands for all groups: what it has counted of one is not told apart from what it has counted of another.
-  if (isOfMany && known !== undefined && unknownOf(known.lastTrigger, fired) === undefined) return
   const { triggers = [fired.trigger] } = fired
   if (fired.mute !== undefined) draft.muted.set(fired.mute, (draft.muted.get(fired.mute) ?? 0) + triggers.length)
   draft.fired.set(row.id, (draft.fired.get(row.id) ?? 0) + triggers.length)
@@ -170,6 +177,19 @@ function take(parts: RaisingParts, tracker: TrackerRow, draft: Draft, given: Fir
 
 function keyOf(rule: Rule, groupKey: string): string {
   return `${rule.id} ${groupKey}`
+}
+
+/** A rule is read once for a commit, however often it fired. */
+function ruleIn({ rules }: RaisingParts, tracker: TrackerRow, { byId }: Draft, id: string): RuleRow | undefined {
+  if (!byId.has(id)) byId.set(id, rules.find(tracker.id, id))
+  return byId.get(id)
+}
+
+/** What no event tells is told apart by when it began, by a clock that may have been wrong before: in no order. */
+function sameTrigger({ alerts }: RaisingParts, tracker: TrackerRow, own: Group, fired: Fired): number | undefined {
+  const isKnown =
+    own.lastTrigger === fired.trigger || alerts.hasFired(tracker.id, fired.rule, groupKeyOf(fired), fired.trigger)
+  return isKnown ? fired.trigger : undefined
 }
 
 interface Group {

@@ -19,6 +19,8 @@ export interface RuleChange {
   readonly id: string
   readonly changes: readonly Change[]
   readonly event: Alongside
+  /** That a rule which was on needs something now, and went off with the change. */
+  readonly off?: Alongside
   /** The rule afterwards; undefined when it is gone. */
   readonly after: RuleRow | undefined
 }
@@ -37,7 +39,8 @@ export function putRule(
 ): RuleChange {
   const before = parts.rules.find(tracker.id, rule.id)
   const version = parts.rules.newestVersion(tracker.id, rule.id) + 1
-  const stays = before !== undefined && before.isEnabled && needOf(rule, parts.hasLocations) === undefined
+  const need = needOf(rule, parts.hasLocations)
+  const stays = before?.isEnabled === true && need === undefined
   const now = parts.clock.now()
   const after: RuleRow = {
     tracker: tracker.id,
@@ -65,10 +68,14 @@ export function putRule(
       request: { rule: rule.id, ...ruleFacts('initialValue', before?.rule), ...ruleFacts('newValue', rule) },
       response: { ruleVersion: version },
     }),
+    ...(before?.isEnabled === true && !stays ? { off: turnEvent(parts, tracker, before, false, need ?? '') } : {}),
   }
 }
 
-/** @throws Refusal RULE_NEEDS, QUOTA_EXCEEDED, CONFLICT when it is so already */
+/**
+ * One that is so already stays as it is: what it remembers is not forgotten.
+ * @throws Refusal RULE_NEEDS, QUOTA_EXCEEDED
+ */
 export function turnRule(
   parts: ChangeParts,
   tracker: TrackerRow,
@@ -77,6 +84,10 @@ export function turnRule(
   reason: string,
   by: Editor,
 ): RuleChange {
+  const event = turnEvent(parts, tracker, before, isEnabled, reason)
+  if (before.isEnabled === isEnabled && before.suspended === null) {
+    return { id: before.id, changes: [], after: before, event }
+  }
   if (isEnabled) {
     const need = needOf(before.rule, parts.hasLocations)
     if (need !== undefined) throw new Refusal('RULE_NEEDS', { message: need })
@@ -95,22 +106,26 @@ export function turnRule(
     changedBy: by.id,
     changedByName: by.name,
   }
-  const action = isEnabled ? 'activity-tracker.rule.enable' : 'activity-tracker.rule.disable'
-  return {
-    id: before.id,
-    changes: writeRule(after, before),
-    after,
-    event: alongside(action, {
-      target: targetOf(parts, tracker),
-      request: {
-        rule: before.id,
-        reason,
-        'initialValue.ruleEnabled': before.isEnabled,
-        'newValue.ruleEnabled': isEnabled,
-      },
-      response: {},
-    }),
-  }
+  return { id: before.id, changes: writeRule(after, before), after, event }
+}
+
+function turnEvent(
+  parts: ChangeParts,
+  tracker: TrackerRow,
+  before: RuleRow,
+  isEnabled: boolean,
+  reason: string,
+): Alongside {
+  return alongside(isEnabled ? 'activity-tracker.rule.enable' : 'activity-tracker.rule.disable', {
+    target: targetOf(parts, tracker),
+    request: {
+      rule: before.id,
+      reason,
+      'initialValue.ruleEnabled': before.isEnabled,
+      'newValue.ruleEnabled': isEnabled,
+    },
+    response: {},
+  })
 }
 
 export function removeRule(

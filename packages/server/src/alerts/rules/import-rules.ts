@@ -10,7 +10,7 @@ import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import type { AlertingParts } from '../parts.ts'
 import { type ChangeParts, type Editor, putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
-import { needOf, readCalendar, readRule } from './read-rule.ts'
+import { listBytesOf, needOf, readCalendar, readRule, tooLongLists } from './read-rule.ts'
 import { calendarFacts, isSameRule } from './rule-facts.ts'
 import { type RuleRow, writeCalendar, writeRule } from './rule-rows.ts'
 
@@ -103,12 +103,13 @@ export function importRules(
     throw new Refusal('QUOTA_EXCEEDED')
   }
   if (onAfter(parts, tracker, made) > alertLimits.rulesOn) throw new Refusal('QUOTA_EXCEEDED')
+  if (listBytesAfter(parts, tracker, made) > alertLimits.allListBytes) throw tooLongLists()
   const ofCalendars = calendarChanges(parts, tracker, calendars)
   return {
     ...counts,
-    // What goes makes room for what comes.
-    changes: [...made.toReversed().flatMap(({ changes }) => changes), ...ofCalendars.changes],
-    events: [...made.map(({ event }) => event), ...ofCalendars.events],
+    // Rules may name calendars that come with them; rules that go make room for those that come.
+    changes: [...ofCalendars.changes, ...made.toReversed().flatMap(({ changes }) => changes)],
+    events: [...made.flatMap(({ event, off }) => (off === undefined ? [event] : [event, off])), ...ofCalendars.events],
   }
 }
 
@@ -120,6 +121,12 @@ function onAfter({ rules }: ImportParts, tracker: TrackerRow, made: readonly Rul
     else on.delete(id)
   }
   return on.size
+}
+
+function listBytesAfter({ rules }: ImportParts, tracker: TrackerRow, made: readonly RuleChange[]): number {
+  const bytes = new Map(rules.list(tracker.id).map(({ id, rule }) => [id, listBytesOf(rule)]))
+  for (const { id, after } of made) bytes.set(id, after === undefined ? 0 : listBytesOf(after.rule))
+  return [...bytes.values()].reduce((sum, one) => sum + one, 0)
 }
 
 /** A rule that is both written and turned on becomes so in one go: it has one version more, and two events. */

@@ -33,8 +33,16 @@ export function readRule(value: JsonValue | undefined, id: string | undefined, k
   if (rule.channels?.some((channel) => !known.channels.has(channel)) === true) {
     throw wrong(`${at}.channels`, 'There is no such channel.')
   }
-  if (JSON.stringify(rule.lists ?? {}).length > alertLimits.listBytes) throw wrong(`${at}.lists`, 'They are too long.')
+  if (listBytesOf(rule) > alertLimits.listBytes) throw wrong(`${at}.lists`, 'They are too long.')
   return rule
+}
+
+export function listBytesOf({ lists = {} }: Pick<Rule, 'lists'>): number {
+  return JSON.stringify(lists).length
+}
+
+export function tooLongLists(): Refusal {
+  return new Refusal('QUOTA_EXCEEDED', { message: 'The lists of all rules together are too long.' })
 }
 
 export function readCalendar(value: JsonValue | undefined, id: string): Calendar {

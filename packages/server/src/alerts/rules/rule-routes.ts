@@ -2,6 +2,7 @@
 import type { ActionName } from '@keywitness/cadf'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import type { Rule } from '@keywitness/tracker/alerts'
 import type { Done, Seen } from '../../audit.ts'
 import { Refusal } from '../../errors.ts'
 import { type AccountRequest, addAccountRoute } from '../../http/account-route.ts'
@@ -13,7 +14,7 @@ import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import { type AlertingParts, rulesChanged } from '../parts.ts'
 import { putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
-import { type Known, readRule } from './read-rule.ts'
+import { type Known, listBytesOf, readRule, tooLongLists } from './read-rule.ts'
 import { ruleFacts } from './rule-facts.ts'
 import type { RuleRow } from './rule-rows.ts'
 import { ruleViews } from './rule-view.ts'
@@ -97,6 +98,7 @@ export function addRuleRoutes(app: FastifyInstance, parts: AlertingParts): void 
       seen.request = { rule: rule.id, ...ruleFacts('newValue', rule) }
       if (rules.find(row.id, rule.id) !== undefined) throw new Refusal('ALREADY_EXISTS')
       if (rules.list(row.id).length >= alertLimits.rules) throw new Refusal('QUOTA_EXCEEDED')
+      refuseMoreLists(parts, row, rule)
       return done(parts, row, putRule(parts, row, rule, request.caller), seen, 201)
     },
   })
@@ -119,6 +121,7 @@ export function addRuleRoutes(app: FastifyInstance, parts: AlertingParts): void 
       const rule = readRule(body['rule'], before.id, knownBeside(parts, row))
       seen.request = { rule: rule.id, ...ruleFacts('initialValue', before.rule), ...ruleFacts('newValue', rule) }
       if (body['version'] !== undefined && body['version'] !== before.version) throw new Refusal('CONFLICT')
+      refuseMoreLists(parts, row, rule)
       return done(parts, row, putRule(parts, row, rule, request.caller), seen, 200)
     },
   })
@@ -169,6 +172,11 @@ export function requireRules(parts: AlertingParts, request: AccountRequest): Tra
   return row
 }
 
+/** What all rules list is held in memory, whether they are on or not. */
+function refuseMoreLists({ rules }: AlertingParts, row: TrackerRow, rule: Rule): void {
+  if (rules.listBytes(row.id, rule.id) + listBytesOf(rule) > alertLimits.allListBytes) throw tooLongLists()
+}
+
 export function existingRule(
   { rules }: Pick<AlertingParts, 'rules'>,
   row: TrackerRow,
@@ -196,11 +204,12 @@ export function writtenOf(body: JsonValue | undefined): JsonObject {
 function done<A extends ActionName>(
   parts: AlertingParts,
   row: TrackerRow,
-  { changes, event, after }: RuleChange,
+  { changes, event, off, after }: RuleChange,
   seen: Seen<A>,
   code: 200 | 201,
 ): Done<Answer> {
   Object.assign(seen, event.seen)
   const body = after === undefined ? {} : ruleViews(parts, row)(after)
-  return { code, result: { body }, changes, settled: rulesChanged(parts, row) }
+  const alongside = off === undefined ? [] : [off]
+  return { code, result: { body }, changes, alongside, settled: rulesChanged(parts, row) }
 }

@@ -37,6 +37,10 @@ export interface Rules {
   find(tracker: string, id: string): RuleRow | undefined
   /** By id. */
   list(tracker: string): RuleRow[]
+  /** Those that are on and look at what no event tells. */
+  watches(tracker: string): RuleRow[]
+  /** Bytes of the lists of all rules but one. */
+  listBytes(tracker: string, but: string): number
   /** Newest first. */
   versions(tracker: string, id: string): RuleVersion[]
   /** 0 when there never was one of this id. */
@@ -70,6 +74,19 @@ export function readRules(reader: Reader): Rules {
     },
     list: (tracker) =>
       reader.all<Stored>('SELECT * FROM alert_rules WHERE tracker = ? ORDER BY id', tracker).map(ruleRow),
+    watches: (tracker) =>
+      reader
+        .all<Stored>(
+          "SELECT * FROM alert_rules WHERE tracker = ? AND enabled = 1 AND json_extract(body, '$.when.kind') = 'watch' ORDER BY id",
+          tracker,
+        )
+        .map(ruleRow),
+    listBytes: (tracker, but) =>
+      reader.get<{ bytes: number | null }>(
+        "SELECT sum(length(json_extract(body, '$.lists'))) AS bytes FROM alert_rules WHERE tracker = ? AND id <> ?",
+        tracker,
+        but,
+      )?.bytes ?? 0,
     versions: (tracker, id) =>
       reader
         .all<Omit<RuleVersion, 'rule'> & { body: string | null }>(
@@ -161,24 +178,20 @@ export function deleteRule(before: RuleRow, by: Pick<RuleRow, 'changedAt' | 'cha
 
 type VersionFacts = Pick<RuleRow, 'tracker' | 'id' | 'version' | 'changedAt' | 'changedBy' | 'changedByName'>
 
+/** Holds while the channels and the calendar that it names are there. */
 function writeVersion(row: VersionFacts, body: string | null): Change[] {
   const { tracker, id, version, changedAt, changedBy, changedByName } = row
   return [
     {
       sql: `INSERT INTO alert_rule_versions (tracker, id, version, body, changed_at, changed_by, changed_by_name)
-        VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+        WHERE NOT EXISTS (SELECT 1 FROM json_each(?4, '$.channels')
+            WHERE value NOT IN (SELECT id FROM alert_channels WHERE tracker = ?1))
+          AND (json_extract(?4, '$.during.calendar') IS NULL OR EXISTS
+            (SELECT 1 FROM alert_calendars WHERE tracker = ?1 AND id = json_extract(?4, '$.during.calendar')))`,
       params: [tracker, id, version, body, changedAt, changedBy, changedByName],
       rows: 1,
     },
-    ...(version > alertLimits.versions
-      ? [
-          {
-            sql: 'DELETE FROM alert_rule_versions WHERE tracker = ? AND id = ? AND version = ?',
-            params: [tracker, id, version - alertLimits.versions],
-            rows: 1,
-          },
-        ]
-      : []),
   ]
 }
 
@@ -207,8 +220,14 @@ export function writeCalendar(tracker: string, calendar: Calendar, isNew: boolea
       }
 }
 
+/** Holds while no rule names it. */
 export function deleteCalendar(tracker: string, id: string): Change {
-  return { sql: 'DELETE FROM alert_calendars WHERE tracker = ? AND id = ?', params: [tracker, id], rows: 1 }
+  return {
+    sql: `DELETE FROM alert_calendars WHERE tracker = ?1 AND id = ?2 AND NOT EXISTS
+      (SELECT 1 FROM alert_rules WHERE tracker = ?1 AND json_extract(body, '$.during.calendar') = ?2)`,
+    params: [tracker, id],
+    rows: 1,
+  }
 }
 
 /** From which entry on a tracker's events are looked at; then how far they are. */

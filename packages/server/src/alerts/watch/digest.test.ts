@@ -4,7 +4,6 @@ import { checkSettings } from '../channels/settings.ts'
 import { addressRule } from '../../outbound/addresses.ts'
 import { insertTarget } from '../../outbound/targets.ts'
 import { createSealer } from '../../seal.ts'
-import type { AlertingParts } from '../parts.ts'
 import { insertChannel } from '../channels/channel-rows.ts'
 import { account, type AlertHouse, fired, openAlertHouse, tracker } from '../testing/alert-house.ts'
 import { digestJob, latestDue } from './digest.ts'
@@ -38,7 +37,7 @@ afterEach(() => house.close())
 
 const note = 'keywitness/us-south/1\n4711\nq6+vr6+vr6+vr6+vr6+vr6+vr6+vr6+vr6+vr6+vr68=\n\n— keywitness x\n'
 
-function parts(kept: string[]): AlertingParts & { readonly messages: ReturnType<typeof readMessages> } {
+function parts(kept: string[]): Parameters<typeof digestJob>[0] {
   const trail = {
     ask: async (_place: unknown, name: string, { filter }: { filter?: { query?: string } }) =>
       name === 'checkpoint' ? note : { total: filter?.query === '' ? 1_000 : 7, lookedFrom: 0 },
@@ -53,6 +52,7 @@ function parts(kept: string[]): AlertingParts & { readonly messages: ReturnType<
     engine: { health: () => health, ruleHealth: () => new Map(), brokenMutes: () => [] },
     hasLocations: false,
     messages: readMessages(house.store),
+    log: house.log,
   } as never
 }
 

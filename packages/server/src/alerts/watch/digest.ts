@@ -1,5 +1,6 @@
 /** The digest: what happened in a day or a week, with the newest checkpoint, so that a mailbox keeps a head of the log. */
 import { uuidv7 } from '@keywitness/cadf'
+import type { Logger } from 'pino'
 import type { Messages } from '../../outbound/messages.ts'
 import type { Reader } from '../../store/store.ts'
 import type { TimerJob } from '../../timers/timers.ts'
@@ -7,7 +8,7 @@ import type { TrackerRow } from '../../trail/trail.ts'
 import { alertMessage, type BySeverity, type Digest } from '../channels/alert-message.ts'
 import type { ChannelRow } from '../channels/channel-rows.ts'
 import { channelState } from '../channels/channel-state.ts'
-import { trackerOf } from '../jobs.ts'
+import { eachAlone, trackerOf } from '../jobs.ts'
 import type { AlertingParts } from '../parts.ts'
 import { circumstancesOf } from '../raising/raise.ts'
 import { messageTo } from '../raising/tell.ts'
@@ -15,6 +16,7 @@ import { alertingStatus } from './status.ts'
 
 export interface DigestParts extends AlertingParts {
   readonly messages: Messages
+  readonly log: Logger
 }
 
 interface DigestSettings {
@@ -31,17 +33,17 @@ const openListed = 20
 /** Sends each digest at its time of day: once, also when the server was not running then. */
 export function digestJob(parts: DigestParts): TimerJob {
   const { channels, clock, reader } = parts
-  let lookedAt = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
   return {
     name: 'digests',
-    nextDue: () => lookedAt + minute,
+    nextDue: () => (clock.monotonic() - lookedAt >= minute ? 0 : undefined),
     run: async (now) => {
-      lookedAt = now
-      for (const channel of channels.all()) {
-        const period = duePeriod(channel, clock.now())
+      lookedAt = clock.monotonic()
+      await eachAlone(channels.all(), parts.log, async (channel) => {
+        const period = duePeriod(channel, now)
         const tracker = period === undefined ? undefined : trackerOf(reader, channel.tracker)
         if (period !== undefined && tracker !== undefined) await sendDigest(parts, tracker, channel, period)
-      }
+      })
     },
   }
 }

@@ -1,10 +1,11 @@
 /** Heartbeats to channels: said only while all is well, so that whoever waits for them knows what silence means. */
+import type { Logger } from 'pino'
 import { parseDuration } from '@keywitness/tracker/alerts'
 import type { Change } from '../../store/store.ts'
 import type { TimerJob } from '../../timers/timers.ts'
 import { alertMessage } from '../channels/alert-message.ts'
 import type { ChannelRow } from '../channels/channel-rows.ts'
-import { trackerOf } from '../jobs.ts'
+import { eachAlone, trackerOf } from '../jobs.ts'
 import type { AlertingParts } from '../parts.ts'
 import { messageTo } from '../raising/tell.ts'
 
@@ -14,27 +15,28 @@ const waiting =
 
 export function channelHeartbeatJob(
   parts: AlertingParts,
-  carry: (changes: readonly Change[]) => Promise<void>,
+  { carry, log }: { readonly carry: (changes: readonly Change[]) => Promise<void>; readonly log: Logger },
 ): TimerJob {
-  let lookedAt = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
+  const monotonic = (): number => parts.clock.monotonic()
   return {
     name: 'heartbeats to channels',
-    nextDue: () => lookedAt + lookEveryMs,
+    nextDue: () => (monotonic() - lookedAt >= lookEveryMs ? 0 : undefined),
     run: async (now) => {
-      lookedAt = now
-      for (const channel of parts.channels.all()) {
+      lookedAt = monotonic()
+      await eachAlone(parts.channels.all(), log, async (channel) => {
         const changes = heartbeat(parts, channel, now)
-        if (changes.length === 0) continue
+        if (changes.length === 0) return
         await carry(changes)
         parts.queued()
-      }
+      })
     },
   }
 }
 
 function heartbeat(parts: AlertingParts, channel: ChannelRow, now: number): Change[] {
   const { heartbeat: every } = JSON.parse(channel.settings) as { readonly heartbeat?: string }
-  if (every === undefined || now - (channel.heartbeatAt ?? 0) < parseDuration(every)) return []
+  if (every === undefined || Math.abs(now - (channel.heartbeatAt ?? 0)) < parseDuration(every)) return []
   // One that waits says no less than two.
   if (parts.reader.get(waiting, channel.target) !== undefined) return []
   const tracker = trackerOf(parts.reader, channel.tracker)

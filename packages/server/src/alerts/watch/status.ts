@@ -15,6 +15,7 @@ interface Trouble {
     | 'ENGINE_RECOVERING'
     | 'RULE_SUSPENDED'
     | 'RULE_SATURATED'
+    | 'RULE_UNTOLD'
     | 'MUTE_BROKEN'
     | 'CHANNEL_FAILING'
     | 'DEAD_LETTERS'
@@ -62,6 +63,7 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
   const dead = views.filter(({ isDead }) => isDead === true).map(({ rule }) => rule.name)
   const saturated = views.filter(({ isSaturated }) => isSaturated === true).map(({ rule }) => rule.name)
   const channels = parts.channels.list(tracker.id)
+  const carrying = new Set(channels.flatMap(({ id, isOn }) => (isOn === 1 ? [id] : [])))
   return {
     engine,
     mark: parts.alerts.mark(tracker.id),
@@ -80,6 +82,16 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
         code: 'RULE_SATURATED',
         text: `The rule “${name}” remembers as much as it may: what it knew longest is forgotten.`,
       })),
+      ...views.flatMap(({ rule: { name, channels: named = [] }, state }): Trouble[] => {
+        const isUntold = named.length > 0 && !named.some((id) => carrying.has(id))
+        if (!isUntold || (state !== 'on' && state !== 'learning')) return []
+        return [
+          {
+            code: 'RULE_UNTOLD',
+            text: `All channels that the rule “${name}” names are off: its alerts are seen here only.`,
+          },
+        ]
+      }),
       ...parts.engine
         .brokenMutes(tracker)
         .map((id): Trouble => ({ code: 'MUTE_BROKEN', text: `The mute ${id} cannot be read: it mutes nothing.` })),

@@ -37,9 +37,9 @@ export class WatchRules {
     const mutes = this.#parts.mutes.active(tracker.id).map(liveMute)
     const muteOf = (rule: string, group: Fired['group']): string | undefined =>
       mutes.find((mute) => mute.query === undefined && isMuteOf(mute, rule, group, clock.now()))?.id
-    return rules.list(tracker.id).flatMap((row) => {
+    return rules.watches(tracker.id).flatMap((row) => {
       const { when } = row.rule
-      if (!row.isEnabled || when.kind !== 'watch') return []
+      if (when.kind !== 'watch') return []
       return this.#findings(tracker, row.rule, when).map((finding) =>
         firedOf(row, finding, muteOf(row.id, finding.group ?? [])),
       )
