@@ -233,6 +233,9 @@ test('status is exit code 0 while a channel is only missing, and 1 when somethin
   expect({ exitCode, err }).toEqual({ exitCode: 1, err: 'error: silence cannot be trusted: ENGINE_BEHIND\n' })
   expect(out).toContain('ENGINE_BEHIND\n    Alerts come late.')
   answer('GET /alerts/status', { ...status, troubles: [] })
+  expect(await good('alerts status')).toContain('none: alerting works, and alerts are open')
+  const none = { critical: 0, warning: 0, info: 0 }
+  answer('GET /alerts/status', { ...status, counts: { ...status.counts, open: none }, troubles: [] })
   expect(await good('alerts status')).toContain('none: silence means that no rule fired')
 })
 

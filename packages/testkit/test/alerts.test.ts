@@ -444,6 +444,45 @@ test('a rule that names only channels that are off is a trouble of the status', 
   expect((await ana.call('DELETE', `${trail}/channels/untold`)).status).toBe(204)
 })
 
+test('nobody silences alerting in silence: channels are told of it at once, and the status says so', async () => {
+  const channel = { ...sampleChannel('guard'), minimum: 'critical', settings: { url: sinkUrl('guard') } }
+  const spare = { ...sampleChannel('spare'), settings: { url: sinkUrl('spare') } }
+  for (const one of [channel, spare]) {
+    expect((await ana.call('POST', `${trail}/channels`, { body: one })).status).toBe(201)
+  }
+  const notices = (): string[] =>
+    received.flatMap(({ url, body }) =>
+      url === '/guard' && body.type === 'alerting.changed' ? [body['title'] as string] : [],
+    )
+  const told = (title: string): Promise<true> => until(() => (notices().includes(title) ? true : undefined))
+  const troubles = async (): Promise<string[]> =>
+    (await ana.call<{ troubles: { code: string }[] }>('GET', `${trail}/alerts/status`)).json.troubles.map(
+      ({ code }) => code,
+    )
+  const key = await watchedKey('quiet')
+  const until90 = new Date(Date.now() + 600_000).toISOString()
+  const mute = await officer.call<{ id: string }>('POST', `${trail}/mutes`, {
+    body: { ...reason, everything: true, until: until90 },
+  })
+  await told('otto muted all alerts')
+  expect(await troubles()).toContain('ALL_MUTED')
+  // The rule that watches for mutes is not muted by it.
+  await until(async () => (await alertsOf('alerts-silenced')).some(({ isMuted }) => !isMuted) || undefined)
+  await use(key)
+  await until(async () => ((await alertsOf('quiet'))[0]?.isMuted === true ? true : undefined))
+  expect((await officer.call('DELETE', `${trail}/mutes/${mute.json.id}`, { body: reason })).status).toBe(204)
+  await told('1 alert that was muted is open')
+  expect((await alertsOf('quiet'))[0]).toMatchObject({ state: 'open', isMuted: false })
+  expect(await troubles()).not.toContain('ALL_MUTED')
+  expect((await officer.call('POST', `${trail}/rules/alerts-silenced/disable`, { body: reason })).status).toBe(200)
+  await told('otto turned off the rule “Alerts were muted, or a rule turned off”')
+  const back = await officer.call('POST', `${trail}/rules/alerts-silenced/enable`, { body: reason })
+  expect(back.status).toBe(200)
+  expect((await ana.call('PUT', `${trail}/channels/spare`, { body: { isOn: false } })).status).toBe(200)
+  await until(() => (notices().some((title) => title.includes('turned off the channel')) ? true : undefined))
+  for (const id of ['guard', 'spare']) expect((await ana.call('DELETE', `${trail}/channels/${id}`)).status).toBe(204)
+})
+
 test('names of keys that mean harm are text wherever an alert shows them', async () => {
   const name = '<!channel> [x](https://evil.example) "];\u202e'.replace('\u202e', '')
   const key = await ana.createKey(name)

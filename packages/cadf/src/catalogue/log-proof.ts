@@ -79,7 +79,7 @@ export const logProof = {
       did: 'verified',
       to: 'verify',
       what: 'the log[ of {response.size} entries][ of {name}]',
-      failed: 'found the log not to be what was signed',
+      failed: 'found what was not signed in',
       details: ['{response.firstFinding}'],
     },
     request: [

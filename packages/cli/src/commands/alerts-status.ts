@@ -37,7 +37,10 @@ async function showStatus(io: Surroundings, options: Options): Promise<void> {
 
 function statusLines(io: Surroundings, status: Item): string[] {
   const troubles = itemsOf(status, 'troubles')
-  const good = [`  ${paint(io, 'green', '✓')} none: silence means that no rule fired`]
+  const open = partOf(partOf(status, 'counts'), 'open')
+  const isQuiet = ['critical', 'warning', 'info'].every((name) => numberOf(open, name) === 0)
+  const words = isQuiet ? 'silence means that no rule fired' : 'alerting works, and alerts are open'
+  const good = [`  ${paint(io, 'green', '✓')} none: ${words}`]
   return [
     ...rowLines(io, [
       ['engine', engineText(partOf(status, 'engine')), engineStyle(textOf(partOf(status, 'engine'), 'state'))],

@@ -92,6 +92,8 @@ async function updateRule(io: Surroundings, id: string, file: string, options: U
   const json = { rule: given.rule, ...(version === undefined ? {} : { version }) }
   const view = await advised(advice, callAt(trail, 'PUT', pathOf('rules', id), json))
   tell(io, options, view, `changed ${printable(id)}, now version ${numberOf(view, 'version')}`)
+  if (options.json === true || textOf(view, 'state') !== 'off') return
+  io.err.write(`It is off: keywitness rules enable ${printable(id)} --reason …\n`)
 }
 
 function tell(io: Surroundings, options: Options, view: Item, line: string): void {

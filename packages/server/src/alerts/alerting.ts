@@ -101,7 +101,7 @@ export function openAlerting(given: OpenAlertingParts): Alerting {
     jobs: [
       ...alertJobs(parts),
       digestJob({ ...parts, messages: outbound.messages }),
-      channelHeartbeatJob(parts, given),
+      channelHeartbeatJob(parts, { ...given, messages: outbound.messages }),
       {
         name: 'rules of new trackers',
         nextDue: () => (trackersWithoutRules(parts).length > 0 ? 0 : undefined),

@@ -7,6 +7,7 @@ import { alertLimits } from './limits.ts'
 import { endMute } from './mutes.ts'
 import { rulesChanged } from './parts.ts'
 import { type AlertRow, repeatSettled, updateAlert } from './raising/alert-rows.ts'
+import { endedMute } from './raising/tell-all.ts'
 import { circumstancesOf, eventOf, type RaisingParts, record } from './raising/raise.ts'
 import { tellChannels } from './raising/tell.ts'
 import type { AlertingParts } from './parts.ts'
@@ -90,7 +91,7 @@ async function lapse(parts: AlertJobParts, id: string, trackerId: string): Promi
     const mute = parts.mutes.find(trackerId, id)
     seen.request = { mute: id, ...(mute?.rule === null || mute?.rule === undefined ? {} : { rule: mute.rule }) }
     seen.response = { muted: mute?.muted ?? 0 }
-    const changes = mute?.state === 'active' ? [endMute(id, 'lapsed')] : []
+    const changes = mute?.state === 'active' ? endedMute(parts, tracker, mute, 'lapsed', parts.clock.now()) : []
     return { code: 200, result: undefined, changes, settled: rulesChanged(parts, tracker) }
   })
 }

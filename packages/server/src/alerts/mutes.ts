@@ -1,6 +1,7 @@
 /** Mutes in the server store: alerts that nobody is told of for a while, for a reason. */
 import type { Change, Reader } from '../store/store.ts'
 import type { LiveMute } from './engine/messages.ts'
+import { guardRules } from './guard-rules.ts'
 import { alertLimits } from './limits.ts'
 
 export interface Mute {
@@ -77,7 +78,7 @@ export function isMuteOf(
   ofGroup: readonly { readonly field: string; readonly value: string }[],
   now: number,
 ): boolean {
-  if (until <= now || (rule !== undefined && rule !== ofRule)) return false
+  if (until <= now || (rule === undefined ? guardRules.has(ofRule) : rule !== ofRule)) return false
   return Object.entries(group).every(([field, value]) =>
     ofGroup.some((one) => one.field === field && one.value === value),
   )

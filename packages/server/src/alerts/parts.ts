@@ -20,10 +20,13 @@ export interface AlertingParts extends TrackerRequestParts, TellingParts {
   readonly queued: () => void
 }
 
-/** Rules of a tracker are others from now on. */
+/** Rules of a tracker are others from now on, and somebody may have to be told so. */
 export function rulesChanged(
-  { engine }: { readonly engine: Pick<AlertEngine, 'changed'> },
+  { engine, queued }: Pick<AlertingParts, 'queued'> & { readonly engine: Pick<AlertEngine, 'changed'> },
   row: TrackerRow,
 ): () => void {
-  return () => engine.changed(row)
+  return () => {
+    engine.changed(row)
+    queued()
+  }
 }

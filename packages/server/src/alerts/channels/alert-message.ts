@@ -9,13 +9,14 @@ export const alertMessageTypes = [
   'alert.acknowledged',
   'alert.closed',
   'alert.reopened',
+  'alerting.changed',
   'channel.test',
   'channel.heartbeat',
   'digest',
 ] as const
 export type AlertMessageType = (typeof alertMessageTypes)[number]
 
-type Severity = 'info' | 'warning' | 'critical'
+export type Severity = 'info' | 'warning' | 'critical'
 
 export interface Person {
   readonly id: string

@@ -20,6 +20,7 @@ import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import type { AlertingParts } from '../parts.ts'
 import { messageTo } from '../raising/tell.ts'
+import { tellOfChannel } from '../raising/tell-all.ts'
 import { LocationParams } from '../rules/rule-routes.ts'
 import { alertMessage } from './alert-message.ts'
 import { type ChannelRow, deleteChannel, insertChannel, updateChannel } from './channel-rows.ts'
@@ -120,7 +121,8 @@ export function addChannelRoutes(app: FastifyInstance, parts: ChannelRoutesParts
         throw new Refusal('IN_USE')
       }
       seen.response.totalResources = outbound.messages.count(channel.target, 'waiting')
-      return { code: 204, result: {}, changes: [deleteChannel(channel)] }
+      const told = tellOfChannel(parts, row, channel, 'deleted', request.caller, parts.clock.now())
+      return { code: 204, result: {}, changes: [deleteChannel(channel), ...told], settled: parts.queued }
     },
   })
 
@@ -263,6 +265,9 @@ function addChange(app: FastifyInstance, parts: ChannelRoutesParts): void {
           updateChannel(after),
           updateTargetSettings(before.target, after.url, after.settings),
           ...(secret === undefined ? [] : [updateTargetSecret(before.target, secret, sealer)]),
+          ...(before.isOn === 1 && !isOn
+            ? tellOfChannel(parts, row, after, 'turned off', request.caller, parts.clock.now())
+            : []),
         ],
         settled: parts.queued,
       }

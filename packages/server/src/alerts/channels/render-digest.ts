@@ -13,16 +13,20 @@ export function digestSections({ alerts, openAlerts, events, rules, channels, mu
       lines: [
         `Raised: ${bySeverity(alerts.raised)}`,
         `Closed: ${bySeverity(alerts.closed)}`,
-        `Open now: ${bySeverity(alerts.open)}`,
+        `Not closed: ${bySeverity(alerts.open)}`,
       ],
     },
     {
-      title: 'Open alerts',
+      title: 'Alerts not closed',
       lines: listed(
         openAlerts.map(
           ({ title, severity, since, id }) => `${severity.toUpperCase()}  ${title}  since ${since}  (${id})`,
         ),
       ),
+    },
+    {
+      title: 'Mutes',
+      lines: listed(mutes.map(({ rule, reason, until }) => `${rule ?? 'all rules'} until ${until}: ${reason}`)),
     },
     {
       title: 'Events',
@@ -37,10 +41,6 @@ export function digestSections({ alerts, openAlerts, events, rules, channels, mu
       ],
     },
     { title: 'Channels', lines: listed(channels.map(({ name, state }) => `${name}: ${state}`)) },
-    {
-      title: 'Mutes',
-      lines: listed(mutes.map(({ rule, reason, until }) => `${rule ?? 'all rules'} until ${until}: ${reason}`)),
-    },
     { title: 'Engine', lines: [`${engine.state}, ${engine.lagMs} ms behind`] },
   ]
 }

@@ -3,7 +3,7 @@ import type { Letter } from '../../outbound/carriers/email.ts'
 import type { AlertMessage } from './alert-message.ts'
 import { oneLine } from './clean-text.ts'
 import { digestSections, type Section } from './render-digest.ts'
-import { eventLinesOf, factsOf, headingOf, type Sender } from './wording.ts'
+import { eventLinesOf, factsOf, headingOf, type Sender, severityOf } from './wording.ts'
 
 const subjectChars = 240
 
@@ -77,12 +77,8 @@ a { color: #1d4ed8; }
   h1.critical { border-color: #f87171; } h1.warning { border-color: #fbbf24; } h1.info { border-color: #93b4ff; }
 }`
 
-function htmlOf(
-  heading: string,
-  { alert, url, digest }: AlertMessage,
-  sections: readonly Section[],
-  serviceName: string,
-): string {
+function htmlOf(heading: string, message: AlertMessage, sections: readonly Section[], serviceName: string): string {
+  const { url, digest } = message
   const parts = sections.map(
     ({ title, lines }) => `<h2>${escaped(title)}</h2>\n${lines.map((line) => `<p>${escaped(line)}</p>`).join('\n')}`,
   )
@@ -101,16 +97,12 @@ function htmlOf(
 </head>
 <body>
 <main>
-<h1 class="${severityClass(alert?.severity)}">${escaped(heading)}</h1>
+<h1 class="${severityOf(message)}">${escaped(heading)}</h1>
 ${link}${parts.join('\n')}
 ${note}</main>
 </body>
 </html>
 `
-}
-
-function severityClass(severity: string | undefined): string {
-  return severity === 'critical' || severity === 'warning' ? severity : 'info'
 }
 
 const entities: Readonly<Record<string, string>> = {

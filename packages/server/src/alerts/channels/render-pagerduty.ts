@@ -1,7 +1,7 @@
 /** A message for PagerDuty's Events API, version 2: an alert is one incident there, from its first event to its end. */
 import type { AlertMessage } from './alert-message.ts'
 import { cut } from './clean-text.ts'
-import { factsOf, headingOf, type Sender } from './wording.ts'
+import { factsOf, headingOf, type Sender, severityOf } from './wording.ts'
 
 const summaryChars = 1_024
 
@@ -20,6 +20,8 @@ export function renderPagerDuty(message: AlertMessage, id: string, routingKey: s
       dedup_key: key,
       ...(action === 'trigger' ? detailsOf(message, sender) : {}),
     })
+  // Somebody is to look, and says when that is done.
+  if (type === 'alerting.changed') return [post('trigger')]
   if (alert === undefined) return [post('trigger'), post('resolve')]
   if (type === 'alert.acknowledged') return [post('acknowledge')]
   if (type === 'alert.closed') return [post('resolve')]
@@ -32,7 +34,7 @@ function detailsOf(message: AlertMessage, { serviceName }: Sender): object {
     payload: {
       summary: cut(headingOf(message), summaryChars),
       source: tracker.origin,
-      severity: alert?.severity ?? 'info',
+      severity: severityOf(message),
       timestamp: alert?.lastAt ?? at,
       component: tracker.location,
       ...(alert === undefined ? {} : { group: alert.rule.id, class: alert.rule.name }),

@@ -1,7 +1,7 @@
 /** A message for syslog (RFC 5424): the facts as structured data, the text after it on one line. */
 import type { AlertMessage } from './alert-message.ts'
 import { cutBytes, oneLine } from './clean-text.ts'
-import { headingOf } from './wording.ts'
+import { headingOf, severityOf } from './wording.ts'
 
 /** RFC 5424, 6.2.1, by number. */
 export const facilities = [
@@ -46,8 +46,8 @@ const valueChars = 256
 
 /** The message, without the framing of the transport. */
 export function renderSyslog(message: AlertMessage, cname: string, facility: Facility = defaultFacility): string {
-  const { type, at, text, alert } = message
-  const priority = facilities.indexOf(facility) * 8 + severities[alert?.severity ?? 'info']
+  const { type, at, text } = message
+  const priority = facilities.indexOf(facility) * 8 + severities[severityOf(message)]
   const head = `<${priority}>1 ${timestamp(at)} ${cname} keywitness - ${type} ${structuredData(message)} \ufeff`
   const body = oneLine([headingOf(message), text].filter((part) => part !== '').join(': '), 2_048)
   return `${head}${cutBytes(body, messageBytes - Buffer.byteLength(head))}`

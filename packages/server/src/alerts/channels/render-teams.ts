@@ -1,6 +1,6 @@
 /** A message for Teams: an Adaptive Card whose texts are runs, because other text elements read Markdown. */
 import type { AlertMessage } from './alert-message.ts'
-import { eventLinesOf, factsOf, headingOf } from './wording.ts'
+import { eventLinesOf, factsOf, headingOf, severityOf } from './wording.ts'
 
 /** Teams takes 28 KB at most; what is shown last goes first. */
 const cardBytes = 27 * 1024
@@ -9,7 +9,7 @@ const colors = { critical: 'Attention', warning: 'Warning', info: 'Accent' } as 
 
 /** The body of the post. */
 export function renderTeams(message: AlertMessage): string {
-  const { alert, text, comment, remedy, url } = message
+  const { text, comment, remedy, url } = message
   const facts = factsOf(message).map(([label, value]) => block(run(`${label}: `, { weight: 'Bolder' }), run(value)))
   const details = [
     ...paragraphs(comment),
@@ -18,7 +18,7 @@ export function renderTeams(message: AlertMessage): string {
     ...eventLinesOf(message).map((line) => block(run(line, { size: 'Small' }))),
   ]
   const heading = block(
-    run(headingOf(message), { weight: 'Bolder', size: 'Large', color: colors[alert?.severity ?? 'info'] }),
+    run(headingOf(message), { weight: 'Bolder', size: 'Large', color: colors[severityOf(message)] }),
   )
   const actions = url === undefined ? [] : [{ type: 'Action.OpenUrl', title: 'Open in the console', url }]
   for (let kept = details.length; ; kept -= 1) {

@@ -91,7 +91,7 @@ describe('e-mail', () => {
         expect(html.slice(0, html.indexOf('</style>'))).not.toMatch(/url\(|@import/)
         const headings = text.split('\n').filter((line) => /^\S/.test(line))
         const ours =
-          /^(What happened|Comment|What to do|Period|Alerts|Open alerts|Events|Rules|Channels|Mutes|Engine|Facts|The signed checkpoint below is checked with)$/
+          /^(What happened|Comment|What to do|Period|Alerts|Alerts not closed|Events|Rules|Channels|Mutes|Engine|Facts|The signed checkpoint below is checked with)$/
         const first = text.indexOf('\n\n')
         const margin = text.slice(first).split(message.digest?.checkpoint ?? '\u0000')[0] ?? ''
         const others = margin.split('\n').filter((line) => /^\S/.test(line) && !ours.test(line) && line !== message.url)
@@ -212,6 +212,12 @@ describe('PagerDuty', () => {
     expect([first?.['event_action'], last?.['event_action'], others]).toEqual(['trigger', 'resolve', []])
     expect(first?.['dedup_key']).toBe(last?.['dedup_key'])
     expect(first?.['payload']).toMatchObject({ severity: 'info' })
+  })
+
+  test('that alerting says less opens an incident, which people end', () => {
+    const [first, ...others] = actionsOf('alerting.changed')
+    expect([first?.['event_action'], others]).toEqual(['trigger', []])
+    expect(first?.['payload']).toMatchObject({ severity: 'warning' })
   })
 
   test('no text changes what is done to which incident, or breaks a limit', () => {

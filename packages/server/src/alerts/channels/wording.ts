@@ -1,5 +1,5 @@
 /** What channels say of a message, in words: its heading and its facts, as plain text that each channel escapes in its own way. */
-import type { AlertMessage } from './alert-message.ts'
+import type { AlertMessage, Severity } from './alert-message.ts'
 import { oneLine } from './clean-text.ts'
 
 /** Who sends: stands in headings, and in what tells messages of several servers apart. */
@@ -11,11 +11,19 @@ export interface Sender {
 
 export type Fact = readonly [label: string, value: string]
 
+/** What is no alert is worth no more than a look; but that alerting says less is. */
+export function severityOf({ type, alert }: Pick<AlertMessage, 'type' | 'alert'>): Severity {
+  const severity = alert?.severity ?? (type === 'alerting.changed' ? 'warning' : 'info')
+  return severity === 'critical' || severity === 'warning' ? severity : 'info'
+}
+
 /** One line that says how bad it is, and what: as a heading, a subject, a summary. */
-export function headingOf({ type, title, alert }: AlertMessage): string {
-  const severity = (alert?.severity ?? 'info').toUpperCase()
+export function headingOf(message: AlertMessage): string {
+  const { type, title } = message
+  const severity = severityOf(message).toUpperCase()
   switch (type) {
     case 'alert.raised':
+    case 'alerting.changed':
       return `${severity}: ${title}`
     case 'alert.repeated':
       return `${severity}, again: ${title}`

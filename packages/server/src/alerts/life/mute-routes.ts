@@ -9,8 +9,9 @@ import { addAccountRoute } from '../../http/account-route.ts'
 import { bodyReader, Text, timestamp } from '../../http/schema.ts'
 import { placeIn, requireTracker, targetIn } from '../../trail/tracker-request.ts'
 import { alertLimits } from '../limits.ts'
-import { endMute, insertMute, type Mute } from '../mutes.ts'
+import { insertMute, type Mute } from '../mutes.ts'
 import { type AlertingParts, rulesChanged } from '../parts.ts'
+import { endedMute, tellOfMute } from '../raising/tell-all.ts'
 import { existingRule, LocationParams, reasonMax, requireRules } from '../rules/rule-routes.ts'
 
 const path = '/v1/trackers/:location/mutes'
@@ -114,7 +115,7 @@ export function addMuteRoutes(app: FastifyInstance, parts: AlertingParts): void 
       return {
         code: 201,
         result: { body: muteView(mute, now) },
-        changes: [insertMute(mute)],
+        changes: [insertMute(mute), ...tellOfMute(parts, row, mute, { id: createdBy, name: createdByName }, now)],
         settled: rulesChanged(parts, row),
       }
     },
@@ -137,7 +138,8 @@ export function addMuteRoutes(app: FastifyInstance, parts: AlertingParts): void 
       const mute = mutes.find(row.id, request.params['mute'] ?? '')
       if (mute?.state !== 'active') throw new Refusal('NOT_FOUND')
       seen.request = { mute: mute.id, reason, ...(mute.rule === null ? {} : { rule: mute.rule }) }
-      return { code: 204, result: {}, changes: [endMute(mute.id, 'ended')], settled: rulesChanged(parts, row) }
+      const changes = endedMute(parts, row, mute, 'ended', clock.now())
+      return { code: 204, result: {}, changes, settled: rulesChanged(parts, row) }
     },
   })
 }

@@ -60,6 +60,8 @@ export interface Alerts {
   lastTrigger(tracker: string, rule: string, groupKey: string): number | undefined
   /** Whether an alert of a rule's group was last made to fire by this. */
   hasFired(tracker: string, rule: string, groupKey: string, trigger: number): boolean
+  /** How many that are not closed a mute keeps quiet, and how many of those are open. */
+  mutedBy(tracker: string, mute: string): { readonly all: number; readonly open: number }
   /** Newest first. */
   list(tracker: string, filter: AlertFilter): AlertRow[]
   /** Those that are not closed, by state, severity and whether they are muted. */
@@ -103,6 +105,15 @@ export function readAlerts(reader: Reader): Alerts {
         groupKey,
         trigger,
       ) !== undefined,
+    mutedBy: (tracker, mute) => {
+      const row = reader.get<{ all: number; open: number | null }>(
+        `SELECT count(*) AS "all", sum(state = 'open') AS open FROM alerts
+          WHERE tracker = ? AND mute = ? AND state <> 'closed'`,
+        tracker,
+        mute,
+      )
+      return { all: row?.all ?? 0, open: row?.open ?? 0 }
+    },
     list: (tracker, { states, severity = '', rule = '', after, limit }) =>
       reader.all<AlertRow>(
         lists[rule !== '' ? 'rule' : severity !== '' ? 'severity' : states.includes('closed') ? 'all' : 'active'],
@@ -283,6 +294,15 @@ export function readSteps(reader: Reader, alert: string): AlertStep[] {
 }
 
 /** Each step takes the next number. */
+/** Alerts that are not closed and that a mute kept quiet are as those that nothing mutes; there must be so many. */
+export function unmuteAlerts(tracker: string, mute: string, rows: number): Change {
+  return {
+    sql: `UPDATE alerts SET mute = NULL, revision = revision + 1 WHERE tracker = ? AND mute = ? AND state <> 'closed'`,
+    params: [tracker, mute],
+    rows,
+  }
+}
+
 export function insertStep(alert: string, step: Omit<AlertStep, 'number'>): Change {
   return {
     sql: `INSERT INTO alert_steps (alert, number, kind, at, by, by_name, text)

@@ -20,12 +20,14 @@ export function titleOf(rule: Rule, { group }: Pick<Fired, 'group'>): string {
   return cut([rule.name, ...(who.length === 0 ? [] : [who.join(', ')])].join(': '), titleMax)
 }
 
-export function textOf(rule: Rule, fired: Fired): string {
+/** @param isOfMany the alert stands for many groups */
+export function textOf(rule: Rule, fired: Fired, isOfMany = false): string {
+  const many = isOfMany ? 'The rule raised too many alerts to tell each: the others are gathered in this one. ' : ''
   const said = fired.facts['text']
   const what = typeof said === 'string' ? said : wordsOf(rule.when, fired)
   const newest = fired.events.at(-1)
   const last = newest === undefined ? '' : ` ${fired.events.length > 1 ? 'The last: ' : ''}${newest.sentence}.`
-  return cut(`${what}${last}`.trim(), textMax)
+  return cut(`${many}${what}${last}`.trim(), textMax)
 }
 
 function wordsOf(when: Condition, { count, facts }: Fired): string {

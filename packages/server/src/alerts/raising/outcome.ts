@@ -38,7 +38,7 @@ export function newAlert(rule: Rule, fired: Fired, facts: NewAlertFacts): AlertR
     groupKey: isOfMany ? manyKey : groupKeyOf(fired),
     groups: JSON.stringify(isOfMany ? [] : fired.group),
     title,
-    text: textOf(rule, fired),
+    text: textOf(rule, fired, isOfMany),
     state: 'open',
     mute: fired.mute ?? null,
     count: triggersOf(fired).length,
@@ -96,7 +96,7 @@ export function repeated(
     ruleBody: bodyOf(rule),
     ruleVersion: version,
     severity: rule.severity,
-    text: textOf(rule, fired),
+    text: textOf(rule, fired, before.groupKey === manyKey),
     mute: fired.mute ?? null,
     count: before.count + triggersOf(fired).length,
     // Of many groups the newest of all; what no event tells is in no order.

@@ -88,7 +88,7 @@ test('an import brings the calendar that its rule names, and not more lists than
   const calendar = { id: 'night', name: 'Night', zone: 'UTC', hours: [] } as never
   const options = { isReplacing: false, reason: 'test', by }
   const imported = importRules(
-    { ...parts, channels: house.parts.channels },
+    { ...house.parts, ...parts },
     tracker,
     {
       rules: [{ rule: plainRule({ during: { calendar: 'night', is: 'open' } as never }), enabled: true }],
@@ -103,7 +103,7 @@ test('an import brings the calendar that its rule names, and not more lists than
     enabled: false,
   }))
   const bring = (some: typeof rules): unknown =>
-    importRules({ ...parts, channels: house.parts.channels }, tracker, { rules: some, calendars: [] }, options)
+    importRules({ ...house.parts, ...parts }, tracker, { rules: some, calendars: [] }, options)
   expect(bring(rules.slice(0, 4))).toMatchObject({ created: 4 })
   expect(() => bring(rules)).toThrow('The lists of all rules together are too long.')
 })

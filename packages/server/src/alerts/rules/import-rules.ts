@@ -9,6 +9,7 @@ import type { Change } from '../../store/store.ts'
 import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import type { AlertingParts } from '../parts.ts'
+import { tellOfGuards } from '../raising/tell-all.ts'
 import { type ChangeParts, type Editor, putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
 import { listBytesOf, needOf, readCalendar, readRule, tooLongLists } from './read-rule.ts'
 import { calendarFacts, isSameRule } from './rule-facts.ts'
@@ -35,7 +36,7 @@ export interface Imported {
   readonly events: readonly Alongside[]
 }
 
-interface ImportParts extends ChangeParts, Pick<AlertingParts, 'channels'> {}
+interface ImportParts extends ChangeParts, Pick<AlertingParts, 'channels' | 'random' | 'consoleUrl'> {}
 
 export function exportRules({ rules }: Pick<AlertingParts, 'rules'>, tracker: TrackerRow): object {
   return {
@@ -108,7 +109,11 @@ export function importRules(
   return {
     ...counts,
     // Rules may name calendars that come with them; rules that go make room for those that come.
-    changes: [...ofCalendars.changes, ...made.toReversed().flatMap(({ changes }) => changes)],
+    changes: [
+      ...ofCalendars.changes,
+      ...made.toReversed().flatMap(({ changes }) => changes),
+      ...tellOfGuards(parts, tracker, made, by, parts.clock.now()),
+    ],
     events: [...made.flatMap(({ event, off }) => (off === undefined ? [event] : [event, off])), ...ofCalendars.events],
   }
 }

@@ -13,7 +13,8 @@ import { placeIn, refuseElsewhere, requireTracker, targetIn } from '../../trail/
 import type { TrackerRow } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import { type AlertingParts, rulesChanged } from '../parts.ts'
-import { putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
+import { tellOfGuards } from '../raising/tell-all.ts'
+import { type Editor, putRule, removeRule, type RuleChange, turnRule } from './change-rule.ts'
 import { type Known, listBytesOf, readRule, tooLongLists } from './read-rule.ts'
 import { ruleFacts } from './rule-facts.ts'
 import type { RuleRow } from './rule-rows.ts'
@@ -99,7 +100,7 @@ export function addRuleRoutes(app: FastifyInstance, parts: AlertingParts): void 
       if (rules.find(row.id, rule.id) !== undefined) throw new Refusal('ALREADY_EXISTS')
       if (rules.list(row.id).length >= alertLimits.rules) throw new Refusal('QUOTA_EXCEEDED')
       refuseMoreLists(parts, row, rule)
-      return done(parts, row, putRule(parts, row, rule, request.caller), seen, 201)
+      return done(parts, row, putRule(parts, row, rule, request.caller), request.caller, seen, 201)
     },
   })
 
@@ -122,7 +123,7 @@ export function addRuleRoutes(app: FastifyInstance, parts: AlertingParts): void 
       seen.request = { rule: rule.id, ...ruleFacts('initialValue', before.rule), ...ruleFacts('newValue', rule) }
       if (body['version'] !== undefined && body['version'] !== before.version) throw new Refusal('CONFLICT')
       refuseMoreLists(parts, row, rule)
-      return done(parts, row, putRule(parts, row, rule, request.caller), seen, 200)
+      return done(parts, row, putRule(parts, row, rule, request.caller), request.caller, seen, 200)
     },
   })
 
@@ -143,7 +144,8 @@ export function addRuleRoutes(app: FastifyInstance, parts: AlertingParts): void 
         const { reason } = readReason(request.body())
         const before = existingRule(parts, row, request.params['rule'])
         seen.request.rule = before.id
-        return done(parts, row, turnRule(parts, row, before, isEnabled, reason, request.caller), seen, 200)
+        const turned = turnRule(parts, row, before, isEnabled, reason, request.caller)
+        return done(parts, row, turned, request.caller, seen, 200)
       },
     })
   }
@@ -158,9 +160,7 @@ export function addRuleRoutes(app: FastifyInstance, parts: AlertingParts): void 
       const row = requireRules(parts, request)
       const { reason } = readReason(request.body())
       const before = existingRule(parts, row, request.params['rule'])
-      const { changes, event } = removeRule(parts, row, before, reason, request.caller)
-      Object.assign(seen, event.seen)
-      return { code: 204, result: {}, changes, settled: rulesChanged(parts, row) }
+      return done(parts, row, removeRule(parts, row, before, reason, request.caller), request.caller, seen, 204)
     },
   })
 }
@@ -204,12 +204,16 @@ export function writtenOf(body: JsonValue | undefined): JsonObject {
 function done<A extends ActionName>(
   parts: AlertingParts,
   row: TrackerRow,
-  { changes, event, off, after }: RuleChange,
+  change: RuleChange,
+  by: Editor,
   seen: Seen<A>,
-  code: 200 | 201,
+  code: 200 | 201 | 204,
 ): Done<Answer> {
+  const { changes, event, off, after } = change
   Object.assign(seen, event.seen)
+  const told = tellOfGuards(parts, row, [change], by, parts.clock.now())
   const body = after === undefined ? {} : ruleViews(parts, row)(after)
   const alongside = off === undefined ? [] : [off]
-  return { code, result: { body }, changes, alongside, settled: rulesChanged(parts, row) }
+  const result = code === 204 ? {} : { body }
+  return { code, result, changes: [...changes, ...told], alongside, settled: rulesChanged(parts, row) }
 }

@@ -10,6 +10,7 @@ import type { ChannelRow } from '../channels/channel-rows.ts'
 import { channelState } from '../channels/channel-state.ts'
 import { eachAlone, trackerOf } from '../jobs.ts'
 import type { AlertingParts } from '../parts.ts'
+import type { Alerts } from '../raising/alert-rows.ts'
 import { circumstancesOf } from '../raising/raise.ts'
 import { messageTo } from '../raising/tell.ts'
 import { alertingStatus } from './status.ts'
@@ -146,10 +147,10 @@ async function digestOf(parts: DigestParts, tracker: TrackerRow, period: Period)
     alerts: {
       raised: bySeverity(reader, tracker, 'raised_at', period),
       closed: bySeverity(reader, tracker, 'closed_at', period),
-      open: status.counts.open,
+      open: notClosed(alerts, tracker),
     },
-    openAlerts: open.map(({ title, severity, raisedAt, id }) => ({
-      title,
+    openAlerts: open.map(({ title, severity, raisedAt, id, mute, state }) => ({
+      title: `${title}${mute !== null ? ' (muted)' : state === 'acknowledged' ? ' (acknowledged)' : ''}`,
       severity,
       since: new Date(raisedAt).toISOString(),
       id,
@@ -169,6 +170,13 @@ async function digestOf(parts: DigestParts, tracker: TrackerRow, period: Period)
     engine: { state: status.engine.state, lagMs: status.engine.lagMs },
     ...(checkpoint === undefined ? {} : { checkpoint, verify: 'keywitness log verify --head checkpoint.txt' }),
   }
+}
+
+/** Those that are acknowledged or muted are among them, as in the list. */
+function notClosed(alerts: Alerts, { id }: TrackerRow): BySeverity {
+  const sums = { critical: 0, warning: 0, info: 0 }
+  for (const { severity, count } of alerts.counts(id)) sums[severity] += count
+  return sums
 }
 
 const counted = {

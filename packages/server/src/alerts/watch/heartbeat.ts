@@ -1,6 +1,7 @@
 /** Heartbeats to channels: said only while all is well, so that whoever waits for them knows what silence means. */
 import type { Logger } from 'pino'
 import { parseDuration } from '@keywitness/tracker/alerts'
+import type { Messages } from '../../outbound/messages.ts'
 import type { Change } from '../../store/store.ts'
 import type { TimerJob } from '../../timers/timers.ts'
 import { alertMessage } from '../channels/alert-message.ts'
@@ -8,15 +9,19 @@ import type { ChannelRow } from '../channels/channel-rows.ts'
 import { eachAlone, trackerOf } from '../jobs.ts'
 import type { AlertingParts } from '../parts.ts'
 import { messageTo } from '../raising/tell.ts'
+import { alertingStatus } from './status.ts'
+
+interface HeartbeatParts {
+  readonly carry: (changes: readonly Change[]) => Promise<void>
+  readonly log: Logger
+  readonly messages: Messages
+}
 
 const lookEveryMs = 5_000
 const waiting =
   "SELECT 1 FROM outbound_messages WHERE target = ? AND state = 'waiting' AND type = 'channel.heartbeat' LIMIT 1"
 
-export function channelHeartbeatJob(
-  parts: AlertingParts,
-  { carry, log }: { readonly carry: (changes: readonly Change[]) => Promise<void>; readonly log: Logger },
-): TimerJob {
+export function channelHeartbeatJob(parts: AlertingParts, { carry, log, messages }: HeartbeatParts): TimerJob {
   let lookedAt = Number.NEGATIVE_INFINITY
   const monotonic = (): number => parts.clock.monotonic()
   return {
@@ -25,7 +30,7 @@ export function channelHeartbeatJob(
     run: async (now) => {
       lookedAt = monotonic()
       await eachAlone(parts.channels.all(), log, async (channel) => {
-        const changes = heartbeat(parts, channel, now)
+        const changes = heartbeat(parts, messages, channel, now)
         if (changes.length === 0) return
         await carry(changes)
         parts.queued()
@@ -34,13 +39,16 @@ export function channelHeartbeatJob(
   }
 }
 
-function heartbeat(parts: AlertingParts, channel: ChannelRow, now: number): Change[] {
+function heartbeat(parts: AlertingParts, messages: Messages, channel: ChannelRow, now: number): Change[] {
   const { heartbeat: every } = JSON.parse(channel.settings) as { readonly heartbeat?: string }
   if (every === undefined || Math.abs(now - (channel.heartbeatAt ?? 0)) < parseDuration(every)) return []
   // One that waits says no less than two.
   if (parts.reader.get(waiting, channel.target) !== undefined) return []
   const tracker = trackerOf(parts.reader, channel.tracker)
-  if (tracker === undefined || parts.engine.health(tracker).state !== 'running') return []
+  if (tracker === undefined) return []
+  // How this channel itself is, whoever waits for its heartbeats sees; and one that arrives ends its trouble.
+  const { engine, troubles } = alertingStatus(parts, messages, tracker)
+  if (engine.state !== 'running' || troubles.some((trouble) => trouble.channel !== channel.id)) return []
   const { size, covered } = parts.trail.growth(tracker)
   const message = alertMessage({
     type: 'channel.heartbeat',

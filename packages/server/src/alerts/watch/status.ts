@@ -19,10 +19,14 @@ interface Trouble {
     | 'MUTE_BROKEN'
     | 'CHANNEL_FAILING'
     | 'DEAD_LETTERS'
+    | 'ALL_MUTED'
     | 'NO_CHANNEL'
+    | 'CHANNELS_OFF'
     | 'NO_RULE'
   readonly text: string
   readonly since?: string
+  /** Id of the channel that it is about. */
+  readonly channel?: string
 }
 
 export interface AlertingStatus {
@@ -63,13 +67,14 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
   const dead = views.filter(({ isDead }) => isDead === true).map(({ rule }) => rule.name)
   const saturated = views.filter(({ isSaturated }) => isSaturated === true).map(({ rule }) => rule.name)
   const channels = parts.channels.list(tracker.id)
+  const active = parts.mutes.active(tracker.id)
   const carrying = new Set(channels.flatMap(({ id, isOn }) => (isOn === 1 ? [id] : [])))
   return {
     engine,
     mark: parts.alerts.mark(tracker.id),
     counts: { open, acknowledged, muted },
     rules: { on: inState('on', 'learning'), off: inState('off'), suspended, needs: inState('needs'), dead },
-    mutes: parts.mutes.active(tracker.id).length,
+    mutes: active.length,
     channels: channels.map((channel) => channelSummary(channel, messages)),
     troubles: [
       ...engineTroubles(engine),
@@ -92,6 +97,11 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
           },
         ]
       }),
+      ...active.flatMap(({ rule, groups, query, until, createdByName, reason }): Trouble[] => {
+        if (rule !== null || groups !== null || query !== null) return []
+        const text = `${createdByName} muted all alerts until ${timestamp(until)}: ${reason}`
+        return [{ code: 'ALL_MUTED', text }]
+      }),
       ...parts.engine
         .brokenMutes(tracker)
         .map((id): Trouble => ({ code: 'MUTE_BROKEN', text: `The mute ${id} cannot be read: it mutes nothing.` })),
@@ -102,6 +112,7 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
           {
             code: 'CHANNEL_FAILING',
             text: `Nothing reaches the channel “${channel.name}” (${channel.problem ?? 'no answer'}).`,
+            channel: channel.id,
             ...since,
           },
         ]
@@ -113,15 +124,18 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
           {
             code: 'DEAD_LETTERS',
             text: `${letters} messages to the channel “${channel.name}” were given up; they can be sent again.`,
+            channel: channel.id,
           },
         ]
       }),
-      ...(channels.some(({ isOn }) => isOn === 1) ? [] : [noChannel]),
+      ...(channels.length === 0 ? [noChannel] : carrying.size === 0 ? [channelsOff] : []),
     ],
   }
 }
 
 const noRule: Trouble = { code: 'NO_RULE', text: 'No rule is on: nothing is watched for.' }
+
+const channelsOff: Trouble = { code: 'CHANNELS_OFF', text: 'All channels are off: nobody is told of alerts.' }
 
 const noChannel: Trouble = { code: 'NO_CHANNEL', text: 'No channel is set up: alerts are seen here only.' }
 

@@ -101,11 +101,17 @@ export const keyRules: readonly PackRule[] = [
       id: 'bulk-destruction',
       name: 'Several keys deleted, purged or disabled at once',
       description:
-        'One identity deleted, purged or disabled keys three times or more within ten minutes. That is what sabotage and extortion look like, and what a script gone wrong looks like.',
+        'One identity deleted, purged or disabled three keys or more within ten minutes. That is what sabotage and extortion look like, and what a script gone wrong looks like.',
       remedy:
         'Disable the identity and its API keys first, ask afterwards. Then restore and enable the keys; the alert lists them.',
       severity: 'critical',
-      when: { kind: 'count', query: `${destructive} outcome:success ${notByItself}`, threshold: 3, within: '10m' },
+      when: {
+        kind: 'distinct',
+        query: `${destructive} outcome:success ${notByItself}`,
+        of: 'key',
+        threshold: 3,
+        within: '10m',
+      },
       groupBy: ['initiator.id'],
     },
   },

@@ -145,7 +145,7 @@ export const trailRules: readonly PackRule[] = [
           'activity-tracker.channel.delete',
         )} OR ${actions('iam-access.role.grant', 'iam-access.role.revoke')} scope:[account, tracker])`,
       },
-      groupBy: ['initiator.id'],
+      groupBy: ['initiator.id', 'action'],
     },
   },
   {
@@ -209,7 +209,7 @@ export const trailRules: readonly PackRule[] = [
           'activity-tracker.rule.suspend',
         )} outcome:success`,
       },
-      groupBy: ['initiator.id'],
+      groupBy: ['initiator.id', 'action'],
     },
   },
   {

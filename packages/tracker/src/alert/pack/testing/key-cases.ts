@@ -101,6 +101,11 @@ export const keyCases: Cases = {
         at('10:04').did(ana, destroy, numbered(2)),
         at('10:11').did(ana, destroy, numbered(3)),
       ],
+      'it was two keys, one of them disabled before': [
+        at('10:00').did(ana, 'hs-crypto.secrets.disable', numbered(1)),
+        at('10:01').did(ana, destroy, numbered(1)),
+        at('10:02').did(ana, destroy, numbered(2)),
+      ],
       'two people did it': [
         at('10:00').often(2, ana, destroy, numbered),
         at('10:01').often(2, marek, destroy, (n) => numbered(n + 2)),

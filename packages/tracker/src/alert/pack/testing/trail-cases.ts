@@ -78,7 +78,7 @@ export const trailCases: Cases = {
     fires: [
       at('10:00').did(ana, 'iam-access.role.grant', { request: { role: 'Administrator', scope: 'tracker/us-south' } }),
     ],
-    as: by(ana.id),
+    as: { ...by(ana.id), action: 'iam-access.role.grant' },
     near: {
       'a role for keys was given': [
         at('10:00').did(ana, 'iam-access.role.grant', { request: { role: 'Writer', scope: 'instance/1f6f5a0c' } }),
@@ -123,7 +123,7 @@ export const trailCases: Cases = {
         request: { rule: 'key-deleted', reason: 'Migration', expirationDate: '2026-11-26T10:00:00Z' },
       }),
     ],
-    as: by(ana.id),
+    as: { ...by(ana.id), action: 'activity-tracker.mute.create' },
     near: {
       'a mute ends': [at('10:00').did(server, 'activity-tracker.mute.lapse')],
       'a rule is turned on': [
