@@ -311,6 +311,10 @@ test.each([
   ['for more than ninety days', { ...reason, until: '2099-01-01T00:00:00Z' }],
   ['in the past', { ...reason, until: '2020-01-01T00:00:00Z' }],
   ['without a reason', { until: '2099-01-01T00:00:00Z' }],
+  [
+    'of a group that its rule does not make',
+    { ...reason, rule: 'key-deleted', group: { foo: 'bar' }, until: new Date(Date.now() + 60_000).toISOString() },
+  ],
   ['of a rule that there is not', { ...reason, rule: 'none', until: new Date(Date.now() + 60_000).toISOString() }],
   [
     'with an expression that is none',

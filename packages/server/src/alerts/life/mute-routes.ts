@@ -1,7 +1,7 @@
 /** Mutes over the API: nobody is told of some alerts for a while, for a reason, and never without an end. */
 import { randomUUID } from 'node:crypto'
 import { queryBounds } from '@keywitness/cadf'
-import { compileQuery, RuleError } from '@keywitness/tracker/alerts'
+import { compileQuery, type Rule, RuleError } from '@keywitness/tracker/alerts'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { Refusal } from '../../errors.ts'
@@ -90,7 +90,12 @@ export function addMuteRoutes(app: FastifyInstance, parts: AlertingParts): void 
         throw wrong('everything', 'Name a rule, a group or a query, or say that everything is meant.')
       }
       seen.request = { reason, expirationDate: timestamp(until) }
-      if (rule !== undefined) seen.request.rule = existingRule(parts, row, rule).id
+      if (rule !== undefined) {
+        const { id, rule: named } = existingRule(parts, row, rule)
+        seen.request.rule = id
+        const unknown = Object.keys(group ?? {}).find((field) => !named.groupBy.includes(field))
+        if (unknown !== undefined) throw wrong(`group.${unknown}`, `The rule groups by ${groupsText(named)}.`)
+      }
       if (query !== undefined) {
         refuseBadQuery(query)
         seen.request.query = query
@@ -157,6 +162,10 @@ function muteView(mute: Mute, now: number): object {
     isActive: mute.state === 'active' && mute.until > now,
     muted: mute.muted,
   }
+}
+
+function groupsText({ groupBy }: Rule): string {
+  return groupBy.length === 0 ? 'nothing' : groupBy.join(', ')
 }
 
 /** @throws Refusal INVALID_FIELD_ERR */
