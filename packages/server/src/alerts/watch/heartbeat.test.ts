@@ -50,7 +50,17 @@ test('a heartbeat goes as often as the channel asks for, and stops while all is 
   failing('other', 1)
   expect(await beats()).toBe(0)
   failing('other', null)
-  // Whether it arrives says how its own channel is.
+  // Whether they arrive says how channels with heartbeats are, and mends them.
   failing('beat', 1)
+  expect(await beats()).toBe(1)
+  house.channel('beat-too', 'info')
+  house.apply([
+    {
+      sql: `UPDATE outbound_targets SET settings = '{"heartbeat":"1m"}' WHERE id = 'target-beat-too'`,
+      params: [],
+      rows: 1,
+    },
+  ])
+  failing('beat-too', 1)
   expect(await beats()).toBe(1)
 })

@@ -40,15 +40,19 @@ export function channelHeartbeatJob(parts: AlertingParts, { carry, log, messages
 }
 
 function heartbeat(parts: AlertingParts, messages: Messages, channel: ChannelRow, now: number): Change[] {
-  const { heartbeat: every } = JSON.parse(channel.settings) as { readonly heartbeat?: string }
+  const every = beatOf(channel)
   if (every === undefined || Math.abs(now - (channel.heartbeatAt ?? 0)) < parseDuration(every)) return []
   // One that waits says no less than two.
   if (parts.reader.get(waiting, channel.target) !== undefined) return []
   const tracker = trackerOf(parts.reader, channel.tracker)
   if (tracker === undefined) return []
-  // How this channel itself is, whoever waits for its heartbeats sees; and one that arrives ends its trouble.
   const { engine, troubles } = alertingStatus(parts, messages, tracker)
-  if (engine.state !== 'running' || troubles.some((trouble) => trouble.channel !== channel.id)) return []
+  // How a channel with heartbeats is, whoever waits for them sees: two that failed would keep each other from trying again.
+  const beating = new Set(parts.channels.list(tracker.id).flatMap((one) => (beatOf(one) === undefined ? [] : [one.id])))
+  const isWell = troubles.every(
+    ({ code, channel: about }) => code === 'DEAD_LETTERS' || (about !== undefined && beating.has(about)),
+  )
+  if (engine.state !== 'running' || !isWell) return []
   const { size, covered } = parts.trail.growth(tracker)
   const message = alertMessage({
     type: 'channel.heartbeat',
@@ -67,4 +71,9 @@ function heartbeat(parts: AlertingParts, messages: Messages, channel: ChannelRow
       keptMs: parseDuration(every),
     }),
   ]
+}
+
+/** How often a channel has a heartbeat; undefined when it has none. */
+function beatOf({ settings }: Pick<ChannelRow, 'settings'>): string | undefined {
+  return (JSON.parse(settings) as { readonly heartbeat?: string }).heartbeat
 }
