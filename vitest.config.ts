@@ -16,6 +16,8 @@ export default defineConfig({
             'tools/**/*.test.ts',
             'tidy.test.ts',
           ],
+          // One of two cores is left idle otherwise.
+          maxWorkers: '100%',
           sequence: { groupOrder: 0 },
         },
       },
