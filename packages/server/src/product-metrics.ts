@@ -1,5 +1,6 @@
 /** The product's own metrics: what waits, what is covered, what room is left. No ids in labels. */
 import { Gauge, type Registry } from 'prom-client'
+import { addGauge } from './gauge.ts'
 import type { Recorder } from './record/recorder.ts'
 import type { Reader } from './store/store.ts'
 import { countReconciled } from './trail/continuity/reconciliation.ts'
@@ -15,18 +16,7 @@ export interface ProductParts {
 
 /** Read when the metrics are asked for. */
 export function registerMetrics(registry: Registry, { recorder, trail, units, store }: ProductParts): void {
-  const gauge = (name: string, help: string, read: () => number): void => {
-    registry.registerMetric(
-      new Gauge({
-        name: `keywitness_${name}`,
-        help,
-        registers: [],
-        collect() {
-          this.set(read())
-        },
-      }),
-    )
-  }
+  const gauge = (name: string, help: string, read: () => number): void => addGauge(registry, name, help, read)
   gauge('calls_waiting', 'Calls waiting for a commit group.', () => recorder.committer.backlog.waiting)
   gauge(
     'outbox_events',

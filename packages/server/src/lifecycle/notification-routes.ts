@@ -3,21 +3,11 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { Refusal } from '../errors.ts'
 import { addAccountRoute } from '../http/account-route.ts'
-import { badParameter, nextOf, pageOf, PageQuery, timestamp, Timestamp } from '../http/schema.ts'
-import { type Message, messageRevived } from '../outbound/messages.ts'
+import { nextOf, pageOf } from '../http/schema.ts'
+import { messageState, messageView, MessagesQuery, MessageView } from '../message-view.ts'
+import { messageRevived } from '../outbound/messages.ts'
 import { type AdopterRouteParts, adopterTarget, existingAdopter } from './adopter-routes.ts'
 import { lifecycleLimits } from './limits.ts'
-
-const View = Type.Object({
-  id: Type.String({ description: 'The header webhook-id of the message.' }),
-  type: Type.String(),
-  state: Type.Union([Type.Literal('waiting'), Type.Literal('dead')]),
-  createdAt: Timestamp,
-  expiresAt: Timestamp,
-  nextAt: Type.Optional(Timestamp),
-  attempts: Type.Integer(),
-  problem: Type.Optional(Type.String({ description: 'Why the last attempt failed.' })),
-})
 
 const tags = ['adopters']
 const url = '/v1/adopters/:id/notifications'
@@ -32,25 +22,21 @@ export function addNotificationRoutes(app: FastifyInstance, parts: AdopterRouteP
     schema: {
       tags,
       summary: 'List the messages that wait for an adopting service, or were given up',
-      querystring: Type.Object({
-        ...PageQuery.properties,
-        state: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('dead')], { default: 'dead' })),
-      }),
+      querystring: MessagesQuery,
       response: {
-        200: Type.Object({ notifications: Type.Array(View), next: Type.Union([Type.String(), Type.Null()]) }),
+        200: Type.Object({ notifications: Type.Array(MessageView), next: Type.Union([Type.String(), Type.Null()]) }),
       },
     },
     operation: ({ caller, params, query }, seen) => {
       access.requireAccount(caller, 'adopters.read')
       const page = pageOf(query)
-      const state = query.get('state') ?? 'dead'
-      if (state !== 'waiting' && state !== 'dead') throw badParameter('state')
+      const state = messageState(query)
       const { target } = existingAdopter(parts, caller.account, params['id'])
       const found = messages.list(target, state, page.after, page.limit)
       seen.response.totalResources = found.length
       return {
         code: 200,
-        result: { body: { notifications: found.map(viewOf), next: nextOf(found, page, ({ id }) => id) } },
+        result: { body: { notifications: found.map(messageView), next: nextOf(found, page, ({ id }) => id) } },
       }
     },
   })
@@ -71,17 +57,4 @@ export function addNotificationRoutes(app: FastifyInstance, parts: AdopterRouteP
       return { code: 202, changes, result: {} }
     },
   })
-}
-
-function viewOf(message: Message): object {
-  return {
-    id: message.id,
-    type: message.type,
-    state: message.state,
-    createdAt: timestamp(message.createdAt),
-    expiresAt: timestamp(message.expiresAt),
-    ...(message.state === 'dead' ? {} : { nextAt: timestamp(message.nextAt) }),
-    attempts: message.attempts,
-    ...(message.problem === null ? {} : { problem: message.problem }),
-  }
 }

@@ -1,6 +1,7 @@
 /** Metrics of the outbound queue: what waits, what was given up, how attempts end. No ids in labels. */
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import type { Clock } from '../clock.ts'
+import { addGauge } from '../gauge.ts'
 import type { Outcome } from './attempt.ts'
 import type { Messages } from './messages.ts'
 
@@ -11,18 +12,8 @@ export interface QueueMetrics {
 
 /** Gauges are read from the queue when the metrics are asked for. */
 export function queueMetrics(registry: Registry, messages: Messages, clock: Pick<Clock, 'now'>): QueueMetrics {
-  const gauge = (name: string, help: string, read: () => number): void => {
-    registry.registerMetric(
-      new Gauge({
-        name: `keywitness_outbound_${name}`,
-        help,
-        registers: [],
-        collect() {
-          this.set(read())
-        },
-      }),
-    )
-  }
+  const gauge = (name: string, help: string, read: () => number): void =>
+    addGauge(registry, `outbound_${name}`, help, read)
   gauge('waiting_messages', 'Messages to adopting services and channels that wait to be delivered.', () =>
     messages.total('waiting'),
   )

@@ -1,11 +1,11 @@
 /** Messages of a channel over the API: what waits, what was given up, and sending that again. */
 import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
 import { Refusal } from '../../errors.ts'
 import { addAccountRoute } from '../../http/account-route.ts'
-import { badParameter, nextOf, pageOf, PageQuery, timestamp } from '../../http/schema.ts'
+import { nextOf, pageOf } from '../../http/schema.ts'
 import { placeIn, targetIn } from '../../trail/tracker-request.ts'
-import { type Message, messageRevived } from '../../outbound/messages.ts'
+import { messageState, messageView, MessagesQuery } from '../../message-view.ts'
+import { messageRevived } from '../../outbound/messages.ts'
 import { alertLimits } from '../limits.ts'
 import {
   ChannelParams,
@@ -31,17 +31,13 @@ export function addChannelMessageRoutes(app: FastifyInstance, parts: ChannelRout
       summary: 'Messages that wait for a channel, or were given up',
       tags: ['alerts'],
       params: ChannelParams,
-      querystring: Type.Object({
-        ...PageQuery.properties,
-        state: Type.Optional(Type.Union([Type.Literal('waiting'), Type.Literal('dead')], { default: 'dead' })),
-      }),
+      querystring: MessagesQuery,
     },
     operation: (request, seen) => {
       const channel = existingChannel(parts, requireChannels(parts, request), request.params['channel'])
       seen.request.channel = channel.id
       const page = pageOf(request.query)
-      const state = request.query.get('state') ?? 'dead'
-      if (state !== 'waiting' && state !== 'dead') throw badParameter('state')
+      const state = messageState(request.query)
       const found = outbound.messages.list(channel.target, state, page.after, page.limit)
       seen.response.totalResources = found.length
       return {
@@ -90,17 +86,4 @@ export function addChannelMessageRoutes(app: FastifyInstance, parts: ChannelRout
       return { code: 202, result: { body: { resent: found.length } }, changes, settled: parts.queued }
     },
   })
-}
-
-function messageView(message: Message): object {
-  return {
-    id: message.id,
-    type: message.type,
-    state: message.state,
-    createdAt: timestamp(message.createdAt),
-    expiresAt: timestamp(message.expiresAt),
-    ...(message.state === 'dead' ? {} : { nextAt: timestamp(message.nextAt) }),
-    attempts: message.attempts,
-    ...(message.problem === null ? {} : { problem: message.problem }),
-  }
 }

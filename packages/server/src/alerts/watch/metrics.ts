@@ -1,22 +1,12 @@
 /** Metrics of alerting: whether rules keep up, what is open, whether channels work. No ids in labels. */
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { addGauge } from '../../gauge.ts'
 import type { Reader } from '../../store/store.ts'
 import type { AlertEngine } from '../engine/engine.ts'
 
 /** Gauges are read when the metrics are asked for. */
 export function registerAlertMetrics(registry: Registry, engine: AlertEngine, reader: Reader): void {
-  const gauge = (name: string, help: string, read: () => number): void => {
-    registry.registerMetric(
-      new Gauge({
-        name: `keywitness_${name}`,
-        help,
-        registers: [],
-        collect() {
-          this.set(read())
-        },
-      }),
-    )
-  }
+  const gauge = (name: string, help: string, read: () => number): void => addGauge(registry, name, help, read)
   const count = (sql: string): number => reader.get<{ count: number }>(sql)?.count ?? 0
   gauge('alert_lag_events', 'Entries that rules have not seen, of the tracker furthest behind.', () =>
     Math.max(0, ...engine.all().map(({ lagEvents }) => lagEvents)),

@@ -1,6 +1,7 @@
 /** Metrics of the verification of logs. No ids in labels. */
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { Clock } from '../../clock.ts'
+import { addGauge } from '../../gauge.ts'
 import type { Reader } from '../../store/store.ts'
 
 const newest = `SELECT t.created_at AS created,
@@ -18,18 +19,8 @@ interface NewestRow {
 
 /** Read when the metrics are asked for. */
 export function registerVerificationMetrics(registry: Registry, reader: Reader, clock: Clock): void {
-  const gauge = (name: string, help: string, read: (rows: readonly NewestRow[]) => number): void => {
-    registry.registerMetric(
-      new Gauge({
-        name: `keywitness_${name}`,
-        help,
-        registers: [],
-        collect() {
-          this.set(read(reader.all<NewestRow>(newest)))
-        },
-      }),
-    )
-  }
+  const gauge = (name: string, help: string, read: (rows: readonly NewestRow[]) => number): void =>
+    addGauge(registry, name, help, () => read(reader.all<NewestRow>(newest)))
   gauge(
     'logs_not_verified',
     'Logs whose last verification found something wrong, or could not be done.',
