@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readMessages } from '../outbound/messages.ts'
+import { alertMessage } from './channels/alert-message.ts'
 import { channelOwner } from './channels/give-up.ts'
 import { alertJobs } from './jobs.ts'
 import { alertLimits } from './limits.ts'
@@ -104,8 +105,9 @@ test('what a removed tracker had to tell holds up nobody, and all that was kept 
 
 test('a heartbeat that is late is dropped, not kept: the next one says the same', async () => {
   house.channel('all', 'info')
-  const body = JSON.stringify({ title: 'well' })
-  house.apply([messageTo({ target: 'target-all' }, 'channel.heartbeat', body, house.clock.time, house.parts.random)])
+  const at = new Date(house.clock.time).toISOString()
+  const well = alertMessage({ type: 'channel.heartbeat', tracker, at, title: 'well', text: '' })
+  house.apply([messageTo({ target: 'target-all' }, well, house.clock.time, house.parts.random)])
   const messages = readMessages(house.store)
   const [message] = messages.due('target-all', house.clock.time, 1)
   if (message === undefined) throw new Error('there is no message')

@@ -22,7 +22,7 @@ import type { AlertingParts } from '../parts.ts'
 import { messageTo } from '../raising/tell.ts'
 import { tellOfChannel } from '../raising/tell-all.ts'
 import { LocationParams } from '../rules/rule-routes.ts'
-import { alertMessage } from './alert-message.ts'
+import { type AlertMessage, alertMessage } from './alert-message.ts'
 import { type ChannelRow, deleteChannel, insertChannel, updateChannel } from './channel-rows.ts'
 import { channelSummary, channelView } from './channel-view.ts'
 import { needsSecret, settingsShown } from './settings.ts'
@@ -139,21 +139,21 @@ export function addChannelRoutes(app: FastifyInstance, parts: ChannelRoutesParts
       const now = parts.clock.now()
       const id = uuidv7(now, parts.random(10))
       seen.response.messageId = id
-      const body = JSON.stringify(testMessage(row, channel, request.caller.name, now))
+      const message = testMessage(row, channel, request.caller.name, now)
       return {
         code: 202,
         result: { body: { message: id } },
-        changes: [messageTo(channel, 'channel.test', body, now, parts.random, { id })],
+        changes: [messageTo(channel, message, now, parts.random, { id })],
         settled: parts.queued,
       }
     },
   })
 }
 
-function testMessage(row: TrackerRow, channel: ChannelRow, who: string, now: number): object {
+function testMessage(row: TrackerRow, channel: ChannelRow, who: string, now: number): AlertMessage {
   return alertMessage({
     type: 'channel.test',
-    tracker: { location: row.location, origin: row.origin },
+    tracker: row,
     at: new Date(now).toISOString(),
     title: `The channel ${channel.name} works`,
     text: `${who} asked for this test message. Alerts of the tracker of ${row.location} come the same way.`,

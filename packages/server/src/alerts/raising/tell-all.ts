@@ -33,12 +33,12 @@ function tellAll(
 ): Change[] {
   const message = alertMessage({
     type: 'alerting.changed',
-    tracker: { location: tracker.location, origin: tracker.origin },
+    tracker,
     at: new Date(now).toISOString(),
     ...notice,
   })
   const to = channels.list(tracker.id).filter(({ id, isOn }) => isOn === 1 && id !== but)
-  return to.map((channel) => messageTo(channel, 'alerting.changed', JSON.stringify(message), now, random))
+  return to.map((channel) => messageTo(channel, message, now, random))
 }
 
 /** Of a mute that holds for more than one rule, or for one that watches over alerting. */

@@ -2,7 +2,7 @@
 import { uuidv7 } from '@keywitness/cadf'
 import { queueMessage } from '../../outbound/messages.ts'
 import type { Change } from '../../store/store.ts'
-import { alertMessage, type AlertMessageType, type Person } from '../channels/alert-message.ts'
+import { type AlertMessage, alertMessage, type AlertMessageType, type Person } from '../channels/alert-message.ts'
 import { type Channels, type ChannelRow, isToldOf } from '../channels/channel-rows.ts'
 import { alertLimits } from '../limits.ts'
 import { type AlertRow, eventsOf, groupsOf, ruleOf } from './alert-rows.ts'
@@ -58,13 +58,12 @@ export function tellChannels(
     ...step,
     ...(base === undefined ? {} : { url: alertUrl(base, tracker.location, row.id) }),
   })
-  return to.map((channel) => messageTo(channel, type, JSON.stringify(message), now, parts.random))
+  return to.map((channel) => messageTo(channel, message, now, parts.random))
 }
 
 export function messageTo(
   { target }: Pick<ChannelRow, 'target'>,
-  type: AlertMessageType,
-  body: string,
+  message: AlertMessage,
   now: number,
   random: (bytes: number) => Uint8Array,
   {
@@ -72,7 +71,8 @@ export function messageTo(
     keptMs = alertLimits.messageMs,
   }: { readonly id?: string; readonly keptMs?: number } = {},
 ): Change {
-  return queueMessage({ id, target, type, body, expiresAt: now + keptMs }, now)
+  const { type } = message
+  return queueMessage({ id, target, type, body: JSON.stringify(message), expiresAt: now + keptMs }, now)
 }
 
 /** Where the console shows an alert. */

@@ -106,7 +106,7 @@ async function sendDigest(parts: DigestParts, tracker: TrackerRow, channel: Chan
     seen.response = { messageId: id }
     const message = alertMessage({
       type: 'digest',
-      tracker: { location: tracker.location, origin: tracker.origin },
+      tracker,
       at: new Date(now).toISOString(),
       title: `Audit trail of ${tracker.location}: ${titleOf(digest)}`,
       text: `From ${digest.period.from} to ${digest.period.to}.`,
@@ -121,7 +121,7 @@ async function sendDigest(parts: DigestParts, tracker: TrackerRow, channel: Chan
           params: [now, channel.tracker, channel.id, channel.digestAt],
           rows: 1,
         },
-        messageTo(channel, 'digest', JSON.stringify(message), now, parts.random, { id }),
+        messageTo(channel, message, now, parts.random, { id }),
       ],
       settled: parts.queued,
     }

@@ -56,7 +56,7 @@ function heartbeat(parts: AlertingParts, messages: Messages, channel: ChannelRow
   const { size, covered } = parts.trail.growth(tracker)
   const message = alertMessage({
     type: 'channel.heartbeat',
-    tracker: { location: tracker.location, origin: tracker.origin },
+    tracker,
     at: new Date(now).toISOString(),
     title: `Alerting of ${tracker.location} is well`,
     text: `All ${size} entries of the log are seen by the rules; ${covered} are covered by a signed checkpoint.`,
@@ -67,7 +67,7 @@ function heartbeat(parts: AlertingParts, messages: Messages, channel: ChannelRow
       params: [now, channel.tracker, channel.id],
       rows: 1,
     },
-    messageTo(channel, 'channel.heartbeat', JSON.stringify(message), now, parts.random, {
+    messageTo(channel, message, now, parts.random, {
       keptMs: parseDuration(every),
     }),
   ]
