@@ -17,7 +17,7 @@ import { Moment } from './moment.tsx'
 import { ReadFailed } from './read-failed.tsx'
 import { RuleText } from './rule-text.tsx'
 import type { AlertsSearch } from './search.ts'
-import { PanelFact, PanelSection, SidePanel } from './side-panel.tsx'
+import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import { type ActControl, alertKey } from './use-act.ts'
 import styles from './alert-panel.module.css'
 

@@ -19,7 +19,7 @@ import { CommandLine } from './command-line.tsx'
 import { Moment, momentText } from './moment.tsx'
 import { PageFrame, type ViewProps } from './page-frame.tsx'
 import { ReadFailed } from './read-failed.tsx'
-import { PanelFact } from './side-panel.tsx'
+import { PanelFact } from '../app/side-panel.tsx'
 import styles from './cards.module.css'
 
 export function ChannelsView({ search, onChange }: ViewProps): ReactElement {

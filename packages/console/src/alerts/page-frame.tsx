@@ -2,10 +2,10 @@
 import { type ReactElement, type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useRoom } from '../app/witness-room.tsx'
-import { useZone } from '../app/zone.tsx'
-import { zoneNow } from '../trail/time-range.ts'
+import { ZoneButton } from '../app/zone-button.tsx'
 import { type AlertsSearch, type PageViewName, pageViews } from './search.ts'
 import { StatusStrip } from './status-strip.tsx'
+import layout from '../app/list-page.module.css'
 import styles from './page-frame.module.css'
 
 export interface ViewProps {
@@ -22,12 +22,11 @@ interface PageFrameProps extends ViewProps {
 export function PageFrame({ view, panel, onChange, children }: PageFrameProps): ReactElement {
   const { t } = useTranslation()
   const { tracker } = useRoom()
-  const { zone, toggle } = useZone()
   const titleId = useId()
   return (
-    <div className={styles.page} data-panel={panel !== undefined || undefined}>
+    <div className={layout.page} data-panel={panel !== undefined || undefined}>
       <title>{t('alerts.documentTitle', { location: tracker.location })}</title>
-      <div className={styles.list}>
+      <div className={layout.list}>
         <header className={styles.head}>
           <h1 id={titleId} className={styles.title}>
             {t('alerts.title')}
@@ -45,9 +44,7 @@ export function PageFrame({ view, panel, onChange, children }: PageFrameProps): 
               </button>
             ))}
           </nav>
-          <button type="button" className={styles.zone} onClick={toggle} title={t('trail.zoneHelp')}>
-            {zone === 'utc' ? t('trail.zoneUtc') : t('trail.zoneLocal', { zone: zoneNow(zone) })}
-          </button>
+          <ZoneButton />
         </header>
         <StatusStrip />
         {children}

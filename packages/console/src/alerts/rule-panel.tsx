@@ -19,7 +19,7 @@ import { RuleTrial } from './rule-trial.tsx'
 import { RuleCondition, RuleJson } from './rule-text.tsx'
 import { SayForm } from './say-form.tsx'
 import type { AlertsSearch } from './search.ts'
-import { PanelFact, PanelSection, SidePanel } from './side-panel.tsx'
+import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import styles from './alert-panel.module.css'
 import say from './say-form.module.css'
 

@@ -5,8 +5,9 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/problem.ts'
 import type { TrailItem } from '../api/types.ts'
-import { CloseIcon, DownIcon, LinkIcon, UpIcon } from '../app/icons.tsx'
+import { DownIcon, LinkIcon, UpIcon } from '../app/icons.tsx'
 import { useApi } from '../app/session.tsx'
+import { PanelTool, SidePanel } from '../app/side-panel.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -50,8 +51,13 @@ export function EventPanel(props: EventPanelProps): ReactElement {
   })
   const event = item?.event ?? data?.event
   return (
-    <aside className={styles.panel} aria-label={t('panel.label')}>
-      <PanelHead {...props} />
+    <SidePanel
+      label={t('panel.label')}
+      heading={t('panel.index', { index: formatCount(index) })}
+      closeLabel={t('panel.close')}
+      onClose={onClose}
+      tools={<PanelTools {...props} />}
+    >
       {event === undefined ? (
         <PanelState error={error} onRetry={() => void refetch()} onClose={onClose} />
       ) : (
@@ -87,46 +93,22 @@ export function EventPanel(props: EventPanelProps): ReactElement {
           </Tabs.Panel>
         </Tabs>
       )}
-    </aside>
+    </SidePanel>
   )
 }
 
-function PanelHead({ index, onClose, onMove, canMove }: EventPanelProps): ReactElement {
+function PanelTools({ onMove, canMove }: Pick<EventPanelProps, 'onMove' | 'canMove'>): ReactElement {
   const { t } = useTranslation()
   return (
-    <header className={styles.head}>
-      <p className={styles.index}>{t('panel.index', { index: formatCount(index) })}</p>
-      <button
-        type="button"
-        className={styles.tool}
-        disabled={!canMove.newer}
-        onClick={() => onMove(-1)}
-        aria-label={t('panel.newer')}
-        title={t('panel.newer')}
-      >
+    <>
+      <PanelTool label={t('panel.newer')} isOff={!canMove.newer} onClick={() => onMove(-1)}>
         <UpIcon />
-      </button>
-      <button
-        type="button"
-        className={styles.tool}
-        disabled={!canMove.older}
-        onClick={() => onMove(1)}
-        aria-label={t('panel.older')}
-        title={t('panel.older')}
-      >
+      </PanelTool>
+      <PanelTool label={t('panel.older')} isOff={!canMove.older} onClick={() => onMove(1)}>
         <DownIcon />
-      </button>
+      </PanelTool>
       <LinkButton />
-      <button
-        type="button"
-        className={styles.tool}
-        onClick={onClose}
-        aria-label={t('panel.close')}
-        title={t('panel.close')}
-      >
-        <CloseIcon />
-      </button>
-    </header>
+    </>
   )
 }
 

@@ -1,7 +1,7 @@
 /** Above the list: what is searched for, over which time, live or paused. */
 import type { ReactElement, Ref } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useZone } from '../app/zone.tsx'
+import { ZoneButton } from '../app/zone-button.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import type { FeedState } from './feed.ts'
 import { LiveSwitch } from './live-switch.tsx'
@@ -18,7 +18,6 @@ import {
 import { TimeRangeMenu } from './time-range-menu.tsx'
 import { ToggleGroup } from './toggle-group.tsx'
 import { outcomeMarks, severityMarks } from './labels.tsx'
-import { zoneNow } from './time-range.ts'
 import styles from './toolbar.module.css'
 
 interface ToolbarProps {
@@ -36,7 +35,6 @@ const shownOutcomes = outcomes.filter((outcome) => outcome === 'failure' || outc
 export function Toolbar(props: ToolbarProps): ReactElement {
   const { search, state, isPaused, onPause, onChange, input } = props
   const { t } = useTranslation()
-  const { zone, toggle } = useZone()
   const set = (change: Readonly<Record<string, unknown>>): void => onChange(parseTrailSearch({ ...search, ...change }))
   const { rows, older } = state
   return (
@@ -75,9 +73,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
               formatted: formatCount(rows.length),
             })}
         </p>
-        <button type="button" className={styles.zone} onClick={toggle} title={t('trail.zoneHelp')}>
-          {zone === 'utc' ? t('trail.zoneUtc') : t('trail.zoneLocal', { zone: zoneNow(zone) })}
-        </button>
+        <ZoneButton />
       </div>
     </div>
   )

@@ -12,7 +12,7 @@ import { type TrailSearch, parseTrailSearch } from './search.ts'
 import { Toolbar } from './toolbar.tsx'
 import { TrailState } from './trail-state.tsx'
 import { useFeed } from './use-feed.ts'
-import styles from './trail-page.module.css'
+import styles from '../app/list-page.module.css'
 
 const route = getRouteApi('/trail/$location')
 

@@ -1,10 +1,13 @@
 /** The panel beside a list: what it is of, what closes it, and sections. */
 import type { ReactElement, ReactNode } from 'react'
-import { CloseIcon } from '../app/icons.tsx'
+import { CloseIcon } from './icons.tsx'
 import styles from './side-panel.module.css'
 
 interface SidePanelProps {
+  /** What it is of, for those who do not see it beside the list. */
   readonly label: string
+  /** Above it; the label when not given. */
+  readonly heading?: string
   readonly closeLabel: string
   readonly onClose: () => void
   /** Beside the button that closes it. */
@@ -12,18 +15,39 @@ interface SidePanelProps {
   readonly children: ReactNode
 }
 
-export function SidePanel({ label, closeLabel, onClose, tools, children }: SidePanelProps): ReactElement {
+export function SidePanel({
+  label,
+  heading = label,
+  closeLabel,
+  onClose,
+  tools,
+  children,
+}: SidePanelProps): ReactElement {
   return (
     <aside className={styles.panel} aria-label={label}>
       <header className={styles.head}>
-        <p className={styles.label}>{label}</p>
+        <p className={styles.heading}>{heading}</p>
         {tools}
-        <button type="button" className={styles.tool} onClick={onClose} aria-label={closeLabel} title={closeLabel}>
+        <PanelTool label={closeLabel} onClick={onClose}>
           <CloseIcon />
-        </button>
+        </PanelTool>
       </header>
       {children}
     </aside>
+  )
+}
+
+export function PanelTool(props: {
+  readonly label: string
+  readonly isOff?: boolean
+  readonly onClick: () => void
+  readonly children: ReactNode
+}): ReactElement {
+  const { label, isOff = false, onClick, children } = props
+  return (
+    <button type="button" className={styles.tool} disabled={isOff} onClick={onClick} aria-label={label} title={label}>
+      {children}
+    </button>
   )
 }
 

@@ -1,0 +1,16 @@
+/** Says in which zone times are shown, and changes it. */
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import { zoneNow } from '../trail/time-range.ts'
+import { useZone } from './zone.tsx'
+import styles from './zone-button.module.css'
+
+export function ZoneButton(): ReactElement {
+  const { t } = useTranslation()
+  const { zone, toggle } = useZone()
+  return (
+    <button type="button" className={styles.zone} onClick={toggle} title={t('trail.zoneHelp')}>
+      {zone === 'utc' ? t('trail.zoneUtc') : t('trail.zoneLocal', { zone: zoneNow(zone) })}
+    </button>
+  )
+}
