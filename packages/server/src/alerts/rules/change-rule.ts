@@ -91,8 +91,7 @@ export function turnRule(
   if (isEnabled) {
     const need = needOf(before.rule, parts.hasLocations)
     if (need !== undefined) throw new Refusal('RULE_NEEDS', { message: need })
-    const on = parts.rules.list(tracker.id).filter((row) => row.isEnabled && row.id !== before.id).length
-    if (on >= alertLimits.rulesOn) throw new Refusal('QUOTA_EXCEEDED')
+    if (parts.rules.counts(tracker.id, before.id).othersOn >= alertLimits.rulesOn) throw new Refusal('QUOTA_EXCEEDED')
   }
   const now = parts.clock.now()
   const after: RuleRow = {

@@ -75,7 +75,7 @@ export function addRuleDocumentRoutes(app: FastifyInstance, parts: AlertingParts
     schema: { summary: 'All rules and calendars as one document', tags: ['alerts'], params: LocationParams },
     operation: (request, seen) => {
       const row = requireTracker(parts, request, 'trail.read')
-      seen.response.totalResources = rules.list(row.id).length
+      seen.response.totalResources = rules.counts(row.id).all
       return { code: 200, result: { body: exportRules(parts, row) } }
     },
   })

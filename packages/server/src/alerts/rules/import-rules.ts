@@ -82,8 +82,10 @@ export function importRules(
 ): Imported {
   const counts = { created: 0, updated: 0, removed: 0, unchanged: 0 }
   const made: RuleChange[] = []
+  const existing = parts.rules.list(tracker.id)
+  const byId = new Map(existing.map((row) => [row.id, row]))
   for (const { rule, enabled } of rules) {
-    const before = parts.rules.find(tracker.id, rule.id)
+    const before = byId.get(rule.id)
     const isOn = enabled && needOf(rule, parts.hasLocations) === undefined
     const isSame = before !== undefined && isSameRule(before.rule, rule)
     if (isSame && before.isEnabled === isOn) {
@@ -92,19 +94,16 @@ export function importRules(
     }
     if (before === undefined) counts.created += 1
     else counts.updated += 1
-    made.push(...importRule(parts, tracker, rule, isOn, isSame ? before : undefined, reason, by))
+    if (isSame) made.push(turnRule(parts, tracker, before, isOn, reason, by))
+    else made.push(...importRule(parts, tracker, rule, isOn, before, reason, by))
   }
   const wanted = new Set(rules.map(({ rule }) => rule.id))
-  for (const row of isReplacing ? parts.rules.list(tracker.id) : []) {
+  for (const row of isReplacing ? existing : []) {
     if (wanted.has(row.id)) continue
     counts.removed += 1
     made.push(removeRule(parts, tracker, row, reason, by))
   }
-  if (parts.rules.list(tracker.id).length + counts.created - counts.removed > alertLimits.rules) {
-    throw new Refusal('QUOTA_EXCEEDED')
-  }
-  if (onAfter(parts, tracker, made) > alertLimits.rulesOn) throw new Refusal('QUOTA_EXCEEDED')
-  if (listBytesAfter(parts, tracker, made) > alertLimits.allListBytes) throw tooLongLists()
+  refuseTooMuch(rulesAfter(byId, made))
   const ofCalendars = calendarChanges(parts, tracker, calendars)
   return {
     ...counts,
@@ -118,34 +117,34 @@ export function importRules(
   }
 }
 
-/** Rules that are on once all is done. */
-function onAfter({ rules }: ImportParts, tracker: TrackerRow, made: readonly RuleChange[]): number {
-  const on = new Set(rules.list(tracker.id).flatMap(({ id, isEnabled }) => (isEnabled ? [id] : [])))
+/** The rules once all is done. */
+function rulesAfter(before: ReadonlyMap<string, RuleRow>, made: readonly RuleChange[]): RuleRow[] {
+  const rows = new Map(before)
   for (const { id, after } of made) {
-    if (after?.isEnabled === true) on.add(id)
-    else on.delete(id)
+    if (after === undefined) rows.delete(id)
+    else rows.set(id, after)
   }
-  return on.size
+  return [...rows.values()]
 }
 
-function listBytesAfter({ rules }: ImportParts, tracker: TrackerRow, made: readonly RuleChange[]): number {
-  const bytes = new Map(rules.list(tracker.id).map(({ id, rule }) => [id, listBytesOf(rule)]))
-  for (const { id, after } of made) bytes.set(id, after === undefined ? 0 : listBytesOf(after.rule))
-  return [...bytes.values()].reduce((sum, one) => sum + one, 0)
+/** @throws Refusal QUOTA_EXCEEDED */
+function refuseTooMuch(rows: readonly RuleRow[]): void {
+  const on = rows.filter(({ isEnabled }) => isEnabled).length
+  if (rows.length > alertLimits.rules || on > alertLimits.rulesOn) throw new Refusal('QUOTA_EXCEEDED')
+  const listBytes = rows.reduce((sum, { rule }) => sum + listBytesOf(rule), 0)
+  if (listBytes > alertLimits.allListBytes) throw tooLongLists()
 }
 
-/** A rule that is both written and turned on becomes so in one go: it has one version more, and two events. */
+/** A rule that is both written and turned on or off becomes so in one go: it has one version more, and two events. */
 function importRule(
   parts: ImportParts,
   tracker: TrackerRow,
   rule: Rule,
   isOn: boolean,
-  same: RuleRow | undefined,
+  before: RuleRow | undefined,
   reason: string,
   by: Editor,
 ): RuleChange[] {
-  if (same !== undefined) return [turnRule(parts, tracker, same, isOn, reason, by)]
-  const before = parts.rules.find(tracker.id, rule.id)
   const put = putRule(parts, tracker, rule, by)
   const after = put.after as RuleRow
   if (after.isEnabled === isOn) return [put]

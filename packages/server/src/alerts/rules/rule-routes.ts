@@ -98,7 +98,7 @@ export function addRuleRoutes(app: FastifyInstance, parts: AlertingParts): void 
       const rule = readRule(writtenOf(request.body())['rule'], undefined, knownBeside(parts, row))
       seen.request = { rule: rule.id, ...ruleFacts('newValue', rule) }
       if (rules.find(row.id, rule.id) !== undefined) throw new Refusal('ALREADY_EXISTS')
-      if (rules.list(row.id).length >= alertLimits.rules) throw new Refusal('QUOTA_EXCEEDED')
+      if (rules.counts(row.id).all >= alertLimits.rules) throw new Refusal('QUOTA_EXCEEDED')
       refuseMoreLists(parts, row, rule)
       return done(parts, row, putRule(parts, row, rule, request.caller), request.caller, seen, 201)
     },

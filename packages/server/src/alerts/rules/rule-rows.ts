@@ -37,6 +37,8 @@ export interface Rules {
   find(tracker: string, id: string): RuleRow | undefined
   /** By id. */
   list(tracker: string): RuleRow[]
+  /** How many there are, and how many of the others than one are on. */
+  counts(tracker: string, but?: string): { readonly all: number; readonly othersOn: number }
   /** Those that are on and look at what no event tells. */
   watches(tracker: string): RuleRow[]
   /** Bytes of the lists of all rules but one. */
@@ -74,6 +76,14 @@ export function readRules(reader: Reader): Rules {
     },
     list: (tracker) =>
       reader.all<Stored>('SELECT * FROM alert_rules WHERE tracker = ? ORDER BY id', tracker).map(ruleRow),
+    counts: (tracker, but = '') => {
+      const row = reader.get<{ all: number; othersOn: number | null }>(
+        `SELECT count(*) AS "all", sum(enabled = 1 AND id <> ?) AS othersOn FROM alert_rules WHERE tracker = ?`,
+        but,
+        tracker,
+      )
+      return { all: row?.all ?? 0, othersOn: row?.othersOn ?? 0 }
+    },
     watches: (tracker) =>
       reader
         .all<Stored>(
