@@ -55,7 +55,8 @@ const serverEdges: Record<string, readonly string[]> = {
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],
   outbound: ['store'],
   alerts: ['store', 'iam', 'http', 'outbound', 'timers', 'trail'],
-  units: ['store', 'instances'],
+  units: ['store', 'instances', 'record'],
+  tke: ['store', 'iam', 'instances', 'http', 'units', 'trail'],
   keeping: ['store', 'iam', 'http', 'timers', 'trail'],
   trail: ['store', 'record', 'iam', 'http', 'instances', 'outbound'],
 }

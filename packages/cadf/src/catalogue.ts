@@ -27,6 +27,7 @@ import { retentionAndHolds } from './catalogue/retention.ts'
 import { rulesAndMutes } from './catalogue/rule.ts'
 import { service } from './catalogue/service.ts'
 import { tke } from './catalogue/tke.ts'
+import { ownTke } from './catalogue/tke-own.ts'
 import { trail } from './catalogue/trail.ts'
 
 const families = {
@@ -35,7 +36,7 @@ const families = {
   policy,
   'import-token': importToken,
   registration: { ...registration, ...adopters },
-  tke,
+  tke: { ...tke, ...ownTke },
   certificate,
   kmip,
   keystore,

@@ -54,9 +54,9 @@ test('Trusted Key Entry is critical, whatever the outcome', () => {
 
 test('invalid requests weigh what their code weighs', () => {
   const invalid = emitted.filter(({ action }) => /\.(?:default|request)$/.test(action))
-  expect(invalid).toHaveLength(8)
-  for (const { action } of invalid) {
-    expect(severityOf(action, undefined, 'failure', 400)).toBe('warning')
+  expect(invalid).toHaveLength(9)
+  for (const { action, family } of invalid) {
+    expect(severityOf(action, undefined, 'failure', 400)).toBe(family === 'tke' ? 'critical' : 'warning')
     expect(severityOf(action, undefined, 'failure', 401)).toBe('critical')
   }
 })

@@ -1,5 +1,6 @@
 /** Setting a domain's attributes: thresholds and permissions, each under its change control (TKE reference, 2.7, 3.3). */
-import { ADMINISTRATORS_MAX, isImprint, permissions, type UnitState } from './registers.ts'
+import { ADMINISTRATORS_MAX, isImprint, type UnitState } from './registers.ts'
+import { permissions } from './tke/attributes.ts'
 import { CommandRefused } from './unit-error.ts'
 
 /** Low half: what is permitted. High half: which of it may still be changed. */

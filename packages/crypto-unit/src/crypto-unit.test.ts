@@ -19,6 +19,10 @@ const name: TestName = { instance: INSTANCE, kind: 'root-key', id: 'key-1' }
 const administrators = [newAdministrator('one'), newAdministrator('two')]
 const otherParts = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
 
+function patternOf(unit: InProcessUnit, identity: UnitIdentity): string {
+  return unit.report(identity).currentRegister.pattern ?? ''
+}
+
 function generate(unit: InProcessUnit, instance = INSTANCE): { status: Status; text: string } {
   const { status, fields } = unit.call(operations.GENERATE, (request) => {
     putName(request, { ...name, instance })
@@ -27,32 +31,30 @@ function generate(unit: InProcessUnit, instance = INSTANCE): { status: Status; t
   return { status, text: status === 'OK' ? '' : fields.text() }
 }
 
-test('nothing works before a master key is active everywhere it must be', () => {
+test('nothing works before the master key in force is active in an operational unit; one is enough', () => {
   const unit = new InProcessUnit()
   expect(generate(unit)).toEqual({ status: 'NOT_READY', text: 'The instance has no crypto units.' })
   unit.adopt(unit.create(first))
   expect(generate(unit)).toEqual({ status: 'NOT_READY', text: 'No master key is active.' })
-  unit.activate(first, administrators, testParts)
-  expect(generate(unit).text).toMatch('two operational units of different zones')
-  unit.activate(second, administrators, testParts)
-  expect(generate(unit).text).toMatch('a recovery unit')
   unit.activate(recovery, administrators, testParts)
+  unit.direct(INSTANCE, patternOf(unit, recovery))
+  expect(generate(unit)).toEqual({ status: 'NOT_READY', text: 'No master key is active.' })
+  unit.activate(second, administrators, testParts)
   expect(generate(unit)).toEqual({ status: 'OK', text: '' })
 })
 
-test('two operational units in one availability zone are not enough', () => {
-  const unit = new InProcessUnit()
-  const neighbour = { ...second, location: '[us-south].[AZ1].[01].[04]', serial: 'SOFT1001' }
-  for (const identity of [first, neighbour, recovery]) unit.activate(identity, administrators, testParts)
-  expect(generate(unit).text).toMatch('two operational units of different zones')
-})
-
-test('units whose master keys differ are refused, whichever unit differs', () => {
-  for (const different of identities) {
+test('a unit that differs does not work, and does not stop those that hold the master key in force', () => {
+  for (const different of [first, second]) {
     const unit = new InProcessUnit()
-    for (const identity of identities)
+    for (const identity of identities) {
       unit.activate(identity, administrators, identity === different ? otherParts : testParts)
-    expect(generate(unit)).toEqual({ status: 'NOT_READY', text: "The units' master keys differ." })
+    }
+    unit.direct(INSTANCE, patternOf(unit, recovery))
+    expect(generate(unit)).toEqual({ status: 'OK', text: '' })
+    unit.direct(INSTANCE, patternOf(unit, different))
+    expect(generate(unit)).toEqual({ status: 'OK', text: '' })
+    unit.direct(INSTANCE, 'ab'.repeat(32))
+    expect(generate(unit).text).toBe('No crypto unit holds the master key of the instance.')
   }
 })
 
@@ -62,7 +64,7 @@ test('a unit that is added and still empty does not stop the others', () => {
   expect(generate(unit).status).toBe('OK')
 })
 
-test('clearing the current register of a needed unit stops the instance, and no cached key outlives it', () => {
+test('clearing the last current register stops the instance, and no cached key outlives it', () => {
   const { unit, administrators: installed } = workingUnit()
   const { fields } = unit.call(operations.GENERATE, (request) => {
     putName(request, name)
@@ -77,9 +79,11 @@ test('clearing the current register of a needed unit stops the instance, and no 
       request.u8(0)
     }).status
   expect(wrap()).toBe('OK')
-  unit.carryOut(recovery, 'CLEAR_CURRENT', Buffer.alloc(0), installed)
+  unit.carryOut(first, 'CLEAR_CURRENT', Buffer.alloc(0), installed)
+  expect(wrap()).toBe('OK')
+  unit.carryOut(second, 'CLEAR_CURRENT', Buffer.alloc(0), installed)
   expect(wrap()).toBe('NOT_READY')
-  unit.loadAndActivate(recovery, installed, testParts)
+  unit.loadAndActivate(first, installed, testParts)
   expect(wrap()).toBe('OK')
 })
 

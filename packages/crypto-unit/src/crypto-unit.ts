@@ -1,21 +1,26 @@
 /** A crypto unit's process without its pipe: takes a request frame, puts the answer frame. */
+import { DeviceKeys } from './device-keys.ts'
 import { Fields, ProtocolError, type FrameBatch } from './frames.ts'
 import { IvPool } from './iv-pool.ts'
 import { KeyCache } from './key-cache.ts'
 import type { Holdings, Operation } from './operation.ts'
 import { adopt } from './operations/adopt.ts'
-import { command } from './operations/command.ts'
 import { create } from './operations/create.ts'
+import { direct } from './operations/direct.ts'
 import { exportMaterial } from './operations/export.ts'
 import { generate } from './operations/generate.ts'
+import { hold } from './operations/hold.ts'
 import { importMaterial } from './operations/import.ts'
+import { reencrypt } from './operations/reencrypt.ts'
 import { report } from './operations/report.ts'
 import { rewrap } from './operations/rewrap.ts'
+import { root } from './operations/root.ts'
+import { tke } from './operations/tke.ts'
 import { unwrap } from './operations/unwrap.ts'
 import { wrap } from './operations/wrap.ts'
 import { operations, statuses } from './protocol.ts'
-import { sealKey } from './state.ts'
-import { CommandRefused, UnitError } from './unit-error.ts'
+import { keysOfSeal } from './state.ts'
+import { UnitError } from './unit-error.ts'
 import { UnitSet } from './unit-set.ts'
 
 const KEYS_CACHED_MAX = 4096
@@ -31,14 +36,20 @@ export class CryptoUnit {
     [operations.REWRAP, rewrap],
     [operations.ADOPT, adopt],
     [operations.CREATE, create],
-    [operations.COMMAND, command],
+    [operations.TKE, tke],
     [operations.REPORT, report],
+    [operations.HOLD, hold],
+    [operations.DIRECT, direct],
+    [operations.ROOT, root],
+    [operations.REENCRYPT, reencrypt],
   ])
 
   /** `seal` is 32 bytes, zeroed here. */
   constructor(seal: Uint8Array, keysCachedMax = KEYS_CACHED_MAX) {
+    const { states, devices } = keysOfSeal(seal)
     this.#holdings = {
-      seal: sealKey(seal),
+      seal: states,
+      device: new DeviceKeys(devices),
       units: new UnitSet(),
       keys: new KeyCache(keysCachedMax),
       ivs: new IvPool(),
@@ -62,11 +73,7 @@ export class CryptoUnit {
 /** What the unit did not foresee is answered without its text, which could tell something of the request. */
 function putError(id: number, error: unknown, answers: FrameBatch): void {
   answers.abandon()
-  if (error instanceof CommandRefused) {
-    answers.begin(id, statuses.COMMAND_REFUSED)
-    answers.u32(error.returnCode)
-    answers.u32(error.reason)
-  } else if (error instanceof UnitError) {
+  if (error instanceof UnitError) {
     answers.begin(id, statuses[error.status])
     answers.text(error.message)
   } else if (error instanceof ProtocolError) {

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BLOB_OVERHEAD_BYTES } from './key-blob.ts'
+import type { UnitIdentity } from './messages.ts'
 import { MATERIAL_BYTES_MAX, PLAINTEXT_BYTES_MAX, operations, type Status } from './protocol.ts'
 import {
   INSTANCE,
@@ -175,6 +176,8 @@ test('a blob of another instance with the same master key is refused', () => {
   for (const identity of identities) two.activate(identity, administrators, testParts)
   for (const identity of identities)
     two.activate({ ...identity, instance: other, unit: `${identity.unit}b` }, administrators, testParts)
+  const pattern = two.report(identities[0] as UnitIdentity).currentRegister.pattern ?? ''
+  for (const instance of [rootName.instance, other]) two.direct(instance, pattern)
   const { blob } = generate(rootName, 32, two)
   expect(wrap(rootName, blob, Buffer.alloc(1), Buffer.alloc(0), two).status).toBe('OK')
   expect(wrap({ ...rootName, instance: other }, blob, Buffer.alloc(1), Buffer.alloc(0), two).status).toBe('BROKEN_BLOB')
@@ -186,6 +189,7 @@ test('a blob made under another master key is refused', () => {
   const third = new InProcessUnit()
   for (const identity of identities)
     third.activate(identity, administrators, [testParts[0] as Uint8Array, Buffer.alloc(32, 1)])
+  third.direct(rootName.instance, third.report(identities[0] as UnitIdentity).currentRegister.pattern ?? '')
   const { blob } = generate(standardName, 32, another)
   expect(exported(standardName, blob).status).toBe('OK')
   expect(exported(standardName, blob, third).status).toBe('BROKEN_BLOB')

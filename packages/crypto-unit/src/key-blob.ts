@@ -5,6 +5,7 @@ import { IV_BYTES, type IvPool } from './iv-pool.ts'
 import { ID_BYTES_MAX, MATERIAL_BYTES_MAX, blobKinds } from './protocol.ts'
 import type { MasterKey } from './registers.ts'
 import { UnitError } from './unit-error.ts'
+import type { UnitSet } from './unit-set.ts'
 
 /**
  * Layout: magic `KWB`, version 1; verification pattern of the master key, 32 bytes; iv, 12 bytes; ciphertext; tag, 16
@@ -63,12 +64,13 @@ export function putBlob(out: FrameBatch, name: BlobName, material: Uint8Array, m
  * Opens a blob. The caller zeroes what it gets.
  * @throws UnitError `BROKEN_BLOB` when it was altered, is of another name, or was made under another master key
  */
-export function openBlob({ bytes, blob }: NamedBlob, master: MasterKey): Buffer {
+export function openBlob({ instance, bytes, blob }: NamedBlob, units: Pick<UnitSet, 'holding'>): Buffer {
   if (blob.length <= BLOB_OVERHEAD_BYTES || !blob.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw new UnitError('BROKEN_BLOB', 'This is not a blob of wrapped key material.')
   }
-  if (blob.toString('hex', MAGIC.length, HEADER_BYTES) !== master.pattern) {
-    throw new UnitError('BROKEN_BLOB', 'The key material is wrapped under another master key than the current one.')
+  const master = units.holding(instance, blob.toString('hex', MAGIC.length, HEADER_BYTES))
+  if (master === undefined) {
+    throw new UnitError('BROKEN_BLOB', 'The key material is wrapped under a master key that no crypto unit holds.')
   }
   const ivEnd = HEADER_BYTES + IV_BYTES
   const tagFrom = blob.length - TAG_BYTES

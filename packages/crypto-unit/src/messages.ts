@@ -1,5 +1,6 @@
 /** What a unit reports about itself and its process, as both sides of the pipe read and write it. */
 import { ProtocolError, type Fields, type FrameBatch } from './frames.ts'
+import { counterBytes, counterValue } from './tke/command-block.ts'
 
 /** What the process proved about itself by trying, in the order of their bits on the pipe. */
 export const protectionNames = [
@@ -73,6 +74,8 @@ export interface UnitReport extends UnitIdentity {
   readonly revocationSignatureThreshold: number
   /** Attribute 3 of the domain (TKE reference, section 3.3). */
   readonly permissions: number
+  /** 16 bytes, 32 hex digits. */
+  readonly controlPoints: string
   readonly administrators: readonly { readonly ski: string; readonly name: string }[]
   /** The register a new master key waits in: empty, uncommitted or committed. */
   readonly newRegister: RegisterReport
@@ -106,6 +109,7 @@ export function putReport(batch: FrameBatch, report: UnitReport): void {
   batch.u8(report.signatureThreshold)
   batch.u8(report.revocationSignatureThreshold)
   batch.u32(report.permissions)
+  batch.raw(Buffer.from(report.controlPoints, 'hex'))
   batch.u8(report.administrators.length)
   for (const { ski, name } of report.administrators) {
     batch.raw(Buffer.from(ski, 'hex'))
@@ -125,6 +129,7 @@ export function readReport(fields: Fields): UnitReport {
   const signatureThreshold = fields.u8()
   const revocationSignatureThreshold = fields.u8()
   const permissions = fields.u32()
+  const controlPoints = fields.raw(16).toString('hex')
   const administrators = Array.from({ length: fields.u8() }, () => ({
     ski: fields.raw(32).toString('hex'),
     name: fields.text(),
@@ -140,19 +145,11 @@ export function readReport(fields: Fields): UnitReport {
     signatureThreshold,
     revocationSignatureThreshold,
     permissions,
+    controlPoints,
     administrators,
     newRegister: readRegister(fields),
     currentRegister: readRegister(fields),
   }
-}
-
-/** A number as 16 big-endian bytes: how transaction counters travel. */
-export function counterBytes(counter: bigint): Buffer {
-  return Buffer.from(counter.toString(16).padStart(32, '0'), 'hex')
-}
-
-export function counterValue(bytes: Uint8Array): bigint {
-  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
 }
 
 const registerStates = ['empty', 'uncommitted', 'committed', 'valid'] as const

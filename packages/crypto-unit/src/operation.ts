@@ -1,5 +1,6 @@
 /** What every operation of a unit gets: the request's fields, the open answer frame, and what the process holds. */
 import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { DeviceKeys } from './device-keys.ts'
 import type { Fields, FrameBatch } from './frames.ts'
 import type { IvPool } from './iv-pool.ts'
 import { demandKind, openBlob, type NamedBlob } from './key-blob.ts'
@@ -8,6 +9,7 @@ import type { UnitSet } from './unit-set.ts'
 
 export interface Holdings {
   readonly seal: KeyObject
+  readonly device: DeviceKeys
   readonly units: UnitSet
   readonly keys: KeyCache
   readonly ivs: IvPool
@@ -24,7 +26,7 @@ export function rootKey(stored: NamedBlob, { units, keys }: Holdings): KeyObject
   demandKind(stored, 'root-key')
   const cached = keys.get(stored.cacheName)
   if (cached !== undefined) return cached
-  const material = openBlob(stored, units.master(stored.instance))
+  const material = openBlob(stored, units)
   const key = createSecretKey(material)
   material.fill(0)
   keys.set(stored.cacheName, key)

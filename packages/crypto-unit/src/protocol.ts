@@ -1,7 +1,7 @@
 /** The vocabulary of the pipe between server and crypto unit: operations, statuses, limits. Frames: `frames.ts`. */
 
 /** Announced by the server in HELLO; a unit of another version refuses. */
-export const PROTOCOL_VERSION = 1
+export const PROTOCOL_VERSION = 2
 
 /** Largest frame on the pipe, length word not counted. */
 export const FRAME_BYTES_MAX = 256 * 1024
@@ -13,7 +13,7 @@ export const AAD_BYTES_MAX = 128 * 1024
 export const MATERIAL_BYTES_MAX = 16 * 1024
 /** Longest instance, key or unit id. */
 export const ID_BYTES_MAX = 128
-/** Longest sealed state, and longest signed command with its signatures. */
+/** Longest sealed state, and longest request to a domain. */
 export const STATE_BYTES_MAX = 128 * 1024
 
 /** What a request asks for: the byte after its id. */
@@ -21,17 +21,21 @@ export const operations = {
   HELLO: 0x01,
   ADOPT: 0x02,
   CREATE: 0x03,
-  COMMAND: 0x04,
+  TKE: 0x04,
   REPORT: 0x05,
+  HOLD: 0x06,
+  DIRECT: 0x07,
+  ROOT: 0x08,
   GENERATE: 0x10,
   IMPORT: 0x11,
   EXPORT: 0x12,
   WRAP: 0x13,
   UNWRAP: 0x14,
   REWRAP: 0x15,
+  REENCRYPT: 0x16,
 } as const
 
-/** How an answer ended: the byte after its id. Every status but OK carries a text, COMMAND_REFUSED two numbers. */
+/** How an answer ended: the byte after its id. Every status but OK carries a text. */
 export const statuses = {
   OK: 0,
   TAMPERED: 1,
@@ -43,8 +47,7 @@ export const statuses = {
   UNKNOWN_OPERATION: 7,
   BROKEN_STATE: 8,
   STALE_STATE: 9,
-  COMMAND_REFUSED: 10,
-  FAILED: 11,
+  FAILED: 10,
 } as const
 
 export type Status = keyof typeof statuses

@@ -1,34 +1,41 @@
 /** Who signed a command: signatures of distinct installed administrators over the exact bytes (TKE reference, 4.1, 4.4). */
-import { verify } from 'node:crypto'
-import { parseAdministratorCertificate } from './administrator-certificate.ts'
-import type { CommandSignature } from './command-block.ts'
 import { ADMINISTRATORS_MAX, type UnitState } from './registers.ts'
+import { parseAdministratorCertificate } from './tke/administrator-certificate.ts'
+import { decodeSignerInfos, verifySignerInfo, type SignerInfo } from './tke/signer-info.ts'
 import { CommandRefused } from './unit-error.ts'
 
-/** A P-521 signature in DER is never longer. */
-const SIGNATURE_BYTES_MAX = 141
+/**
+ * The signatures of a request as they stand, none checked.
+ * @throws CommandRefused 193/0 or 7/87
+ */
+export function readSignerInfos(bytes: Uint8Array): SignerInfo[] {
+  let infos
+  try {
+    infos = decodeSignerInfos(bytes)
+  } catch {
+    throw new CommandRefused(193, 0)
+  }
+  if (infos.length > ADMINISTRATORS_MAX) throw new CommandRefused(7, 87)
+  return infos
+}
 
 /**
  * Checks every signature and that there are enough of different administrators.
- * @throws CommandRefused 7/87, 193, 257, 192/22 or 208/21, tried in this order
+ * @throws CommandRefused 257, 192/22 or 208/21, tried in this order
  */
 export function demandSignatures(
   state: UnitState,
   block: Uint8Array,
-  signatures: readonly CommandSignature[],
+  infos: readonly SignerInfo[],
   required: number,
 ): void {
-  if (signatures.length > ADMINISTRATORS_MAX) throw new CommandRefused(7, 87)
-  for (const { signature } of signatures) {
-    if (signature.length < 8 || signature.length > SIGNATURE_BYTES_MAX) throw new CommandRefused(193, 0)
-  }
   const signers = new Set<string>()
-  for (const { ski, signature } of signatures) {
-    const administrator = state.administrators.find((installed) => installed.ski === ski)
+  for (const info of infos) {
+    const administrator = state.administrators.find(({ ski }) => ski === info.ski)
     if (administrator === undefined) throw new CommandRefused(257, 0)
     const { publicKey } = parseAdministratorCertificate(administrator.certificate)
-    if (!verify('sha512', block, publicKey, signature)) throw new CommandRefused(192, 22)
-    signers.add(ski)
+    if (!verifySignerInfo(block, info, publicKey)) throw new CommandRefused(192, 22)
+    signers.add(info.ski)
   }
   if (signers.size < required) throw new CommandRefused(208, 21)
 }

@@ -1,17 +1,8 @@
 /** The registers of one crypto unit (TKE reference, sections 3.3, 5 and 10.3). A state is never changed, only replaced. */
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { RegisterReport, UnitIdentity, UnitReport } from './messages.ts'
-import { verificationPattern } from './verification-pattern.ts'
-
-/** Attribute 3, by the names of the TKE reference, section 3.3. */
-export const permissions = {
-  IMPORT: 0x0000_0001,
-  ONE_PART: 0x0000_0004,
-  THRESHOLD_ONE: 0x0000_0010,
-  ONE_SIGNATURE_ZEROIZE: 0x0000_0040,
-  CHANGE_SIGNATURE_THRESHOLD: 0x0010_0000,
-  CHANGE_REVOCATION_THRESHOLD: 0x0020_0000,
-} as const
+import { CONTROL_POINT_BYTES } from './tke/attributes.ts'
+import { verificationPattern } from './tke/verification-pattern.ts'
 
 export const ADMINISTRATORS_MAX = 8
 export const KEY_PARTS_MAX = 20
@@ -36,6 +27,13 @@ export interface MasterKey {
   readonly partPatterns: readonly string[]
 }
 
+/** The key pair that master key parts are encrypted to on their way into the unit. */
+export interface Importer {
+  /** Type value of the command that made it (TKE reference, section 3.9). */
+  readonly type: number
+  readonly key: KeyObject
+}
+
 export interface UnitState extends UnitIdentity {
   readonly revision: number
   readonly moduleInstance: bigint
@@ -51,6 +49,7 @@ export interface UnitState extends UnitIdentity {
   readonly standards: number
   /** 16 bytes, most significant bit first. */
   readonly controlPoints: Buffer
+  readonly importer: Importer | undefined
   /** The new register: a key on its way. */
   readonly newKey: (MasterKey & { readonly committed: boolean }) | undefined
   /** The current register: the key that wraps everything. */
@@ -75,7 +74,8 @@ export function freshState(identity: UnitIdentity, domainInstance: number, revis
     permissions: FRESH_PERMISSIONS,
     mode: FRESH_MODE,
     standards: 0,
-    controlPoints: Buffer.alloc(16),
+    controlPoints: Buffer.alloc(CONTROL_POINT_BYTES),
+    importer: undefined,
     newKey: undefined,
     currentKey: undefined,
   }
@@ -109,6 +109,16 @@ export function parseLocation(location: string): Location | undefined {
   return { region, zone, module: Number(module), domain: Number(domain) }
 }
 
+/** The crypto module's index: the third piece of the unit's location. */
+export function moduleIndexOf(identity: UnitIdentity): number {
+  return parseLocation(identity.location)?.module ?? 0
+}
+
+/** The module itself: all of the location but the domain. */
+export function moduleOf({ location }: UnitIdentity): string {
+  return location.slice(0, location.lastIndexOf('.'))
+}
+
 /** The domain index: the last piece of the unit's location. */
 export function domainIndexOf(identity: UnitIdentity): number {
   return parseLocation(identity.location)?.domain ?? 0
@@ -131,6 +141,7 @@ export function reportOf(state: UnitState): UnitReport {
     signatureThreshold: state.signatureThreshold,
     revocationSignatureThreshold: state.revocationSignatureThreshold,
     permissions: state.permissions,
+    controlPoints: state.controlPoints.toString('hex'),
     administrators: state.administrators.map(({ ski, name }) => ({ ski, name })),
     newRegister: registerReport(newKey, newKey?.committed === true ? 'committed' : 'uncommitted'),
     currentRegister: registerReport(currentKey, 'valid'),

@@ -1,8 +1,6 @@
 /** Sealed states open under their own seal, whole, and for the unit they name. */
-import { createSecretKey } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { execute } from './commands.ts'
-import { commands, encodeCommandBlock } from './command-block.ts'
 import { freshState, masterKey, type UnitState } from './registers.ts'
 import { openState, sealState } from './state.ts'
 import { identities, newAdministrator } from './testing/in-process-unit.ts'
@@ -12,17 +10,12 @@ const seal = createSecretKey(Buffer.alloc(32, 7))
 const [identity] = identities
 const administrator = newAdministrator('one')
 const fresh = freshState(identity as UnitState, 0x0a0b0c0d, 4)
-const block = encodeCommandBlock({
-  command: commands.ADD_ADMINISTRATOR,
-  domainIndex: 3,
-  domainInstance: 0x0a0b0c0d,
-  serial: 'SOFT1001',
-  moduleInstance: 1n,
-  counter: 9n,
-  payload: administrator.certificate,
-})
 const full: UnitState = {
-  ...execute(fresh, block, []),
+  ...fresh,
+  administrators: [{ ski: administrator.ski, name: 'one', certificate: administrator.certificate }],
+  importer: { type: 3, key: generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey },
+  counter: 9n,
+  revision: 5,
   signatureThreshold: 1,
   revocationSignatureThreshold: 1,
   newKey: { ...masterKey(Buffer.alloc(32, 1), ['ab'.repeat(32), 'cd'.repeat(32)]), committed: true },
@@ -41,7 +34,11 @@ function codeOf(action: () => unknown): string {
 /** With the keys as their bytes, which is what equality means for them. */
 function plain(state: UnitState): unknown {
   const bytes = (key: UnitState['currentKey']): unknown => key && { ...key, key: key.key.export().toString('hex') }
-  return { ...state, newKey: bytes(state.newKey), currentKey: bytes(state.currentKey) }
+  const importer = state.importer && {
+    ...state.importer,
+    key: state.importer.key.export({ format: 'der', type: 'pkcs8' }).toString('hex'),
+  }
+  return { ...state, importer, newKey: bytes(state.newKey), currentKey: bytes(state.currentKey) }
 }
 
 test.each([
@@ -80,6 +77,6 @@ test('a state cut off anywhere, a longer one and one of a later version are refu
   }
   expect(codeOf(() => openState(Buffer.concat([sealed, Buffer.alloc(1)]), seal))).toBe('BROKEN_STATE')
   const later = Buffer.from(sealed)
-  later[4] = 2
+  later[4] = 3
   expect(codeOf(() => openState(later, seal))).toBe('BROKEN_STATE')
 })

@@ -1,30 +1,49 @@
 /** A unit's state at rest: AES-256-GCM under the seal key, versioned, bound to instance, unit and revision. */
-import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync, type KeyObject } from 'node:crypto'
-import { parseAdministratorCertificate } from './administrator-certificate.ts'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createSecretKey,
+  hkdfSync,
+  randomFillSync,
+  type KeyObject,
+} from 'node:crypto'
 import { FrameBatch, Fields } from './frames.ts'
-import { counterBytes, counterValue, putIdentity, readIdentity } from './messages.ts'
+import { putIdentity, readIdentity } from './messages.ts'
 import {
   ADMINISTRATORS_MAX,
   KEY_PARTS_MAX,
   MASTER_KEY_BYTES,
   masterKey,
+  type Importer,
   type MasterKey,
   type UnitState,
 } from './registers.ts'
 import { STATE_BYTES_MAX } from './protocol.ts'
+import { CERTIFICATE_BYTES_MAX, parseAdministratorCertificate } from './tke/administrator-certificate.ts'
+import { counterBytes, counterValue } from './tke/command-block.ts'
 import { UnitError } from './unit-error.ts'
 
 const MAGIC = Buffer.from('KWUS', 'latin1')
-const VERSION = 1
+const VERSION = 2
+/** States of the first version have no importer. */
+const VERSION_WITHOUT_IMPORTER = 1
+const VERSION_AT = 4
 const IV_BYTES = 12
 const TAG_BYTES = 16
-const CERTIFICATE_BYTES_MAX = 12_288
+const IMPORTER_BYTES_MAX = 4096
 
-/** The key that seals every state of this process. `bytes` (32) are zeroed. */
-export function sealKey(bytes: Uint8Array): KeyObject {
-  const key = createSecretKey(bytes)
+/**
+ * The key that seals every state of this process, and the secret that its device keys are derived from.
+ * @param bytes 32, zeroed here
+ */
+export function keysOfSeal(bytes: Uint8Array): { readonly states: KeyObject; readonly devices: KeyObject } {
+  const states = createSecretKey(bytes)
+  const derived = new Uint8Array(hkdfSync('sha256', bytes, '', 'keywitness/device-keys/1', 32))
+  const devices = createSecretKey(derived)
+  derived.fill(0)
   bytes.fill(0)
-  return key
+  return { states, devices }
 }
 
 /** Header (magic, version, revision, instance, unit: authenticated), iv, ciphertext, tag. */
@@ -48,8 +67,9 @@ export function openState(sealed: Buffer, key: KeyObject): UnitState {
   const ciphertext = sealed.subarray(header.length + IV_BYTES, sealed.length - TAG_BYTES)
   const plaintext = decrypt(key, header, iv, ciphertext, sealed.subarray(sealed.length - TAG_BYTES))
   try {
-    const state = decodeState(new Fields(plaintext))
-    if (!headerOf(state).equals(header)) throw broken('A sealed state is not the one its header names.')
+    const version = header.readUInt8(VERSION_AT)
+    const state = decodeState(new Fields(plaintext), version)
+    if (!headerOf(state, version).equals(header)) throw broken('A sealed state is not the one its header names.')
     return state
   } finally {
     plaintext.fill(0)
@@ -70,18 +90,19 @@ function decrypt(key: KeyObject, header: Buffer, iv: Buffer, ciphertext: Buffer,
   return plaintext
 }
 
-function headerOf(state: UnitState): Buffer {
+function headerOf(state: UnitState, version = VERSION): Buffer {
   const texts = [state.instance, state.unit].map((text) => Buffer.from(text, 'utf8'))
   const head = Buffer.alloc(9)
   MAGIC.copy(head)
-  head[4] = VERSION
+  head[VERSION_AT] = version
   head.writeUInt32BE(state.revision, 5)
   return Buffer.concat([head, ...texts.flatMap((text) => [Buffer.from([text.length]), text])])
 }
 
 function headerBytes(sealed: Buffer): number {
   if (sealed.length < 9 || !sealed.subarray(0, 4).equals(MAGIC)) throw broken('This is not a sealed state.')
-  if (sealed[4] !== VERSION) throw broken('A sealed state is of a version that this unit does not know.')
+  if (sealed[VERSION_AT] !== VERSION && sealed[VERSION_AT] !== VERSION_WITHOUT_IMPORTER)
+    throw broken('A sealed state is of a version that this unit does not know.')
   const unitAt = 10 + (sealed[9] ?? 0)
   return unitAt + 1 + (sealed[unitAt] ?? 0)
 }
@@ -101,12 +122,13 @@ function encodeState(state: UnitState): Buffer {
   out.raw(state.controlPoints)
   out.u8(state.administrators.length)
   for (const { certificate } of state.administrators) out.bytes(certificate)
+  putImporter(out, state.importer)
   putKey(out, state.newKey, state.newKey?.committed === true ? 2 : 1)
   putKey(out, state.currentKey, 1)
   return out.take()
 }
 
-function decodeState(fields: Fields): UnitState {
+function decodeState(fields: Fields, version: number): UnitState {
   const identity = readIdentity(fields)
   const revision = fields.u32()
   const moduleInstance = counterValue(fields.raw(16))
@@ -125,6 +147,7 @@ function decodeState(fields: Fields): UnitState {
     const { ski, name } = parseAdministratorCertificate(certificate)
     return { ski, name, certificate }
   })
+  const importer = version === VERSION_WITHOUT_IMPORTER ? undefined : readImporter(fields)
   const pending = readKey(fields)
   const current = readKey(fields)
   fields.end()
@@ -141,9 +164,26 @@ function decodeState(fields: Fields): UnitState {
     mode,
     standards,
     controlPoints,
+    importer,
     newKey: pending && { ...pending.key, committed: pending.flag === 2 },
     currentKey: current?.key,
   }
+}
+
+/** The importer: 0 when there is none, otherwise 1, its type and its private key. */
+function putImporter(out: FrameBatch, importer: Importer | undefined): void {
+  out.u8(importer === undefined ? 0 : 1)
+  if (importer === undefined) return
+  const der = importer.key.export({ format: 'der', type: 'pkcs8' })
+  out.u32(importer.type)
+  out.bytes(der)
+  der.fill(0)
+}
+
+function readImporter(fields: Fields): Importer | undefined {
+  if (fields.u8() === 0) return undefined
+  const type = fields.u32()
+  return { type, key: createPrivateKey({ key: fields.bytes(IMPORTER_BYTES_MAX), format: 'der', type: 'pkcs8' }) }
 }
 
 /** A register: 0 when empty, otherwise its flag, the key and the patterns of its parts. */

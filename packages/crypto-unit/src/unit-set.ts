@@ -1,88 +1,129 @@
-/** All units of this process by instance, and the question whether an instance can work: with which master key. */
-import { parseLocation, type MasterKey, type UnitState } from './registers.ts'
+/** All units of this process by instance: which state of each is in force, and with which master key an instance works. */
+import type { MasterKey, UnitState } from './registers.ts'
 import { UnitError } from './unit-error.ts'
 
 const INSTANCES_MAX = 10_000
 const UNITS_PER_INSTANCE_MAX = 16
-const ZONES_MIN = 2
-const RECOVERY_UNITS_MIN = 1
+
+/** What the server holds against a unit whose state is older than what the trail says of it. */
+export interface Hold {
+  /** Last counter that the trail knows: commands must use a greater one. */
+  readonly counter: bigint
+  /** Last revision that the trail knows: the state that ends the hold gets a greater one. */
+  readonly revision: number
+}
+
+export interface HeldState {
+  readonly state: UnitState
+  /** Undefined for a unit that may work. */
+  readonly hold: Hold | undefined
+}
 
 interface InstanceUnits {
-  readonly units: Map<string, UnitState>
-  master: MasterKey | UnitError
+  readonly units: Map<string, HeldState>
+  /** Verification pattern of the master key that the instance works with, as the server committed it. */
+  inForce: string | undefined
 }
 
 export class UnitSet {
   readonly #instances = new Map<string, InstanceUnits>()
 
   /**
-   * Puts a committed state into force.
-   * @returns whether the instance's master key changed by it
+   * Puts a committed state into force. One that is newer than what a hold names ends the hold.
+   * @returns whether the keys that the instance can use changed by it
    * @throws UnitError `STALE_STATE` when a newer state is in force, `LIMIT` when there is no room
    */
   adopt(state: UnitState): boolean {
-    const instance = this.#instances.get(state.instance) ?? this.#open(state.instance)
-    const inForce = instance.units.get(state.unit)
-    if (inForce !== undefined && inForce.revision > state.revision) {
+    const instance = this.#open(state.instance)
+    const before = keysOf(instance)
+    const held = instance.units.get(state.unit)
+    if (held !== undefined && held.state.revision > state.revision) {
       throw new UnitError('STALE_STATE', 'A newer state of this unit is in force.')
     }
     // One commit per revision: it is the state in force already, sent again after a restart.
-    if (inForce?.revision === state.revision) return false
-    if (inForce === undefined && instance.units.size >= UNITS_PER_INSTANCE_MAX) {
+    if (held?.state.revision === state.revision) return false
+    if (held === undefined && instance.units.size >= UNITS_PER_INSTANCE_MAX) {
       throw new UnitError('LIMIT', 'An instance has too many units.')
     }
-    instance.units.set(state.unit, state)
-    const before = patternOf(instance.master)
-    instance.master = masterOf([...instance.units.values()])
-    return patternOf(instance.master) !== before
+    const hold = held?.hold !== undefined && held.hold.revision >= state.revision ? held.hold : undefined
+    instance.units.set(state.unit, { state, hold })
+    return keysOf(instance) !== before
+  }
+
+  /** Keeps a unit from work until its administrators confirm its state. @throws UnitError `NOT_READY` */
+  hold(instance: string, unit: string, hold: Hold): void {
+    const { state } = this.unit(instance, unit)
+    this.#open(instance).units.set(unit, { state, hold })
+  }
+
+  /** With which master key an instance works from now on: it wraps, whatever else is held only opens. */
+  direct(instance: string, inForce: string | undefined): void {
+    this.#open(instance).inForce = inForce
   }
 
   /** @throws UnitError `NOT_READY` when there is no such unit */
-  unit(instance: string, unit: string): UnitState {
-    const state = this.#instances.get(instance)?.units.get(unit)
-    if (state === undefined) throw new UnitError('NOT_READY', 'There is no such crypto unit.')
-    return state
+  unit(instance: string, unit: string): HeldState {
+    const held = this.#instances.get(instance)?.units.get(unit)
+    if (held === undefined) throw new UnitError('NOT_READY', 'There is no such crypto unit.')
+    return held
   }
 
-  /** The master key an instance works with. @throws UnitError `NOT_READY` with what is missing */
-  master(instance: string): MasterKey {
-    const master =
-      this.#instances.get(instance)?.master ?? new UnitError('NOT_READY', 'The instance has no crypto units.')
-    if (master instanceof UnitError) throw new UnitError(master.status, master.message)
-    return master
+  /**
+   * The master key in force, from any unit that is ready: one is enough.
+   * @throws UnitError `NOT_READY` with what is missing
+   */
+  master(name: string): MasterKey {
+    const instance = this.#instances.get(name)
+    if (instance === undefined) throw new UnitError('NOT_READY', 'The instance has no crypto units.')
+    const pattern = instance.inForce
+    const working = workingUnits(instance)
+    if (pattern === undefined || working.every(({ currentKey }) => currentKey === undefined)) {
+      throw new UnitError('NOT_READY', 'No master key is active.')
+    }
+    const key = keyByPattern(working, pattern)
+    if (key === undefined) throw new UnitError('NOT_READY', 'No crypto unit holds the master key of the instance.')
+    return key
+  }
+
+  /**
+   * A master key by its pattern, wherever a working unit holds it: in force, replaced by a rotation but still there, or
+   * on its way.
+   * @throws UnitError `NOT_READY` when no master key is active at all
+   */
+  holding(name: string, pattern: string): MasterKey | undefined {
+    this.master(name)
+    const instance = this.#instances.get(name)
+    return instance === undefined ? undefined : keyByPattern(workingUnits(instance), pattern)
   }
 
   #open(name: string): InstanceUnits {
+    const known = this.#instances.get(name)
+    if (known !== undefined) return known
     if (this.#instances.size >= INSTANCES_MAX) throw new UnitError('LIMIT', 'There are too many instances.')
-    const opened: InstanceUnits = { units: new Map(), master: new UnitError('NOT_READY', 'No unit yet.') }
+    const opened: InstanceUnits = { units: new Map(), inForce: undefined }
     this.#instances.set(name, opened)
     return opened
   }
 }
 
-/**
- * The one master key of an instance: active in at least two operational units of different availability zones and in
- * one recovery unit. Units that are empty do not count; two that differ stop everything, because keys wrapped by one
- * could not be opened by the other.
- */
-function masterOf(units: readonly UnitState[]): MasterKey | UnitError {
-  const active = units.filter((unit) => unit.currentKey !== undefined)
-  const master = active[0]?.currentKey
-  if (master === undefined) return new UnitError('NOT_READY', 'No master key is active.')
-  if (active.some((unit) => unit.currentKey?.pattern !== master.pattern)) {
-    return new UnitError('NOT_READY', "The units' master keys differ.")
-  }
-  const operational = active.filter((unit) => unit.type === 'operational')
-  const zones = new Set(operational.map((unit) => parseLocation(unit.location)?.zone))
-  if (operational.length < ZONES_MIN || zones.size < ZONES_MIN) {
-    return new UnitError('NOT_READY', 'The master key is not active in two operational units of different zones.')
-  }
-  if (active.filter((unit) => unit.type === 'recovery').length < RECOVERY_UNITS_MIN) {
-    return new UnitError('NOT_READY', 'The master key is not active in a recovery unit.')
-  }
-  return master
+/** Recovery units hold a copy and never work; a unit on hold does not either. */
+function workingUnits({ units }: InstanceUnits): UnitState[] {
+  return [...units.values()]
+    .filter(({ state, hold }) => state.type !== 'recovery' && hold === undefined)
+    .map(({ state }) => state)
 }
 
-function patternOf(master: MasterKey | UnitError): string | undefined {
-  return master instanceof UnitError ? undefined : master.pattern
+function keyByPattern(units: readonly UnitState[], pattern: string): MasterKey | undefined {
+  for (const { currentKey, newKey } of units) {
+    if (currentKey?.pattern === pattern) return currentKey
+    if (newKey?.committed === true && newKey.pattern === pattern) return newKey
+  }
+  return undefined
+}
+
+/** The patterns of all keys that can be used, as one text to compare. */
+function keysOf(instance: InstanceUnits): string {
+  return workingUnits(instance)
+    .flatMap(({ currentKey, newKey }) => [currentKey?.pattern, newKey?.committed === true ? newKey.pattern : ''])
+    .join(' ')
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { type Audit, createAudit } from './audit.ts'
+import { type Audit, type Circumstances, createAudit } from './audit.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Address, Config, ConfigSecrets } from './config.ts'
 import { takeDataFolder } from './data-folder.ts'
@@ -28,9 +28,11 @@ import { systemCaller } from './system-caller.ts'
 import { Reconciliation } from './trail/continuity/reconciliation.ts'
 import { remoteTrackers } from './trail/forwarding/remote-trackers.ts'
 import { Trail } from './trail/trail.ts'
-import { ceremonyUnits } from './units/ceremony.ts'
+import { holdStaleUnits } from './tke/stale-units.ts'
+import { moveRotation, nothingUnder } from './units/master-keys.ts'
 import { UnitStartError } from './units/process.ts'
-import { createUnits, type Units } from './units/units.ts'
+import { Rotations } from './units/rotation.ts'
+import { createUnits } from './units/units.ts'
 
 /** What tests may make go wrong. */
 export interface ServerFaults {
@@ -171,7 +173,34 @@ async function compose(
   undo.push(() => reconciliation.stop())
 
   progress('Starting the crypto units')
-  const units = createUnits({ store, audit, clock, seal, dataFolder: config.data, log })
+  const forgetting = createForgetting(store, log)
+  const units = createUnits({
+    store,
+    audit,
+    clock,
+    seal,
+    dataFolder: config.data,
+    log,
+    forget: () => forgetting.forget(),
+    carry: (changes) => recorder.committer.carry(changes),
+    onReturn: (ending, downMs) => {
+      const operator = accounts.operator()
+      if (operator === undefined) return
+      const place = { account: operator.id, location: operator.home }
+      const crn = serviceCrn(cname, place.location, place.account)
+      audit
+        .witness(
+          'hs-crypto.tke-cryptounit-process.restart',
+          { caller: systemCaller(operator.id, serviceName), destination: place, logSourceCRN: crn },
+          { id: crn, name: serviceName },
+          (seen) => {
+            seen.request = { ending, downMs }
+            return { result: undefined, code: 200 }
+          },
+        )
+        .catch((error: unknown) => log.error({ err: error }, 'that the crypto units were down could not be recorded'))
+    },
+  })
   undo.push(() => units.stop())
   await units.start().catch((error: unknown) => {
     if (!(error instanceof UnitStartError) || error.code !== 'BROKEN_STATE') throw error
@@ -181,23 +210,53 @@ async function compose(
       error,
     )
   })
+  const rotations = new Rotations({
+    store,
+    client: units.client,
+    clock,
+    log,
+    carry: (changes) => recorder.committer.carry(changes),
+    direct: (instance, pattern) => units.direct(instance, pattern),
+    completed: async ({ instance: guid, former, pattern, total }) => {
+      const instance = readInstances(store).find(guid)
+      if (instance === undefined) throw new Error('a rotation of no instance')
+      await audit.witness(
+        'hs-crypto.tke-master-key-rotation.complete',
+        circumstancesOf(instance),
+        { id: instance.crn, name: instance.name },
+        (seen) => {
+          seen.request = { 'initialValue.verificationPattern': former, verificationPattern: pattern }
+          seen.response = { totalResources: total }
+          return {
+            result: undefined,
+            code: 200,
+            changes: [moveRotation(guid, 'started', 'rewrapped', clock.now())],
+            conditions: [nothingUnder(guid, former)],
+          }
+        },
+      )
+    },
+  })
+  undo.push(() => rotations.stop())
   const isDevelopment = facts.profile === 'development'
-  const runCeremony = async (instance: Instance): Promise<void> => {
-    await units.runCeremony(instance.guid, {
-      caller: systemCaller(instance.account, serviceName),
-      destination: { account: instance.account, location: instance.location },
-      logSourceCRN: instance.crn,
-      instanceID: instance.guid,
-    })
-  }
+  const circumstancesOf = (instance: Instance): Circumstances => ({
+    caller: systemCaller(instance.account, serviceName),
+    destination: { account: instance.account, location: instance.location },
+    logSourceCRN: instance.crn,
+    instanceID: instance.guid,
+  })
+  /** In development the units are led to an active master key; in production they wait for their administrators. */
+  const runCeremony = (instance: Instance): Promise<void> =>
+    isDevelopment
+      ? units.runCeremony(instance.guid, circumstancesOf(instance))
+      : units.provision(instance.guid, circumstancesOf(instance))
   const prepareInstance = async (instance: Instance) => ({
     changes: [],
     settled: async () => {
-      if (!isDevelopment) return
       await runCeremony(instance).catch((error: unknown) => {
         log.error(
           { err: error, instance: instance.guid },
-          'the ceremony of a new instance stopped; a restart goes on with it',
+          'the crypto units of a new instance are not ready; a restart goes on with them',
         )
       })
     },
@@ -215,13 +274,11 @@ async function compose(
     clock,
     prepareInstance,
   })
-  if (isDevelopment) {
-    await runCeremony(first.instance)
-    // What a crash cut short goes on here, whichever instance it was made for.
-    for (const instance of readInstances(store).all()) {
-      if (!(await isReady(units, instance))) await (await prepareInstance(instance)).settled()
-    }
-  }
+  await holdStaleUnits({ store, trail, units, audit, serviceName }, readInstances(store).all())
+  await runCeremony(first.instance)
+  // What a crash cut short goes on here, whichever instance it was made for.
+  for (const instance of readInstances(store).all()) await (await prepareInstance(instance)).settled()
+  rotations.resume()
 
   const metrics = createMetrics()
   registerMetrics(metrics.registry, { recorder, trail, units, store })
@@ -240,8 +297,9 @@ async function compose(
     store,
     audit: faults.audit?.(audit) ?? audit,
     trail,
-    unit: units.client,
-    forgetting: createForgetting(store, log),
+    units,
+    rotations,
+    forgetting,
     carry: (changes) => recorder.committer.carry(changes),
     serviceName,
     keyLimits: { ...config.keyLimits, ...faults.keyLimits },
@@ -284,6 +342,7 @@ async function compose(
       await Promise.all([services.drain(), reconciliation.stop()])
       const closed = Promise.all([services.publicListener.close(), services.privateListener.close()])
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, limits.drainMs / 2).unref())])
+      await rotations.stop()
       recorder.stopRecording()
       await trail.stop()
       // What the trackers acknowledged last; nothing is recorded any more.
@@ -294,12 +353,6 @@ async function compose(
       folder.release()
     },
   }
-}
-
-/** Whether an instance's ceremony reached its end: each of its crypto units has an active master key. */
-async function isReady(units: Units, instance: Instance): Promise<boolean> {
-  const reports = await units.describe(instance.guid)
-  return reports.length >= ceremonyUnits && reports.every(({ currentRegister }) => currentRegister.state === 'valid')
 }
 
 /** Binds a listener. Answers the real `host:port`. */

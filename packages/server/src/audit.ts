@@ -66,6 +66,8 @@ export interface Done<R> {
   readonly result: R
   /** HTTP status of the answer; becomes `reason.reasonCode`. */
   readonly code: number
+  /** HTTP status of the answer where the protocol tells of a failure inside it. */
+  readonly status?: number
   readonly changes?: readonly Change[]
   /**
    * Why, in words, what was done is recorded as a failure: with its changes and with all that was seen, which a thrown
@@ -94,6 +96,7 @@ export interface Receipt {
 
 export interface Witnessed<R> {
   readonly result: R
+  /** HTTP status of the answer. */
   readonly code: number
   readonly receipt: Receipt
 }
@@ -147,7 +150,8 @@ export function createAudit(parts: AuditParts): Audit {
           throw await recordRefusal(parts, action, circumstances, seen, error)
         }
         await done.settled?.()
-        return { result: done.result, code: done.code, receipt: { eventId: event.id, eventTime: event.eventTime } }
+        const { result, code, status = code } = done
+        return { result, code: status, receipt: { eventId: event.id, eventTime: event.eventTime } }
       }
     },
   }

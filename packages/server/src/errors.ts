@@ -23,6 +23,20 @@ export const errors = {
     message: 'The header Bluemix-Instance must name a service instance.',
     kms: 'INVALID_FIELD_ERR',
   },
+  MASTER_KEY_IN_USE: {
+    status: 400,
+    message:
+      'Keys are wrapped under the current master key: rotate it, so that they are wrapped under the new one first.',
+  },
+  ROTATION_UNDER_WAY: {
+    status: 400,
+    message:
+      'The master key is being rotated: until everything is wrapped anew, no crypto unit may give up either key.',
+  },
+  ROTATION_NOT_POSSIBLE: {
+    status: 400,
+    message: 'Each crypto unit must have the same valid master key and the same committed new one.',
+  },
   KEY_ROOT_REQ_ERR: { status: 400, message: 'This action needs a root key.' },
   KEY_PAYLOAD_REQ_ERR: { status: 400, message: 'Rotating an imported key needs a payload.' },
   KEY_RESTORE_EXPIRED: { status: 400, message: 'The key was deleted too long ago to be restored.' },

@@ -51,6 +51,7 @@ import type { Sealer } from './seal.ts'
 import type { Forgetting } from './store/forget.ts'
 import type { Reader } from './store/store.ts'
 import { createTimers } from './timers/timers.ts'
+import { addTkeRoutes } from './tke/routes.ts'
 import { Continuities } from './trail/continuity/continuity.ts'
 import { limits } from './limits.ts'
 import { addressRule } from './outbound/addresses.ts'
@@ -65,7 +66,8 @@ import { registerVerificationMetrics } from './trail/proof/verification-metrics.
 import { Verifications } from './trail/proof/verifications.ts'
 import { trackerNames } from './trail/trackers.ts'
 import type { Trail } from './trail/trail.ts'
-import type { UnitClient } from './units/unit-client.ts'
+import type { Rotations } from './units/rotation.ts'
+import type { Units } from './units/units.ts'
 
 /** Locations of the seed; the operator's own comes beside them. */
 const knownLocations = [
@@ -86,7 +88,8 @@ export interface ServiceParts {
   readonly store: Reader
   readonly audit: Audit
   readonly trail: Trail
-  readonly unit: UnitClient
+  readonly units: Units
+  readonly rotations: Rotations
   readonly prepareInstance: PrepareInstance
   readonly sealer: Sealer
   /** Takes what a purge has erased out of the rest of the data folder. */
@@ -162,7 +165,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const policies = policiesInForce(store, random)
   const keyParts: KeyParts = {
     keys: keyStore(store),
-    unit: parts.unit,
+    unit: parts.units.client,
     access,
     clock,
     random,
@@ -279,6 +282,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
+    addTkeRoutes(app, { door, access, instances, store, policies, units: parts.units, rotations: parts.rotations })
     adopting.addRoutes(app)
     addTrailRoutes(app, {
       door,

@@ -25,11 +25,39 @@ const failures = [
   },
 ] as const satisfies readonly ExplanationSpec[]
 
-/** Who authorised a command, not only who sent it. */
-const signerIds = {
-  name: 'signerIds',
-  type: 'sha256[]',
-  meaning: 'The SHA-256 hashes of the keys of the administrators who signed the command.',
+/** Who authorised a command, not only who sent it; and what proves it to whoever has the signed request. */
+export const commandProof = [
+  {
+    name: 'signerIds',
+    type: 'sha256[]',
+    meaning:
+      'The subject key identifiers of the administrators who signed the command. Of a refused command: of whoever its signatures name, whether or not they verify.',
+    source: 'extension',
+  },
+  {
+    name: 'requestHash',
+    type: 'sha256',
+    meaning:
+      'The SHA-256 of the signed request (DER, xcpAdminReq) as it was received: who has the request can prove that it is this command, and verify its signatures.',
+    source: 'extension',
+  },
+  {
+    name: 'transactionCounter',
+    type: 'identifier',
+    meaning:
+      'The transaction counter that the command names, decimal: no two commands of one life of a unit share one.',
+    source: 'extension',
+  },
+] as const satisfies readonly FieldSpec[]
+
+const signedCommand = [unitLocation, ...commandProof] as const
+
+/** The state that a command led to. A unit whose state is older than the trail's last one is refused. */
+export const unitRevision = {
+  name: 'unitRevision',
+  type: 'integer',
+  meaning: 'Number of the state that the crypto unit has since this command.',
+  when: 'the command changed the state, if only its transaction counter',
   source: 'extension',
 } as const satisfies FieldSpec
 
@@ -41,7 +69,7 @@ const adminIds = {
   source: 'seed',
 } as const satisfies FieldSpec
 
-const unit = {
+export const tkeAction = {
   severity: 'critical',
   severitySource: 'documented',
   dataEvent: false,
@@ -51,45 +79,43 @@ const unit = {
 
 export const tke = {
   'hs-crypto.tke-cryptounit-admin.add': {
-    ...unit,
+    ...tkeAction,
     title: 'Add a crypto unit administrator to the selected crypto units.',
     verb: 'add',
     object: 'tke-cryptounit-admin',
     typeURI: 'hs-crypto/tke-cryptounit/admin',
     phrase: { did: 'added', to: 'add', what: 'an administrator to [crypto unit {name}|a crypto unit]' },
     request: [
-      unitLocation,
+      ...signedCommand,
       {
         name: 'adminId',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the signature key file that is associated with the administrator to be added.',
         source: 'seed',
       },
-      signerIds,
     ],
-    response: [adminIds],
+    response: [adminIds, unitRevision],
   },
   'hs-crypto.tke-cryptounit-admin.remove': {
-    ...unit,
+    ...tkeAction,
     title: 'Remove a crypto unit administrator from the selected crypto units.',
     verb: 'remove',
     object: 'tke-cryptounit-admin',
     typeURI: 'hs-crypto/tke-cryptounit/admin',
     phrase: { did: 'removed', to: 'remove', what: 'an administrator from [crypto unit {name}|a crypto unit]' },
     request: [
-      unitLocation,
+      ...signedCommand,
       {
         name: 'adminId',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the signature key file that is associated with the administrator to be removed.',
         source: 'seed',
       },
-      signerIds,
     ],
-    response: [adminIds],
+    response: [adminIds, unitRevision],
   },
   'hs-crypto.tke-cryptounit-threshold.set': {
-    ...unit,
+    ...tkeAction,
     title: 'Set the signature thresholds for the selected crypto units.',
     verb: 'set',
     object: 'tke-cryptounit-threshold',
@@ -100,7 +126,7 @@ export const tke = {
       what: 'the signature thresholds of [crypto unit {name}|a crypto unit][ to {request.signatureThreshold}][ and {request.revocationSignatureThreshold} for revocation]',
     },
     request: [
-      unitLocation,
+      ...signedCommand,
       {
         name: 'signatureThreshold',
         type: 'integer',
@@ -113,7 +139,12 @@ export const tke = {
         meaning: 'The revocation signature threshold that was asked for.',
         source: 'seed',
       },
-      signerIds,
+      {
+        name: 'permissions',
+        type: 'identifier',
+        meaning: 'The permissions that were asked for: attribute 3 of the domain, hexadecimal.',
+        source: 'extension',
+      },
     ],
     response: [
       {
@@ -140,34 +171,48 @@ export const tke = {
         meaning: 'The revocation signature threshold before; 0 while the unit has none.',
         source: 'extension',
       },
+      {
+        name: 'initialValue.permissions',
+        type: 'identifier',
+        meaning: 'The permissions before, hexadecimal.',
+        source: 'extension',
+      },
+      {
+        name: 'confirmed',
+        type: 'boolean',
+        meaning:
+          'The command confirmed the state of a crypto unit that was refused because the trail knows a later one.',
+        when: 'the unit was refused before',
+        source: 'extension',
+      },
+      unitRevision,
     ],
   },
   'hs-crypto.tke-cryptounit.reset': {
-    ...unit,
+    ...tkeAction,
     title: 'Zeroize and reset the selected crypto units',
     verb: 'reset',
     object: 'tke-cryptounit',
     typeURI: 'hs-crypto/tke-cryptounit',
     phrase: { did: 'zeroized and reset', to: 'zeroize and reset', what: '[crypto unit {name}|a crypto unit]' },
-    request: [unitLocation, signerIds],
-    response: [],
+    request: signedCommand,
+    response: [unitRevision],
   },
   'hs-crypto.tke-cryptounit-master-key-register.add': {
-    ...unit,
+    ...tkeAction,
     title: 'Load the new master key register.',
     verb: 'add',
     object: 'tke-cryptounit-master-key-register',
     typeURI: 'hs-crypto/tke-cryptounit/master-key-register',
     phrase: { did: 'loaded', to: 'load', what: 'the new master key register of [crypto unit {name}|a crypto unit]' },
     request: [
-      unitLocation,
+      ...signedCommand,
       {
         name: 'masterKeyIds',
         type: 'sha256[]',
         meaning: 'The SHA-256 hashes of all the master key parts files that were selected to load to the crypto unit.',
         source: 'seed',
       },
-      signerIds,
     ],
     response: [
       {
@@ -177,10 +222,11 @@ export const tke = {
           'The SHA-256 hash of the master key that is composed of the selected master key parts and is loaded to the new master key register.',
         source: 'seed',
       },
+      unitRevision,
     ],
   },
   'hs-crypto.tke-cryptounit-master-key-register.commit': {
-    ...unit,
+    ...tkeAction,
     title: 'Commit the new master key register.',
     verb: 'commit',
     object: 'tke-cryptounit-master-key-register',
@@ -191,14 +237,13 @@ export const tke = {
       what: 'the new master key register of [crypto unit {name}|a crypto unit]',
     },
     request: [
-      unitLocation,
+      ...signedCommand,
       {
         name: 'verificationPattern',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the master key that is loaded to the new master key register.',
         source: 'seed',
       },
-      signerIds,
     ],
     response: [
       {
@@ -207,10 +252,11 @@ export const tke = {
         meaning: 'The SHA-256 hashes of all the master key parts files that compose the master key.',
         source: 'seed',
       },
+      unitRevision,
     ],
   },
   'hs-crypto.tke-cryptounit-master-key-register.activate': {
-    ...unit,
+    ...tkeAction,
     title: 'Activate the current master key register.',
     verb: 'activate',
     object: 'tke-cryptounit-master-key-register',
@@ -221,14 +267,13 @@ export const tke = {
       what: 'the current master key register of [crypto unit {name}|a crypto unit]',
     },
     request: [
-      unitLocation,
+      ...signedCommand,
       {
         name: 'verificationPattern',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the master key that is loaded and committed to the new master key register.',
         source: 'seed',
       },
-      signerIds,
     ],
     response: [
       {
@@ -237,20 +282,21 @@ export const tke = {
         meaning: 'The SHA-256 hash of the master key that is activated.',
         source: 'seed',
       },
+      unitRevision,
     ],
   },
   'hs-crypto.tke-cryptounit-new-master-key-register.clear': {
-    ...unit,
+    ...tkeAction,
     title: 'Clear the new master key register.',
     verb: 'clear',
     object: 'tke-cryptounit-new-master-key-register',
     typeURI: 'hs-crypto/tke-cryptounit/new-master-key-register',
     phrase: { did: 'cleared', to: 'clear', what: 'the new master key register of [crypto unit {name}|a crypto unit]' },
-    request: [unitLocation, signerIds],
-    response: [],
+    request: signedCommand,
+    response: [unitRevision],
   },
   'hs-crypto.tke-cryptounit-current-master-key-register.clear': {
-    ...unit,
+    ...tkeAction,
     title: 'Clear the current master key register.',
     verb: 'clear',
     object: 'tke-cryptounit-current-master-key-register',
@@ -260,7 +306,7 @@ export const tke = {
       to: 'clear',
       what: 'the current master key register of [crypto unit {name}|a crypto unit]',
     },
-    request: [unitLocation, signerIds],
-    response: [],
+    request: signedCommand,
+    response: [unitRevision],
   },
 } as const satisfies FamilySpec

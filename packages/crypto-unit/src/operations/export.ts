@@ -6,7 +6,7 @@ export const exportMaterial: Operation = (request, answer, { units }) => {
   const stored = readNamedBlob(request)
   request.end()
   demandKind(stored, 'standard-key')
-  const material = openBlob(stored, units.master(stored.instance))
+  const material = openBlob(stored, units)
   answer.raw(material)
   material.fill(0)
 }

@@ -7,5 +7,5 @@ export const report: Operation = (request, answer, { units }) => {
   const instance = request.text()
   const unit = request.text()
   request.end()
-  putReport(answer, reportOf(units.unit(instance, unit)))
+  putReport(answer, reportOf(units.unit(instance, unit).state))
 }

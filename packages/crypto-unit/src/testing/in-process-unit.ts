@@ -1,11 +1,23 @@
 /** A crypto unit without its process, for tests: requests go in as frames, answers come out as frames. */
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
-import { administratorSki, createAdministratorCertificate } from '../administrator-certificate.ts'
-import { commands, encodeCommandBlock, type CommandName, type CommandSignature } from '../command-block.ts'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { administratorSki, createAdministratorCertificate } from '../tke/administrator-certificate.ts'
 import { CryptoUnit } from '../crypto-unit.ts'
 import { Fields, FrameBatch, FrameReader } from '../frames.ts'
 import { putIdentity, readReport, type UnitIdentity, type UnitReport } from '../messages.ts'
+import { readFacts, type CommandFacts } from '../command-facts.ts'
 import { STATE_BYTES_MAX, blobKinds, operations, statusName, type Status } from '../protocol.ts'
+import {
+  decodeDomainResponse,
+  decodeResponseBlock,
+  encodeAdminRequest,
+  type ResponseBlock,
+} from '../tke/admin-message.ts'
+import { encodeAttributes } from '../tke/attributes.ts'
+import { commands, encodeCommandBlock, type CommandBlock, type CommandName } from '../tke/command-block.ts'
+import { decodeCprb, encodeCprb } from '../tke/cprb.ts'
+import { decodeHtpResponse, encodeHtpRequest } from '../tke/htp.ts'
+import { sealPart } from '../tke/recipient-info.ts'
+import { makeSignerInfo } from '../tke/signer-info.ts'
 
 export const INSTANCE = '0f5fd8d2-6d0b-4b44-9f6a-1f0d6a1f8a10'
 
@@ -48,10 +60,15 @@ export interface Answer {
 }
 
 /** Administrative commands as they are answered: the next state, or the pair of return code and reason. */
-export type CommandAnswer =
+export type CommandAnswer = {
+  /** The answer's own block, read; undefined when the answer is a short error. */
+  readonly block: ResponseBlock | undefined
+  readonly facts: CommandFacts | undefined
+} & (
   | { readonly sealed: Buffer; readonly report: UnitReport }
-  | { readonly refused: `${number}/${number}` }
-  | { readonly status: Status }
+  /** `used` when the counter was used up all the same: then that state is to be committed too. */
+  | { readonly refused: string; readonly used?: Buffer }
+)
 
 export class InProcessUnit {
   readonly unit: CryptoUnit
@@ -98,33 +115,47 @@ export class InProcessUnit {
     )
   }
 
-  /** Sends a block with signatures made elsewhere. */
-  sendCommand(identity: UnitIdentity, block: Buffer, signatures: readonly CommandSignature[]): CommandAnswer {
-    const { status, fields } = this.call(operations.COMMAND, (request) => {
+  /** Sends an HTPRequest as it is. */
+  sendText(identity: UnitIdentity, text: string): Answer {
+    return this.call(operations.TKE, (request) => {
       request.text(identity.instance)
       request.text(identity.unit)
-      request.bytes(block)
-      request.u8(signatures.length)
-      for (const { ski, signature } of signatures) {
-        request.raw(Buffer.from(ski, 'hex'))
-        request.bytes(signature)
-      }
+      request.bytes(Buffer.from(text, 'latin1'))
     })
-    if (status === 'COMMAND_REFUSED') return { refused: `${fields.u32()}/${fields.u32()}` }
-    if (status !== 'OK') return { status }
-    return { sealed: Buffer.from(fields.bytes(STATE_BYTES_MAX)), report: readReport(fields) }
   }
 
-  /** Signs for the unit as it reports itself, and sends; does not adopt. */
-  command(
-    identity: UnitIdentity,
-    name: CommandName,
-    payload: Uint8Array,
-    signers: readonly TestAdministrator[] = [],
-    changed: Partial<Parameters<typeof encodeCommandBlock>[0]> = {},
-  ): CommandAnswer {
+  /** Sends what stands in a CPRB. */
+  sendDomain(identity: UnitIdentity, der: Uint8Array): { response: string; answer: Answer } {
+    const { domainIndex } = this.report(identity)
+    const answer = this.sendText(identity, encodeHtpRequest(moduleIndex(identity), encodeCprb(domainIndex, der)))
+    if (answer.status !== 'OK') throw new Error(`the unit failed: ${answer.status} ${answer.fields.text()}`)
+    return { response: answer.fields.bytes(STATE_BYTES_MAX).toString('latin1'), answer }
+  }
+
+  /** Sends a block with SignerInfos made elsewhere. */
+  sendCommand(identity: UnitIdentity, block: Uint8Array, signerInfos: readonly Uint8Array[] = []): CommandAnswer {
+    const { domainIndex } = this.report(identity)
+    const { response, answer } = this.sendDomain(identity, encodeAdminRequest(domainIndex, block, signerInfos))
+    const said = decodeDomainResponse(decodeCprb(decodeHtpResponse(response)).payload)
+    const { fields } = answer
+    if (fields.u8() === 0) {
+      return { block: undefined, facts: undefined, refused: said.kind === 'refused' ? `${said.returnCode}` : said.kind }
+    }
+    const read = said.kind === 'admin' ? decodeResponseBlock(said.block) : undefined
+    const facts = readFacts(fields)
+    const [returnCode, reason] = [fields.u32(), fields.u32()]
+    readReport(fields)
+    const sealed = fields.u8() === 1 ? Buffer.from(fields.bytes(STATE_BYTES_MAX)) : undefined
+    const report = sealed && readReport(fields)
+    fields.end()
+    if (returnCode === 0 && sealed !== undefined && report !== undefined) return { block: read, facts, sealed, report }
+    return { block: read, facts, refused: `${returnCode}/${reason}`, ...(sealed && { used: sealed }) }
+  }
+
+  /** The block of a command for the unit as it reports itself. */
+  blockOf(identity: UnitIdentity, name: CommandName, payload: Uint8Array, changed: Partial<CommandBlock> = {}): Buffer {
     const { domainIndex, domainInstance, serial, moduleInstance, counter } = this.report(identity)
-    const block = encodeCommandBlock({
+    return encodeCommandBlock({
       command: commands[name],
       domainIndex,
       domainInstance,
@@ -134,11 +165,57 @@ export class InProcessUnit {
       payload,
       ...changed,
     })
+  }
+
+  /** Signs for the unit as it reports itself, and sends; does not adopt. */
+  command(
+    identity: UnitIdentity,
+    name: CommandName,
+    payload: Uint8Array,
+    signers: readonly TestAdministrator[] = [],
+    changed: Partial<CommandBlock> = {},
+  ): CommandAnswer {
+    const block = this.blockOf(identity, name, payload, changed)
     return this.sendCommand(
       identity,
       block,
-      signers.map(({ ski, key }) => ({ ski, signature: sign('sha512', block, key) })),
+      signers.map((signer) => signedBy(signer, block)),
     )
+  }
+
+  /** The payload of an import: each part signed by its bringer, encrypted to an importer made for it. */
+  importOf(
+    identity: UnitIdentity,
+    parts: readonly Uint8Array[],
+    signers: readonly TestAdministrator[],
+  ): { readonly payload: Buffer; readonly importer: KeyObject } {
+    const made = this.carryOut(identity, 'GENERATE_IMPORTER', Buffer.from('00000003', 'hex'), signers.slice(0, 1))
+    const importer = createPublicKey({ key: made.output, format: 'der', type: 'spki' })
+    const requests = parts.map((part, index) => {
+      const signer = signers[index % signers.length] as TestAdministrator
+      return this.partOf(identity, sealPart(part, importer, Buffer.alloc(32, 1)), [signer])
+    })
+    return { payload: Buffer.concat(requests), importer }
+  }
+
+  /** One embedded request of an import. */
+  partOf(
+    identity: UnitIdentity,
+    recipientInfo: Uint8Array,
+    signers: readonly TestAdministrator[],
+    changed: Partial<CommandBlock> = {},
+  ): Buffer {
+    const block = this.blockOf(identity, 'LOAD', recipientInfo, changed)
+    return encodeAdminRequest(
+      this.report(identity).domainIndex,
+      block,
+      signers.map((signer) => signedBy(signer, block)),
+    )
+  }
+
+  /** Loads a master key of these parts; does not adopt the state that has it. */
+  load(identity: UnitIdentity, parts: readonly Uint8Array[], signers: readonly TestAdministrator[]): CommandAnswer {
+    return this.command(identity, 'LOAD', this.importOf(identity, parts, signers).payload)
   }
 
   /** Sends a command and puts the state it answers into force. @throws Error when it was refused */
@@ -147,11 +224,23 @@ export class InProcessUnit {
     name: CommandName,
     payload: Uint8Array,
     signers: readonly TestAdministrator[] = [],
-  ): UnitReport {
-    const answer = this.command(identity, name, payload, signers)
-    if (!('sealed' in answer)) throw new Error(`${name} refused: ${JSON.stringify(answer)}`)
+  ): UnitReport & { readonly output: Buffer } {
+    return this.adopted(this.command(identity, name, payload, signers))
+  }
+
+  /** Puts the state of an answer into force. @throws Error when the command was refused */
+  adopted(answer: CommandAnswer): UnitReport & { readonly output: Buffer } {
+    if (!('sealed' in answer)) throw new Error(`refused: ${answer.refused}`)
     if (this.adopt(answer.sealed) !== 'OK') throw new Error('not adopted')
-    return answer.report
+    return { ...answer.report, output: Buffer.from(answer.block?.payload ?? Buffer.alloc(0)) }
+  }
+
+  /** Which master key the instance works with. */
+  direct(instance: string, pattern: string): void {
+    this.call(operations.DIRECT, (request) => {
+      request.text(instance)
+      request.text(pattern)
+    })
   }
 
   /** From nothing to an active master key: creates the unit when it is not there yet. */
@@ -168,11 +257,19 @@ export class InProcessUnit {
     administrators: readonly TestAdministrator[],
     parts: readonly Uint8Array[],
   ): void {
-    const loaded = this.carryOut(identity, 'LOAD', Buffer.concat(parts), administrators)
+    const loaded = this.adopted(this.load(identity, parts, administrators))
     const pattern = Buffer.from(loaded.newRegister.pattern ?? '', 'hex')
     this.carryOut(identity, 'COMMIT', pattern, administrators)
     this.carryOut(identity, 'ACTIVATE', pattern, administrators)
   }
+}
+
+export function signedBy({ ski, key }: TestAdministrator, block: Uint8Array): Buffer {
+  return makeSignerInfo(block, Buffer.from(ski, 'hex'), key)
+}
+
+function moduleIndex({ location }: UnitIdentity): number {
+  return Number(/\[(\d+)\]\.\[\d+\]$/.exec(location)?.[1])
 }
 
 export const testParts: readonly Uint8Array[] = [Buffer.alloc(32, 0xa5), Buffer.alloc(32, 0x3c)]
@@ -182,6 +279,7 @@ export function workingUnit(keysCachedMax?: number): { unit: InProcessUnit; admi
   const unit = new InProcessUnit(undefined, keysCachedMax)
   const administrators = [newAdministrator('one'), newAdministrator('two')]
   for (const identity of identities) unit.activate(identity, administrators, testParts)
+  unit.direct(INSTANCE, unit.report(identities[0] as UnitIdentity).currentRegister.pattern ?? '')
   return { unit, administrators }
 }
 
@@ -191,13 +289,7 @@ export function thresholds(
   revocation: number,
   ...others: readonly (readonly [number, number])[]
 ): Buffer {
-  const pairs = [[1, main], [2, revocation], ...others] as const
-  const payload = Buffer.alloc(pairs.length * 8)
-  for (const [place, [index, value]] of pairs.entries()) {
-    payload.writeUInt32BE(index, place * 8)
-    payload.writeUInt32BE(value, place * 8 + 4)
-  }
-  return payload
+  return encodeAttributes([[1, main], [2, revocation], ...others])
 }
 
 export interface TestName {

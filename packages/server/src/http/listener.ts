@@ -10,6 +10,7 @@ import { acceptRawBodies } from './body.ts'
 import { problemOf, problemType } from './problem.ts'
 import { correlationIdOf } from './request-facts.ts'
 import { readTarget } from './request-target.ts'
+import { withoutTkePrefix } from './tke-path.ts'
 import { securityHeaders } from './security-headers.ts'
 import { WaitingAnswers, type WaitingBounds } from './waiting-answers.ts'
 
@@ -85,7 +86,7 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     genReqId: correlationIdOf,
     requestIdHeader: false,
     // First of all, so that routes, refusals and events decide on the same path whatever form the target came in.
-    rewriteUrl: ({ url }) => readTarget(url ?? '/').url,
+    rewriteUrl: ({ url }) => withoutTkePrefix(readTarget(url ?? '/').url),
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
     connectionTimeout: limits.idleMs,
     keepAliveTimeout: limits.keepAliveMs,

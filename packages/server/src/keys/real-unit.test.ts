@@ -35,6 +35,9 @@ beforeAll(async () => {
     seal: randomBytes(32),
     dataFolder: folder,
     log: quiet,
+    carry: (changes) => house.carry(changes),
+    forget: () => Promise.resolve(),
+    onReturn: () => undefined,
   })
   await units.start()
   parts = { ...house.parts, unit: units.client }

@@ -2,7 +2,7 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { administratorSki, createAdministratorCertificate } from '@keywitness/crypto-unit/administrator-certificate'
+import { administratorSki, createAdministratorCertificate } from '@keywitness/crypto-unit/tke/administrator-certificate'
 import { writeDurably } from '../data-folder.ts'
 
 const CEREMONY_ADMINISTRATORS = 2

@@ -9,13 +9,20 @@ import {
   operations,
 } from '@keywitness/crypto-unit/protocol'
 import type { UnitProcess } from './process.ts'
-import { UnitRefusal, type BlobName, type Sealed, type StoredBlob, type UnitClient } from './unit-client.ts'
+import {
+  UnitRefusal,
+  type BlobName,
+  type RotatingClient,
+  type Sealed,
+  type StoredBlob,
+  type UnitClient,
+} from './unit-client.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
 /** The client of a running process; calls are refused `UNAVAILABLE` while it is down. */
-export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient {
+export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient & RotatingClient {
   return {
     generate: (name, bytes) =>
       unit.call(
@@ -66,6 +73,8 @@ export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient {
         },
         readRest,
       ),
+
+    reencrypt: (stored) => unit.call(operations.REENCRYPT, (request) => putStored(request, stored), readRest),
 
     rewrap: (from, to, sealed, aad) =>
       unit.call(

@@ -37,6 +37,10 @@ export interface UnitProcessOptions {
   readonly sealKey: Uint8Array
   /** The committed states, read at every start. */
   readonly committed: () => readonly Uint8Array[]
+  /** Calls that every start needs after the states: what the server holds against units, and their master keys. */
+  readonly instruct: (call: UnitProcess['call']) => readonly Promise<unknown>[]
+  /** The process had ended by itself and is back. `ending`: its signal or exit code. */
+  readonly onReturn: (ending: string, downMs: number) => void
   readonly clock: Clock
   readonly log: UnitLog
   readonly deadlineMs: number
@@ -52,6 +56,8 @@ export class UnitProcess {
   #isStopping = false
   #backoffMs = BACKOFF_MS_MIN
   #restart: NodeJS.Timeout | undefined
+  /** How and when the process ended that is to be started anew. */
+  #ended: { readonly ending: string; readonly at: number } | undefined
 
   constructor(options: UnitProcessOptions) {
     this.#options = options
@@ -112,21 +118,23 @@ export class UnitProcess {
     this.#child = child
     this.#pipe = pipe
     let isUp = false
-    const onEnd = (facts: object): void => {
+    const onEnd = (ending: string): void => {
       pipe.close()
       if (this.#child !== child) return
       this.#letGo()
       if (!isUp) return
-      log.error({ ...facts, said: said() }, 'The crypto unit ended unexpectedly.')
+      log.error({ ending, said: said() }, 'The crypto unit ended unexpectedly.')
+      this.#ended = { ending, at: clock.monotonic() }
       if (clock.monotonic() - bornAt > HEALTHY_MS) this.#backoffMs = BACKOFF_MS_MIN
       this.#planRestart()
     }
-    child.once('exit', (code, signal) => onEnd({ code, signal }))
-    child.once('error', (error) => onEnd({ error: error.message }))
+    child.once('exit', (code, signal) => onEnd(signal ?? `exit code ${code ?? 'unknown'}`))
+    child.once('error', (error) => onEnd(error.message))
     try {
       const protections = await this.#hello(pipe, said)
       await this.#load(pipe, protections)
       isUp = true
+      this.#tellReturn()
       log.info({ pid: child.pid, ...protections }, 'The crypto unit runs.')
       if (!protections.networkAbsent) log.warn({}, 'This system does not let the crypto unit run without a network.')
     } catch (error) {
@@ -179,6 +187,11 @@ export class UnitProcess {
         HELLO_MS_MAX,
       ),
     )
+    loads.push(
+      ...this.#options
+        .instruct((operation, put, read) => pipe.call(operation, put, read, HELLO_MS_MAX))
+        .map(ignoreResult),
+    )
     this.#protections = protections
     const results = await Promise.allSettled(loads)
     const failed = results.find((result) => result.status === 'rejected')
@@ -194,6 +207,13 @@ export class UnitProcess {
     this.#child = undefined
   }
 
+  #tellReturn(): void {
+    const { clock, onReturn } = this.#options
+    if (this.#ended === undefined) return
+    onReturn(this.#ended.ending, Math.max(0, Math.round(clock.monotonic() - this.#ended.at)))
+    this.#ended = undefined
+  }
+
   #planRestart(): void {
     if (this.#isStopping) return
     const waitMs = this.#backoffMs
@@ -205,6 +225,11 @@ export class UnitProcess {
       })
     }, waitMs)
   }
+}
+
+async function ignoreResult(call: Promise<unknown>): Promise<undefined> {
+  await call
+  return undefined
 }
 
 /** The last words of the process, bounded. */

@@ -40,6 +40,12 @@ export interface UnitClient {
   rewrap(from: StoredBlob, to: StoredBlob, sealed: Sealed, aad: Uint8Array): Promise<Sealed>
 }
 
+/** What master key rotation asks of the crypto unit besides. */
+export interface RotatingClient {
+  /** The same material under the master key in force. @throws UnitRefusal `BROKEN_BLOB` when it does not open */
+  reencrypt(stored: StoredBlob): Promise<Uint8Array>
+}
+
 export class UnitRefusal extends Error {
   /** `TIMEOUT` and `UNAVAILABLE` become 503, `TAMPERED` 422, anything else 500. */
   readonly code: 'TAMPERED' | 'NOT_READY' | 'TIMEOUT' | 'UNAVAILABLE' | 'KIND' | 'BROKEN_BLOB' | 'LIMIT'

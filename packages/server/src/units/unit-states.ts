@@ -7,20 +7,33 @@ export interface CommittedUnit {
   readonly unit: string
   readonly type: UnitIdentity['type']
   readonly location: string
+  readonly serial: string
   readonly revision: number
+}
+
+export interface SealedUnit extends CommittedUnit {
   readonly sealed: Uint8Array
 }
 
+/** Every state has this much room, whatever its length: the next one overwrites it where it stands. */
+const SLOT_BYTES = 16_384
+
+const columns = 'unit, instance, type, location, serial, revision'
+
 /** Every unit of every instance: what a starting process loads. */
-export function allUnits(store: Reader): CommittedUnit[] {
-  return store.all('SELECT instance, unit, type, location, revision, sealed FROM unit_states ORDER BY unit')
+export function allUnits(store: Reader): SealedUnit[] {
+  return store.all(
+    `SELECT ${columns}, substr(s.sealed, 1, bytes) AS sealed
+     FROM unit_states JOIN unit_state_slots s USING (slot) ORDER BY unit`,
+  )
 }
 
 export function unitsOf(store: Reader, instance: string): CommittedUnit[] {
-  return store.all(
-    'SELECT instance, unit, type, location, revision, sealed FROM unit_states WHERE instance = ? ORDER BY location',
-    instance,
-  )
+  return store.all(`SELECT ${columns} FROM unit_states WHERE instance = ? ORDER BY location`, instance)
+}
+
+export function findUnit(store: Reader, instance: string, unit: string): CommittedUnit | undefined {
+  return store.get(`SELECT ${columns} FROM unit_states WHERE unit = ? AND instance = ?`, unit, instance)
 }
 
 /** How many units stand in an availability zone: the next one's place. `zone` is the location's beginning. */
@@ -33,22 +46,39 @@ export function countInZone(store: Reader, zone: string): number {
 }
 
 /** Holds only while the place and the id are free. */
-export function insertUnit(identity: UnitIdentity, revision: number, sealed: Uint8Array): Change {
-  const { unit, instance, type, location } = identity
-  return {
-    sql: `INSERT INTO unit_states (unit, instance, type, location, revision, sealed)
-          SELECT ?1, ?2, ?3, ?4, ?5, ?6
-          WHERE NOT EXISTS (SELECT 1 FROM unit_states WHERE unit = ?1 OR location = ?4)`,
-    params: [unit, instance, type, location, revision, sealed],
-    rows: 1,
-  }
+export function insertUnit(identity: UnitIdentity, revision: number, sealed: Uint8Array): Change[] {
+  const { unit, instance, type, location, serial } = identity
+  return [
+    { sql: 'INSERT INTO unit_state_slots (sealed) VALUES (?)', params: [slotOf(sealed)], rows: 1 },
+    {
+      sql: `INSERT INTO unit_states (unit, instance, type, location, serial, revision, slot, bytes)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, last_insert_rowid(), ?7
+            WHERE NOT EXISTS (SELECT 1 FROM unit_states WHERE unit = ?1 OR location = ?4)`,
+      params: [unit, instance, type, location, serial, revision, sealed.length],
+      rows: 1,
+    },
+  ]
 }
 
 /** Holds only while the revision the new state was made from is the committed one. */
-export function replaceState(unit: string, from: number, to: number, sealed: Uint8Array): Change {
-  return {
-    sql: 'UPDATE unit_states SET revision = ?, sealed = ? WHERE unit = ? AND revision = ?',
-    params: [to, sealed, unit, from],
-    rows: 1,
-  }
+export function replaceState(unit: string, from: number, to: number, sealed: Uint8Array): Change[] {
+  return [
+    {
+      sql: 'UPDATE unit_states SET revision = ?, bytes = ? WHERE unit = ? AND revision = ?',
+      params: [to, sealed.length, unit, from],
+      rows: 1,
+    },
+    {
+      sql: 'UPDATE unit_state_slots SET sealed = ? WHERE slot = (SELECT slot FROM unit_states WHERE unit = ?)',
+      params: [slotOf(sealed), unit],
+      rows: 1,
+    },
+  ]
+}
+
+function slotOf(sealed: Uint8Array): Uint8Array {
+  if (sealed.length > SLOT_BYTES) throw new Error('a sealed state is larger than its slot')
+  const slot = new Uint8Array(SLOT_BYTES)
+  slot.set(sealed)
+  return slot
 }

@@ -29,6 +29,8 @@ import { type MemoryUnit, memoryUnit } from './memory-unit.ts'
 
 export interface House {
   readonly store: Store
+  /** Commits bookkeeping without an event. */
+  readonly carry: Committer['carry']
   readonly unit: MemoryUnit
   readonly parts: KeyParts
   readonly audit: Audit
@@ -86,8 +88,9 @@ export function openHouse(limits: Partial<KeyLimits> = {}): House {
       return Promise.resolve()
     },
   }
+  const committer = openCommitter(store, clock)
   const audit = createAudit({
-    committer: openCommitter(store, clock),
+    committer,
     clock,
     stamp: createEventStamp('Keywitness'),
     log: pino({ level: 'trace' }, { write: (line) => void logged.push(line) }),
@@ -95,6 +98,7 @@ export function openHouse(limits: Partial<KeyLimits> = {}): House {
   let callers = 0
   const house: House = {
     store,
+    carry: (changes) => committer.carry(changes),
     unit,
     parts,
     audit,

@@ -26,6 +26,8 @@ export interface UnitHouse {
   readonly circumstances: (instance: string) => Circumstances
   /** Every recorded event, the producer's opening ones left out. */
   readonly events: () => ActivityEvent[]
+  /** How the units' process has ended by itself, each time it came back. */
+  readonly returns: () => readonly string[]
   /** Everything the units logged. */
   readonly logged: () => string
   readonly close: () => Promise<void>
@@ -78,6 +80,7 @@ export function unitHouse(options: HouseOptions = {}): UnitHouse {
   // Every look at this clock is long after the last one: a process counts as healthy, and is restarted quickly.
   let monotonic = 0
   const clock = { now: () => systemClock.now(), monotonic: () => (monotonic += 60_000) }
+  const returns: string[] = []
   const { deadlineMs, hangMs } = options
   const units = createUnits({
     store,
@@ -86,6 +89,9 @@ export function unitHouse(options: HouseOptions = {}): UnitHouse {
     seal: options.seal ?? new Uint8Array(32).fill(7),
     dataFolder: folder,
     log,
+    carry: (changes) => committer.carry(changes),
+    forget: () => Promise.resolve(),
+    onReturn: (ending) => returns.push(ending),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(hangMs === undefined ? {} : { hangMs }),
   })
@@ -106,6 +112,7 @@ export function unitHouse(options: HouseOptions = {}): UnitHouse {
         .map(({ entry }) => parseEntry(entry).event)
         .filter(({ action }) => action !== 'hs-crypto.producer.start'),
     logged: () => lines.join(''),
+    returns: () => returns,
     close: async () => {
       await units.stop()
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })

@@ -4,8 +4,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseAdministratorCertificate } from './administrator-certificate.ts'
 import { commands, decodeCommandBlock, encodeCommandBlock } from './command-block.ts'
-import { ProtocolError } from './frames.ts'
-import { v3Certificate, v4 } from './testing/tke-vectors.ts'
+import { ProtocolError } from '../frames.ts'
+import { v3Certificate, v4 } from '../testing/tke-vectors.ts'
 
 const vector = Buffer.from(v4.block, 'hex')
 

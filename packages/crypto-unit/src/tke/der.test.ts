@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DerReader, element, tags } from './der.ts'
-import { ProtocolError } from './frames.ts'
+import { ProtocolError } from '../frames.ts'
 
 test('an element of any length is read back', () => {
   for (const count of [0, 1, 127, 128, 255, 256, 65_535, 65_536]) {

@@ -6,8 +6,8 @@ import {
   createAdministratorCertificate,
   parseAdministratorCertificate,
 } from './administrator-certificate.ts'
-import { ProtocolError } from './frames.ts'
-import { v2Ski, v3Certificate } from './testing/tke-vectors.ts'
+import { ProtocolError } from '../frames.ts'
+import { v2Ski, v3Certificate } from '../testing/tke-vectors.ts'
 
 const vector = Buffer.from(v3Certificate, 'hex')
 

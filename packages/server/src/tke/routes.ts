@@ -1,0 +1,220 @@
+/** `/v1/tke/{instance}/…`: the endpoints that TKE clients call (TKE reference, section 1), whatever stands before them. */
+import type { ActionName } from '@keywitness/cadf'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { Done, Seen } from '../audit.ts'
+import { Refusal } from '../errors.ts'
+import type { Answer } from '../http/answer.ts'
+import { jsonBody } from '../http/body.ts'
+import { passDoor, type Passage } from '../http/door.ts'
+import { bodyReader } from '../http/schema.ts'
+import { readMasterKeys, type Rotation } from '../units/master-keys.ts'
+import type { Rotations } from '../units/rotation.ts'
+import { askedOf } from '../units/unit-command.ts'
+import type { CommandEvent } from '../units/unit-events.ts'
+import type { UnitView } from '../units/units.ts'
+import { answerQuery, namedBy, permit, placeOf, type Named, type TkeParts } from './unit-request.ts'
+
+export interface TkeRouteParts extends TkeParts {
+  readonly rotations: Rotations
+}
+
+const tags = ['crypto units']
+const root = '/v1/tke/:instance'
+/** Longest body: eight signatures on each of twenty key parts are less. */
+const bodyBytes = 128 * 1024
+
+const CommandBody = Type.Object({ request: Type.String({ description: 'HTPRequest' }) })
+const CommandAnswer = Type.Object({ response: Type.String({ description: 'HTPResponse' }) })
+const UnitEntry = Type.Object({
+  hsm_id: Type.String(),
+  location: Type.String(),
+  serial_number: Type.String(),
+  state: Type.Enum(['ready', 'imprint', 'no_master_key', 'differs', 'stale']),
+  version: Type.Integer(),
+})
+const UnitList = Type.Object({
+  hsms: Type.Array(UnitEntry),
+  source_hsms: Type.Array(UnitEntry),
+  failover_hsms: Type.Array(UnitEntry),
+  metadata: Type.Array(Type.Object({ collectionType: Type.String(), collectionTotal: Type.Integer() })),
+})
+const RotationView = Type.Object({
+  status: Type.Enum(['none', 'started', 'rewrapped', 'finished', 'failed']),
+  message: Type.String(),
+  rewrapped: Type.String(),
+  total: Type.String(),
+  from: Type.String(),
+  to: Type.String(),
+})
+
+export function addTkeRoutes(app: FastifyInstance, parts: TkeRouteParts): void {
+  const config = { errorForm: 'problem', bodyBytes } as const
+  app.get(
+    `${root}/hsms`,
+    { config, schema: { tags, summary: 'List the crypto units of an instance', response: { 200: UnitList } } },
+    (request, reply) => answerQuery(parts, request, reply, async ({ guid }) => listOf(await parts.units.view(guid))),
+  )
+  app.get(
+    `${root}/root`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The root that the device certificates of the crypto units hang from',
+        response: { 200: Type.Object({ ski: Type.String(), x: Type.String(), y: Type.String() }) },
+      },
+    },
+    (request, reply) => answerQuery(parts, request, reply, () => parts.units.root()),
+  )
+  app.get(
+    `${root}/key_roll`,
+    { config, schema: { tags, summary: 'How far a master key rotation is', response: { 200: RotationView } } },
+    (request, reply) => answerQuery(parts, request, reply, async ({ guid }) => rotationOf(parts, guid)),
+  )
+  app.put(
+    `${root}/key_roll`,
+    { config, schema: { tags, summary: 'Begin a master key rotation', response: { 200: RotationView } } },
+    (request, reply) => beginRotation(parts, request, reply),
+  )
+  app.post(
+    `${root}/hsms/:unit`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Send one HTPRequest to a crypto unit',
+        body: CommandBody,
+        response: { 200: CommandAnswer },
+      },
+    },
+    (request, reply) => carryRequest(parts, request, reply),
+  )
+}
+
+function listOf(units: readonly UnitView[]): object {
+  const of = (type: UnitView['type']): object[] =>
+    units
+      .filter((unit) => unit.type === type)
+      .map(({ unit, location, serial, standing, revision }) => ({
+        hsm_id: unit,
+        location,
+        serial_number: serial,
+        state: standing,
+        version: revision,
+      }))
+  return {
+    hsms: of('operational'),
+    source_hsms: of('recovery'),
+    failover_hsms: of('failover'),
+    metadata: [{ collectionType: 'application/vnd.ibm.tke.hsm+json', collectionTotal: units.length }],
+  }
+}
+
+const rotationMessages = {
+  none: 'The master key of this instance was never rotated.',
+  started: 'Key material is wrapped under the new master key.',
+  failed: 'Some key material does not open under the old master key; ask for the rotation again to try it once more.',
+  rewrapped: 'All key material is wrapped under the new master key: activate it in each crypto unit.',
+  finished: 'The rotation is finished.',
+} as const
+
+/** Values are texts: clients decode the answer into a map of strings (TKE reference, section 1.5). */
+function rotationOf({ store }: TkeRouteParts, instance: string): object {
+  const keys = readMasterKeys(store)
+  const rotation = keys.rotation(instance)
+  const status = rotation === undefined ? 'none' : statusOf(rotation)
+  const { former: from = '', pattern: to = '', total = 0 } = rotation ?? {}
+  const left = rotation?.state === 'started' ? keys.countUnder(instance, from) : 0
+  return {
+    status,
+    message: rotationMessages[status],
+    rewrapped: String(Math.max(0, total - left)),
+    total: String(total),
+    from,
+    to,
+  }
+}
+
+function statusOf({ state, broken }: Rotation): keyof typeof rotationMessages {
+  return state === 'started' && broken > 0 ? 'failed' : state
+}
+
+function beginRotation(parts: TkeRouteParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const action = 'hs-crypto.tke-master-key-rotation.start'
+  return passDoor<typeof action>(parts.door, request, reply, action, (caller) => {
+    const named = namedBy(parts, request)
+    return {
+      action,
+      ...placeOf(parts, request, caller, named),
+      ...instanceOf(named),
+      operation: async (seen, { network }) => {
+        const { guid } = permit(parts, request, caller, named, network)
+        const reports = (await parts.units.view(guid)).map(({ report }) => report)
+        const done = parts.rotations.begin(guid, caller.id, reports, seen)
+        const total = seen.response.totalResources ?? 0
+        const { 'initialValue.verificationPattern': from = '', verificationPattern: to = '' } = seen.request
+        const message = rotationMessages.started
+        const body = { status: 'started', message, rewrapped: '0', total: String(total), from, to }
+        return { ...done, result: { body, type: 'application/json' } }
+      },
+    }
+  })
+}
+
+const readCommand = bodyReader(CommandBody)
+
+async function carryRequest(parts: TkeRouteParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  // Read before anything waits for it: a slow sender holds up nobody's turn.
+  const body = await jsonBody(request)
+  const named = namedBy(parts, request)
+  const text = textOf(body)
+  if (named.unit !== undefined && text !== undefined && askedOf(text) === 'query') {
+    return answerQuery(parts, request, reply, async (_, { unit }) => {
+      if (unit === undefined) throw new Refusal('NOT_FOUND')
+      return { response: await parts.units.ask(unit, text) }
+    })
+  }
+  return parts.units.inTurn(named.unit?.unit ?? '', async () => {
+    const { unit } = named
+    const event = unit === undefined || text === undefined ? undefined : await parts.units.eventOf(unit, text)
+    const action = event?.action ?? 'hs-crypto.tke-cryptounit.default'
+    return passDoor(parts.door, request, reply, action, (caller): Passage<ActionName> => ({
+      action,
+      ...placeOf(parts, request, caller, named),
+      ...instanceOf(named),
+      operation: async (seen, { network }) => {
+        if (unit !== undefined) seen.request = { location: unit.location }
+        permit(parts, request, caller, named, network)
+        const command = readCommand(body())
+        if (unit === undefined || event === undefined) throw new Refusal('NOT_FOUND')
+        return answerOf(parts, named, event, command.request, seen)
+      },
+    }))
+  })
+}
+
+async function answerOf(
+  parts: TkeRouteParts,
+  { unit }: Named,
+  event: CommandEvent,
+  text: string,
+  seen: Seen<ActionName>,
+): Promise<Done<Answer>> {
+  if (unit === undefined) throw new Refusal('NOT_FOUND')
+  const done = await parts.units.carryOut(unit, text, event, seen)
+  return { ...done, result: { body: { response: done.result }, type: 'application/json' } }
+}
+
+/** The HTPRequest of a body; undefined when the body is none, which the operation refuses. */
+function textOf(body: Awaited<ReturnType<typeof jsonBody>>): string | undefined {
+  try {
+    return readCommand(body()).request
+  } catch {
+    return undefined
+  }
+}
+
+function instanceOf({ instance }: Named): { instance?: string } {
+  return instance === undefined ? {} : { instance: instance.guid }
+}

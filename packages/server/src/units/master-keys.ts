@@ -1,0 +1,165 @@
+/** Which master key each instance works with, its rotation, and what is wrapped under which: in the server store. */
+import type { UnitReport } from '@keywitness/crypto-unit/messages'
+import type { Change, Condition, Reader } from '../store/store.ts'
+import { Refusal } from '../errors.ts'
+
+export interface Rotation {
+  readonly instance: string
+  /** Verification patterns of the key that goes and the key that comes, 64 hex digits. */
+  readonly former: string
+  readonly pattern: string
+  /** `started`: blobs are wrapped anew; `rewrapped`: units may activate; `finished`: no unit has the former key. */
+  readonly state: 'started' | 'rewrapped' | 'finished'
+  /** Blobs under the former key when it began. */
+  readonly total: number
+  /** Blobs that do not open. */
+  readonly broken: number
+  readonly startedAt: number
+  readonly startedBy: string
+}
+
+export interface MasterKeys {
+  /** Verification pattern of the master key that an instance works with. */
+  inForce(instance: string): string | undefined
+  /** Of every instance that has one. */
+  all(): { readonly instance: string; readonly pattern: string }[]
+  /** The last rotation. */
+  rotation(instance: string): Rotation | undefined
+  /** Rotations whose blobs are not all wrapped anew. */
+  started(): Rotation[]
+  /** How many blobs of the instance are wrapped under a master key. */
+  countUnder(instance: string, pattern: string): number
+}
+
+/** Blobs of an instance under one master key. */
+const under = `FROM key_material m JOIN key_versions v ON v.slot = m.slot
+  WHERE substr(m.blob, 5, 32) = unhex(?2) AND v.instance = ?1`
+
+const rotationColumns =
+  'instance, former, pattern, state, total, broken, started_at AS startedAt, started_by AS startedBy'
+
+export function readMasterKeys(store: Reader): MasterKeys {
+  return {
+    inForce: (instance) =>
+      store.get<{ pattern: string }>('SELECT pattern FROM master_keys WHERE instance = ?', instance)?.pattern,
+    all: () => store.all('SELECT instance, pattern FROM master_keys'),
+    rotation: (instance) =>
+      store.get(`SELECT ${rotationColumns} FROM master_key_rotations WHERE instance = ?`, instance),
+    started: () => store.all(`SELECT ${rotationColumns} FROM master_key_rotations WHERE state = 'started'`),
+    countUnder: (instance, pattern) =>
+      store.get<{ count: number }>(`SELECT count(*) AS count ${under}`, instance, pattern)?.count ?? 0,
+  }
+}
+
+/** That nothing is wrapped under a master key any more. */
+export function nothingUnder(instance: string, pattern: string): Condition {
+  return { sql: `SELECT 1 WHERE NOT EXISTS (SELECT 1 ${under})`, params: [instance, pattern] }
+}
+
+export function putInForce(instance: string, pattern: string, now: number): Change {
+  return {
+    sql: `INSERT INTO master_keys (instance, pattern, since) VALUES (?, ?, ?)
+          ON CONFLICT (instance) DO UPDATE SET pattern = excluded.pattern, since = excluded.since`,
+    params: [instance, pattern, now],
+    rows: 1,
+  }
+}
+
+/** Holds while no other rotation of the instance is under way, and its master key is the one that goes. */
+export function insertRotation(rotation: Omit<Rotation, 'state' | 'broken'>): Change {
+  const { instance, former, pattern, total, startedAt, startedBy } = rotation
+  return {
+    sql: `INSERT INTO master_key_rotations
+            (instance, former, pattern, state, total, started_at, started_by, updated_at)
+          SELECT ?1, ?2, ?3, 'started', ?4, ?5, ?6, ?5
+          WHERE EXISTS (SELECT 1 FROM master_keys WHERE instance = ?1 AND pattern = ?2)
+          ON CONFLICT (instance) DO UPDATE SET former = excluded.former, pattern = excluded.pattern, state = 'started',
+            total = excluded.total, broken = 0, started_at = excluded.started_at, started_by = excluded.started_by,
+            updated_at = excluded.updated_at
+          WHERE master_key_rotations.state = 'finished'`,
+    params: [instance, former, pattern, total, startedAt, startedBy],
+    rows: 1,
+  }
+}
+
+export function moveRotation(instance: string, from: Rotation['state'], to: Rotation['state'], now: number): Change {
+  return {
+    sql: 'UPDATE master_key_rotations SET state = ?, updated_at = ? WHERE instance = ? AND state = ?',
+    params: [to, now, instance, from],
+    rows: 1,
+  }
+}
+
+export function noteBroken(instance: string, broken: number, now: number): Change {
+  return {
+    sql: 'UPDATE master_key_rotations SET broken = ?, updated_at = ? WHERE instance = ?',
+    params: [broken, now, instance],
+    rows: 1,
+  }
+}
+
+/** What a change of a unit's registers means for its instance. */
+interface Consequences {
+  readonly changes: readonly Change[]
+  readonly conditions: readonly Condition[]
+  /** The master key in force afterwards, when it is another one. */
+  readonly inForce?: string
+}
+
+const none: Consequences = { changes: [], conditions: [] }
+
+/**
+ * Decides whether a unit's new registers may be, and with which master key the instance works then. What a command asks
+ * for openly (zeroize, clear the current register) is done; what would lose keys by a slip is refused: a master key that
+ * key material is wrapped under is replaced by a rotation only.
+ * @param others reports of the instance's other units
+ * @throws Refusal `MASTER_KEY_IN_USE`, `ROTATION_UNDER_WAY`
+ */
+export function consequencesOf(
+  keys: MasterKeys,
+  before: UnitReport,
+  after: UnitReport,
+  others: readonly UnitReport[],
+  now: number,
+): Consequences {
+  const { instance } = before
+  const rotation = keys.rotation(instance)
+  const isZeroized = after.imprint && !before.imprint
+  if (rotation !== undefined && rotation.state !== 'finished' && !isZeroized) {
+    return duringRotation(rotation, before, after, others, now)
+  }
+  const pattern = after.currentRegister.pattern
+  if (before.type === 'recovery' || pattern === undefined || pattern === before.currentRegister.pattern) return none
+  const inForce = keys.inForce(instance)
+  if (inForce === pattern) return none
+  const isWrapping = inForce !== undefined && keys.countUnder(instance, inForce) > 0
+  if (isWrapping && before.currentRegister.pattern === inForce) throw new Refusal('MASTER_KEY_IN_USE')
+  const isHeld = others.some(({ type, currentRegister }) => type !== 'recovery' && currentRegister.pattern === inForce)
+  if (isWrapping && isHeld) return none
+  const conditions = inForce === undefined || isWrapping ? [] : [nothingUnder(instance, inForce)]
+  return { changes: [putInForce(instance, pattern, now)], conditions, inForce: pattern }
+}
+
+/** Both keys are needed until nothing is under the former one: no unit gives either up, but for being zeroized. */
+function duringRotation(
+  rotation: Rotation,
+  before: UnitReport,
+  after: UnitReport,
+  others: readonly UnitReport[],
+  now: number,
+): Consequences {
+  const { instance, former, pattern, state } = rotation
+  const registersOf = ({ currentRegister, newRegister }: UnitReport): string =>
+    [currentRegister, newRegister].map((register) => `${register.state} ${register.pattern ?? ''}`).join(' ')
+  if (registersOf(before) === registersOf(after)) return none
+  const isActivating = before.currentRegister.pattern === former && after.currentRegister.pattern === pattern
+  const isJoining = before.currentRegister.pattern !== former && before.newRegister.pattern !== pattern
+  if (!isActivating && !isJoining) throw new Refusal('ROTATION_UNDER_WAY')
+  if (!isActivating) return none
+  if (state === 'started') throw new Refusal('ROTATION_UNDER_WAY')
+  const isLast = others.every(({ currentRegister }) => currentRegister.pattern !== former)
+  return {
+    changes: isLast ? [moveRotation(instance, 'rewrapped', 'finished', now)] : [],
+    conditions: [nothingUnder(instance, former)],
+  }
+}
