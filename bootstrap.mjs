@@ -31,7 +31,13 @@ function pinnedNode() {
 function npm(args) {
   const script = process.env.npm_execpath
   const [file, first] = script?.endsWith('.js') ? [process.execPath, [script]] : ['npm', []]
-  return spawnSync(file, [...first, ...args], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const stdio = ['ignore', 'pipe', 'pipe']
+  return spawnSync(file, [...first, ...args], { cwd: root, encoding: 'utf8', stdio, env: toolEnvironment() })
+}
+
+/** Without our settings, some of which are secrets: what installs and builds runs code of others. */
+function toolEnvironment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KEYWITNESS_')))
 }
 
 function step(text, work) {
@@ -76,7 +82,8 @@ function buildConsole(node) {
   if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources)) return
   step('Building the console', () => {
     const vite = join(root, 'node_modules/vite/bin/vite.js')
-    const done = spawnSync(node, [vite, 'build', 'packages/console', '--logLevel', 'error'], { encoding: 'utf8' })
+    const words = [vite, 'build', 'packages/console', '--logLevel', 'error']
+    const done = spawnSync(node, words, { encoding: 'utf8', env: toolEnvironment() })
     return done.status === 0 ? undefined : `${done.stdout}\n${done.stderr}`
   })
 }

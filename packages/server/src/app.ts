@@ -18,7 +18,7 @@ import { assertLimits, limits } from './limits.ts'
 import { registerMetrics } from './product-metrics.ts'
 import { startRecorder } from './record/recorder.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
-import { createSealer, holdsSealed, loadSeal } from './seal.ts'
+import { createSealer, holdsSealed, makeSeal, type PassphraseTerminal, unlockSeal } from './seal.ts'
 import { createServices } from './services.ts'
 import { StartError } from './start-error.ts'
 import { createForgetting } from './store/forget.ts'
@@ -48,6 +48,8 @@ export interface ServerFaults {
 
 export interface StartOptions {
   readonly progress: (step: string) => void
+  /** Where a person can be asked for the passphrase of the seal; undefined where nobody can. */
+  readonly terminal: PassphraseTerminal | undefined
   readonly faults: ServerFaults
 }
 
@@ -71,12 +73,12 @@ export interface RunningServer {
 export async function startServer(
   config: Config,
   secrets: ConfigSecrets,
-  { progress, faults }: StartOptions,
+  options: StartOptions,
 ): Promise<RunningServer> {
   assertLimits()
   const undo: (() => void | Promise<void>)[] = []
   try {
-    return await compose(config, secrets, progress, faults, undo)
+    return await compose(config, secrets, options, undo)
   } catch (error) {
     for (const step of undo.toReversed()) await step()
     throw error
@@ -86,12 +88,17 @@ export async function startServer(
 async function compose(
   config: Config,
   secrets: ConfigSecrets,
-  progress: StartOptions['progress'],
-  faults: ServerFaults,
+  { progress, terminal, faults }: StartOptions,
   undo: (() => void | Promise<void>)[],
 ): Promise<RunningServer> {
   const clock = faults.clock ?? systemClock
   const folder = takeDataFolder(config.data)
+  undo.push(() => folder.release())
+  // Left by a server that was killed: nobody is ready while a person is asked.
+  removeRunFile(config.data)
+  // Before anything is read, migrated or started: who cannot open the seal leaves all as it is. The folder is taken while
+  // a person is asked, so that nobody types for a server that could not start.
+  const unlocked = await unlockSeal(config.seal, { configured: secrets.sealPassphrase, terminal })
   // Synchronous, so that the last line before an end is there. In development the terminal belongs to people.
   const destination =
     config.profile === 'development' ? { dest: join(config.data, 'server.log'), mode: 0o600 } : { fd: 2 }
@@ -100,13 +107,11 @@ async function compose(
     log.fatal({ err: error }, `${what}: the process ends, the restart decides by reading`)
     process.exit(70)
   }
-  undo.push(() => folder.release())
-  removeRunFile(config.data)
   const store = openStore(config.data)
   undo.push(() => store.close())
   const facts = readBirthFacts(store, config)
   const { cname, serviceName } = facts
-  const seal = loadSeal(config.seal, holdsSealed(store))
+  const seal = unlocked ?? makeSeal(config.seal, holdsSealed(store), secrets.sealPassphrase)
   const sealer = createSealer(seal)
   const stamp = createEventStamp(serviceName)
   const accounts = readAccounts(store)

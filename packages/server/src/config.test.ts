@@ -35,7 +35,11 @@ test('without any setting everything has its default', () => {
     cname: 'keywitness',
   })
   expect(config.seal).toBe(join(config.data, 'seal.key'))
-  expect(secrets).toEqual({ bootstrapApiKey: undefined, bootstrapInstance: undefined })
+  expect(secrets).toEqual({
+    bootstrapApiKey: undefined,
+    bootstrapInstance: undefined,
+    sealPassphrase: undefined,
+  })
 })
 
 test('what the key service waits for can be shortened for tests of clients, in the development profile only', () => {
@@ -63,7 +67,19 @@ test('a secret may come from a file', () => {
   const file = join(folder, 'key')
   writeFileSync(file, `${'k'.repeat(44)}\n`)
   expect(loadConfig({ KEYWITNESS_BOOTSTRAP_API_KEY_FILE: file }).secrets.bootstrapApiKey).toBe('k'.repeat(44))
+  writeFileSync(file, 'passphrase and its line end\r\n')
+  const named = { KEYWITNESS_SEAL_PASSPHRASE_FILE: file, KEYWITNESS_SEAL_PASSPHRASE: 'another passphrase' }
+  expect(loadConfig(named).secrets.sealPassphrase).toBe('passphrase and its line end')
+  writeFileSync(file, '\n')
+  expect(() => loadConfig(named)).toThrow('KEYWITNESS_SEAL_PASSPHRASE_FILE names a file that is empty.')
   rmSync(folder, { recursive: true })
+})
+
+test('the passphrase of the seal is a secret: the configuration that may be shown does not hold it', () => {
+  const { config, secrets } = loadConfig({ KEYWITNESS_SEAL_PASSPHRASE: 'correct horse battery staple' })
+  expect(secrets.sealPassphrase).toBe('correct horse battery staple')
+  expect(JSON.stringify(config)).not.toContain('horse')
+  expect(loadConfig({ KEYWITNESS_SEAL_PASSPHRASE: '' }).secrets.sealPassphrase).toBeUndefined()
 })
 
 test.each([
@@ -86,6 +102,7 @@ test.each([
   ['KEYWITNESS_CONFIG', '/nowhere.json'],
   ['KEYWITNESS_BOOTSTRAP_API_KEY', 'short'],
   ['KEYWITNESS_BOOTSTRAP_INSTANCE', 'not-a-guid'],
+  ['KEYWITNESS_SEAL_PASSPHRASE_FILE', '/nowhere/passphrase'],
   ['KEYWITNESS_HTPP', '127.0.0.1:8080'],
 ])('%s=%s stops the start with a sentence that names the setting and not its value', (name, value) => {
   let error: unknown

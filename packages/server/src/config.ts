@@ -41,7 +41,7 @@ export interface Config {
   readonly keyLimits: Partial<KeyLimits>
   /** Whether events of successes all carry 200, whatever status was sent. */
   readonly succeedsWith200: boolean
-  /** File holding 32 bytes that open sealed state. */
+  /** File holding 32 bytes that open sealed state, as they are or under a passphrase. */
   readonly seal: string
   /** Display name of the service in messages and CRN name; both are fixed at the first start. */
   readonly serviceName: string
@@ -52,6 +52,8 @@ export interface Config {
 export interface ConfigSecrets {
   readonly bootstrapApiKey: string | undefined
   readonly bootstrapInstance: string | undefined
+  /** Opens the seal; a seal that is made at the first start is put under it. */
+  readonly sealPassphrase: string | undefined
 }
 
 /** Every setting with its default; the reference page docs/reference/configuration.md is tested against this list. */
@@ -90,7 +92,14 @@ export const settings = {
     meaning: 'seconds without an event after which a heartbeat is recorded, 1 to 86400',
   },
   ...keySettings,
-  KEYWITNESS_SEAL: { default: '<data>/seal.key', meaning: 'file with the 32 bytes that open sealed state' },
+  KEYWITNESS_SEAL: {
+    default: '<data>/seal.key',
+    meaning: 'file with the 32 bytes that open sealed state, as they are or under a passphrase',
+  },
+  KEYWITNESS_SEAL_PASSPHRASE: {
+    default: '',
+    meaning: 'passphrase of the seal; without it a start at a terminal asks; also as `…_FILE`',
+  },
   KEYWITNESS_SERVICE_NAME: { default: 'Keywitness', meaning: 'display name in event messages, fixed at first start' },
   KEYWITNESS_CNAME: { default: 'keywitness', meaning: 'second part of every CRN, fixed at first start' },
   KEYWITNESS_BOOTSTRAP_API_KEY: { default: 'generated', meaning: 'first API key; also as `…_FILE`' },
@@ -99,10 +108,16 @@ export const settings = {
 
 type Setting = keyof typeof settings
 
+/** Settings that are secrets; each may also be given as a file, by its name and `_FILE`. */
+export const secretSettings = [
+  'KEYWITNESS_SEAL_PASSPHRASE',
+  'KEYWITNESS_BOOTSTRAP_API_KEY',
+  'KEYWITNESS_BOOTSTRAP_INSTANCE',
+] as const satisfies Setting[]
+
 const known = new Set<string>([
   ...Object.keys(settings),
-  'KEYWITNESS_BOOTSTRAP_API_KEY_FILE',
-  'KEYWITNESS_BOOTSTRAP_INSTANCE_FILE',
+  ...secretSettings.map((name) => `${name}_FILE`),
   // Settings of the command line, which may stand in the same environment.
   'KEYWITNESS_URL',
   'KEYWITNESS_API_KEY',
@@ -127,7 +142,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     const set = environment[name] ?? file[name]
     return set === undefined || set === '' ? settings[name].default : set
   }
-  const secret = (name: 'KEYWITNESS_BOOTSTRAP_API_KEY' | 'KEYWITNESS_BOOTSTRAP_INSTANCE'): string | undefined => {
+  const secret = (name: (typeof secretSettings)[number]): string | undefined => {
     const path = environment[`${name}_FILE`] ?? file[`${name}_FILE`]
     if (path !== undefined && path !== '') return readSecret(`${name}_FILE`, path)
     const set = environment[name] ?? file[name]
@@ -176,7 +191,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (bootstrapInstance !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(bootstrapInstance)) {
     wrong('KEYWITNESS_BOOTSTRAP_INSTANCE', 'must be a GUID in lower case')
   }
-  return { config, secrets: { bootstrapApiKey, bootstrapInstance } }
+  const sealPassphrase = secret('KEYWITNESS_SEAL_PASSPHRASE')
+  if (sealPassphrase === '') wrong('KEYWITNESS_SEAL_PASSPHRASE_FILE', 'names a file that is empty')
+  return { config, secrets: { bootstrapApiKey, bootstrapInstance, sealPassphrase } }
 }
 
 function wrong(name: string, what: string): never {

@@ -2,7 +2,9 @@
 import { constants } from 'node:os'
 import { styleText } from 'node:util'
 import { type RunningServer, type ServerFaults, startServer } from './app.ts'
-import { type Config, loadConfig } from './config.ts'
+import { askPassphrase } from './ask-passphrase.ts'
+import { type Config, loadConfig, secretSettings } from './config.ts'
+import type { PassphraseTerminal } from './seal.ts'
 import { StartError } from './start-error.ts'
 
 export type { ServerFaults } from './app.ts'
@@ -42,7 +44,10 @@ export async function runServer(
   try {
     const loaded = loadConfig(environment)
     config = loaded.config
-    server = await startServer(config, loaded.secrets, { progress: sayProgress, faults })
+    // Read once: no thread, child process or diagnostic report finds them here.
+    for (const name of secretSettings) delete process.env[name]
+    const terminal = terminalOf(() => stop('SIGINT'))
+    server = await startServer(config, loaded.secrets, { progress: sayProgress, terminal, faults })
   } catch (error) {
     process.exitCode = error instanceof StartError ? error.exitCode : 70
     const text =
@@ -53,6 +58,18 @@ export async function runServer(
     return
   }
   sayReady(config, server)
+}
+
+/** The terminal this process was started at; undefined when nobody would see a question, or could answer it. */
+function terminalOf(onInterrupt: () => void): PassphraseTerminal | undefined {
+  const { stdin: input, stdout, stderr } = process
+  // One of the two may lead into a file.
+  const output = [stderr, stdout].find(({ isTTY }) => isTTY)
+  if (!input.isTTY || output === undefined) return undefined
+  return {
+    ask: (question) => askPassphrase(question, { input, output, onInterrupt }),
+    tell: (text) => void output.write(text),
+  }
 }
 
 function sayProgress(step: string): void {
