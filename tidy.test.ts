@@ -21,7 +21,7 @@ const packageEdges: Record<string, readonly string[]> = {
   tracker: ['cadf', 'tlog'],
   server: ['cadf', 'tlog', 'tracker', 'crypto-unit'],
   console: ['cadf', 'tlog'],
-  cli: ['cadf', 'tlog', 'tracker'],
+  cli: ['cadf', 'tlog', 'tracker', 'crypto-unit'],
   verifier: ['cadf', 'tlog'],
   testkit: ['cadf', 'tlog', 'tracker', 'crypto-unit', 'server'],
 }
@@ -106,6 +106,13 @@ test('the command line opens a store in one place only: for the rest it is a use
     name.startsWith('@keywitness/tracker') && name !== '@keywitness/tracker/alerts'
   const opening = sources.filter((path) => path.startsWith('packages/cli/') && importsOf(path).some(opens))
   expect(opening).toEqual(['packages/cli/src/commands/log-fsck.ts'])
+})
+
+test('of the crypto unit the command line takes what a seal’s file holds, and nothing that holds keys', () => {
+  const taken = sources
+    .filter((path) => path.startsWith('packages/cli/'))
+    .flatMap((path) => importsOf(path).filter((name) => name.startsWith('@keywitness/crypto-unit')))
+  expect([...new Set(taken)]).toEqual(['@keywitness/crypto-unit/seal-envelope'])
 })
 
 test('folders of the server keep to their written edges, and operations import no listener', () => {

@@ -58,6 +58,7 @@ import { addRulesCalendars } from './commands/rules-calendars.ts'
 import { addRulesDocuments } from './commands/rules-documents.ts'
 import { addRulesTest } from './commands/rules-test.ts'
 import { addRulesWriting } from './commands/rules-write.ts'
+import { addSeal } from './commands/seal.ts'
 import { addStatus } from './commands/status.ts'
 import { addTrackers } from './commands/trackers.ts'
 import { addTrackersRemoved } from './commands/trackers-removed.ts'
@@ -110,6 +111,7 @@ export function createProgram(io: Surroundings, version: string): Command {
   addHolds(program.command('holds').description('legal holds: what they cover is copied before it may leave'), io)
   addAlertCommands(program, io)
   addKeyCommands(program, io)
+  addSeal(program.command('seal').description('what opens sealed state: its file, while the server runs or not'), io)
   addIamCommands(program, io)
   tab(program, { completionCommandName: 'completion' })
   return program

@@ -16,6 +16,7 @@ export function cliReference(program: Command): string {
       '| `KEYWITNESS_LOCATION` | the server’s own, or the only one | location of the tracker |',
       '| `KEYWITNESS_INSTANCE` | the server’s first | service instance of the keys |',
       '| `KEYWITNESS_DATA` | `./data` | data folder of a server on this machine |',
+      '| `KEYWITNESS_SEAL`, `KEYWITNESS_CONFIG` | `<data>/seal.key` | for `seal`: its file, and the settings file of the server that may name it |',
       '| `KEYWITNESS_HOME` | `~/.keywitness` | what the command remembers: `heads/` holds the verified heads and keys of logs |',
       '| `NO_COLOR` | none | no colours |',
       '| `NODE_EXTRA_CA_CERTS` | none | PEM file of a certificate authority of your own |',

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 import { askSecret } from './ask-secret.ts'
+import { confirm } from './confirm.ts'
 
 /** Where text goes. */
 export interface Output {
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly signal: AbortSignal
   /** Asks a person, without showing what is typed; undefined where there is no terminal to ask at. */
   readonly ask?: (question: string) => Promise<string>
+  /** Asks a person whether something is meant; undefined where `ask` is. */
+  readonly confirm?: (question: string) => Promise<boolean>
 }
 
 export type Style = Parameters<typeof styleText>[0]
@@ -63,7 +66,10 @@ export function processSurroundings(): Surroundings {
     },
     signal: interrupted.signal,
     ...(isatty(0) && isatty(2)
-      ? { ask: (question) => askSecret(question, process.stdin, (text) => void process.stderr.write(text)) }
+      ? {
+          ask: (question) => askSecret(question, process.stdin, (text) => void process.stderr.write(text)),
+          confirm: (question) => confirm(question, process.stdin, process.stderr, interrupted.signal),
+        }
       : {}),
   }
 }

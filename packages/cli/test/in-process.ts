@@ -22,8 +22,8 @@ export interface Terminal {
   onWait: (ms: number) => void
   /** Seen by the commands as a terminal of this width; undefined for a pipe. */
   columns: number | undefined
-  /** What a person types when asked; undefined where nobody can be asked. */
-  typed: string | undefined
+  /** What a person types when asked, each time or one after the other; undefined where nobody can be asked. */
+  typed: string | readonly string[] | undefined
 }
 
 export function terminalAt(server: LogServer | undefined): Terminal {
@@ -43,6 +43,11 @@ export function terminalAt(server: LogServer | undefined): Terminal {
       let out = ''
       let err = ''
       const isTerminal = terminal.columns !== undefined
+      const answers = typeof terminal.typed === 'string' ? undefined : [...(terminal.typed ?? [])]
+      const answer = (question: string): Promise<string> => {
+        err += question
+        return Promise.resolve(answers === undefined ? String(terminal.typed) : (answers.shift() ?? ''))
+      }
       const io: Surroundings = {
         environment: terminal.environment,
         home: folder,
@@ -58,12 +63,7 @@ export function terminalAt(server: LogServer | undefined): Terminal {
         signal: new AbortController().signal,
         ...(terminal.typed === undefined
           ? {}
-          : {
-              ask: (question) => {
-                err += question
-                return Promise.resolve(terminal.typed ?? '')
-              },
-            }),
+          : { ask: answer, confirm: async (question) => (await answer(question)) === 'yes' }),
       }
       const exitCode = await run(typeof words === 'string' ? words.split(' ') : words, io)
       return { exitCode, out, err }
