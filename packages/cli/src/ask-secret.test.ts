@@ -37,6 +37,15 @@ test('the answer is what was typed up to the end of the line, and none of it is 
   expect(keyboard.listenerCount('data')).toBe(0)
 })
 
+test('the question is shown when nothing that is typed is shown any more', async () => {
+  const keyboard = new Keyboard()
+  const atQuestion: boolean[][] = []
+  const answer = askSecret('Password: ', keyboard as unknown as SecretInput, () => atQuestion.push([...keyboard.modes]))
+  keyboard.emit('data', '\r')
+  await answer
+  expect(atQuestion[0]).toEqual([true])
+})
+
 test('Ctrl-C ends the command, and the terminal is left as it was', async () => {
   const keyboard = new Keyboard()
   const { answer } = ask(keyboard)

@@ -31,9 +31,10 @@ export function askSecret(question: string, input: SecretInput, write: (text: st
         else if (typed.length < charsMax) typed += character
       }
     }
-    write(question)
     input.setRawMode(true)
     input.on('data', take)
     input.resume()
+    // Only now: what is typed at the sight of it is not shown.
+    write(question)
   })
 }
