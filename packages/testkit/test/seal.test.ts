@@ -1,7 +1,8 @@
 /** A seal under a passphrase: starts by setting and at a terminal, and starts that must fail and lose nothing. */
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { openSeal, protectSeal } from '@keywitness/crypto-unit/seal-envelope'
 import { afterEach, expect, test } from 'vitest'
 import { Client, newDataFolder, StartFailed, startProduct } from '../src/index.ts'
@@ -88,6 +89,31 @@ test('a first start with a passphrase puts the new seal under it, and it is nowh
   writeFileSync(file, `${passphrase}\n`, { mode: 0o600 })
   await startWorks(data, { KEYWITNESS_SEAL_PASSPHRASE_FILE: file })
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a diagnostic report of the running server does not hold the passphrase',
+  async () => {
+    const data = folder()
+    const env = { KEYWITNESS_SEAL_PASSPHRASE: passphrase, NODE_OPTIONS: `--report-on-signal --report-filename=report` }
+    const product = await startProduct({ data, env })
+    const report = join(data, 'report')
+    process.kill(product.pid, 'SIGUSR2')
+    while (!existsSync(report) || !isJson(readFileSync(report, 'utf8'))) await setTimeout(5)
+    const text = readFileSync(report, 'utf8')
+    expect(text).toContain('KEYWITNESS_DATA')
+    expect(text).not.toContain(passphrase)
+    await product.stop()
+  },
+)
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
 
 test('without the passphrase, or with another one, the start fails, says why, and changes nothing', async () => {
   const data = await bornFolder()
