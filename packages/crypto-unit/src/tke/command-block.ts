@@ -138,9 +138,12 @@ export function moduleBytes(serial: string, instance: bigint): Buffer {
   return bytes
 }
 
-/** A number as 16 big-endian bytes: how transaction counters travel. */
+/** A number as 16 big-endian bytes: how transaction counters travel. @throws RangeError when it does not fit */
 export function counterBytes(counter: bigint): Buffer {
-  return Buffer.from(counter.toString(16).padStart(32, '0'), 'hex')
+  const bytes = Buffer.alloc(16)
+  bytes.writeBigUInt64BE(counter >> 64n)
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, counter), 8)
+  return bytes
 }
 
 export function counterValue(bytes: Uint8Array): bigint {
