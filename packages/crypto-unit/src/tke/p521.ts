@@ -6,14 +6,16 @@ import { element, malformed, octets, sequence } from './der.ts'
 export const POINT_BYTES = 133
 export const COORDINATE_BYTES = 66
 export const SCALAR_BYTES = 66
+const UNCOMPRESSED = 0x04
 
 /** SubjectPublicKeyInfo of a P-521 key, up to the point. */
 export const spkiHead = Buffer.from('30819b301006072a8648ce3d020106052b8104002303818600', 'hex')
 const curveOid = Buffer.from('06052b81040023', 'hex')
 
-/** @throws ProtocolError `MALFORMED` when the point is not on the curve */
+/** @throws ProtocolError `MALFORMED` when the point is not on the curve, or not uncompressed */
 export function publicKeyOfPoint(point: Uint8Array): KeyObject {
-  if (point.length !== POINT_BYTES) throw malformed('A point of P-521 has 133 bytes.')
+  // OpenSSL takes a hybrid form of the same length too: then one key would have two identifiers.
+  if (point.length !== POINT_BYTES || point[0] !== UNCOMPRESSED) throw malformed('A point is 133 bytes, 04 X Y.')
   try {
     return createPublicKey({ key: Buffer.concat([spkiHead, point]), format: 'der', type: 'spki' })
   } catch {
