@@ -101,9 +101,12 @@ function skiOf(key: Uint8Array): Buffer {
 
 function rsaKeyOf(der: Buffer): KeyObject {
   try {
-    const key = createPublicKey({ key: der, format: 'der', type: 'pkcs1' })
+    // Not read as RSAPublicKey: Node cannot print such a key as one again, and nobody could ask for its identifier.
+    const key = createPublicKey({ key: Buffer.concat([rsa.spkiHead, der]), format: 'der', type: 'spki' })
     const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {}
-    if (modulusLength === RSA_MODULUS_BITS && publicExponent === 65_537n) return key
+    // OpenSSL reads integers without their leading zero, or with one too many: then one key would have two identifiers.
+    const isDer = key.export({ format: 'der', type: 'pkcs1' }).equals(der)
+    if (isDer && modulusLength === RSA_MODULUS_BITS && publicExponent === 65_537n) return key
   } catch {
     // Refused below, like any other key of the wrong kind.
   }
