@@ -60,7 +60,9 @@ export function decodeKeyAgreement(bytes: Uint8Array): KeyAgreement {
   const members = membersOf(bytes)
   if (!members.whole(tags.INTEGER).equals(version3)) throw malformed('A key part is of another version.')
   const point = originatorOf(members)
-  const ukm = inner(members, tags.CONSTRUCTED_1).sized(tags.OCTET_STRING, UKM_BYTES)
+  const agreement = inner(members, tags.CONSTRUCTED_1)
+  const ukm = agreement.sized(tags.OCTET_STRING, UKM_BYTES)
+  agreement.end()
   const algorithm = inner(members, tags.SEQUENCE)
   if (!algorithm.whole(tags.OBJECT_IDENTIFIER).equals(stdDhSha256KdfOid)) throw malformed()
   if (!algorithm.whole(tags.SEQUENCE).equals(aes256Wrap)) throw malformed()
@@ -68,7 +70,9 @@ export function decodeKeyAgreement(bytes: Uint8Array): KeyAgreement {
   const keys = inner(members, tags.SEQUENCE)
   const key = inner(keys, tags.SEQUENCE)
   keys.end()
-  const recipient = inner(key, tags.CONSTRUCTED_0).sized(tags.OCTET_STRING, SKI_BYTES)
+  const identifier = inner(key, tags.CONSTRUCTED_0)
+  const recipient = identifier.sized(tags.OCTET_STRING, SKI_BYTES)
+  identifier.end()
   const wrapped = key.sized(tags.OCTET_STRING, WRAPPED_BYTES)
   key.end()
   members.end()
@@ -76,10 +80,15 @@ export function decodeKeyAgreement(bytes: Uint8Array): KeyAgreement {
 }
 
 function originatorOf(members: DerReader): Buffer {
-  const key = inner(inner(inner(members, tags.CONSTRUCTED_0), tags.CONSTRUCTED_1), tags.SEQUENCE)
+  const originator = inner(members, tags.CONSTRUCTED_0)
+  const originatorKey = inner(originator, tags.CONSTRUCTED_1)
+  originator.end()
+  const key = inner(originatorKey, tags.SEQUENCE)
+  originatorKey.end()
   if (!key.whole(tags.OBJECT_IDENTIFIER).equals(ecPublicKeyOid)) throw malformed()
   const bits = key.sized(tags.BIT_STRING, POINT_BYTES + 1)
   key.end()
+  if (bits[0] !== 0) throw malformed('A point ends inside a byte.')
   return bits.subarray(1)
 }
 
