@@ -155,5 +155,9 @@ export function verifyDeviceCertificate(bytes: Uint8Array, root: DeviceRoot): Ke
   const signed = bytes.subarray(0, SIGNER_AT)
   const isSigned = verify('sha512', signed, { key: rootKey(root), dsaEncoding: 'ieee-p1363' }, signature)
   if (!isSigned || subjectSki === signerSki) throw malformed("The device certificate's signature does not verify.")
+  // The signature is not over what it stands in.
+  const signer = Buffer.alloc(SIGNER_ROOM)
+  signerInfo(Buffer.from(root.ski, 'hex'), signature).copy(signer)
+  if (!signer.equals(bytes.subarray(SIGNER_AT))) throw malformed("The device certificate's signer is not as expected.")
   return publicKeyOfPoint(point)
 }
