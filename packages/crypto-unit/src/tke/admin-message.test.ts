@@ -113,7 +113,7 @@ test("the high half of a function is the client's, and another low half is refus
   for (const functionId of [functions.ADMIN, 0x0006_0029, 0xffff_0029]) {
     expect(decodeDomainRequest(of(functionId))).toMatchObject({ kind: 'admin', functionId })
   }
-  for (const functionId of [0, 0x0001_002a, 0x0029_0000]) {
+  for (const functionId of [0, 0x0001_002a, 0x0001_0129, 0x0029_0000]) {
     expect(() => decodeDomainRequest(of(functionId))).toThrow(ProtocolError)
   }
 })

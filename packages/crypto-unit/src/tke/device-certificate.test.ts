@@ -1,5 +1,5 @@
 /** Device certificates: vector V11 verifies under its root, and nowhere a byte of it can be another one. */
-import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
@@ -52,7 +52,9 @@ test('vector V11: with any byte altered the certificate is refused', () => {
 test('a certificate cut off anywhere, or with a byte behind it, is refused', () => {
   for (let count = 0; count < vector.length; count++) {
     expect(verdict(vector.subarray(0, count), v11.root)).toBe('refused')
+    expect(() => decodeDeviceCertificate(vector.subarray(0, count))).toThrow(ProtocolError)
   }
+  expect(() => decodeDeviceCertificate(Buffer.concat([vector, Buffer.alloc(1)]))).toThrow(ProtocolError)
   expect(verdict(Buffer.concat([vector, Buffer.alloc(1)]), v11.root)).toBe('refused')
 })
 
@@ -106,14 +108,30 @@ test('a root that certifies itself is refused, as clients refuse it', () => {
   expect(verdict(makeDeviceCertificate(root, root), rootOf(root))).toBe('refused')
 })
 
-test('another signer who names the root is refused', () => {
+const SIGNER_AT = 376
+
+/** The certificate with its signed part signed anew. */
+function signedBy(certificate: Buffer, key: KeyObject): Buffer {
+  const signed = Buffer.from(certificate)
+  const signature = sign('sha512', signed.subarray(0, SIGNER_AT), { key, dsaEncoding: 'ieee-p1363' })
+  signature.copy(signed, SIGNER_AT + 73, 0, 66)
+  signature.copy(signed, SIGNER_AT + 141, 66)
+  return signed
+}
+
+test('another signer who names the root is refused, and so is the root under another name', () => {
   const certificate = makeDeviceCertificate(module, root)
+  expect(verdict(signedBy(certificate, root), rootOf(root))).toBe('taken')
   const stranger = generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey
-  const signed = certificate.subarray(0, 376)
-  const signature = sign('sha512', signed, { key: stranger, dsaEncoding: 'ieee-p1363' })
-  signature.copy(certificate, 376 + 73, 0, 66)
-  signature.copy(certificate, 376 + 141, 66)
-  expect(verdict(certificate, rootOf(root))).toBe('refused')
+  expect(verdict(signedBy(certificate, stranger), rootOf(root))).toBe('refused')
+  certificate.fill(0, 40 + 121, 40 + 153)
+  expect(verdict(signedBy(certificate, root), rootOf(root))).toBe('refused')
+})
+
+test('a point that is not on the curve is refused, though the root signed it', () => {
+  const certificate = makeDeviceCertificate(module, root)
+  certificate.fill(0, 216 + 26, 216 + 158)
+  expect(verdict(signedBy(certificate, root), rootOf(root))).toBe('refused')
 })
 
 test('a root whose coordinates are no point, or are not those of its hash, is refused', () => {

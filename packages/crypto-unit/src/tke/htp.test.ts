@@ -134,6 +134,10 @@ function errorIn(text: string): HtpError | undefined {
   return undefined
 }
 
+test('every semicolon of a message becomes a comma', () => {
+  expect(errorIn(encodeHtpError(new HtpError(9, 2, 0, 'a;b;;c')))?.message).toBe('a,b,,c')
+})
+
 test('the type of a refusal is followed by a blank, not led by a zero, and the columns are those of clients', () => {
   const [, info = ''] = encodeHtpError(new HtpError(9, 12, 0, 'Bad digit')).split(';')
   expect(info.slice(0, 2)).toBe('9 ')
@@ -145,7 +149,7 @@ test('the type of a refusal is followed by a blank, not led by a zero, and the c
 })
 
 test('an answer without error information, or whose command is no hexadecimal, is refused', () => {
-  const short = `8;${v12.errorInfo.slice(1)};00`
+  const short = `8;${v12.errorInfo.slice(0, 155)};00`
   for (const text of ['', ';', '0;;', short, `9;${v12.errorInfo}`, `9;${v12.errorInfo};`]) {
     expect(errorIn(text)).toBeInstanceOf(HtpError)
   }

@@ -94,6 +94,13 @@ test.each(forms)('an %s signature does not verify over other bytes, or with a fl
   }
 })
 
+test('a good signature of the wrong kind of key, under the name of the other kind, does not verify', () => {
+  const byRsa = sign('sha512', message, rsa.privateKey)
+  expect(verifySignerInfo(message, { ski: v2.ski, form: 'ecdsa', signature: byRsa }, rsa.publicKey)).toBe(false)
+  const byP521 = sign('sha256', message, p521.privateKey)
+  expect(verifySignerInfo(message, { ski: v2.ski, form: 'pkcs1', signature: byP521 }, p521.publicKey)).toBe(false)
+})
+
 test('bytes that are no signature do not verify, and do not throw', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 256 }), fc.constantFrom(...forms), (bytes, form) => {
