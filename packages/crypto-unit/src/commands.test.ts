@@ -174,6 +174,7 @@ describe('signatures', () => {
     ['another module', { serial: 'SOFT1002' }, '3/17'],
     ['another module instance', { moduleInstance: 2n }, '3/16'],
     ['a counter used before', { counter: 1n }, '163/19'],
+    ['a counter too far ahead', { counter: 2n ** 127n }, '163/18'],
     ['an unknown command', { command: 0x1d }, '84/0'],
   ] as const)('a block for %s is refused', (_, changed, refused) => {
     expect(unit.command(identity, 'ZEROIZE', empty, [one, two], changed)).toMatchObject({ refused })

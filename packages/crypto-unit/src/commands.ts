@@ -140,6 +140,9 @@ function idsOf(infos: readonly SignerInfo[]): string[] {
   return [...new Set(infos.map(({ ski }) => ski))]
 }
 
+/** Furthest that one command may move the counter. */
+const COUNTER_STEP_MAX = 2n ** 32n
+
 /** Vendor's own return value: the unit waits for its administrators to confirm its state. */
 const HELD = 0x8001_0101
 /** Commands that a unit on hold carries out: repeating its thresholds, which confirms it, and giving it up. */
@@ -151,7 +154,10 @@ function demandAddressee(state: UnitState, hold: Hold | undefined, block: Comman
   if (block.domainInstance !== state.domainInstance) throw new CommandRefused(3, 14)
   if (block.serial !== state.serial) throw new CommandRefused(3, 17)
   if (block.moduleInstance !== state.moduleInstance) throw new CommandRefused(3, 16)
-  if (block.counter <= lastCounter(state, hold)) throw new CommandRefused(163, 19)
+  const last = lastCounter(state, hold)
+  if (block.counter <= last) throw new CommandRefused(163, 19)
+  // Nobody alone may use up all counters that are left: not even a zeroize could follow.
+  if (block.counter - last > COUNTER_STEP_MAX) throw new CommandRefused(163, 18)
 }
 
 /** The last counter used, by this state or by one that is lost. */

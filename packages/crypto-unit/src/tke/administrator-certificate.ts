@@ -5,7 +5,8 @@ import { POINT_BYTES, pointOfKey, pointSki, publicKeyOfPoint, spkiHead } from '.
 
 /** The name stands in the certificate in a field of exactly this many characters, blank padded. */
 export const ADMINISTRATOR_NAME_CHARACTERS_MAX = 30
-export const CERTIFICATE_BYTES_MAX = 12_288
+/** The two shapes are shorter; what a signature could be longer by is nobody's. */
+export const CERTIFICATE_BYTES_MAX = 1_024
 
 export interface AdministratorCertificate {
   readonly name: string
