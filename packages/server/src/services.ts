@@ -323,9 +323,10 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const publicListener = await listen(false)
   const privateListener = await listen(true)
   keeping.start()
-  timers.start()
   outbound.start()
   await alerting.start()
+  // Last: no job does what a start does.
+  timers.start()
   return {
     publicListener,
     privateListener,
