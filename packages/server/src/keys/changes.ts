@@ -17,7 +17,9 @@ const insertKey = `INSERT INTO keys (instance, id, revision, name, description, 
     ?25, ?26, ?27
   WHERE (SELECT coalesce(sum(total), 0) FROM key_totals WHERE instance = ?1) < ?28`
 
-const insertMaterial = 'INSERT INTO key_material (blob) VALUES (?)'
+/** Only under the master key in force: what was made while a rotation began is made anew. */
+const insertMaterial = `INSERT INTO key_material (blob) SELECT ?1
+  WHERE NOT EXISTS (SELECT 1 FROM master_keys WHERE instance = ?2 AND unhex(pattern) <> substr(?1, 5, 32))`
 
 /** Right after its material, whose row it names. */
 const insertVersion = `INSERT INTO key_versions (instance, key, id, number, created_at, slot)
@@ -110,7 +112,7 @@ export function replaceKey(before: KeyRow, after: KeyRow): Change {
 /** The material and the version that names it, to be applied one right after the other. */
 export function addVersion(key: Pick<KeyRow, 'instance' | 'id'>, version: NewVersion): Change[] {
   return [
-    { sql: insertMaterial, params: [version.blob], rows: 1 },
+    { sql: insertMaterial, params: [version.blob, key.instance], rows: 1 },
     {
       sql: insertVersion,
       params: [key.instance, key.id, version.id, version.number, version.createdAt],
