@@ -13,6 +13,8 @@ export interface CommandFacts {
   readonly signerIds: readonly string[]
   /** The administrator to be added or removed. */
   readonly adminId?: string
+  /** The name in that administrator's certificate: at most 30 printable ASCII characters. */
+  readonly adminName?: string
   readonly signatureThreshold?: number
   readonly revocationSignatureThreshold?: number
   /** Attribute 3 as asked for. */
@@ -28,16 +30,17 @@ export interface CommandFacts {
 }
 
 /** Fields that are not always there, in the order of their bits on the pipe. */
-const hexFields = ['adminId', 'pattern', 'recipientId', 'controlPoints'] as const
+const textFields = ['adminId', 'adminName', 'pattern', 'recipientId', 'controlPoints'] as const
 const numberFields = ['signatureThreshold', 'revocationSignatureThreshold', 'permissions'] as const
-const HEX_DIGITS_MAX = 64
+/** Hashes have 64 hex digits; nothing is longer. */
+const TEXT_MAX = 64
 
 export function putFacts(batch: FrameBatch, facts: CommandFacts): void {
   batch.u32(facts.command)
   batch.raw(counterBytes(facts.counter))
   batch.raw(Buffer.from(facts.requestHash, 'hex'))
   putHashes(batch, facts.signerIds)
-  for (const name of hexFields) batch.text(facts[name] ?? '')
+  for (const name of textFields) batch.text(facts[name] ?? '')
   for (const name of numberFields) {
     const value = facts[name]
     batch.u8(value === undefined ? 0 : 1)
@@ -54,8 +57,8 @@ export function readFacts(fields: Fields): CommandFacts {
     requestHash: fields.raw(32).toString('hex'),
     signerIds: readHashes(fields),
   }
-  for (const name of hexFields) {
-    const value = fields.text(HEX_DIGITS_MAX)
+  for (const name of textFields) {
+    const value = fields.text(TEXT_MAX)
     if (value !== '') facts[name] = value
   }
   for (const name of numberFields) if (fields.u8() === 1) facts[name] = fields.u32()

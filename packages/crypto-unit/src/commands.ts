@@ -180,6 +180,7 @@ function controlPointSignatures(state: UnitState): number {
 function addAdministrator(state: UnitState, payload: Buffer, told: Told): Applied {
   const { ski, name } = certificateOf(payload)
   told.adminId = ski
+  told.adminName = name
   if (state.administrators.some((installed) => installed.ski === ski)) throw new CommandRefused(256, 38)
   if (state.administrators.length >= ADMINISTRATORS_MAX) throw new CommandRefused(261, 39)
   const administrator = { ski, name, certificate: Buffer.from(payload) }
@@ -204,8 +205,10 @@ function removeAdministrator(state: UnitState, payload: Buffer, told: Told): App
   if (payload.length !== 32) throw new CommandRefused(32, 32)
   const ski = payload.toString('hex')
   told.adminId = ski
-  const administrators = state.administrators.filter((installed) => installed.ski !== ski)
-  if (administrators.length === state.administrators.length) throw new CommandRefused(32, 32)
+  const going = state.administrators.find((installed) => installed.ski === ski)
+  if (going === undefined) throw new CommandRefused(32, 32)
+  told.adminName = going.name
+  const administrators = state.administrators.filter((installed) => installed !== going)
   const needed = Math.max(state.signatureThreshold, state.revocationSignatureThreshold)
   if (administrators.length < needed) throw new CommandRefused(209, 66)
   const next = { ...state, administrators }

@@ -61,6 +61,15 @@ export const unitRevision = {
   source: 'extension',
 } as const satisfies FieldSpec
 
+const adminName = {
+  name: 'adminName',
+  type: 'name',
+  max: 30,
+  meaning: 'The name in the certificate of the administrator.',
+  when: 'the certificate could be read, or the administrator is installed',
+  source: 'extension',
+} as const satisfies FieldSpec
+
 const adminIds = {
   name: 'adminIds',
   type: 'sha256[]',
@@ -93,6 +102,7 @@ export const tke = {
         meaning: 'The SHA-256 hash of the signature key file that is associated with the administrator to be added.',
         source: 'seed',
       },
+      adminName,
     ],
     response: [adminIds, unitRevision],
   },
@@ -111,6 +121,7 @@ export const tke = {
         meaning: 'The SHA-256 hash of the signature key file that is associated with the administrator to be removed.',
         source: 'seed',
       },
+      adminName,
     ],
     response: [adminIds, unitRevision],
   },

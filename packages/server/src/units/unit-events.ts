@@ -141,8 +141,8 @@ export function eventOfCommand(command: CommandName, hasMasterKey: boolean): Com
   return table[command]
 }
 
-function adminId({ facts }: Understood): { adminId?: string } {
-  return facts.adminId === undefined ? {} : { adminId: facts.adminId }
+function adminId({ facts: { adminId: id, adminName } }: Understood): { adminId?: string; adminName?: string } {
+  return { ...(id === undefined ? {} : { adminId: id }), ...(adminName === undefined ? {} : { adminName }) }
 }
 
 function adminIds({ after }: Understood): { adminIds: string[] } {
