@@ -166,7 +166,8 @@ function entrySection(entry: CatalogueEntry): string {
 
 function fieldRow(side: string, field: FieldSpec): string[] {
   const type = field.type === 'enum' ? field.values.map(code).join(', ') : field.type
-  return [code(`${side}.${field.name}`), type, field.meaning, field.when ?? 'success', factSources[field.source]]
+  const meaning = field.here === undefined ? field.meaning : `${field.meaning} **Here:** ${field.here}`
+  return [code(`${side}.${field.name}`), type, meaning, field.when ?? 'success', factSources[field.source]]
 }
 
 const explanationHead = ['when', 'what it means', 'what to do', 'call that tells more', 'source'] as const

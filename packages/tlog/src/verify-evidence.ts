@@ -27,6 +27,8 @@ export interface EvidenceClaim {
   readonly query: string
   readonly keys: readonly string[]
   readonly checkpoint: Checkpoint
+  /** The checkpoint's signed note, as it stands in the file. */
+  readonly note: string
 }
 
 export interface EvidenceEntry {
@@ -151,7 +153,7 @@ class Reading {
   async #openHead(): Promise<void> {
     const note = `${this.#note.join('\n')}\n`
     const { text, signatures } = parseNote(note)
-    const claimed = { query: this.#query ?? '', keys: this.#keys, checkpoint: parseCheckpoint(text) }
+    const claimed = { query: this.#query ?? '', keys: this.#keys, checkpoint: parseCheckpoint(text), note }
     const own = this.#keys.map(parseVerifierKey)
     for (const { name, keyId } of own) {
       if (signatures.some((signature) => signature.name === name && signature.keyId === keyId)) continue

@@ -32,6 +32,8 @@ interface FieldBase {
   /** Dotted name below `requestData` or `responseData`; the dots nest in the event. */
   readonly name: string
   readonly meaning: string
+  /** What stands in it here, where that is not quite what the documented meaning says, and why. */
+  readonly here?: string
   /** When it is present, if that is less than "on success". */
   readonly when?: string
   readonly source: FactSource

@@ -70,11 +70,20 @@ const adminName = {
   source: 'extension',
 } as const satisfies FieldSpec
 
+/** Units know keys, not the files that people keep them in. */
+const keyNotFile =
+  'The subject key identifier: SHA-256 of the public key (the point 04 X Y, or the RSAPublicKey). A crypto unit never sees the file.'
+const partsNotFiles =
+  'The verification patterns of the key parts, in the order in which they were loaded: SHA-256 over a byte 01 and the part, its last four bytes zero. A crypto unit never sees the files.'
+const patternOfKey =
+  'The verification pattern: SHA-256 over a byte 01 and the key, its last four bytes zero, as crypto units answer it.'
+
 const adminIds = {
   name: 'adminIds',
   type: 'sha256[]',
   meaning:
     'The SHA-256 hashes of the signature key files associated with all the administrators that are added to the crypto unit.',
+  here: keyNotFile,
   source: 'seed',
 } as const satisfies FieldSpec
 
@@ -100,6 +109,7 @@ export const tke = {
         name: 'adminId',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the signature key file that is associated with the administrator to be added.',
+        here: keyNotFile,
         source: 'seed',
       },
       adminName,
@@ -119,6 +129,7 @@ export const tke = {
         name: 'adminId',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the signature key file that is associated with the administrator to be removed.',
+        here: keyNotFile,
         source: 'seed',
       },
       adminName,
@@ -222,6 +233,7 @@ export const tke = {
         name: 'masterKeyIds',
         type: 'sha256[]',
         meaning: 'The SHA-256 hashes of all the master key parts files that were selected to load to the crypto unit.',
+        here: partsNotFiles,
         source: 'seed',
       },
     ],
@@ -231,6 +243,7 @@ export const tke = {
         type: 'sha256',
         meaning:
           'The SHA-256 hash of the master key that is composed of the selected master key parts and is loaded to the new master key register.',
+        here: patternOfKey,
         source: 'seed',
       },
       unitRevision,
@@ -253,6 +266,7 @@ export const tke = {
         name: 'verificationPattern',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the master key that is loaded to the new master key register.',
+        here: patternOfKey,
         source: 'seed',
       },
     ],
@@ -261,6 +275,7 @@ export const tke = {
         name: 'masterKeyIds',
         type: 'sha256[]',
         meaning: 'The SHA-256 hashes of all the master key parts files that compose the master key.',
+        here: partsNotFiles,
         source: 'seed',
       },
       unitRevision,
@@ -283,6 +298,7 @@ export const tke = {
         name: 'verificationPattern',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the master key that is loaded and committed to the new master key register.',
+        here: patternOfKey,
         source: 'seed',
       },
     ],
@@ -291,6 +307,7 @@ export const tke = {
         name: 'verificationPattern',
         type: 'sha256',
         meaning: 'The SHA-256 hash of the master key that is activated.',
+        here: patternOfKey,
         source: 'seed',
       },
       unitRevision,

@@ -41,6 +41,15 @@ export function addEvidenceMake(evidence: Command, io: Surroundings): void {
 }
 
 async function makeEvidence(io: Surroundings, options: Options): Promise<void> {
+  const { bytes, report } = await writeEvidence(io, options)
+  tell(io, options, bytes, report)
+}
+
+/** Makes the file; it holds, or it is not there. @throws CliError */
+export async function writeEvidence(
+  io: Surroundings,
+  options: Pick<Options, 'complete' | 'output' | 'force'> & ChoiceOptions,
+): Promise<{ readonly bytes: number; readonly report: EvidenceReport }> {
   const file = new PartialFile(options.output)
   if (options.force !== true) await file.checkFree()
   const choice = options.complete === true ? await wholeRange(io, options) : options
@@ -63,7 +72,7 @@ async function makeEvidence(io: Surroundings, options: Options): Promise<void> {
   } finally {
     bar.stop()
   }
-  tell(io, options, file.bytes, report)
+  return { bytes: file.bytes, report }
 }
 
 function tell(io: Surroundings, { output, json }: Options, bytes: number, report: EvidenceReport): void {
