@@ -111,10 +111,21 @@ export class ApiClient {
 
   /** An answer that was not refused, its body unread. */
   async open(path: string, options: RequestOptions = {}): Promise<Response> {
-    const token = await (this.#token ??= this.#signIn())
-    const response = await this.#send(path, options, { authorization: `Bearer ${token}` })
+    const isOld = this.#token !== undefined
+    let response = await this.#sendSigned(path, options)
+    if (response.status === 401 && isOld) {
+      // Tokens live for an hour; some commands take longer.
+      await response.body?.cancel()
+      this.#token = undefined
+      response = await this.#sendSigned(path, options)
+    }
     if (response.ok) return response
     throw await this.#refusal(response)
+  }
+
+  async #sendSigned(path: string, options: RequestOptions): Promise<Response> {
+    const token = await (this.#token ??= this.#signIn())
+    return this.#send(path, options, { authorization: `Bearer ${token}` })
   }
 
   /** Without credentials: what anybody may ask. Refusals are answers here. */

@@ -3,11 +3,11 @@
 /** Exit codes of the command. */
 export const exitCodes = {
   good: 0,
-  /** Something that was to be verified does not hold, or alerting is in trouble. */
+  /** Something that was to be verified does not hold, crypto units differ, or alerting is in trouble. */
   failed: 1,
   /** The command line or a file given to it is wrong. */
   usage: 2,
-  /** The server cannot be reached, or refused. */
+  /** The server cannot be reached, or it or a crypto unit refused. */
   server: 3,
 } as const
 
@@ -17,9 +17,11 @@ export type CliErrorCode =
   | 'VERIFICATION_FAILED'
   | 'REMEMBERED_HEAD_DAMAGED'
   | 'IN_TROUBLE'
+  | 'UNITS_DIFFER'
   | 'BAD_INPUT'
   | 'UNREACHABLE'
   | 'REFUSED'
+  | 'UNIT_REFUSED'
   | 'BAD_ANSWER'
   | 'NOT_IN_TIME'
   | 'INTERRUPTED'
@@ -28,9 +30,11 @@ const exitOf: Record<CliErrorCode, ExitCode> = {
   VERIFICATION_FAILED: exitCodes.failed,
   REMEMBERED_HEAD_DAMAGED: exitCodes.failed,
   IN_TROUBLE: exitCodes.failed,
+  UNITS_DIFFER: exitCodes.failed,
   BAD_INPUT: exitCodes.usage,
   UNREACHABLE: exitCodes.server,
   REFUSED: exitCodes.server,
+  UNIT_REFUSED: exitCodes.server,
   BAD_ANSWER: exitCodes.server,
   NOT_IN_TIME: exitCodes.server,
   INTERRUPTED: exitCodes.server,

@@ -1,6 +1,5 @@
 /** The log heads this machine has verified, kept so that no log can later take anything back unnoticed. */
-import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, readdir, unlink } from 'node:fs/promises'
+import { mkdir, readFile, readdir, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Checkpoint,
@@ -13,6 +12,7 @@ import {
   toHex,
 } from '@keywitness/tlog'
 import { CliError } from './cli-error.ts'
+import { putNew } from './durable-file.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Heads kept of each origin: the newest. Older ones are implied, each was checked against those before it. */
@@ -94,7 +94,7 @@ export class Heads {
   async trust(vkey: string): Promise<void> {
     const { name, keyId } = openKey(vkey, 'the key')
     const folder = await this.#makeFolder(name)
-    await this.#add(join(folder, `key-${keyId.toString(16).padStart(8, '0')}.vkey`), `${vkey.trim()}\n`)
+    await putNew(join(folder, `key-${keyId.toString(16).padStart(8, '0')}.vkey`), `${vkey.trim()}\n`)
   }
 
   /**
@@ -106,7 +106,7 @@ export class Heads {
     const { origin, size, root } = checkpoint
     const folder = await this.#makeFolder(origin)
     const file = join(folder, headName(size))
-    if (!(await this.#add(file, note))) {
+    if (!(await putNew(file, note))) {
       const { heads } = await this.read(origin)
       const before = heads.find((head) => head.checkpoint.size === size)
       if (before !== undefined && !sameBytes(before.checkpoint.root, root)) throw twoTrees(origin, size, file)
@@ -128,33 +128,8 @@ export class Heads {
   async #makeFolder(origin: string): Promise<string> {
     const folder = this.#folderOf(origin)
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    await this.#add(join(folder, 'origin'), origin)
+    await putNew(join(folder, 'origin'), origin)
     return folder
-  }
-
-  /**
-   * Puts a file in place whole, durable, and only if there is none yet. False when there is one.
-   * A crash leaves at most a temporary file, which nothing reads.
-   */
-  async #add(file: string, text: string): Promise<boolean> {
-    const temporary = `${file}.${randomUUID()}.tmp`
-    const handle = await open(temporary, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    try {
-      await link(temporary, file)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-      throw error
-    } finally {
-      await unlink(temporary)
-    }
-    await syncFolder(join(file, '..'))
-    return true
   }
 
   async #text(file: string): Promise<string> {
@@ -213,19 +188,5 @@ async function openHead(note: string, verifiers: readonly NoteVerifier[], file: 
   } catch (error) {
     if (error instanceof NoteError) throw damaged(file, error.message)
     throw error
-  }
-}
-
-/** Makes the folder's new name durable; where folders cannot be opened, the system does it by itself. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, 'r')
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    if (!['EISDIR', 'EPERM', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }

@@ -75,9 +75,18 @@ export function envelope(kind: string, ...resources: readonly object[]): object 
 
 /** The key service of the instance a command names, or of the server's first one. */
 export async function openKms(io: Surroundings, options: InstanceOptions): Promise<KmsApi> {
+  const { client, instance } = await openInstance(io, options)
+  return new KmsApi(client, instance)
+}
+
+/** The instance a command names, or the server's first one, and how to reach it. */
+export async function openInstance(
+  io: Surroundings,
+  options: InstanceOptions,
+): Promise<{ readonly client: ApiClient; readonly instance: string }> {
   const { client, instance: known } = await connect(io, options)
   const instance = options.instance ?? known
-  if (instance !== undefined) return new KmsApi(client, instance)
+  if (instance !== undefined) return { client, instance }
   throw new CliError('BAD_INPUT', 'which service instance?', 'name it with --instance or KEYWITNESS_INSTANCE')
 }
 

@@ -60,14 +60,15 @@ import { addRulesTest } from './commands/rules-test.ts'
 import { addRulesWriting } from './commands/rules-write.ts'
 import { addSeal } from './commands/seal.ts'
 import { addStatus } from './commands/status.ts'
+import { addTkeCommands } from './commands/tke.ts'
 import { addTrackers } from './commands/trackers.ts'
 import { addTrackersRemoved } from './commands/trackers-removed.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const exitCodeHelp = `
-Exit codes: 0 good · 1 a verification failed, or alerting is in trouble · 2 the command line or a file is wrong ·
-3 the server cannot be reached, or refused.
+Exit codes: 0 good · 1 a verification failed, crypto units differ, or alerting is in trouble · 2 the command line or a
+file is wrong · 3 the server cannot be reached, or it or a crypto unit refused.
 `
 
 /** Builds the program; its commands act on these surroundings. */
@@ -113,6 +114,7 @@ export function createProgram(io: Surroundings, version: string): Command {
   addKeyCommands(program, io)
   addSeal(program.command('seal').description('what opens sealed state: its file, while the server runs or not'), io)
   addIamCommands(program, io)
+  addTkeCommands(program, io)
   tab(program, { completionCommandName: 'completion' })
   return program
 }

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 import { askSecret } from './ask-secret.ts'
+import { askText } from './ask-text.ts'
 import { confirm } from './confirm.ts'
 
 /** Where text goes. */
@@ -33,6 +34,8 @@ export interface Surroundings {
   readonly ask?: (question: string) => Promise<string>
   /** Asks a person whether something is meant; undefined where `ask` is. */
   readonly confirm?: (question: string) => Promise<boolean>
+  /** Asks a person for what may be seen: a choice, a confirmation. */
+  readonly askText?: (question: string) => Promise<string>
 }
 
 export type Style = Parameters<typeof styleText>[0]
@@ -54,6 +57,7 @@ export function processSurroundings(): Surroundings {
     if (error.code !== 'EPIPE') throw error
     interrupted.abort()
   })
+  const write = (text: string): void => void process.stderr.write(text)
   return {
     environment: process.env,
     home: homedir(),
@@ -67,7 +71,8 @@ export function processSurroundings(): Surroundings {
     signal: interrupted.signal,
     ...(isatty(0) && isatty(2)
       ? {
-          ask: (question) => askSecret(question, process.stdin, (text) => void process.stderr.write(text)),
+          ask: (question) => askSecret(question, process.stdin, write),
+          askText: (question) => askText(question, process.stdin, write, interrupted.signal),
           confirm: (question) => confirm(question, process.stdin, process.stderr, interrupted.signal),
         }
       : {}),

@@ -24,6 +24,8 @@ export interface Terminal {
   columns: number | undefined
   /** What a person types when asked, each time or one after the other; undefined where nobody can be asked. */
   typed: string | readonly string[] | undefined
+  /** What a person answers to each question, seen or not, instead. */
+  onQuestion: ((question: string) => string) | undefined
 }
 
 export function terminalAt(server: LogServer | undefined): Terminal {
@@ -39,6 +41,7 @@ export function terminalAt(server: LogServer | undefined): Terminal {
     onWait: () => undefined,
     columns: undefined,
     typed: undefined,
+    onQuestion: undefined,
     keywitness: async (words) => {
       let out = ''
       let err = ''
@@ -46,6 +49,7 @@ export function terminalAt(server: LogServer | undefined): Terminal {
       const answers = typeof terminal.typed === 'string' ? undefined : [...(terminal.typed ?? [])]
       const answer = (question: string): Promise<string> => {
         err += question
+        if (terminal.onQuestion !== undefined) return Promise.resolve(terminal.onQuestion(question))
         return Promise.resolve(answers === undefined ? String(terminal.typed) : (answers.shift() ?? ''))
       }
       const io: Surroundings = {
@@ -61,9 +65,10 @@ export function terminalAt(server: LogServer | undefined): Terminal {
           await new Promise(setImmediate)
         },
         signal: new AbortController().signal,
-        ...(terminal.typed === undefined
+        ...(terminal.typed === undefined && terminal.onQuestion === undefined
           ? {}
           : { ask: answer, confirm: async (question) => (await answer(question)) === 'yes' }),
+        ...(terminal.onQuestion === undefined ? {} : { askText: answer }),
       }
       const exitCode = await run(typeof words === 'string' ? words.split(' ') : words, io)
       return { exitCode, out, err }

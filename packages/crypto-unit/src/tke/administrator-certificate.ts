@@ -52,13 +52,23 @@ const subjectKeyIdentifierOid = Buffer.from('0603551d0e', 'hex')
  * @throws ProtocolError `MALFORMED` when the name is longer than 30 characters or not printable ASCII
  */
 export function createAdministratorCertificate(name: string, privateKey: KeyObject): Buffer {
-  const shape = privateKey.asymmetricKeyType === 'rsa' ? rsa : p521
-  const toBeSigned = toBeSignedPart(shape, name, keyBytesOf(privateKey))
-  const signature =
-    shape === rsa
-      ? sign('sha256', toBeSigned, { key: privateKey, padding: constants.RSA_PKCS1_PADDING })
-      : sign('sha512', toBeSigned, privateKey)
-  return sequence(toBeSigned, shape.algorithm, element(tags.BIT_STRING, Buffer.from([0]), signature))
+  const isRsa = privateKey.asymmetricKeyType === 'rsa'
+  const toBeSigned = administratorToBeSigned(name, privateKey)
+  const signature = isRsa
+    ? sign('sha256', toBeSigned, { key: privateKey, padding: constants.RSA_PKCS1_PADDING })
+    : sign('sha512', toBeSigned, privateKey)
+  return administratorCertificate(toBeSigned, signature)
+}
+
+/** What the key signs, for keys that sign elsewhere. @throws as `createAdministratorCertificate` */
+export function administratorToBeSigned(name: string, key: KeyObject): Buffer {
+  return toBeSignedPart(key.asymmetricKeyType === 'rsa' ? rsa : p521, name, keyBytesOf(key))
+}
+
+/** The certificate of a to-be-signed part and the signature over it. */
+export function administratorCertificate(toBeSigned: Uint8Array, signature: Uint8Array): Buffer {
+  const { algorithm } = toBeSigned.length === rsa.toBeSignedBytes ? rsa : p521
+  return sequence(toBeSigned, algorithm, element(tags.BIT_STRING, Buffer.from([0]), signature))
 }
 
 /**

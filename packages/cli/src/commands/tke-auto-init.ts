@@ -1,0 +1,135 @@
+/** `keywitness tke auto-init`: all units of an instance from imprint mode to one random master key, by its recovery units. */
+import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
+import { examples, several, wholeNumber } from '../command-options.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { addAdministrator, setThresholds } from '../tke/administration.ts'
+import { acceptDangers, consent, givenNumber, unitLine } from '../tke/consent.ts'
+import { eachUnit, type Step } from '../tke/each-unit.ts'
+import { giveCurrentKey } from '../tke/key-transfer.ts'
+import { type NamedKey, namedKeys } from '../tke/new-administrators.ts'
+import { type SignedOptions, withAcceptance, withPasswords, withUnits } from '../tke/options.ts'
+import { demandFresh, openTke, readEntries, type TkeSession } from '../tke/session.ts'
+import type { Signer } from '../tke/signers.ts'
+import { checkThresholds, thresholdDangers, type Thresholds } from '../tke/thresholds.ts'
+import type { UnitState } from '../tke/unit-state.ts'
+
+interface Options extends SignedOptions {
+  readonly signature?: number
+  readonly revocation?: number
+  readonly admin?: readonly string[]
+}
+
+const bounds = { low: 1, high: 8 }
+
+export function addTkeInitialisation(tke: Command, io: Surroundings): void {
+  const number = wholeNumber(bounds.low, bounds.high)
+  const command = withAcceptance(withPasswords(withUnits(tke.command('auto-init'))))
+    .description(
+      'initialise all units of an instance that are in imprint mode: administrators, thresholds, and a random master ' +
+        'key that a recovery unit makes and that no person ever sees; can be run again where it stopped',
+    )
+    .option('--signature <number>', 'how many must sign what changes a unit', number)
+    .option('--revocation <number>', 'how many must sign the removal of an administrator', number)
+    .option('--admin <key>', 'the signature key of an administrator; given for each', several)
+    .option('--yes', 'do it without asking')
+    .action((options: Options) => initialise(io, options))
+  examples(command, 'tke auto-init --signature 2 --revocation 2 --admin 1 --admin 2 --admin 3')
+}
+
+async function initialise(io: Surroundings, options: Options): Promise<void> {
+  if (options.unit !== undefined) {
+    throw new CliError('BAD_INPUT', 'auto-init initialises all units of the instance', 'leave --unit out')
+  }
+  const session = await openTke(io, options)
+  demandFresh(session.entries)
+  const states = await readEntries(session, session.entries)
+  const [recovery] = states.filter(({ unit }) => unit.entry.kind === 'recovery')
+  if (recovery === undefined) {
+    throw new CliError('BAD_INPUT', 'the instance has no recovery unit', 'use key parts: keywitness tke mk-add')
+  }
+  const signature = await givenNumber(io, options.signature, 'Signature threshold', '--signature', bounds)
+  const revocation = await givenNumber(io, options.revocation, 'Revocation threshold', '--revocation', bounds)
+  const thresholds = { signature, revocation }
+  const administrators = await namedKeys(session, options.admin)
+  checkThresholds(thresholds, administrators.length)
+  demandUntouchedOrBegun(states, thresholds, administrators)
+  await acceptDangers(io, options, thresholdDangers(thresholds, administrators.length))
+  await consent(io, options, 'Initialises:', [
+    ...states.map(unitLine),
+    `with a signature threshold of ${signature}, a revocation threshold of ${revocation}, and the administrators:`,
+    ...administrators.map(({ name, ski }) => `${name}  ${ski}`),
+    `then ${recovery.unit.location} makes a random master key, and all others get it`,
+  ])
+  await administer(session, options, states, thresholds, administrators)
+  const signers = administrators.slice(0, signature).map(({ signer }) => signer)
+  await spread(session, options, signers)
+}
+
+/** Units are in imprint mode and empty, or as an earlier try of the same left them. @throws CliError `BAD_INPUT` */
+function demandUntouchedOrBegun(
+  states: readonly UnitState[],
+  { signature, revocation }: Thresholds,
+  administrators: readonly NamedKey[],
+): void {
+  const wanted = administrators.map(({ ski }) => ski)
+  const others = states.filter((state) => {
+    const installed = state.administrators.map(({ ski }) => ski)
+    if (state.isImprint) return installed.some((ski) => !wanted.includes(ski))
+    const isBegun = state.signatureThreshold === signature && state.revocationThreshold === revocation
+    return !isBegun || installed.length !== wanted.length || installed.some((ski) => !wanted.includes(ski))
+  })
+  if (others.length === 0) return
+  throw new CliError(
+    'BAD_INPUT',
+    'crypto units are configured already, and not like this',
+    'zeroize them first, which destroys their master keys: keywitness tke cryptounit-zeroize',
+    others.map(({ unit }) => unit.location),
+  )
+}
+
+async function administer(
+  session: TkeSession,
+  options: Options,
+  states: readonly UnitState[],
+  thresholds: Thresholds,
+  administrators: readonly NamedKey[],
+): Promise<void> {
+  const signers = administrators.slice(0, thresholds.signature).map(({ signer }) => signer)
+  const phase = { ...options, isPhase: true }
+  await eachUnit(session.io, phase, 'installing administrators', states, async (state): Promise<Step> => {
+    if (!state.isImprint) return { isAlready: true, note: 'administrators and thresholds are set' }
+    for (const { ski, certificate } of administrators) await addAdministrator(state, ski, certificate, [])
+    await setThresholds(state, thresholds, signers)
+    return { note: 'administrators and thresholds are set' }
+  })
+}
+
+/** The first master key that a recovery unit holds, or makes now, goes to all others. */
+async function spread(session: TkeSession, options: Options, signers: readonly Signer[]): Promise<void> {
+  const [first] = signers
+  const states = await readEntries(session, session.entries)
+  const recovery = states.filter(({ unit }) => unit.entry.kind === 'recovery')
+  let source = recovery.find(({ currentRegister }) => currentRegister.status === 'Valid') ?? recovery[0]
+  if (source === undefined || first === undefined) return
+  const held = new Set(
+    states
+      .filter(({ currentRegister }) => currentRegister.status === 'Valid')
+      .map((state) => state.currentRegister.pattern),
+  )
+  if (held.size > (source.currentRegister.status === 'Valid' ? 1 : 0)) {
+    throw new CliError(
+      'BAD_INPUT',
+      'crypto units hold master keys that the recovery unit does not hold',
+      'find out why before anything else: keywitness tke cryptounit-compare',
+    )
+  }
+  if (source.currentRegister.status === 'Empty') {
+    await source.unit.command('RANDOM', Buffer.alloc(0), [first])
+    source = (await readEntries(session, [source.unit.entry]))[0] ?? source
+  }
+  const giver = source
+  await eachUnit(session.io, options, 'giving out the master key', states, (state) =>
+    giveCurrentKey(giver, state, signers),
+  )
+}

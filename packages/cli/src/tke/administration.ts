@@ -1,0 +1,46 @@
+/** Steps that change who administers a unit: each does nothing where its effect is there already, so it can be repeated. */
+import { encodeAttributes } from '@keywitness/crypto-unit/tke/attributes'
+import type { Step } from './each-unit.ts'
+import { isInstalled } from './signing.ts'
+import type { Signer } from './signers.ts'
+import type { Thresholds } from './thresholds.ts'
+import { attributesFor, type UnitState } from './unit-state.ts'
+
+export async function addAdministrator(
+  state: UnitState,
+  ski: string,
+  certificate: Uint8Array,
+  signers: readonly Signer[],
+): Promise<Step> {
+  if (isInstalled(state, ski)) return { isAlready: true, note: 'it is installed' }
+  await state.unit.command('ADD_ADMINISTRATOR', certificate, state.isImprint ? [] : signers)
+  return {}
+}
+
+export async function removeAdministrator(state: UnitState, ski: string, signers: readonly Signer[]): Promise<Step> {
+  if (!isInstalled(state, ski)) return { isAlready: true, note: 'it is not installed' }
+  await state.unit.command('REMOVE_ADMINISTRATOR', Buffer.from(ski, 'hex'), state.isImprint ? [] : signers)
+  return {}
+}
+
+/** Sets both thresholds; in imprint mode that ends it. */
+export async function setThresholds(
+  state: UnitState,
+  { signature, revocation }: Thresholds,
+  signers: readonly Signer[],
+): Promise<Step> {
+  const wanted = attributesFor(state, signature, revocation)
+  if (wanted.every(([index, value]) => state.attributes.get(index) === value)) return { isAlready: true }
+  await state.unit.command('SET_ATTRIBUTES', encodeAttributes(wanted), signers)
+  return state.isImprint ? { note: 'imprint mode is left' } : {}
+}
+
+/** Repeats the values a unit has: how people vouch that the state it was found with is the right one. */
+export async function confirmState(state: UnitState, signers: readonly Signer[]): Promise<Step> {
+  const same = [1, 2, 3, 4].flatMap((index): (readonly [number, number])[] => {
+    const value = state.attributes.get(index)
+    return value === undefined ? [] : [[index, value]]
+  })
+  await state.unit.command('SET_ATTRIBUTES', encodeAttributes(same), signers)
+  return {}
+}

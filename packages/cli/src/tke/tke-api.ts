@@ -1,0 +1,159 @@
+/** The crypto unit API (`/v1/tke`) of one service instance: which units there are, what is sent to one, key rotation. */
+import type { DeviceRoot } from '@keywitness/crypto-unit/tke/device-certificate'
+import { type ApiClient, memberOf } from '../api-client.ts'
+import { CliError } from '../cli-error.ts'
+
+export type UnitKind = 'operational' | 'recovery' | 'failover'
+
+/** A crypto unit as the server lists it. */
+export interface UnitEntry {
+  /** Its place in the list, from 1: how people name it. */
+  readonly number: number
+  readonly kind: UnitKind
+  readonly hsmId: string
+  /** `[region].[zone].[module].[domain]` */
+  readonly location: string
+  readonly serial: string
+  /** What the server says of it: `ready`, `imprint`, `no_master_key`, `differs`, `stale`. */
+  readonly state: string
+  readonly moduleIndex: number
+  readonly domainIndex: number
+}
+
+/** How far a rotation of the master key has come. */
+export interface KeyRoll {
+  readonly status: 'none' | 'started' | 'rewrapped' | 'finished' | 'failed'
+  readonly message: string
+  readonly rewrapped: number
+  readonly total: number
+  /** Verification patterns: of the key that leaves and of the one that comes. */
+  readonly from: string
+  readonly to: string
+}
+
+const unitsMax = 256
+const answerBytesMax = 1024 * 1024
+const rollStatuses = ['none', 'started', 'rewrapped', 'finished', 'failed'] as const
+
+const kinds = [
+  ['hsms', 'operational'],
+  ['source_hsms', 'recovery'],
+  ['failover_hsms', 'failover'],
+] as const
+
+export class TkeApi {
+  readonly instance: string
+  readonly #client: ApiClient
+  readonly #base: string
+
+  constructor(client: ApiClient, instance: string) {
+    this.#client = client
+    this.instance = instance
+    this.#base = `/v1/tke/${encodeURIComponent(instance)}`
+  }
+
+  /** Scheme, host and port of the server. */
+  get origin(): string {
+    return this.#client.origin
+  }
+
+  /** All units of the instance: operational ones first, then recovery and failover units. */
+  async units(): Promise<UnitEntry[]> {
+    const answer = await this.#json('GET', '/hsms')
+    const entries: UnitEntry[] = []
+    for (const [member, kind] of kinds) {
+      const list = memberOf(answer, member) ?? []
+      if (!Array.isArray(list)) throw unknownForm()
+      for (const item of list as unknown[]) entries.push(unitEntry(item, kind, entries.length + 1))
+    }
+    if (entries.length > unitsMax) throw unknownForm()
+    return entries
+  }
+
+  /** Carries one HTPRequest to one unit and brings its HTPResponse. */
+  async send(hsmId: string, request: string): Promise<string> {
+    const answer = await this.#json('POST', `/hsms/${encodeURIComponent(hsmId)}`, { request })
+    const response = memberOf(answer, 'response')
+    if (typeof response !== 'string' || response === '') throw unknownForm()
+    return response
+  }
+
+  /** The root that the server says its device certificates hang from: to be compared, not to be believed. */
+  async root(): Promise<DeviceRoot> {
+    return parseRoot(await this.#json('GET', '/root'), `the root that ${this.origin} gave`)
+  }
+
+  /** Starts re-wrapping all stored keys from the current to the committed new master key. */
+  async startKeyRoll(): Promise<KeyRoll> {
+    return parseKeyRoll(await this.#json('PUT', '/key_roll'))
+  }
+
+  async keyRoll(): Promise<KeyRoll> {
+    return parseKeyRoll(await this.#client.patiently(() => this.#json('GET', '/key_roll')))
+  }
+
+  #json(method: 'GET' | 'POST' | 'PUT', path: string, json?: object): Promise<unknown> {
+    return this.#client.json(`${this.#base}${path}`, {
+      method,
+      bytesMax: answerBytesMax,
+      ...(json === undefined ? {} : { json }),
+    })
+  }
+}
+
+function unitEntry(item: unknown, kind: UnitKind, number: number): UnitEntry {
+  const text = (name: string): string => {
+    const value = memberOf(item, name)
+    if (typeof value !== 'string' || value.length > 256) throw unknownForm()
+    return value
+  }
+  const location = text('location')
+  const [, moduleIndex, domainIndex] =
+    /^\[[^[\]]{1,64}\]\.\[[^[\]]{1,64}\]\.\[(\d{1,8})\]\.\[(\d{1,8})\]$/.exec(location) ?? []
+  if (moduleIndex === undefined || domainIndex === undefined) throw unknownForm()
+  const state = memberOf(item, 'state')
+  return {
+    number,
+    kind,
+    hsmId: text('hsm_id'),
+    location,
+    serial: text('serial_number'),
+    state: typeof state === 'string' ? state : '',
+    moduleIndex: Number(moduleIndex),
+    domainIndex: Number(domainIndex),
+  }
+}
+
+/** @throws CliError `BAD_ANSWER` when it is none: three members of hexadecimal digits */
+export function parseRoot(value: unknown, what: string): DeviceRoot {
+  const digits = (name: string, length: number): string => {
+    const member = memberOf(value, name)
+    if (typeof member === 'string' && member.length === length && /^[0-9a-f]+$/i.test(member)) {
+      return member.toLowerCase()
+    }
+    throw new CliError('BAD_ANSWER', `${what} is no device root`, 'it is an object with ski, x and y, in hexadecimal')
+  }
+  return { ski: digits('ski', 64), x: digits('x', 132), y: digits('y', 132) }
+}
+
+function parseKeyRoll(value: unknown): KeyRoll {
+  const text = (name: string): string => {
+    const member = memberOf(value, name)
+    return typeof member === 'string' ? member : ''
+  }
+  const status = rollStatuses.find((known) => known === text('status'))
+  if (status === undefined) throw unknownForm()
+  const count = (name: string): number => (/^\d{1,15}$/.test(text(name)) ? Number(text(name)) : 0)
+  return {
+    status,
+    message: text('message'),
+    rewrapped: count('rewrapped'),
+    total: count('total'),
+    from: text('from'),
+    to: text('to'),
+  }
+}
+
+function unknownForm(): CliError {
+  return new CliError('BAD_ANSWER', 'the server answered in another form than this command knows')
+}

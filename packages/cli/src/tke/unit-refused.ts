@@ -1,0 +1,54 @@
+/** What goes wrong between this command and a crypto unit: refusals with their codes, answers that prove nothing. */
+import { explainReturnCode } from '@keywitness/crypto-unit/tke/return-codes'
+import { CliError } from '../cli-error.ts'
+import { printable } from '../printable.ts'
+
+/** The unit understood the command and refused it, and signed that it did: nothing changed but its counter. */
+export class UnitRefused extends CliError {
+  readonly returnCode: number
+  readonly reason: number
+
+  constructor(location: string, returnCode: number, reason: number) {
+    const codes = reason === 0 ? `${returnCode}` : `${returnCode}/${reason}`
+    super(
+      'UNIT_REFUSED',
+      `crypto unit ${printable(location)} refused: ${explainReturnCode(returnCode, reason)} (${codes})`,
+      adviceFor(returnCode, reason),
+    )
+    this.returnCode = returnCode
+    this.reason = reason
+  }
+}
+
+function adviceFor(returnCode: number, reason: number): string | undefined {
+  if (returnCode === 163) return 'somebody else sent a command at the same moment; run it again'
+  if (returnCode === 257) return 'keywitness tke cryptounit-admins shows whose signatures count'
+  if (returnCode === 208) return 'sign with more keys: --key, or keywitness tke sigkey-sel'
+  if (reason === 34) return 'leave imprint mode first: keywitness tke cryptounit-thrhld-set'
+  if (reason === 14) return 'the crypto unit was zeroized in between; look with keywitness tke cryptounit-compare'
+  return undefined
+}
+
+/** Something between here and the unit does not hold: nothing that it says can be believed. */
+export function unproven(location: string, why: string): CliError {
+  return new CliError(
+    'VERIFICATION_FAILED',
+    `what came as the answer of crypto unit ${printable(location)} is not proved to be its own: ${why}`,
+    'send nothing more to it until you know why; its operator can say which root is the right one',
+  )
+}
+
+/**
+ * A work step on bytes that came from outside.
+ *
+ * @throws CliError `BAD_ANSWER` in place of what the codecs throw
+ */
+export function decoded<T>(location: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof CliError) throw error
+    if (error.name !== 'ProtocolError' && error.name !== 'HtpError') throw error
+    throw new CliError('BAD_ANSWER', `crypto unit ${printable(location)}: ${printable(error.message)}`)
+  }
+}
