@@ -50,7 +50,7 @@ async function rotateByRecovery(io: Surroundings, options: SignedOptions): Promi
   await consent(io, options, 'Rotates the master key to a random one that is made in a recovery unit:', [
     `${unitLine(source)}  makes the key`,
     ...states.filter((state) => state !== source).map((state) => `${unitLine(state)}  gets it`),
-    'then all stored keys are re-wrapped, during which no key can be made or used, and the crypto units change over',
+    'then all stored keys are re-wrapped while calls go on, and the crypto units change over',
   ])
   await spread(session, options, states, source, signers)
   await rotate(session, options, await readEntries(session, session.entries), true)

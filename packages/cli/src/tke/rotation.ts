@@ -14,6 +14,8 @@ import type { UnitState } from './unit-state.ts'
 
 /** Pause between two looks at how far re-wrapping is. */
 const lookMs = 2_000
+/** For how long the failure of the rotation before is not taken for one of this. */
+const oldNewsMs = 30_000
 /** The longest that one command waits without progress. */
 const stillMs = 15 * 60_000
 
@@ -111,17 +113,18 @@ export async function rotate(
     await consent(io, options, `Rotates the master key from ${from} to ${to}:`, [
       isResumed
         ? 'stored keys are re-wrapped already; the crypto units change over now:'
-        : 'all stored keys are re-wrapped, during which no key can be made or used; then the crypto units change over:',
+        : 'all stored keys are re-wrapped while calls go on; then the crypto units change over:',
       ...states.map(unitLine),
     ])
   }
   if (!isResumed) {
     const started = before.status === 'started' ? before : await api.startKeyRoll()
-    await follow(session, started, 'rewrapped')
+    // What a broken off rotation said last is still to be heard until this one has come to an end.
+    await follow(session, started, 'rewrapped', before.status === 'failed' ? oldNewsMs : 0)
     io.err.write('All stored keys are re-wrapped.\n')
   }
   await changeOver(session, options, states, signers)
-  await follow(session, await api.keyRoll(), 'finished')
+  await follow(session, await api.keyRoll(), 'finished', 0)
   io.err.write(`The rotation is finished; the master key is ${to}.\n`)
 }
 
@@ -154,17 +157,24 @@ function checkResumed(states: readonly UnitState[], { from, to }: KeyRoll): { fr
 }
 
 /** Waits until the server says it is that far. @throws CliError `REFUSED`, `NOT_IN_TIME` */
-async function follow(session: TkeSession, first: KeyRoll, until: 'rewrapped' | 'finished'): Promise<void> {
+async function follow(
+  session: TkeSession,
+  first: KeyRoll,
+  until: 'rewrapped' | 'finished',
+  patienceMs: number,
+): Promise<void> {
   const { io, api } = session
   let roll = first
   let still = 0
+  let waited = 0
   for (;;) {
     if (roll.status === until || roll.status === 'finished') return
-    if (roll.status === 'failed' || (roll.status === 'none' && until === 'rewrapped')) {
+    const isFailed = roll.status === 'failed' && waited >= patienceMs
+    if (isFailed || (roll.status === 'none' && until === 'rewrapped')) {
       throw new CliError(
         'REFUSED',
         `the rotation stopped: ${roll.message || roll.status}`,
-        'stored keys stay usable under the current master key; run the same command again when the cause is gone',
+        'what is stored stays usable, and no crypto unit has changed over; when the cause is gone, run the same command again',
       )
     }
     if (roll.status === 'none') return
@@ -176,6 +186,7 @@ async function follow(session: TkeSession, first: KeyRoll, until: 'rewrapped' | 
       )
     }
     await io.wait(lookMs)
+    waited += lookMs
     const next = await api.keyRoll()
     still = next.rewrapped === roll.rewrapped && next.status === roll.status ? still + lookMs : 0
     if (io.err.isTerminal && next.rewrapped !== roll.rewrapped) {

@@ -23,6 +23,7 @@ export class UnitRefused extends CliError {
 function adviceFor(returnCode: number, reason: number): string | undefined {
   if (returnCode === 163) return 'somebody else sent a command at the same moment; run it again'
   if (returnCode === 257) return 'keywitness tke cryptounit-admins shows whose signatures count'
+  if (returnCode === 0x8001_0101) return 'look at it, then vouch for it: keywitness tke cryptounit-confirm'
   if (returnCode === 208) return 'sign with more keys: --key, or keywitness tke sigkey-sel'
   if (reason === 34) return 'leave imprint mode first: keywitness tke cryptounit-thrhld-set'
   if (reason === 14) return 'the crypto unit was zeroized in between; look with keywitness tke cryptounit-compare'

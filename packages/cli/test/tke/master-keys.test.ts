@@ -115,14 +115,22 @@ test('a rotation re-wraps first and changes the units over afterwards', async ()
   expect([currentOf(1), currentOf(2), currentOf(3)]).toEqual([to, to, to])
 })
 
-test('a rotation that fails while re-wrapping changes no unit over, and says that keys stay usable', async () => {
+test('a rotation that fails while re-wrapping changes no unit over, says that keys stay usable, and can be begun again', async () => {
   const { from, to } = await readyToRotate()
   at.server.onRoll = () => (at.server.rolls = [roll('started', from, to, 0), roll('failed', from, to, 3)])
   const { exitCode, err } = await at.yes('cryptounit-mk-rotate')
   expect(exitCode).toBe(3)
   expect(err).toContain('it is failed')
-  expect(err).toContain('stay usable under the current master key')
+  expect(err).toContain('stays usable, and no crypto unit has changed over')
   expect(currentOf(1)).toBe(from)
+  at.server.rolls = [roll('failed', from, to, 3)]
+  at.server.onRoll = () => {
+    at.server.rolls = ['started', 'failed', 'started', 'rewrapped', 'finished'].map((status) =>
+      roll(status, from, to, 9),
+    )
+  }
+  expect(await at.yes('cryptounit-mk-rotate')).toMatchObject({ exitCode: 0 })
+  expect(currentOf(1)).toBe(to)
 })
 
 test('a rotation that stops between two units is resumed where it stopped, without re-wrapping again', async () => {

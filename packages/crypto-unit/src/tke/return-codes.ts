@@ -158,6 +158,7 @@ const ofReturnCode = new Map<number, string>([
   [257, 'The command is signed by somebody who is not an administrator'],
   [261, 'No more administrators are possible'],
   [0x8001_0002, 'The crypto unit failed'],
+  [0x8001_0101, 'The crypto unit waits for its administrators to confirm its state'],
 ])
 
 /** A sentence without its full stop: of the pair, else of the reason, else of the return code. */
