@@ -125,7 +125,7 @@ test('administrators and control points change, and the current register is clea
   await signed('cryptounit-mk-clrcur --unit 2 --accept keys-become-unusable')
   await signed('auto-recover')
   await signed('cryptounit-thrhld-set --signature 2 --revocation 3 --accept lost-key-stays')
-  await good('tke cryptounit-compare')
+  expect(await command('tke cryptounit-compare')).toMatchObject({ code: 0 })
 })
 
 test('the trail’s events carry the hashes of the very requests that were kept here', async () => {

@@ -16,7 +16,7 @@ export interface Person {
 }
 
 /** One detail of a step: what it is, and its values, in the order they are to be read. */
-export interface Detail {
+interface Detail {
   readonly what: string
   readonly values: readonly string[]
 }
@@ -148,7 +148,7 @@ function detailsOf({ action, requestData, responseData }: ActivityEvent, person:
     fields.flatMap(({ name }) => {
       const value = toldElsewhere.has(name) ? undefined : memberAt(data, name)
       if (value === undefined) return []
-      const values = valuesOf(value).map((text) => (/^admin/.test(name) ? personText(person(text)) : text))
+      const values = valuesOf(value).map((text) => (name.startsWith('admin') ? personText(person(text)) : text))
       return [{ what: name, values }]
     })
   return [...tell(requestData, entry?.request ?? []), ...tell(responseData, entry?.response ?? [])]

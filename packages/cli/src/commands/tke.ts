@@ -12,6 +12,7 @@ import { addTkeRoot } from './tke-root.ts'
 import { addTkeRotation } from './tke-rotate.ts'
 import { addTkeSignatureKeys } from './tke-sigkeys.ts'
 import { addTkeThresholds } from './tke-thresholds.ts'
+import { addTkeTranscript } from './tke-transcript.ts'
 import { addTkeUnits } from './tke-units.ts'
 import { addTkeZeroize } from './tke-zeroize.ts'
 
@@ -32,4 +33,5 @@ export function addTkeCommands(program: Command, io: Surroundings): void {
   addTkeControlPoints(tke, io)
   addTkeInitialisation(tke, io)
   addTkeRecovery(tke, io)
+  addTkeTranscript(tke, io)
 }

@@ -7,7 +7,7 @@ import type { UnitState } from './unit-state.ts'
 interface Aspect {
   readonly title: string
   /** Two units are alike in it when this is the same text. */
-  of(state: UnitState): string
+  readonly of: (state: UnitState) => string
 }
 
 const knownPoints = Object.entries(controlPoints)

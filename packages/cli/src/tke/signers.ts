@@ -31,7 +31,7 @@ export interface SignatureKey {
   readonly id: string
   readonly ski: string
   readonly description: string
-  open(): Promise<Signer>
+  readonly open: () => Promise<Signer>
 }
 
 const SELECTED = 'SELECTED'

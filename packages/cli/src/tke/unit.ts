@@ -35,7 +35,7 @@ export interface UnitOptions {
   readonly log: CommandLog
   readonly counters: Counters
   /** Milliseconds since the epoch. */
-  now(): number
+  readonly now: () => number
 }
 
 /** One key part of an import: what travels, and who signs for it. */

@@ -15,7 +15,7 @@ import type { Reader } from '../store/store.ts'
 import type { CommandOutcome, UnitAdministration } from './administration.ts'
 import { consequencesOf, readMasterKeys } from './master-keys.ts'
 import { UnitRefusal } from './unit-client.ts'
-import { explainReturnCode } from './return-codes.ts'
+import { explainReturnCode } from '@keywitness/crypto-unit/tke/return-codes'
 import { eventOfCommand, type CommandEvent } from './unit-events.ts'
 import { replaceState, unitsOf, type CommittedUnit } from './unit-states.ts'
 
