@@ -1,19 +1,29 @@
 /** `keywitness tke transcript`: what was done to crypto units in a span of time, as a document that its evidence proves. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { type EvidenceReport, toBase64 } from '@keywitness/tlog'
-import { isOfCeremony, type ProvedEvent, transcriptOf } from '../ceremony/transcript.ts'
+import { isOfCeremony, personText, type ProvedEvent, type Transcript, transcriptOf } from '../ceremony/transcript.ts'
 import { transcriptHtml } from '../ceremony/transcript-html.ts'
+import {
+  noSignatures,
+  parseSignatures,
+  SIGNATURE_FILE_BYTES_MAX,
+  verifySignatures,
+  withSignature,
+} from '../ceremony/transcript-signatures.ts'
 import { type TranscriptGround, transcriptText } from '../ceremony/transcript-text.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
+import { putInPlace } from '../durable-file.ts'
 import { verifyFile } from '../evidence-steps.ts'
 import { trusting } from '../evidence-trust.ts'
+import { readInput } from '../input-file.ts'
 import { formatNumberOf, printable } from '../printable.ts'
 import { paint, type Surroundings } from '../surroundings.ts'
+import { openFolder } from '../tke/session.ts'
 import type { TrailOptions } from '../trail-api.ts'
 import { writeEvidence } from './evidence-make.ts'
 
@@ -23,6 +33,9 @@ interface Options extends TrailOptions {
   readonly key?: readonly string[]
   readonly output?: string
   readonly force?: boolean
+  readonly signatures?: string
+  readonly sign?: readonly string[]
+  readonly passwordFile?: readonly string[]
 }
 
 /** Steps of a document that people read and sign. */
@@ -37,11 +50,19 @@ export function addTkeTranscript(tke: Command, io: Surroundings): void {
     .option('--key <key>', "the log's verifier key, or a file with it (default: the remembered one)", several)
     .option('-o, --output <file>', 'where to write it: a page to print (.html) or text (default: text, shown here)')
     .option('--force', 'replace the files')
+    .option('--signatures <file>', 'signatures of those present, under the text: they are checked, and made there')
+    .option('--sign <key>', 'sign with this signature key; may be given several times', several)
+    .option(
+      '--password-file <file>',
+      'file with the password of the signature key; <n>.sigkey=<file> for one of several',
+      several,
+    )
     .action((evidence: string | undefined, options: Options) => makeTranscript(io, evidence, options))
   examples(
     command,
     'tke transcript --from 2026-11-26T09:00:00Z --to 2026-11-26T12:00:00Z -o ceremony.html',
     'tke transcript ceremony.html.evidence --key log.vkey',
+    'tke transcript ceremony.html.evidence --signatures ceremony.signatures --sign 1',
   )
 }
 
@@ -59,12 +80,17 @@ async function makeTranscript(io: Surroundings, given: string | undefined, optio
   }
   const ground = groundOf(report, await sha256Of(file))
   const transcript = transcriptOf(events)
+  const text = transcriptText(transcript, ground)
+  if (options.signatures !== undefined || options.sign !== undefined) {
+    await tellSignatures(io, options, transcript, text)
+    if (options.output === undefined) return
+  }
   const { output } = options
   if (output === undefined) {
-    io.out.write(transcriptText(transcript, ground))
+    io.out.write(text)
     return
   }
-  const document = /\.html?$/i.test(output) ? transcriptHtml(transcript, ground) : transcriptText(transcript, ground)
+  const document = /\.html?$/i.test(output) ? transcriptHtml(transcript, ground) : text
   await writeFile(output, document, { mode: 0o600, flag: options.force === true ? 'w' : 'wx' }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') {
@@ -82,6 +108,46 @@ async function makeTranscript(io: Surroundings, given: string | undefined, optio
   if (transcript.differences.length > 0) {
     io.out.write(`${paint(io, 'yellow', '!')} the units differ in their ${transcript.differences.join(', ')}\n`)
   }
+}
+
+/** Adds signatures that are asked for, then checks them all. */
+async function tellSignatures(
+  io: Surroundings,
+  { signatures: path, sign: ids = [], passwordFile = [] }: Options,
+  { people }: Transcript,
+  text: string,
+): Promise<void> {
+  if (path === undefined) {
+    throw new CliError('BAD_INPUT', 'a signature needs a file to stand in', 'give it with --signatures')
+  }
+  const isThere = existsSync(path)
+  if (!isThere && ids.length === 0) throw new CliError('BAD_INPUT', `there is no ${printable(path)}`)
+  let file = isThere
+    ? parseSignatures((await readInput(path, SIGNATURE_FILE_BYTES_MAX)).toString('utf8'))
+    : noSignatures(text)
+  verifySignatures(file, text)
+  if (ids.length > 0) {
+    const { keys } = await openFolder(io, { passwordFile })
+    for (const id of ids) {
+      const key = await keys.find(id)
+      const signer = await key.open()
+      file = withSignature(
+        file,
+        await signer.certificate(key.description),
+        await signer.sign(Buffer.from(text, 'utf8')),
+      )
+    }
+    await putInPlace(path, `${JSON.stringify(file, undefined, 2)}\n`)
+  }
+  const signed = verifySignatures(file, text)
+  const good = paint(io, 'green', '✓')
+  for (const person of signed) {
+    const isNamed = people.some(({ ski }) => ski === person.ski)
+    const note = isNamed ? '' : ', whom these events do not name'
+    io.out.write(`${good} signed by ${printable(personText(person))}${note}\n`)
+  }
+  const missing = people.filter(({ ski }) => signed.every((person) => person.ski !== ski))
+  for (const person of missing) io.out.write(`  not signed by ${printable(personText(person))}\n`)
 }
 
 /** Every event of the range, whatever it is: so that nothing can have been left out. */
