@@ -143,6 +143,25 @@ test('the trail’s events carry the hashes of the very requests that were kept 
   expect(kept.filter(({ requestHash }) => !found.has(requestHash)).map(({ command: name }) => name)).toEqual([])
 })
 
+test('the transcript of all of it names everybody, is signed by them, and is the same from its evidence alone', async () => {
+  const page = join(home, 'ceremony.html')
+  await good(`tke transcript --from -1h -o ${page}`)
+  const html = readFileSync(page, 'utf8')
+  for (const name of ['Ana', 'Ben', 'Cem']) expect(html).toContain(`${name} (`)
+  const text = await good(`tke transcript ${page}.evidence`)
+  expect(text).toContain('nothing was left out')
+  expect(await good(`tke transcript ${page}.evidence`)).toBe(text)
+  const signatures = join(home, 'ceremony.signatures')
+  const asked = `tke transcript ${page}.evidence --signatures ${signatures}`
+  expect(await good(`${asked} --sign 1 --sign 2 --password-file ${password}`)).toMatch(
+    /✓ signed by Ana.*\n✓ signed by Ben/,
+  )
+  expect(await good(asked)).toContain('not signed by Cem')
+  const altered = readFileSync(signatures, 'utf8').replace(/("transcript": ")./, '$1z')
+  writeFileSync(signatures, altered)
+  expect(await command(asked)).toMatchObject({ code: 1, stderr: expect.stringContaining('another transcript') })
+})
+
 test('a unit whose state was set back is stale, and goes on once its administrators have vouched for it', async () => {
   const { data, http } = product
   // What is selected and pinned is remembered of a server's address.
