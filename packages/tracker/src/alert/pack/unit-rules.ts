@@ -91,6 +91,49 @@ export const unitRules: readonly PackRule[] = [
     },
   },
   {
+    number: [],
+    isOn: true,
+    rule: {
+      id: 'unit-set-back',
+      name: 'The state of a crypto unit was set back',
+      description:
+        'The store held an earlier state of a crypto unit than the trail has events of. It is refused until its administrators confirm it: whoever was removed since may be in it again.',
+      remedy:
+        'Find out who put an old copy of the store in place. Compare the unit with the trail before anybody confirms it; zeroize it when in doubt.',
+      severity: 'critical',
+      when: { kind: 'match', query: actions('hs-crypto.tke-cryptounit.hold') },
+      groupBy: ['instance'],
+    },
+  },
+  {
+    number: [],
+    isOn: true,
+    rule: {
+      id: 'unit-process-restarted',
+      name: 'The process of the crypto units ended unexpectedly',
+      description: 'No key could be used until it was there again. Calls that waited were refused.',
+      remedy: 'Look into the log of the server for the cause, and find out whether somebody ended it.',
+      severity: 'critical',
+      when: { kind: 'match', query: actions('hs-crypto.tke-cryptounit-process.restart') },
+      groupBy: [],
+    },
+  },
+  {
+    number: [],
+    isOn: true,
+    rule: {
+      id: 'master-key-exported',
+      name: 'A master key left a crypto unit',
+      description:
+        'A master key was exported, encrypted to whoever the event names: another crypto unit of the instance, or somebody else.',
+      remedy:
+        'Compare the recipient with the importers of the units, which the trail knows, and with the planned ceremony.',
+      severity: 'critical',
+      when: { kind: 'match', query: `${actions('hs-crypto.tke-cryptounit-master-key.export')} ${notByItself}` },
+      groupBy: ['instance'],
+    },
+  },
+  {
     number: [21],
     isOn: true,
     rule: {

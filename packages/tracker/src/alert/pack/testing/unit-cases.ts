@@ -69,6 +69,30 @@ export const unitCases: Cases = {
       'the server makes the units of a new instance': [at('10:00').did(server, 'hs-crypto.tke-cryptounit.reset', step)],
     },
   },
+  'unit-set-back': {
+    severity: 'critical',
+    fires: [at('10:00').did(server, 'hs-crypto.tke-cryptounit.hold', step)],
+    as: ofInstance,
+    near: {
+      'its administrators confirm a state': [at('10:00').did(ana, setThreshold, thresholds(2, 2))],
+    },
+  },
+  'unit-process-restarted': {
+    severity: 'critical',
+    fires: [at('10:00').did(server, 'hs-crypto.tke-cryptounit-process.restart')],
+    as: {},
+    near: {
+      'the whole service starts': [at('10:00').did(server, 'hs-crypto.producer.start')],
+    },
+  },
+  'master-key-exported': {
+    severity: 'critical',
+    fires: [at('10:00').did(ana, 'hs-crypto.tke-cryptounit-master-key.export', step)],
+    as: ofInstance,
+    near: {
+      'an importer is made': [at('10:00').did(ana, 'hs-crypto.tke-cryptounit-importer.create', step)],
+    },
+  },
   'client-certificates-changed': {
     severity: 'critical',
     fires: [at('10:00').did(ana, 'hs-crypto.mtlscert-cert.set', { request: { certificateId: 'web' } })],
