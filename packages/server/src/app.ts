@@ -13,6 +13,7 @@ import { readAccounts } from './iam/accounts.ts'
 import { serviceCrn } from './iam/names.ts'
 import type { Instance } from './instances/instance.ts'
 import { readInstances } from './instances/instances.ts'
+import type { UnitCounts } from './instances/new-instance.ts'
 import type { KeyLimits } from './keys/limits.ts'
 import { assertLimits, limits } from './limits.ts'
 import { registerMetrics } from './product-metrics.ts'
@@ -31,6 +32,7 @@ import { Trail } from './trail/trail.ts'
 import { holdStaleUnits } from './tke/stale-units.ts'
 import { moveRotation, nothingUnder } from './units/master-keys.ts'
 import { UnitStartError } from './units/process.ts'
+import { fixCounts } from './units/provision.ts'
 import { Rotations } from './units/rotation.ts'
 import { createUnits } from './units/units.ts'
 
@@ -255,8 +257,8 @@ async function compose(
     isDevelopment
       ? units.runCeremony(instance.guid, circumstancesOf(instance))
       : units.provision(instance.guid, circumstancesOf(instance))
-  const prepareInstance = async (instance: Instance) => ({
-    changes: [],
+  const prepareInstance = async (instance: Instance, counts?: UnitCounts) => ({
+    changes: counts === undefined ? [] : [fixCounts(instance.guid, counts)],
     settled: async () => {
       await runCeremony(instance).catch((error: unknown) => {
         log.error(

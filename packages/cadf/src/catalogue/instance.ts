@@ -86,7 +86,11 @@ export const instance = {
     severitySource: 'assigned',
     dataEvent: false,
     phrase: { did: 'created', to: 'create', what: `${theInstance}[ in {request.location}]` },
-    request: [{ name: 'location', type: 'identifier', meaning: 'Location of the instance.', source: 'extension' }],
+    request: [
+      { name: 'location', type: 'identifier', meaning: 'Location of the instance.', source: 'extension' },
+      { name: 'units', type: 'integer', meaning: 'Operational crypto units of the instance.', source: 'extension' },
+      { name: 'recoveryUnits', type: 'integer', meaning: 'Recovery units of the instance.', source: 'extension' },
+    ],
     response: [],
     explanations: [],
     source: 'extension',

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { Refusal } from '../errors.ts'
+import { fixCounts } from './provision.ts'
 import { unitHouse, type HouseOptions, type UnitHouse } from './testing/unit-house.ts'
 
 const instance = '3c1b7f0e-9a2d-4c58-8f11-2b1f8a6f5d01'
@@ -107,6 +108,24 @@ test('a second ceremony of the same instance changes nothing, and two at once ar
   await house.units.runCeremony(instance, house.circumstances(instance))
   expect(await house.units.describe(instance)).toEqual(before)
   expect(house.events().length).toBe(24)
+})
+
+test('an instance has as many units as were fixed with it, each operational one in a zone of its own', async () => {
+  const house = await started()
+  const { sql, params } = fixCounts(instance, { operational: 3, recovery: 2 })
+  house.store.run(sql, params)
+  await house.units.provision(instance, house.circumstances(instance))
+  await house.units.provision(instance, house.circumstances(instance))
+  const units = await house.units.describe(instance)
+  expect(units.map(({ type, location }) => `${type} ${location}`)).toEqual([
+    'operational [us-south].[AZ1-SOFT].[00].[00]',
+    'operational [us-south].[AZ2-SOFT].[00].[00]',
+    'recovery [us-south].[AZ2-SOFT].[00].[01]',
+    'operational [us-south].[AZ3-SOFT].[00].[00]',
+    'recovery [us-south].[AZ3-SOFT].[00].[01]',
+  ])
+  expect(units.every(({ imprint }) => imprint)).toBe(true)
+  expect(house.events().map(({ action }) => action)).toEqual(Array<string>(5).fill(reset))
 })
 
 test('ceremonies of two instances at once give each its own places and its own master key', async () => {

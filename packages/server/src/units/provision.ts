@@ -5,17 +5,37 @@ import type { UnitIdentity, UnitType } from '@keywitness/crypto-unit/messages'
 import type { Audit, Circumstances, Done } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { resourceCrn } from '../instances/instance.ts'
-import type { Reader } from '../store/store.ts'
+import type { UnitCounts } from '../instances/new-instance.ts'
+import type { Change, Reader } from '../store/store.ts'
 import type { UnitAdministration } from './administration.ts'
 import { answered, type UnitCommandParts } from './unit-command.ts'
 import { countInZone, insertUnit, unitsOf, type CommittedUnit } from './unit-states.ts'
 
-/** Two operational units in different availability zones and one recovery unit. */
-const plan: readonly { readonly type: UnitType; readonly zone: number }[] = [
-  { type: 'operational', zone: 1 },
-  { type: 'operational', zone: 2 },
-  { type: 'recovery', zone: 3 },
-]
+/** Of an instance that was made without saying how many. */
+const defaultCounts: UnitCounts = { operational: 2, recovery: 1 }
+/** Zones of operational units from the first on; those of recovery units, which need not be apart from them. */
+const operationalZones = [1, 2, 3]
+const recoveryZones = [3, 2]
+
+const factOf = (instance: string): string => `units ${instance}`
+
+/** Fixes how many units an instance has, with the instance itself. */
+export function fixCounts(instance: string, counts: UnitCounts): Change {
+  return {
+    sql: 'INSERT INTO facts (name, value) VALUES (?, ?)',
+    params: [factOf(instance), JSON.stringify(counts)],
+    rows: 1,
+  }
+}
+
+function planOf(store: Reader, instance: string): { readonly type: UnitType; readonly zone: number }[] {
+  const row = store.get<{ value: string }>('SELECT value FROM facts WHERE name = ?', factOf(instance))
+  const { operational, recovery } = row === undefined ? defaultCounts : (JSON.parse(row.value) as UnitCounts)
+  return [
+    ...operationalZones.slice(0, operational).map((zone) => ({ type: 'operational' as const, zone })),
+    ...recoveryZones.slice(0, recovery).map((zone) => ({ type: 'recovery' as const, zone })),
+  ]
+}
 
 const DOMAINS_PER_MODULE = 256
 
@@ -34,7 +54,7 @@ export async function provisionUnits(
   circumstances: Circumstances,
 ): Promise<CommittedUnit[]> {
   const { location } = circumstances.destination
-  for (const { type, zone } of plan) {
+  for (const { type, zone } of planOf(parts.store, instance)) {
     const prefix = zonePrefix(location, zone)
     const isThere = unitsOf(parts.store, instance).some(
       (unit) => unit.type === type && unit.location.startsWith(prefix),

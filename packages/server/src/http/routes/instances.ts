@@ -28,6 +28,12 @@ const NewInstance = Type.Object(
     name: Text(nameCharsMax, 'Shown in events.'),
     location: Type.String({ minLength: 1, maxLength: 64 }),
     resourceGroup: Type.Optional(Type.String({ pattern: '^[0-9a-f]{32}$' })),
+    units: Type.Optional(
+      Type.Integer({ minimum: 2, maximum: 3, description: 'Operational crypto units, each in its availability zone.' }),
+    ),
+    recoveryUnits: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 2, description: 'Crypto units that keep a copy of the master key.' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -59,7 +65,7 @@ export function addInstanceRoutes(app: FastifyInstance, parts: InstanceRoutePart
         throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'location' } })
       }
       if (instances.count(caller.account) >= instancesMax) throw new Refusal('QUOTA_EXCEEDED')
-      const { name, location, resourceGroup } = wish
+      const { name, location, resourceGroup, units = 2, recoveryUnits = 1 } = wish
       const instance = newInstance(door.cname, caller.account, ids.uuid(), clock.now(), {
         name,
         location,
@@ -67,7 +73,9 @@ export function addInstanceRoutes(app: FastifyInstance, parts: InstanceRoutePart
       })
       seen.target = { id: instance.crn, name }
       seen.request.location = location
-      const { changes, settled } = await parts.prepare(instance)
+      seen.request.units = units
+      seen.request.recoveryUnits = recoveryUnits
+      const { changes, settled } = await parts.prepare(instance, { operational: units, recovery: recoveryUnits })
       return {
         code: 201,
         changes: [insertInstance(instance, caller.id), ...changes],
