@@ -282,7 +282,7 @@ async function compose(
     prepareInstance,
   })
   await holdStaleUnits({ store, trail, units, audit, serviceName }, readInstances(store).all())
-  await runCeremony(first.instance)
+  if (facts.isNew) await runCeremony(first.instance)
   // What a crash cut short goes on here, whichever instance it was made for.
   for (const instance of readInstances(store).all()) await (await prepareInstance(instance)).settled()
   rotations.resume()

@@ -10,7 +10,7 @@ import { passDoor, type Passage } from '../http/door.ts'
 import { bodyReader } from '../http/schema.ts'
 import { readMasterKeys, type Rotation } from '../units/master-keys.ts'
 import type { Rotations } from '../units/rotation.ts'
-import { askedOf } from '../units/unit-command.ts'
+import { askedOf, commandEventOf } from '../units/unit-command.ts'
 import type { CommandEvent } from '../units/unit-events.ts'
 import type { UnitView } from '../units/units.ts'
 import { answerQuery, namedBy, permit, placeOf, type Named, type TkeParts } from './unit-request.ts'
@@ -175,9 +175,8 @@ async function carryRequest(parts: TkeRouteParts, request: FastifyRequest, reply
       return { response: await parts.units.ask(unit, text) }
     })
   }
-  return parts.units.inTurn(named.unit?.unit ?? '', async () => {
+  const pass = (event: CommandEvent | undefined, unavailable?: Refusal): Promise<FastifyReply> => {
     const { unit } = named
-    const event = unit === undefined || text === undefined ? undefined : await parts.units.eventOf(unit, text)
     const action = event?.action ?? 'hs-crypto.tke-cryptounit.default'
     return passDoor(parts.door, request, reply, action, (caller): Passage<ActionName> => ({
       action,
@@ -187,11 +186,36 @@ async function carryRequest(parts: TkeRouteParts, request: FastifyRequest, reply
         if (unit !== undefined) seen.request = { location: unit.location }
         permit(parts, request, caller, named, network)
         const command = readCommand(body())
-        if (unit === undefined || event === undefined) throw new Refusal('NOT_FOUND')
+        if (unit === undefined) throw new Refusal('NOT_FOUND')
+        if (unavailable !== undefined) throw unavailable
+        if (event === undefined) throw new Refusal('NOT_FOUND')
         return answerOf(parts, named, event, command.request, seen)
       },
     }))
-  })
+  }
+  // Whoever calls is asked for by the door: a unit that cannot be had is told to those who may know, and recorded.
+  const passWithout = (error: unknown): Promise<FastifyReply> => {
+    if (!(error instanceof Refusal)) throw error
+    return pass(text === undefined ? undefined : commandEventOf(text), error)
+  }
+  let isTaken = false
+  const inTurn = async (): Promise<FastifyReply> => {
+    isTaken = true
+    if (named.unit === undefined || text === undefined) return pass(undefined)
+    let event
+    try {
+      event = await parts.units.eventOf(named.unit, text)
+    } catch (error) {
+      return await passWithout(error)
+    }
+    return await pass(event)
+  }
+  try {
+    return await parts.units.inTurn(named.unit?.unit ?? '', inTurn)
+  } catch (error) {
+    if (isTaken) throw error
+    return await passWithout(error)
+  }
 }
 
 async function answerOf(

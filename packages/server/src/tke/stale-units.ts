@@ -11,7 +11,7 @@ import type { Units } from '../units/units.ts'
 
 export interface StaleUnitParts {
   readonly store: Reader
-  readonly trail: Pick<Trail, 'ask' | 'tracker' | 'growth'>
+  readonly trail: Pick<Trail, 'ask' | 'tracker' | 'remotes'>
   readonly units: Pick<Units, 'hold'>
   readonly audit: Audit
   readonly serviceName: string
@@ -28,9 +28,7 @@ const actions = catalogue
   .filter(({ request }) => request.some(({ name }) => name === 'transactionCounter'))
   .map(({ action }) => action)
 
-/** Events of one unit that are looked at from the newest back: refused commands that changed nothing name no state. */
-const EVENTS_MAX = 1_000
-const PAGE = 100
+const PAGE = 1_000
 
 /**
  * Compares each unit with the newest state that its tracker has an event of. A unit that is behind is refused from then
@@ -38,7 +36,8 @@ const PAGE = 100
  */
 export async function holdStaleUnits(parts: StaleUnitParts, instances: readonly Instance[]): Promise<void> {
   for (const instance of instances) {
-    if (parts.trail.tracker(instance.account, instance.location) === undefined) continue
+    const tracker = parts.trail.tracker(instance.account, instance.location)
+    if (tracker === undefined || parts.trail.remotes.find(tracker) !== undefined) continue
     for (const unit of unitsOf(parts.store, instance.guid)) {
       const known = await lastKnown(parts, instance, unit)
       if (known !== undefined && known.revision > unit.revision) await holdUnit(parts, instance, unit, known)
@@ -46,6 +45,11 @@ export async function holdStaleUnits(parts: StaleUnitParts, instances: readonly 
   }
 }
 
+/**
+ * Looks from the newest event back for one that names a state: refused commands that changed nothing do not, and however
+ * many of them there are, they hide nothing. What the search tables have not yet, the search reads from the log itself; a
+ * page ends with its turn, so that it may be empty.
+ */
 async function lastKnown(
   { trail }: StaleUnitParts,
   instance: Instance,
@@ -53,7 +57,7 @@ async function lastKnown(
 ): Promise<TrailOfUnit | undefined> {
   const target = [resourceCrn(instance, 'tke-cryptounit', unit)]
   let cursor: string | undefined
-  for (let looked = 0; looked < EVENTS_MAX; looked += PAGE) {
+  do {
     const page = await trail.ask(instance, 'events', {
       filter: { action: actions, target },
       order: 'desc',
@@ -62,9 +66,9 @@ async function lastKnown(
     })
     const items = JSON.parse(`[${Buffer.from(page.items).toString('utf8')}]`) as { readonly event: UnitEvent }[]
     const found = items.map(({ event }) => stateOf(event)).find((known) => known !== undefined)
-    if (found !== undefined || page.next === undefined) return found
+    if (found !== undefined) return found
     cursor = page.next
-  }
+  } while (cursor !== undefined)
   return undefined
 }
 

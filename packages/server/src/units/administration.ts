@@ -56,6 +56,9 @@ export interface UnitAdministration {
   root(): Promise<DeviceRoot>
 }
 
+/** What is committed is told until it is heard: neither the bound on calls nor their deadline is for it. */
+const TELLING_MS = 60_000
+
 /** Coordinates of P-521 have this many hexadecimal digits. */
 const COORDINATE_DIGITS = 132
 
@@ -101,7 +104,7 @@ export function createUnitAdministration(unit: Pick<UnitProcess, 'call'>): UnitA
         readReport,
       ),
 
-    adopt: (sealed) => unit.call(operations.ADOPT, (request) => request.bytes(sealed), nothing),
+    adopt: (sealed) => unit.call(operations.ADOPT, (request) => request.bytes(sealed), nothing, TELLING_MS),
 
     hold: (name, { counter, revision }) =>
       unit.call(
@@ -113,6 +116,7 @@ export function createUnitAdministration(unit: Pick<UnitProcess, 'call'>): UnitA
           request.u32(revision)
         },
         nothing,
+        TELLING_MS,
       ),
 
     direct: (instance, pattern) =>
@@ -123,6 +127,7 @@ export function createUnitAdministration(unit: Pick<UnitProcess, 'call'>): UnitA
           request.text(pattern ?? '')
         },
         nothing,
+        TELLING_MS,
       ),
 
     root: () =>

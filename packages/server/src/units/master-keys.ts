@@ -106,8 +106,6 @@ interface Consequences {
   readonly inForce?: string
 }
 
-const none: Consequences = { changes: [], conditions: [] }
-
 /**
  * Decides whether a unit's new registers may be, and with which master key the instance works then. What a command asks
  * for openly (zeroize, clear the current register) is done; what would lose keys by a slip is refused: a master key that
@@ -122,13 +120,27 @@ export function consequencesOf(
   others: readonly UnitReport[],
   now: number,
 ): Consequences {
+  if (registersOf(before) === registersOf(after)) return { changes: [], conditions: [] }
+  const rotation = keys.rotation(before.instance)
+  const decided =
+    rotation === undefined || rotation.state === 'finished'
+      ? outsideRotation(keys, before, after, others, now)
+      : duringRotation(rotation, before, after, others, now)
+  // Decided on the other units and on the rotation as they are: what changes beside it has it decided anew.
+  const ground = [sameRotation(before.instance, rotation), ...others.map(sameRevision)]
+  return { ...decided, conditions: [...decided.conditions, ...ground] }
+}
+
+function outsideRotation(
+  keys: MasterKeys,
+  before: UnitReport,
+  after: UnitReport,
+  others: readonly UnitReport[],
+  now: number,
+): Consequences {
   const { instance } = before
-  const rotation = keys.rotation(instance)
-  const isZeroized = after.imprint && !before.imprint
-  if (rotation !== undefined && rotation.state !== 'finished' && !isZeroized) {
-    return duringRotation(rotation, before, after, others, now)
-  }
   const pattern = after.currentRegister.pattern
+  const none = { changes: [], conditions: [] }
   if (before.type === 'recovery' || pattern === undefined || pattern === before.currentRegister.pattern) return none
   const inForce = keys.inForce(instance)
   if (inForce === pattern) return none
@@ -140,7 +152,10 @@ export function consequencesOf(
   return { changes: [putInForce(instance, pattern, now)], conditions, inForce: pattern }
 }
 
-/** Both keys are needed until nothing is under the former one: no unit gives either up, but for being zeroized. */
+/**
+ * The key that goes is needed until nothing is under it, the one that comes from now on. No unit gives up what it has of
+ * them, but for being zeroized; one that has not all of it, because it was, may be loaded again.
+ */
 function duringRotation(
   rotation: Rotation,
   before: UnitReport,
@@ -149,17 +164,38 @@ function duringRotation(
   now: number,
 ): Consequences {
   const { instance, former, pattern, state } = rotation
-  const registersOf = ({ currentRegister, newRegister }: UnitReport): string =>
-    [currentRegister, newRegister].map((register) => `${register.state} ${register.pattern ?? ''}`).join(' ')
-  if (registersOf(before) === registersOf(after)) return none
-  const isActivating = before.currentRegister.pattern === former && after.currentRegister.pattern === pattern
-  const isJoining = before.currentRegister.pattern !== former && before.newRegister.pattern !== pattern
-  if (!isActivating && !isJoining) throw new Refusal('ROTATION_UNDER_WAY')
-  if (!isActivating) return none
-  if (state === 'started') throw new Refusal('ROTATION_UNDER_WAY')
-  const isLast = others.every(({ currentRegister }) => currentRegister.pattern !== former)
+  const isZeroized = after.imprint && !before.imprint
+  const needed = state === 'started' ? [former, pattern] : [pattern]
+  const givesUp = needed.some((one) => holds(before, one) && !holds(after, one))
+  const isActivating = after.currentRegister.pattern === pattern && before.currentRegister.pattern !== pattern
+  const isJoining = needed.some((one) => !holds(before, one))
+  if (!isZeroized && (givesUp || !(isActivating || isJoining))) throw new Refusal('ROTATION_UNDER_WAY')
+  if (state === 'started') return { changes: [], conditions: [] }
+  const isLast = [after, ...others].every(({ currentRegister }) => currentRegister.pattern !== former)
   return {
     changes: isLast ? [moveRotation(instance, 'rewrapped', 'finished', now)] : [],
-    conditions: [nothingUnder(instance, former)],
+    conditions: isActivating ? [nothingUnder(instance, former)] : [],
   }
+}
+
+function registersOf({ currentRegister, newRegister }: UnitReport): string {
+  return [currentRegister, newRegister].map((register) => `${register.state} ${register.pattern ?? ''}`).join(' ')
+}
+
+/** Whether a unit can open what is wrapped under a master key. */
+function holds({ currentRegister, newRegister }: UnitReport, pattern: string): boolean {
+  return currentRegister.pattern === pattern || (newRegister.state === 'committed' && newRegister.pattern === pattern)
+}
+
+/** That a unit's committed state is the one it reported. */
+export function sameRevision({ unit, revision }: Pick<UnitReport, 'unit' | 'revision'>): Condition {
+  return { sql: 'SELECT 1 FROM unit_states WHERE unit = ? AND revision = ?', params: [unit, revision] }
+}
+
+/** That no rotation of the instance has begun or moved on. */
+function sameRotation(instance: string, rotation: Rotation | undefined): Condition {
+  const states = 'SELECT pattern || state AS now FROM master_key_rotations WHERE instance = ?'
+  return rotation === undefined
+    ? { sql: `SELECT 1 WHERE NOT EXISTS (${states})`, params: [instance] }
+    : { sql: `SELECT 1 FROM (${states}) WHERE now = ?`, params: [instance, rotation.pattern + rotation.state] }
 }

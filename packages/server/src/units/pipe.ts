@@ -78,7 +78,10 @@ export class UnitPipe {
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#isClosed) throw new UnitRefusal('UNAVAILABLE', 'The crypto unit is not running.')
-      if (this.#calls.size >= CALLS_MAX || this.#batch.length + this.#socket.writableLength > BYTES_MAX) {
+      const isPatient = deadlineMs > this.#options.deadlineMs
+      const isFull = this.#calls.size >= CALLS_MAX || this.#batch.length + this.#socket.writableLength > BYTES_MAX
+      // The server's own calls are patient: the unit hears of a committed state whatever callers have piled up.
+      if (isFull && !isPatient) {
         throw new UnitRefusal('UNAVAILABLE', 'Too many calls wait for the crypto unit.')
       }
       const id = this.#nextId
@@ -92,7 +95,7 @@ export class UnitPipe {
       }
       this.#nextId = id === 0xffff_ffff ? 1 : id + 1
       const due = this.#tick + Math.ceil((deadlineMs * TICKS_PER_DEADLINE) / this.#options.deadlineMs)
-      this.#calls.set(id, { read, resolve, reject, due, isPatient: deadlineMs > this.#options.deadlineMs })
+      this.#calls.set(id, { read, resolve, reject, due, isPatient })
       if (this.#owed++ === 0) this.#lastHeard = this.#tick
       this.#planFlush()
       this.#timer ??= setInterval(() => this.#onTick(), this.#options.deadlineMs / TICKS_PER_DEADLINE)

@@ -100,11 +100,16 @@ export class UnitProcess {
   }
 
   /** @throws UnitRefusal `UNAVAILABLE` while no process runs; see `UnitPipe.call` */
-  call<T>(operation: number, put: (request: FrameBatch) => void, read: (answer: Fields) => T): Promise<T> {
+  call<T>(
+    operation: number,
+    put: (request: FrameBatch) => void,
+    read: (answer: Fields) => T,
+    deadlineMs?: number,
+  ): Promise<T> {
     if (this.#pipe === undefined || this.#protections === undefined) {
       return Promise.reject(new UnitRefusal('UNAVAILABLE', 'The crypto unit is not running.'))
     }
-    return this.#pipe.call(operation, put, read)
+    return this.#pipe.call(operation, put, read, deadlineMs)
   }
 
   /** @throws UnitStartError; then the process it started is ended, and nothing restarts it */

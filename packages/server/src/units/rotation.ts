@@ -4,10 +4,9 @@ import type { Done, Seen } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
 import { ConditionFailed } from '../record/committer.ts'
-import type { Change, Condition, Reader } from '../store/store.ts'
-import { insertRotation, noteBroken, putInForce, readMasterKeys, type Rotation } from './master-keys.ts'
+import type { Change, Reader } from '../store/store.ts'
+import { insertRotation, noteBroken, putInForce, readMasterKeys, sameRevision, type Rotation } from './master-keys.ts'
 import { UnitRefusal, type RotatingClient } from './unit-client.ts'
-import { unitsOf } from './unit-states.ts'
 import type { UnitLog } from './units.ts'
 import { wrappedUnder, type WrappedBlob } from './wrapped-blobs.ts'
 
@@ -79,7 +78,7 @@ export class Rotations {
         insertRotation({ instance, former, pattern, total, startedAt: now, startedBy: by }),
         putInForce(instance, pattern, now),
       ],
-      conditions: unitsOf(store, instance).map(sameRevision),
+      conditions: reports.map(sameRevision),
       settled: () => {
         this.#parts.direct(instance, pattern)
         this.#run(instance)
@@ -89,16 +88,23 @@ export class Rotations {
 
   #run(instance: string): void {
     if (this.#running.has(instance) || this.#isStopping) return
-    const run = this.#turns(instance)
-      .catch((error: unknown) => {
-        const text = error instanceof Error ? error.message : 'unknown'
-        this.#parts.log.error(
-          { instance, error: text },
-          'The rotation of a master key stopped; a restart goes on with it.',
-        )
-      })
-      .finally(() => this.#running.delete(instance))
+    const run = this.#attempts(instance).finally(() => this.#running.delete(instance))
     this.#running.set(instance, run)
+  }
+
+  /** A disk that is full or a log that takes nothing holds it up, and nothing more. */
+  async #attempts(instance: string): Promise<void> {
+    let isTold = false
+    while (!this.#isStopping) {
+      try {
+        return await this.#turns(instance)
+      } catch (error) {
+        const text = error instanceof Error ? error.message : 'unknown'
+        if (!isTold) this.#parts.log.error({ instance, error: text }, 'A master key rotation is held up; it goes on.')
+        isTold = true
+        await pause(RETRY_MS)
+      }
+    }
   }
 
   async #turns(instance: string): Promise<void> {
@@ -145,8 +151,8 @@ export class Rotations {
     for (const [index, result] of results.entries()) {
       const blob = blobs[index] as WrappedBlob
       if (result.status === 'fulfilled') changes.push(blob.replacedBy(result.value))
-      else if (result.reason instanceof UnitRefusal && result.reason.code === 'BROKEN_BLOB') broken += 1
-      else return undefined
+      else if (isPassing(result.reason)) return undefined
+      else broken += 1
     }
     try {
       await this.#parts.carry(changes)
@@ -161,6 +167,11 @@ export class Rotations {
     }
     return { broken }
   }
+}
+
+/** Says something of the unit at the time, and nothing of the blob. */
+function isPassing(reason: unknown): boolean {
+  return reason instanceof UnitRefusal && ['TIMEOUT', 'UNAVAILABLE', 'NOT_READY', 'LIMIT'].includes(reason.code)
 }
 
 function tellKeys(seen: Seen<StartAction>, former: string, pattern: string, total: number): void {
@@ -181,10 +192,6 @@ function keysOf(reports: readonly UnitReport[], inForce: string | undefined): { 
     throw new Refusal('ROTATION_NOT_POSSIBLE', { message })
   }
   return { former: inForce, pattern }
-}
-
-function sameRevision({ unit, revision }: { readonly unit: string; readonly revision: number }): Condition {
-  return { sql: 'SELECT 1 FROM unit_states WHERE unit = ? AND revision = ?', params: [unit, revision] }
 }
 
 function pause(waitMs: number): Promise<void> {

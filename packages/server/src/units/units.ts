@@ -164,7 +164,9 @@ export function createUnits(options: UnitsOptions): Units {
     for (const instance of instances) {
       if (keys.inForce(instance) !== undefined) continue
       const reports = await Promise.all(unitsOf(store, instance).map((one) => administration.report(one)))
-      const pattern = reports.find(({ type }) => type !== 'recovery')?.currentRegister.pattern
+      const pattern = reports.find(
+        ({ type, currentRegister }) => type !== 'recovery' && currentRegister.state === 'valid',
+      )?.currentRegister.pattern
       if (pattern === undefined) continue
       await options.carry([putInForce(instance, pattern, clock.now())])
       await administration.direct(instance, pattern)
