@@ -20,6 +20,9 @@ function hold(milliseconds: number): void {
  * `recording:off` nothing is recorded: what the benchmark compares with.
  * `clock:ahead@S` it is S seconds later than it is; with -S, earlier.
  * `keys:impatient` no waiting times between actions on a key.
+ * `kill:before@MARK` SIGKILL at the COMMIT by which the mark is reached, not written; `kill:after@MARK` just after it.
+ * Marks: `revisions=N` the crypto units have been through so many states, all told; `started`, `walking=N` (so many blobs
+ * are under the new master key), `walked`, `rewrapped`, `finished` of a master key rotation.
  * Several are joined by `+`.
  */
 export function faultOf(text: string): ServerFaults {
@@ -28,6 +31,8 @@ export function faultOf(text: string): ServerFaults {
   const ahead = /^clock:ahead@(-?\d+)$/.exec(text)
   if (ahead !== null) return { clock: clockAhead(Number(ahead[1]) * 1_000) }
   if (text === 'keys:impatient') return { keyLimits: impatient }
+  const kill = /^kill:(before|after)@([a-z]+)(?:=(\d+))?$/.exec(text)
+  if (kill !== null) return killAt(kill[1] === 'before', kill[2] ?? '', Number(kill[3] ?? '0'))
   const match = /^commit:(stall|slow|fail|lie)@(\d+)$/.exec(text)
   if (match === null) throw new Error(`no such fault: ${text}`)
   const [, kind, at] = match
@@ -45,6 +50,35 @@ export function faultOf(text: string): ServerFaults {
       if (kind === 'fail') store.exec('ROLLBACK')
       else store.exec('COMMIT')
       if (kind !== 'slow') throw new Error(`the COMMIT was made to ${kind}`)
+    },
+  }
+}
+
+const underNew = `FROM key_material m JOIN master_key_rotations r ON r.state = 'started'
+  WHERE substr(m.blob, 5, 32) =`
+const marks: Readonly<Record<string, string>> = {
+  revisions: 'SELECT coalesce(sum(revision), 0) >= ?1 AS isReached FROM unit_states',
+  started: "SELECT count(*) > ?1 AS isReached FROM master_key_rotations WHERE state = 'started'",
+  walking: `SELECT count(*) >= ?1 AS isReached ${underNew} unhex(r.pattern)`,
+  walked: `SELECT count(*) > ?1 AND (SELECT count(*) ${underNew} unhex(former)) = 0 AS isReached
+    FROM master_key_rotations WHERE state = 'started'`,
+  rewrapped: "SELECT count(*) > ?1 AS isReached FROM master_key_rotations WHERE state = 'rewrapped'",
+  finished: "SELECT count(*) > ?1 AS isReached FROM master_key_rotations WHERE state = 'finished'",
+}
+
+/** Kills the process when the mark is reached that was not when it began. */
+function killAt(isBefore: boolean, mark: string, count: number): ServerFaults {
+  const sql = marks[mark]
+  if (sql === undefined) throw new Error(`no such mark: ${mark}`)
+  let wasReached: boolean | undefined
+  return {
+    commit: (store) => {
+      const isReached = store.get<{ isReached: number }>(sql, count)?.isReached === 1
+      wasReached ??= isReached
+      const isNow = isReached && !wasReached
+      if (isNow && isBefore) process.kill(process.pid, 'SIGKILL')
+      store.exec('COMMIT')
+      if (isNow) process.kill(process.pid, 'SIGKILL')
     },
   }
 }

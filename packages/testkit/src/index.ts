@@ -7,3 +7,13 @@ export { type GoAnswer, GoError, type GoReason } from './go-style-answer.ts'
 export { type GoKeyOptions, type GoRequest, type GoResource, GoStyleClient } from './go-style-client.ts'
 export { Wire } from './wire.ts'
 export { newCertificate } from './new-certificate.ts'
+export {
+  ceremonyAdministrators,
+  ceremonyParts,
+  newTkeAdministrator,
+  type RotationView,
+  type TkeAdministrator,
+  TkeClient,
+  type TkeReply,
+  type TkeUnit,
+} from './tke-client.ts'
