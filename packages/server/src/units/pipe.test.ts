@@ -143,6 +143,19 @@ test('a peer that does not read gets no more than a bounded number of calls', as
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test("whatever callers have piled up, the server's own patient calls go out, behind them", async () => {
+  const { pipe, requests, answer } = peer()
+  const calls = Array.from({ length: 8_192 }, (_, index) => outcome(ask(pipe, String(index))))
+  expect(await outcome(ask(pipe, 'one too many'))).toBe('UNAVAILABLE')
+  const own = ask(pipe, 'own', 60_000)
+  await settle()
+  expect(requests.at(-1)?.text).toBe('own')
+  answer(requests.at(-1)?.id ?? 0, 'heard')
+  expect(await own).toBe('heard')
+  pipe.close()
+  await Promise.all(calls)
+})
+
 test('bytes that a peer does not read are bounded too, also after their calls were given up', async () => {
   const { pipe, socket } = peer()
   socket.pause()
