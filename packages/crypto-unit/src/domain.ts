@@ -102,16 +102,16 @@ function read<T>(decode: () => T): T | undefined {
   }
 }
 
-function query(held: HeldState, device: DeviceKeys, functionId: number, { id, payload }: AnyBlock): DomainResult {
+function query(held: HeldState, device: DeviceKeys, functionId: number, block: AnyBlock): DomainResult {
   let result: Pick<Execution, 'returnCode' | 'output'>
   try {
-    result = { returnCode: 0, output: answerQuery(held.state, device, id, payload) }
+    result = { returnCode: 0, output: answerQuery(held.state, device, block) }
   } catch (error) {
     if (!(error instanceof CommandRefused)) throw error
     result = { returnCode: error.returnCode, output: error.reasonBytes() }
   }
   return {
-    der: signed(held.state, device, functionId, id, lastCounter(held.state, held.hold), result),
+    der: signed(held.state, device, functionId, block.id, lastCounter(held.state, held.hold), result),
     outcome: undefined,
   }
 }

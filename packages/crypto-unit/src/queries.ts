@@ -5,14 +5,23 @@ import { importerSpki } from './master-key-parts.ts'
 import { domainIndexOf, isImprint, moduleOf, type UnitState } from './registers.ts'
 import { infoQueries } from './tke/admin-message.ts'
 import { attributes, encodeAttributes } from './tke/attributes.ts'
-import { moduleBytes, queries } from './tke/command-block.ts'
+import { moduleBytes, queries, type AnyBlock } from './tke/command-block.ts'
 import { wordBytes } from './tke/der.ts'
 import { CommandRefused } from './unit-error.ts'
 
 const nothing = Buffer.alloc(0)
 
+/** Queries about the module: clients name no domain in them. */
+const ofModule = new Set<number>([queries.CARD_ADMINISTRATORS, queries.DEVICE_CERTIFICATE])
+/** Queries that carry what they are about. */
+const carrying = new Set<number>([queries.ADMINISTRATORS, queries.DEVICE_CERTIFICATE])
+const known = new Set<number>(Object.values(queries))
+
 /** @throws CommandRefused with the protocol's return code and reason */
-export function answerQuery(state: UnitState, device: DeviceKeys, id: number, payload: Buffer): Buffer {
+export function answerQuery(state: UnitState, device: DeviceKeys, { id, domainIndex, payload }: AnyBlock): Buffer {
+  if (!known.has(id)) throw new CommandRefused(84, 0)
+  if (!ofModule.has(id) && domainIndex !== domainIndexOf(state)) throw new CommandRefused(3, 12)
+  if (!carrying.has(id) && payload.length > 0) throw new CommandRefused(33, 0)
   switch (id) {
     case queries.CARD_ADMINISTRATORS:
       return nothing

@@ -45,8 +45,11 @@ export interface TestAdministrator {
   readonly key: KeyObject
 }
 
-export function newAdministrator(name: string): TestAdministrator {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-521' })
+export function newAdministrator(name: string, kind: 'ec' | 'rsa' = 'ec'): TestAdministrator {
+  const { privateKey } =
+    kind === 'rsa'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: 'P-521' })
   return {
     ski: administratorSki(privateKey),
     certificate: createAdministratorCertificate(name, privateKey),
