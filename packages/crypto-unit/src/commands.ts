@@ -2,7 +2,14 @@
 import { randomInt } from 'node:crypto'
 import { parseAttributes, setAttributes } from './attributes.ts'
 import type { CommandFacts } from './command-facts.ts'
-import { exportMasterKey, generateImporter, importParts, randomMasterKey, readImport } from './master-key-parts.ts'
+import {
+  demandSignedParts,
+  exportMasterKey,
+  generateImporter,
+  importParts,
+  randomMasterKey,
+  readImport,
+} from './master-key-parts.ts'
 import { demandSignatures, readSignerInfos } from './quorum.ts'
 import { ADMINISTRATORS_MAX, domainIndexOf, freshState, isImprint, type UnitState } from './registers.ts'
 import { parseAdministratorCertificate } from './tke/administrator-certificate.ts'
@@ -122,8 +129,9 @@ function permit(
   const imprint = isImprint(state)
   if (command === undefined) {
     if (imprint) throw new CommandRefused(179, 34)
-    const parts = readImport(state, block)
+    const parts = readImport(block)
     told.signerIds = idsOf(parts.flatMap(({ signers }) => signers))
+    demandSignedParts(state, parts)
     return () => {
       const { partPatterns, ...applied } = importParts(state, parts)
       told.partPatterns = partPatterns

@@ -47,14 +47,25 @@ interface EmbeddedPart {
 }
 
 /**
- * Takes an import apart and checks that each part is signed by an administrator, and is for this unit and this command.
- * @throws CommandRefused 33/2, 32/75, 32/3 to 32/11, 32/20, 208/9 and what signatures are refused with
+ * Takes an import apart and checks that each part is for this unit and this command. Their signatures are not checked yet.
+ * @throws CommandRefused 33/2, 32/75, 32/3 to 32/11, 32/20, 163/19, and 193/0 or 7/87 for signatures that are none
  */
-export function readImport(state: UnitState, outer: CommandBlock): EmbeddedPart[] {
+export function readImport(outer: CommandBlock): EmbeddedPart[] {
   if (outer.payload.length === 0) throw new CommandRefused(33, 2)
   const requests = split(outer.payload)
   if (requests.length > KEY_PARTS_MAX) throw new CommandRefused(32, 75)
-  return requests.map((request) => embeddedPart(state, outer, request))
+  return requests.map((request) => embeddedPart(outer, request))
+}
+
+/**
+ * Checks that each part is signed by an administrator.
+ * @throws CommandRefused 208/9 and what signatures are refused with
+ */
+export function demandSignedParts(state: UnitState, parts: readonly EmbeddedPart[]): void {
+  for (const { signedBytes, signers } of parts) {
+    if (signers.length === 0) throw new CommandRefused(208, 9)
+    demandSignatures(state, signedBytes, signers, 1)
+  }
 }
 
 function split(payload: Uint8Array): Buffer[] {
@@ -65,20 +76,17 @@ function split(payload: Uint8Array): Buffer[] {
   }
 }
 
-function embeddedPart(state: UnitState, outer: CommandBlock, bytes: Buffer): EmbeddedPart {
-  const { block: signedBytes, signerInfos } = embeddedRequest(bytes)
+function embeddedPart(outer: CommandBlock, bytes: Buffer): EmbeddedPart {
+  const { block: signedBytes, signerInfos, domainIndex } = embeddedRequest(bytes)
   if (signedBytes.length === 0) throw new CommandRefused(32, 8)
   const inner = embeddedBlock(signedBytes)
   if (inner.command !== commands.LOAD) throw new CommandRefused(32, 11)
-  if (inner.domainIndex !== outer.domainIndex) throw new CommandRefused(32, 7)
+  if (inner.domainIndex !== outer.domainIndex || domainIndex !== outer.domainIndex) throw new CommandRefused(32, 7)
   if (inner.domainInstance !== outer.domainInstance) throw new CommandRefused(32, 20)
   if (inner.serial !== outer.serial) throw new CommandRefused(32, 17)
   if (inner.moduleInstance !== outer.moduleInstance) throw new CommandRefused(32, 16)
   if (inner.counter !== outer.counter) throw new CommandRefused(163, 19)
-  const signers = readSignerInfos(signerInfos)
-  if (signers.length === 0) throw new CommandRefused(208, 9)
-  demandSignatures(state, signedBytes, signers, 1)
-  return { recipientInfo: Buffer.from(inner.payload), signedBytes, signers }
+  return { recipientInfo: Buffer.from(inner.payload), signedBytes, signers: readSignerInfos(signerInfos) }
 }
 
 function embeddedRequest(bytes: Buffer): Extract<DomainRequest, { kind: 'admin' }> {

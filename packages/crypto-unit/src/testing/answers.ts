@@ -1,5 +1,5 @@
 /** What a unit answers in tests, read as a client reads it: every signed answer is verified under the root. */
-import { Fields } from '../frames.ts'
+import type { Fields } from '../frames.ts'
 import type { UnitIdentity } from '../messages.ts'
 import { operations, STATE_BYTES_MAX } from '../protocol.ts'
 import {
@@ -59,9 +59,9 @@ export function verified(
   const own = sayOf(unit, identity, request)
   if (own.kind !== 'admin') throw new Error('no certificate')
   const module = verifyDeviceCertificate(decodeResponseBlock(own.block).payload, rootOf(unit))
-  const [info, ...more] = decodeSignerInfos(said.signerInfo)
-  if (info === undefined || more.length > 0) throw new Error('not exactly one signature')
-  if (!verifySignerInfo(said.block, info, module)) throw new Error('the signature does not verify')
+  const [signer, ...more] = decodeSignerInfos(said.signerInfo)
+  if (signer === undefined || more.length > 0) throw new Error('not exactly one signature')
+  if (!verifySignerInfo(said.block, signer, module)) throw new Error('the signature does not verify')
   return decodeResponseBlock(said.block)
 }
 
