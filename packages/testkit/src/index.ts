@@ -13,7 +13,10 @@ export {
   newTkeAdministrator,
   type RotationView,
   type TkeAdministrator,
-  TkeClient,
+  TkeCommands,
+  type TkeListing,
   type TkeReply,
-  type TkeUnit,
-} from './tke-client.ts'
+} from './tke-commands.ts'
+export { ceremonySigners, newSigner, type TkeSigner } from './tke-signer.ts'
+export { TkeClient, type TkeConfiguration, type TkeUnitState } from './tke-client.ts'
+export { TkeHttpError, TkeRefused, type TkeUnit } from './tke-wire.ts'

@@ -1,260 +1,303 @@
-/** A TKE client for tests: administrators with their signature keys, who command the crypto units of an instance over HTTP. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import {
-  decodeDomainResponse,
-  decodeResponseBlock,
-  encodeAdminRequest,
-  type ResponseBlock,
-} from '@keywitness/crypto-unit/tke/admin-message'
-import { administratorSki, createAdministratorCertificate } from '@keywitness/crypto-unit/tke/administrator-certificate'
-import { encodeAttributes } from '@keywitness/crypto-unit/tke/attributes'
-import {
-  commands,
-  encodeCommandBlock,
-  encodeQueryBlock,
-  queries,
-  type CommandBlock,
-  type CommandName,
-} from '@keywitness/crypto-unit/tke/command-block'
-import { decodeCprb, encodeCprb } from '@keywitness/crypto-unit/tke/cprb'
+/** A client of the TKE protocol that calls in the recorded order of the public library (TKE reference, section 4.8). */
+import { createPublicKey } from 'node:crypto'
+import { encodeAdminRequest } from '@keywitness/crypto-unit/tke/admin-message'
+import { parseAdministratorCertificate } from '@keywitness/crypto-unit/tke/administrator-certificate'
+import { attributes, decodeAttributes, encodeAttributes, permissions } from '@keywitness/crypto-unit/tke/attributes'
+import { commands, encodeCommandBlock, queries, type CommandName } from '@keywitness/crypto-unit/tke/command-block'
 import { wordBytes } from '@keywitness/crypto-unit/tke/der'
-import { decodeHtpResponse, encodeHtpRequest } from '@keywitness/crypto-unit/tke/htp'
-import { importerSki, POINT_BYTES } from '@keywitness/crypto-unit/tke/p521'
+import { importerSki, pointOfKey } from '@keywitness/crypto-unit/tke/p521'
+import {
+  decodeParameters,
+  encodeHolderCertificate,
+  encodeParameters,
+  parameters,
+  SCOPE_SHORT,
+} from '@keywitness/crypto-unit/tke/parameter-file'
 import { sealPart } from '@keywitness/crypto-unit/tke/recipient-info'
 import { makeSignerInfo } from '@keywitness/crypto-unit/tke/signer-info'
-import type { Client } from './client.ts'
+import type { TkeSigner } from './tke-signer.ts'
+import { TkeWire, type TkeAnswer, type TkeUnit, type TkeWireOptions } from './tke-wire.ts'
 
-export interface TkeAdministrator {
-  readonly ski: string
-  readonly certificate: Uint8Array
-  readonly key: KeyObject
+/** A unit as its own answers describe it. */
+export interface TkeUnitState extends TkeUnit {
+  readonly signatureThreshold: number
+  readonly revocationThreshold: number
+  readonly permissions: number
+  readonly mode: number
+  readonly administrators: readonly { readonly ski: string; readonly name: string }[]
+  readonly newRegister: 'Empty' | 'Full Uncommitted' | 'Full Committed'
+  readonly currentRegister: 'Empty' | 'Valid'
+  /** Verification patterns, 64 hex digits. */
+  readonly newPattern: string
+  readonly currentPattern: string
 }
 
-/** A crypto unit as the listing has it. */
-export interface TkeUnit {
-  readonly hsm_id: string
-  readonly location: string
-  readonly serial_number: string
-  readonly state: string
-  readonly version: number
-}
-
-/** How a command was answered. */
-export interface TkeReply {
-  readonly status: number
-  readonly body: string
-  readonly eventId: string | undefined
-  /** `0/0` when it was carried out; undefined when the answer holds no block. */
-  readonly code: string | undefined
-  readonly output: Buffer
-}
-
-export interface RotationView {
-  readonly status: string
-  readonly rewrapped: string
-  readonly total: string
-  readonly from: string
-  readonly to: string
+export interface TkeConfiguration {
+  readonly signatureThreshold: number
+  readonly revocationThreshold: number
+  readonly administrators: readonly TkeSigner[]
 }
 
 const IMPORTER_P_521 = 3
-
-export function newTkeAdministrator(name: string): TkeAdministrator {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-521' })
-  const certificate = createAdministratorCertificate(name, privateKey)
-  return { ski: administratorSki(privateKey), certificate, key: privateKey }
-}
-
-/** The administrators that a development ceremony has left in a data folder. */
-export function ceremonyAdministrators(data: string, instance: string): TkeAdministrator[] {
-  return [1, 2].map((number) => {
-    const file = join(data, 'ceremony', instance, `administrator-${number}`)
-    const key = createPrivateKey(readFileSync(`${file}.key.pem`))
-    return { ski: administratorSki(key), certificate: readFileSync(`${file}.certificate`), key }
-  })
-}
-
-/** The master key parts that it has left. */
-export function ceremonyParts(data: string, instance: string): Uint8Array[] {
-  return [1, 2].map((number) => {
-    const text = readFileSync(join(data, 'ceremony', instance, `master-key-part-${number}.hex`), 'latin1')
-    return new Uint8Array(Buffer.from(text.trim(), 'hex'))
-  })
-}
+const empty = Buffer.alloc(0)
 
 export class TkeClient {
-  readonly #client: Client
-  readonly #root: string
-  readonly administrators: readonly TkeAdministrator[]
+  readonly wire: TkeWire
+  /** Whoever may be asked to sign: those whom a unit knows do. */
+  readonly signers: TkeSigner[]
+  /** Commands sent so far, in their order: unit and command. */
+  readonly sent: { readonly unit: string; readonly command: CommandName; readonly answer: TkeAnswer }[] = []
 
-  constructor(client: Client, instance: string, administrators: readonly TkeAdministrator[]) {
-    this.#client = client
-    this.#root = `/v1/tke/${instance}`
-    this.administrators = administrators
+  constructor(options: TkeWireOptions, signers: readonly TkeSigner[]) {
+    this.wire = new TkeWire(options)
+    this.signers = [...signers]
   }
 
-  /** All units: operational ones first. */
-  async units(): Promise<TkeUnit[]> {
-    const { json, text, status } = await this.#client.call<Record<string, TkeUnit[]>>('GET', `${this.#root}/hsms`)
-    if (status !== 200) throw new Error(`no units: ${status} ${text}`)
-    return [...(json['hsms'] ?? []), ...(json['source_hsms'] ?? []), ...(json['failover_hsms'] ?? [])]
+  async query(): Promise<TkeUnitState[]> {
+    const units = await this.wire.list()
+    const firsts = new Map<string, { readonly unit: TkeUnit; readonly certificate: Uint8Array }>()
+    for (const unit of units) {
+      if (this.wire.knows(unit)) continue
+      const certificate = await this.wire.firstCertificate(unit)
+      await this.wire.query(unit, queries.ATTRIBUTES)
+      if (!firsts.has(unit.serial)) firsts.set(unit.serial, { unit, certificate })
+    }
+    for (const { unit, certificate } of firsts.values()) await this.wire.verifyChain(unit, certificate)
+    const states: TkeUnitState[] = []
+    for (const unit of units) states.push(await this.state(unit))
+    return states
   }
 
-  /** How each unit stands, in the order of `units`. */
-  async states(): Promise<string[]> {
-    return (await this.units()).map(({ state }) => state)
+  async state(unit: TkeUnit): Promise<TkeUnitState> {
+    const values = decodeAttributes(Buffer.from((await this.wire.query(unit, queries.ATTRIBUTES)).block.payload))
+    const listed = Buffer.from((await this.wire.query(unit, queries.ADMINISTRATORS)).block.payload)
+    const administrators = []
+    for (let at = 0; at < listed.length; at += 32) {
+      const ski = listed.subarray(at, at + 32)
+      const { block } = await this.wire.query(unit, queries.ADMINISTRATORS, ski)
+      const { name, ski: own } = parseAdministratorCertificate(block.payload)
+      if (own !== ski.toString('hex')) throw new Error('a certificate of somebody else')
+      administrators.push({ ski: own, name })
+    }
+    const info = await this.wire.domainInfo(unit)
+    const flags = info[71] ?? 0
+    return {
+      ...unit,
+      signatureThreshold: values.get(attributes.SIGNATURE_THRESHOLD) ?? 999,
+      revocationThreshold: values.get(attributes.REVOCATION_THRESHOLD) ?? 999,
+      permissions: values.get(attributes.PERMISSIONS) ?? 0,
+      mode: values.get(attributes.MODE) ?? 0,
+      administrators,
+      newRegister: (flags & 4) === 0 ? 'Empty' : (flags & 8) === 0 ? 'Full Uncommitted' : 'Full Committed',
+      currentRegister: (flags & 2) === 0 ? 'Empty' : 'Valid',
+      newPattern: info.toString('hex', 36, 68),
+      currentPattern: info.toString('hex', 4, 36),
+    }
   }
 
-  async rotation(method: 'GET' | 'PUT' = 'GET'): Promise<{ status: number; text: string; json: RotationView }> {
-    return await this.#client.call<RotationView>(method, `${this.#root}/key_roll`)
+  /** What stands against a change of units that were just queried; nothing when it is possible. */
+  problems(units: readonly TkeUnitState[], wanted: TkeConfiguration): string[] {
+    const { signatureThreshold, revocationThreshold, administrators } = wanted
+    const most = Math.max(signatureThreshold, revocationThreshold)
+    const isThreshold = (value: number): boolean => Number.isInteger(value) && value >= 1 && value <= 8
+    const recovery = units.filter(({ type }) => type === 'recovery')
+    const kept = (unit: TkeUnitState) => unit.administrators.filter(({ ski }) => has(administrators, ski))
+    const inUse = units.filter(({ signatureThreshold: main }) => main > 0)
+    const valid = units.filter(({ currentRegister }) => currentRegister === 'Valid')
+    const [pattern = ''] = recovery.filter((unit) => valid.includes(unit)).map((unit) => unit.currentPattern)
+    const isSame = valid.every(({ currentPattern }) => currentPattern.slice(0, 56) === pattern.slice(0, 56))
+    return [
+      ...(isThreshold(signatureThreshold) && isThreshold(revocationThreshold) ? [] : ['thresholds']),
+      ...(administrators.length < most || administrators.length > 8 ? ['number of administrators'] : []),
+      ...(new Set(administrators.map(({ ski }) => ski)).size === administrators.length ? [] : ['a key twice']),
+      ...(administrators.some(({ name }) => name.length > 30) ? ['a name'] : []),
+      ...(recovery.length === 0 ? ['no recovery unit'] : []),
+      ...(inUse.some((unit) => kept(unit).length < unit.signatureThreshold) ? ['too few administrators stay'] : []),
+      ...(inUse.some((unit) => orderOf(unit, wanted) === undefined) ? ['no order of changes'] : []),
+      ...(inUse.some((unit) =>
+        kept(unit).some(({ ski, name }) => administrators.some((one) => one.ski === ski && one.name !== name)),
+      )
+        ? ['a changed name']
+        : []),
+      ...(valid.length === 0 || (pattern !== '' && isSame) ? [] : ['master keys']),
+    ]
   }
 
-  /** What stands in the answer to a query; its block says how the unit is. */
-  async ask(unit: TkeUnit, query: keyof typeof queries, payload?: Uint8Array): Promise<ResponseBlock> {
-    const block = encodeQueryBlock(queries[query], domainOf(unit), payload)
-    const reply = await this.post(unit, requestOf(unit, encodeAdminRequest(domainOf(unit), block, [])))
-    if (reply.block === undefined) throw new Error(`no answer to a query: ${reply.status} ${reply.body}`)
-    return reply.block
+  /** CheckTransition. */
+  async check(wanted: TkeConfiguration): Promise<string[]> {
+    return this.problems(await this.query(), wanted)
   }
 
-  /** The block of a command for the unit as it is. */
-  async blockOf(
+  /** Update: thresholds, administrators, and one master key in all units. @returns the units as they are then */
+  async update(wanted: TkeConfiguration): Promise<TkeUnitState[]> {
+    let units = await this.query()
+    const fresh = units.filter(({ signatureThreshold }) => signatureThreshold === 0)
+    for (const unit of fresh) await this.command(unit, 'ZEROIZE', empty, 0)
+    if (fresh.some(({ administrators }) => administrators.length > 0)) units = await this.query()
+    for (const unit of units) await this.#configure(unit, wanted)
+    await this.#shareMasterKey(units, wanted.signatureThreshold)
+    return this.query()
+  }
+
+  async #configure(unit: TkeUnitState, wanted: TkeConfiguration): Promise<void> {
+    const { administrators, signatureThreshold, revocationThreshold } = wanted
+    const isThere = (ski: string): boolean => has(unit.administrators, ski)
+    const adding = administrators.filter(({ ski }) => !isThere(ski))
+    const removing = unit.administrators.filter(({ ski }) => !has(administrators, ski))
+    let { signatureThreshold: main, revocationThreshold: revocation } = unit
+    // Those who stay sign; in imprint mode, those who come.
+    const signing = this.signers.filter(({ ski }) => has(administrators, ski) && (main === 0 || isThere(ski)))
+    const add = async (): Promise<void> => {
+      for (const { certificate } of adding) await this.command(unit, 'ADD_ADMINISTRATOR', certificate, main, signing)
+    }
+    const remove = async (): Promise<void> => {
+      for (const { ski } of removing) {
+        await this.command(unit, 'REMOVE_ADMINISTRATOR', Buffer.from(ski, 'hex'), revocation, signing)
+      }
+    }
+    const set = async (toMain: number, toRevocation: number): Promise<void> => {
+      if (main === toMain && revocation === toRevocation) return
+      const payload = encodeAttributes([
+        [attributes.SIGNATURE_THRESHOLD, toMain],
+        [attributes.REVOCATION_THRESHOLD, toRevocation],
+        [attributes.PERMISSIONS, permissionsOf(unit)],
+        [attributes.MODE, unit.mode],
+      ])
+      await this.command(unit, 'SET_ATTRIBUTES', payload, main === 0 ? toMain : main, signing)
+      main = toMain
+      revocation = toRevocation
+    }
+    const order = orderOf(unit, wanted)
+    if (order === undefined) throw new Error('there is no order of these changes')
+    for (const step of order) {
+      if (step === 'add') await add()
+      else if (step === 'remove') await remove()
+      else if (step === 'set revocation') await set(main, revocationThreshold)
+      else await set(signatureThreshold, revocationThreshold)
+    }
+  }
+
+  /** When no unit has one, the first recovery unit makes it; whoever has none gets it from there. */
+  async #shareMasterKey(units: readonly TkeUnitState[], threshold: number): Promise<void> {
+    const recovery = units.filter(({ type }) => type === 'recovery')
+    const isEmpty = ({ currentRegister }: TkeUnitState): boolean => currentRegister === 'Empty'
+    let source = recovery.find((unit) => !isEmpty(unit))
+    if (source === undefined && units.every(isEmpty)) {
+      source = recovery[0]
+      if (source !== undefined) await this.command(source, 'RANDOM', empty, 1)
+    }
+    if (source === undefined) throw new Error('no recovery unit has a master key')
+    for (const unit of units.filter((one) => one !== source && isEmpty(one))) await this.copy(source, unit, threshold)
+  }
+
+  /** The current master key of one unit to another: importer, export, import, commit, finalize. */
+  async copy(source: TkeUnit, target: TkeUnit, threshold: number): Promise<void> {
+    const point = pointOfKey(await this.importer(target))
+    const request = encodeParameters([
+      { type: parameters.SCOPE, index: SCOPE_SHORT, data: empty },
+      { type: parameters.HOLDER_CERTIFICATE, index: 0, data: encodeHolderCertificate(point) },
+      { type: parameters.PART_LIMIT, index: 1, data: empty },
+    ])
+    const exported = await this.command(source, 'EXPORT', request, threshold)
+    const part = decodeParameters(exported.block.payload).find(({ type }) => type === parameters.KEY_PART)
+    if (part === undefined) throw new Error('an export without a key part')
+    await this.load(target, [part.data])
+    const info = await this.wire.domainInfo(target)
+    const pattern = info.subarray(36, 68)
+    await this.command(target, 'COMMIT', pattern, threshold)
+    await this.command(target, 'ACTIVATE', pattern, 1)
+  }
+
+  /** A new importer of P-521: its public key. */
+  async importer(unit: TkeUnit): Promise<ReturnType<typeof createPublicKey>> {
+    const { block } = await this.command(unit, 'GENERATE_IMPORTER', wordBytes(IMPORTER_P_521), 1)
+    return createPublicKey({ key: Buffer.from(block.payload), format: 'der', type: 'spki' })
+  }
+
+  /** Parts of a key as people bring them: encrypted to an importer made for them, then loaded. */
+  async loadParts(unit: TkeUnit, parts: readonly Uint8Array[]): Promise<TkeAnswer> {
+    const importer = await this.importer(unit)
+    const recipient = importerSki(pointOfKey(importer))
+    return this.load(
+      unit,
+      parts.map((part) => sealPart(part, importer, recipient)),
+    )
+  }
+
+  /** Import of encrypted parts: each signed by itself, the whole by nobody. */
+  async load(unit: TkeUnit, recipientInfos: readonly Uint8Array[]): Promise<TkeAnswer> {
+    const next = await this.#nextBlock(unit)
+    const requests = recipientInfos.map((payload) => {
+      const block = encodeCommandBlock({ ...next, command: commands.LOAD, payload })
+      return encodeAdminRequest(unit.domainIndex, block, [signature(this.signers[0], block)])
+    })
+    const block = encodeCommandBlock({ ...next, command: commands.LOAD, payload: Buffer.concat(requests) })
+    return this.#sent(unit, 'LOAD', await this.wire.send(unit, block, []))
+  }
+
+  /** Asks for attributes, as clients do before each command, then signs and sends it. @throws TkeRefused */
+  async command(
     unit: TkeUnit,
     name: CommandName,
     payload: Uint8Array,
-    changed: Partial<CommandBlock> = {},
-  ): Promise<Buffer> {
-    const { domainIndex, domainInstance, serial, moduleInstance, counter } = await this.ask(unit, 'ATTRIBUTES')
-    return encodeCommandBlock({
-      command: commands[name],
-      domainIndex,
-      domainInstance,
-      serial,
-      moduleInstance,
-      counter: counter + 1n,
-      payload,
-      ...changed,
-    })
+    signatures: number,
+    signers: readonly TkeSigner[] = this.signers,
+  ): Promise<TkeAnswer> {
+    const block = encodeCommandBlock({ ...(await this.#nextBlock(unit)), command: commands[name], payload })
+    const signing = signers.slice(0, signatures).map((signer) => signature(signer, block))
+    return this.#sent(unit, name, await this.wire.send(unit, block, signing))
   }
 
-  /** The HTPRequest of a command, signed. */
-  async requestOf(
-    unit: TkeUnit,
-    name: CommandName,
-    payload: Uint8Array = Buffer.alloc(0),
-    signers: readonly TkeAdministrator[] = this.administrators,
-    changed: Partial<CommandBlock> = {},
-  ): Promise<string> {
-    const block = await this.blockOf(unit, name, payload, changed)
-    return requestOf(unit, signedRequest(unit, block, signers))
+  async #nextBlock(unit: TkeUnit) {
+    const { domainIndex, domainInstance, serial, moduleInstance, counter } = (
+      await this.wire.query(unit, queries.ATTRIBUTES)
+    ).block
+    return { domainIndex, domainInstance, serial, moduleInstance, counter: counter + 1n }
   }
 
-  /** Signs for the unit as it is, and sends. */
-  async send(
-    unit: TkeUnit,
-    name: CommandName,
-    payload?: Uint8Array,
-    signers?: readonly TkeAdministrator[],
-  ): Promise<TkeReply> {
-    return await this.post(unit, await this.requestOf(unit, name, payload, signers))
+  #sent(unit: TkeUnit, command: CommandName, answer: TkeAnswer): TkeAnswer {
+    if (answer.eventId === undefined) throw new Error('a command left no event')
+    this.sent.push({ unit: unit.id, command, answer })
+    return answer
   }
 
-  /** The same. @throws Error when it was not carried out */
-  async carryOut(
-    unit: TkeUnit,
-    name: CommandName,
-    payload?: Uint8Array,
-    signers?: readonly TkeAdministrator[],
-  ): Promise<TkeReply> {
-    const reply = await this.send(unit, name, payload, signers)
-    if (reply.code !== '0/0') throw new Error(`${name} was refused: ${reply.status} ${reply.code} ${reply.body}`)
-    return reply
-  }
-
-  /** Sends an HTPRequest as it is. */
-  async post(unit: TkeUnit, request: string): Promise<TkeReply & { readonly block?: ResponseBlock }> {
-    const path = `${this.#root}/hsms/${unit.hsm_id}`
-    const reply = await this.#client.call<{ response?: string }>('POST', path, { body: { request } })
-    const { status, text: body, eventId } = reply
-    const none = { status, body, eventId, code: undefined, output: Buffer.alloc(0) }
-    if (status !== 200 || reply.json.response === undefined) return none
-    const answer = decodeDomainResponse(decodeCprb(decodeHtpResponse(reply.json.response)).payload)
-    if (answer.kind !== 'admin') return none
-    const block = decodeResponseBlock(answer.block)
-    const output = Buffer.from(block.payload)
-    const reason = block.returnCode !== 0 && output.length === 4 ? output.readUInt32BE(0) : 0
-    return { ...none, code: `${block.returnCode}/${reason}`, output, block }
-  }
-
-  /** Administrators and thresholds: out of imprint mode. */
-  async appoint(unit: TkeUnit): Promise<void> {
-    for (const { certificate } of this.administrators) await this.carryOut(unit, 'ADD_ADMINISTRATOR', certificate, [])
-    await this.carryOut(unit, 'SET_ATTRIBUTES', this.thresholds())
-  }
-
-  thresholds(): Buffer {
-    return encodeAttributes([
-      [1, this.administrators.length],
-      [2, this.administrators.length],
-    ])
-  }
-
-  /** Brings master key parts into the new register. */
-  async load(unit: TkeUnit, parts: readonly Uint8Array[]): Promise<TkeReply> {
-    const importer = await this.carryOut(unit, 'GENERATE_IMPORTER', wordBytes(IMPORTER_P_521))
-    return await this.post(unit, await this.loadRequest(unit, parts, importer.output))
-  }
-
-  /** The HTPRequest that brings parts; each is signed for itself, and the whole is not. */
-  async loadRequest(unit: TkeUnit, parts: readonly Uint8Array[], spki: Buffer): Promise<string> {
-    const importer = createPublicKey({ key: spki, format: 'der', type: 'spki' })
-    const recipient = importerSki(spki.subarray(spki.length - POINT_BYTES))
-    const inner = await Promise.all(
-      parts.map(async (part) => {
-        const block = await this.blockOf(unit, 'LOAD', sealPart(part, importer, recipient))
-        return signedRequest(unit, block, this.administrators)
-      }),
-    )
-    return await this.requestOf(unit, 'LOAD', Buffer.concat(inner), [])
-  }
-
-  /** Loads a master key and commits it; it is in the new register then. @returns its verification pattern */
-  async bring(unit: TkeUnit, parts: readonly Uint8Array[]): Promise<string> {
-    const loaded = await this.load(unit, parts)
-    if (loaded.code !== '0/0') throw new Error(`LOAD was refused: ${loaded.status} ${loaded.code} ${loaded.body}`)
-    const pattern = loaded.output.toString('hex', 0, 32)
-    await this.carryOut(unit, 'COMMIT', Buffer.from(pattern, 'hex'))
-    return pattern
-  }
-
-  async activate(unit: TkeUnit, pattern: string): Promise<TkeReply> {
-    return await this.send(unit, 'ACTIVATE', Buffer.from(pattern, 'hex'))
-  }
-
-  /** From imprint mode to an active master key. */
-  async lead(unit: TkeUnit, parts: readonly Uint8Array[]): Promise<void> {
-    await this.appoint(unit)
-    await this.carryOut(unit, 'ACTIVATE', Buffer.from(await this.bring(unit, parts), 'hex'))
+  /** Zeroize: all units, by one signature where that is permitted. */
+  async zeroize(): Promise<void> {
+    for (const unit of await this.query()) {
+      const { signatureThreshold: main, permissions: permitted } = unit
+      const isOneEnough = (permitted & permissions.ONE_SIGNATURE_ZEROIZE) !== 0
+      await this.command(unit, 'ZEROIZE', empty, main === 0 ? 0 : isOneEnough ? 1 : main)
+    }
   }
 }
 
-function signedRequest(unit: TkeUnit, block: Buffer, signers: readonly TkeAdministrator[]): Buffer {
-  const infos = signers.map(({ ski, key }) => makeSignerInfo(block, Buffer.from(ski, 'hex'), key))
-  return encodeAdminRequest(domainOf(unit), block, infos)
+function has(list: readonly { readonly ski: string }[], ski: string): boolean {
+  return list.some((one) => one.ski === ski)
 }
 
-function requestOf(unit: TkeUnit, der: Uint8Array): string {
-  const [module, domain] = placeOf(unit)
-  return encodeHtpRequest(module, encodeCprb(domain, der))
+function signature(signer: TkeSigner | undefined, block: Uint8Array): Buffer {
+  if (signer === undefined) throw new Error('nobody to sign')
+  return makeSignerInfo(block, Buffer.from(signer.ski, 'hex'), signer.key)
 }
 
-function domainOf(unit: TkeUnit): number {
-  return placeOf(unit)[1]
+type Step = 'add' | 'remove' | 'set' | 'set revocation'
+
+/** Orders A, B and C; undefined when none is possible. */
+function orderOf(unit: TkeUnitState, wanted: TkeConfiguration): readonly Step[] | undefined {
+  const { administrators, revocationThreshold } = wanted
+  const { signatureThreshold: main, revocationThreshold: revocation } = unit
+  const kept = unit.administrators.filter(({ ski }) => has(administrators, ski)).length
+  if (main >= revocation) return ['remove', 'add', 'set']
+  if (revocationThreshold <= kept) return ['set revocation', 'remove', 'add', 'set']
+  const total = unit.administrators.length + administrators.length - kept
+  return total <= 8 ? ['add', 'remove', 'set'] : undefined
 }
 
-function placeOf({ location }: TkeUnit): [module: number, domain: number] {
-  const match = /\[(\d+)\]\.\[(\d+)\]$/.exec(location)
-  return [Number(match?.[1]), Number(match?.[2])]
+/** What the public library writes into attribute 3 when it sets thresholds (TKE reference, section 3.3). */
+function permissionsOf({ type, permissions: before }: TkeUnitState): number {
+  const isFree = (before & permissions.CHANGE_DO_NOT_DISTURB) !== 0
+  const { IMPORT, EXPORT, ONE_PART, RANDOM, ONE_SIGNATURE_ZEROIZE, DO_NOT_DISTURB, CHANGE_DO_NOT_DISTURB } = permissions
+  const always = before | ONE_SIGNATURE_ZEROIZE | IMPORT | ONE_PART
+  const own = type === 'recovery' ? always | RANDOM | EXPORT : always & ~EXPORT
+  return (isFree ? (own | DO_NOT_DISTURB) & ~CHANGE_DO_NOT_DISTURB : own) >>> 0
 }

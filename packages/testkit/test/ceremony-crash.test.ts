@@ -14,9 +14,9 @@ import {
   StartFailed,
   startProduct,
   type TkeAdministrator,
-  TkeClient,
+  TkeCommands,
   type TkeReply,
-  type TkeUnit,
+  type TkeListing,
   verifiedLog,
 } from '../src/index.ts'
 
@@ -93,7 +93,7 @@ test('the development ceremony, killed again and again, is finished by the next 
     await killedAtStart(folder, mark)
   }
   await start(folder, {})
-  const tke = new TkeClient(client, product.instance, ceremonyAdministrators(folder, product.instance))
+  const tke = new TkeCommands(client, product.instance, ceremonyAdministrators(folder, product.instance))
   expect(await tke.states()).toEqual(['ready', 'ready', 'ready'])
   expect(storedUnits(folder).map(({ revision }) => revision)).toEqual([8, 8, 8])
   await expectWitnessed(folder)
@@ -102,8 +102,8 @@ test('the development ceremony, killed again and again, is finished by the next 
 
 /** What a person at a TKE client would do next with a unit, seeing how it is; done. */
 async function nextStep(
-  tke: TkeClient,
-  unit: TkeUnit,
+  tke: TkeCommands,
+  unit: TkeListing,
   parts: readonly Uint8Array[],
   answered: TkeReply[],
 ): Promise<void> {
@@ -142,7 +142,7 @@ test('a ceremony of a client in production goes on after each kill where the uni
 
   /** Does what is to do until all units are ready, or the server is gone. */
   const proceed = async (): Promise<void> => {
-    const tke = new TkeClient(client, product.instance, administrators)
+    const tke = new TkeCommands(client, product.instance, administrators)
     for (;;) {
       const unit = (await tke.units()).find(({ state }) => state !== 'ready')
       if (unit === undefined) return
@@ -151,7 +151,7 @@ test('a ceremony of a client in production goes on after each kill where the uni
   }
 
   await start(folder, env)
-  const states = (await new TkeClient(client, product.instance, administrators).units()).map(({ state }) => state)
+  const states = (await new TkeCommands(client, product.instance, administrators).units()).map(({ state }) => state)
   expect(states).toEqual(['imprint', 'imprint', 'imprint'])
   await product.stop()
   for (const mark of ['after@revisions=5', 'before@revisions=7', 'after@revisions=9', 'before@revisions=11']) {
@@ -166,7 +166,7 @@ test('a ceremony of a client in production goes on after each kill where the uni
   await start(folder, env)
   await proceed()
   expect(new Set(answered.map(({ code }) => code))).toEqual(new Set(['0/0', '96/64']))
-  const tke = new TkeClient(client, product.instance, administrators)
+  const tke = new TkeCommands(client, product.instance, administrators)
   expect(await tke.states()).toEqual(['ready', 'ready', 'ready'])
   await expectWitnessed(folder)
   const log = await verifiedLog(client, product.location)
@@ -181,8 +181,8 @@ test('units that do not agree are told apart by the listing, and the ones that a
   const env = { KEYWITNESS_PROFILE: 'production' }
   const administrators = [newTkeAdministrator('one'), newTkeAdministrator('two')]
   await start(folder, env)
-  const tke = new TkeClient(client, product.instance, administrators)
-  const [first, second, recovery] = (await tke.units()) as [TkeUnit, TkeUnit, TkeUnit]
+  const tke = new TkeCommands(client, product.instance, administrators)
+  const [first, second, recovery] = (await tke.units()) as [TkeListing, TkeListing, TkeListing]
   await tke.lead(first, [randomBytes(32), randomBytes(32)])
   const id = await client.createKey('of the first')
   await tke.lead(second, [randomBytes(32), randomBytes(32)])
@@ -190,7 +190,7 @@ test('units that do not agree are told apart by the listing, and the ones that a
   expect(await tke.states()).toEqual(['ready', 'differs', 'no_master_key'])
   await product.kill()
   await start(folder, env)
-  const again = new TkeClient(client, product.instance, administrators)
+  const again = new TkeCommands(client, product.instance, administrators)
   expect(await again.states()).toEqual(['ready', 'differs', 'no_master_key'])
   expect((await client.call('POST', `/api/v2/keys/${id}/actions/wrap`, { body: {} })).status).toBe(200)
   await expectWitnessed(folder)

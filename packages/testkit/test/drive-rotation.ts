@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'vitest'
-import type { Client, TkeClient } from '../src/index.ts'
+import type { Client, TkeCommands } from '../src/index.ts'
 
 /** A key with what only it opens. */
 export interface FilledKey {
@@ -83,14 +83,14 @@ export function blobsByPattern(data: string): Record<string, number> {
 }
 
 /** Waits for a rotation to come to one of these. */
-export async function rotationAt(tke: TkeClient, ...statuses: readonly string[]): Promise<void> {
+export async function rotationAt(tke: TkeCommands, ...statuses: readonly string[]): Promise<void> {
   await expect
     .poll(async () => (await tke.rotation()).json.status, { timeout: 60_000, interval: 20 })
     .toSatisfy((status: string) => statuses.includes(status))
 }
 
 /** Loads the same new master key into all units and commits it. @returns its verification pattern */
-export async function bringAll(tke: TkeClient, parts: readonly Uint8Array[]): Promise<string> {
+export async function bringAll(tke: TkeCommands, parts: readonly Uint8Array[]): Promise<string> {
   const patterns = new Set<string>()
   for (const unit of await tke.units()) patterns.add(await tke.bring(unit, parts))
   expect(patterns.size).toBe(1)

@@ -14,7 +14,7 @@ import {
   newTkeAdministrator,
   type Product,
   startProduct,
-  TkeClient,
+  TkeCommands,
 } from '../src/index.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures')
@@ -64,11 +64,11 @@ function filesWith(sealed: readonly Buffer[]): string[] {
     .map(({ name }) => name)
 }
 
-async function start({ stopped }: MadeFixture): Promise<TkeClient> {
+async function start({ stopped }: MadeFixture): Promise<TkeCommands> {
   const ahead = Math.round((Date.parse(stopped.at) + 60_000 - Date.now()) / 1_000)
   product = await startProduct({ data, fault: `clock:ahead@${ahead}` })
   client = await new Client(product).signIn()
-  return new TkeClient(client, product.instance, ceremonyAdministrators(data, product.instance))
+  return new TkeCommands(client, product.instance, ceremonyAdministrators(data, product.instance))
 }
 
 test.each(names)(

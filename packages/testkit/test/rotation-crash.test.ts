@@ -11,7 +11,7 @@ import {
   type Product,
   StartFailed,
   startProduct,
-  TkeClient,
+  TkeCommands,
 } from '../src/index.ts'
 import { mayPurge } from './drive-life.ts'
 import { blobsByPattern, bringAll, type FilledKey, fillKeys, rotationAt, unopened } from './drive-rotation.ts'
@@ -24,12 +24,12 @@ let pattern = ''
 let data = ''
 let product: Product
 let client: Client
-let tke: TkeClient
+let tke: TkeCommands
 
 async function start(fault?: string): Promise<void> {
   product = await startProduct({ data, ...(fault === undefined ? {} : { fault }) })
   client = await new Client(product).signIn()
-  tke = new TkeClient(client, product.instance, ceremonyAdministrators(data, product.instance))
+  tke = new TkeCommands(client, product.instance, ceremonyAdministrators(data, product.instance))
 }
 
 beforeAll(async () => {

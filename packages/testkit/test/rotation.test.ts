@@ -7,7 +7,7 @@ import {
   newDataFolder,
   type Product,
   startProduct,
-  TkeClient,
+  TkeCommands,
   verifiedLog,
   covered,
 } from '../src/index.ts'
@@ -18,14 +18,14 @@ const keyCount = 2_000
 const data = newDataFolder()
 let product: Product
 let client: Client
-let tke: TkeClient
+let tke: TkeCommands
 let keys: FilledKey[] = []
 let pattern = ''
 
 async function start(): Promise<void> {
   product = await startProduct({ data, fault: 'keys:impatient' })
   client = await new Client(product).signIn()
-  tke = new TkeClient(client, product.instance, ceremonyAdministrators(data, product.instance))
+  tke = new TkeCommands(client, product.instance, ceremonyAdministrators(data, product.instance))
 }
 
 beforeAll(async () => {

@@ -12,8 +12,8 @@ import {
   newTkeAdministrator,
   type Product,
   startProduct,
-  TkeClient,
-  type TkeUnit,
+  TkeCommands,
+  type TkeListing,
 } from '../src/index.ts'
 import { inParallel } from './drive-rotation.ts'
 
@@ -22,7 +22,7 @@ const prepared = newDataFolder()
 let data = ''
 let product: Product
 let client: Client
-let tke: TkeClient
+let tke: TkeCommands
 let key = ''
 /** A command that the first unit carried out, and one that the second did, after the store was copied. */
 const recorded: string[] = []
@@ -33,7 +33,7 @@ const holdAction = 'hs-crypto.tke-cryptounit.hold'
 async function start(): Promise<void> {
   product = await startProduct({ data })
   client = await new Client(product).signIn()
-  tke = new TkeClient(client, product.instance, ceremonyAdministrators(data, product.instance))
+  tke = new TkeCommands(client, product.instance, ceremonyAdministrators(data, product.instance))
 }
 
 /** Two of the three administrators: what a threshold of two asks for. */
@@ -49,7 +49,7 @@ beforeAll(async () => {
   await product.stop()
   copyFileSync(join(data, 'server.db'), join(data, 'server.db.set-aside'))
   await start()
-  const [first, second] = (await tke.units()) as [TkeUnit, TkeUnit]
+  const [first, second] = (await tke.units()) as [TkeListing, TkeListing]
   recorded.push(await tke.requestOf(first, 'SET_ATTRIBUTES', thresholds))
   carriedOut.push((await tke.post(first, recorded[0]!)).code)
   await tke.carryOut(first, 'ADD_ADMINISTRATOR', third.certificate)
@@ -97,7 +97,7 @@ test.each([
     harm()
     await start()
     const units = await tke.units()
-    const [first, second] = units as [TkeUnit, TkeUnit]
+    const [first, second] = units as [TkeListing, TkeListing]
     expect(units.map(({ state }) => state)).toEqual(['stale', 'stale', 'ready'])
     const told = (await holds()).toSorted((a, b) => String(a['name']).localeCompare(String(b['name'])))
     expect(told).toEqual([
@@ -118,7 +118,7 @@ test.each([
 test('only a fresh command of the main threshold with a counter that the trail never saw confirms the state', async () => {
   copy()
   await start()
-  const [first] = (await tke.units()) as [TkeUnit]
+  const [first] = (await tke.units()) as [TkeListing]
   const { counter } = await tke.ask(first, 'ATTRIBUTES')
   const attributes = thresholds
   // The very command that was carried out before, and one with each counter up to the trail's last.
@@ -148,12 +148,12 @@ test('only a fresh command of the main threshold with a counter that the trail n
 test('a unit behind the trail stays refused when its process is killed, and over a restart', async () => {
   copy()
   await start()
-  const [, , recovery] = (await tke.units()) as [TkeUnit, TkeUnit, TkeUnit]
+  const [, , recovery] = (await tke.units()) as [TkeListing, TkeListing, TkeListing]
   process.kill(product.unitPid as number, 'SIGKILL')
   const returns = (): Promise<FoundEvent[]> => client.events('action=hs-crypto.tke-cryptounit-process.restart')
   await expect.poll(async () => (await returns()).length, { timeout: 20_000 }).toBe(1)
   expect(await tke.states()).toEqual(['stale', 'stale', 'ready'])
-  const [first] = (await tke.units()) as [TkeUnit]
+  const [first] = (await tke.units()) as [TkeListing]
   expect((await tke.send(first, 'GENERATE_IMPORTER')).code).toBe(`${0x8001_0101}/0`)
   await tke.carryOut(recovery, 'SET_ATTRIBUTES', thresholds)
   await product.stop()
@@ -164,7 +164,7 @@ test('a unit behind the trail stays refused when its process is killed, and over
 test('a unit that the trail knows as zeroized comes back only by being confirmed, or is zeroized again', async () => {
   copy()
   await start()
-  const [first, second] = (await tke.units()) as [TkeUnit, TkeUnit]
+  const [first, second] = (await tke.units()) as [TkeListing, TkeListing]
   expect((await tke.post(second, recorded[1]!)).code).toBe('163/19')
   const zeroized = await tke.carryOut(second, 'ZEROIZE')
   expect((await client.event(zeroized.eventId)).responseData).toMatchObject({ unitRevision: second.version + 2 })
@@ -184,7 +184,7 @@ test('a unit that the trail knows as zeroized comes back only by being confirmed
 test('however many refused commands are newer, they do not hide that a unit is behind', async () => {
   copy()
   await start()
-  const [first] = (await tke.units()) as [TkeUnit]
+  const [first] = (await tke.units()) as [TkeListing]
   const request = await tke.requestOf(first, 'CLEAR_NEW', Buffer.alloc(0), [])
   await inParallel(1_200, () => tke.post(first, request))
   await product.stop()

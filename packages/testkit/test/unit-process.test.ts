@@ -10,7 +10,7 @@ import {
   type Product,
   type Reply,
   startProduct,
-  TkeClient,
+  TkeCommands,
 } from '../src/index.ts'
 import { patienceMs } from '../src/crash-round.ts'
 import { bringAll, rotationAt, wrapped } from './drive-rotation.ts'
@@ -18,7 +18,7 @@ import { bringAll, rotationAt, wrapped } from './drive-rotation.ts'
 const data = newDataFolder()
 let product: Product
 let client: Client
-let tke: TkeClient
+let tke: TkeCommands
 let key = ''
 let ciphertext = ''
 /** A command that the first unit would carry out. */
@@ -27,7 +27,7 @@ let commandText = ''
 beforeAll(async () => {
   product = await startProduct({ data })
   client = await new Client(product).signIn()
-  tke = new TkeClient(client, product.instance, ceremonyAdministrators(data, product.instance))
+  tke = new TkeCommands(client, product.instance, ceremonyAdministrators(data, product.instance))
   key = await client.createKey('lasting')
   ciphertext = await wrapped(client, key, 'bGFzdGluZw==')
   const [first] = await tke.units()

@@ -12,7 +12,7 @@ import {
   newTkeAdministrator,
   type Product,
   startProduct,
-  TkeClient,
+  TkeCommands,
   verifiedLog,
 } from '../src/index.ts'
 import { type FilledKey, fillKeys, unopened } from './drive-rotation.ts'
@@ -20,7 +20,7 @@ import { type FilledKey, fillKeys, unopened } from './drive-rotation.ts'
 const data = newDataFolder()
 let product: Product
 let client: Client
-let tke: TkeClient
+let tke: TkeCommands
 let keys: FilledKey[] = []
 /** Sealed states of before, each of which holds a master key. */
 const states: Buffer[] = []
@@ -28,7 +28,7 @@ const states: Buffer[] = []
 async function start(...faults: readonly string[]): Promise<void> {
   product = await startProduct({ data, fault: ['keys:impatient', ...faults].join('+') })
   client = await new Client(product).signIn()
-  tke = new TkeClient(client, product.instance, ceremonyAdministrators(data, product.instance))
+  tke = new TkeCommands(client, product.instance, ceremonyAdministrators(data, product.instance))
 }
 
 beforeAll(async () => {

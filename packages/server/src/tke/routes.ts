@@ -10,10 +10,20 @@ import { passDoor, type Passage } from '../http/door.ts'
 import { bodyReader } from '../http/schema.ts'
 import { readMasterKeys, type Rotation } from '../units/master-keys.ts'
 import type { Rotations } from '../units/rotation.ts'
-import { askedOf, commandEventOf } from '../units/unit-command.ts'
+import { actionAimedAt, askedOf } from '../units/unit-command.ts'
 import type { CommandEvent } from '../units/unit-events.ts'
 import type { UnitView } from '../units/units.ts'
-import { answerQuery, namedBy, permit, placeOf, type Named, type TkeParts } from './unit-request.ts'
+import {
+  answerQuery,
+  known,
+  mayPass,
+  namedBy,
+  namedFor,
+  permit,
+  placeOf,
+  type Named,
+  type TkeParts,
+} from './unit-request.ts'
 
 export interface TkeRouteParts extends TkeParts {
   readonly rotations: Rotations
@@ -167,55 +177,46 @@ const readCommand = bodyReader(CommandBody)
 async function carryRequest(parts: TkeRouteParts, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   // Read before anything waits for it: a slow sender holds up nobody's turn.
   const body = await jsonBody(request)
-  const named = namedBy(parts, request)
   const text = textOf(body)
-  if (named.unit !== undefined && text !== undefined && askedOf(text) === 'query') {
+  const asked = text === undefined ? 'nothing' : askedOf(text)
+  if (text !== undefined && asked === 'query') {
     return answerQuery(parts, request, reply, async (_, { unit }) => {
       if (unit === undefined) throw new Refusal('NOT_FOUND')
       return { response: await parts.units.ask(unit, text) }
     })
   }
-  const pass = (event: CommandEvent | undefined, unavailable?: Refusal): Promise<FastifyReply> => {
-    const { unit } = named
-    const action = event?.action ?? 'hs-crypto.tke-cryptounit.default'
-    return passDoor(parts.door, request, reply, action, (caller): Passage<ActionName> => ({
-      action,
+  const action = actionAimedAt(asked)
+  const caller = await known(parts, request, action)
+  // What belongs to another account is recorded as what does not exist.
+  const named = namedFor(caller, namedBy(parts, request))
+  const pass = (refusal?: Refusal, event?: CommandEvent): Promise<FastifyReply> =>
+    passDoor(parts.door, request, reply, action, (): Passage<ActionName> => ({
+      action: event?.action ?? action,
       ...placeOf(parts, request, caller, named),
       ...instanceOf(named),
       operation: async (seen, { network }) => {
-        if (unit !== undefined) seen.request = { location: unit.location }
+        if (named.unit !== undefined) seen.request = { location: named.unit.location }
         permit(parts, request, caller, named, network)
         const command = readCommand(body())
-        if (unit === undefined) throw new Refusal('NOT_FOUND')
-        if (unavailable !== undefined) throw unavailable
+        if (refusal !== undefined) throw refusal
         if (event === undefined) throw new Refusal('NOT_FOUND')
         return answerOf(parts, named, event, command.request, seen)
       },
     }))
-  }
-  // Whoever calls is asked for by the door: a unit that cannot be had is told to those who may know, and recorded.
-  const passWithout = (error: unknown): Promise<FastifyReply> => {
-    if (!(error instanceof Refusal)) throw error
-    return pass(text === undefined ? undefined : commandEventOf(text), error)
-  }
-  let isTaken = false
-  const inTurn = async (): Promise<FastifyReply> => {
-    isTaken = true
-    if (named.unit === undefined || text === undefined) return pass(undefined)
+  const { unit } = named
+  // Who may not, or says nothing, waits for nobody's turn, and nobody for his.
+  if (unit === undefined || text === undefined || !mayPass(parts, request, caller, named)) return pass()
+  if (parts.units.isFull(unit.unit)) return pass(new Refusal('UNIT_UNAVAILABLE'))
+  return parts.units.inTurn(unit.unit, async () => {
     let event
     try {
-      event = await parts.units.eventOf(named.unit, text)
+      event = await parts.units.eventOf(unit, text)
     } catch (error) {
-      return await passWithout(error)
+      if (error instanceof Refusal) return pass(error)
+      throw error
     }
-    return await pass(event)
-  }
-  try {
-    return await parts.units.inTurn(named.unit?.unit ?? '', inTurn)
-  } catch (error) {
-    if (isTaken) throw error
-    return await passWithout(error)
-  }
+    return pass(undefined, event)
+  })
 }
 
 async function answerOf(

@@ -1,4 +1,5 @@
 /** A request about the crypto units of an instance: whose it is, where it is recorded, whether its caller may. */
+import type { ActionName } from '@keywitness/cadf'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Circumstances } from '../audit.ts'
 import type { Caller } from '../caller.ts'
@@ -88,6 +89,32 @@ export function permit(
   return instance
 }
 
+/** What a path names, to this caller: an instance of another account is none. */
+export function namedFor(caller: Caller, named: Named): Named {
+  return named.instance?.account === caller.account ? named : { instance: undefined, unit: undefined }
+}
+
+/** Whether `permit` lets a caller pass, as things stand. */
+export function mayPass(parts: TkeParts, request: FastifyRequest, caller: Caller, named: Named): boolean {
+  try {
+    permit(parts, request, caller, named)
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
+  }
+}
+
+/** Who calls. @throws what to answer when nobody is known to, recorded under the action the request aimed at */
+export async function known(parts: TkeParts, request: FastifyRequest, action: ActionName): Promise<Caller> {
+  request.action = action
+  try {
+    return await parts.door.authenticator.authenticate(request)
+  } catch (error) {
+    throw error instanceof Denied ? await recordDenied(parts.door, request, action, error) : error
+  }
+}
+
 /** Answers what shows a state and changes nothing: no event of its own (not-recorded.md), but its refusals are. */
 export async function answerQuery(
   parts: TkeParts,
@@ -96,15 +123,9 @@ export async function answerQuery(
   content: (instance: Instance, named: Named) => Promise<object>,
 ): Promise<FastifyReply> {
   const action = 'hs-crypto.tke-cryptounit.read'
-  request.action = action
-  let caller: Caller
-  try {
-    caller = await parts.door.authenticator.authenticate(request)
-  } catch (error) {
-    throw error instanceof Denied ? await recordDenied(parts.door, request, action, error) : error
-  }
+  const caller = await known(parts, request, action)
   request.holder = caller.id
-  const named = namedBy(parts, request)
+  const named = namedFor(caller, namedBy(parts, request))
   try {
     const instance = permit(parts, request, caller, named)
     return reply

@@ -4,6 +4,7 @@ import { putIdentity, readReport, type UnitIdentity, type UnitReport } from '@ke
 import { STATE_BYTES_MAX, operations } from '@keywitness/crypto-unit/protocol'
 import { counterBytes } from '@keywitness/crypto-unit/tke/command-block'
 import type { DeviceRoot } from '@keywitness/crypto-unit/tke/device-certificate'
+import { HTP_CHARACTERS_MAX } from '@keywitness/crypto-unit/tke/htp'
 import type { UnitProcess } from './process.ts'
 
 type UnitName = Pick<UnitIdentity, 'instance' | 'unit'>
@@ -59,6 +60,14 @@ export interface UnitAdministration {
 /** What is committed is told until it is heard: neither the bound on calls nor their deadline is for it. */
 const TELLING_MS = 60_000
 
+/**
+ * A character that is not ASCII stays one that no HTPRequest has: cut to a byte it could become a digit, and what was
+ * recorded as no command would be one. Of a text that is too long as much is sent as shows that.
+ */
+function requestBytes(text: string): Buffer {
+  return Buffer.from(text.slice(0, HTP_CHARACTERS_MAX + 1).replaceAll(/[^ -~]/g, '?'), 'latin1')
+}
+
 /** Coordinates of P-521 have this many hexadecimal digits. */
 const COORDINATE_DIGITS = 132
 
@@ -78,7 +87,7 @@ export function createUnitAdministration(unit: Pick<UnitProcess, 'call'>): UnitA
         (request) => {
           request.text(name.instance)
           request.text(name.unit)
-          request.bytes(Buffer.from(text, 'latin1'))
+          request.bytes(requestBytes(text))
         },
         (answer) => {
           const response = answer.bytes(STATE_BYTES_MAX).toString('latin1')

@@ -8,11 +8,14 @@ export class Turns {
   readonly #last = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, number>()
 
+  isFull(name: string): boolean {
+    return (this.#waiting.get(name) ?? 0) >= WAITING_MAX
+  }
+
   /** Runs once everything that came before for the same name is over. @throws Refusal `UNIT_UNAVAILABLE` */
   async take<T>(name: string, run: () => Promise<T>): Promise<T> {
-    const waiting = this.#waiting.get(name) ?? 0
-    if (waiting >= WAITING_MAX) throw new Refusal('UNIT_UNAVAILABLE')
-    this.#waiting.set(name, waiting + 1)
+    if (this.isFull(name)) throw new Refusal('UNIT_UNAVAILABLE')
+    this.#waiting.set(name, (this.#waiting.get(name) ?? 0) + 1)
     const before = this.#last.get(name)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#last.set(name, promise)

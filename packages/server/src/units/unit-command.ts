@@ -46,6 +46,12 @@ export interface UnitCommandParts {
   readonly isHeld: (unit: string) => boolean
 }
 
+/** The action that a request aims at, whatever the unit is like: of calls that do not reach it. */
+export function actionAimedAt(asked: Asked): ActionName {
+  if (asked === 'query') return 'hs-crypto.tke-cryptounit.read'
+  return asked === 'nothing' ? noCommand.action : eventOfCommand(asked, false).action
+}
+
 /** The event under which a request is recorded; undefined for a query. */
 export async function eventOf(
   parts: Pick<UnitCommandParts, 'administration'>,
@@ -59,7 +65,7 @@ export async function eventOf(
 }
 
 /** The same without asking the unit: where a random master key would go, nobody knows then. */
-export function commandEventOf(request: string): CommandEvent | undefined {
+function commandEventOf(request: string): CommandEvent | undefined {
   const asked = askedOf(request)
   if (asked === 'query') return undefined
   return asked === 'nothing' ? noCommand : eventOfCommand(asked, true)
@@ -95,6 +101,7 @@ export async function carryOut(
 ): Promise<Done<string>> {
   seen.request = { location: unit.location }
   const { response, outcome } = await answered(parts.administration.tke(unit, request))
+  if (event === noCommand && outcome?.returnCode === 0) throw new Error('a command was carried out as none')
   if (outcome === undefined || event === noCommand) {
     return { result: response, code: 400, status: 200, failure: 'The request is not one that a crypto unit knows.' }
   }

@@ -85,6 +85,8 @@ export interface Units {
   eventOf(unit: CommittedUnit, request: string): Promise<CommandEvent | undefined>
   /** Carries out a request that is no query, in the unit's turn; see `carryOut`. */
   carryOut(unit: CommittedUnit, request: string, event: CommandEvent, seen: Seen<ActionName>): Promise<Done<string>>
+  /** Whether so much waits for a unit that nothing more may. */
+  isFull(unit: string): boolean
   /** Runs once whatever changes the unit before is committed and in force. */
   inTurn<T>(unit: string, run: () => Promise<T>): Promise<T>
   /** Refuses a unit until its administrators confirm its state. */
@@ -219,6 +221,7 @@ export function createUnits(options: UnitsOptions): Units {
     ask: async (committed, request) => (await answered(administration.tke(committed, request))).response,
     eventOf: (committed, request) => eventOf(parts, committed, request),
     carryOut: (committed, request, event, seen) => carryOut(parts, committed, request, event, seen),
+    isFull: (id) => turns.isFull(id),
     inTurn: (id, run) => turns.take(id, run),
     hold: (committed, known) => {
       held.set(committed.unit, { unit: committed, known })
