@@ -101,7 +101,7 @@ describe('another account', () => {
     const place = { url: own.product.url, apiKey: founded.json.apikey, location: 'eu-de', instance: randomUUID() }
     stranger = await new Client(place).signIn()
     const tracker = await stranger.call('POST', '/v1/trackers', { body: { location: 'eu-de' } })
-    expect(tracker.status).toBe(201)
+    if (tracker.status !== 201) throw new Error(`no tracker: ${tracker.status}`)
     foreign = { instance: own.product.instance, unit: own.unit.id }
   })
 

@@ -127,7 +127,7 @@ describe('many at once', () => {
     const answers = await Promise.all(texts.map((text) => own.post(text)))
     expect(answers.map(pairOf).toSorted()).toEqual(['0/0', '163/19'])
     const events = await eventsOf(answers)
-    expect(events.map(({ reason }) => reason.reasonCode).toSorted()).toEqual([200, 500])
+    expect(events.map(({ reason }) => reason.reasonCode).toSorted((a, b) => a - b)).toEqual([200, 500])
     const refused = events.find(({ outcome }) => outcome === 'failure')
     expect(refused?.reason.reasonForFailure).toBe('The transaction counter was used before (163/19).')
   })
@@ -155,7 +155,7 @@ describe('many at once', () => {
     const text = await own.command('CLEAR_NEW', empty, [])
     const answers = await Promise.all(Array.from({ length: 200 }, () => own.post(text)))
     const statuses = new Set(answers.map(({ status }) => status))
-    expect([...statuses].toSorted()).toEqual([200, 503])
+    expect([...statuses].toSorted((a, b) => a - b)).toEqual([200, 503])
     const events = await eventsOf(answers)
     for (const [index, event] of events.entries()) {
       expect(event.reason.reasonCode).toBe(answers[index]?.status === 200 ? 500 : 503)

@@ -59,16 +59,11 @@ export async function eventOf(
   request: string,
 ): Promise<CommandEvent | undefined> {
   const asked = askedOf(request)
-  if (asked !== 'RANDOM') return commandEventOf(request)
+  if (asked === 'query') return undefined
+  if (asked === 'nothing') return noCommand
+  if (asked !== 'RANDOM') return eventOfCommand(asked, true)
   const { currentRegister } = await answered(parts.administration.report(unit))
   return eventOfCommand(asked, currentRegister.state === 'valid')
-}
-
-/** The same without asking the unit: where a random master key would go, nobody knows then. */
-function commandEventOf(request: string): CommandEvent | undefined {
-  const asked = askedOf(request)
-  if (asked === 'query') return undefined
-  return asked === 'nothing' ? noCommand : eventOfCommand(asked, true)
 }
 
 /** For what is no command, or none of a domain: it is recorded, and answered in the protocol's own form. */
