@@ -105,9 +105,9 @@ describe('of each command', () => {
   })
 
   test.each([
-    ['ADD_ADMINISTRATOR', stranger.certificate, { adminId: stranger.ski }],
-    ['ADD_ADMINISTRATOR', one.certificate, { adminId: one.ski }],
-    ['REMOVE_ADMINISTRATOR', Buffer.from(two.ski, 'hex'), { adminId: two.ski }],
+    ['ADD_ADMINISTRATOR', stranger.certificate, { adminId: stranger.ski, adminName: 'stranger' }],
+    ['ADD_ADMINISTRATOR', one.certificate, { adminId: one.ski, adminName: 'one' }],
+    ['REMOVE_ADMINISTRATOR', Buffer.from(two.ski, 'hex'), { adminId: two.ski, adminName: 'two' }],
     ['REMOVE_ADMINISTRATOR', Buffer.from(stranger.ski, 'hex'), { adminId: stranger.ski }],
     [
       'SET_ATTRIBUTES',
