@@ -39,6 +39,7 @@ describe('on the pipe', () => {
       requestHash: anyHash,
       signerIds: fc.array(anyHash, { maxLength: 8 }),
       adminId: anyHash,
+      adminName: fc.stringMatching(/^[ -~]{1,30}$/),
       signatureThreshold: anyWord,
       revocationSignatureThreshold: anyWord,
       permissions: anyWord,

@@ -11,7 +11,7 @@ export interface ProductParts {
   readonly recorder: Recorder
   readonly trail: Trail
   readonly store: Reader
-  readonly units: Pick<Units, 'pid'>
+  readonly units: Pick<Units, 'pid' | 'countStandings'>
 }
 
 /** Read when the metrics are asked for. */
@@ -53,5 +53,18 @@ export function registerMetrics(registry: Registry, { recorder, trail, units, st
   )
   gauge('trackers_failing', 'Trackers that cannot go on.', () => trail.failures().size)
   gauge('trackers_unreachable', 'Trackers of other servers that are not delivered to.', () => trail.unreachableCount)
+  registry.registerMetric(
+    new Gauge({
+      name: 'keywitness_crypto_units',
+      help: 'Crypto units of all instances, by how they stand to the master key of their instance.',
+      labelNames: ['standing'],
+      registers: [],
+      async collect() {
+        // While the process is down nobody knows, and the metric says nothing.
+        this.reset()
+        for (const [standing, count] of await units.countStandings().catch(() => [])) this.set({ standing }, count)
+      },
+    }),
+  )
   gauge('crypto_units_up', '1 while the process of the crypto units runs.', () => (units.pid === undefined ? 0 : 1))
 }

@@ -28,6 +28,13 @@ export function allUnits(store: Reader): SealedUnit[] {
   )
 }
 
+/** Instances that have units. */
+export function instancesWithUnits(store: Reader): string[] {
+  return store
+    .all<{ instance: string }>('SELECT DISTINCT instance FROM unit_states ORDER BY instance')
+    .map(({ instance }) => instance)
+}
+
 export function unitsOf(store: Reader, instance: string): CommittedUnit[] {
   return store.all(`SELECT ${columns} FROM unit_states WHERE instance = ? ORDER BY location`, instance)
 }

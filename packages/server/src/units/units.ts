@@ -16,7 +16,7 @@ import { Turns } from './turns.ts'
 import type { RotatingClient, UnitClient } from './unit-client.ts'
 import { answered, carryOut, eventOf, type UnitCommandParts } from './unit-command.ts'
 import type { CommandEvent } from './unit-events.ts'
-import { allUnits, unitsOf, type CommittedUnit } from './unit-states.ts'
+import { allUnits, instancesWithUnits, unitsOf, type CommittedUnit } from './unit-states.ts'
 
 const DEADLINE_MS = 2_000
 const HANG_MS = 10_000
@@ -51,7 +51,8 @@ export interface UnitsOptions {
 }
 
 /** How a unit stands to the master key of its instance. */
-type UnitStanding = 'ready' | 'imprint' | 'no_master_key' | 'differs' | 'stale'
+const standings = ['ready', 'imprint', 'no_master_key', 'differs', 'stale'] as const
+type UnitStanding = (typeof standings)[number]
 
 export interface UnitView extends CommittedUnit {
   readonly standing: UnitStanding
@@ -79,6 +80,8 @@ export interface Units {
   describe(instance: string): Promise<UnitReport[]>
   /** The same, with how each stands. @throws Refusal `UNIT_UNAVAILABLE` */
   view(instance: string): Promise<UnitView[]>
+  /** How many units of all instances stand how. */
+  countStandings(): Promise<ReadonlyMap<UnitStanding, number>>
   /** Answers a query. @throws Refusal `UNIT_UNAVAILABLE` */
   ask(unit: CommittedUnit, request: string): Promise<string>
   /** The event of a request; undefined when it is a query. */
@@ -162,8 +165,7 @@ export function createUnits(options: UnitsOptions): Units {
 
   /** Instances that were made before the master key in force had a name in the store. */
   const nameMasterKeys = async (): Promise<void> => {
-    const instances = new Set(allUnits(store).map(({ instance }) => instance))
-    for (const instance of instances) {
+    for (const instance of instancesWithUnits(store)) {
       if (keys.inForce(instance) !== undefined) continue
       const reports = await Promise.all(unitsOf(store, instance).map((one) => administration.report(one)))
       const pattern = reports.find(
@@ -217,6 +219,18 @@ export function createUnits(options: UnitsOptions): Units {
           return { ...committed, report, standing: standingOf(report, inForce) }
         }),
       )
+    },
+    countStandings: async () => {
+      const counts = new Map<UnitStanding, number>(standings.map((standing) => [standing, 0]))
+      for (const instance of instancesWithUnits(store)) {
+        const inForce = keys.inForce(instance)
+        const reports = unitsOf(store, instance).map((one) => administration.report(one))
+        for (const report of await Promise.all(reports)) {
+          const standing = standingOf(report, inForce)
+          counts.set(standing, (counts.get(standing) ?? 0) + 1)
+        }
+      }
+      return counts
     },
     ask: async (committed, request) => (await answered(administration.tke(committed, request))).response,
     eventOf: (committed, request) => eventOf(parts, committed, request),
