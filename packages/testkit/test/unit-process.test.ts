@@ -132,13 +132,18 @@ test('a command to a unit that is not there is refused and witnessed, and a stra
   process.kill(pid, 'SIGSTOP')
   const path = `/v1/tke/${product.instance}/hsms/${first?.hsm_id}`
   const stranger = new Client({ ...product, apiKey: '' })
-  const [known, unknown, listed] = await Promise.all([
-    timed(client.call('POST', path, { body: { request: commandText } })),
+  const command = (): Promise<Timed> => timed(client.call('POST', path, { body: { request: commandText } }))
+  const [known, unknown, listed, ...others] = await Promise.all([
+    command(),
     timed(stranger.call('POST', path, { body: { request: commandText } })),
     timed(client.call('GET', `/v1/tke/${product.instance}/hsms`)),
+    // They stand in a row for the same unit.
+    ...Array.from({ length: 8 }, command),
   ])
   expect([known.reply.status, unknown.reply.status, listed.reply.status]).toEqual([503, 401, 503])
-  for (const { tookMs } of [known, unknown, listed]) expect(tookMs).toBeLessThan(2 * patienceMs)
+  for (const { reply } of others) expect([reply.status, reply.eventId]).toEqual([503, expect.any(String)])
+  const slowestMs = Math.max(...[known, unknown, listed, ...others].map(({ tookMs }) => tookMs))
+  expect(slowestMs).toBeLessThan(patienceMs)
   process.kill(pid, 'SIGKILL')
   await told(count)
   const event = await client.event(known.reply.eventId)

@@ -160,8 +160,7 @@ function beginRotation(parts: TkeRouteParts, request: FastifyRequest, reply: Fas
       ...instanceOf(named),
       operation: async (seen, { network }) => {
         const { guid } = permit(parts, request, caller, named, network)
-        const reports = (await parts.units.view(guid)).map(({ report }) => report)
-        const done = parts.rotations.begin(guid, caller.id, reports, seen)
+        const done = parts.rotations.begin(guid, caller.id, await parts.units.view(guid), seen)
         const total = seen.response.totalResources ?? 0
         const { 'initialValue.verificationPattern': from = '', verificationPattern: to = '' } = seen.request
         const message = rotationMessages.started

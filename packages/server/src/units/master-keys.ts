@@ -126,9 +126,8 @@ export function consequencesOf(
     rotation === undefined || rotation.state === 'finished'
       ? outsideRotation(keys, before, after, others, now)
       : duringRotation(rotation, before, after, others, now)
-  // Decided on the other units and on the rotation as they are: what changes beside it has it decided anew.
-  const ground = [sameRotation(before.instance, rotation), ...others.map(sameRevision)]
-  return { ...decided, conditions: [...decided.conditions, ...ground] }
+  // A rotation that begins or moves on beside it has it decided anew.
+  return { ...decided, conditions: [...decided.conditions, sameRotation(before.instance, rotation)] }
 }
 
 function outsideRotation(
@@ -147,8 +146,9 @@ function outsideRotation(
   const isWrapping = inForce !== undefined && keys.countUnder(instance, inForce) > 0
   if (isWrapping && before.currentRegister.pattern === inForce) throw new Refusal('MASTER_KEY_IN_USE')
   const isHeld = others.some(({ type, currentRegister }) => type !== 'recovery' && currentRegister.pattern === inForce)
-  if (isWrapping && isHeld) return none
-  const conditions = inForce === undefined || isWrapping ? [] : [nothingUnder(instance, inForce)]
+  const asTheyAre = others.map(sameRevision)
+  if (isWrapping && isHeld) return { changes: [], conditions: asTheyAre }
+  const conditions = inForce === undefined || isWrapping ? asTheyAre : [nothingUnder(instance, inForce)]
   return { changes: [putInForce(instance, pattern, now)], conditions, inForce: pattern }
 }
 
@@ -174,7 +174,7 @@ function duringRotation(
   const isLast = [after, ...others].every(({ currentRegister }) => currentRegister.pattern !== former)
   return {
     changes: isLast ? [moveRotation(instance, 'rewrapped', 'finished', now)] : [],
-    conditions: isActivating ? [nothingUnder(instance, former)] : [],
+    conditions: [...(isActivating ? [nothingUnder(instance, former)] : []), ...others.map(sameRevision)],
   }
 }
 

@@ -257,7 +257,7 @@ test('a blob that the unit cannot even read counts as broken, and the others are
 
 test('a start is committed only while every unit still is as it reported itself', () => {
   const store = house()
-  const units = ['a', 'b', 'r'].map((unit) => report(unit, usual))
+  const units = ['a', 'b', 'r'].map((unit) => ({ report: report(unit, usual), standing: 'ready' }) as const)
   const seen: Seen<'hs-crypto.tke-master-key-rotation.start'> = {
     target: { id: '', name: '' },
     request: {},
@@ -268,4 +268,19 @@ test('a start is committed only while every unit still is as it reported itself'
   // Its new register was cleared just before: the store knows it already, the report does not.
   store.run("UPDATE unit_states SET revision = 2 WHERE unit = 'b'", [])
   expect(hold(store, rotationsOf(store, {}).begin(instance, 'me', units, seen).conditions ?? [])).toBe(false)
+})
+
+test('a unit whose state is older than the trail has no part in a rotation', () => {
+  const units = ['a', 'b', 'r'].map(
+    (unit) => ({ report: report(unit, usual), standing: unit === 'b' ? 'stale' : 'ready' }) as const,
+  )
+  const seen = { target: { id: '', name: '' }, request: {}, response: {} }
+  expect(() => rotationsOf(house(), {}).begin(instance, 'me', units, seen)).toThrow('[x].[AZ].[00].[b]')
+})
+
+test('what does not depend on the other units is not decided again when they change', () => {
+  const store = house()
+  const { conditions } = decide(store, [F], [F, P, false])
+  store.run("UPDATE unit_states SET revision = 2 WHERE unit = 'b'", [])
+  expect(hold(store, conditions)).toBe(true)
 })

@@ -1,5 +1,4 @@
 /** Master key rotation: everything wrapped under the old master key is wrapped under the new one, while all goes on. */
-import type { UnitReport } from '@keywitness/crypto-unit/messages'
 import type { Done, Seen } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
@@ -7,7 +6,7 @@ import { ConditionFailed } from '../record/committer.ts'
 import type { Change, Reader } from '../store/store.ts'
 import { insertRotation, noteBroken, putInForce, readMasterKeys, sameRevision, type Rotation } from './master-keys.ts'
 import { UnitRefusal, type RotatingClient } from './unit-client.ts'
-import type { UnitLog } from './units.ts'
+import type { UnitLog, UnitView } from './units.ts'
 import { wrappedUnder, type WrappedBlob } from './wrapped-blobs.ts'
 
 /** Blobs of one turn: few enough that calls beside it do not wait for them. */
@@ -17,6 +16,8 @@ const PAUSE_MS = 5
 const RETRY_MS = 500
 
 type StartAction = 'hs-crypto.tke-master-key-rotation.start'
+
+type StandingUnit = Pick<UnitView, 'report' | 'standing'>
 
 export interface RotationParts {
   readonly store: Reader
@@ -51,12 +52,13 @@ export class Rotations {
 
   /**
    * Decides on a rotation. From its commit on the new master key wraps, and both open.
+   * @param units all of the instance
    * @throws Refusal `ROTATION_NOT_POSSIBLE` unless all units have one valid master key and one committed new one
    */
   begin(
     instance: string,
     by: string,
-    reports: readonly UnitReport[],
+    units: readonly StandingUnit[],
     seen: Seen<StartAction>,
   ): Done<Rotation['pattern']> {
     const { store, clock } = this.#parts
@@ -67,7 +69,7 @@ export class Rotations {
       tellKeys(seen, last.former, last.pattern, last.total)
       return { result: last.pattern, code: 200, settled: () => this.#run(instance) }
     }
-    const { former, pattern } = keysOf(reports, keys.inForce(instance))
+    const { former, pattern } = keysOf(units, keys.inForce(instance))
     const total = keys.countUnder(instance, former)
     tellKeys(seen, former, pattern, total)
     const now = clock.now()
@@ -78,7 +80,7 @@ export class Rotations {
         insertRotation({ instance, former, pattern, total, startedAt: now, startedBy: by }),
         putInForce(instance, pattern, now),
       ],
-      conditions: reports.map(sameRevision),
+      conditions: units.map(({ report }) => sameRevision(report)),
       settled: () => {
         this.#parts.direct(instance, pattern)
         this.#run(instance)
@@ -179,14 +181,15 @@ function tellKeys(seen: Seen<StartAction>, former: string, pattern: string, tota
   seen.response = { totalResources: total }
 }
 
-function keysOf(reports: readonly UnitReport[], inForce: string | undefined): { former: string; pattern: string } {
-  const pattern = reports[0]?.newRegister.pattern
-  const isPossible = (report: UnitReport): boolean =>
+function keysOf(units: readonly StandingUnit[], inForce: string | undefined): { former: string; pattern: string } {
+  const pattern = units[0]?.report.newRegister.pattern
+  const isPossible = ({ report, standing }: StandingUnit): boolean =>
+    standing !== 'stale' &&
     report.currentRegister.pattern === inForce &&
     report.newRegister.state === 'committed' &&
     report.newRegister.pattern === pattern
   if (inForce === undefined || pattern === undefined) throw new Refusal('ROTATION_NOT_POSSIBLE')
-  const unfit = reports.filter((report) => !isPossible(report)).map(({ location }) => location)
+  const unfit = units.filter((unit) => !isPossible(unit)).map(({ report }) => report.location)
   if (unfit.length > 0) {
     const message = `Each crypto unit must have the same valid master key and the same committed new one; this is not so for ${unfit.join(', ')}.`
     throw new Refusal('ROTATION_NOT_POSSIBLE', { message })
