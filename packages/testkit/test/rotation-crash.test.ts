@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import {
   ceremonyAdministrators,
+  ceremonyParts,
   Client,
   newDataFolder,
   type Product,
@@ -169,6 +170,16 @@ test('a blob that does not open ends it as failed with everything else wrapped a
   expect((await tke.rotation('PUT')).status).toBe(200)
   await rotationAt(tke, 'failed')
   expect((await tke.send(before[0]!, 'CLEAR_NEW')).status).toBe(400)
+
+  // Units that are zeroized meanwhile take part again once they have both keys.
+  for (const unit of await tke.units()) await tke.carryOut(unit, 'ZEROIZE')
+  for (const unit of await tke.units()) {
+    await tke.lead(unit, ceremonyParts(data, product.instance))
+    expect(await tke.bring(unit, parts)).toBe(pattern)
+  }
+  expect((await tke.rotation('PUT')).status).toBe(200)
+  await rotationAt(tke, 'failed')
+  expect(await unopened(client, keys.slice(1))).toEqual([])
 
   // The key is given up: nothing holds the rotation any more.
   expect((await client.call('DELETE', `/api/v2/keys/${broken.id}`)).status).toBe(204)
