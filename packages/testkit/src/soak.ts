@@ -2,6 +2,7 @@
  * `npm run soak [-- rounds]`: crash rounds by the hundred on one data folder; stops at the first thing that is wrong.
  * `npm run soak -- delivery [cuts]`: two servers with a forwarder between them, cut and healed a hundred times.
  * `npm run soak -- alerts [kills]`: a server killed a hundred times while rules fire for every call.
+ * `npm run soak -- rotation [rotations]`: a hundred rotations of a master key, each cut short somewhere.
  */
 import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { alertSoak } from './alert-soak.ts'
 import { crashRound, type Harm, patienceMs } from './crash-round.ts'
 import { deliverySoak } from './delivery-soak.ts'
 import { newDataFolder } from './product.ts'
+import { rotationSoak } from './rotation-soak.ts'
 
 if (process.argv[2] === 'delivery') {
   const { cuts, asked, wrong } = await deliverySoak(Number(process.argv[3] ?? '100'), (line) => console.log(line))
@@ -25,10 +27,18 @@ if (process.argv[2] === 'alerts') {
   process.exit(wrong.length === 0 ? 0 : 1)
 }
 
+if (process.argv[2] === 'rotation') {
+  const asked = Number(process.argv[3] ?? '100')
+  const { rotations, kills, wrong } = await rotationSoak(asked, (line) => console.log(line))
+  for (const what of wrong) console.log(`WRONG: ${what}`)
+  console.log(`${rotations} rotations, ${kills} kills: ${wrong.length === 0 ? 'every key opens' : 'not good'}`)
+  process.exit(wrong.length === 0 ? 0 : 1)
+}
+
 const rounds = Number(process.argv[2] ?? '200')
 if (!Number.isSafeInteger(rounds) || rounds < 1) {
   console.error(
-    'Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts], alerts [kills]',
+    'Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts], alerts [kills], rotation [rotations]',
   )
   process.exit(2)
 }

@@ -15,7 +15,7 @@ import {
   TkeCommands,
 } from '../src/index.ts'
 import { mayPurge } from './drive-life.ts'
-import { blobsByPattern, bringAll, type FilledKey, fillKeys, rotationAt, unopened } from './drive-rotation.ts'
+import { blobsByPattern, bringAll, type FilledKey, fillKeys, rotationAt, unopened } from '../src/rotation-keys.ts'
 
 /** A stopped product whose units all have a new master key committed: every test begins with a copy of it. */
 const prepared = newDataFolder()

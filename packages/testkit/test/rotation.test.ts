@@ -12,7 +12,15 @@ import {
   covered,
 } from '../src/index.ts'
 import { mayPurge } from './drive-life.ts'
-import { blobsByPattern, bringAll, type FilledKey, fillKeys, rotationAt, unopened, wrapped } from './drive-rotation.ts'
+import {
+  blobsByPattern,
+  bringAll,
+  type FilledKey,
+  fillKeys,
+  rotationAt,
+  unopened,
+  wrapped,
+} from '../src/rotation-keys.ts'
 
 const keyCount = 2_000
 const data = newDataFolder()

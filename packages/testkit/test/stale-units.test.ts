@@ -15,7 +15,7 @@ import {
   TkeCommands,
   type TkeListing,
 } from '../src/index.ts'
-import { inParallel } from './drive-rotation.ts'
+import { inParallel } from '../src/rotation-keys.ts'
 
 /** A stopped product whose trail knows later states of its units than its store. */
 const prepared = newDataFolder()
@@ -191,3 +191,26 @@ test('however many refused commands are newer, they do not hide that a unit is b
   await start()
   expect((await tke.states())[0]).toBe('stale')
 }, 60_000)
+
+test('a store set back into the midst of an instance’s ceremony: the server starts, and its units are refused', async () => {
+  data = newDataFolder()
+  await start()
+  await product.stop()
+  // The first instance's units have been through 24 states.
+  product = await startProduct({ data, fault: 'kill:after@revisions=30' })
+  client = await new Client(product).signIn()
+  const body = { name: 'second', location: product.location }
+  await expect(client.call('POST', '/v1/instances', { body })).rejects.toThrow('fetch failed')
+  await product.ended
+  const files = ['server.db', 'server.db-wal']
+  for (const name of files) copyFileSync(join(data, name), join(data, `${name}.set-aside`))
+  await start()
+  await product.stop()
+  for (const name of files) copyFileSync(join(data, `${name}.set-aside`), join(data, name))
+  await start()
+  const { json } = await client.call<{ instances: { guid: string; name: string }[] }>('GET', '/v1/instances')
+  const second = json.instances.find(({ name }) => name === 'second')?.guid ?? ''
+  const others = new TkeCommands(client, second, ceremonyAdministrators(data, second))
+  expect(await others.states()).toEqual(['stale', 'stale', 'stale'])
+  expect(await tke.states()).toEqual(['ready', 'ready', 'ready'])
+})

@@ -13,7 +13,7 @@ import {
   TkeCommands,
 } from '../src/index.ts'
 import { patienceMs } from '../src/crash-round.ts'
-import { bringAll, rotationAt, wrapped } from './drive-rotation.ts'
+import { bringAll, rotationAt, wrapped } from '../src/rotation-keys.ts'
 
 const data = newDataFolder()
 let product: Product

@@ -15,7 +15,7 @@ import {
   TkeCommands,
   verifiedLog,
 } from '../src/index.ts'
-import { type FilledKey, fillKeys, unopened } from './drive-rotation.ts'
+import { type FilledKey, fillKeys, unopened } from '../src/rotation-keys.ts'
 
 const data = newDataFolder()
 let product: Product
