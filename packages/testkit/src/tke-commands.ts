@@ -113,10 +113,18 @@ export class TkeCommands {
 
   /** What stands in the answer to a query; its block says how the unit is. */
   async ask(unit: TkeListing, query: keyof typeof queries, payload?: Uint8Array): Promise<ResponseBlock> {
-    const block = encodeQueryBlock(queries[query], domainOf(unit), payload)
-    const reply = await this.post(unit, requestOf(unit, encodeAdminRequest(domainOf(unit), block, [])))
+    const reply = await this.postQuery(unit, queries[query], payload)
     if (reply.block === undefined) throw new Error(`no answer to a query: ${reply.status} ${reply.body}`)
     return reply.block
+  }
+
+  async postQuery(
+    unit: TkeListing,
+    id: number,
+    payload?: Uint8Array,
+  ): Promise<TkeReply & { readonly block?: ResponseBlock }> {
+    const block = encodeQueryBlock(id, domainOf(unit), payload)
+    return await this.post(unit, requestOf(unit, encodeAdminRequest(domainOf(unit), block, [])))
   }
 
   /** The block of a command for the unit as it is. */

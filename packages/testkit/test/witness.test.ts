@@ -2,12 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { catalogue } from '@keywitness/cadf'
+import { queries } from '@keywitness/crypto-unit/tke/command-block'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Client, newCertificate, type Product, startProduct } from '../src/index.ts'
+import { Client, newCertificate, type Product, startProduct, TkeCommands } from '../src/index.ts'
 import { adopterEnv, driveAdopters } from './drive-adopters.ts'
 import { driveAlerts } from './drive-alerts.ts'
 import { driveKeeping } from './drive-keeping.ts'
 import { driveLife } from './drive-life.ts'
+import { driveUnits } from './drive-units.ts'
 import { settled } from './second-person.ts'
 
 let product: Product
@@ -63,6 +65,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'activity-tracker.mute.lapse': 'packages/server/src/alerts/jobs.test.ts',
   'activity-tracker.channel.fail': 'packages/server/src/alerts/jobs.test.ts',
   'activity-tracker.digest.send': 'packages/server/src/alerts/watch/digest.test.ts',
+  'hs-crypto.tke-cryptounit.hold': 'packages/testkit/test/stale-units.test.ts',
+  'hs-crypto.tke-cryptounit-process.restart': 'packages/testkit/test/unit-process.test.ts',
   // Wait for half a minute after the action before.
   'hs-crypto.secrets.ack-enable': 'packages/server/src/lifecycle/lifecycle.test.ts',
   'hs-crypto.secrets.ack-restore': 'packages/server/src/lifecycle/lifecycle.test.ts',
@@ -70,10 +74,10 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /** Actions that only refusals emit. */
 const onlyFailures =
-  /\.(default|request)$|^activity-tracker\.(?:log\.read|entries\.deliver)$|^hs-crypto\.notification\.deliver$/
+  /\.(default|request)$|^hs-crypto\.tke-cryptounit\.read$|^activity-tracker\.(?:log\.read|entries\.deliver)$|^hs-crypto\.notification\.deliver$/
 /** Actions of the server itself, which cannot be refused. */
 const onlySuccesses =
-  /^hs-crypto\.(producer\.start|secrets\.expire)$|^hs-crypto\.tke-|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$|^activity-tracker\.(instance\.(delete|archive)|hold\.release|alert\.raise)$/
+  /^hs-crypto\.(producer\.start|secrets\.expire)$|^hs-crypto\.tke-master-key-rotation\.complete$|^iam-identity\.sign-in-link\.create$|\.(instance|serviceid|user|apikey|role)\.list$|^activity-tracker\.(instance\.(delete|archive)|hold\.release|alert\.raise)$/
 
 const unknown = '11111111-1111-4111-8111-111111111111'
 const envelope = (resource: object): object => ({
@@ -296,6 +300,7 @@ test('every action of the server’s code is in the trail, as success and as fai
   await driveKeeping(product, client)
   await driveAdopters(product, client)
   await driveAlerts(product, client)
+  await driveUnits(product, client)
   await settled(client)
   const emitted = new Set((await client.events()).map(({ event }) => `${event.action} ${event.outcome}`))
   const missed = namedActions().flatMap((action) => {
@@ -312,6 +317,7 @@ test('every action of the server’s code is in the trail, as success and as fai
 
 test('what is not recorded is exactly the documented list', async () => {
   const trail = `/v1/trackers/${product.location}`
+  const units = `/v1/tke/${product.instance}`
   const quiet = [
     ['GET', '/healthz'],
     ['GET', '/readyz'],
@@ -329,6 +335,10 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', `${trail}/log/checkpoints/1`],
     ['GET', `${trail}/log/tile/0/000.p/1`],
     ['GET', `${trail}/log/consistency?from=1&to=2`],
+    ['GET', `${units}/hsms`],
+    ['GET', `${units}/root`],
+    ['GET', `${units}/key_roll`],
+    ['GET', `/any/prefix${units}/hsms`],
     ['GET', '/nothing/here'],
     ['GET', '/api/v2/nothing'],
     ['GET', '/nothing/%zz'],
@@ -338,6 +348,13 @@ test('what is not recorded is exactly the documented list', async () => {
     const reply = await client.call(method, path)
     expect(reply.eventId, `${method} ${path} left an event`).toBeUndefined()
     expect(reply.status, `${method} ${path}`).toBeLessThan(500)
+  }
+  const tke = new TkeCommands(client, product.instance, [])
+  for (const unit of await tke.units()) {
+    for (const id of [...Object.values(queries), 0x1_00ff]) {
+      const { status, eventId } = await tke.postQuery(unit, id)
+      expect([id, status, eventId]).toEqual([id, 200, undefined])
+    }
   }
   const metrics = await fetch(`${product.privateUrl}/metrics`)
   expect(metrics.status).toBe(200)
