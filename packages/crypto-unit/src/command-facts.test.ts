@@ -24,6 +24,10 @@ beforeEach(() => {
   unit.adopt(unit.create(identity))
 })
 
+function patternOf(fill: number): Buffer {
+  return Buffer.alloc(32, fill).fill(0, 28)
+}
+
 function leaveImprint(): void {
   for (const { certificate } of administrators) unit.carryOut(identity, 'ADD_ADMINISTRATOR', certificate)
   unit.carryOut(identity, 'SET_ATTRIBUTES', thresholds(2, 2, [3, 0x81ff_001f]), administrators)
@@ -115,8 +119,11 @@ describe('of each command', () => {
       thresholds(7, 0xffff_ffff, [3, 0x0000_0001]),
       { signatureThreshold: 7, revocationSignatureThreshold: 0xffff_ffff, permissions: 1 },
     ],
-    ['COMMIT', Buffer.alloc(32, 0xab), { pattern: 'ab'.repeat(32) }],
-    ['ACTIVATE', Buffer.alloc(32, 0xcd), { pattern: 'cd'.repeat(32) }],
+    ['COMMIT', patternOf(0xab), { pattern: 'ab'.repeat(28) + '00'.repeat(4) }],
+    ['ACTIVATE', patternOf(0xcd), { pattern: 'cd'.repeat(28) + '00'.repeat(4) }],
+    // Could be a key, sent by mistake.
+    ['COMMIT', Buffer.alloc(32, 0xab), {}],
+    ['ACTIVATE', Buffer.alloc(32, 0xcd), {}],
     ['COMMIT', Buffer.alloc(31), {}],
     ['ADD_CONTROL_POINTS', Buffer.alloc(16, 0x0f), { controlPoints: '0f'.repeat(16) }],
     ['CLEAR_NEW', empty, {}],

@@ -270,8 +270,9 @@ function activate(state: UnitState, payload: Buffer, told: Told): Applied {
   return { next: { ...state, newKey: undefined, currentKey: { key, pattern, partPatterns } }, output: payload }
 }
 
+/** Patterns end with four zero bytes. What does not is none, and could be a key that somebody sent in its place. */
 function tellPattern(told: Told, payload: Buffer): void {
-  if (payload.length === 32) told.pattern = payload.toString('hex')
+  if (payload.length === 32 && payload.readUInt32BE(28) === 0) told.pattern = payload.toString('hex')
 }
 
 function demandPattern(pattern: string, payload: Buffer): void {

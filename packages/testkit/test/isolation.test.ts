@@ -17,6 +17,7 @@ interface Things {
   readonly adapter: string
   readonly event: string
   readonly hold: string
+  readonly unit: string
 }
 
 let product: Product
@@ -74,6 +75,7 @@ async function furnish(client: Client, instance: string, location: string): Prom
     body: { reason: 'a matter' },
   })
   created(hold)
+  const units = await client.call<{ hsms: { hsm_id: string }[] }>('GET', `/v1/tke/${instance}/hsms`)
   const readKey = await client.call('GET', `/api/v2/keys/${key}`)
   await client.event(readKey.eventId)
   return {
@@ -90,6 +92,7 @@ async function furnish(client: Client, instance: string, location: string): Prom
     adapter,
     event: readKey.eventId as string,
     hold: hold.json.id,
+    unit: units.json.hsms[0]?.hsm_id ?? '',
   }
 }
 
@@ -118,6 +121,8 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
       object: [theirs.key, theirs.key],
     })
   }
+  if (path.startsWith('/v1/tke/'))
+    return fill({ instance: [theirs.instance, randomUUID()], unit: [theirs.unit, randomUUID()] })
   if (path.startsWith('/v1/adopters/'))
     return fill({ id: [theirs.serviceId, other(theirs.serviceId)], message: [randomUUID(), randomUUID()] })
   if (path.startsWith('/v1/trackers/')) {
@@ -192,7 +197,8 @@ test('with the other account’s instance in the header every key call answers a
 })
 
 test('no list, search or event shows anything of the other account', async () => {
-  const marks = [theirs.serviceId, theirs.user, theirs.apiKey, theirs.role, theirs.key, theirs.hold]
+  expect(theirs.unit).not.toBe('')
+  const marks = [theirs.serviceId, theirs.user, theirs.apiKey, theirs.role, theirs.key, theirs.hold, theirs.unit]
   for (const path of [
     '/api/v2/keys',
     '/v1/instances',
@@ -202,6 +208,7 @@ test('no list, search or event shows anything of the other account', async () =>
     '/v1/iam/api-keys',
     '/v1/iam/roles',
     '/v1/removed-trackers',
+    `/v1/tke/${mine.instance}/hsms`,
     `/v1/trackers/${mine.location}/holds`,
     `/v1/trackers/${mine.location}/proposals`,
   ]) {
