@@ -13,7 +13,7 @@ import {
   TkeCommands,
   type TkeListing,
 } from '../src/index.ts'
-import { bringAll, rotationAt } from './drive-rotation.ts'
+import { bringAll, rotationAt } from '../src/rotation-keys.ts'
 
 const unknown = '11111111-1111-4111-8111-111111111111'
 const empty = Buffer.alloc(0)
