@@ -307,7 +307,11 @@ describe('master key registers', () => {
     unit.loadAndActivate(identity, [one, two], testParts)
     expect(unit.load(identity, testParts, [one])).toMatchObject({ refused: '101/48' })
     const part = testParts[0] as Uint8Array
-    expect(unit.load(identity, [part, part], [one])).toMatchObject({ refused: '32/28' })
+    expect(unit.load(identity, [part, part], [one])).toMatchObject({ refused: '32/31' })
+    expect(unit.load(identity, [part, part, part], [one])).toMatchObject({ refused: '32/31' })
+    const [a, b] = testParts as [Uint8Array, Uint8Array]
+    const both = Buffer.from(a.map((byte, index) => byte ^ (b[index] ?? 0)))
+    expect(unit.load(identity, [a, b, both], [one])).toMatchObject({ refused: '32/28' })
     expect(unit.load(identity, [Buffer.alloc(40, 1)], [one])).toMatchObject({ refused: '80/81' })
     expect(unit.load(identity, [part, Buffer.alloc(40, 1)], [one])).toMatchObject({ refused: '32/23' })
     expect(unit.command(identity, 'LOAD', empty)).toMatchObject({ refused: '33/2' })

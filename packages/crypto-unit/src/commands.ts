@@ -98,8 +98,14 @@ export function execute(
   } catch (error) {
     if (!(error instanceof CommandRefused)) throw error
     const { returnCode, reason } = error
-    return { returnCode, reason, output: error.reasonBytes(), next: endsHold(block, hold) ? undefined : permitted }
+    const next = endsHold(block, hold) ? undefined : permitted
+    return { returnCode, reason, output: error.reasonBytes(), next: next && spent(next, block) }
   }
+}
+
+/** An import that failed has used up its importer: nobody tries one part after the other against the same key. */
+function spent(state: UnitState, { command }: CommandBlock): UnitState {
+  return command === commands.LOAD ? { ...state, importer: undefined } : state
 }
 
 /** A confirmation that failed confirms nothing: the unit stays on hold, with the counter it had. */
@@ -125,7 +131,7 @@ function permit(
   const infos = readSignerInfos(signed.signerInfos)
   told.signerIds = idsOf(infos)
   demandAddressee(state, hold, block)
-  if (hold !== undefined && !confirmations.has(block.command)) throw new CommandRefused(HELD, 0)
+  if (hold !== undefined && !isConfirmation(state, block.command, payload)) throw new CommandRefused(HELD, 0)
   const imprint = isImprint(state)
   if (command === undefined) {
     if (imprint) throw new CommandRefused(179, 34)
@@ -153,8 +159,15 @@ const COUNTER_STEP_MAX = 2n ** 32n
 
 /** Vendor's own return value: the unit waits for its administrators to confirm its state. */
 const HELD = 0x8001_0101
-/** Commands that a unit on hold carries out: repeating its thresholds, which confirms it, and giving it up. */
+/** Commands that a unit on hold carries out: repeating its attributes, which confirms it, and giving it up. */
 const confirmations = new Set<number>([commands.SET_ATTRIBUTES, commands.ZEROIZE])
+
+function isConfirmation(state: UnitState, command: number, payload: Buffer): boolean {
+  if (command !== commands.SET_ATTRIBUTES) return confirmations.has(command)
+  const asked = parseAttributes(state, payload)
+  const names = ['signatureThreshold', 'revocationSignatureThreshold', 'permissions', 'mode', 'standards'] as const
+  return names.every((name) => asked[name] === state[name])
+}
 
 /** The block names this unit, this life of it, and a counter not used before: none can be replayed or redirected. */
 function demandAddressee(state: UnitState, hold: Hold | undefined, block: CommandBlock): void {

@@ -272,10 +272,25 @@ describe('a unit on hold', () => {
 
   test('a confirmation that is refused for what it says confirms nothing, and uses up no counter', () => {
     const { counter } = putOnHold()
-    const answer = unit.command(identity, 'SET_ATTRIBUTES', thresholds(3, 2), administrators, { counter: counter + 1n })
-    expect(answer).toMatchObject({ refused: '209/57' })
-    expect(answer).not.toHaveProperty('used')
+    for (const other of [thresholds(3, 2), thresholds(1, 2), thresholds(2, 2, [3, 0x81ff_0051])]) {
+      const answer = unit.command(identity, 'SET_ATTRIBUTES', other, administrators, { counter: counter + 1n })
+      expect(answer).toMatchObject({ refused: '2147549441/0' })
+      expect(answer).not.toHaveProperty('used')
+    }
     expect(wrapStatus()).toBe('NOT_READY')
+  })
+
+  test('is confirmed by no command that was signed before, whatever counter that had', () => {
+    const before = unit.report(identity)
+    // Lives that a zeroize has ended had their own counters: the newest that the trail knows may be a small one.
+    const block = unit.blockOf(identity, 'SET_ATTRIBUTES', thresholds(2, 2), { counter: before.counter + 1_000n })
+    const signerInfos = administrators.map((signer) => signedBy(signer, block))
+    hold(unit, identity, { counter: 1n, revision: before.revision + 50 })
+    expect(unit.report(identity).domainInstance).not.toBe(before.domainInstance)
+    expect(unit.sendCommand(identity, block, signerInfos)).toMatchObject({ refused: '3/14' })
+    const answer = unit.command(identity, 'SET_ATTRIBUTES', thresholds(2, 2), administrators)
+    const { domainInstance } = unit.report(identity)
+    expect(unit.adopted(answer)).toMatchObject({ domainInstance, revision: before.revision + 51 })
   })
 
   test('can be given up: a zeroize ends the hold with a new life', () => {

@@ -102,6 +102,10 @@ function read<T>(decode: () => T): T | undefined {
   }
 }
 
+/** Answers of a state that were signed already: who asks the same again costs nobody time. Gone with the state. */
+const signedAnswers = new WeakMap<UnitState, Map<string, Buffer>>()
+const ANSWERS_MAX = 64
+
 function query(held: HeldState, device: DeviceKeys, functionId: number, block: AnyBlock): DomainResult {
   let result: Pick<Execution, 'returnCode' | 'output'>
   try {
@@ -110,10 +114,13 @@ function query(held: HeldState, device: DeviceKeys, functionId: number, block: A
     if (!(error instanceof CommandRefused)) throw error
     result = { returnCode: error.returnCode, output: error.reasonBytes() }
   }
-  return {
-    der: signed(held.state, device, functionId, block.id, lastCounter(held.state, held.hold), result),
-    outcome: undefined,
-  }
+  const known = signedAnswers.get(held.state) ?? new Map<string, Buffer>()
+  signedAnswers.set(held.state, known)
+  const name = [functionId, block.id, result.returnCode, result.output.toString('hex')].join(' ')
+  const der =
+    known.get(name) ?? signed(held.state, device, functionId, block.id, lastCounter(held.state, held.hold), result)
+  if (known.size < ANSWERS_MAX) known.set(name, der)
+  return { der, outcome: undefined }
 }
 
 function command(

@@ -375,3 +375,12 @@ describe('an export', () => {
     }
   })
 })
+
+test('an import that failed has used up its importer', () => {
+  const { payload } = unit.importOf(identity, [Buffer.alloc(32, 1), Buffer.alloc(40, 2)], administrators)
+  const answer = unit.command(identity, 'LOAD', payload) as { refused: string; used: Buffer }
+  expect(answer.refused).toMatch(/^32\//)
+  unit.adopt(answer.used)
+  const again = unit.command(identity, 'LOAD', unit.partOf(identity, Buffer.from('3000', 'hex'), administrators))
+  expect(again).toMatchObject({ refused: '96/1' })
+})

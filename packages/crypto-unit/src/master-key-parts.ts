@@ -110,7 +110,7 @@ function embeddedBlock(bytes: Buffer): CommandBlock {
 
 /**
  * The new master key: the exclusive or of its parts. The importer has served and is gone.
- * @throws CommandRefused 80/80, 80/81, 96/1, 32/23, 32/28, 101/48
+ * @throws CommandRefused 80/80, 80/81, 96/1, 32/23, 32/28, 32/31, 101/48
  */
 export function importParts(
   state: UnitState,
@@ -119,15 +119,16 @@ export function importParts(
   if ((state.permissions & permissions.IMPORT) === 0) throw new CommandRefused(80, 80)
   if (parts.length === 1 && (state.permissions & permissions.ONE_PART) === 0) throw new CommandRefused(80, 81)
   if (state.importer === undefined) throw new CommandRefused(96, 1)
+  const opened = openAll(parts, state.importer.key)
+  const partPatterns = opened.map((part) => verificationPattern(part))
   const sum = Buffer.alloc(MASTER_KEY_BYTES)
-  const partPatterns: string[] = []
-  for (const { recipientInfo } of parts) {
-    const part = opened(recipientInfo, state.importer.key)
-    partPatterns.push(verificationPattern(part))
+  for (const part of opened) {
     for (const [index, byte] of part.entries()) sum[index] = (sum[index] ?? 0) ^ byte
     part.fill(0)
   }
-  // Parts that cancel out, such as the same one twice, would make a key that everybody knows.
+  // Who has one part must not make the key of it alone by bringing it several times.
+  if (new Set(partPatterns).size < partPatterns.length) throw new CommandRefused(32, 31)
+  // Parts that cancel out would make a key that everybody knows.
   if (timingSafeEqual(sum, Buffer.alloc(MASTER_KEY_BYTES))) throw new CommandRefused(32, 28)
   const key = masterKey(sum, partPatterns)
   if (key.pattern === state.currentKey?.pattern) throw new CommandRefused(101, 48)
@@ -135,19 +136,24 @@ export function importParts(
   return { next, output: Buffer.from(key.pattern, 'hex'), partPatterns }
 }
 
-/** That a part does not open is all that is told: whatever was wrong with it. */
-function opened(recipientInfo: Buffer, importer: KeyObject): Buffer {
-  let part: Buffer | undefined
-  try {
-    part = openPart(recipientInfo, importer)
-  } catch {
-    throw new CommandRefused(32, 23)
-  }
-  if (part?.length !== MASTER_KEY_BYTES) {
-    part?.fill(0)
-    throw new CommandRefused(32, 28)
-  }
-  return part
+/**
+ * Opens every part before any is refused: what is told does not depend on which of them opens, but on their form, which
+ * anybody can see, and on whether all do.
+ */
+function openAll(parts: readonly EmbeddedPart[], importer: KeyObject): Buffer[] {
+  let isMalformed = false
+  const opened = parts.map(({ recipientInfo }) => {
+    try {
+      return openPart(recipientInfo, importer)
+    } catch {
+      isMalformed = true
+      return undefined
+    }
+  })
+  const good = opened.filter((part) => part?.length === MASTER_KEY_BYTES)
+  if (good.length === parts.length) return good as Buffer[]
+  for (const part of opened) part?.fill(0)
+  throw new CommandRefused(32, isMalformed ? 23 : 28)
 }
 
 /**

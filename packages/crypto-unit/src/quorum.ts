@@ -30,7 +30,9 @@ export function demandSignatures(
   required: number,
 ): void {
   const signers = new Set<string>()
-  for (const info of infos) {
+  for (const [at, info] of infos.entries()) {
+    // The same signature again proves nothing more, and costs nothing.
+    if (infos.some((other, before) => before < at && isSame(other, info))) continue
     const administrator = state.administrators.find(({ ski }) => ski === info.ski)
     if (administrator === undefined) throw new CommandRefused(257, 0)
     const { publicKey } = parseAdministratorCertificate(administrator.certificate)
@@ -38,4 +40,8 @@ export function demandSignatures(
     signers.add(info.ski)
   }
   if (signers.size < required) throw new CommandRefused(208, 21)
+}
+
+function isSame(one: SignerInfo, other: SignerInfo): boolean {
+  return one.ski === other.ski && one.form === other.form && one.signature.equals(other.signature)
 }

@@ -2,6 +2,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { RegisterReport, UnitIdentity, UnitReport } from './messages.ts'
 import { CONTROL_POINT_BYTES } from './tke/attributes.ts'
+import { moduleInstanceOf } from './tke/module-instance.ts'
 import { verificationPattern } from './tke/verification-pattern.ts'
 
 export const ADMINISTRATORS_MAX = 8
@@ -65,7 +66,7 @@ export function freshState(identity: UnitIdentity, domainInstance: number, revis
     location: identity.location,
     serial: identity.serial,
     revision,
-    moduleInstance: 1n,
+    moduleInstance: moduleInstanceOf(identity.instance, identity.unit),
     domainInstance,
     counter: 0n,
     administrators: [],

@@ -50,10 +50,14 @@ export class UnitSet {
     return keysOf(instance) !== before
   }
 
-  /** Keeps a unit from work until its administrators confirm its state. @throws UnitError `NOT_READY` */
-  hold(instance: string, unit: string, hold: Hold): void {
+  /**
+   * Keeps a unit from work until its administrators confirm its state. The unit begins a new life for it: no command that
+   * was ever signed names that, whatever counters the lives between had. It is committed with the confirmation.
+   * @throws UnitError `NOT_READY`
+   */
+  hold(instance: string, unit: string, hold: Hold, domainInstance: number): void {
     const { state } = this.unit(instance, unit)
-    this.#open(instance).units.set(unit, { state, hold })
+    this.#open(instance).units.set(unit, { state: { ...state, domainInstance }, hold })
   }
 
   /** With which master key an instance works from now on: it wraps, whatever else is held only opens. */

@@ -281,7 +281,7 @@ async function compose(
     clock,
     prepareInstance,
   })
-  await holdStaleUnits({ store, trail, units, audit, serviceName }, readInstances(store).all())
+  await holdStaleUnits({ store, trail, units, audit, serviceName, log }, readInstances(store).all())
   if (facts.isNew) await runCeremony(first.instance)
   // What a crash cut short goes on here, whichever instance it was made for.
   for (const instance of readInstances(store).all()) await (await prepareInstance(instance)).settled()

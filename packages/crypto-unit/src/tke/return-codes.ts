@@ -22,6 +22,7 @@ const ofBoth = new Map<string, string>([
   ['32/20', 'A key part is for an earlier life of the crypto unit'],
   ['32/23', 'A key part is not encrypted in the form of the importer'],
   ['32/28', 'The master key parts do not make a key'],
+  ['32/31', 'A master key part was brought more than once'],
   ['32/32', 'There is no such administrator'],
   ['32/40', 'The certificate is not an administrator certificate'],
   ['32/42', 'The attribute is not supported'],

@@ -206,7 +206,9 @@ async function carryRequest(parts: TkeRouteParts, request: FastifyRequest, reply
   // Who may not, or says nothing, waits for nobody's turn, and nobody for his.
   if (unit === undefined || text === undefined || !mayPass(parts, request, caller, named)) return pass()
   if (parts.units.isFull(unit.unit)) return pass(new Refusal('UNIT_UNAVAILABLE'))
-  return parts.units.inTurn(unit.unit, async () => {
+  let isTaken = false
+  const inTurn = async (): Promise<FastifyReply> => {
+    isTaken = true
     let event
     try {
       event = await parts.units.eventOf(unit, text)
@@ -215,7 +217,14 @@ async function carryRequest(parts: TkeRouteParts, request: FastifyRequest, reply
       throw error
     }
     return pass(undefined, event)
-  })
+  }
+  try {
+    return await parts.units.inTurn(unit.unit, inTurn)
+  } catch (error) {
+    // Whoever waited for too long is told so, on record.
+    if (isTaken || !(error instanceof Refusal)) throw error
+    return pass(error)
+  }
 }
 
 async function answerOf(

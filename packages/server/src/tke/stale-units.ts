@@ -7,7 +7,7 @@ import { systemCaller } from '../system-caller.ts'
 import type { Trail } from '../trail/trail.ts'
 import type { TrailOfUnit } from '../units/administration.ts'
 import { unitsOf, type CommittedUnit } from '../units/unit-states.ts'
-import type { Units } from '../units/units.ts'
+import type { UnitLog, Units } from '../units/units.ts'
 
 export interface StaleUnitParts {
   readonly store: Reader
@@ -15,6 +15,7 @@ export interface StaleUnitParts {
   readonly units: Pick<Units, 'hold'>
   readonly audit: Audit
   readonly serviceName: string
+  readonly log: UnitLog
 }
 
 interface UnitEvent {
@@ -37,7 +38,12 @@ const PAGE = 1_000
 export async function holdStaleUnits(parts: StaleUnitParts, instances: readonly Instance[]): Promise<void> {
   for (const instance of instances) {
     const tracker = parts.trail.tracker(instance.account, instance.location)
-    if (tracker === undefined || parts.trail.remotes.find(tracker) !== undefined) continue
+    if (tracker === undefined || parts.trail.remotes.find(tracker) !== undefined) {
+      // Told each time: nobody else would notice a store that was set back.
+      const text = 'The trail of this instance is not here: whether its crypto units were set back is not known.'
+      if (unitsOf(parts.store, instance.guid).length > 0) parts.log.warn({ instance: instance.guid }, text)
+      continue
+    }
     for (const unit of unitsOf(parts.store, instance.guid)) {
       const known = await lastKnown(parts, instance, unit)
       if (known !== undefined && known.revision > unit.revision) await holdUnit(parts, instance, unit, known)

@@ -110,7 +110,8 @@ interface Consequences {
  * Decides whether a unit's new registers may be, and with which master key the instance works then. What a command asks
  * for openly (zeroize, clear the current register) is done; what would lose keys by a slip is refused: a master key that
  * key material is wrapped under is replaced by a rotation only.
- * @param others reports of the instance's other units
+ * @param others reports of the instance's other units, without those on hold: what they have, nobody can count on
+ * @param isGivingUp the command says that it gives up what is there: zeroize, or clear the current register
  * @throws Refusal `MASTER_KEY_IN_USE`, `ROTATION_UNDER_WAY`
  */
 export function consequencesOf(
@@ -119,12 +120,13 @@ export function consequencesOf(
   after: UnitReport,
   others: readonly UnitReport[],
   now: number,
+  isGivingUp: boolean,
 ): Consequences {
   if (registersOf(before) === registersOf(after)) return { changes: [], conditions: [] }
   const rotation = keys.rotation(before.instance)
   const decided =
     rotation === undefined || rotation.state === 'finished'
-      ? outsideRotation(keys, before, after, others, now)
+      ? outsideRotation(keys, before, after, others, now, isGivingUp)
       : duringRotation(rotation, before, after, others, now)
   // A rotation that begins or moves on beside it has it decided anew.
   return { ...decided, conditions: [...decided.conditions, sameRotation(before.instance, rotation)] }
@@ -136,20 +138,30 @@ function outsideRotation(
   after: UnitReport,
   others: readonly UnitReport[],
   now: number,
+  isGivingUp: boolean,
 ): Consequences {
   const { instance } = before
   const pattern = after.currentRegister.pattern
-  const none = { changes: [], conditions: [] }
-  if (before.type === 'recovery' || pattern === undefined || pattern === before.currentRegister.pattern) return none
   const inForce = keys.inForce(instance)
+  const losing = isGivingUp
+    ? []
+    : heldBy(before).filter((one) => !holds(after, one) && keys.countUnder(instance, one) > 0)
+  const isLost = losing.some((one) => one === inForce || others.every((other) => !holds(other, one)))
+  if (isLost) throw new Refusal('MASTER_KEY_IN_USE')
+  // That somebody else has what is given up here was true of the others as they are.
+  const asTheyAre = others.map(sameRevision)
+  const none = { changes: [], conditions: losing.length > 0 ? asTheyAre : [] }
+  if (before.type === 'recovery' || pattern === undefined || pattern === before.currentRegister.pattern) return none
   if (inForce === pattern) return none
   const isWrapping = inForce !== undefined && keys.countUnder(instance, inForce) > 0
-  if (isWrapping && before.currentRegister.pattern === inForce) throw new Refusal('MASTER_KEY_IN_USE')
   const isHeld = others.some(({ type, currentRegister }) => type !== 'recovery' && currentRegister.pattern === inForce)
-  const asTheyAre = others.map(sameRevision)
   if (isWrapping && isHeld) return { changes: [], conditions: asTheyAre }
   const conditions = inForce === undefined || isWrapping ? asTheyAre : [nothingUnder(instance, inForce)]
-  return { changes: [putInForce(instance, pattern, now)], conditions, inForce: pattern }
+  return {
+    changes: [putInForce(instance, pattern, now)],
+    conditions: [...conditions, ...none.conditions],
+    inForce: pattern,
+  }
 }
 
 /**
@@ -180,6 +192,12 @@ function duringRotation(
 
 function registersOf({ currentRegister, newRegister }: UnitReport): string {
   return [currentRegister, newRegister].map((register) => `${register.state} ${register.pattern ?? ''}`).join(' ')
+}
+
+function heldBy({ currentRegister, newRegister }: UnitReport): string[] {
+  const { pattern } = currentRegister
+  const coming = newRegister.state === 'committed' ? newRegister.pattern : undefined
+  return [pattern, coming].filter((one) => one !== undefined)
 }
 
 /** Whether a unit can open what is wrapped under a master key. */

@@ -67,6 +67,7 @@ function decide(store: Store, before: Registers, after: Registers, others: reado
     report('a', after, after === zeroized),
     [b as UnitReport, r as UnitReport],
     1,
+    after === zeroized,
   )
 }
 

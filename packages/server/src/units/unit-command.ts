@@ -79,6 +79,14 @@ const givingUp: ReadonlySet<ActionName> = new Set([
   'hs-crypto.tke-cryptounit-new-master-key-register.clear',
   'hs-crypto.tke-cryptounit-current-master-key-register.clear',
   'hs-crypto.tke-cryptounit-master-key-register.activate',
+  'hs-crypto.tke-cryptounit-master-key-register.add',
+  'hs-crypto.tke-cryptounit-importer.create',
+])
+
+/** Commands that say that they give up what is there. */
+const openly: ReadonlySet<ActionName> = new Set([
+  'hs-crypto.tke-cryptounit.reset',
+  'hs-crypto.tke-cryptounit-current-master-key-register.clear',
 ])
 
 /**
@@ -120,8 +128,9 @@ export async function carryOut(
     readMasterKeys(parts.store),
     outcome.before,
     next.report,
-    others,
+    others.filter((other) => !parts.isHeld(other.unit)),
     parts.clock.now(),
+    openly.has(event.action),
   )
   return {
     result: response,

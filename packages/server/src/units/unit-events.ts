@@ -62,7 +62,11 @@ const load = telling({
 /** A random key in the new register was loaded by the unit itself: it is its only part. */
 const randomToNew = telling({
   action: 'hs-crypto.tke-cryptounit-master-key-register.add',
-  request: ({ after }) => ({ masterKeyIds: [...after.newRegister.partPatterns] }),
+  // Of a refused one there is none: what the register holds then is another key.
+  request: ({ before, after }) =>
+    before.newRegister.pattern === after.newRegister.pattern
+      ? {}
+      : { masterKeyIds: [...after.newRegister.partPatterns] },
   response: ({ after }) => patternOf(after.newRegister),
 })
 const commit = telling({
