@@ -269,7 +269,8 @@ async function compose(
     },
   })
 
-  if (facts.isNew) progress('First start: making account, instance, tracker and development master keys')
+  const unitsFor = isDevelopment ? 'development master keys' : 'crypto units that wait for their administrators'
+  if (facts.isNew) progress(`First start: making account, instance, tracker and ${unitsFor}`)
   const first = await makeFirstThings({
     config,
     secrets,

@@ -65,6 +65,11 @@ const configuration = (signatureThreshold: number, revocationThreshold: number, 
   administrators,
 })
 
+test('a first start in production makes no keys for anybody, and says so', () => {
+  expect(product.output()).toContain('crypto units that wait for their administrators')
+  expect(product.output()).not.toMatch(/development/i)
+})
+
 test('a new instance has two operational units and a recovery unit, all in imprint mode, and no key can be made', async () => {
   const units = await tke.query()
   expect(units.map(({ type }) => type)).toEqual(['operational', 'operational', 'recovery'])
@@ -129,7 +134,7 @@ test('each unit’s events tell the whole initialisation, in order, with every f
         action: `${base}-admin.add`,
         typeURI: '/admin',
         signerIds: [],
-        request: { adminId },
+        request: { adminId, adminName: signers[index]?.name },
         response: { adminIds: adminIds.slice(0, index + 1) },
       })),
       {
