@@ -272,8 +272,8 @@ describe('a unit on hold', () => {
 
   test('a confirmation that is refused for what it says confirms nothing, and uses up no counter', () => {
     const { counter } = putOnHold()
-    for (const other of [thresholds(3, 2), thresholds(1, 2), thresholds(2, 2, [3, 0x81ff_0051])]) {
-      const answer = unit.command(identity, 'SET_ATTRIBUTES', other, administrators, { counter: counter + 1n })
+    for (const changed of [thresholds(3, 2), thresholds(1, 2), thresholds(2, 2, [3, 0x81ff_0051])]) {
+      const answer = unit.command(identity, 'SET_ATTRIBUTES', changed, administrators, { counter: counter + 1n })
       expect(answer).toMatchObject({ refused: '2147549441/0' })
       expect(answer).not.toHaveProperty('used')
     }
