@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { Client, type Reply } from './client.ts'
 import { newCertificate } from './new-certificate.ts'
 import type { Product } from './product.ts'
+import { bringAll, rotationAt } from './rotation-keys.ts'
+import { ceremonyAdministrators, TkeCommands } from './tke-commands.ts'
 
 /** A ciphertext, and what unwrapping it gives. */
 interface Wrapped {
@@ -226,7 +228,19 @@ export async function leadLife(product: Product): Promise<KeptLife> {
     { id: generated, payload: resources[0]?.payload ?? '' },
   ]
   await acknowledgeRing(owner, product.location)
+  await rotateMasterKey(product, owner.client)
   return { wrapped, suspended, payloads, rotated, alias: { alias: 'invoices', id: billing }, purged }
+}
+
+/** From the master key of the development ceremony to another one, which everything is under from then on. */
+async function rotateMasterKey(product: Product, client: Client): Promise<void> {
+  const administrators = ceremonyAdministrators(product.data, product.instance)
+  const tke = new TkeCommands(client, product.instance, administrators)
+  const pattern = await bringAll(tke, [randomBytes(32), randomBytes(32)])
+  await tke.rotation('PUT')
+  await rotationAt(tke, 'rewrapped')
+  for (const unit of await tke.units()) await tke.carryOut(unit, 'ACTIVATE', Buffer.from(pattern, 'hex'))
+  await rotationAt(tke, 'finished')
 }
 
 /** Purging is a role of its own. */
