@@ -105,6 +105,10 @@ async function covered(client: Client): Promise<void> {
 async function killWithWaiting(product: Product): Promise<readonly string[]> {
   const client = await new Client(product).signIn()
   await covered(client)
+  // Whatever is on its way to the log is there first: what it grows by next is what is made here.
+  const recorded = (): number =>
+    look<{ number: number }>(join(data, 'server.db'), 'SELECT max(number) AS number FROM outbox').number
+  while (logSize() < recorded()) await new Promise((resolve) => setTimeout(resolve, 10))
   const before = logSize()
   const lock = new DatabaseSync(join(tracker(), 'index.db'), { timeout: 5_000 })
   lock.exec('BEGIN IMMEDIATE')

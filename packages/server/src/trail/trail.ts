@@ -315,6 +315,7 @@ export class Trail {
    * stopped.
    */
   async stop(): Promise<void> {
+    await this.#asking.stop()
     const stopped = new Promise<void>((resolve) => {
       this.#stopped = resolve
       this.#forwarder.once('exit', () => resolve())
@@ -323,7 +324,7 @@ export class Trail {
     // A disk that does not answer must not hold the stop: whatever was committed is committed.
     const late = new Promise((resolve) => setTimeout(resolve, this.#deliverMs + limits.drainMs / 4).unref())
     await Promise.race([stopped, late])
-    await Promise.all([this.#forwarder.terminate(), this.#asking.stop()])
+    await this.#forwarder.terminate()
   }
 
   #opened(place: TrackerPlace): Promise<void> {

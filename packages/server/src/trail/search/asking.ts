@@ -115,9 +115,10 @@ export class Asking {
     })
   }
 
+  /** Threads close what they read by themselves, so that whoever writes is the last one; one that does not is ended. */
   async stop(): Promise<void> {
     for (const question of this.#open.values()) question.reject(new Refusal('SEARCH_CANCELLED'))
-    await Promise.all(this.#threads.map((thread) => thread.terminate()))
+    await Promise.all(this.#threads.map(ended))
   }
 
   #deskFor(name: QuestionName, waitingMax: number | undefined): Desk {
@@ -150,4 +151,17 @@ function refusalOf(message: Extract<FromSearch, { kind: 'error' }>): Error {
   if (message.code === 'CANCELLED') return new Refusal('SEARCH_CANCELLED')
   if (message.code === 'UNKNOWN_TRACKER' || message.code === 'MISSING') return new Refusal('NOT_FOUND')
   return new Error(`search thread: ${message.code}: ${message.message}`)
+}
+
+/** Longest wait for a thread that is in the middle of a search. */
+const STOP_MS = 1_000
+
+async function ended(thread: Worker): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const late = setTimeout(resolve, STOP_MS)
+  thread.once('exit', () => resolve())
+  thread.postMessage({ kind: 'stop' } satisfies ToSearch)
+  await promise
+  clearTimeout(late)
+  await thread.terminate()
 }
