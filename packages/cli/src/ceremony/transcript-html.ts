@@ -1,6 +1,6 @@
 /** A ceremony's transcript as one HTML page to print: no script, nothing loaded, texts of events are never markup. */
-import { formatCount, formatNumberOf, printable } from '../printable.ts'
-import { personText, type Step, type Transcript, type UnitAccount } from './transcript.ts'
+import { formatCount, printable } from '../printable.ts'
+import { personText, signedText, type Step, type Transcript, type UnitAccount } from './transcript.ts'
 import { completeness, register, timeText, told, type TranscriptGround } from './transcript-text.ts'
 
 const style = `
@@ -89,16 +89,14 @@ ${row('Current master key register', hash(register(before.currentRegister)), has
 
 function stepSection(step: Step, at: number): string {
   const { time, unit, what, isDone, failure, sender, senderId, signers, details, index, leafHash, eventId } = step
-  const signed =
-    signers.length === 0
-      ? 'nobody'
-      : `${formatNumberOf(signers.length, 'administrator')}<ul>${signers.map((one) => `<li>${text(personText(one))}</li>`).join('')}</ul>`
+  const list = signers.map((one) => `<li>${text(personText(one))}</li>`).join('')
+  const signed = `${text(signedText(step))}${signers.length === 0 ? '' : `<ul>${list}</ul>`}`
   return `<section class="step"><h3>${at + 1}. ${text(what)}</h3><dl>
 ${pair('When', text(timeText(time)))}
 ${pair('Unit', text(unit))}
 ${pair('Outcome', isDone ? 'done' : `<span class="bad">refused: ${text(failure ?? '')}</span>`)}
 ${pair('Sent by', text(sender === senderId ? sender : `${sender} (${senderId})`))}
-${pair('Signed by', signed)}
+${pair(isDone ? 'Signed by' : 'The request', signed)}
 ${details.map(({ what: name, values }) => pair(text(name), values.map((value) => hash(value)).join('<br>'))).join('\n')}
 ${pair('Event', hash(eventId))}
 ${pair('In the log', `index ${formatCount(index)}, leaf ${hash(leafHash)}`)}

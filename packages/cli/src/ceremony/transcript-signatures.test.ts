@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import {
   noSignatures,
   parseSignatures,
+  signerText,
   type TranscriptSignatures,
   verifySignatures,
   withSignature,
@@ -33,9 +34,21 @@ const signed = [ana, ben].reduce<TranscriptSignatures>(
 
 test('each who signed is told by name and key, after a trip through the file', () => {
   expect(verifySignatures(parseSignatures(JSON.stringify(signed)), text)).toEqual([
-    { ski: ana.ski, name: 'Ana' },
-    { ski: ben.ski, name: 'Ben' },
+    { ski: ana.ski, claimedName: 'Ana' },
+    { ski: ben.ski, claimedName: 'Ben' },
   ])
+})
+
+test('a signer is told by the names that the events know; another name is only quoted, and marked', () => {
+  const mallory = person('Ana')
+  const claims = withSignature(noSignatures(text), mallory.certificate, mallory.sign(text))
+  const [stranger] = verifySignatures(claims, text)
+  const [signer] = verifySignatures(signed, text)
+  if (stranger === undefined || signer === undefined) throw new Error('nobody signed')
+  const known = { ski: ana.ski, names: ['Ana Alvarez'] }
+  expect(signerText(stranger, [known])).toBe(`${mallory.ski}, unknown to these events, who claims to be "Ana"`)
+  expect(signerText(signer, [known])).toBe(`Ana Alvarez (${ana.ski})`)
+  expect(signerText(signer, [{ ski: ana.ski, names: [] }])).toContain('whose name these events do not tell')
 })
 
 test('whoever signs again is there once', () => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { parseAdministratorCertificate } from '@keywitness/crypto-unit/tke/administrator-certificate'
 import { decodeSignerInfos, verifySignerInfo } from '@keywitness/crypto-unit/tke/signer-info'
 import { CliError } from '../cli-error.ts'
-import type { Person } from './transcript.ts'
+import { type Person, personText } from './transcript.ts'
 
 const FORMAT = 'keywitness-transcript-signatures/1'
 /** Nobody needs more, and a file that has more is none. */
@@ -22,6 +22,12 @@ export interface TranscriptSignatures {
   /** SHA-256 of the transcript's text, 64 hex digits. */
   readonly transcript: string
   readonly signatures: readonly TranscriptSignature[]
+}
+
+/** Whoever has signed: the key is proved, and the name is what the one who signed says of it. */
+export interface TranscriptSigner {
+  readonly ski: string
+  readonly claimedName: string
 }
 
 export function noSignatures(text: string): TranscriptSignatures {
@@ -62,7 +68,7 @@ export function parseSignatures(json: string): TranscriptSignatures {
  * Who has signed this text.
  * @throws CliError `VERIFICATION_FAILED` when the signatures are of another transcript, or one does not verify
  */
-export function verifySignatures({ transcript, signatures }: TranscriptSignatures, text: string): Person[] {
+export function verifySignatures({ transcript, signatures }: TranscriptSignatures, text: string): TranscriptSigner[] {
   if (transcript !== sha256(text)) {
     throw new CliError('VERIFICATION_FAILED', 'the signatures are of another transcript', 'rely on none of them')
   }
@@ -74,13 +80,21 @@ export function verifySignatures({ transcript, signatures }: TranscriptSignature
   })
 }
 
-function holds({ certificate, signerInfo }: TranscriptSignature, message: Uint8Array): Person | undefined {
+/** How a signer is told: by the names that the events know, since the certificate beside a signature is its maker's own. */
+export function signerText({ ski, claimedName }: TranscriptSigner, people: readonly Person[]): string {
+  const known = people.find((person) => person.ski === ski)
+  if (known === undefined) return `${ski}, unknown to these events, who claims to be "${claimedName}"`
+  if (known.names.length > 0) return personText(known)
+  return `${ski}, whose name these events do not tell, who claims to be "${claimedName}"`
+}
+
+function holds({ certificate, signerInfo }: TranscriptSignature, message: Uint8Array): TranscriptSigner | undefined {
   try {
     const { name, ski, publicKey } = parseAdministratorCertificate(Buffer.from(certificate, 'base64'))
     const [info, ...others] = decodeSignerInfos(Buffer.from(signerInfo, 'base64'))
     const isGood =
       info !== undefined && others.length === 0 && info.ski === ski && verifySignerInfo(message, info, publicKey)
-    return isGood ? { ski, name } : undefined
+    return isGood ? { ski, claimedName: name } : undefined
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 /** A ceremony's transcript as lines of text, to be read on a terminal, printed, and signed: the same bytes for the same evidence. */
-import { formatCount, formatNumberOf, printable } from '../printable.ts'
-import { personText, type Person, type Step, type Transcript, type UnitFacts } from './transcript.ts'
+import { formatCount, printable } from '../printable.ts'
+import { personText, type Person, signedText, type Step, type Transcript, type UnitFacts } from './transcript.ts'
 
 /** What the transcript rests on. */
 export interface TranscriptGround {
@@ -84,7 +84,7 @@ function stepLines(step: Step, number: number): string[] {
     line('   Unit', unit),
     line('   Outcome', isDone ? 'done' : `REFUSED: ${failure ?? ''}`),
     line('   Sent by', sender === senderId ? sender : `${sender} (${senderId})`),
-    line('   Signed by', signers.length === 0 ? 'nobody' : formatNumberOf(signers.length, 'administrator')),
+    line(isDone ? '   Signed by' : '   The request', signedText(step)),
     ...signers.map((signer) => line('', personText(signer))),
     ...details.flatMap(({ what: name, values }) =>
       values.length === 0 ? [] : [line(`   ${name}`, values[0] ?? ''), ...values.slice(1).map((one) => line('', one))],

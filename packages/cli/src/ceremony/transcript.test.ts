@@ -95,17 +95,17 @@ test('a whole ceremony is told: steps in order, signers by name, each unit as it
   const { steps, people, units, differences } = transcriptOf([...ceremony('AZ1'), ...ceremony('AZ2')])
   expect(steps.map(({ index: at }) => at)).toEqual(steps.map((_, at) => (steps[0]?.index ?? 0) + at))
   expect(people).toEqual([
-    { ski: ana, name: 'Ana' },
-    { ski: ben, name: 'Ben' },
+    { ski: ana, names: ['Ana'] },
+    { ski: ben, names: ['Ben'] },
   ])
-  expect(steps[3]?.signers.map(({ name }) => name)).toEqual(['Ana', 'Ben'])
+  expect(steps[3]?.signers.map(({ names }) => names)).toEqual([['Ana'], ['Ben']])
   expect(units.map(({ after }) => after)).toEqual(
     [1, 2].map(() => ({
       signatureThreshold: 2,
       revocationSignatureThreshold: 2,
       administrators: [
-        { ski: ana, name: 'Ana' },
-        { ski: ben, name: 'Ben' },
+        { ski: ana, names: ['Ana'] },
+        { ski: ben, names: ['Ben'] },
       ],
       newRegister: '',
       currentRegister: pattern,
@@ -198,4 +198,71 @@ test('events of other services are none of a ceremony', () => {
   expect(
     isOfCeremony({ ...happened('hs-crypto.tke-cryptounit.reset', 'AZ1').event, action: 'hs-crypto.secrets.create' }),
   ).toBe(false)
+})
+
+test('a refused step names signers without proof: nobody takes part by it, and it gives nobody a name', () => {
+  const forged = [
+    happened('hs-crypto.tke-cryptounit.reset', 'AZ1', {
+      outcome: 'failure',
+      reason: { code: 500, forFailure: 'A signature does not verify (192/22).' },
+      request: { signerIds: [ana, ben] },
+    }),
+    happened('hs-crypto.tke-cryptounit-admin.add', 'AZ9', {
+      outcome: 'failure',
+      reason: { code: 500, forFailure: 'The administrator is installed already (256/38).' },
+      request: { adminId: ana, adminName: 'Ben' },
+    }),
+  ]
+  expect(transcriptOf(forged).people).toEqual([])
+  const transcript = transcriptOf([...ceremony('AZ1').slice(0, 2), ...forged])
+  expect(transcript.people).toEqual([{ ski: ana, names: ['Ana'] }])
+  for (const document of [transcriptText(transcript, ground), transcriptHtml(transcript, ground)]) {
+    expect(document).toContain('names as signers, not verified')
+    expect(document).not.toContain('2 administrators')
+    expect(document).not.toContain(`Ben (${ana})`)
+  }
+})
+
+test('a key that was installed under several names is told with all of them', () => {
+  const other = happened('hs-crypto.tke-cryptounit-admin.add', 'AZ9', {
+    request: { adminId: ana, adminName: 'Ben' },
+    response: { adminIds: [ana], unitRevision: 2 },
+  })
+  const transcript = transcriptOf([...ceremony('AZ1'), other])
+  const text = transcriptText(transcript, ground)
+  expect(text).toContain(`SEVERAL NAMES FOR ONE KEY: "Ana", "Ben" (${ana})`)
+  expect(text).not.toContain(`Ana (${ana})`)
+})
+
+test('a unit that was found set back is unknown from then on, and what follows tells nothing of before', () => {
+  const held = happened('hs-crypto.tke-cryptounit.hold', 'AZ1', {
+    request: { lastRevision: 7 },
+    response: { unitRevision: 3 },
+  })
+  const removed = happened('hs-crypto.tke-cryptounit-admin.remove', 'AZ1', {
+    request: { adminId: ben, adminName: 'Ben', signerIds: [ana] },
+    response: { adminIds: [ana], unitRevision: 9 },
+  })
+  const unknown = {
+    signatureThreshold: undefined,
+    revocationSignatureThreshold: undefined,
+    administrators: undefined,
+    newRegister: undefined,
+    currentRegister: undefined,
+  }
+  const [unit] = transcriptOf([...ceremony('AZ1'), held]).units
+  expect(unit?.after).toEqual({ ...unknown, revision: 3 })
+  const [later] = transcriptOf([held, removed]).units
+  expect(later?.before).toMatchObject(unknown)
+  expect(later?.after.administrators?.map(({ ski }) => ski)).toEqual([ana])
+})
+
+test('a random key that is made in an empty current register leaves the new register as it was', () => {
+  const whole = ceremony('AZ1')
+  const made = happened('hs-crypto.tke-cryptounit-master-key-register.activate', 'AZ1', {
+    request: { signerIds: [ana] },
+    response: { verificationPattern: 'dd'.repeat(32), unitRevision: 8 },
+  })
+  const [loaded] = transcriptOf([...whole.slice(0, 6), made]).units
+  expect(loaded?.after).toMatchObject({ newRegister: pattern, currentRegister: 'dd'.repeat(32) })
 })

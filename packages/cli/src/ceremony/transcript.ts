@@ -9,10 +9,11 @@ export interface ProvedEvent {
   readonly event: ActivityEvent
 }
 
-/** A person by the key that signs: its identifier, and the name where these events tell it. */
+/** A person by the key that signs: its identifier, and the names under which these events tell that it was installed. */
 export interface Person {
   readonly ski: string
-  readonly name: string | undefined
+  /** In alphabetical order; only steps that were carried out give one. */
+  readonly names: readonly string[]
 }
 
 /** One detail of a step: what it is, and its values, in the order they are to be read. */
@@ -36,6 +37,7 @@ export interface Step {
   /** Whoever sent the command, which is nobody's authority by itself. */
   readonly sender: string
   readonly senderId: string
+  /** Of a refused step: whoever its signatures name, whether or not they verify. */
   readonly signers: readonly Person[]
   readonly details: readonly Detail[]
 }
@@ -56,6 +58,8 @@ export interface UnitAccount {
   readonly crn: string
   readonly before: UnitFacts
   readonly after: UnitFacts
+  /** The unit was found set back: events after that tell nothing of what was before them. */
+  readonly isSetBack: boolean
 }
 
 export interface Transcript {
@@ -91,32 +95,35 @@ export function isOfCeremony({ action }: ActivityEvent): boolean {
 
 /** @param events of ceremonies, ascending by index */
 export function transcriptOf(events: readonly ProvedEvent[]): Transcript {
-  const names = new Map<string, string>()
+  const names = new Map<string, Set<string>>()
   for (const { event } of events) {
     const [id, name] = [textOf(event.requestData['adminId']), textOf(event.requestData['adminName'])]
-    if (id !== undefined && name !== undefined) names.set(id, name)
+    if (event.outcome !== 'success' || id === undefined || name === undefined) continue
+    names.set(id, (names.get(id) ?? new Set()).add(name))
   }
-  const person = (ski: string): Person => ({ ski, name: names.get(ski) })
+  const person = (ski: string): Person => ({ ski, names: [...(names.get(ski) ?? [])].toSorted() })
   const steps = events.map((one) => stepOf(one, person))
   const units = new Map<string, UnitAccount>()
   for (const { event } of events) {
     const location = textOf(event.requestData['location'])
     if (location === undefined) continue
     const { id: crn } = event.target
-    const account = units.get(crn) ?? { location, crn, before: unknownFacts, after: unknownFacts }
+    const account = units.get(crn) ?? { location, crn, before: unknownFacts, after: unknownFacts, isSetBack: false }
     units.set(crn, accountAfter(account, event, person))
   }
   const accounts = [...units.values()].toSorted((a, b) => (a.location < b.location ? -1 : 1))
   const skis = new Set(events.flatMap(({ event }) => peopleOf(event)))
   return {
     steps,
-    people: [...skis].map(person).toSorted((a, b) => ((a.name ?? a.ski) < (b.name ?? b.ski) ? -1 : 1)),
+    people: [...skis].map(person).toSorted((a, b) => (personText(a) < personText(b) ? -1 : 1)),
     units: accounts,
     differences: differencesOf(accounts),
   }
 }
 
-function peopleOf({ requestData, responseData }: ActivityEvent): string[] {
+/** Of a refused step nobody is proved to have taken part in it. */
+function peopleOf({ outcome, requestData, responseData }: ActivityEvent): string[] {
+  if (outcome !== 'success') return []
   const one = textOf(requestData['adminId'])
   return [...listOf(requestData['signerIds']), ...listOf(responseData['adminIds']), ...(one === undefined ? [] : [one])]
 }
@@ -154,9 +161,20 @@ function detailsOf({ action, requestData, responseData }: ActivityEvent, person:
   return [...tell(requestData, entry?.request ?? []), ...tell(responseData, entry?.response ?? [])]
 }
 
-/** How a person is written: the name, and the whole identifier. */
-export function personText({ name, ski }: Person): string {
-  return name === undefined ? ski : `${name} (${ski})`
+/** How a person is written: the name, and the whole identifier; that a key has several names is not to be missed. */
+export function personText({ names, ski }: Person): string {
+  const [name, ...others] = names
+  if (name === undefined) return ski
+  return others.length === 0
+    ? `${name} (${ski})`
+    : `SEVERAL NAMES FOR ONE KEY: ${names.map((one) => `"${one}"`).join(', ')} (${ski})`
+}
+
+/** What stands before the signers of a step. */
+export function signedText({ isDone, signers }: Pick<Step, 'isDone' | 'signers'>): string {
+  const count = signers.length
+  if (isDone) return count === 0 ? 'nobody' : `${count} administrator${count === 1 ? '' : 's'}`
+  return count === 0 ? 'names nobody as signer' : 'names as signers, not verified:'
 }
 
 function accountAfter(account: UnitAccount, event: ActivityEvent, person: (ski: string) => Person): UnitAccount {
@@ -168,12 +186,15 @@ function accountAfter(account: UnitAccount, event: ActivityEvent, person: (ski: 
   switch (action.slice('hs-crypto.tke-cryptounit'.length)) {
     case '.reset':
       return { ...account, after: { ...freshFacts, revision } }
+    // An earlier state was put in its place: what it is like is told by none of these events.
+    case '.hold':
+      return { ...account, after: { ...unknownFacts, revision }, isSetBack: true }
     case '-admin.add':
     case '-admin.remove': {
       const administrators = listOf(responseData['adminIds']).map(person)
       return {
         ...account,
-        before: withAdministrators(before, after, event, person),
+        before: account.isSetBack ? before : withAdministrators(before, after, event, person),
         after: { ...after, administrators },
       }
     }
@@ -181,14 +202,16 @@ function accountAfter(account: UnitAccount, event: ActivityEvent, person: (ski: 
       const was = objectOf(requestData['initialValue']) ?? objectOf(responseData['initialValue'])
       return {
         ...account,
-        before: {
-          ...before,
-          signatureThreshold:
-            before.signatureThreshold ?? firstOf(after.signatureThreshold, was?.['signatureThreshold']),
-          revocationSignatureThreshold:
-            before.revocationSignatureThreshold ??
-            firstOf(after.revocationSignatureThreshold, was?.['revocationSignatureThreshold']),
-        },
+        before: account.isSetBack
+          ? before
+          : {
+              ...before,
+              signatureThreshold:
+                before.signatureThreshold ?? firstOf(after.signatureThreshold, was?.['signatureThreshold']),
+              revocationSignatureThreshold:
+                before.revocationSignatureThreshold ??
+                firstOf(after.revocationSignatureThreshold, was?.['revocationSignatureThreshold']),
+            },
         after: {
           ...after,
           signatureThreshold: numberOf(responseData['signatureThreshold']),
@@ -201,7 +224,15 @@ function accountAfter(account: UnitAccount, event: ActivityEvent, person: (ski: 
     case '-master-key-register.commit':
       return { ...account, after: { ...after, newRegister: textOf(requestData['verificationPattern']) } }
     case '-master-key-register.activate':
-      return { ...account, after: { ...after, newRegister: '', currentRegister: pattern } }
+      // A random key that is made in an empty current register never was in the new one.
+      return {
+        ...account,
+        after: {
+          ...after,
+          newRegister: requestData['verificationPattern'] === undefined ? after.newRegister : '',
+          currentRegister: pattern,
+        },
+      }
     case '-new-master-key-register.clear':
       return { ...account, after: { ...after, newRegister: '' } }
     case '-current-master-key-register.clear':

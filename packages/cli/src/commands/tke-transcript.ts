@@ -11,6 +11,7 @@ import {
   noSignatures,
   parseSignatures,
   SIGNATURE_FILE_BYTES_MAX,
+  signerText,
   verifySignatures,
   withSignature,
 } from '../ceremony/transcript-signatures.ts'
@@ -141,11 +142,7 @@ async function tellSignatures(
   }
   const signed = verifySignatures(file, text)
   const good = paint(io, 'green', '✓')
-  for (const person of signed) {
-    const isNamed = people.some(({ ski }) => ski === person.ski)
-    const note = isNamed ? '' : ', whom these events do not name'
-    io.out.write(`${good} signed by ${printable(personText(person))}${note}\n`)
-  }
+  for (const signer of signed) io.out.write(`${good} signed by ${printable(signerText(signer, people))}\n`)
   const missing = people.filter(({ ski }) => signed.every((person) => person.ski !== ski))
   for (const person of missing) io.out.write(`  not signed by ${printable(personText(person))}\n`)
 }
