@@ -3,10 +3,17 @@ import { mkdir, open, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError } from '../cli-error.ts'
 import { putInPlace, putNew, syncFolder } from '../durable-file.ts'
+import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 /** The largest file read, in bytes. */
 const fileBytesMax = 256 * 1024
+
+/** Files looked at for who may read and write them. */
+const filesMax = 20_100
+
+/** What the folder follows from, and where it is said that others can read it. */
+type Place = Pick<Surroundings, 'environment' | 'home'> & Partial<Pick<Surroundings, 'err'>>
 
 /** The highest number that a key or part file has. */
 const numberMax = 9_999
@@ -21,18 +28,18 @@ export class StateFolder {
   /**
    * `CLOUDTKEFILES`, which must exist, else `tke` in `KEYWITNESS_HOME`, which is made.
    *
-   * @throws CliError `BAD_INPUT`
+   * @throws CliError `BAD_INPUT`, also when others may write there
    */
-  static async of(io: Pick<Surroundings, 'environment' | 'home'>): Promise<StateFolder> {
+  static async of(io: Place): Promise<StateFolder> {
     const named = io.environment['CLOUDTKEFILES']
     if (named !== undefined && named !== '') {
       const found = await stat(named).catch(() => undefined)
-      if (found?.isDirectory() === true) return new StateFolder(named)
+      if (found?.isDirectory() === true) return keptFromOthers(io, new StateFolder(named))
       throw new CliError('BAD_INPUT', `CLOUDTKEFILES names no folder: ${named}`, 'make it, readable to you alone')
     }
     const path = join(io.environment['KEYWITNESS_HOME'] ?? join(io.home, '.keywitness'), 'tke')
     await mkdir(path, { recursive: true, mode: 0o700 })
-    return new StateFolder(path)
+    return keptFromOthers(io, new StateFolder(path))
   }
 
   fileOf(name: string): string {
@@ -116,6 +123,43 @@ export class StateFolder {
       throw failed(what, this.fileOf(name), error)
     }
   }
+}
+
+/** Files of ours: whoever writes them chooses which root is trusted and who signs. */
+const ours = /^(\d{1,4}\.(sigkey|mkpart)|DOMAINS|SELECTED|ROOTS|COUNTERS|SIGNSERVKEYS|commands\.jsonl)$/
+const OTHERS_WRITE = 0o022
+const OTHERS_READ = 0o044
+
+/** @throws CliError `BAD_INPUT` when others may write; that others may read is only said */
+async function keptFromOthers(io: Place, folder: StateFolder): Promise<StateFolder> {
+  // There, modes say nothing of who may do what.
+  if (process.platform === 'win32') return folder
+  await demandUnwritable(folder.path, '')
+  const readable: string[] = []
+  for (const name of (await readdir(folder.path)).filter((one) => ours.test(one)).slice(0, filesMax)) {
+    const mode = await demandUnwritable(folder.path, name)
+    if ((mode & OTHERS_READ) !== 0) readable.push(name)
+  }
+  if (readable.length > 0) {
+    io.err?.write(
+      `Others can read ${readable.join(', ')} in ${printable(folder.path)}: chmod go-rwx ${printable(folder.path)}/*\n`,
+    )
+  }
+  return folder
+}
+
+async function demandUnwritable(folder: string, name: string): Promise<number> {
+  const path = join(folder, name)
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw failed('read', path, error)
+  })
+  if (found === undefined || (found.mode & OTHERS_WRITE) === 0) return found?.mode ?? 0
+  throw new CliError(
+    'BAD_INPUT',
+    `others can write ${printable(path)}: whoever does decides which keys sign and which device root is trusted`,
+    `look whether it is as you left it, then chmod go-w ${printable(path)} (a removable medium: mount it for you alone)`,
+  )
 }
 
 function jsonText(value: unknown): string {

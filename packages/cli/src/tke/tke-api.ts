@@ -101,24 +101,24 @@ export class TkeApi {
   }
 }
 
+/** What people read and type to name a unit holds nothing that could steer a terminal. */
+const locationForm = /^\[[\x21-\x5a\x5e-\x7e]{1,64}\]\.\[[\x21-\x5a\x5e-\x7e]{1,64}\]\.\[(\d{1,8})\]\.\[(\d{1,8})\]$/
+
 function unitEntry(item: unknown, kind: UnitKind, number: number): UnitEntry {
-  const text = (name: string): string => {
+  const text = (name: string, form: RegExp): string => {
     const value = memberOf(item, name)
-    if (typeof value !== 'string' || value.length > 256) throw unknownForm()
+    if (typeof value !== 'string' || !form.test(value)) throw unknownForm()
     return value
   }
-  const location = text('location')
-  const [, moduleIndex, domainIndex] =
-    /^\[[^[\]]{1,64}\]\.\[[^[\]]{1,64}\]\.\[(\d{1,8})\]\.\[(\d{1,8})\]$/.exec(location) ?? []
-  if (moduleIndex === undefined || domainIndex === undefined) throw unknownForm()
-  const state = memberOf(item, 'state')
+  const location = text('location', locationForm)
+  const [, moduleIndex, domainIndex] = locationForm.exec(location) ?? []
   return {
     number,
     kind,
-    hsmId: text('hsm_id'),
+    hsmId: text('hsm_id', /^[\x21-\x7e]{1,128}$/),
     location,
-    serial: text('serial_number'),
-    state: typeof state === 'string' ? state : '',
+    serial: text('serial_number', /^[0-9A-Z]{8}$/),
+    state: memberOf(item, 'state') === undefined ? '' : text('state', /^[a-z_]{0,32}$/),
     moduleIndex: Number(moduleIndex),
     domainIndex: Number(domainIndex),
   }
