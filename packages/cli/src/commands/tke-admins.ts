@@ -9,7 +9,7 @@ import { addAdministrator, removeAdministrator } from '../tke/administration.ts'
 import { demand } from '../tke/agreement.ts'
 import { acceptDangers, consent, given, unitLine } from '../tke/consent.ts'
 import { eachUnit } from '../tke/each-unit.ts'
-import { type SignedOptions, withAcceptance, withSigning } from '../tke/options.ts'
+import { type SignedOptions, withSigning } from '../tke/options.ts'
 import { openTke, readForCommand, type TkeSession } from '../tke/session.ts'
 import { isInstalled, needs, signersFor } from '../tke/signing.ts'
 import { thresholdDangers } from '../tke/thresholds.ts'
@@ -44,7 +44,7 @@ export function addTkeAdministrators(tke: Command, io: Surroundings): void {
     'tke cryptounit-admin-add --certificate ben.certificate --unit 1 --key 1 --key 2 --yes',
   )
 
-  const remove = withAcceptance(withSigning(tke.command('cryptounit-admin-rm')))
+  const remove = withSigning(tke.command('cryptounit-admin-rm'))
     .description('remove an administrator, signed by as many as the revocation threshold says')
     .option('--admin <ski>', 'the subject key identifier, or the name if only one has it')
     .action((options: RemoveOptions) => removeAdmin(io, options))

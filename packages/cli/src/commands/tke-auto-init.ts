@@ -3,16 +3,18 @@ import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples, several, wholeNumber } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { addAdministrator, setThresholds } from '../tke/administration.ts'
+import { addAdministrator, configurationWith, setThresholds } from '../tke/administration.ts'
+import { type Configuration, configurationOf, demandConfiguration, demandInstalled } from '../tke/configuration.ts'
 import { acceptDangers, consent, givenNumber, unitLine } from '../tke/consent.ts'
 import { eachUnit, type Step } from '../tke/each-unit.ts'
 import { giveCurrentKey } from '../tke/key-transfer.ts'
 import { type NamedKey, namedKeys } from '../tke/new-administrators.ts'
-import { type SignedOptions, withAcceptance, withPasswords, withUnits } from '../tke/options.ts'
+import { type SignedOptions, withPasswords, withUnits } from '../tke/options.ts'
+import { permissionText } from '../tke/permissions.ts'
 import { demandFresh, openTke, readEntries, type TkeSession } from '../tke/session.ts'
 import type { Signer } from '../tke/signers.ts'
 import { checkThresholds, thresholdDangers, type Thresholds } from '../tke/thresholds.ts'
-import type { UnitState } from '../tke/unit-state.ts'
+import { readAgain, type UnitState } from '../tke/unit-state.ts'
 
 interface Options extends SignedOptions {
   readonly signature?: number
@@ -24,7 +26,7 @@ const bounds = { low: 1, high: 8 }
 
 export function addTkeInitialisation(tke: Command, io: Surroundings): void {
   const number = wholeNumber(bounds.low, bounds.high)
-  const command = withAcceptance(withPasswords(withUnits(tke.command('auto-init'))))
+  const command = withPasswords(withUnits(tke.command('auto-init')))
     .description(
       'initialise all units of an instance that are in imprint mode: administrators, thresholds, and a random master ' +
         'key that a recovery unit makes and that no person ever sees; can be run again where it stopped',
@@ -55,15 +57,30 @@ async function initialise(io: Surroundings, options: Options): Promise<void> {
   checkThresholds(thresholds, administrators.length)
   demandUntouchedOrBegun(states, thresholds, administrators)
   await acceptDangers(io, options, thresholdDangers(thresholds, administrators.length))
+  const shown = new Map(states.map((state) => [state, configurationToBe(state, thresholds, administrators)]))
   await consent(io, options, 'Initialises:', [
-    ...states.map(unitLine),
+    ...[...shown].flatMap(([state, { permissions }]) => [
+      unitLine(state),
+      `   permissions ${permissionText(permissions)}`,
+    ]),
     `with a signature threshold of ${signature}, a revocation threshold of ${revocation}, and the administrators:`,
     ...administrators.map(({ name, ski }) => `${name}  ${ski}`),
     `then ${recovery.unit.location} makes a random master key, and all others get it`,
   ])
-  await administer(session, options, states, thresholds, administrators)
+  await administer(session, options, shown, thresholds, administrators)
   const signers = administrators.slice(0, signature).map(({ signer }) => signer)
-  await spread(session, options, signers)
+  await spread(session, options, shown, signers)
+}
+
+/** As each unit must be before a master key goes there. */
+type Shown = ReadonlyMap<UnitState, Configuration>
+
+function configurationToBe(
+  state: UnitState,
+  thresholds: Thresholds,
+  administrators: readonly NamedKey[],
+): Configuration {
+  return state.isImprint ? configurationWith(state, thresholds, administrators) : configurationOf(state)
 }
 
 /** Units are in imprint mode and empty, or as an earlier try of the same left them. @throws CliError `BAD_INPUT` */
@@ -91,24 +108,37 @@ function demandUntouchedOrBegun(
 async function administer(
   session: TkeSession,
   options: Options,
-  states: readonly UnitState[],
+  shown: Shown,
   thresholds: Thresholds,
   administrators: readonly NamedKey[],
 ): Promise<void> {
   const signers = administrators.slice(0, thresholds.signature).map(({ signer }) => signer)
   const phase = { ...options, isPhase: true }
+  const states = [...shown.keys()]
+  const skis = administrators.map(({ ski }) => ski)
   await eachUnit(session.io, phase, 'installing administrators', states, async (state): Promise<Step> => {
     if (!state.isImprint) return { isAlready: true, note: 'administrators and thresholds are set' }
     for (const { ski, certificate } of administrators) await addAdministrator(state, ski, certificate, [])
-    await setThresholds(state, thresholds, signers)
+    // Nobody signs in imprint mode: what was sent need not be what is installed.
+    const installed = await readAgain(state)
+    demandInstalled(installed, skis)
+    await setThresholds(installed, thresholds, shown.get(state) ?? configurationOf(installed), signers)
     return { note: 'administrators and thresholds are set' }
   })
 }
 
-/** The first master key that a recovery unit holds, or makes now, goes to all others. */
-async function spread(session: TkeSession, options: Options, signers: readonly Signer[]): Promise<void> {
+/**
+ * The first master key that a recovery unit holds, or makes now, goes to all others. What people were shown must hold for
+ * every unit before that: in imprint mode anybody could have changed it.
+ */
+async function spread(session: TkeSession, options: Options, shown: Shown, signers: readonly Signer[]): Promise<void> {
   const [first] = signers
-  const states = await readEntries(session, session.entries)
+  const states: UnitState[] = []
+  for (const [before, configuration] of shown) {
+    const state = await readAgain(before)
+    demandConfiguration(state, configuration)
+    states.push(state)
+  }
   const recovery = states.filter(({ unit }) => unit.entry.kind === 'recovery')
   let source = recovery.find(({ currentRegister }) => currentRegister.status === 'Valid') ?? recovery[0]
   if (source === undefined || first === undefined) return
@@ -126,7 +156,7 @@ async function spread(session: TkeSession, options: Options, signers: readonly S
   }
   if (source.currentRegister.status === 'Empty') {
     await source.unit.command('RANDOM', Buffer.alloc(0), [first])
-    source = (await readEntries(session, [source.unit.entry]))[0] ?? source
+    source = await readAgain(source)
   }
   const giver = source
   await eachUnit(session.io, options, 'giving out the master key', states, (state) =>

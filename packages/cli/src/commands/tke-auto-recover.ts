@@ -5,10 +5,11 @@ import { examples } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { unusable } from '../tke/activation.ts'
 import { demandLeft, theOne } from '../tke/agreement.ts'
+import { configurationLines, configurationOf, demandSameAdministrators } from '../tke/configuration.ts'
 import { acceptDangers, consent, unitLine } from '../tke/consent.ts'
 import { eachUnit } from '../tke/each-unit.ts'
 import { giveCurrentKey } from '../tke/key-transfer.ts'
-import { type SignedOptions, withAcceptance, withSigning } from '../tke/options.ts'
+import { type SignedOptions, withSigning } from '../tke/options.ts'
 import { demandFresh, entryOf, openTke, readEntries, type TkeSession } from '../tke/session.ts'
 import { needs, signersFor } from '../tke/signing.ts'
 import type { UnitState } from '../tke/unit-state.ts'
@@ -18,7 +19,7 @@ interface Options extends SignedOptions {
 }
 
 export function addTkeRecovery(tke: Command, io: Surroundings): void {
-  const command = withAcceptance(withSigning(tke.command('auto-recover').alias('auto-mk-recover')))
+  const command = withSigning(tke.command('auto-recover').alias('auto-mk-recover'))
     .description(
       'copy the current master key of a recovery unit into other units (default: all that have another or none)',
     )
@@ -40,12 +41,18 @@ async function recover(io: Surroundings, options: Options): Promise<void> {
     'the crypto units have different signature thresholds',
     'set the same on all: keywitness tke cryptounit-thrhld-set',
   )
+  demandSameAdministrators(source, targets)
   const others = targets.filter(({ currentRegister }) => currentRegister.pattern !== pattern)
   if (others.some(({ currentRegister }) => currentRegister.status === 'Valid')) {
     await acceptDangers(io, options, [unusable])
   }
   const signers = others.length === 0 ? [] : await signersFor(session, options, [source, ...others], needs.signature)
-  await consent(io, options, `Copies master key ${pattern} of ${source.unit.location} into:`, targets.map(unitLine))
+  await consent(io, options, `Copies master key ${pattern} of ${source.unit.location} into:`, [
+    ...targets.flatMap((target) => [unitLine(target), ...configurationLines(configurationOf(target))]),
+    'which is:',
+    unitLine(source),
+    ...configurationLines(configurationOf(source)),
+  ])
   await eachUnit(io, options, 'recovering', targets, (state) => giveCurrentKey(source, state, signers))
 }
 

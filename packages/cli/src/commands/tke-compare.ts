@@ -7,7 +7,9 @@ import { printable, printableJson } from '../printable.ts'
 import { paint, type Surroundings } from '../surroundings.ts'
 import { table } from '../table.ts'
 import { differences } from '../tke/agreement.ts'
+import { configurationOf } from '../tke/configuration.ts'
 import { isJson, type UnitOptions, withUnits } from '../tke/options.ts'
+import { permissionBits, permissionWords } from '../tke/permissions.ts'
 import { openTke, readChosen } from '../tke/session.ts'
 import type { Register, UnitState } from '../tke/unit-state.ts'
 
@@ -28,6 +30,15 @@ const administrators: Section = {
   title: 'CRYPTO UNIT ADMINISTRATORS',
   columns: ['ADMIN NAME', 'SUBJECT KEY IDENTIFIER'],
   rows: (state) => state.administrators.map(({ name, ski }) => [name, ski]),
+}
+
+const permitted: Section = {
+  title: 'PERMISSIONS',
+  columns: ['LISTED AS', 'BITS', 'MAY'],
+  rows: (state) => {
+    const { permissions } = configurationOf(state)
+    return [[state.unit.entry.kind, permissionBits(permissions), permissionWords(permissions)]]
+  },
 }
 
 const newRegister: Section = {
@@ -70,11 +81,11 @@ const views = [
 
 export function addTkeCompare(tke: Command, io: Surroundings): void {
   const compare = withUnits(tke.command('cryptounit-compare'))
-    .description('the configuration of units in five tables; exit code 1 when units differ')
+    .description('the configuration of units in six tables; exit code 1 when units differ')
     .action(async (options: UnitOptions) => {
       const states = await readChosen(await openTke(io, options), options.unit)
       const different = differences(states)
-      const sections = [thresholds, administrators, newRegister, currentRegister, points]
+      const sections = [thresholds, administrators, permitted, newRegister, currentRegister, points]
       print(io, options, states, sections, different)
       if (different.length === 0) return
       throw new CliError(
@@ -142,6 +153,7 @@ function stateJson(state: UnitState): object {
     signatureThreshold: state.signatureThreshold,
     revocationSignatureThreshold: state.revocationThreshold,
     administrators: state.administrators,
+    permissions: permissionBits(configurationOf(state).permissions),
     newMasterKeyRegister: state.newRegister,
     currentMasterKeyRegister: state.currentRegister,
     controlPoints: state.controlPoints.toString('hex'),

@@ -5,11 +5,12 @@ import { examples, several } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { activate, unusable } from '../tke/activation.ts'
 import { demand, demandLeft, theOne } from '../tke/agreement.ts'
+import { configurationLines, configurationOf } from '../tke/configuration.ts'
 import { acceptDangers, consent, givenWords, unitLine } from '../tke/consent.ts'
 import { eachUnit, type Step } from '../tke/each-unit.ts'
 import { isSameList, loadParts, partPasswords } from '../tke/key-transfer.ts'
 import { type KeyPartFile, readKeyPart } from '../tke/key-part-files.ts'
-import { type SignedOptions, withAcceptance, withSigning } from '../tke/options.ts'
+import { type SignedOptions, withSigning } from '../tke/options.ts'
 import { demandNoRotation } from '../tke/rotation.ts'
 import { openTke, readForCommand } from '../tke/session.ts'
 import { needs, openAll, signersFor, signingKeys } from '../tke/signing.ts'
@@ -20,7 +21,7 @@ interface LoadOptions extends SignedOptions {
 }
 
 export function addTkeRegisters(tke: Command, io: Surroundings): void {
-  const load = withAcceptance(withSigning(tke.command('cryptounit-mk-load')))
+  const load = withSigning(tke.command('cryptounit-mk-load'))
     .description('load 2 or 3 key parts into the new master key registers; each is signed for by one administrator')
     .option('--part <number>', 'a key part; given two or three times, signed for by the keys in turn', several)
     .action((options: LoadOptions) => loadKey(io, options))
@@ -31,7 +32,7 @@ export function addTkeRegisters(tke: Command, io: Surroundings): void {
     .action((options: SignedOptions) => commitKey(io, options))
   examples(commit, 'tke cryptounit-mk-commit --key 1 --key 2')
 
-  const immediate = withAcceptance(withSigning(tke.command('cryptounit-mk-setimm')))
+  const immediate = withSigning(tke.command('cryptounit-mk-setimm'))
     .description('make the committed master keys the current ones, without re-wrapping what is stored')
     .action((options: SignedOptions) => activateKey(io, options))
   examples(immediate, 'tke cryptounit-mk-setimm --key 1')
@@ -41,7 +42,7 @@ export function addTkeRegisters(tke: Command, io: Surroundings): void {
     .action((options: SignedOptions) => clear(io, options, 'new'))
   examples(clearNew, 'tke cryptounit-mk-clrnew --key 1')
 
-  const clearCurrent = withAcceptance(withSigning(tke.command('cryptounit-mk-clrcur')))
+  const clearCurrent = withSigning(tke.command('cryptounit-mk-clrcur'))
     .description('clear the current master key registers: stored keys open only when the same master key comes back')
     .action((options: SignedOptions) => clear(io, options, 'current'))
   examples(clearCurrent, 'tke cryptounit-mk-clrcur --key 1 --accept keys-become-unusable')
@@ -60,9 +61,10 @@ async function loadKey(io: Surroundings, options: LoadOptions): Promise<void> {
   const signers = await openAll(keys)
   const passwords = await partPasswords(session.passwords, parts)
   await consent(io, options, 'Loads a master key into the new register of:', [
-    ...states.map(
-      (state) => `${unitLine(state)}${overwritten.includes(state) ? '  replaces the key that is in it' : ''}`,
-    ),
+    ...states.flatMap((state) => [
+      `${unitLine(state)}${overwritten.includes(state) ? '  replaces the key that is in it' : ''}`,
+      ...configurationLines(configurationOf(state)),
+    ]),
     'made of the parts:',
     ...parts.map(({ name, description, pattern }, at) => {
       const key = keys[at % Math.max(1, keys.length)]

@@ -4,6 +4,7 @@ import { CliError } from '../cli-error.ts'
 import { examples } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { demand, demandLeft, theOne } from '../tke/agreement.ts'
+import { configurationLines, configurationOf, demandSameAdministrators } from '../tke/configuration.ts'
 import { consent, unitLine } from '../tke/consent.ts'
 import { eachUnit, type Step } from '../tke/each-unit.ts'
 import { copyKey } from '../tke/key-transfer.ts'
@@ -12,7 +13,7 @@ import { demandAll, rotate } from '../tke/rotation.ts'
 import { demandFresh, openTke, readEntries, readForCommand, type TkeSession } from '../tke/session.ts'
 import { needs, signersFor } from '../tke/signing.ts'
 import type { Signer } from '../tke/signers.ts'
-import { readRegisters, type UnitState } from '../tke/unit-state.ts'
+import { readAgain, readRegisters, type UnitState } from '../tke/unit-state.ts'
 
 export function addTkeRotation(tke: Command, io: Surroundings): void {
   const command = withSigning(tke.command('cryptounit-mk-rotate'))
@@ -46,14 +47,19 @@ async function rotateByRecovery(io: Surroundings, options: SignedOptions): Promi
   const roll = await session.api.keyRoll()
   if (roll.status === 'rewrapped') return rotate(session, options, states, false)
   const source = sourceOf(states)
+  demandSameAdministrators(source, states)
   const signers = await signersFor(session, options, states, needs.signature)
   await consent(io, options, 'Rotates the master key to a random one that is made in a recovery unit:', [
-    `${unitLine(source)}  makes the key`,
-    ...states.filter((state) => state !== source).map((state) => `${unitLine(state)}  gets it`),
+    ...[source, ...states.filter((state) => state !== source)].flatMap((state) => [
+      `${unitLine(state)}  ${state === source ? 'makes the key' : 'gets it'}`,
+      ...configurationLines(configurationOf(state)),
+    ]),
     'then all stored keys are re-wrapped while calls go on, and the crypto units change over',
   ])
   await spread(session, options, states, source, signers)
-  await rotate(session, options, await readEntries(session, session.entries), true)
+  const now: UnitState[] = []
+  for (const state of states) now.push(await readAgain(state))
+  await rotate(session, options, now, true)
 }
 
 /** The recovery unit that makes the key, or has made it before an earlier try stopped. @throws CliError `BAD_INPUT` */
@@ -104,7 +110,7 @@ async function spread(
     const { unit, newRegister } = state
     if (newRegister.status === 'Full Committed') return { isAlready: true, note: 'it has the new master key' }
     if (state !== source && newRegister.status === 'Empty') {
-      await copyKey(source.unit, 'new', unit, signers, pattern)
+      await copyKey(source, 'new', state, signers, pattern)
     }
     await unit.command('COMMIT', Buffer.from(pattern, 'hex'), signers)
     return { note: 'has the new master key' }

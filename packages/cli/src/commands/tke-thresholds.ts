@@ -2,11 +2,13 @@
 import type { Command } from 'commander'
 import { examples, wholeNumber } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { confirmState, setThresholds } from '../tke/administration.ts'
+import { configurationWith, confirmState, setThresholds } from '../tke/administration.ts'
 import { demand } from '../tke/agreement.ts'
-import { acceptDangers, consent, givenNumber, unitLine } from '../tke/consent.ts'
+import { administratorLines, type Configuration, configurationLines, configurationOf } from '../tke/configuration.ts'
+import { acceptDangers, consent, type Danger, givenNumber, unitLine } from '../tke/consent.ts'
 import { eachUnit } from '../tke/each-unit.ts'
-import { type SignedOptions, withAcceptance, withSigning } from '../tke/options.ts'
+import { type SignedOptions, withSigning } from '../tke/options.ts'
+import { permissionDangers, permissionText } from '../tke/permissions.ts'
 import { openTke, readChosen, readForCommand } from '../tke/session.ts'
 import { needs, signersFor } from '../tke/signing.ts'
 import { checkThresholds, thresholdDangers } from '../tke/thresholds.ts'
@@ -25,7 +27,7 @@ export function addTkeThresholds(tke: Command, io: Surroundings): void {
     ['cryptounit-thrhld-set', 'set both signature thresholds; in imprint mode that ends it'],
     ['cryptounit-exit-impr', 'leave imprint mode: the older name of cryptounit-thrhld-set'],
   ] as const) {
-    const command = withAcceptance(withSigning(tke.command(name)))
+    const command = withSigning(tke.command(name))
       .description(description)
       .option('--signature <number>', 'how many must sign what changes a unit', number)
       .option('--revocation <number>', 'how many must sign the removal of an administrator', number)
@@ -47,7 +49,8 @@ async function set(io: Surroundings, options: Options): Promise<void> {
   const thresholds = { signature, revocation }
   for (const { administrators } of states) checkThresholds(thresholds, administrators.length)
   const fewest = Math.min(...states.map(({ administrators }) => administrators.length))
-  await acceptDangers(io, options, thresholdDangers(thresholds, fewest))
+  const shown = new Map(states.map((state) => [state, configurationWith(state, thresholds)]))
+  await acceptDangers(io, options, [...thresholdDangers(thresholds, fewest), ...dangersOf(shown)])
   // Leaving imprint mode takes the threshold that is coming, every other change the one there is.
   const signers = await signersFor(session, options, states, (state) =>
     state.isImprint ? signature : state.signatureThreshold,
@@ -57,14 +60,37 @@ async function set(io: Surroundings, options: Options): Promise<void> {
     io,
     options,
     title,
-    states.map((state) => `${unitLine(state)}  ${fromText(state)}`),
+    [...shown].flatMap(([state, next]) => [
+      `${unitLine(state)}  ${fromText(state)}`,
+      ...permissionLines(state, next),
+      ...administratorLines(state.administrators),
+    ]),
   )
-  await eachUnit(io, options, 'setting the thresholds', states, (state) => setThresholds(state, thresholds, signers))
+  await eachUnit(io, options, 'setting the thresholds', states, (state) =>
+    setThresholds(state, thresholds, shown.get(state) ?? configurationOf(state), signers),
+  )
 }
 
 function fromText({ isImprint, signatureThreshold, revocationThreshold, administrators }: UnitState): string {
   const before = isImprint ? 'leaves imprint mode' : `from ${signatureThreshold} and ${revocationThreshold}`
   return `${before}, ${administrators.length} administrators`
+}
+
+function permissionLines(state: UnitState, { permissions: next }: Configuration): string[] {
+  const { permissions } = configurationOf(state)
+  return [
+    `   permissions ${permissionText(next)}`,
+    ...(permissions === next ? [] : [`   until now   ${permissionText(permissions)}`]),
+  ]
+}
+
+/** Each danger once, however many units have it. */
+function dangersOf(shown: ReadonlyMap<UnitState, Configuration>): Danger[] {
+  const all = [...shown].flatMap(([state, { permissions: next }]) => {
+    const { unit, isImprint } = state
+    return permissionDangers(unit.entry.kind, isImprint, configurationOf(state).permissions, next)
+  })
+  return all.filter(({ words }, at) => all.findIndex((one) => one.words === words) === at)
 }
 
 async function confirmUnits(io: Surroundings, options: SignedOptions): Promise<void> {
@@ -83,8 +109,9 @@ async function confirmUnits(io: Surroundings, options: SignedOptions): Promise<v
     'Vouches that this is the right state of:',
     states.flatMap((state) => [
       unitLine(state),
-      `   thresholds ${state.signatureThreshold} and ${state.revocationThreshold}, administrators ${state.administrators.map(({ name }) => name).join(', ')}`,
-      `   current master key ${state.currentRegister.pattern}`,
+      ...configurationLines(configurationOf(state)),
+      `   current master key ${state.currentRegister.status}  ${state.currentRegister.pattern}`,
+      `   new master key     ${state.newRegister.status}  ${state.newRegister.pattern}`,
     ]),
   )
   await eachUnit(io, options, 'confirming', states, (state) => confirmState(state, signers))

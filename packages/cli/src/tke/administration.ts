@@ -1,10 +1,11 @@
 /** Steps that change who administers a unit: each does nothing where its effect is there already, so it can be repeated. */
-import { encodeAttributes } from '@keywitness/crypto-unit/tke/attributes'
+import { attributes, encodeAttributes } from '@keywitness/crypto-unit/tke/attributes'
+import { type Configuration, demandConfiguration } from './configuration.ts'
 import type { Step } from './each-unit.ts'
 import { isInstalled } from './signing.ts'
 import type { Signer } from './signers.ts'
 import type { Thresholds } from './thresholds.ts'
-import { attributesFor, type UnitState } from './unit-state.ts'
+import { type Administrator, attributesFor, readAgain, type UnitState } from './unit-state.ts'
 
 export async function addAdministrator(
   state: UnitState,
@@ -23,15 +24,31 @@ export async function removeAdministrator(state: UnitState, ski: string, signers
   return {}
 }
 
-/** Sets both thresholds; in imprint mode that ends it. */
-export async function setThresholds(
+/** The unit as it will be when these thresholds are set: what people are shown, and what is demanded of it afterwards. */
+export function configurationWith(
   state: UnitState,
   { signature, revocation }: Thresholds,
+  administrators: readonly Administrator[] = state.administrators,
+): Configuration {
+  const permissions = new Map(attributesFor(state, signature, revocation)).get(attributes.PERMISSIONS) ?? 0
+  return { signatureThreshold: signature, revocationThreshold: revocation, permissions, administrators }
+}
+
+/**
+ * Sets both thresholds; in imprint mode, where anybody may have sent commands, that ends it.
+ *
+ * @param shown as people saw it; the unit must be like that afterwards
+ */
+export async function setThresholds(
+  state: UnitState,
+  thresholds: Thresholds,
+  shown: Configuration,
   signers: readonly Signer[],
 ): Promise<Step> {
-  const wanted = attributesFor(state, signature, revocation)
+  const wanted = attributesFor(state, thresholds.signature, thresholds.revocation)
   if (wanted.every(([index, value]) => state.attributes.get(index) === value)) return { isAlready: true }
   await state.unit.command('SET_ATTRIBUTES', encodeAttributes(wanted), signers)
+  demandConfiguration(await readAgain(state), shown)
   return state.isImprint ? { note: 'imprint mode is left' } : {}
 }
 

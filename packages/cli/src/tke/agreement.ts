@@ -1,6 +1,7 @@
 /** Whether units are alike, as all units of an instance must be: what they agree on, and where they differ. */
-import { controlPoints, hasControlPoint } from '@keywitness/crypto-unit/tke/attributes'
+import { attributes, controlPoints, hasControlPoint } from '@keywitness/crypto-unit/tke/attributes'
 import { CliError } from '../cli-error.ts'
+import { permissionBits } from './permissions.ts'
 import type { UnitState } from './unit-state.ts'
 
 /** A table that units can differ in. */
@@ -8,6 +9,8 @@ interface Aspect {
   readonly title: string
   /** Two units are alike in it when this is the same text. */
   readonly of: (state: UnitState) => string
+  /** Only units of which this is the same text need be alike. */
+  readonly among?: (state: UnitState) => string
 }
 
 const knownPoints = Object.entries(controlPoints)
@@ -20,6 +23,11 @@ const aspects: readonly Aspect[] = [
   {
     title: 'CRYPTO UNIT ADMINISTRATORS',
     of: (state) => state.administrators.map(({ ski }) => ski).join(' '),
+  },
+  {
+    title: 'PERMISSIONS',
+    of: (state) => permissionBits(state.attributes.get(attributes.PERMISSIONS) ?? 0),
+    among: ({ unit }) => (unit.entry.kind === 'recovery' ? 'recovery' : ''),
   },
   {
     title: 'NEW MASTER KEY REGISTER',
@@ -37,7 +45,9 @@ const aspects: readonly Aspect[] = [
 
 /** Titles of the tables in which not all units are alike. */
 export function differences(states: readonly UnitState[]): string[] {
-  return aspects.filter(({ of }) => new Set(states.map(of)).size > 1).map(({ title }) => title)
+  const isDifferent = ({ of, among = () => '' }: Aspect): boolean =>
+    [...Map.groupBy(states, among).values()].some((alike) => new Set(alike.map(of)).size > 1)
+  return aspects.filter(isDifferent).map(({ title }) => title)
 }
 
 /** @throws CliError `BAD_INPUT` naming the units for which it does not hold */

@@ -33,13 +33,22 @@ export async function acceptDangers(
   options: { readonly accept?: readonly string[] },
   dangers: readonly Danger[],
 ): Promise<void> {
-  for (const { name, words } of dangers) {
-    if (options.accept?.includes(name) === true) continue
-    io.err.write(`${paint(io, ['red', 'bold'], 'danger', io.err)}: ${words}.\n`)
-    const typed = await io.askText?.(`If that is meant, type ${name}: `)
-    if (typed === name) continue
+  for (const danger of dangers) {
+    if (await isAccepted(io, options, danger)) continue
+    const { name, words } = danger
     throw new CliError('BAD_INPUT', `not without a word of consent: ${words}`, `if that is meant, add --accept ${name}`)
   }
+}
+
+/** Whether a danger was agreed to by its name before, or is now. */
+export async function isAccepted(
+  io: Surroundings,
+  options: { readonly accept?: readonly string[] },
+  { name, words }: Danger,
+): Promise<boolean> {
+  if (options.accept?.includes(name) === true) return true
+  io.err.write(`${paint(io, ['red', 'bold'], 'danger', io.err)}: ${words}.\n`)
+  return (await io.askText?.(`If that is meant, type ${name}: `)) === name
 }
 
 /** The line that names a unit. */

@@ -45,7 +45,7 @@ export async function eachUnit(
       row.note = step.note ?? ''
       if (!isJson(options)) io.out.write(`${line(row)}\n`)
     } catch (error) {
-      row.outcome = row.state.unit.isInFlight ? 'unknown' : 'failed'
+      row.outcome = isUnknown(row.state, error) ? 'unknown' : 'failed'
       row.note = (error as Error).message
       failure = error
       break
@@ -55,6 +55,11 @@ export async function eachUnit(
   if (isJson(options) && isLast) io.out.write(`${printableJson({ units: rows.map(jsonOf) }, 2)}\n`)
   if (failure === undefined) return
   throw failure instanceof CliError ? withPlaces(what, rows, failure) : failure
+}
+
+/** After a command has left, only a signed refusal that used its counter proves that it was not done. */
+function isUnknown({ unit }: UnitState, error: unknown): boolean {
+  return unit.isInFlight || (unit.hasSent && error instanceof CliError && error.code === 'VERIFICATION_FAILED')
 }
 
 function line({ state, outcome, note }: Row): string {
@@ -70,11 +75,10 @@ function withPlaces(what: string, rows: readonly Row[], error: CliError): CliErr
   if (rows.length === 1 && rows[0]?.outcome === 'failed') return error
   const failed = rows.find(({ outcome }) => outcome === 'failed' || outcome === 'unknown')
   const marked = rows.map(({ state, outcome }) => `${outcome.padEnd(9)}  ${state.unit.location}`)
-  const isUnknown = failed?.outcome === 'unknown'
   return new CliError(error.code, `${what}: ${error.message}`, error.advice, [
     ...marked,
-    ...(isUnknown
-      ? ['Whether it happened on the unit marked unknown is not known here: its answer did not arrive.']
+    ...(failed?.outcome === 'unknown'
+      ? ['Whether it happened on the unit marked unknown is not known here: no answer proves it.']
       : []),
     'keywitness tke cryptounit-compare shows which units differ.',
     'When the cause is gone, run the same command again: units that have it already are left as they are.',

@@ -10,6 +10,7 @@ import {
   SCOPE_SHORT,
 } from '@keywitness/crypto-unit/tke/parameter-file'
 import { sealPart } from '@keywitness/crypto-unit/tke/recipient-info'
+import { demandSameAdministrators } from './configuration.ts'
 import type { Step } from './each-unit.ts'
 import { type KeyPartFile, openKeyPart } from './key-part-files.ts'
 import type { Passwords } from './passwords.ts'
@@ -100,20 +101,22 @@ export type SourceRegister = 'current' | 'new'
  * @param pattern of the key in the source
  */
 export async function copyKey(
-  source: Unit,
+  source: UnitState,
   register: SourceRegister,
-  target: Unit,
+  target: UnitState,
   signers: readonly Signer[],
   pattern: string,
 ): Promise<void> {
   const [first] = signers
   if (first === undefined) throw new RangeError('nobody signs')
-  const importer = await makeImporter(target, first)
-  const recipientInfo = await exportKey(source, register, pointOfKey(importer), signers)
-  await target.load([{ recipientInfo, signer: first }])
-  const patterns = await readPartPatterns(target)
+  demandSameAdministrators(source, [target])
+  const { unit } = target
+  const importer = await makeImporter(unit, first)
+  const recipientInfo = await exportKey(source.unit, register, pointOfKey(importer), signers)
+  await unit.load([{ recipientInfo, signer: first }])
+  const patterns = await readPartPatterns(unit)
   if (patterns !== undefined && patterns.join() !== pattern) {
-    throw unproven(target.location, 'another key arrived than the source holds')
+    throw unproven(unit.location, 'another key arrived than the source holds')
   }
 }
 
@@ -141,16 +144,14 @@ async function exportKey(
  *
  * @param signers as many as the signature thresholds of both
  */
-export async function giveCurrentKey(
-  source: UnitState,
-  { unit }: UnitState,
-  signers: readonly Signer[],
-): Promise<Step> {
+export async function giveCurrentKey(source: UnitState, target: UnitState, signers: readonly Signer[]): Promise<Step> {
+  const { unit } = target
   const { pattern } = source.currentRegister
   const wanted = Buffer.from(pattern, 'hex')
   const { currentRegister, newRegister } = await readRegisters(unit)
   if (currentRegister.pattern === pattern) return { isAlready: true, note: 'it has that master key' }
-  if (newRegister.pattern !== pattern) await copyKey(source.unit, 'current', unit, signers, pattern)
+  demandSameAdministrators(source, [target])
+  if (newRegister.pattern !== pattern) await copyKey(source, 'current', target, signers, pattern)
   if (newRegister.pattern !== pattern || newRegister.status === 'Full Uncommitted') {
     await unit.command('COMMIT', wanted, signers)
   }

@@ -19,12 +19,12 @@ export interface OutputOptions {
 export interface UnitOptions extends InstanceOptions, FolderOptions, OutputOptions {
   readonly unit?: readonly string[]
   readonly rootFile?: string
+  readonly accept?: readonly string[]
 }
 
 /** Of commands that somebody signs. */
 export interface SignedOptions extends UnitOptions {
   readonly key?: readonly string[]
-  readonly accept?: readonly string[]
 }
 
 export function isJson({ json, output }: OutputOptions): boolean {
@@ -45,7 +45,7 @@ export function withPasswords(command: Command): Command {
   )
 }
 
-/** Server, instance, units and root. */
+/** Server, instance, units and root; what is dangerous is agreed to by name. */
 export function withUnits(command: Command): Command {
   return withOutput(withInstance(command))
     .option(
@@ -54,6 +54,7 @@ export function withUnits(command: Command): Command {
       several,
     )
     .option('--root-file <file>', 'the device root that the operator published, pinned on first use')
+    .option('--accept <danger>', 'a danger, by the name under which it is told; may be given several times', several)
 }
 
 /** The same, for commands that change units. */
@@ -65,13 +66,4 @@ export function withSigning(command: Command): Command {
       several,
     )
     .option('--yes', 'do it without asking')
-}
-
-/** For commands that can do what is foolish. */
-export function withAcceptance(command: Command): Command {
-  return command.option(
-    '--accept <danger>',
-    'a danger, by the name under which it is told; may be given several times',
-    several,
-  )
 }

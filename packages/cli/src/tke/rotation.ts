@@ -123,7 +123,7 @@ export async function rotate(
     await follow(session, started, 'rewrapped', before.status === 'failed' ? oldNewsMs : 0)
     io.err.write('All stored keys are re-wrapped.\n')
   }
-  await changeOver(session, options, states, signers)
+  await changeOver(session, options, states, to, signers)
   await follow(session, await api.keyRoll(), 'finished', 0)
   io.err.write(`The rotation is finished; the master key is ${to}.\n`)
 }
@@ -133,18 +133,25 @@ async function changeOver(
   session: TkeSession,
   options: SignedOptions,
   states: readonly UnitState[],
+  to: string,
   signers: readonly Signer[],
 ): Promise<void> {
   const now = await readEntries(
     session,
     states.map(({ unit }) => unit.entry),
   )
+  demandAboutTo(now, to)
   await eachUnit(session.io, options, 'changing over to the new master key', now, (state) => activate(state, signers))
 }
 
 /** After re-wrapping: each unit is about to change over, or has. */
 function checkResumed(states: readonly UnitState[], { from, to }: KeyRoll): { from: string; to: string } {
   demandLeft(states)
+  demandAboutTo(states, to)
+  return { from, to }
+}
+
+function demandAboutTo(states: readonly UnitState[], to: string): void {
   demand(
     states,
     ({ newRegister, currentRegister }) =>
@@ -153,7 +160,6 @@ function checkResumed(states: readonly UnitState[], { from, to }: KeyRoll): { fr
     `stored keys are wrapped under ${to} already, and crypto units neither have that key nor are about to get it`,
     'load and commit it there with --unit: keywitness tke cryptounit-mk-load, then -commit, then this again',
   )
-  return { from, to }
 }
 
 /** Waits until the server says it is that far. @throws CliError `REFUSED`, `NOT_IN_TIME` */

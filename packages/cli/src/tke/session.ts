@@ -4,9 +4,10 @@ import { CliError } from '../cli-error.ts'
 import { openInstance } from '../kms-api.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
+import type { AcceptDanger } from './acquaintance.ts'
 import { CommandLog } from './command-log.ts'
+import { isAccepted } from './consent.ts'
 import { Contexts } from './contexts.ts'
-import { Counters } from './counters.ts'
 import type { FolderOptions, UnitOptions } from './options.ts'
 import { Passwords } from './passwords.ts'
 import { trustedRoot } from './root-pinning.ts'
@@ -14,6 +15,7 @@ import { SignatureKeys } from './signers.ts'
 import { StateFolder } from './state-folder.ts'
 import { TkeApi, type UnitEntry } from './tke-api.ts'
 import { Unit } from './unit.ts'
+import { UnitMemory } from './unit-memory.ts'
 import { readUnit, type UnitState } from './unit-state.ts'
 
 /** What needs no server. */
@@ -31,6 +33,8 @@ export interface TkeSession extends LocalSession {
   readonly entries: readonly UnitEntry[]
   /** Pins or checks the root, once. */
   root(): Promise<DeviceRoot>
+  /** Whether a danger is agreed to by its name. */
+  readonly accept: AcceptDanger
 }
 
 export async function openFolder(io: Surroundings, options: FolderOptions): Promise<LocalSession> {
@@ -51,6 +55,7 @@ export async function openTke(io: Surroundings, options: UnitOptions): Promise<T
     contexts,
     entries: await api.units(),
     root: () => (root ??= trustedRoot(io, api, contexts, options.rootFile)),
+    accept: (danger) => isAccepted(io, options, danger),
   }
 }
 
@@ -77,10 +82,12 @@ export async function readEntries(session: TkeSession, entries: readonly UnitEnt
   const root = await session.root()
   const { api, io, folder } = session
   const log = new CommandLog(folder)
-  const counters = new Counters(folder, api)
+  const memory = new UnitMemory(folder, api)
+  const warn = (line: string): void => io.err.write(`${line}\n`)
   const states: UnitState[] = []
   for (const entry of entries) {
-    states.push(await readUnit(new Unit({ entry, api, root, log, counters, now: () => io.now() })))
+    const unit = new Unit({ entry, api, root, log, memory, accept: session.accept, warn, now: () => io.now() })
+    states.push(await readUnit(unit))
   }
   return states
 }

@@ -20,8 +20,32 @@ export class UnitRefused extends CliError {
   }
 }
 
+/** Somebody else's command came between what was read and what was to follow. */
+export class UnitMoved extends CliError {
+  constructor(location: string) {
+    super(
+      'BAD_ANSWER',
+      `somebody else changed crypto unit ${printable(location)} since it was looked at`,
+      'look at it with keywitness tke cryptounit-compare; if it is as it should be, run the same command again',
+    )
+  }
+}
+
+/** Codes that a unit gives before it takes a command up: the command may have been carried out before, or may be later. */
+const beforeTaken = new Set([3, 84, 163, 179, 192, 208, 257, 0x8001_0101])
+
+/** Whether a refusal under the command's own counter proves that the command is dead: its counter was used for it. */
+export function provesUnused(returnCode: number): boolean {
+  return !beforeTaken.has(returnCode)
+}
+
 function adviceFor(returnCode: number, reason: number): string | undefined {
-  if (returnCode === 163) return 'somebody else sent a command at the same moment; run it again'
+  if (returnCode === 163) {
+    return (
+      'somebody else changed the crypto unit since it was looked at; look with keywitness tke cryptounit-compare ' +
+      'before you run it again'
+    )
+  }
   if (returnCode === 257) return 'keywitness tke cryptounit-admins shows whose signatures count'
   if (returnCode === 0x8001_0101) return 'look at it, then vouch for it: keywitness tke cryptounit-confirm'
   if (returnCode === 208) return 'sign with more keys: --key, or keywitness tke sigkey-sel'

@@ -1,16 +1,16 @@
 /** What a crypto unit is like: thresholds, administrators, registers, control points, all from answers it signed. */
 import { parseAdministratorCertificate } from '@keywitness/crypto-unit/tke/administrator-certificate'
-import { attributes, decodeAttributes, permissions } from '@keywitness/crypto-unit/tke/attributes'
+import { attributes, decodeAttributes } from '@keywitness/crypto-unit/tke/attributes'
 import { queries } from '@keywitness/crypto-unit/tke/command-block'
-import type { UnitKind } from './tke-api.ts'
+import { permissionsFor } from './permissions.ts'
 import type { Unit } from './unit.ts'
-import { decoded, UnitRefused, unproven } from './unit-refused.ts'
+import { decoded, UnitMoved, UnitRefused, unproven } from './unit-refused.ts'
 
 export const ADMINISTRATORS_MAX = 8
 const SKI_BYTES = 32
 const emptyPattern = '0'.repeat(64)
 
-interface Administrator {
+export interface Administrator {
   readonly name: string
   /** 64 hex digits. */
   readonly ski: string
@@ -37,8 +37,28 @@ export interface UnitState {
   readonly controlPoints: Buffer
 }
 
-/** @throws CliError `VERIFICATION_FAILED` when an answer is not the unit's own, or what it signed and what came differ */
+/**
+ * All answers are of one moment of the unit: one life, one counter. When somebody changes it meanwhile, it is read once more.
+ *
+ * @throws UnitMoved; CliError `VERIFICATION_FAILED` when an answer is not the unit's own, or what it signed and what came differ
+ */
 export async function readUnit(unit: Unit): Promise<UnitState> {
+  unit.look()
+  const state = await readState(unit).catch((error: unknown) => {
+    if (!(error instanceof UnitMoved)) throw error
+    unit.look()
+    return readState(unit)
+  })
+  await unit.remember()
+  return state
+}
+
+/** The same unit as commands from here have left it. @throws UnitMoved when anybody else's came in between */
+export async function readAgain({ unit }: UnitState): Promise<UnitState> {
+  return readState(unit)
+}
+
+async function readState(unit: Unit): Promise<UnitState> {
   const attributesOf = await readAttributes(unit)
   const signatureThreshold = attributesOf.get(attributes.SIGNATURE_THRESHOLD) ?? 0
   return {
@@ -123,36 +143,19 @@ export async function readPartPatterns(unit: Unit): Promise<string[] | undefined
   }
 }
 
-/**
- * Attributes as the public client writes them when it sets thresholds (TKE reference, section 3.3): importing in one
- * part and zeroizing with one signature allowed; exporting and random keys only where a unit keeps the backup.
- */
+/** Attributes that set these thresholds, and the permissions that go with the kind of the unit. */
 export function attributesFor(
   state: UnitState,
   signatureThreshold: number,
   revocationThreshold: number,
 ): (readonly [number, number])[] {
-  const kind: UnitKind = state.unit.entry.kind
   const before = state.attributes.get(attributes.PERMISSIONS) ?? 0
   return [
     [attributes.SIGNATURE_THRESHOLD, signatureThreshold],
     [attributes.REVOCATION_THRESHOLD, revocationThreshold],
-    [attributes.PERMISSIONS, permissionsFor(kind, before)],
+    [attributes.PERMISSIONS, permissionsFor(state.unit.entry.kind, before)],
     [attributes.MODE, state.attributes.get(attributes.MODE) ?? 0],
   ]
-}
-
-function permissionsFor(kind: UnitKind, before: number): number {
-  let bits = before | permissions.ONE_SIGNATURE_ZEROIZE | permissions.IMPORT | permissions.ONE_PART
-  if (kind === 'recovery') {
-    bits |= permissions.RANDOM | permissions.EXPORT | permissions.DO_NOT_DISTURB
-    return (bits & ~permissions.CHANGE_DO_NOT_DISTURB) >>> 0
-  }
-  bits &= ~permissions.EXPORT
-  if ((bits & permissions.CHANGE_DO_NOT_DISTURB) !== 0) {
-    bits = (bits | permissions.DO_NOT_DISTURB) & ~permissions.CHANGE_DO_NOT_DISTURB
-  }
-  return bits >>> 0
 }
 
 /** Signatures that a command needs once imprint mode is left (TKE reference, section 4.4). */

@@ -18,13 +18,16 @@ import {
 import { decodeCprb, encodeCprb } from '@keywitness/crypto-unit/tke/cprb'
 import { type DeviceRoot, verifyDeviceCertificate } from '@keywitness/crypto-unit/tke/device-certificate'
 import { decodeHtpResponse, encodeHtpRequest } from '@keywitness/crypto-unit/tke/htp'
+import { moduleInstanceOf } from '@keywitness/crypto-unit/tke/module-instance'
+import { pointOfKey, pointSki } from '@keywitness/crypto-unit/tke/p521'
 import { decodeSignerInfos, verifySignerInfo } from '@keywitness/crypto-unit/tke/signer-info'
 import { CliError } from '../cli-error.ts'
+import { type AcceptDanger, Acquaintance, SHARED_MODULE_INSTANCE } from './acquaintance.ts'
 import type { CommandLog } from './command-log.ts'
-import type { Counters, Seen } from './counters.ts'
 import type { Signer } from './signers.ts'
 import type { TkeApi, UnitEntry } from './tke-api.ts'
-import { decoded, UnitRefused, unproven } from './unit-refused.ts'
+import type { UnitMemory } from './unit-memory.ts'
+import { decoded, provesUnused, UnitMoved, UnitRefused, unproven } from './unit-refused.ts'
 
 const nothing = Buffer.alloc(0)
 
@@ -33,10 +36,23 @@ export interface UnitOptions {
   readonly api: TkeApi
   readonly root: DeviceRoot
   readonly log: CommandLog
-  readonly counters: Counters
+  readonly memory: UnitMemory
+  readonly accept: AcceptDanger
+  /** Tells a person what is no failure. */
+  readonly warn: (line: string) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
+
+/** The key of the unit's module, proved, and what this machine knows of the unit. */
+interface Module {
+  readonly key: KeyObject
+  readonly ski: string
+  readonly known: Acquaintance
+}
+
+/** Where a unit stands: what was read of it holds there, and what is signed is for the counter that follows. */
+type Position = Pick<ResponseBlock, 'domainInstance' | 'serial' | 'moduleInstance' | 'counter'>
 
 /** One key part of an import: what travels, and who signs for it. */
 export interface SignedPart {
@@ -47,10 +63,12 @@ export interface SignedPart {
 export class Unit {
   readonly entry: UnitEntry
   readonly #options: UnitOptions
-  #moduleKey: KeyObject | undefined
+  #module: Module | undefined
   #isInFlight = false
-  /** The highest counter it has shown in its present life: what shows less is an old answer, sent again. */
-  #seen: Seen | undefined
+  #hasSent = false
+  #position: Position | undefined
+  /** The furthest that it has shown in this run: what shows less is an old answer, sent again. */
+  #furthest: Position | undefined
 
   constructor(options: UnitOptions) {
     this.entry = options.entry
@@ -66,9 +84,24 @@ export class Unit {
     return this.#isInFlight
   }
 
+  /** Whether any command left for it in this run. */
+  get hasSent(): boolean {
+    return this.#hasSent
+  }
+
+  /** What is read from here on is a new look at the unit: its first answer says where it stands. */
+  look(): void {
+    this.#position = undefined
+  }
+
+  /** A look has come to its end: what it showed of the unit is remembered. */
+  async remember(): Promise<void> {
+    await this.#module?.known.remember()
+  }
+
   /** The key of its module, proved by the device certificate. */
-  async #key(): Promise<KeyObject> {
-    if (this.#moduleKey !== undefined) return this.#moduleKey
+  async #prove(): Promise<Module> {
+    if (this.#module !== undefined) return this.#module
     const block = encodeQueryBlock(queries.DEVICE_CERTIFICATE, this.entry.domainIndex, Buffer.alloc(4))
     const answer = await this.#admin(encodeAdminRequest(this.entry.domainIndex, block, []))
     const { payload, returnCode } = decoded(this.location, () => decodeResponseBlock(answer.block))
@@ -79,20 +112,30 @@ export class Unit {
     } catch (error) {
       throw unproven(this.location, lowerFirst((error as Error).message))
     }
-    this.#verify(answer, key)
-    this.#seen = await this.#options.counters.of(this.entry.hsmId)
-    this.#moduleKey = key
-    return key
+    const { moduleInstance } = this.#verify(answer, key)
+    if (moduleInstance === SHARED_MODULE_INSTANCE) {
+      this.#options.warn(
+        `Crypto unit ${this.location} was made by an older version: its answers do not tell it from units of other instances.`,
+      )
+    }
+    const known = await Acquaintance.of(this.#options.memory, this.entry, this.#options.accept)
+    this.#module = { key, ski: pointSki(pointOfKey(key)).toString('hex'), known }
+    return this.#module
   }
 
   /**
    * A question that changes nothing.
    *
-   * @throws UnitRefused; CliError `VERIFICATION_FAILED` when the answer is not the unit's own
+   * @throws UnitRefused; UnitMoved when the unit stands elsewhere than the answers before said; CliError
+   *   `VERIFICATION_FAILED` when the answer is not the unit's own
    */
   async query(id: number, payload: Uint8Array = nothing): Promise<ResponseBlock> {
     const block = encodeQueryBlock(id, this.entry.domainIndex, payload)
     const { answer } = await this.#ask(encodeAdminRequest(this.entry.domainIndex, block, []), id)
+    const before = this.#position
+    if (before !== undefined && !isSamePlace(before, answer)) throw new UnitMoved(this.location)
+    await this.#demandFits(answer)
+    this.#position = answer
     return accepted(this.location, answer)
   }
 
@@ -104,7 +147,7 @@ export class Unit {
     throw new CliError('BAD_ANSWER', `crypto unit ${this.location} gave no domain information`)
   }
 
-  /** A command, signed by these people over the counter that follows the unit's own. */
+  /** A command, signed by these people over the counter that follows what they have seen of the unit. */
   async command(name: CommandName, payload: Uint8Array, signers: readonly Signer[]): Promise<ResponseBlock> {
     return this.#command(name, async (blockOf) => {
       const block = blockOf(payload)
@@ -128,9 +171,11 @@ export class Unit {
     make: (blockOf: (payload: Uint8Array) => Buffer) => Promise<{ block: Buffer; infos: readonly Buffer[] }>,
   ): Promise<ResponseBlock> {
     const { domainIndex } = this.entry
-    const before = await this.query(queries.ATTRIBUTES)
-    const counter = before.counter + 1n
+    const before = this.#position
+    const known = this.#module?.known
+    if (before === undefined || known === undefined) throw new RangeError('a command to a unit that was not looked at')
     const { domainInstance, serial, moduleInstance } = before
+    const counter = before.counter + 1n
     const blockOf = (payload: Uint8Array): Buffer =>
       encodeCommandBlock({
         command: commands[name],
@@ -146,16 +191,25 @@ export class Unit {
     let response: Buffer | undefined
     let failure: string | undefined
     await this.#options.log.prepare()
+    await known.beforeCommand(name === 'ZEROIZE')
+    this.#hasSent = true
     this.#isInFlight = true
     try {
       const sent = await this.#ask(request, commands[name])
       response = sent.response
       const { answer } = sent
-      // After a zeroize the unit begins another life, with a counter of its own.
-      if (answer.returnCode === 0 && name !== 'ZEROIZE' && answer.counter !== counter) {
-        throw unproven(this.location, 'it answers another command')
+      const isOwn = isSamePlace({ ...before, counter }, answer)
+      if (answer.returnCode === 0 && !isOwn) throw unproven(this.location, 'it answers another command')
+      if (answer.returnCode === 0 || (isOwn && provesUnused(answer.returnCode))) {
+        await this.#demandFits(answer)
+        this.#position = answer
+        this.#isInFlight = false
+        if (name === 'ZEROIZE') {
+          known.afterZeroize(answer.returnCode === 0 ? 'done' : 'refused')
+          // What comes after it is another life.
+          if (answer.returnCode === 0) this.look()
+        }
       }
-      this.#isInFlight = false
       return accepted(this.location, answer)
     } catch (error) {
       failure = error instanceof UnitRefused ? undefined : (error as Error).message
@@ -165,7 +219,7 @@ export class Unit {
       // Should it fail to be kept, what happened is told as not known, never as not done.
       this.#isInFlight = true
       await this.#record(name, request, response, failure)
-      if (this.#seen !== undefined) await this.#options.counters.remember(this.entry.hsmId, this.#seen)
+      await known.remember()
       this.#isInFlight = isInFlight
     }
   }
@@ -192,28 +246,25 @@ export class Unit {
 
   /** Sends an administrative request and verifies what comes back, whatever its return code. */
   async #ask(request: Buffer, id: number): Promise<{ response: Buffer; answer: ResponseBlock }> {
-    const key = await this.#key()
+    const { key } = await this.#prove()
     const signed = await this.#admin(request)
     const answer = this.#verify(signed, key)
     if (answer.id !== id) throw unproven(this.location, 'it answers something else')
     if (answer.domainIndex !== this.entry.domainIndex && id !== queries.DEVICE_CERTIFICATE) {
       throw unproven(this.location, 'it is of another domain')
     }
-    // A zeroize begins another life, with a counter of its own.
-    if (id !== commands.ZEROIZE) this.#demandNotOlder(answer)
-    this.#seen = { instance: answer.domainInstance, counter: answer.counter }
+    const { domainInstance, counter } = answer
+    const furthest = this.#furthest
+    if (furthest?.domainInstance === domainInstance && counter < furthest.counter) {
+      throw unproven(this.location, 'it is older than one seen before')
+    }
+    this.#furthest = answer
     return { response: signed.response, answer }
   }
 
-  /** A unit that is stale by the server's own word is older than what was seen, and can only be vouched for. */
-  #demandNotOlder({ domainInstance, counter }: ResponseBlock): void {
-    const before = this.#seen
-    if (before?.instance !== domainInstance || counter >= before.counter || this.entry.state === 'stale') return
-    throw unproven(
-      this.location,
-      `it is older than one seen before (if the operator has put the unit back to an older state, and people ` +
-        `have vouched for it, remove ${this.#options.counters.file})`,
-    )
+  async #demandFits(answer: ResponseBlock): Promise<void> {
+    const { known, ski } = await this.#prove()
+    await known.demandFits(answer, ski)
   }
 
   /** The signature is checked over the octets as they came. */
@@ -224,6 +275,13 @@ export class Unit {
     const answer = decoded(this.location, () => decodeResponseBlock(block))
     if (answer.serial !== this.entry.serial)
       throw unproven(this.location, 'it comes from a module of another serial number')
+    const { moduleInstance } = answer
+    if (
+      moduleInstance !== moduleInstanceOf(this.#options.api.instance, this.entry.hsmId) &&
+      moduleInstance !== SHARED_MODULE_INSTANCE
+    ) {
+      throw unproven(this.location, 'it comes from a unit of another instance, or from another unit of this one')
+    }
     return answer
   }
 
@@ -256,6 +314,15 @@ interface SignedAnswer {
   readonly block: Buffer
   readonly signerInfo: Buffer
   readonly response: Buffer
+}
+
+function isSamePlace(a: Position, b: Position): boolean {
+  return (
+    a.domainInstance === b.domainInstance &&
+    a.counter === b.counter &&
+    a.serial === b.serial &&
+    a.moduleInstance === b.moduleInstance
+  )
 }
 
 function accepted(location: string, answer: ResponseBlock): ResponseBlock {

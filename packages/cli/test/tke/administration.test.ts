@@ -154,7 +154,7 @@ test('control points are shown and changed', async () => {
   expect(await at.tke('cryptounit-cp 200')).toMatchObject({ exitCode: 2 })
 })
 
-test('units that differ are shown in five tables, with exit code 1', async () => {
+test('units that differ are shown in six tables, with exit code 1', async () => {
   at = await administered()
   expect(await at.tke('cryptounit-compare')).toMatchObject({ exitCode: 0 })
   await at.yes('cryptounit-cp-btc --unit 2')
@@ -164,6 +164,7 @@ test('units that differ are shown in five tables, with exit code 1', async () =>
   expect(out.match(/^[A-Z][A-Z ]+$/gm)).toEqual([
     'SIGNATURE THRESHOLDS',
     'CRYPTO UNIT ADMINISTRATORS',
+    'PERMISSIONS',
     'NEW MASTER KEY REGISTER  UNITS DIFFER',
     'CURRENT MASTER KEY REGISTER',
     'CONTROL POINTS  UNITS DIFFER',

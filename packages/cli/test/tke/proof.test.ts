@@ -3,26 +3,20 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKeyPairSync } from 'node:crypto'
 import {
-  decodeDomainRequest,
   decodeDomainResponse,
   encodeAdminResponse,
   encodeShortError,
   functions,
 } from '@keywitness/crypto-unit/tke/admin-message'
-import { commands, decodeAnyBlock } from '@keywitness/crypto-unit/tke/command-block'
+import { commands, queries } from '@keywitness/crypto-unit/tke/command-block'
 import { decodeCprb, encodeCprb } from '@keywitness/crypto-unit/tke/cprb'
 import { rootOf } from '@keywitness/crypto-unit/tke/device-certificate'
-import {
-  decodeHtpRequest,
-  decodeHtpResponse,
-  encodeHtpError,
-  encodeHtpResponse,
-  HtpError,
-} from '@keywitness/crypto-unit/tke/htp'
+import { decodeHtpResponse, encodeHtpError, encodeHtpResponse, HtpError } from '@keywitness/crypto-unit/tke/htp'
 import { makeSignerInfo } from '@keywitness/crypto-unit/tke/signer-info'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { administered, type Ceremony } from './ceremony.ts'
 import { problem } from '../log-server.ts'
+import { idOf } from './rival.ts'
 import { rootKey } from './unit-server.ts'
 
 let at: Ceremony
@@ -31,13 +25,6 @@ beforeEach(async () => {
   at = await administered()
 })
 afterEach(() => at.server.http.stop())
-
-/** The id of the command or query in a request; undefined for `get_xcp_info`. */
-function idOf(request: string): number | undefined {
-  const { payload } = decodeCprb(decodeHtpRequest(request).cprb)
-  const decoded = decodeDomainRequest(payload)
-  return decoded.kind === 'admin' ? decodeAnyBlock(decoded.block).id : undefined
-}
 
 /** Another answer in place of the unit's. */
 function replaced(answer: string, change: (block: Buffer, signerInfo: Buffer) => Buffer): string {
@@ -156,7 +143,7 @@ test('an answer to another question, or of another unit, is refused', async () =
 test('an old answer that is sent again is noticed by its counter, in the same run and in a later one', async () => {
   let old: string | undefined
   at.server.onAnswer = (_unit, answer, request) => {
-    if (idOf(request) !== 0x1_000a) return answer
+    if (idOf(request) !== queries.NEW_PATTERN) return answer
     old ??= answer
     return old
   }

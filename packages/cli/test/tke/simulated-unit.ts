@@ -29,6 +29,7 @@ import { decodeCprb, encodeCprb } from '@keywitness/crypto-unit/tke/cprb'
 import { wordBytes } from '@keywitness/crypto-unit/tke/der'
 import { makeDeviceCertificate } from '@keywitness/crypto-unit/tke/device-certificate'
 import { decodeHtpRequest, encodeHtpResponse } from '@keywitness/crypto-unit/tke/htp'
+import { moduleInstanceOf } from '@keywitness/crypto-unit/tke/module-instance'
 import { importerSki, pointOfKey, pointSki, publicKeyOfPoint } from '@keywitness/crypto-unit/tke/p521'
 import {
   decodeHolderCertificate,
@@ -69,6 +70,7 @@ export class SimulatedUnit {
   readonly domain: number
   /** What the list says; undefined for what follows from the registers. */
   state: string | undefined
+  moduleInstance: bigint
   administrators = new Map<string, Buffer>()
   values = new Map<number, number>()
   points = Buffer.alloc(CONTROL_POINT_BYTES)
@@ -85,8 +87,9 @@ export class SimulatedUnit {
   readonly #moduleKey = generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey
   readonly #certificate: Buffer
 
-  constructor(place: UnitPlace, serial: string, root: KeyObject) {
+  constructor(place: UnitPlace, instance: string, serial: string, root: KeyObject) {
     this.place = place
+    this.moduleInstance = moduleInstanceOf(instance, place.hsmId)
     this.serial = serial
     this.domain = Number(/\[(\d+)\]$/.exec(place.location)?.[1])
     this.#certificate = makeDeviceCertificate(this.#moduleKey, root)
@@ -105,6 +108,11 @@ export class SimulatedUnit {
     this.values.set(attributes.SIGNATURE_THRESHOLD, threshold)
     this.values.set(attributes.REVOCATION_THRESHOLD, threshold)
     this.values.set(attributes.PERMISSIONS, permissionBits)
+  }
+
+  /** As if so many commands of others had been carried out; fewer, when it was put back. */
+  advance(commandCount: number): void {
+    this.#counter += BigInt(commandCount)
   }
 
   /** Has the key of these parts as its current one. */
@@ -143,6 +151,8 @@ export class SimulatedUnit {
     const { id, payload } = decodeAnyBlock(block)
     let returnCode = 0
     let output: Uint8Array
+    // The answer to a zeroize still names the life that ended.
+    const domainInstance = this.#instance
     try {
       output = isQuery(id) ? this.#query(id, payload) : this.#command(block, signerInfos)
     } catch (error) {
@@ -153,10 +163,11 @@ export class SimulatedUnit {
     const answer: ResponseBlock = {
       id,
       domainIndex: this.domain,
-      domainInstance: this.#instance,
+      domainInstance,
       serial: this.serial,
-      moduleInstance: 1n,
-      counter: this.#counter,
+      moduleInstance: this.moduleInstance,
+      counter:
+        domainInstance === this.#instance || returnCode !== 0 ? this.#counter : decodeCommandBlock(block).counter,
       returnCode,
       payload: output,
     }
@@ -195,6 +206,7 @@ export class SimulatedUnit {
     const name = commandName(block.command) ?? reject(84, 0)
     if (block.domainInstance !== this.#instance) reject(3, 14)
     if (block.serial !== this.serial) reject(3, 17)
+    if (block.moduleInstance !== this.moduleInstance) reject(3, 16)
     if (block.counter <= this.#counter) reject(163, 19)
     const signers = this.#verified(bytes, signerInfos)
     if (this.state === 'stale' && name !== 'SET_ATTRIBUTES' && name !== 'ZEROIZE') reject(145, 0)

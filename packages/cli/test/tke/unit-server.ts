@@ -26,6 +26,8 @@ export class UnitServer {
   root: DeviceRoot
   /** What becomes of an answer on its way: a test alters it here, or returns undefined to break the connection. */
   onAnswer: (unit: SimulatedUnit, answer: string, request: string) => string | undefined = (_unit, answer) => answer
+  /** What becomes of a request on its way. */
+  onRequest: (unit: SimulatedUnit, request: string) => string = (_unit, request) => request
   /** What the rotation says next; the last one again and again. */
   rolls: Record<string, string>[] = [{ status: 'none', message: '', rewrapped: '0', total: '0', from: '', to: '' }]
   /** Called when a rotation is started. */
@@ -36,7 +38,7 @@ export class UnitServer {
   private constructor(http: LogServer, root: KeyObject) {
     this.http = http
     this.root = rootOf(root)
-    this.units = places.map((place, at) => new SimulatedUnit(place, `SOFT000${at}`, root))
+    this.units = places.map((place, at) => new SimulatedUnit(place, instance, `SOFT000${at}`, root))
     http.instead.set(`GET ${base}/hsms`, (_seen, response) => json(response, this.#list()))
     http.instead.set(`GET ${base}/root`, (_seen, response) => json(response, this.root))
     http.instead.set(`GET ${base}/key_roll`, (_seen, response) => json(response, this.#roll()))
@@ -84,7 +86,7 @@ export class UnitServer {
     const { request } = JSON.parse(body) as { request?: unknown }
     if (typeof request !== 'string') return problem(response, 400, 'BAD_REQUEST', 'No request.')
     this.requests.push(request)
-    const answer = this.onAnswer(unit, unit.answer(request), request)
+    const answer = this.onAnswer(unit, unit.answer(this.onRequest(unit, request)), request)
     if (answer === undefined) response.destroy()
     else json(response, { response: answer })
   }
