@@ -4,7 +4,13 @@ import { CliError } from '../cli-error.ts'
 import { examples, several, wholeNumber } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { addAdministrator, configurationWith, setThresholds } from '../tke/administration.ts'
-import { type Configuration, configurationOf, demandConfiguration, demandInstalled } from '../tke/configuration.ts'
+import {
+  type Configuration,
+  configurationOf,
+  demandConfiguration,
+  demandInstalled,
+  permissionDangersOf,
+} from '../tke/configuration.ts'
 import { acceptDangers, consent, givenNumber, unitLine } from '../tke/consent.ts'
 import { eachUnit, type Step } from '../tke/each-unit.ts'
 import { giveCurrentKey } from '../tke/key-transfer.ts'
@@ -56,8 +62,9 @@ async function initialise(io: Surroundings, options: Options): Promise<void> {
   const administrators = await namedKeys(session, options.admin)
   checkThresholds(thresholds, administrators.length)
   demandUntouchedOrBegun(states, thresholds, administrators)
-  await acceptDangers(io, options, thresholdDangers(thresholds, administrators.length))
   const shown = new Map(states.map((state) => [state, configurationToBe(state, thresholds, administrators)]))
+  const dangers = [...thresholdDangers(thresholds, administrators.length), ...permissionDangersOf(shown)]
+  await acceptDangers(io, options, dangers)
   await consent(io, options, 'Initialises:', [
     ...[...shown].flatMap(([state, { permissions }]) => [
       unitLine(state),

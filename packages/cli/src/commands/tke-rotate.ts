@@ -48,6 +48,12 @@ async function rotateByRecovery(io: Surroundings, options: SignedOptions): Promi
   if (roll.status === 'rewrapped') return rotate(session, options, states, false)
   const source = sourceOf(states)
   demandSameAdministrators(source, states)
+  theOne(
+    states,
+    ({ signatureThreshold }) => signatureThreshold,
+    'the crypto units have different signature thresholds',
+    'set the same on all: keywitness tke cryptounit-thrhld-set',
+  )
   const signers = await signersFor(session, options, states, needs.signature)
   await consent(io, options, 'Rotates the master key to a random one that is made in a recovery unit:', [
     ...[source, ...states.filter((state) => state !== source)].flatMap((state) => [

@@ -4,11 +4,17 @@ import { examples, wholeNumber } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { configurationWith, confirmState, setThresholds } from '../tke/administration.ts'
 import { demand } from '../tke/agreement.ts'
-import { administratorLines, type Configuration, configurationLines, configurationOf } from '../tke/configuration.ts'
-import { acceptDangers, consent, type Danger, givenNumber, unitLine } from '../tke/consent.ts'
+import {
+  administratorLines,
+  type Configuration,
+  configurationLines,
+  configurationOf,
+  permissionDangersOf,
+} from '../tke/configuration.ts'
+import { acceptDangers, consent, givenNumber, unitLine } from '../tke/consent.ts'
 import { eachUnit } from '../tke/each-unit.ts'
 import { type SignedOptions, withSigning } from '../tke/options.ts'
-import { permissionDangers, permissionText } from '../tke/permissions.ts'
+import { permissionText } from '../tke/permissions.ts'
 import { openTke, readChosen, readForCommand } from '../tke/session.ts'
 import { needs, signersFor } from '../tke/signing.ts'
 import { checkThresholds, thresholdDangers } from '../tke/thresholds.ts'
@@ -50,7 +56,7 @@ async function set(io: Surroundings, options: Options): Promise<void> {
   for (const { administrators } of states) checkThresholds(thresholds, administrators.length)
   const fewest = Math.min(...states.map(({ administrators }) => administrators.length))
   const shown = new Map(states.map((state) => [state, configurationWith(state, thresholds)]))
-  await acceptDangers(io, options, [...thresholdDangers(thresholds, fewest), ...dangersOf(shown)])
+  await acceptDangers(io, options, [...thresholdDangers(thresholds, fewest), ...permissionDangersOf(shown)])
   // Leaving imprint mode takes the threshold that is coming, every other change the one there is.
   const signers = await signersFor(session, options, states, (state) =>
     state.isImprint ? signature : state.signatureThreshold,
@@ -82,15 +88,6 @@ function permissionLines(state: UnitState, { permissions: next }: Configuration)
     `   permissions ${permissionText(next)}`,
     ...(permissions === next ? [] : [`   until now   ${permissionText(permissions)}`]),
   ]
-}
-
-/** Each danger once, however many units have it. */
-function dangersOf(shown: ReadonlyMap<UnitState, Configuration>): Danger[] {
-  const all = [...shown].flatMap(([state, { permissions: next }]) => {
-    const { unit, isImprint } = state
-    return permissionDangers(unit.entry.kind, isImprint, configurationOf(state).permissions, next)
-  })
-  return all.filter(({ words }, at) => all.findIndex((one) => one.words === words) === at)
 }
 
 async function confirmUnits(io: Surroundings, options: SignedOptions): Promise<void> {

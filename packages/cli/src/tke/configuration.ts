@@ -1,7 +1,8 @@
 /** Who commands a unit and what it may do: shown before people sign, and demanded of the unit before a master key goes there. */
 import { attributes } from '@keywitness/crypto-unit/tke/attributes'
 import { CliError } from '../cli-error.ts'
-import { permissionText } from './permissions.ts'
+import type { Danger } from './consent.ts'
+import { permissionDangers, permissionText } from './permissions.ts'
 import { unproven } from './unit-refused.ts'
 import type { Administrator, UnitState } from './unit-state.ts'
 
@@ -41,6 +42,15 @@ export function skisText(administrators: readonly Pick<Administrator, 'ski'>[]):
     .map(({ ski }) => ski)
     .toSorted()
     .join(' ')
+}
+
+/** What is dangerous about the permissions that units will have; each once, however many units have it. */
+export function permissionDangersOf(shown: ReadonlyMap<UnitState, Configuration>): Danger[] {
+  const all = [...shown].flatMap(([state, { permissions }]) => {
+    const { unit, isImprint } = state
+    return permissionDangers(unit.entry.kind, isImprint, configurationOf(state).permissions, permissions)
+  })
+  return all.filter(({ words }, at) => all.findIndex((one) => one.words === words) === at)
 }
 
 /** @throws CliError `VERIFICATION_FAILED` when the unit is configured otherwise than was shown */

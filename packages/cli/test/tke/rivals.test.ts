@@ -92,6 +92,36 @@ test('a master key is given to no unit that has other administrators than the on
   expect(at.server.unit(2).carried).toEqual([])
 })
 
+test('a master key goes to no unit that asks for fewer signatures than the others', async () => {
+  at = await keyed([1, 2, 3])
+  at.server.unit(2).values.set(1, 1)
+  const { exitCode, err } = await at.yes('auto-mk-rotate')
+  expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining('different signature thresholds') })
+  expect(at.server.unit(3).carried).toEqual([])
+})
+
+test('an initialisation that is gone on with does not pass over permissions that it would not have set', async () => {
+  at = await administered([1, 2, 3])
+  at.server.unit(1).values.set(3, 0x01ff_2057)
+  const { exitCode, err } = await at.yes(autoInit)
+  expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining('--accept unusual-permissions') })
+  expect(err).toContain('EXPORT')
+  expect(at.server.unit(3).carried).toEqual([])
+})
+
+test('a unit that is changed between two phases of an initialisation gets no master key', async () => {
+  at = await ceremony([])
+  const [one, two] = [at.server.unit(1), at.server.unit(2)]
+  at.server.onRequest = (unit, request) => {
+    // As many administrators as it takes do something else with a unit that is ready already.
+    if (unit === two && idOf(request) === commands.SET_ATTRIBUTES) one.advance(1)
+    return request
+  }
+  const { exitCode, err } = await at.yes(autoInit)
+  expect({ exitCode, err }).toEqual({ exitCode: 3, err: expect.stringContaining('somebody else changed crypto unit') })
+  expect(at.server.unit(3).carried).not.toContain('RANDOM')
+})
+
 /** Answers to a question about attributes, from before the thresholds were changed. */
 async function withOldAttributes(times: number): Promise<void> {
   at = await administered([1])
