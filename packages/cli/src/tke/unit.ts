@@ -1,54 +1,27 @@
-/** One crypto unit as this command speaks to it: every answer is verified under the pinned root before it is looked at. */
-import type { KeyObject } from 'node:crypto'
-import {
-  decodeDomainResponse,
-  decodeResponseBlock,
-  encodeAdminRequest,
-  encodeInfoRequest,
-  infoQueries,
-  type ResponseBlock,
-} from '@keywitness/crypto-unit/tke/admin-message'
+/** One crypto unit as people act on it: commands are signed for the state that was read, and for no other. */
+import { encodeAdminRequest, type ResponseBlock } from '@keywitness/crypto-unit/tke/admin-message'
 import {
   type CommandName,
   commands,
   encodeCommandBlock,
   encodeQueryBlock,
-  queries,
 } from '@keywitness/crypto-unit/tke/command-block'
-import { decodeCprb, encodeCprb } from '@keywitness/crypto-unit/tke/cprb'
-import { type DeviceRoot, verifyDeviceCertificate } from '@keywitness/crypto-unit/tke/device-certificate'
-import { decodeHtpResponse, encodeHtpRequest } from '@keywitness/crypto-unit/tke/htp'
-import { moduleInstanceOf } from '@keywitness/crypto-unit/tke/module-instance'
-import { pointOfKey, pointSki } from '@keywitness/crypto-unit/tke/p521'
-import { decodeSignerInfos, verifySignerInfo } from '@keywitness/crypto-unit/tke/signer-info'
-import { CliError } from '../cli-error.ts'
-import { type AcceptDanger, Acquaintance, SHARED_MODULE_INSTANCE } from './acquaintance.ts'
+import { type AcceptDanger, Acquaintance } from './acquaintance.ts'
 import type { CommandLog } from './command-log.ts'
 import type { Signer } from './signers.ts'
-import type { TkeApi, UnitEntry } from './tke-api.ts'
+import type { UnitEntry } from './tke-api.ts'
+import { type ChannelOptions, UnitChannel } from './unit-channel.ts'
 import type { UnitMemory } from './unit-memory.ts'
-import { decoded, provesUnused, UnitMoved, UnitRefused, unproven } from './unit-refused.ts'
+import { provesUnused, UnitMoved, UnitRefused, unproven } from './unit-refused.ts'
 
 const nothing = Buffer.alloc(0)
 
-export interface UnitOptions {
-  readonly entry: UnitEntry
-  readonly api: TkeApi
-  readonly root: DeviceRoot
+export interface UnitOptions extends ChannelOptions {
   readonly log: CommandLog
   readonly memory: UnitMemory
   readonly accept: AcceptDanger
-  /** Tells a person what is no failure. */
-  readonly warn: (line: string) => void
   /** Milliseconds since the epoch. */
   readonly now: () => number
-}
-
-/** The key of the unit's module, proved, and what this machine knows of the unit. */
-interface Module {
-  readonly key: KeyObject
-  readonly ski: string
-  readonly known: Acquaintance
 }
 
 /** Where a unit stands: what was read of it holds there, and what is signed is for the counter that follows. */
@@ -63,7 +36,8 @@ export interface SignedPart {
 export class Unit {
   readonly entry: UnitEntry
   readonly #options: UnitOptions
-  #module: Module | undefined
+  readonly #channel: UnitChannel
+  #known: Acquaintance | undefined
   #isInFlight = false
   #hasSent = false
   #position: Position | undefined
@@ -73,6 +47,7 @@ export class Unit {
   constructor(options: UnitOptions) {
     this.entry = options.entry
     this.#options = options
+    this.#channel = new UnitChannel(options)
   }
 
   get location(): string {
@@ -96,31 +71,7 @@ export class Unit {
 
   /** A look has come to its end: what it showed of the unit is remembered. */
   async remember(): Promise<void> {
-    await this.#module?.known.remember()
-  }
-
-  /** The key of its module, proved by the device certificate. */
-  async #prove(): Promise<Module> {
-    if (this.#module !== undefined) return this.#module
-    const block = encodeQueryBlock(queries.DEVICE_CERTIFICATE, this.entry.domainIndex, Buffer.alloc(4))
-    const answer = await this.#admin(encodeAdminRequest(this.entry.domainIndex, block, []))
-    const { payload, returnCode } = decoded(this.location, () => decodeResponseBlock(answer.block))
-    if (returnCode !== 0) throw unproven(this.location, 'it shows no device certificate')
-    let key: KeyObject
-    try {
-      key = verifyDeviceCertificate(payload, this.#options.root)
-    } catch (error) {
-      throw unproven(this.location, lowerFirst((error as Error).message))
-    }
-    const { moduleInstance } = this.#verify(answer, key)
-    if (moduleInstance === SHARED_MODULE_INSTANCE) {
-      this.#options.warn(
-        `Crypto unit ${this.location} was made by an older version: its answers do not tell it from units of other instances.`,
-      )
-    }
-    const known = await Acquaintance.of(this.#options.memory, this.entry, this.#options.accept)
-    this.#module = { key, ski: pointSki(pointOfKey(key)).toString('hex'), known }
-    return this.#module
+    await this.#known?.remember()
   }
 
   /**
@@ -141,10 +92,7 @@ export class Unit {
 
   /** Domain information: 80 bytes that nobody signs; whoever uses it compares what is signed elsewhere. */
   async info(): Promise<Buffer> {
-    const response = await this.#exchange(encodeInfoRequest(this.entry.domainIndex, infoQueries.DOMAIN))
-    const answer = decoded(this.location, () => decodeDomainResponse(response))
-    if (answer.kind === 'info' && answer.payload.length === 80) return answer.payload
-    throw new CliError('BAD_ANSWER', `crypto unit ${this.location} gave no domain information`)
+    return this.#channel.info()
   }
 
   /** A command, signed by these people over the counter that follows what they have seen of the unit. */
@@ -172,7 +120,7 @@ export class Unit {
   ): Promise<ResponseBlock> {
     const { domainIndex } = this.entry
     const before = this.#position
-    const known = this.#module?.known
+    const known = this.#known
     if (before === undefined || known === undefined) throw new RangeError('a command to a unit that was not looked at')
     const { domainInstance, serial, moduleInstance } = before
     const counter = before.counter + 1n
@@ -244,76 +192,24 @@ export class Unit {
     })
   }
 
-  /** Sends an administrative request and verifies what comes back, whatever its return code. */
+  /** What comes back, verified; older answers than those of this run are none. */
   async #ask(request: Buffer, id: number): Promise<{ response: Buffer; answer: ResponseBlock }> {
-    const { key } = await this.#prove()
-    const signed = await this.#admin(request)
-    const answer = this.#verify(signed, key)
-    if (answer.id !== id) throw unproven(this.location, 'it answers something else')
-    if (answer.domainIndex !== this.entry.domainIndex && id !== queries.DEVICE_CERTIFICATE) {
-      throw unproven(this.location, 'it is of another domain')
-    }
+    const { response, answer } = await this.#channel.ask(request, id)
     const { domainInstance, counter } = answer
     const furthest = this.#furthest
     if (furthest?.domainInstance === domainInstance && counter < furthest.counter) {
       throw unproven(this.location, 'it is older than one seen before')
     }
     this.#furthest = answer
-    return { response: signed.response, answer }
+    return { response, answer }
   }
 
   async #demandFits(answer: ResponseBlock): Promise<void> {
-    const { known, ski } = await this.#prove()
-    await known.demandFits(answer, ski)
+    const { memory, accept } = this.#options
+    const { ski } = await this.#channel.module()
+    this.#known ??= await Acquaintance.of(memory, this.entry, accept)
+    await this.#known.demandFits(answer, ski)
   }
-
-  /** The signature is checked over the octets as they came. */
-  #verify({ block, signerInfo }: SignedAnswer, key: KeyObject): ResponseBlock {
-    const [info] = decoded(this.location, () => decodeSignerInfos(signerInfo))
-    if (info === undefined) throw unproven(this.location, 'nobody signed it')
-    if (!verifySignerInfo(block, info, key)) throw unproven(this.location, 'its signature does not verify')
-    const answer = decoded(this.location, () => decodeResponseBlock(block))
-    if (answer.serial !== this.entry.serial)
-      throw unproven(this.location, 'it comes from a module of another serial number')
-    const { moduleInstance } = answer
-    if (
-      moduleInstance !== moduleInstanceOf(this.#options.api.instance, this.entry.hsmId) &&
-      moduleInstance !== SHARED_MODULE_INSTANCE
-    ) {
-      throw unproven(this.location, 'it comes from a unit of another instance, or from another unit of this one')
-    }
-    return answer
-  }
-
-  async #admin(request: Buffer): Promise<SignedAnswer> {
-    const response = await this.#exchange(request)
-    const answer = decoded(this.location, () => decodeDomainResponse(response))
-    if (answer.kind === 'admin') return { ...answer, response }
-    if (answer.kind === 'refused') {
-      throw unproven(
-        this.location,
-        `nobody signed it; it says ${answer.returnCode}, that the request was not understood`,
-      )
-    }
-    throw unproven(this.location, 'it is no answer to a command')
-  }
-
-  async #exchange(request: Buffer): Promise<Buffer> {
-    const { hsmId, moduleIndex, domainIndex } = this.entry
-    const text = await this.#options.api.send(hsmId, encodeHtpRequest(moduleIndex, encodeCprb(domainIndex, request)))
-    const { returnCode, payload } = decoded(this.location, () => decodeCprb(decodeHtpResponse(text)))
-    if (returnCode === 0) return payload
-    throw new CliError(
-      'BAD_ANSWER',
-      `crypto unit ${this.location} was not reached: ${returnCode >>> 16}/${returnCode & 0xffff}`,
-    )
-  }
-}
-
-interface SignedAnswer {
-  readonly block: Buffer
-  readonly signerInfo: Buffer
-  readonly response: Buffer
 }
 
 function isSamePlace(a: Position, b: Position): boolean {
@@ -336,8 +232,4 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
   const results: R[] = []
   for (const item of items) results.push(await work(item))
   return results
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1).replace(/\.$/, '')
 }
