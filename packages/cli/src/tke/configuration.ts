@@ -37,7 +37,7 @@ export function administratorLines(administrators: readonly Administrator[]): st
   return administrators.map(({ name, ski }) => `   administrator ${ski}  ${name}`)
 }
 
-export function skisText(administrators: readonly Pick<Administrator, 'ski'>[]): string {
+function skisText(administrators: readonly Pick<Administrator, 'ski'>[]): string {
   return administrators
     .map(({ ski }) => ski)
     .toSorted()

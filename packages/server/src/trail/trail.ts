@@ -322,8 +322,8 @@ export class Trail {
     })
     this.#forwarder.postMessage({ kind: 'stop' } satisfies ToForwarder)
     // A disk that does not answer must not hold the stop: whatever was committed is committed.
-    const late = new Promise((resolve) => setTimeout(resolve, this.#deliverMs + limits.drainMs / 4).unref())
-    await Promise.race([stopped, late])
+    const lateMs = this.#deliverMs + limits.drainMs / 4
+    await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, lateMs).unref())])
     await this.#forwarder.terminate()
   }
 
@@ -345,8 +345,8 @@ export class Trail {
     else if (message.kind === 'opened') {
       this.#failures.delete(keyOf(message))
       this.#unreachable.delete(keyOf(message))
-      if (message.altered !== undefined) {
-        const { account, location, altered: index } = message
+      const { account, location, altered: index } = message
+      if (index !== undefined) {
         this.#parts.log.error({ location, index }, 'the bytes of an entry of the log were altered')
         this.#alterations.push({ account, location, index })
       }
@@ -385,7 +385,6 @@ export class Trail {
 }
 
 const keyOf = (place: Destination): string => `${place.account}/${place.location}`
-
 type Refusals = Partial<Record<string, ErrorCode>>
 const appendRefusals: Refusals = { DISK_FULL: 'STORAGE_FULL', BAD_INPUT: 'BAD_BODY_ERR', BEHIND: 'LOG_SET_BACK' }
 const pruningRefusals: Refusals = { DISK_FULL: 'STORAGE_FULL', BAD_INPUT: 'CONFLICT' }
