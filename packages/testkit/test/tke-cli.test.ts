@@ -179,7 +179,7 @@ test('a unit whose state was set back is stale, and goes on once its administrat
   expect((await good('tke cryptounits')).match(/stale/g)).toHaveLength(1)
   const refused = await command(`tke cryptounit-cp-eddsa --unit 1 --yes --password-file ${password}`)
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('cryptounit-confirm') })
-  await signed('cryptounit-confirm --unit 1')
+  await signed('cryptounit-confirm --unit 1 --accept another-life')
   expect((await good('tke cryptounits')).match(/ready/g)).toHaveLength(3)
   await signed('cryptounit-cp-eddsa')
   await good('keys create third')
