@@ -5,7 +5,8 @@ import type { Step } from './each-unit.ts'
 import { isInstalled } from './signing.ts'
 import type { Signer } from './signers.ts'
 import type { Thresholds } from './thresholds.ts'
-import { type Administrator, attributesFor, readAgain, type UnitState } from './unit-state.ts'
+import { unproven } from './unit-refused.ts'
+import { type Administrator, attributesFor, readAgain, readSkis, type UnitState } from './unit-state.ts'
 
 export async function addAdministrator(
   state: UnitState,
@@ -15,13 +16,22 @@ export async function addAdministrator(
 ): Promise<Step> {
   if (isInstalled(state, ski)) return { isAlready: true, note: 'it is installed' }
   await state.unit.command('ADD_ADMINISTRATOR', certificate, state.isImprint ? [] : signers)
+  // Where nobody signs, another command can have come under the same counter.
+  await demandEffect(state, ski, true)
   return {}
 }
 
 export async function removeAdministrator(state: UnitState, ski: string, signers: readonly Signer[]): Promise<Step> {
   if (!isInstalled(state, ski)) return { isAlready: true, note: 'it is not installed' }
   await state.unit.command('REMOVE_ADMINISTRATOR', Buffer.from(ski, 'hex'), state.isImprint ? [] : signers)
+  await demandEffect(state, ski, false)
   return {}
+}
+
+/** @throws CliError `VERIFICATION_FAILED` */
+async function demandEffect({ unit }: UnitState, ski: string, isInstalledNow: boolean): Promise<void> {
+  if ((await readSkis(unit)).includes(ski) === isInstalledNow) return
+  throw unproven(unit.location, 'other administrators are installed in it than were sent')
 }
 
 /** The unit as it will be when these thresholds are set: what people are shown, and what is demanded of it afterwards. */

@@ -16,7 +16,7 @@ const words: readonly (readonly [number, string])[] = [
 
 /** The low half that this command line sets, and what may stand in the high half, which says what can change. */
 const usual = permissions.IMPORT | permissions.ONE_PART | permissions.THRESHOLD_ONE | permissions.ONE_SIGNATURE_ZEROIZE
-const changeable = 0x01ff_0000
+const changeable = (0x01ff_0000 | permissions.CHANGE_DO_NOT_DISTURB) >>> 0
 const recoveryAlone = permissions.EXPORT | permissions.RANDOM
 
 /**
@@ -42,7 +42,8 @@ export function permissionBits(bits: number): string {
 
 /** What a unit may do, in words; in capitals what not every unit should. */
 export function permissionWords(bits: number): string {
-  return words.flatMap(([bit, word]) => ((bits & bit) === 0 ? [] : [word])).join(', ')
+  const named = words.flatMap(([bit, word]) => ((bits & bit) === 0 ? [] : [word]))
+  return named.length === 0 ? 'nothing that is known here' : named.join(', ')
 }
 
 export function permissionText(bits: number): string {

@@ -78,18 +78,22 @@ async function readAttributes(unit: Unit): Promise<Map<number, number>> {
   return decoded(unit.location, () => decodeAttributes(Buffer.from(payload)))
 }
 
-async function readAdministrators(unit: Unit): Promise<Administrator[]> {
+/** Key identifiers of those installed, 64 hex digits each. */
+export async function readSkis(unit: Unit): Promise<string[]> {
   const skis = Buffer.from((await unit.query(queries.ADMINISTRATORS)).payload)
   if (skis.length % SKI_BYTES !== 0 || skis.length > ADMINISTRATORS_MAX * SKI_BYTES) {
     throw unproven(unit.location, 'its list of administrators is malformed')
   }
+  return skis.toString('hex').match(/.{64}/g) ?? []
+}
+
+async function readAdministrators(unit: Unit): Promise<Administrator[]> {
   const administrators: Administrator[] = []
-  for (let at = 0; at < skis.length; at += SKI_BYTES) {
-    const ski = skis.subarray(at, at + SKI_BYTES)
-    const { payload } = await unit.query(queries.ADMINISTRATORS, ski)
+  for (const ski of await readSkis(unit)) {
+    const { payload } = await unit.query(queries.ADMINISTRATORS, Buffer.from(ski, 'hex'))
     const { name, ski: own } = decoded(unit.location, () => parseAdministratorCertificate(payload))
-    if (own !== ski.toString('hex')) throw unproven(unit.location, 'a certificate is of another administrator')
-    administrators.push({ name, ski: own })
+    if (own !== ski) throw unproven(unit.location, 'a certificate is of another administrator')
+    administrators.push({ name, ski })
   }
   // The order means nothing, and differs between units.
   return administrators.toSorted((a, b) => (a.ski < b.ski ? -1 : 1))

@@ -63,6 +63,16 @@ test('an unsigned command that is exchanged for another under the same counter i
   holdsNothing()
 })
 
+test('an administrator who was exchanged for another on the way is not told as installed', async () => {
+  at = await ceremony([1])
+  at.server.onRequest = (unit, request) =>
+    idOf(request) === commands.ADD_ADMINISTRATOR
+      ? unsignedRequest(unit, 'ADD_ADMINISTRATOR', mallory.certificate)
+      : request
+  const { exitCode, out, err } = await at.yes('cryptounit-admin-add --admin 1')
+  expect({ exitCode, out, err }).toEqual({ exitCode: 1, out: '', err: expect.stringContaining('than were sent') })
+})
+
 test('thresholds are signed for the administrators that were shown, whoever else is added meanwhile', async () => {
   at = await ceremony([1])
   for (const number of [1, 2, 3]) await at.yes(`cryptounit-admin-add --admin ${number}`)
