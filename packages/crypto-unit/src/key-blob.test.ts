@@ -158,7 +158,10 @@ test('every flipped bit of a blob is refused, also while its key is in the cache
   const { blob } = generate(rootName, 32)
   expect(wrap(rootName, blob, Buffer.alloc(1), Buffer.alloc(0)).status).toBe('OK')
   for (const index of blob.keys()) {
-    expect(wrap(rootName, flipped(blob, index), Buffer.alloc(1), Buffer.alloc(0)).status).toBe('BROKEN_BLOB')
+    // Where the blob names its master key, it names one that nobody holds then.
+    const namesAnother = index >= 4 && index < 36
+    const { status } = wrap(rootName, flipped(blob, index), Buffer.alloc(1), Buffer.alloc(0))
+    expect(status).toBe(namesAnother ? 'NOT_READY' : 'BROKEN_BLOB')
   }
   expect(wrap(rootName, blob.subarray(0, 60), Buffer.alloc(1), Buffer.alloc(0)).status).toBe('BROKEN_BLOB')
 })
@@ -192,7 +195,7 @@ test('a blob made under another master key is refused', () => {
   third.direct(rootName.instance, third.report(identities[0] as UnitIdentity).currentRegister.pattern ?? '')
   const { blob } = generate(standardName, 32, another)
   expect(exported(standardName, blob).status).toBe('OK')
-  expect(exported(standardName, blob, third).status).toBe('BROKEN_BLOB')
+  expect(exported(standardName, blob, third).status).toBe('NOT_READY')
 })
 
 test('a ciphertext opens with its own additional data only', () => {

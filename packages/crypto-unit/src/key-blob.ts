@@ -62,7 +62,8 @@ export function putBlob(out: FrameBatch, name: BlobName, material: Uint8Array, m
 
 /**
  * Opens a blob. The caller zeroes what it gets.
- * @throws UnitError `BROKEN_BLOB` when it was altered, is of another name, or was made under another master key
+ * @throws UnitError `BROKEN_BLOB` when it was altered or is of another name; `NOT_READY` when no unit that works holds the
+ *   master key that it names
  */
 export function openBlob({ instance, bytes, blob }: NamedBlob, units: Pick<UnitSet, 'holding'>): Buffer {
   if (blob.length <= BLOB_OVERHEAD_BYTES || !blob.subarray(0, MAGIC.length).equals(MAGIC)) {
@@ -70,7 +71,7 @@ export function openBlob({ instance, bytes, blob }: NamedBlob, units: Pick<UnitS
   }
   const master = units.holding(instance, blob.toString('hex', MAGIC.length, HEADER_BYTES))
   if (master === undefined) {
-    throw new UnitError('BROKEN_BLOB', 'The key material is wrapped under a master key that no crypto unit holds.')
+    throw new UnitError('NOT_READY', 'The key is wrapped under a master key that no crypto unit holds.')
   }
   const ivEnd = HEADER_BYTES + IV_BYTES
   const tagFrom = blob.length - TAG_BYTES

@@ -32,9 +32,11 @@ export async function fromUnit<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof UnitRefusal)) throw error
     if (error.code === 'TAMPERED') throw unprocessable(error)
-    if (error.code === 'TIMEOUT' || error.code === 'UNAVAILABLE' || error.code === 'NOT_READY') {
+    if (error.code === 'TIMEOUT' || error.code === 'UNAVAILABLE') {
       throw new Refusal('UNIT_UNAVAILABLE', { cause: error })
     }
+    // Why is for whoever reads the event: no master key is active, or not the one that the key is wrapped under.
+    if (error.code === 'NOT_READY') throw new Refusal('UNIT_UNAVAILABLE', { message: error.message, cause: error })
     throw error
   }
 }

@@ -67,7 +67,8 @@ export class Rotations {
     if (last?.state === 'started') {
       // Asked for again: pieces that did not open are tried once more.
       tellKeys(seen, last.former, last.pattern, last.total)
-      return { result: last.pattern, code: 200, settled: () => this.#run(instance) }
+      const changes = last.broken > 0 ? [noteBroken(instance, 0, clock.now())] : []
+      return { result: last.pattern, code: 200, changes, settled: () => this.#run(instance) }
     }
     const { former, pattern } = keysOf(units, keys.inForce(instance))
     const total = keys.countUnder(instance, former)
