@@ -58,7 +58,7 @@ async function printUnits(session: TkeSession, options: UnitOptions): Promise<vo
     { title: 'number' },
     { title: 'selected', of: (unit) => (unit.selected ? 'yes' : 'no') },
     { title: 'type' },
-    { title: 'location', isWide: true },
+    { title: 'location' },
     { title: 'state', style: (unit) => (/^(ready|imprint)$/.test(unit.state) ? undefined : 'red') },
     { title: 'serial', isExtra: true },
     { title: 'id', isExtra: true },
