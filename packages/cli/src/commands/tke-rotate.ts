@@ -9,7 +9,7 @@ import { consent, unitLine } from '../tke/consent.ts'
 import { eachUnit, type Step } from '../tke/each-unit.ts'
 import { copyKey } from '../tke/key-transfer.ts'
 import { type SignedOptions, withSigning } from '../tke/options.ts'
-import { demandAll, rotate } from '../tke/rotation.ts'
+import { demandAll, rotate, theCurrentKey } from '../tke/rotation.ts'
 import { demandFresh, openTke, readEntries, readForCommand, type TkeSession } from '../tke/session.ts'
 import { needs, signersFor } from '../tke/signing.ts'
 import type { Signer } from '../tke/signers.ts'
@@ -75,18 +75,7 @@ function sourceOf(states: readonly UnitState[]): UnitState {
   if (source === undefined) {
     throw new CliError('BAD_INPUT', 'the instance has no recovery unit', 'use keywitness tke cryptounit-mk-rotate')
   }
-  demand(
-    states,
-    ({ currentRegister }) => currentRegister.status === 'Valid',
-    'crypto units have no current master key',
-    'give them the one of the others: keywitness tke auto-recover',
-  )
-  theOne(
-    states,
-    ({ currentRegister }) => currentRegister.pattern,
-    'the crypto units have different current master keys',
-    'find out why before anything else: keywitness tke cryptounit-compare',
-  )
+  theCurrentKey(states)
   demand(
     states,
     ({ newRegister }) => newRegister.status === 'Empty' || newRegister.pattern === source.newRegister.pattern,

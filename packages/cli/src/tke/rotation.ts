@@ -49,6 +49,22 @@ export async function demandNoRotation({ api }: TkeSession, states: readonly Uni
   )
 }
 
+/** The current master key that all units have. @throws CliError `BAD_INPUT` when one has none, or another */
+export function theCurrentKey(states: readonly UnitState[]): string {
+  demand(
+    states,
+    ({ currentRegister }) => currentRegister.status === 'Valid',
+    'crypto units have no current master key',
+    'give them the one of the others: keywitness tke auto-recover',
+  )
+  return theOne(
+    states,
+    ({ currentRegister }) => currentRegister.pattern,
+    'the crypto units have different current master keys',
+    'find out why before anything else: keywitness tke cryptounit-compare',
+  )
+}
+
 const sameNewAdvice = 'load and commit the same key on all: keywitness tke cryptounit-mk-load, then -commit'
 
 /** @throws CliError `BAD_INPUT` with the first precondition that does not hold (TKE reference, section 7) */
@@ -60,18 +76,7 @@ function checkReady(states: readonly UnitState[]): { from: string; to: string } 
     'the crypto units have different signature thresholds',
     'set the same on all: keywitness tke cryptounit-thrhld-set',
   )
-  demand(
-    states,
-    ({ currentRegister }) => currentRegister.status === 'Valid',
-    'crypto units have no current master key',
-    'give them the one of the others: keywitness tke auto-recover',
-  )
-  const from = theOne(
-    states,
-    ({ currentRegister }) => currentRegister.pattern,
-    'the crypto units have different current master keys',
-    'find out why before anything else: keywitness tke cryptounit-compare',
-  )
+  const from = theCurrentKey(states)
   demand(
     states,
     ({ newRegister }) => newRegister.status === 'Full Committed',
