@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { openSeal, protectSeal } from '@keywitness/crypto-unit/seal-envelope'
 import { afterEach, expect, test } from 'vitest'
-import { Client, newDataFolder, StartFailed, startProduct } from '../src/index.ts'
+import { Client, newDataFolder, startProduct } from '../src/index.ts'
+import { refusedStart } from './refused-start.ts'
 
 const folders: string[] = []
 const folder = (): string => {
@@ -20,16 +21,6 @@ afterEach(() => {
 /** Marked, so that it is found wherever it went. */
 const passphrase = `pass ${randomBytes(12).toString('hex')} phrase`
 const sealOf = (data: string): Buffer => readFileSync(join(data, 'seal.key'))
-
-async function refusedStart(data: string, env: Record<string, string> = {}): Promise<StartFailed> {
-  const started = startProduct({ data, env }).then(async (product) => {
-    await product.kill()
-    throw new Error('it started')
-  })
-  const error = await started.catch((thrown: unknown) => thrown)
-  expect(error).toBeInstanceOf(StartFailed)
-  return error as StartFailed
-}
 
 /** Every file below a folder with the hash of its content. */
 function contents(path: string): Record<string, string> {

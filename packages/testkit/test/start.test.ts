@@ -17,7 +17,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, expect, test } from 'vitest'
-import { Client, newDataFolder, StartFailed, startLoad, startProduct } from '../src/index.ts'
+import { Client, newDataFolder, startLoad, startProduct } from '../src/index.ts'
+import { refusedStart } from './refused-start.ts'
 
 const folders: string[] = []
 const mounts: string[] = []
@@ -40,16 +41,6 @@ function mounted(options: string): string {
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path])
   mounts.push(path)
   return path
-}
-
-async function refusedStart(data: string, env: Record<string, string> = {}): Promise<StartFailed> {
-  const started = startProduct({ data, env }).then(async (product) => {
-    await product.kill()
-    throw new Error('it started')
-  })
-  const error = await started.catch((thrown: unknown) => thrown)
-  expect(error).toBeInstanceOf(StartFailed)
-  return error as StartFailed
 }
 
 /** Every file below a folder with the hash of its content. */
