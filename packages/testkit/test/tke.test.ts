@@ -352,11 +352,14 @@ test('initialised anew, with another master key, the old keys do not open and ne
   await tke.update(configuration(1, 1, two))
   expect((await listing()).states).toEqual(['ready', 'ready', 'ready'])
   const refused = await client.call('POST', `/api/v2/keys/${key}/actions/wrap`, { body: {} })
-  expect(refused.status).toBe(500)
+  expect(refused.status).toBe(503)
   expect(await client.event(refused.eventId)).toMatchObject({
     action: 'hs-crypto.secrets.wrap',
     outcome: 'failure',
-    reason: { reasonCode: 500 },
+    reason: {
+      reasonCode: 503,
+      reasonForFailure: 'The key is wrapped under a master key that no crypto unit holds. (UNIT_UNAVAILABLE)',
+    },
   })
   const other = await client.createKey('made of the second master key')
   expect((await client.call('POST', `/api/v2/keys/${other}/actions/wrap`, { body: {} })).status).toBe(200)
