@@ -5,16 +5,19 @@ import { IvPool } from './iv-pool.ts'
 import { KeyCache } from './key-cache.ts'
 import type { Holdings, Operation } from './operation.ts'
 import { adopt } from './operations/adopt.ts'
+import { apply } from './operations/apply.ts'
 import { create } from './operations/create.ts'
 import { direct } from './operations/direct.ts'
 import { exportMaterial } from './operations/export.ts'
 import { generate } from './operations/generate.ts'
 import { hold } from './operations/hold.ts'
 import { importMaterial } from './operations/import.ts'
+import { random } from './operations/random.ts'
 import { reencrypt } from './operations/reencrypt.ts'
 import { report } from './operations/report.ts'
 import { rewrap } from './operations/rewrap.ts'
 import { root } from './operations/root.ts'
+import { sealFresh } from './operations/seal-fresh.ts'
 import { tke } from './operations/tke.ts'
 import { unwrap } from './operations/unwrap.ts'
 import { wrap } from './operations/wrap.ts'
@@ -34,6 +37,9 @@ export class CryptoUnit {
     [operations.IMPORT, importMaterial],
     [operations.EXPORT, exportMaterial],
     [operations.REWRAP, rewrap],
+    [operations.SEAL_FRESH, sealFresh],
+    [operations.APPLY, apply],
+    [operations.RANDOM, random],
     [operations.ADOPT, adopt],
     [operations.CREATE, create],
     [operations.TKE, tke],

@@ -1,7 +1,7 @@
 /** The vocabulary of the pipe between server and crypto unit: operations, statuses, limits. Frames: `frames.ts`. */
 
 /** Announced by the server in HELLO; a unit of another version refuses. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 /** Largest frame on the pipe, length word not counted. */
 export const FRAME_BYTES_MAX = 256 * 1024
@@ -11,6 +11,16 @@ export const PLAINTEXT_BYTES_MAX = 64 * 1024
 export const AAD_BYTES_MAX = 128 * 1024
 /** Largest key material, which only a standard key reaches. */
 export const MATERIAL_BYTES_MAX = 16 * 1024
+/** Largest key material that is sealed under a root key without having been seen by the server. */
+export const FRESH_BYTES_MAX = 512
+/** Largest additional authenticated data of sealed key material: with it, key, data and their sizes fit one frame. */
+export const MATERIAL_AAD_BYTES_MAX = 4 * 1024
+/** Largest result of an encryption without its tag: padding and key wrapping add 16 bytes at most. */
+export const CIPHERTEXT_BYTES_MAX = PLAINTEXT_BYTES_MAX + 16
+/** Largest additional authenticated data of one use of a sealed key. */
+export const ADDITIONAL_BYTES_MAX = 64 * 1024
+/** Most random bytes given out at once. */
+export const RANDOM_BYTES_MAX = 4 * 1024
 /** Longest instance, key or unit id. */
 export const ID_BYTES_MAX = 128
 /** Longest sealed state, and longest request to a domain. */
@@ -33,6 +43,9 @@ export const operations = {
   UNWRAP: 0x14,
   REWRAP: 0x15,
   REENCRYPT: 0x16,
+  SEAL_FRESH: 0x17,
+  APPLY: 0x18,
+  RANDOM: 0x19,
 } as const
 
 /** How an answer ended: the byte after its id. Every status but OK carries a text. */
@@ -48,6 +61,7 @@ export const statuses = {
   BROKEN_STATE: 8,
   STALE_STATE: 9,
   FAILED: 10,
+  INVALID: 11,
 } as const
 
 export type Status = keyof typeof statuses

@@ -1,8 +1,12 @@
 /** The services' way to the crypto unit: each call one frame, sizes checked before anything is sent. */
 import type { Fields, FrameBatch } from '@keywitness/crypto-unit/frames'
+import { materialForms, putKeyUse, readOutcome, type KeyUse } from '@keywitness/crypto-unit/key-use'
 import {
   AAD_BYTES_MAX,
+  ADDITIONAL_BYTES_MAX,
+  CIPHERTEXT_BYTES_MAX,
   ID_BYTES_MAX,
+  MATERIAL_AAD_BYTES_MAX,
   MATERIAL_BYTES_MAX,
   PLAINTEXT_BYTES_MAX,
   blobKinds,
@@ -20,6 +24,9 @@ import {
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
+const DIGEST_BYTES = 32
+/** Vectors, tags and MACs have one byte for their length on the pipe. */
+const SHORT_BYTES_MAX = 255
 
 /** The client of a running process; calls are refused `UNAVAILABLE` while it is down. */
 export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient & RotatingClient {
@@ -86,6 +93,35 @@ export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient & 
         },
         readSealed,
       ),
+
+    sealFresh: (root, bytes, aad, form = 'any') =>
+      unit.call(
+        operations.SEAL_FRESH,
+        (request) => {
+          demandAtMost(aad.length, MATERIAL_AAD_BYTES_MAX)
+          putStored(request, root)
+          request.bytes(aad)
+          request.u8(materialForms.indexOf(form))
+          request.u32(bytes)
+        },
+        (answer) => ({ ...readSealed(answer), sha256: copyOf(answer.raw(DIGEST_BYTES)) }),
+      ),
+
+    apply: ({ root, sealed, aad }, use) =>
+      unit.call(
+        operations.APPLY,
+        (request) => {
+          demandAtMost(aad.length, MATERIAL_AAD_BYTES_MAX)
+          demandAtMost(sealed.ciphertext.length, MATERIAL_BYTES_MAX + TAG_BYTES)
+          demandSendable(use)
+          putStored(request, root)
+          putSealed(request, sealed, aad)
+          putKeyUse(request, use)
+        },
+        (answer) => readOutcome(answer, use.what),
+      ),
+
+    random: (bytes) => unit.call(operations.RANDOM, (request) => request.u32(bytes), readRest),
   }
 }
 
@@ -112,6 +148,24 @@ function putSealed(request: FrameBatch, { iv, ciphertext }: Sealed, aad: Uint8Ar
   request.u8(IV_BYTES)
   request.raw(iv)
   request.bytes(ciphertext)
+}
+
+/** What the pipe has no room for, or cannot tell from what is absent. */
+function demandSendable(use: KeyUse): void {
+  demandAtMost(use.data.length, use.what === 'decrypt' ? CIPHERTEXT_BYTES_MAX : PLAINTEXT_BYTES_MAX)
+  if (use.what === 'mac') return
+  if (use.what === 'mac-verify') {
+    demandShort(use.mac.length, 0)
+    return
+  }
+  demandAtMost(use.additional?.length ?? 0, ADDITIONAL_BYTES_MAX)
+  demandShort(use.iv?.length ?? 1, 1)
+  demandShort((use.what === 'encrypt' ? use.tagBytes : use.tag?.length) ?? 1, 1)
+}
+
+function demandShort(count: number, least: number): void {
+  if (Number.isInteger(count) && count >= least && count <= SHORT_BYTES_MAX) return
+  throw new UnitRefusal('INVALID', 'A vector, tag or MAC does not have a length that any mode takes.')
 }
 
 function demandAtMost(count: number, countMax: number): void {

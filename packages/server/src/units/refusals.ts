@@ -21,6 +21,7 @@ export function refusalOf(status: number, answer: Fields): Error {
     case 'KIND':
     case 'BROKEN_BLOB':
     case 'LIMIT':
+    case 'INVALID':
       return new UnitRefusal(name, answer.text())
     default:
       return new UnitFault(name, answer.text())

@@ -1,4 +1,7 @@
 /** What the services ask of a crypto unit. Only wrapped material ever comes back, but for an exportable (standard) key. */
+import type { KeyUse, KeyUseResults, MaterialForm } from '@keywitness/crypto-unit/key-use'
+
+export type { KeyUse } from '@keywitness/crypto-unit/key-use'
 
 /** Which kind of blob: bound into the blob as associated data, so that no blob serves another purpose. */
 type BlobKind = 'root-key' | 'standard-key'
@@ -22,6 +25,14 @@ export interface Sealed {
   readonly ciphertext: Uint8Array
 }
 
+/** Key material sealed under a root key, by `sealFresh` or by `wrap` of at most 16 KiB with at most 4 KiB of aad. */
+export interface SealedKey {
+  readonly root: StoredBlob
+  readonly sealed: Sealed
+  /** As it was sealed. */
+  readonly aad: Uint8Array
+}
+
 export interface UnitClient {
   /** New random key material of `bytes` bytes (16, 24 or 32 for root keys). */
   generate(name: BlobName, bytes: number): Promise<Uint8Array>
@@ -38,6 +49,28 @@ export interface UnitClient {
   /** @throws UnitRefusal `TAMPERED` when tag, key or aad do not fit. */
   unwrap(stored: StoredBlob, sealed: Sealed, aad: Uint8Array): Promise<Uint8Array>
   rewrap(from: StoredBlob, to: StoredBlob, sealed: Sealed, aad: Uint8Array): Promise<Sealed>
+  /**
+   * New random key material of 1 to 512 bytes under a root key, and its SHA-256; aad of at most 4 KiB. `des` (16 or 24
+   * bytes) has odd parity in each byte. The material itself never leaves the unit.
+   * @throws UnitRefusal `LIMIT` for another size
+   */
+  sealFresh(
+    root: StoredBlob,
+    bytes: number,
+    aad: Uint8Array,
+    form?: MaterialForm,
+  ): Promise<Sealed & { readonly sha256: Uint8Array }>
+  /**
+   * Uses a sealed key inside the unit. Data of at most 64 KiB, to be decrypted 16 bytes more; additional data 64 KiB.
+   * @throws UnitRefusal `INVALID` when what is asked fits neither key nor mode; `TAMPERED` when the data do not decrypt
+   *   (tag, padding, key wrapping alike), or the key was not sealed so; `LIMIT`
+   */
+  apply<What extends KeyUse['what']>(
+    stored: SealedKey,
+    use: KeyUse & { readonly what: What },
+  ): Promise<KeyUseResults[What]>
+  /** Random numbers of the unit, 1 to 4096 bytes. @throws UnitRefusal `LIMIT` for another count */
+  random(bytes: number): Promise<Uint8Array>
 }
 
 /** What master key rotation asks of the crypto unit besides. */
@@ -47,8 +80,11 @@ export interface RotatingClient {
 }
 
 export class UnitRefusal extends Error {
-  /** `TIMEOUT` and `UNAVAILABLE` become 503, `TAMPERED` 422, anything else 500. */
-  readonly code: 'TAMPERED' | 'NOT_READY' | 'TIMEOUT' | 'UNAVAILABLE' | 'KIND' | 'BROKEN_BLOB' | 'LIMIT'
+  /**
+   * `TIMEOUT` and `UNAVAILABLE` become 503, `TAMPERED` 422, anything else 500. `INVALID`, what was asked does not fit the
+   * key, comes of `apply` only.
+   */
+  readonly code: 'TAMPERED' | 'NOT_READY' | 'TIMEOUT' | 'UNAVAILABLE' | 'KIND' | 'BROKEN_BLOB' | 'LIMIT' | 'INVALID'
   constructor(code: UnitRefusal['code'], message: string) {
     super(message)
     this.name = 'UnitRefusal'

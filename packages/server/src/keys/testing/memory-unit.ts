@@ -1,6 +1,17 @@
 /** A crypto unit inside the test's own process: real AES-256-GCM, the same refusals, and a switch for each fault. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { type BlobName, type Sealed, type StoredBlob, type UnitClient, UnitRefusal } from '../../units/unit-client.ts'
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { freshMaterial } from '@keywitness/crypto-unit/fresh-material'
+import { applyKey } from '@keywitness/crypto-unit/key-application'
+import { UnitError } from '@keywitness/crypto-unit/unit-error'
+import {
+  type BlobName,
+  type KeyUse,
+  type Sealed,
+  type SealedKey,
+  type StoredBlob,
+  type UnitClient,
+  UnitRefusal,
+} from '../../units/unit-client.ts'
 
 const tagBytes = 16
 
@@ -52,6 +63,18 @@ export function memoryUnit(): MemoryUnit {
     unwrap: (stored, sealed, aad) => answer(() => unseal(openKind(stored, 'root-key'), sealed, aad)),
     rewrap: (from, to, sealed, aad) =>
       answer(() => seal(openKind(to, 'root-key'), unseal(openKind(from, 'root-key'), sealed, aad), aad)),
+    sealFresh: (root, bytes, aad, form = 'any') =>
+      answer(() => {
+        const material = asRefusal(() => freshMaterial(bytes, form))
+        const sha256 = createHash('sha256').update(material).digest()
+        return { ...seal(openKind(root, 'root-key'), material, aad), sha256 }
+      }),
+    apply: <What extends KeyUse['what']>({ root, sealed, aad }: SealedKey, use: KeyUse & { readonly what: What }) =>
+      answer(() => {
+        const material = unseal(openKind(root, 'root-key'), sealed, aad)
+        return asRefusal(() => applyKey<What>(material, use))
+      }),
+    random: (bytes) => answer(() => randomBytes(bytes)),
   }
   async function answer<T>(make: () => T): Promise<T> {
     unit.calls += 1
@@ -60,6 +83,19 @@ export function memoryUnit(): MemoryUnit {
     return make()
   }
   return unit
+}
+
+/** What the unit's own code refuses, as it comes over the pipe. */
+function asRefusal<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    const status = error instanceof UnitError ? error.status : undefined
+    if (status === 'INVALID' || status === 'TAMPERED' || status === 'LIMIT') {
+      throw new UnitRefusal(status, 'The unit refuses.')
+    }
+    throw error
+  }
 }
 
 function cipherName(key: Uint8Array): 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm' {
