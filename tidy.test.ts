@@ -50,7 +50,7 @@ const serverEdges: Record<string, readonly string[]> = {
   timers: [],
   policies: ['store', 'instances', 'keys', 'timers', 'http'],
   'import-token': ['store', 'keys', 'http'],
-  kmip: ['store', 'iam', 'instances', 'keys', 'http'],
+  kmip: ['store', 'iam', 'instances', 'keys', 'units', 'timers', 'http'],
   registrations: ['store', 'iam', 'instances', 'keys', 'http'],
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],
   outbound: ['store'],
