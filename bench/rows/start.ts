@@ -80,6 +80,7 @@ async function npmStart(data: string): Promise<{ run: RunFile; seconds: number; 
     KEYWITNESS_DATA: data,
     KEYWITNESS_HTTP: '127.0.0.1:0',
     KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
+    KEYWITNESS_KMIP: '127.0.0.1:0',
   }
   const began = performance.now()
   const child = spawn('npm', ['start', '--silent'], { cwd: root, env, stdio: 'ignore' })

@@ -30,6 +30,18 @@ test('without any setting everything has its default', () => {
     http: { host: '127.0.0.1', port: 8080 },
     httpPrivate: { host: '127.0.0.1', port: 8081 },
     tls: undefined,
+    kmip: {
+      address: { host: '127.0.0.1', port: 5696 },
+      tls: undefined,
+      hasLegacyCiphers: false,
+      bounds: {
+        connections: 12_000,
+        connectionsOfAddress: 2_000,
+        connectionsOfCertificate: 200,
+        requestsPerSecond: 2_000,
+        requestBurst: 4_000,
+      },
+    },
     trustedProxies: [],
     serviceName: 'Keywitness',
     cname: 'keywitness',
@@ -89,6 +101,14 @@ test.each([
   ['KEYWITNESS_HTTP', '127.0.0.1:99999'],
   ['KEYWITNESS_HTTP', '0.0.0.0:8080'],
   ['KEYWITNESS_TLS_CERT', '/nowhere/cert.pem'],
+  ['KEYWITNESS_KMIP', 'on'],
+  ['KEYWITNESS_KMIP', '0.0.0.0:5696'],
+  ['KEYWITNESS_KMIP_TLS_KEY', '/nowhere/key.pem'],
+  ['KEYWITNESS_KMIP_LEGACY_CIPHERS', 'true'],
+  ['KEYWITNESS_KMIP_CONNECTIONS', '012'],
+  ['KEYWITNESS_KMIP_CONNECTIONS_PER_CERTIFICATE', '100001'],
+  ['KEYWITNESS_KMIP_REQUESTS_PER_SECOND', '-1'],
+  ['KEYWITNESS_KMIP_REQUEST_BURST', '1999'],
   ['KEYWITNESS_TRUSTED_PROXIES', 'proxy.example'],
   ['KEYWITNESS_OUTBOUND_PRIVATE', '10.0.0.0/33'],
   ['KEYWITNESS_OUTBOUND_PRIVATE', 'intranet'],
@@ -122,4 +142,20 @@ test('another address than loopback needs the production profile and TLS', () =>
   expect(() => loadConfig(production)).toThrow(/TLS/)
   const self = import.meta.filename
   expect(loadConfig({ ...production, KEYWITNESS_TLS_CERT: self, KEYWITNESS_TLS_KEY: self }).config.tls).toBeDefined()
+})
+
+test('KMIP has TLS files of its own, and beyond loopback needs them; `off` is no listener', () => {
+  const production = { KEYWITNESS_PROFILE: 'production', KEYWITNESS_KMIP: '[::]:5696' }
+  expect(() => loadConfig(production)).toThrow(
+    'KEYWITNESS_KMIP on another address than loopback needs KEYWITNESS_KMIP_TLS_CERT and KEYWITNESS_KMIP_TLS_KEY.',
+  )
+  const self = import.meta.filename
+  expect(() => loadConfig({ ...production, KEYWITNESS_TLS_CERT: self, KEYWITNESS_TLS_KEY: self })).toThrow(/KMIP_TLS/)
+  const files = { KEYWITNESS_KMIP_TLS_CERT: self, KEYWITNESS_KMIP_TLS_KEY: self }
+  expect(loadConfig({ ...production, ...files }).config.kmip).toMatchObject({
+    address: { host: '::', port: 5696 },
+    tls: { cert: self, key: self },
+  })
+  expect(loadConfig({ ...production, KEYWITNESS_KMIP: '127.0.0.9:0' }).config.kmip?.tls).toBeUndefined()
+  expect(loadConfig({ KEYWITNESS_KMIP: 'off' }).config.kmip).toBeUndefined()
 })

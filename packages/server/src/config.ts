@@ -4,13 +4,10 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { keyLimitsOf, keySettings } from './key-settings.ts'
 import type { KeyLimits } from './keys/limits.ts'
+import { type KmipConfig, kmipConfigOf, kmipSettings } from './kmip-settings.ts'
+import { type Address, addressOf, requireTls, tlsFilesOf, wrong } from './setting-values.ts'
 import { StartError } from './start-error.ts'
-
-/** Where a listener binds. Port 0: any free one; the real one stands in `run.json`. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
+import type { TlsFiles } from './tls/files.ts'
 
 export interface Config {
   /** Data folder, absolute. */
@@ -22,7 +19,9 @@ export interface Config {
   readonly http: Address
   readonly httpPrivate: Address
   /** PEM files for the HTTP listeners. */
-  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly tls: TlsFiles | undefined
+  /** Undefined: no KMIP. */
+  readonly kmip: KmipConfig | undefined
   /** Peers whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[]
   /** Private addresses that messages may be sent to. */
@@ -66,6 +65,7 @@ export const settings = {
   KEYWITNESS_HTTP_PRIVATE: { default: '127.0.0.1:8081', meaning: 'private HTTP listener' },
   KEYWITNESS_TLS_CERT: { default: '', meaning: 'PEM file with the certificate chain of the HTTP listeners' },
   KEYWITNESS_TLS_KEY: { default: '', meaning: 'PEM file with its private key' },
+  ...kmipSettings,
   KEYWITNESS_TRUSTED_PROXIES: { default: '', meaning: 'addresses whose `X-Forwarded-For` counts, comma-separated' },
   KEYWITNESS_OUTBOUND_PRIVATE: {
     default: '',
@@ -107,6 +107,8 @@ export const settings = {
 } as const
 
 type Setting = keyof typeof settings
+
+const httpTls = { cert: 'KEYWITNESS_TLS_CERT', key: 'KEYWITNESS_TLS_KEY' } as const
 
 /** Settings that are secrets; each may also be given as a file, by its name and `_FILE`. */
 export const secretSettings = [
@@ -156,7 +158,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     location: locationOf(value('KEYWITNESS_LOCATION')),
     http: addressOf('KEYWITNESS_HTTP', value('KEYWITNESS_HTTP')),
     httpPrivate: addressOf('KEYWITNESS_HTTP_PRIVATE', value('KEYWITNESS_HTTP_PRIVATE')),
-    tls: tlsOf(value('KEYWITNESS_TLS_CERT'), value('KEYWITNESS_TLS_KEY')),
+    tls: tlsFilesOf(httpTls, value(httpTls.cert), value(httpTls.key)),
+    kmip: kmipConfigOf(value, profile === 'development'),
     trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
     outboundPrivate: rangesOf('KEYWITNESS_OUTBOUND_PRIVATE', value('KEYWITNESS_OUTBOUND_PRIVATE')),
     locationDatabase: fileOf('KEYWITNESS_LOCATION_DATABASE', value('KEYWITNESS_LOCATION_DATABASE')),
@@ -174,14 +177,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     ),
     cname: nameOf('KEYWITNESS_CNAME', value('KEYWITNESS_CNAME'), /^[a-z][a-z0-9-]{0,39}$/),
   }
-  for (const [name, address] of [
+  for (const [address, { host }] of [
     ['KEYWITNESS_HTTP', config.http],
     ['KEYWITNESS_HTTP_PRIVATE', config.httpPrivate],
   ] as const) {
-    if (isLoopback(address.host)) continue
-    if (config.profile === 'development') wrong(name, 'must be a loopback address in the development profile')
-    if (config.tls === undefined)
-      wrong(name, 'on another address than loopback needs KEYWITNESS_TLS_CERT and KEYWITNESS_TLS_KEY')
+    requireTls({ address, ...httpTls }, host, profile === 'development', config.tls)
   }
   const bootstrapApiKey = secret('KEYWITNESS_BOOTSTRAP_API_KEY')
   if (bootstrapApiKey !== undefined && !/^[\w-]{32,128}$/.test(bootstrapApiKey)) {
@@ -194,10 +194,6 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const sealPassphrase = secret('KEYWITNESS_SEAL_PASSPHRASE')
   if (sealPassphrase === '') wrong('KEYWITNESS_SEAL_PASSPHRASE_FILE', 'names a file that is empty')
   return { config, secrets: { bootstrapApiKey, bootstrapInstance, sealPassphrase } }
-}
-
-function wrong(name: string, what: string): never {
-  throw new StartError('CONFIG', `${name} ${what}.`)
 }
 
 function readFile(path: string | undefined): Record<string, string | undefined> {
@@ -248,14 +244,6 @@ function nameOf(name: Setting, value: string, form: RegExp): string {
   return value
 }
 
-function addressOf(name: Setting, value: string): Address {
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([\w.-]+)):(\d{1,5})$/.exec(value)
-  const host = match?.[1] ?? match?.[2]
-  const port = Number(match?.[3])
-  if (host === undefined || port > 65_535) wrong(name, 'must look like 127.0.0.1:8080 or [::1]:8080')
-  return { host, port }
-}
-
 function fileOf(name: Setting, value: string): string | undefined {
   if (value === '') return undefined
   if (!existsSync(value)) wrong(name, 'names a file that does not exist')
@@ -284,18 +272,6 @@ function secondsOf(name: Setting, value: string): number {
   return seconds
 }
 
-function tlsOf(cert: string, key: string): Config['tls'] {
-  if ((cert === '') !== (key === '')) wrong('KEYWITNESS_TLS_CERT', 'and KEYWITNESS_TLS_KEY go together')
-  if (cert === '') return undefined
-  for (const [name, path] of [
-    ['KEYWITNESS_TLS_CERT', cert],
-    ['KEYWITNESS_TLS_KEY', key],
-  ] as const) {
-    if (!existsSync(path)) wrong(name, 'names a file that does not exist')
-  }
-  return { cert: resolve(cert), key: resolve(key) }
-}
-
 /** A comma list of addresses and CIDR ranges. */
 function rangesOf(name: Setting, value: string): string[] {
   const ranges = value.split(',').map((range) => range.trim())
@@ -309,8 +285,4 @@ function isRange(text: string): boolean {
   const version = isIP(address)
   if (version === 0 || more !== undefined || address.includes('%')) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }

@@ -14,10 +14,9 @@ import { watchFloods } from './http/flood-events.ts'
 import { addHealthRoutes, type Readiness } from './http/health.ts'
 import { addIdentityApi, openIdentity } from './http/identity-api.ts'
 import { addKeyRoutes } from './http/key-routes.ts'
-import { createListener } from './http/listener.ts'
+import { createListener, replaceCertificate } from './http/listener.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
-import { readTls, watchTls } from './http/tls-files.ts'
 import { ringGrants } from './iam/role-grants-of-ring.ts'
 import { importTokenRoutes } from './import-token/routes.ts'
 import type { ImportTokenParts } from './import-token/parts.ts'
@@ -64,6 +63,7 @@ import { addTrailRoutes } from './trail/routes.ts'
 import { Tails } from './trail/search/tail.ts'
 import { registerVerificationMetrics } from './trail/proof/verification-metrics.ts'
 import { Verifications } from './trail/proof/verifications.ts'
+import { readTls, watchTls } from './tls/files.ts'
 import { trackerNames } from './trail/trackers.ts'
 import type { Trail } from './trail/trail.ts'
 import type { Rotations } from './units/rotation.ts'
@@ -312,7 +312,9 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       observer: metrics,
       ...(config.tls === undefined ? {} : { tls: readTls(config.tls) }),
     })
-    if (config.tls !== undefined) watches.push(watchTls(app, config.tls, log))
+    if (config.tls !== undefined) {
+      watches.push(watchTls(config.tls, (material) => replaceCertificate(app, material), log))
+    }
     await describeApi(app, '0.1.0')
     addRoutes(app)
     if (isPrivate) addMetricsRoute(app, metrics.registry)

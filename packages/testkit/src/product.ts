@@ -79,6 +79,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       KEYWITNESS_DATA: data,
       KEYWITNESS_HTTP: '127.0.0.1:0',
       KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
+      KEYWITNESS_KMIP: '127.0.0.1:0',
       ...(options.fault === undefined ? {} : { TESTKIT_FAULT: options.fault }),
       ...options.env,
     },

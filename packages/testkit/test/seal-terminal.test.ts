@@ -37,6 +37,7 @@ function startAtTerminal(data: string, redirection = '') {
       KEYWITNESS_DATA: data,
       KEYWITNESS_HTTP: '127.0.0.1:0',
       KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
+      KEYWITNESS_KMIP: '127.0.0.1:0',
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -5,6 +5,7 @@ import { type FastifyInstance, type FastifyRequest, type FastifyServerOptions, f
 import type { Logger } from 'pino'
 import { Refusal } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
+import type { TlsMaterial } from '../tls/files.ts'
 import { type ErrorForm, refuse } from './answer.ts'
 import { acceptRawBodies } from './body.ts'
 import { problemOf, problemType } from './problem.ts'
@@ -71,7 +72,7 @@ export interface ListenerOptions {
   readonly log: Logger
   /** Peers whose `X-Forwarded-For` counts: addresses or CIDR ranges. */
   readonly trustedProxies: readonly string[]
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer }
+  readonly tls?: TlsMaterial
   readonly observer?: RequestObserver
   /** Tests may want other bounds. */
   readonly limits?: Partial<{ [Name in keyof typeof listenerLimits]: number }>
@@ -177,6 +178,13 @@ export function createListener(options: ListenerOptions): FastifyInstance {
     return refuse(request, reply, new Refusal('INTERNAL'))
   })
   return app
+}
+
+/** Gives a listener with TLS its new certificate; connections that are open keep theirs. */
+export function replaceCertificate(app: FastifyInstance, material: TlsMaterial): void {
+  if (!('setSecureContext' in app.server)) throw new Error('the listener has no TLS')
+  const server = app.server as typeof app.server & { setSecureContext(material: TlsMaterial): void }
+  server.setSecureContext(material)
 }
 
 /** Whether the connection ended, by whichever side, before the body did. */

@@ -1,7 +1,6 @@
 /** Certificate and key of a TLS listener: read from their files, and read again when they change. */
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import { createSecureContext } from 'node:tls'
-import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 
 /** PEM files. */
@@ -10,10 +9,14 @@ export interface TlsFiles {
   readonly key: string
 }
 
+/** PEM. */
 export interface TlsMaterial {
   readonly cert: Buffer
   readonly key: Buffer
 }
+
+/** Gives a listener its new certificate; connections that are open keep theirs. */
+export type TakeTls = (material: TlsMaterial) => void
 
 /** @throws Error when a file cannot be read, or they do not belong together */
 export function readTls(files: TlsFiles): TlsMaterial {
@@ -26,11 +29,11 @@ export function readTls(files: TlsFiles): TlsMaterial {
 const lookEveryMs = 10_000
 
 /**
- * Gives a listener its new certificate when the files change; connections that are open keep theirs. Files that do not
- * (yet) belong together are left alone and looked at again. The returned function stops watching.
+ * Hands on the new certificate when the files change. Files that do not (yet) belong together are left alone and looked
+ * at again. The returned function stops watching.
  */
-export function watchTls(app: FastifyInstance, files: TlsFiles, log: Logger): () => void {
-  const changed = (): void => reloadTls(app, files, log)
+export function watchTls(files: TlsFiles, take: TakeTls, log: Logger): () => void {
+  const changed = (): void => reloadTls(files, take, log)
   for (const file of [files.cert, files.key]) watchFile(file, { interval: lookEveryMs, persistent: false }, changed)
   return () => {
     for (const file of [files.cert, files.key]) unwatchFile(file, changed)
@@ -38,12 +41,9 @@ export function watchTls(app: FastifyInstance, files: TlsFiles, log: Logger): ()
 }
 
 /** Reads the files now. The log tells the outcome; a failure changes nothing. */
-export function reloadTls(app: FastifyInstance, files: TlsFiles, log: Logger): void {
+export function reloadTls(files: TlsFiles, take: TakeTls, log: Logger): void {
   try {
-    const material = readTls(files)
-    if (!('setSecureContext' in app.server)) throw new Error('the listener has no TLS')
-    const server = app.server as typeof app.server & { setSecureContext(material: TlsMaterial): void }
-    server.setSecureContext(material)
+    take(readTls(files))
     log.info('the TLS certificate was read again')
   } catch (error) {
     log.warn({ err: error }, 'the TLS files changed but cannot be used; the listener keeps its certificate')

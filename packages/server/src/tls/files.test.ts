@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { replaceCertificate } from '../http/listener.ts'
 import { type HttpHouse, openHttpHouse } from '../testing/http-house.ts'
 import { selfSigned } from '../testing/self-signed.ts'
-import { readTls, reloadTls } from './tls-files.ts'
+import { readTls, reloadTls } from './files.ts'
 
 const logged: string[] = []
 const log = pino({ level: 'info' }, { write: (line) => void logged.push(line) })
@@ -65,10 +66,10 @@ test('an old version of TLS is refused', async () => {
 
 test('a new certificate serves new connections, one that does not fit its key changes nothing', async () => {
   put(two.cert, two.key)
-  reloadTls(house.app, files(), log)
+  reloadTls(files(), (material) => replaceCertificate(house.app, material), log)
   expect((await ask()).name).toBe('two.test')
   put(one.cert, two.key)
-  reloadTls(house.app, files(), log)
+  reloadTls(files(), (material) => replaceCertificate(house.app, material), log)
   expect((await ask()).name).toBe('two.test')
   expect(logged.at(-1)).toContain('keeps its certificate')
   expect(logged.join('')).not.toContain('PRIVATE KEY')
