@@ -7,19 +7,14 @@ import type { ObjectState } from '../management/rows.ts'
 import { dueAt } from './states.ts'
 import type { KmipObject, ObjectForm, ObjectType, Stamp, StoredAttribute } from './kmip-object.ts'
 
-/** Columns as `objectColumns` of this file names them. */
-export interface ObjectRow {
-  readonly number: number
-  readonly instance: string
-  readonly adapter: string
+/** What lists show of an object. */
+export type ObjectHead = Pick<KmipObject, 'id' | 'type' | 'state' | 'created' | 'updated' | 'destroyed'>
+
+/** Columns as `headColumns` names them. */
+export interface HeadRow {
   readonly id: string
   readonly type: number
   readonly state: number
-  readonly revision: number
-  readonly form: string
-  readonly attributes: Uint8Array
-  readonly blob: Uint8Array | null
-  readonly rootVersion: string | null
   readonly createdAt: number
   readonly createdBy: string
   readonly createdByCertificate: string | null
@@ -31,28 +26,48 @@ export interface ObjectRow {
   readonly destroyedByCertificate: string | null
 }
 
-export const wholeObjectColumns = `number, instance, adapter, id, type, state, revision, form, attributes, blob,
-  root_version AS rootVersion, created_at AS createdAt, created_by AS createdBy,
+/** Columns as `objectColumns` names them. */
+export interface ObjectRow extends HeadRow {
+  readonly number: number
+  readonly instance: string
+  readonly adapter: string
+  readonly revision: number
+  readonly form: string
+  readonly attributes: Uint8Array
+  readonly blob: Uint8Array | null
+  readonly rootVersion: string | null
+}
+
+export const headColumns = `id, type, state, created_at AS createdAt, created_by AS createdBy,
   created_by_certificate AS createdByCertificate, updated_at AS updatedAt, updated_by AS updatedBy,
   updated_by_certificate AS updatedByCertificate, destroyed_at AS destroyedAt, destroyed_by AS destroyedBy,
   destroyed_by_certificate AS destroyedByCertificate`
 
-export function objectOf(row: ObjectRow): KmipObject {
-  const { number, instance, adapter, id, type, state, revision, blob, rootVersion } = row
+export const objectColumns = `number, instance, adapter, revision, form, attributes, blob, root_version AS rootVersion,
+  ${headColumns}`
+
+export function headOf(row: HeadRow): ObjectHead {
   return {
+    id: row.id,
+    type: row.type as ObjectType,
+    state: row.state as ObjectState,
+    created: { at: row.createdAt, by: row.createdBy, certificate: row.createdByCertificate },
+    updated: stampOf(row.updatedAt, row.updatedBy, row.updatedByCertificate),
+    destroyed: stampOf(row.destroyedAt, row.destroyedBy, row.destroyedByCertificate),
+  }
+}
+
+export function objectOf(row: ObjectRow): KmipObject {
+  const { number, instance, adapter, revision, blob, rootVersion } = row
+  return {
+    ...headOf(row),
     number,
     instance,
     adapter,
-    id,
-    type: type as ObjectType,
-    state: state as ObjectState,
     revision,
     form: JSON.parse(row.form) as ObjectForm,
     material: blob === null || rootVersion === null ? undefined : { blob, rootVersion },
     attributes: attributesOf(row.attributes),
-    created: { at: row.createdAt, by: row.createdBy, certificate: row.createdByCertificate },
-    updated: stampOf(row.updatedAt, row.updatedBy, row.updatedByCertificate),
-    destroyed: stampOf(row.destroyedAt, row.destroyedBy, row.destroyedByCertificate),
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Reader } from '../../store/store.ts'
 import { nameKey } from './found-by.ts'
 import type { KmipObject } from './kmip-object.ts'
-import { type ObjectRow, objectOf, wholeObjectColumns } from './object-row.ts'
+import { objectColumns, type ObjectRow, objectOf } from './object-row.ts'
 
 /** The adapter whose objects are meant. No object is ever read but through one (reference section 20.1). */
 export interface Place {
@@ -31,12 +31,12 @@ export interface ObjectStore {
   /** Those that have a value, newest first. */
   having(place: Place, key: Uint8Array, slice: Slice): KmipObject[]
   /** Objects whose dates change their state by `now`, milliseconds since the epoch; the earliest first. */
-  due(now: number, limit: number): Place & { readonly id: string }[]
+  due(now: number, limit: number): (Place & { readonly id: string })[]
   /** When the first of them falls due. */
   nextDue(): number | undefined
 }
 
-const columns = wholeObjectColumns
+const columns = objectColumns
 const ofPlace = 'instance = ?1 AND adapter = ?2'
 const wanted = 'AND (1 << type) & ?3 <> 0 AND (1 << state) & ?4 <> 0'
 
