@@ -54,7 +54,11 @@ export async function sealMaterial(
   material: Uint8Array,
   { unit }: MaterialParts,
 ): Promise<SealedMaterial> {
-  return sealed(root, await fromUnit(unit.wrap(newestOf(root, name), material, aadOf(name))))
+  try {
+    return sealed(root, await fromUnit(unit.wrap(newestOf(root, name), material, aadOf(name))))
+  } finally {
+    material.fill(0)
+  }
 }
 
 /** New random material, and its SHA-256 for the Digest attribute. */

@@ -17,7 +17,7 @@ export const decrypt: KmipOperation = async (payload, item, parts) => {
   payload.end()
   const { mechanism, ...cipher } = cipherOf(key, item.call.version)
   item.seen.request.mechanism = mechanism
-  requireData(data)
+  requireData(data, true)
   const stored = admitKeyUse(key, 'process', usageMask.Decrypt, item, parts)
   const answer = await fromKeyUse(
     parts.unit.apply(stored, {

@@ -5,8 +5,9 @@ import type { KmipOperation } from './item.ts'
 import { identifier, objectOfItem } from './object-of-item.ts'
 import { attributeItem, attributesFor } from './shown-attributes.ts'
 import { namesOf } from './template.ts'
+import { withDigest } from './with-digest.ts'
 
-export const getAttributes: KmipOperation = (payload, item) => {
+export const getAttributes: KmipOperation = async (payload, item, parts) => {
   const object = objectOfItem(payload, item)
   const names = payload.many(tags.AttributeName, 'TextString')
   payload.end()
@@ -16,6 +17,8 @@ export const getAttributes: KmipOperation = (payload, item) => {
     throw new Refusal('KMIP_INVALID_MESSAGE', { message: 'An attribute is asked for twice.' })
   }
   // What is not set, or not known, is left out without a word.
-  const shown = attributesFor(object, item.call.version).filter(({ name }) => wanted.size === 0 || wanted.has(name))
+  const isWanted = (name: string): boolean => wanted.size === 0 || wanted.has(name)
+  const known = isWanted('Digest') ? await withDigest(object, item, parts) : object
+  const shown = attributesFor(known, item.call.version).filter(({ name }) => isWanted(name))
   return [identifier(object.id), ...shown.map((attribute) => attributeItem(attribute))]
 }

@@ -14,8 +14,9 @@ import { tags } from '../ttlv/tags.ts'
 import { type KmipItem, type KmipOperationParts, secondsOf } from './item.ts'
 import { objectOfItem } from './object-of-item.ts'
 
-/** What the crypto unit takes at once, bytes. */
+/** What the crypto unit takes at once, bytes; what it made of that may be a block longer. */
 const dataBytesMax = 64 * 1024
+const blockBytes = 16
 
 export interface UsableObject {
   readonly object: KmipObject
@@ -59,8 +60,8 @@ export function requireOnePart(payload: Fields): void {
   }
 }
 
-export function requireData(data: Uint8Array): void {
-  if (data.length <= dataBytesMax) return
+export function requireData(data: Uint8Array, isEncrypted = false): void {
+  if (data.length <= dataBytesMax + (isEncrypted ? blockBytes : 0)) return
   throw new Refusal('KMIP_INVALID_FIELD', { message: 'At most 64 KiB are taken at once.' })
 }
 

@@ -1,5 +1,5 @@
 /** Register: keeps a symmetric key, secret data or an opaque object that the client brings (KMIP 1.4, section 4.3). */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { attributeValue, type Attributes, numberOf, put } from '../attributes/attribute-set.ts'
 import { invalid } from '../attributes/attribute-values.ts'
 import { readObject, type SentObject } from '../objects/key-block.ts'
@@ -84,7 +84,7 @@ async function kept(
   seen.response.rootKeyId = call.adapter.crk
   const root = requireRoot('seal', call.adapter, call.now, parts)
   // What comes in a message stays in it until it is answered, and is zeroed with it.
-  const sha256 = createHash('sha256').update(material).digest()
+  const sha256 = type === objectTypes.SymmetricKey ? hash('sha256', material, 'buffer') : undefined
   const name = { instance, adapter: call.adapter.id, id, type, created: stampOf(call) }
   const sealed = await sealMaterial(root, name, Uint8Array.from(material), parts)
   workspace.require(root.condition)

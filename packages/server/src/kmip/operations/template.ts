@@ -51,7 +51,7 @@ export interface NewObject {
   readonly type: ObjectType
   readonly form: ObjectForm
   readonly attributes: Attributes
-  /** SHA-256 of the material; undefined without one. */
+  /** SHA-256 of the material, where it is kept: see `digestOf`. */
   readonly sha256: Uint8Array | undefined
   readonly material: KmipObject['material']
   readonly id: string
@@ -90,7 +90,7 @@ export function completed(made: NewObject, item: KmipItem): KmipObject {
   set('Last Change Date', attributeValue.date(seconds))
   if (hasState(made)) {
     const activation = dateOf(attributes, 'Activation Date')
-    if (sha256 !== undefined) set('Digest', digest(sha256, form.format))
+    if (sha256 !== undefined) set('Digest', digestOf(sha256, form.format))
     set('Fresh', attributeValue.boolean(true))
     set('Key Value Present', attributeValue.boolean(made.material !== undefined))
     set('Sensitive', instancesOf(attributes, 'Sensitive')[0]?.value ?? attributeValue.boolean(false))
@@ -100,7 +100,6 @@ export function completed(made: NewObject, item: KmipItem): KmipObject {
     attributes = withUsageCount(attributes)
     return finish(activation !== undefined && activation <= seconds ? ACTIVE : PRE_ACTIVE)
   }
-  if (sha256 !== undefined) set('Digest', digest(sha256, undefined))
   return finish(PRE_ACTIVE)
 
   function finish(state: KmipObject['state']): KmipObject {
@@ -159,8 +158,11 @@ function eventName(name: string): string {
   return spelled.replaceAll(/[^A-Za-z0-9._:@/+-]/gu, '_').slice(0, characterTold) || '_'
 }
 
-/** Digest (KMIP 1.4, section 3.17) over the material itself. */
-export function digest(sha256: Uint8Array, format: number | undefined): Item {
+/**
+ * Digest (KMIP 1.4, section 3.17) over the material itself. It is kept of keys only: of a password it would let whoever
+ * reads the store try all passwords, and so it is made anew each time somebody asks.
+ */
+export function digestOf(sha256: Uint8Array, format: number | undefined): Item {
   return attributeValue.structure([
     enumeration(tags.HashingAlgorithm, SHA_256),
     bytes(tags.DigestValue, sha256),
