@@ -172,9 +172,7 @@ export async function openListenerHouse(
     logged,
     port,
     async client(more = {}) {
-      const tcp = connectTcp(port, '127.0.0.1')
-      await once(tcp, 'connect')
-      const client = new Client(tcp, { rejectUnauthorized: false, ...clientCertificate, ...more })
+      const client = await openClient(port, more)
       clients.push(client)
       await client.secured
       return client
@@ -186,6 +184,13 @@ export async function openListenerHouse(
       await stopped
     },
   }
+}
+
+/** A connection whose handshake has begun; by default any certificate of the server will do. */
+export async function openClient(port: number, options: ConnectionOptions = {}): Promise<Client> {
+  const tcp = connectTcp(port, '127.0.0.1')
+  await once(tcp, 'connect')
+  return new Client(tcp, { rejectUnauthorized: false, ...clientCertificate, ...options })
 }
 
 export class Client {
