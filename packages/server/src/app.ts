@@ -16,6 +16,7 @@ import { readInstances } from './instances/instances.ts'
 import type { UnitCounts } from './instances/new-instance.ts'
 import type { KeyLimits } from './keys/limits.ts'
 import { assertLimits, limits } from './limits.ts'
+import { addressText, bindError } from './listener-address.ts'
 import { registerMetrics } from './product-metrics.ts'
 import { startRecorder } from './record/recorder.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
@@ -369,20 +370,7 @@ async function listen(app: FastifyInstance, address: Address, setting: string): 
   try {
     await app.listen(address)
   } catch (error) {
-    const code = (error as { code?: string }).code
-    if (code === 'EADDRINUSE') {
-      throw new StartError(
-        'PORT_BUSY',
-        `Port ${address.port} on ${address.host} is taken by another program. Stop it, or set ${setting} (port 0 takes any free one)`,
-        error,
-      )
-    }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-      throw new StartError('CONFIG', `${setting}: ${address.host}:${address.port} cannot be bound (${code})`, error)
-    }
-    throw error
+    throw bindError(error, address, setting)
   }
-  const bound = app.server.address()
-  if (bound === null || typeof bound === 'string') throw new Error('a listener without a port')
-  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`
+  return addressText(app.server.address())
 }

@@ -78,6 +78,30 @@ export const limits = {
   continuityEntries: 5_000_000,
   continuityCheckpoints: 200_000,
   continuityMs: 120_000,
+  /** From the accepted connection to the end of its TLS handshake; an absolute time, as all of KMIP are. */
+  kmipHandshakeMs: 10_000,
+  /** Handshakes under way; with one more the oldest gives way: an honest one takes milliseconds. */
+  kmipHandshakes: 4_000,
+  /** New connections of one address in a second, and how many may come at once: a handshake costs a signature. */
+  kmipConnectsPerSecond: 500,
+  kmipConnectBurst: 4_000,
+  /** Connections that the operating system holds until they are accepted. */
+  kmipBacklog: 511,
+  /** Between two messages of a connection. */
+  kmipIdleMs: 600_000,
+  /** From the first byte of a message to its last one. */
+  kmipMessageMs: 30_000,
+  /** From the first byte of an answer until the last one is taken. */
+  kmipAnswerMs: 30_000,
+  /** From our end of a connection to the other end. */
+  kmipLingerMs: 2_000,
+  /** A certificate that sends too many requests is told so, and it is recorded, once in this time. */
+  kmipOverloadMs: 10_000,
+  /** Addresses, and certificates, whose requests are counted at a time. */
+  kmipSources: 20_000,
+  /** Messages and answers of all connections together; with more, those are cut off that hold more than their own. */
+  kmipHeldBytes: 256 * 1024 * 1024,
+  kmipOwnBytes: 16 * 1024,
   /** SIGTERM to exit. */
   drainMs: 8_000,
 } as const
@@ -93,6 +117,8 @@ const related: readonly [boolean, string][] = [
   [limits.searchPageMs < limits.searchMs, 'a page of a search ends before it is cancelled'],
   [limits.summaryMs < limits.searchMs, 'a summary ends before it is cancelled'],
   [limits.exportsOfAccount < limits.exports, 'one account cannot take all exports'],
+  [limits.kmipConnectBurst <= limits.kmipHandshakes, 'what one address may open at once fits into the handshakes'],
+  [limits.kmipLingerMs < limits.drainMs / 2, 'connections of KMIP are closed in good order while draining'],
   [limits.drainMs < 10_000, 'a drain ends within the 10 s that SIGTERM allows'],
 ]
 

@@ -8,6 +8,8 @@ export interface RunFile {
   /** `host:port` of each listener. */
   readonly http: string
   readonly httpPrivate: string
+  /** Not there while KMIP is off. */
+  readonly kmip?: string | undefined
   /** Address of the console. */
   readonly console: string
   /** First instance's GUID and its location. */
