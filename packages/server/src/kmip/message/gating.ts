@@ -1,7 +1,7 @@
 /** What of a message is newer than the version that it is written in: nothing of a response may be. */
 import { type EnumerationName, enumerations, enumerationVersion } from '../ttlv/enumerations.ts'
 import type { Item } from '../ttlv/item.ts'
-import { type TagName, tagName, tags, tagVersion } from '../ttlv/tags.ts'
+import { type TagName, tagName, tagOfAttribute, tags, tagVersion } from '../ttlv/tags.ts'
 import { compareVersions, type Version } from './version.ts'
 
 /**
@@ -45,10 +45,4 @@ function isNewer(since: Version | undefined, version: Version): boolean {
 
 function isEnumeration(name: TagName | undefined): name is EnumerationName & TagName {
   return name !== undefined && Object.hasOwn(enumerations, name)
-}
-
-/** The tag with an attribute's name: `X.509 Certificate Issuer` is `X_509CertificateIssuer`. */
-function tagOfAttribute(attributeName: string): number | undefined {
-  const name = attributeName.replaceAll(' ', '').replace(/[.#]/, '_')
-  return Object.hasOwn(tags, name) ? tags[name as TagName] : undefined
 }
