@@ -4,7 +4,14 @@ import { enumerations } from '../ttlv/enumerations.ts'
 import { boolean, bytes, dateTime, enumeration, integer, type Item, structure, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipError, ResultReason } from './kmip-error.ts'
-import { BATCH_ITEMS_MAX, parseRequest, versionOf } from './request.ts'
+import {
+  BATCH_ITEMS_MAX,
+  type BatchErrorContinuation,
+  type BatchItem,
+  parseRequest,
+  type RequestHeader,
+  versionOf,
+} from './request.ts'
 import { protocolVersion } from './response.ts'
 
 const { Operation, CredentialType } = enumerations
@@ -56,7 +63,7 @@ test('every field of a header of version 1.4 is read', () => {
       ],
     }),
   )
-  expect(header).toEqual({
+  expect(header).toEqual<RequestHeader>({
     maximumResponseSize: -1,
     clientCorrelationValue: 'client',
     serverCorrelationValue: 'server',
@@ -68,7 +75,7 @@ test('every field of a header of version 1.4 is read', () => {
   })
 })
 
-test.each([
+test.each<[number, BatchErrorContinuation]>([
   [1, 'Continue'],
   [2, 'Stop'],
   [3, 'Undo'],
@@ -166,7 +173,7 @@ describe('a batch item', () => {
 
   test('may have any operation, and an extension of a vendor', () => {
     const item = batchItem(0x8000_0001, 'id', extension(vendor, critical, content))
-    expect(parseRequest(message({ items: [item] })).items).toEqual([
+    expect(parseRequest(message({ items: [item] })).items).toEqual<readonly BatchItem[]>([
       {
         operation: 0x8000_0001,
         id: Buffer.from('id'),

@@ -77,7 +77,7 @@ const anyItem = fc.letrec<{ item: Item; leaf: Item; node: Item }>((tie) => ({
     fc.record({ tag, type: fc.constant('ByteString'), value: octets(40) }),
     fc.record({ tag, type: fc.constant('DateTime'), value: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }) }),
     fc.record({ tag, type: fc.constant('Interval'), value: fc.nat(0xffff_ffff) }),
-  ) as fc.Arbitrary<Item>,
+  ),
 })).item
 
 describe('the codec', () => {

@@ -4,6 +4,7 @@ import {
   enumerationName,
   enumerations,
   type EnumerationName,
+  enumerationOf,
   enumerationVersion,
   storageStatusMask,
   usageMask,
@@ -96,6 +97,16 @@ test('a value that versions 1.0 to 1.4 do not have has neither a name nor a vers
     expect(enumerationName('Operation', value)).toBeUndefined()
     expect(enumerationVersion('Operation', value)).toBeUndefined()
   }
+})
+
+test('the values of a tag are of its enumeration', () => {
+  expect(enumerationOf(tags.State)).toBe('State')
+  expect(enumerationOf(tags.MaskGeneratorHashingAlgorithm)).toBe('HashingAlgorithm')
+  expect([tags.UniqueIdentifier, tags.OpaqueDataType, 0x540001].map(enumerationOf)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ])
 })
 
 test('no value of an enumeration has two names, and each enumeration is that of a tag', () => {

@@ -1,5 +1,5 @@
 /** Messages cut out of a stream, and streams that are given up at their first bytes. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { encode } from './encode.ts'
 import { Framer } from './framer.ts'
 import { bytes, structure } from './item.ts'
@@ -104,4 +104,16 @@ test('a header that promises a megabyte takes no megabyte', () => {
   expect(given).toEqual(whole)
   // Doubled at most: what a client sends byte by byte may take twice its size, never more.
   expect(given.buffer.byteLength).toBeLessThanOrEqual(2 * whole.length)
+})
+
+test('a message that comes byte after byte is copied twice at most, and no copy of it is left', () => {
+  const whole = message(40_000)
+  const framer = new Framer(megabyte)
+  const allocation = vi.spyOn(Buffer, 'alloc')
+  for (const byte of whole) framer.push(Uint8Array.of(byte))
+  const buffers = allocation.mock.results.map(({ value }) => value as Buffer)
+  allocation.mockRestore()
+  expect(framer.next()).toEqual(whole)
+  expect(buffers.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(4 * whole.length)
+  for (const old of buffers.slice(0, -1)) expect(old.every((byte) => byte === 0)).toBe(true)
 })
