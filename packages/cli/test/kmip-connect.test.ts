@@ -156,6 +156,27 @@ test.each([
   expect(err).toMatch(/not KMIP|closed without an answer/)
 })
 
+test('a server that takes no such certificate, already in the handshake, is told apart from none', async () => {
+  const { certificatePem: cert, keyPem: key } = own
+  const strict = createServer({
+    cert,
+    key,
+    ca: cert,
+    requestCert: true,
+    rejectUnauthorized: true,
+    maxVersion: 'TLSv1.2',
+  })
+  strict.on('tlsClientError', () => undefined)
+  await new Promise<void>((resolve) => {
+    strict.listen(0, '127.0.0.1', resolve)
+  })
+  port = (strict.address() as AddressInfo).port
+  const { exitCode, err } = await asTrial()
+  strict.close()
+  expect(exitCode).toBe(3)
+  expect(err).toMatch(/cannot reach KMIP at localhost:\d+: .*(SSL|TLS|ECONNRESET|closed)/)
+})
+
 test('where nobody listens that is said', async () => {
   const other = createServer()
   await new Promise<void>((resolve) => {

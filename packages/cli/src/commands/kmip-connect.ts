@@ -1,5 +1,6 @@
 /** `keywitness kmip connect`: what a client will see at the KMIP address, whether it is let in, and what to tell it. */
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples } from '../command-options.ts'
@@ -14,7 +15,7 @@ import {
 import { type CertificateFacts, factLines, readCertificate, withColons } from '../kmip/certificate-facts.ts'
 import { type Client, clientLines, clients } from '../kmip/client-lines.ts'
 import { type Hello, sayHello } from '../kmip/hello.ts'
-import { type Identity, lookOf, type ServerLook, withTls } from '../kmip/server-look.ts'
+import { lookOf, type ServerLook, withTls } from '../kmip/server-look.ts'
 import { printable, printableJson } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -69,34 +70,16 @@ async function connectClient(io: Surroundings, options: Options): Promise<void> 
   const authority = await readAuthority(io, options)
   const own = options.certificate === undefined ? undefined : await readCertificate(options.certificate)
   const identity = own === undefined ? undefined : { certificate: own.pem, key: await readKey(options.key ?? '') }
-  const look = await withTls(io, { address, authority: authority?.pem }, (socket) => lookOf(socket, address))
-  const client =
-    own === undefined || identity === undefined
-      ? undefined
-      : { ...own.facts, ...(await tryClient(io, address, authority?.pem, identity)) }
+  const wish = { address, authority: authority?.pem, ...(identity === undefined ? {} : { identity }) }
+  const { look, hello } = await withTls(io, wish, async (socket) => ({
+    look: lookOf(socket, address),
+    hello: identity === undefined ? undefined : await sayHello(io, socket),
+  }))
+  const client = own === undefined || hello === undefined ? undefined : { ...own.facts, ...hello }
   const shown = { address, authority, look, client }
   if (options.json === true) io.out.write(`${printableJson(jsonOf(shown), 2)}\n`)
   else print(io, shown, options)
   demandGood(shown)
-}
-
-function tryClient(
-  io: Surroundings,
-  address: KmipAddress,
-  authority: string | undefined,
-  identity: Identity,
-): Promise<Hello> {
-  return withTls(io, { address, authority, identity }, (socket) => sayHello(io, socket)).catch((error: unknown) => {
-    // With TLS 1.2 a certificate that is not wanted is refused in the handshake already.
-    if (
-      error instanceof CliError &&
-      error.code === 'UNREACHABLE' &&
-      /ALERT|SSL|ECONNRESET|closed/.test(error.message)
-    ) {
-      return { isKnown: false, reason: 'refused in the handshake' }
-    }
-    throw error
-  })
 }
 
 async function readAuthority(io: Surroundings, options: KmipAddressOptions): Promise<Authority | undefined> {
@@ -144,8 +127,8 @@ function print(io: Surroundings, shown: Shown, options: Options): void {
   const settings = {
     address,
     authority: authority?.file ?? '<ca.pem>',
-    certificate: options.certificate ?? '<client.pem>',
-    key: options.key ?? '<client.key>',
+    certificate: options.certificate === undefined ? '<client.pem>' : resolve(options.certificate),
+    key: options.key === undefined ? '<client.key>' : resolve(options.key),
   }
   io.out.write(`\nWhat to tell ${options.for}\n`)
   for (const line of clientLines(options.for, settings)) io.out.write(`  ${printable(line)}\n`)

@@ -9,6 +9,9 @@ import { type CertificateFacts, factsOf } from './certificate-facts.ts'
 /** How long connecting, and then an answer, may take, in milliseconds. */
 const waitMs = 10_000
 
+const reachAdvice = 'check the address, and that the server runs'
+const tlsAdvice = 'the two have no TLS in common, or the server wants another certificate'
+
 /** Certificates looked at, from the server's own up. */
 const chainMax = 10
 
@@ -23,7 +26,7 @@ export interface ServerLook {
   readonly isNamed: boolean
 }
 
-export interface Identity {
+interface Identity {
   /** PEM. */
   readonly certificate: string
   readonly key: string
@@ -106,7 +109,7 @@ export function bounded(
       finish()
     }
     const refuse = (why: string): void =>
-      end(() => reject(new CliError('UNREACHABLE', `${what}: ${why}`, 'check the address, and that the server runs')))
+      end(() => reject(new CliError('UNREACHABLE', `${what}: ${why}`, /SSL|TLS/.test(why) ? tlsAdvice : reachAdvice)))
     const stop = (): void =>
       io.signal.aborted
         ? end(() => reject(new CliError('INTERRUPTED', 'interrupted')))
