@@ -2,7 +2,7 @@
 import type { ActionName } from '@keywitness/cadf'
 import { reasonForRefusal } from '@keywitness/cadf'
 import type { Logger } from 'pino'
-import type { Part, Seen, Together } from '../audit.ts'
+import type { Part, Seen } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import { Fields } from './message/fields.ts'
 import type { BatchItem, RequestMessage } from './message/request.ts'
@@ -142,18 +142,7 @@ function undone(outcome: ItemOutcome): ItemOutcome {
       ...part,
       code: status,
       failure: reasonForRefusal(message, code),
-      seen: { ...part.seen, request: { ...part.seen.request, isUndone: true } as object },
+      seen: { ...part.seen, request: { ...part.seen.request, isUndone: true } },
     },
-  }
-}
-
-/** All of a message as one piece for the audit door. */
-export function together<R>(result: R, outcome: BatchOutcome, due: readonly Part[]): Together<R> {
-  const { workspace, parts, isKept } = outcome
-  return {
-    result,
-    parts: isKept ? [...due, ...parts] : parts,
-    changes: isKept ? workspace.changes() : [],
-    conditions: workspace.conditions(),
   }
 }

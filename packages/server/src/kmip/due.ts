@@ -41,7 +41,7 @@ export function dueParts(
         'initialValue.kmipState': from,
         'newValue.kmipState': to,
         [to === ACTIVE ? 'activationDate' : 'deactivationDate']: formatDate(at),
-      } as object,
+      },
     },
   }))
 }

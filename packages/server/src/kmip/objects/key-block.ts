@@ -30,7 +30,7 @@ const objectTags: Readonly<Record<ObjectType, number>> = {
 }
 
 /** Longest material that is kept, bytes. */
-export const materialBytesMax = 16 * 1024
+const materialBytesMax = 16 * 1024
 
 /** @throws Refusal, KmipError: `InvalidField`, `KeyFormatTypeNotSupported`, `KeyCompressionTypeNotSupported` */
 export function readObject(type: ObjectType, payload: Fields): SentObject {

@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** A piece of a walk through an adapter's objects, newest first. */
-export interface Slice {
+interface Slice {
   /** Only objects with smaller numbers. */
   readonly before: number
   /** Objects looked at, at most. */

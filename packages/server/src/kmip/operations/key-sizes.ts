@@ -23,7 +23,7 @@ const hmacs: ReadonlySet<number> = new Set([
   algorithms.HMAC_SHA3_512,
 ])
 
-export function isHmac(algorithm: number): boolean {
+function isHmac(algorithm: number): boolean {
   return hmacs.has(algorithm)
 }
 

@@ -19,11 +19,6 @@ const identifierPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
  */
 export function objectOfItem(payload: Fields, item: KmipItem): KmipObject {
   const id = payload.optional(tags.UniqueIdentifier, 'TextString') ?? item.batch.placeholder
-  return objectById(id, item)
-}
-
-/** @throws Refusal `KMIP_ITEM_NOT_FOUND` */
-export function objectById(id: string | undefined, item: KmipItem): KmipObject {
   const object = findObject(id, item)
   if (object === undefined) throw new Refusal('KMIP_ITEM_NOT_FOUND')
   return object

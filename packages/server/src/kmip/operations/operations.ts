@@ -68,13 +68,6 @@ const served: ReadonlyMap<number, ServedOperation> = new Map([
   [numbers.Cancel, { run: poll, action: undefined }],
 ])
 
-/** Operations before the client is known to speak a version of ours (reference section 5). */
-const introductory: ReadonlySet<number> = new Set([numbers.DiscoverVersions, numbers.Query])
-
-export function isIntroductory(operation: number): boolean {
-  return introductory.has(operation)
-}
-
 /** Undefined for what is not served, or not yet in this version. */
 export function operationOf(number: number, version: Version): ServedOperation | undefined {
   const since = enumerationVersion('Operation', number)

@@ -11,7 +11,14 @@ import {
   put,
 } from '../attributes/attribute-set.ts'
 import { attributeSpec, isCustomName, isServersName } from '../attributes/attribute-spec.ts'
-import { checkRoom, checkValue, invalid, readAttribute, requireApplicationData, type SentAttribute } from '../attributes/attribute-values.ts'
+import {
+  checkRoom,
+  checkValue,
+  invalid,
+  readAttribute,
+  requireApplicationData,
+  type SentAttribute,
+} from '../attributes/attribute-values.ts'
 import { Fields } from '../message/fields.ts'
 import type { Version } from '../message/version.ts'
 import { hasState, type KmipObject, type ObjectForm, type ObjectType } from '../objects/kmip-object.ts'
