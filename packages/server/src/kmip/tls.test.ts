@@ -111,7 +111,7 @@ test('a new certificate of the listener is shown to new connections, with all el
   expect([await before.ask('one'), await after.ask('two')]).toEqual(['one', 'two'])
   expect(house.service.peers[1]?.fingerprint).toBe(fingerprintOf(clientCertificate.cert))
   const session = after.socket.getSession()
-  const again = await house.client({ ...(session === undefined ? {} : { session }) })
+  const again = await house.client(session === undefined ? {} : { session })
   expect(again.socket.isSessionReused()).toBe(false)
   const cbc = { ...only('TLSv1.2'), ciphers: 'ECDHE-ECDSA-AES256-SHA384' }
   await expect(house.client(cbc)).rejects.toThrow(/handshake/i)
