@@ -51,7 +51,7 @@ const serverEdges: Record<string, readonly string[]> = {
   tls: [],
   policies: ['store', 'instances', 'keys', 'timers', 'http'],
   'import-token': ['store', 'keys', 'http'],
-  kmip: ['store', 'iam', 'instances', 'keys', 'http', 'tls'],
+  kmip: ['store', 'iam', 'instances', 'keys', 'units', 'timers', 'http', 'tls'],
   registrations: ['store', 'iam', 'instances', 'keys', 'http'],
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],
   outbound: ['store'],

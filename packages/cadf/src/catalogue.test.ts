@@ -84,6 +84,7 @@ test('variants are told by an enumerated field and have values of it', () => {
   const variants = all.flatMap((entry) => (entry.variants ?? []).map((variant) => ({ entry, ...variant })))
   expect(variants.map(({ name }) => name)).toEqual([
     'compromise',
+    'use',
     'object',
     'adapter',
     'certificate',

@@ -54,7 +54,7 @@ test('Trusted Key Entry is critical, whatever the outcome', () => {
 
 test('invalid requests weigh what their code weighs', () => {
   const invalid = emitted.filter(({ action }) => /\.(?:default|request)$/.test(action))
-  expect(invalid).toHaveLength(9)
+  expect(invalid).toHaveLength(10)
   for (const { action, family } of invalid) {
     expect(severityOf(action, undefined, 'failure', 400)).toBe(family === 'tke' ? 'critical' : 'warning')
     expect(severityOf(action, undefined, 'failure', 401)).toBe('critical')

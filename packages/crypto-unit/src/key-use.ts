@@ -6,12 +6,12 @@ import { ADDITIONAL_BYTES_MAX, CIPHERTEXT_BYTES_MAX, PLAINTEXT_BYTES_MAX } from 
 export const materialForms = ['any', 'des'] as const
 export type MaterialForm = (typeof materialForms)[number]
 
-/** Cryptographic Algorithm, as KMIP 2.1 spells it (section 11.12). */
+/** Cryptographic Algorithm, as KMIP spells it. */
 const cipherAlgorithms = ['AES', '3DES', 'ChaCha20Poly1305'] as const
 export type CipherAlgorithm = (typeof cipherAlgorithms)[number]
 
 /**
- * Block Cipher Mode, as KMIP 2.1 spells it (section 11.5). CFB has the width of a block; `NISTKeyWrap` is RFC 3394,
+ * Block Cipher Mode, as KMIP spells it. CFB has the width of a block; `NISTKeyWrap` is RFC 3394,
  * `AESKeyWrapPadding` RFC 5649; `AEAD` is the one mode of ChaCha20-Poly1305.
  */
 const cipherModes = [
@@ -30,7 +30,7 @@ export type CipherMode = (typeof cipherModes)[number]
 
 const paddings = ['None', 'PKCS5'] as const
 
-/** Hashing Algorithm, as KMIP 2.1 spells it (section 11.20): the hash of an HMAC. */
+/** Hashing Algorithm, as KMIP spells it: the hash of an HMAC. */
 export const macHashes = [
   'SHA-1',
   'SHA-224',

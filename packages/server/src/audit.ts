@@ -86,6 +86,29 @@ export interface Done<R> {
   readonly settled?: () => void | Promise<void>
 }
 
+/** One of several calls that came in one message, as it ended. */
+export interface Part {
+  readonly action: ActionName
+  /** Where the message's own do not hold: what the service itself did on the way, at the time it fell due. */
+  readonly circumstances?: Circumstances
+  readonly seen: Seen<ActionName>
+  /** What becomes `reason.reasonCode`. */
+  readonly code: number
+  /** Why it failed; undefined for what succeeded. */
+  readonly failure?: string
+}
+
+/** What a message of several calls came to: all of it is recorded in one transaction, or none. */
+export interface Together<R> {
+  readonly result: R
+  /** In the order of the calls. Without any there is nothing to record, and nothing may change. */
+  readonly parts: readonly Part[]
+  readonly changes: readonly Change[]
+  readonly conditions: readonly Condition[]
+  /** As in `Done`. */
+  readonly settled?: () => void | Promise<void>
+}
+
 /** Called again from the start when a change's condition no longer held at commit. */
 export type Operation<A extends ActionName, R> = (seen: Seen<A>) => Promise<Done<R>> | Done<R>
 
@@ -114,6 +137,14 @@ export interface Audit {
     target: { id: string; name: string },
     operation: Operation<A, R>,
   ): Promise<Witnessed<R>>
+
+  /**
+   * Decides a message of several calls and records an event for each of them with all their changes in one transaction.
+   * What a call is refused for is a part that failed; an error that `decide` throws is passed on, with nothing recorded.
+   * @throws Refusal `CONFLICT` when others were quicker each time, `AUDIT_UNAVAILABLE`, `STORAGE_FULL`: nothing was
+   *   changed and nothing recorded
+   */
+  witnessAll<R>(circumstances: Circumstances, decide: () => Promise<Together<R>>): Promise<R>
 }
 
 export interface AuditParts {
@@ -154,6 +185,41 @@ export function createAudit(parts: AuditParts): Audit {
         return { result, code: status, receipt: { eventId: event.id, eventTime: event.eventTime } }
       }
     },
+    async witnessAll(circumstances, decide) {
+      for (let decision = 1; ; decision++) {
+        const { result, parts: calls, changes, conditions, settled } = await decide()
+        const attachments: Attachment[] = []
+        const events = calls.map((call) => partEvent(parts, circumstances, call, attachments))
+        const event = events.pop()
+        if (event === undefined) return result
+        try {
+          const effects = { changes, conditions, further: events, attachments }
+          await parts.committer.submit(circumstances.destination, event, effects)
+        } catch (error) {
+          if (error instanceof ConditionFailed && decision < limits.decisions) continue
+          if (error instanceof NotRecorded && error.code !== 'FAILED') throw notRecorded(error)
+          throw asRefusal(parts, circumstances, error)
+        }
+        await settled?.()
+        return result
+      }
+    },
+  }
+}
+
+/** A request of which a field does not fit its type is recorded without what it said: it must not be unrecordable. */
+function partEvent(
+  parts: AuditParts,
+  circumstances: Circumstances,
+  { action, seen, code, failure, circumstances: own = circumstances }: Part,
+  attachments: Attachment[],
+): ActivityEvent {
+  if (failure === undefined) return eventOf(parts, action, own, seen, { outcome: 'success', code }, attachments)
+  const reason = { outcome: 'failure', code, forFailure: failure } as const
+  try {
+    return eventOf(parts, action, own, seen, reason, attachments)
+  } catch {
+    return eventOf(parts, action, own, { ...seen, request: {}, response: {} }, reason, attachments)
   }
 }
 

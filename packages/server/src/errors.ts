@@ -1,5 +1,6 @@
 /** Every error of the product: stable code, HTTP status and text; other protocols' codes stand beside it as they come. */
 import type { Receipt } from './audit.ts'
+import type { ResultReason } from './kmip/ttlv/enumerations.ts'
 
 export interface ErrorSpec {
   readonly status: number
@@ -9,6 +10,8 @@ export interface ErrorSpec {
   readonly issuer?: string
   /** Code in Key Protect's form of error, where that has no code of its own for this. */
   readonly kms?: string
+  /** KMIP result reason, where KMIP clients can meet it; any other error is a General Failure to them. */
+  readonly kmip?: ResultReason
 }
 
 /** Codes of the key management API are those of Key Protect (reference: kms-rest-api.md, section 5.3). */
@@ -52,16 +55,88 @@ export const errors = {
   },
   GRANT_PROPERTY_MISSING: { status: 400, message: 'Property missing or empty.', issuer: 'BXNIM0109E' },
   API_KEY_NOT_FOUND: { status: 400, message: 'Provided API key could not be found.', issuer: 'BXNIM0415E' },
-  UNAUTHORIZED_ERR: { status: 401, message: 'The caller may not do this here.' },
+  KMIP_INVALID_MESSAGE: { status: 400, message: 'The message is not well-formed KMIP.', kmip: 'InvalidMessage' },
+  KMIP_INVALID_FIELD: { status: 400, message: 'A field of the request is not valid.', kmip: 'InvalidField' },
+  KMIP_MISSING_DATA: { status: 400, message: 'The request lacks a field that it needs.', kmip: 'MissingData' },
+  KMIP_RESPONSE_TOO_LARGE: {
+    status: 400,
+    message: 'The response is larger than the client takes.',
+    kmip: 'ResponseTooLarge',
+  },
+  KMIP_OPERATION_NOT_SUPPORTED: {
+    status: 400,
+    message: 'The operation is not supported.',
+    kmip: 'OperationNotSupported',
+  },
+  KMIP_FEATURE_NOT_SUPPORTED: { status: 400, message: 'The feature is not supported.', kmip: 'FeatureNotSupported' },
+  KMIP_ILLEGAL_OPERATION: {
+    status: 400,
+    message: 'The object, or its state, does not allow this.',
+    kmip: 'IllegalOperation',
+  },
+  KMIP_INDEX_OUT_OF_BOUNDS: {
+    status: 400,
+    message: 'The object has as many of these attributes as it may.',
+    kmip: 'IndexOutOfBounds',
+  },
+  KMIP_NAMESPACE_NOT_SUPPORTED: {
+    status: 400,
+    message: 'The server makes no data for this application namespace.',
+    kmip: 'ApplicationNamespaceNotSupported',
+  },
+  KMIP_KEY_FORMAT_NOT_SUPPORTED: {
+    status: 400,
+    message: 'The key is not available in this format.',
+    kmip: 'KeyFormatTypeNotSupported',
+  },
+  KMIP_KEY_COMPRESSION_NOT_SUPPORTED: {
+    status: 400,
+    message: 'The key is not available in this compression.',
+    kmip: 'KeyCompressionTypeNotSupported',
+  },
+  KMIP_ENCODING_OPTION: {
+    status: 400,
+    message: 'The encoding option does not go with the rest of the request.',
+    kmip: 'EncodingOptionError',
+  },
+  KMIP_KEY_VALUE_NOT_PRESENT: {
+    status: 400,
+    message: 'The server has no value of this key.',
+    kmip: 'KeyValueNotPresent',
+  },
+  UNAUTHORIZED_ERR: { status: 401, message: 'The caller may not do this here.', kmip: 'PermissionDenied' },
   UNAUTHENTICATED: { status: 401, message: 'The credentials are missing, expired or not valid.' },
   SIGN_IN_REFUSED: { status: 401, message: 'The sign-in link or API key is not valid.' },
+  KMIP_UNKNOWN_CERTIFICATE: {
+    status: 401,
+    message: 'The client certificate belongs to no KMIP adapter.',
+    kmip: 'AuthenticationNotSuccessful',
+  },
+  KMIP_NO_CERTIFICATE: {
+    status: 401,
+    message: 'The client showed no certificate.',
+    kmip: 'AuthenticationNotSuccessful',
+  },
+  KMIP_CERTIFICATE_EXPIRED: {
+    status: 401,
+    message: 'The client certificate has expired, or is not valid yet.',
+    kmip: 'AuthenticationNotSuccessful',
+  },
   CROSS_SITE_REFUSED: { status: 403, message: 'A request with the console session must come from the console.' },
   PEOPLE_ONLY: { status: 403, message: 'Only people may do this; a service ID is nobody’s second person.' },
   SECOND_PERSON_REQUIRED: { status: 403, message: 'Another person must approve what you have proposed.' },
   SERVICE_ONLY_ERR: { status: 403, message: 'Only services may do this.' },
   RESOURCE_OWNER_ERR: { status: 403, message: 'Another service has registered this resource.' },
+  KMIP_ROOT_KEY_UNAVAILABLE: {
+    status: 403,
+    message: 'The root key of the KMIP adapter is not active.',
+    kmip: 'PermissionDenied',
+  },
+  KMIP_SENSITIVE: { status: 403, message: 'The key is sensitive: it leaves wrapped only.', kmip: 'Sensitive' },
+  KMIP_NOT_EXTRACTABLE: { status: 403, message: 'The key is not extractable.', kmip: 'NotExtractable' },
   KEY_NOT_FOUND_ERR: { status: 404, message: 'There is no such key.' },
   NOT_FOUND: { status: 404, message: 'There is no such resource.' },
+  KMIP_ITEM_NOT_FOUND: { status: 404, message: 'There is no such object.', kmip: 'ItemNotFound' },
   TRACKER_ELSEWHERE: {
     status: 421,
     message: 'The events of this location are kept by another server; ask there.',
@@ -89,9 +164,21 @@ export const errors = {
   },
   CONFLICT: { status: 409, message: 'The resource was changed at the same time; try again.' },
   ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.' },
-  QUOTA_EXCEEDED: { status: 409, message: 'The account has as many of these as it may have.' },
+  QUOTA_EXCEEDED: {
+    status: 409,
+    message: 'The account has as many of these as it may have.',
+    kmip: 'PermissionDenied',
+  },
   KMIP_OBJECTS_REMAIN: { status: 409, message: 'The KMIP adapter still has objects that are not destroyed.' },
   KMIP_OBJECT_ACTIVE: { status: 409, message: 'The KMIP object is active.' },
+  KMIP_WRONG_STATE: { status: 409, message: 'The state of the object does not allow this.', kmip: 'PermissionDenied' },
+  KMIP_NOT_PERMITTED: {
+    status: 409,
+    message: 'The attributes of the object do not allow this.',
+    kmip: 'PermissionDenied',
+  },
+  KMIP_NAME_TAKEN: { status: 409, message: 'Another object has this name.', kmip: 'InvalidField' },
+  KMIP_BATCH_UNDONE: { status: 409, message: 'A later item of the batch failed, and this one was taken back.' },
   LAST_ADMINISTRATOR: { status: 409, message: 'This would leave the account without an administrator.' },
   ACKNOWLEDGEMENT_CLOSED: {
     status: 409,
@@ -133,12 +220,26 @@ export const errors = {
   KMIP_OBJECT_DESTROYED: { status: 410, message: 'The KMIP object is destroyed already.' },
   PRECONDITION_FAILED: { status: 412, message: 'The registration was changed since the ETag was read.' },
   BODY_TOO_LARGE: { status: 413, message: 'The body is larger than allowed.' },
-  UNPROCESSABLE_CIPHERTEXT_ERR: { status: 422, message: 'The ciphertext was not made by this key, or was altered.' },
+  UNPROCESSABLE_CIPHERTEXT_ERR: {
+    status: 422,
+    message: 'The ciphertext was not made by this key, or was altered.',
+    kmip: 'CryptographicFailure',
+  },
   KEY_INVALID_STATE_ERR: { status: 422, message: 'Resources are registered with active keys only.' },
   KEY_ROOT_REQ_REG_ERR: { status: 422, message: 'Resources are registered with root keys only.' },
   KEY_VERSION_INVALID: { status: 422, message: 'The key has no such version, or it is older than the registered one.' },
+  KMIP_CRYPTOGRAPHIC_FAILURE: {
+    status: 422,
+    message: 'The key, its parameters and the data do not fit together.',
+    kmip: 'CryptographicFailure',
+  },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests.' },
   INTERNAL: { status: 500, message: 'The service failed; the cause is in its log under the correlation id.' },
+  KMIP_ROOT_KEY_GONE: {
+    status: 500,
+    message: 'The root key of the KMIP adapter is destroyed, and what it wrapped with it.',
+    kmip: 'CryptographicFailure',
+  },
   UNIT_UNAVAILABLE: { status: 503, message: 'No crypto unit can do this now.' },
   AUDIT_UNAVAILABLE: { status: 503, message: 'The call could not be recorded in time; nothing was changed.' },
   EXPORT_STOPPED: { status: 503, message: 'The server stopped before the export was complete.' },

@@ -24,16 +24,14 @@ import { secureImports } from './import-token/secure-import.ts'
 import { keyPairs } from './import-token/key-pairs.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { openKeeping } from './keeping/keeping.ts'
-import { keyIdOf } from './keys/admit.ts'
 import { keyJobs } from './keys/jobs.ts'
 import { type KeyLimits, keyLimits } from './keys/limits.ts'
 import type { KeyParts } from './keys/parts.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { keyStore } from './keys/store.ts'
+import { type Kmip, openKmip } from './kmip/kmip.ts'
 import { readAdapterUse } from './kmip/management/adapters.ts'
-import type { KmipParts } from './kmip/management/parts.ts'
 import { kmipManagementRoutes } from './kmip/management/routes.ts'
-import { kmipStore } from './kmip/management/store.ts'
 import { openAdopting } from './lifecycle/adopting.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { policiesInForce } from './policies/in-force.ts'
@@ -111,6 +109,7 @@ export interface ServiceParts {
 export interface Services {
   readonly publicListener: FastifyInstance
   readonly privateListener: FastifyInstance
+  readonly kmip: Pick<Kmip, 'service' | 'attach'>
   /** Records what flood control has counted so far, and ends the open tails. Call before the listeners close. */
   drain(): Promise<void>
 }
@@ -236,13 +235,20 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   })
   for (const job of alerting.jobs) timers.add(job)
 
-  const kmipParts: KmipParts = {
-    kmip: kmipStore(store),
-    findKey: (instance, id) => keyParts.keys.find(instance, keyIdOf(id)),
-    access,
+  const kmip = openKmip({
+    ...identity,
+    ...keyParts,
+    reader: store,
+    audit,
+    forgetting: parts.forgetting,
+    policies,
     clock,
-    random,
-  }
+    cname,
+    location: config.location,
+    serviceName,
+    log,
+  })
+  for (const job of kmip.jobs) timers.add(job)
 
   const governanceParts = {
     access,
@@ -265,7 +271,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...keyRoutes(keyParts),
     ...policyRoutes(policyParts),
     ...importTokenRoutes(tokenParts),
-    ...kmipManagementRoutes(kmipParts),
+    ...kmipManagementRoutes(kmip.management),
     ...registrationRoutes({ ...keyParts, registrations: registrationStore(store) }),
     ...adopting.keyRoutes,
   ]
@@ -332,6 +338,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   return {
     publicListener,
     privateListener,
+    kmip,
     drain: async () => {
       for (const stopWatching of watches) stopWatching()
       tails.stop()

@@ -90,6 +90,7 @@ function clockAhead(milliseconds: number): NonNullable<ServerFaults['clock']> {
 /** Runs the operation and answers without an event. Changes are lost: for operations without any. */
 function unrecorded(door: Audit): Audit {
   return {
+    witnessAll: (circumstances, decide) => door.witnessAll(circumstances, decide),
     witness: async (action, circumstances, target, operation) => {
       const done = await operation({ target: { ...target }, request: {}, response: {} })
       if (done.changes !== undefined && done.changes.length > 0) {

@@ -11,6 +11,42 @@ const message = [
   { name: 'protocolVersion', type: 'identifier', meaning: 'The KMIP version of the message.', source: 'extension' },
   { name: 'batchIndex', type: 'integer', meaning: 'Place of the item in its message, from 0.', source: 'extension' },
   { name: 'batchCount', type: 'integer', meaning: 'Items of the message.', source: 'extension' },
+  {
+    name: 'uniqueBatchItemId',
+    type: 'identifier',
+    meaning: 'What the client named the item, hexadecimal.',
+    when: 'the client named it',
+    source: 'extension',
+  },
+  {
+    name: 'clientCorrelationValue',
+    type: 'name',
+    max: 128,
+    meaning: 'What the client named the message.',
+    when: 'the client named it (KMIP 1.4)',
+    source: 'extension',
+  },
+  {
+    name: 'clientClockSkewSeconds',
+    type: 'integer',
+    meaning: 'How far the clock of the client is ahead of ours.',
+    when: 'the message has a time that is more than a minute off',
+    source: 'extension',
+  },
+  {
+    name: 'credentialType',
+    type: 'identifier',
+    meaning: 'Which kind of credential the message held besides the certificate. It decides nothing.',
+    when: 'the message held one',
+    source: 'extension',
+  },
+  {
+    name: 'isUndone',
+    type: 'boolean',
+    meaning: 'Whether this was done and taken back, since a later item of the message failed (Undo).',
+    when: 'it was taken back',
+    source: 'extension',
+  },
 ] as const satisfies readonly FieldSpec[]
 
 const object = [
@@ -27,22 +63,39 @@ const attributeNames = {
   source: 'extension',
 } as const satisfies FieldSpec
 
+const resultReason = {
+  name: 'resultReason',
+  type: 'identifier',
+  meaning: 'The KMIP result reason.',
+  when: 'failure',
+  source: 'extension',
+} as const satisfies FieldSpec
+
 /** What the answer says. KMIP states are 1 to 6, another scale than that of the key service: hence another name. */
 const result = [
   { name: 'keyId', type: 'identifier', meaning: 'The unique identifier of the KMIP key.', source: 'extension' },
-  {
-    name: 'resultReason',
-    type: 'identifier',
-    meaning: 'The KMIP result reason.',
-    when: 'failure',
-    source: 'extension',
-  },
+  resultReason,
 ] as const satisfies readonly FieldSpec[]
 
 const states = [
   { name: 'initialValue.kmipState', type: 'integer', meaning: 'The previous KMIP state, 1 to 6.', source: 'extension' },
   { name: 'newValue.kmipState', type: 'integer', meaning: 'The current KMIP state, 1 to 6.', source: 'extension' },
 ] as const satisfies readonly FieldSpec[]
+
+const rootKeyId = {
+  name: 'rootKeyId',
+  type: 'uuid',
+  meaning: 'The root key of the adapter.',
+  when: 'it was used, or refused to be',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const mechanism = {
+  name: 'mechanism',
+  type: 'identifier',
+  meaning: 'What was computed with the key, such as AES-GCM or HMAC-SHA256; never the data.',
+  source: 'extension',
+} as const satisfies FieldSpec
 
 export const kmip = {
   'hs-crypto.kmip-key.create': {
@@ -54,8 +107,23 @@ export const kmip = {
     severitySource: 'assigned',
     dataEvent: true,
     phrase: { did: 'created', to: 'create', what: theKey },
-    request: [...message, ...object, attributeNames],
-    response: [...result, { name: 'kmipState', type: 'integer', meaning: 'The KMIP state.', source: 'extension' }],
+    request: [
+      ...message,
+      ...object,
+      attributeNames,
+      {
+        name: 'replacedKeyId',
+        type: 'identifier',
+        meaning: 'The KMIP key that the new one is to replace.',
+        when: 'Re-key',
+        source: 'extension',
+      },
+    ],
+    response: [
+      ...result,
+      { name: 'kmipState', type: 'integer', meaning: 'The KMIP state.', source: 'extension' },
+      rootKeyId,
+    ],
     explanations: [],
     source: 'seed',
   },
@@ -71,8 +139,10 @@ export const kmip = {
     request: [...message],
     response: [
       ...result,
+      { name: 'kmipState', type: 'integer', meaning: 'The KMIP state.', source: 'extension' },
       { name: 'keyFormatType', type: 'identifier', meaning: 'The format of the answer.', source: 'extension' },
       { name: 'wrappedWith', type: 'identifier', meaning: 'The key it was wrapped with.', source: 'extension' },
+      rootKeyId,
     ],
     explanations: [],
     source: 'seed',
@@ -190,5 +260,87 @@ export const kmip = {
       },
     ],
     source: 'seed',
+  },
+  'hs-crypto.kmip-key-attributes.update': {
+    title: "A KMIP key's attributes are added to, modified or deleted.",
+    verb: 'update',
+    object: 'kmip-key-attributes',
+    typeURI: 'hs-crypto/kmip-key-attributes',
+    severity: 'normal',
+    severitySource: 'assigned',
+    dataEvent: true,
+    phrase: { did: 'changed', to: 'change', what: `the attributes of ${theKey}` },
+    request: [
+      ...message,
+      attributeNames,
+      {
+        name: 'attributeEffect',
+        type: 'enum',
+        values: ['description', 'use'],
+        meaning: 'Whether the attribute describes the key only, or decides when and for what it may be used.',
+        source: 'extension',
+      },
+    ],
+    response: [...result, ...states],
+    variants: [
+      {
+        name: 'use',
+        meaning: 'The attribute decides when, or for what, the key may be used.',
+        severity: 'warning',
+        severitySource: 'assigned',
+        when: { request: 'attributeEffect', values: ['use'] },
+      },
+    ],
+    explanations: [],
+    source: 'extension',
+  },
+  'hs-crypto.kmip-key.list': {
+    title: 'KMIP keys are looked for by their attributes.',
+    verb: 'list',
+    object: 'kmip-key',
+    typeURI: 'hs-crypto/kmip-key',
+    severity: 'normal',
+    severitySource: 'assigned',
+    dataEvent: true,
+    phrase: { did: 'looked for', to: 'look for', what: 'KMIP keys[ ({response.totalResources} found)]' },
+    request: [...message, attributeNames],
+    response: [
+      resultReason,
+      { name: 'totalResources', type: 'integer', meaning: 'How many objects match.', source: 'extension' },
+    ],
+    explanations: [],
+    source: 'extension',
+  },
+  'hs-crypto.kmip-key.use': {
+    title: 'A KMIP key is used by the service: Encrypt, Decrypt, MAC, MAC Verify; or random bytes are retrieved.',
+    verb: 'use',
+    object: 'kmip-key',
+    typeURI: 'hs-crypto/kmip-key',
+    severity: 'normal',
+    severitySource: 'assigned',
+    dataEvent: true,
+    phrase: { did: 'used', to: 'use', what: `${theKey}[ ({request.operation})]` },
+    request: [...message, mechanism],
+    response: [
+      ...result,
+      { name: 'kmipState', type: 'integer', meaning: 'The KMIP state.', source: 'extension' },
+      rootKeyId,
+    ],
+    explanations: [],
+    source: 'extension',
+  },
+  'hs-crypto.kmip-key.default': {
+    title: 'Invalid KMIP request.',
+    verb: 'request',
+    object: 'kmip-key',
+    typeURI: 'hs-crypto/kmip-key',
+    severity: 'normal',
+    severitySource: 'assigned',
+    dataEvent: true,
+    phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid KMIP request' },
+    request: [...message],
+    response: [resultReason],
+    explanations: [],
+    source: 'extension',
   },
 } as const satisfies FamilySpec

@@ -7,7 +7,7 @@ import { type FloodControl, type FloodCount, floodWindowMs } from '../iam/flood.
 import { accountCrn } from '../iam/names.ts'
 
 export interface FloodEventParts {
-  readonly audit: Audit
+  readonly audit: Pick<Audit, 'witness'>
   readonly flood: FloodControl
   readonly accounts: Pick<Accounts, 'operator'>
   readonly cname: string

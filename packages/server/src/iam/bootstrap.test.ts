@@ -60,6 +60,7 @@ test.each([1, 2, 3])('a first start that stops before its event %i goes on where
   const house = openAuditHouse()
   let calls = 0
   const failing: Audit = {
+    ...house.audit,
     witness: (...call) => {
       calls++
       return calls === stopAt ? Promise.reject(new Refusal('AUDIT_UNAVAILABLE')) : house.audit.witness(...call)

@@ -9,7 +9,9 @@ import type { Store } from './store.ts'
 export interface Forgetting {
   /** Moves every page of the write-ahead log into the store, empties it, and drops the copies. Never throws. */
   forget(): Promise<void>
-  /** Whether the last attempt did not get through, because a reader held on to old pages. */
+  /** Something was erased, and the timers are to forget it within moments: nobody waits. Never throws. */
+  owe(): void
+  /** Whether that is still to be done, or the last attempt did not get through because a reader held on to old pages. */
   isPending(): boolean
 }
 
@@ -25,6 +27,9 @@ export function createForgetting(store: Store, log: Logger): Forgetting {
   let isPending = false
   return {
     isPending: () => isPending,
+    owe() {
+      isPending = true
+    },
     async forget() {
       isPending = true
       try {

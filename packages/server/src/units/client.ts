@@ -99,6 +99,7 @@ export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient & 
         operations.SEAL_FRESH,
         (request) => {
           demandAtMost(aad.length, MATERIAL_AAD_BYTES_MAX)
+          demandCount(bytes)
           putStored(request, root)
           request.bytes(aad)
           request.u8(materialForms.indexOf(form))
@@ -115,13 +116,21 @@ export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient & 
           demandAtMost(sealed.ciphertext.length, MATERIAL_BYTES_MAX + TAG_BYTES)
           demandSendable(use)
           putStored(request, root)
-          putSealed(request, sealed, aad)
+          putSealed(request, sealed, aad, 'BROKEN_BLOB')
           putKeyUse(request, use)
         },
         (answer) => readOutcome(answer, use.what),
       ),
 
-    random: (bytes) => unit.call(operations.RANDOM, (request) => request.u32(bytes), readRest),
+    random: (bytes) =>
+      unit.call(
+        operations.RANDOM,
+        (request) => {
+          demandCount(bytes)
+          request.u32(bytes)
+        },
+        readRest,
+      ),
   }
 }
 
@@ -138,11 +147,16 @@ function putStored(request: FrameBatch, stored: StoredBlob): void {
   request.bytes(stored.blob)
 }
 
-function putSealed(request: FrameBatch, { iv, ciphertext }: Sealed, aad: Uint8Array): void {
+function putSealed(
+  request: FrameBatch,
+  { iv, ciphertext }: Sealed,
+  aad: Uint8Array,
+  code: UnitRefusal['code'] = 'TAMPERED',
+): void {
   demandAtMost(aad.length, AAD_BYTES_MAX)
   // Lengths that no ciphertext of ours has: the answer is the same as for an altered one.
   if (iv.length !== IV_BYTES || ciphertext.length < TAG_BYTES || ciphertext.length > PLAINTEXT_BYTES_MAX + TAG_BYTES) {
-    throw new UnitRefusal('TAMPERED', 'The ciphertext was not made by this service.')
+    throw new UnitRefusal(code, 'The ciphertext was not made by this service.')
   }
   request.bytes(aad)
   request.u8(IV_BYTES)
@@ -166,6 +180,11 @@ function demandSendable(use: KeyUse): void {
 function demandShort(count: number, least: number): void {
   if (Number.isInteger(count) && count >= least && count <= SHORT_BYTES_MAX) return
   throw new UnitRefusal('INVALID', 'A vector, tag or MAC does not have a length that any mode takes.')
+}
+
+/** What is no number of bytes at all; how many may be asked for the unit says. */
+function demandCount(count: number): void {
+  demandAtMost(Number.isInteger(count) && count >= 0 ? count : Infinity, 0xffff_ffff)
 }
 
 function demandAtMost(count: number, countMax: number): void {

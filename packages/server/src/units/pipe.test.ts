@@ -213,6 +213,7 @@ test.each([
   ['KIND', 'KIND'],
   ['BROKEN_BLOB', 'BROKEN_BLOB'],
   ['LIMIT', 'LIMIT'],
+  ['INVALID', 'INVALID'],
   ['MALFORMED', 'MALFORMED'],
   ['FAILED', 'FAILED'],
 ] as const)('status %s becomes an error with code %s', async (status, code) => {

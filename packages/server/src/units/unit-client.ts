@@ -63,7 +63,7 @@ export interface UnitClient {
   /**
    * Uses a sealed key inside the unit. Data of at most 64 KiB, to be decrypted 16 bytes more; additional data 64 KiB.
    * @throws UnitRefusal `INVALID` when what is asked fits neither key nor mode; `TAMPERED` when the data do not decrypt
-   *   (tag, padding, key wrapping alike), or the key was not sealed so; `LIMIT`
+   *   (tag, padding, key wrapping alike); `BROKEN_BLOB` when the key was not sealed so; `LIMIT`
    */
   apply<What extends KeyUse['what']>(
     stored: SealedKey,

@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { freshMaterial } from '@keywitness/crypto-unit/fresh-material'
 import { applyKey } from '@keywitness/crypto-unit/key-application'
+import { RANDOM_BYTES_MAX } from '@keywitness/crypto-unit/protocol'
 import { UnitError } from '@keywitness/crypto-unit/unit-error'
 import {
   type BlobName,
@@ -71,10 +72,14 @@ export function memoryUnit(): MemoryUnit {
       }),
     apply: <What extends KeyUse['what']>({ root, sealed, aad }: SealedKey, use: KeyUse & { readonly what: What }) =>
       answer(() => {
-        const material = unseal(openKind(root, 'root-key'), sealed, aad)
+        const material = unseal(openKind(root, 'root-key'), sealed, aad, 'BROKEN_BLOB')
         return asRefusal(() => applyKey<What>(material, use))
       }),
-    random: (bytes) => answer(() => randomBytes(bytes)),
+    random: (bytes) =>
+      answer(() => {
+        if (bytes < 1 || bytes > RANDOM_BYTES_MAX) throw new UnitRefusal('LIMIT', 'The unit refuses.')
+        return randomBytes(bytes)
+      }),
   }
   async function answer<T>(make: () => T): Promise<T> {
     unit.calls += 1
@@ -108,13 +113,13 @@ function seal(key: Uint8Array, data: Uint8Array, aad: Uint8Array): Sealed {
   return { iv, ciphertext: Buffer.concat([cipher.update(data), cipher.final(), cipher.getAuthTag()]) }
 }
 
-function unseal(key: Uint8Array, sealed: Sealed, aad: Uint8Array): Uint8Array {
+function unseal(key: Uint8Array, sealed: Sealed, aad: Uint8Array, code: UnitRefusal['code'] = 'TAMPERED'): Uint8Array {
   const end = sealed.ciphertext.length - tagBytes
   try {
     const decipher = createDecipheriv(cipherName(key), key, sealed.iv).setAAD(aad)
     decipher.setAuthTag(sealed.ciphertext.subarray(end))
     return Buffer.concat([decipher.update(sealed.ciphertext.subarray(0, end)), decipher.final()])
   } catch {
-    throw new UnitRefusal('TAMPERED', 'Tag, key or additional data do not fit.')
+    throw new UnitRefusal(code, 'Tag, key or additional data do not fit.')
   }
 }

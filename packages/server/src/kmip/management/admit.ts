@@ -2,8 +2,10 @@
 import { Refusal } from '../../errors.ts'
 import { resourceCrn } from '../../instances/instance.ts'
 import type { KeyCall } from '../../keys/parts.ts'
+import type { KmipObject } from '../objects/kmip-object.ts'
+import { nameOf } from '../operations/object-of-item.ts'
 import type { KmipParts } from './parts.ts'
-import type { AdapterRow, ObjectRow, WholeCertificateRow } from './rows.ts'
+import type { AdapterRow, WholeCertificateRow } from './rows.ts'
 
 /** The part of an event's facts that all these operations fill. */
 export interface SeenKmip {
@@ -56,10 +58,10 @@ export function existingObject(
   id: string,
   seen: SeenKmip,
   parts: KmipParts,
-): ObjectRow {
-  const object = parts.kmip.object(adapter, id)
+): KmipObject {
+  const object = parts.objects.find({ instance: adapter.instance, adapter: adapter.id }, id.toLowerCase())
   if (object === undefined) throw new Refusal('NOT_FOUND', { message: 'The adapter has no such object.' })
-  seen.target = { id: resourceCrn(call.instance, 'kmip-object', object.id), name: object.id }
+  seen.target = { id: resourceCrn(call.instance, 'kmip-object', object.id), name: nameOf(object) }
   return object
 }
 

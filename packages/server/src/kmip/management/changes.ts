@@ -2,7 +2,7 @@
 import type { KeyRow } from '../../keys/key-row.ts'
 import type { Change } from '../../store/store.ts'
 import { kmipLimits } from './limits.ts'
-import type { AdapterRow, ObjectRow, WholeCertificateRow } from './rows.ts'
+import type { AdapterRow, WholeCertificateRow } from './rows.ts'
 
 const insertAdapter = `INSERT INTO kmip_adapters (instance, id, name, description, profile, crk, created_at, created_by,
   updated_at, updated_by)
@@ -20,10 +20,6 @@ const insertCertificate = `INSERT INTO kmip_certificates (instance, adapter, id,
     < ${kmipLimits.certificatesPerAdapter}`
 
 const deleteCertificate = 'DELETE FROM kmip_certificates WHERE instance = ? AND adapter = ? AND id = ?'
-
-const destroyObject = `UPDATE kmip_objects SET state = ?, blob = NULL, updated_at = ?, updated_by = ?,
-  updated_by_certificate = NULL, destroyed_at = ?, destroyed_by = ?, destroyed_by_certificate = NULL
-  WHERE instance = ? AND adapter = ? AND id = ? AND state = ?`
 
 /** A new adapter. Holds while the root key is as it was read and the instance has fewer adapters than it may. */
 export function addAdapter(adapter: AdapterRow, crk: Pick<KeyRow, 'revision'>): Change {
@@ -57,24 +53,4 @@ export function removeCertificate({
   id,
 }: Pick<WholeCertificateRow, 'instance' | 'adapter' | 'id'>): Change {
   return { sql: deleteCertificate, params: [instance, adapter, id], rows: 1 }
-}
-
-/** Writes that an object is destroyed and erases its material. Holds while its state is the one of `before`. */
-export function eraseObject(before: ObjectRow, after: ObjectRow): Change {
-  const { state, updatedAt, updatedBy, destroyedAt, destroyedBy } = after
-  return {
-    sql: destroyObject,
-    params: [
-      state,
-      updatedAt,
-      updatedBy,
-      destroyedAt,
-      destroyedBy,
-      before.instance,
-      before.adapter,
-      before.id,
-      before.state,
-    ],
-    rows: 1,
-  }
 }

@@ -15,6 +15,7 @@ export function deleteCertificate(
     authorise(call, 'certificate', seen, parts)
     const found = existingAdapter(call, adapter, seen, parts)
     const certificate = existingCertificate(call, found, idOrName, seen, parts)
-    return { result: undefined, code: 204, changes: [removeCertificate(certificate)] }
+    const settled = () => parts.dropClient(certificate.fingerprint)
+    return { result: undefined, code: 204, changes: [removeCertificate(certificate)], settled }
   }
 }

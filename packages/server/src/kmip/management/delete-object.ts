@@ -2,15 +2,12 @@
 import type { Operation } from '../../audit.ts'
 import { Refusal } from '../../errors.ts'
 import type { KeyCall } from '../../keys/parts.ts'
+import { destroyedObject } from '../objects/destroy-object.ts'
+import { hasState, isDestroyed } from '../objects/kmip-object.ts'
+import { replaceObject } from '../objects/object-changes.ts'
+import { ACTIVE, transitionsBy } from '../objects/states.ts'
 import { authorise, existingAdapter, existingObject } from './admit.ts'
-import { eraseObject } from './changes.ts'
 import type { KmipParts } from './parts.ts'
-import type { ObjectRow } from './rows.ts'
-
-const active = 2
-const compromised = 4
-const destroyed = 5
-const destroyedCompromised = 6
 
 export interface DeleteObjectWish {
   /** Also while the object is active. */
@@ -28,20 +25,14 @@ export function deleteObject(
     authorise(call, 'object', seen, parts)
     const { force } = wish()
     seen.request.force = force
-    const object = existingObject(call, existingAdapter(call, adapter, seen, parts), id, seen, parts)
-    if (object.state >= destroyed) throw new Refusal('KMIP_OBJECT_DESTROYED')
-    if (object.state === active && !force) throw new Refusal('KMIP_OBJECT_ACTIVE')
+    const adapterRow = existingAdapter(call, adapter, seen, parts)
+    const object = existingObject(call, adapterRow, id, seen, parts)
+    if (isDestroyed(object)) throw new Refusal('KMIP_OBJECT_DESTROYED')
     const now = parts.clock.now()
-    const by = call.caller.id
-    const gone: ObjectRow = {
-      ...object,
-      // That it was compromised stays known (KMIP 1.4, section 3.22).
-      state: object.state === compromised ? destroyedCompromised : destroyed,
-      updatedAt: now,
-      updatedBy: by,
-      destroyedAt: now,
-      destroyedBy: by,
-    }
-    return { result: undefined, code: 204, changes: [eraseObject(object, gone)] }
+    // One of its dates may have passed since it was written down: it is the state of now that counts.
+    const current = transitionsBy(object, now).at(-1)?.after ?? object
+    if (current.state === ACTIVE && hasState(current) && !force) throw new Refusal('KMIP_OBJECT_ACTIVE')
+    const gone = destroyedObject(current, { at: now, by: call.caller.id, certificate: null })
+    return { result: undefined, code: 204, changes: replaceObject(object, gone), settled: parts.oweForgetting }
   }
 }

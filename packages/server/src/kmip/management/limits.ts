@@ -2,6 +2,8 @@
 
 export const kmipLimits = {
   adaptersPerInstance: 200,
+  /** Objects of one adapter that are not destroyed: clients such as vCenter never delete one. */
+  objectsPerAdapter: 1_000_000,
   certificatesPerAdapter: 200,
   /** Characters of the name of an adapter or a certificate. */
   nameLength: { min: 2, max: 40 },

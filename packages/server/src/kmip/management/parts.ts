@@ -2,14 +2,20 @@
 import type { Clock } from '../../clock.ts'
 import type { Access } from '../../iam/roles.ts'
 import type { KeyRow } from '../../keys/key-row.ts'
+import type { ObjectStore } from '../objects/object-store.ts'
 import type { KmipStore } from './store.ts'
 
 export interface KmipParts {
   readonly kmip: KmipStore
+  readonly objects: Pick<ObjectStore, 'find'>
   /** A key of the instance by its id or one of its aliases. */
   readonly findKey: (instance: string, idOrAlias: string) => KeyRow | undefined
   readonly access: Pick<Access, 'requireInstance'>
   readonly clock: Pick<Clock, 'now'>
+  /** What was destroyed is to leave the rest of the data folder too. */
+  readonly oweForgetting: () => void
+  /** Ends the connections of a client whose certificate was removed. */
+  readonly dropClient: (fingerprint: string) => void
   /** Fresh random bytes, for ids and names. */
   readonly random: (bytes: number) => Uint8Array
 }

@@ -1,8 +1,10 @@
 /** Adapters, certificates and objects as the API shows them (reference section 6.2): snake case, unlike its other resources. */
 import { formatDate } from '../../keys/date.ts'
+import type { Stamp } from '../objects/kmip-object.ts'
+import type { ObjectHead } from '../objects/object-row.ts'
 import { printCertificate } from './certificate.ts'
 import type { Listed } from './list-adapters.ts'
-import type { AdapterRow, CertificateRow, ObjectRow, WholeCertificateRow } from './rows.ts'
+import type { AdapterRow, CertificateRow, WholeCertificateRow } from './rows.ts'
 
 type Kind = 'kmip_adapter' | 'kmip_client_certificate' | 'kmip_object'
 
@@ -34,21 +36,23 @@ export function wholeCertificateResource(certificate: WholeCertificateRow): obje
   return { ...certificateResource(certificate), certificate: printCertificate(certificate.certificate) }
 }
 
-export function objectResource(object: ObjectRow): object {
+export function objectResource(object: ObjectHead): object {
   return {
     id: object.id,
     kmip_object_type: object.type,
     state: object.state,
-    ...stamp('created', object.createdAt, object.createdBy, object.createdByCertificate),
-    ...stamp('updated', object.updatedAt, object.updatedBy, object.updatedByCertificate),
-    ...stamp('destroyed', object.destroyedAt, object.destroyedBy, object.destroyedByCertificate),
+    ...stamp('created', object.created),
+    ...stamp('updated', object.updated),
+    ...stamp('destroyed', object.destroyed),
   }
 }
 
-function stamp(what: string, at: number | null, by: string | null, certificate: string | null): object {
+function stamp(what: string, stamped: Stamp | undefined): object {
+  if (stamped === undefined) return {}
+  const { at, by, certificate } = stamped
   return {
-    ...(at === null ? {} : { [`${what}_at`]: formatDate(at) }),
-    ...(by === null ? {} : { [`${what}_by`]: by }),
+    [`${what}_at`]: formatDate(at),
+    [`${what}_by`]: by,
     ...(certificate === null ? {} : { [`${what}_by_kmip_client_cert_id`]: certificate }),
   }
 }

@@ -34,31 +34,8 @@ export interface WholeCertificateRow extends CertificateRow {
 /** 1 pre-active, 2 active, 3 deactivated, 4 compromised, 5 destroyed, 6 destroyed compromised (KMIP 1.4, section 3.22). */
 export type ObjectState = 1 | 2 | 3 | 4 | 5 | 6
 
-export interface ObjectRow {
-  readonly instance: string
-  readonly adapter: string
-  readonly id: string
-  /** KMIP object type; 2 is a symmetric key. */
-  readonly type: number
-  readonly state: ObjectState
-  readonly createdAt: number
-  readonly createdBy: string
-  readonly createdByCertificate: string | null
-  readonly updatedAt: number | null
-  readonly updatedBy: string | null
-  readonly updatedByCertificate: string | null
-  readonly destroyedAt: number | null
-  readonly destroyedBy: string | null
-  readonly destroyedByCertificate: string | null
-}
-
 export const adapterColumns = `instance, id, name, description, profile, crk, created_at AS createdAt,
   created_by AS createdBy, updated_at AS updatedAt, updated_by AS updatedBy`
 
 export const certificateColumns = `instance, adapter, id, name, fingerprint, created_at AS createdAt,
   created_by AS createdBy`
-
-export const objectColumns = `instance, adapter, id, type, state, created_at AS createdAt, created_by AS createdBy,
-  created_by_certificate AS createdByCertificate, updated_at AS updatedAt, updated_by AS updatedBy,
-  updated_by_certificate AS updatedByCertificate, destroyed_at AS destroyedAt, destroyed_by AS destroyedBy,
-  destroyed_by_certificate AS destroyedByCertificate`

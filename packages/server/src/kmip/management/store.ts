@@ -1,13 +1,12 @@
 /** Reading adapters, certificates and objects: the statements that find them, each one constant text. */
 import type { Reader } from '../../store/store.ts'
+import { headColumns, headOf, type HeadRow, type ObjectHead } from '../objects/object-row.ts'
 import {
   type AdapterRow,
   adapterColumns,
   type CertificateRow,
   certificateColumns,
-  type ObjectRow,
   type ObjectState,
-  objectColumns,
   type WholeCertificateRow,
 } from './rows.ts'
 
@@ -31,8 +30,7 @@ export interface KmipStore {
   certificate(adapter: AdapterRow, idOrName: string): WholeCertificateRow | undefined
   /** Whether an adapter of any instance in the location has it. */
   hasFingerprint(location: string, fingerprint: string): boolean
-  objects(adapter: AdapterRow, states: ReadonlySet<ObjectState>, page: Page): Paged<ObjectRow>
-  object(adapter: AdapterRow, id: string): ObjectRow | undefined
+  objects(adapter: AdapterRow, states: ReadonlySet<ObjectState>, page: Page): Paged<ObjectHead>
   /** Objects that are not destroyed. */
   remaining(adapter: AdapterRow): number
 }
@@ -50,9 +48,8 @@ const sql = {
   countCertificates: `SELECT count(*) AS total ${certificatesOf}`,
   certificate: `SELECT ${certificateColumns}, certificate ${certificatesOf} AND (id = ?3 OR name = ?4)`,
   fingerprint: 'SELECT 1 AS found FROM kmip_certificates WHERE location = ? AND fingerprint = ?',
-  objects: `SELECT ${objectColumns} ${objectsOf} ${inOrder} LIMIT ?4 OFFSET ?5`,
+  objects: `SELECT ${headColumns} ${objectsOf} ${inOrder} LIMIT ?4 OFFSET ?5`,
   countObjects: `SELECT count(*) AS total ${objectsOf}`,
-  object: `SELECT ${objectColumns} FROM kmip_objects WHERE instance = ? AND adapter = ? AND id = ?`,
 } as const
 
 const liveStates: ReadonlySet<ObjectState> = new Set([1, 2, 3, 4])
@@ -75,10 +72,9 @@ export function kmipStore(reader: Reader): KmipStore {
       reader.get<WholeCertificateRow>(sql.certificate, instance, id, idOrName.toLowerCase(), idOrName),
     hasFingerprint: (location, fingerprint) => reader.get(sql.fingerprint, location, fingerprint) !== undefined,
     objects: ({ instance, id }, states, { limit, offset }) => ({
-      rows: reader.all<ObjectRow>(sql.objects, instance, id, maskOf(states), limit, offset),
+      rows: reader.all<HeadRow>(sql.objects, instance, id, maskOf(states), limit, offset).map(headOf),
       total: totalOf(sql.countObjects, instance, id, maskOf(states)),
     }),
-    object: ({ instance, id }, object) => reader.get<ObjectRow>(sql.object, instance, id, object.toLowerCase()),
     remaining: ({ instance, id }) => totalOf(sql.countObjects, instance, id, maskOf(liveStates)),
   }
 }

@@ -1,7 +1,7 @@
 /** What of a message is newer than the version that it is written in: nothing of a response may be. */
-import { type EnumerationName, enumerations, enumerationVersion } from '../ttlv/enumerations.ts'
+import { enumerationOf, enumerationVersion } from '../ttlv/enumerations.ts'
 import type { Item } from '../ttlv/item.ts'
-import { type TagName, tagName, tags, tagVersion } from '../ttlv/tags.ts'
+import { tagOfAttribute, tags, tagVersion } from '../ttlv/tags.ts'
 import { compareVersions, type Version } from './version.ts'
 
 /**
@@ -19,8 +19,8 @@ function collect(item: Item, version: Version, meaning: number, found: number[])
   if (isNewer(tagVersion(item.tag), version)) found.push(item.tag)
   switch (item.type) {
     case 'Enumeration': {
-      const name = tagName(meaning)
-      if (isEnumeration(name) && isNewer(enumerationVersion(name, item.value), version)) found.push(meaning)
+      const name = enumerationOf(meaning)
+      if (name !== undefined && isNewer(enumerationVersion(name, item.value), version)) found.push(meaning)
       return
     }
     case 'TextString': {
@@ -41,14 +41,4 @@ function collect(item: Item, version: Version, meaning: number, found: number[])
 
 function isNewer(since: Version | undefined, version: Version): boolean {
   return since !== undefined && compareVersions(since, version) > 0
-}
-
-function isEnumeration(name: TagName | undefined): name is EnumerationName & TagName {
-  return name !== undefined && Object.hasOwn(enumerations, name)
-}
-
-/** The tag with an attribute's name: `X.509 Certificate Issuer` is `X_509CertificateIssuer`. */
-function tagOfAttribute(attributeName: string): number | undefined {
-  const name = attributeName.replaceAll(' ', '').replace(/[.#]/, '_')
-  return Object.hasOwn(tags, name) ? tags[name as TagName] : undefined
 }

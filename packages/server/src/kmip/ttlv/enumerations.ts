@@ -3,9 +3,9 @@ import { compareVersions, type Version } from '../message/version.ts'
 import { cryptographyEnumerations } from './enumerations/cryptography.ts'
 import { messageEnumerations } from './enumerations/messages.ts'
 import { objectEnumerations } from './enumerations/objects.ts'
-import { tags, tagVersion } from './tags.ts'
+import { tagName, tags, tagVersion } from './tags.ts'
 
-/** An enumeration has the name of its tag. Values 0x8… are extensions of vendors and in none of them. */
+/** An enumeration has the name of a tag. Values 0x8… are extensions of vendors and in none of them. */
 export const enumerations = { ...messageEnumerations, ...objectEnumerations, ...cryptographyEnumerations } as const
 
 export type EnumerationName = keyof typeof enumerations
@@ -96,6 +96,13 @@ const names = new Map<EnumerationName, ReadonlyMap<number, string>>(
     new Map(Object.entries(values).map(([name, value]) => [value, name])),
   ]),
 )
+
+/** The enumeration that the values of a tag are of; nothing for a tag of another type, and where it is unknown. */
+export function enumerationOf(tag: number): EnumerationName | undefined {
+  if (tag === tags.MaskGeneratorHashingAlgorithm) return 'HashingAlgorithm'
+  const name = tagName(tag)
+  return name !== undefined && Object.hasOwn(enumerations, name) ? (name as EnumerationName) : undefined
+}
 
 /** The name of a value in versions 1.0 to 1.4, as the KMIP Profiles write it in XML; nothing when there is none. */
 export function enumerationName(enumeration: EnumerationName, value: number): string | undefined {

@@ -45,3 +45,9 @@ export function tagName(tag: number): TagName | undefined {
 export function tagType(tag: number): ItemType | undefined {
   return types.get(tag)
 }
+
+/** The tag that has an attribute's name: that of `X.509 Certificate Issuer` is `X_509CertificateIssuer`. */
+export function tagOfAttribute(attributeName: string): number | undefined {
+  const name = attributeName.replaceAll(' ', '').replace(/[.#]/, '_')
+  return Object.hasOwn(tags, name) ? tags[name as TagName] : undefined
+}

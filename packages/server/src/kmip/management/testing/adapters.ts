@@ -8,12 +8,19 @@ import { createCertificate } from '../create-certificate.ts'
 import type { KmipParts } from '../parts.ts'
 import type { AdapterRow, ObjectState, WholeCertificateRow } from '../rows.ts'
 import { kmipStore } from '../store.ts'
+import { objectStore } from '../../objects/object-store.ts'
+
+/** Fingerprints whose connections were to end. */
+export const dropped: string[] = []
 
 export function kmipParts(house: House): KmipParts {
   const { access, clock, random, keys } = house.parts
   return {
     kmip: kmipStore(house.store),
     findKey: (instance, id) => keys.find(instance, keyIdOf(id)),
+    objects: objectStore(house.store),
+    oweForgetting: () => void house.parts.forget(),
+    dropClient: (fingerprint) => void dropped.push(fingerprint),
     access,
     clock,
     random,
@@ -46,9 +53,20 @@ export function putObject(house: House, adapter: AdapterRow, state: ObjectState,
   const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
   const isGone = state >= 5
   house.store.run(
-    `INSERT INTO kmip_objects (instance, adapter, id, type, state, blob, created_at, created_by,
-      created_by_certificate, destroyed_at) VALUES (?, ?, ?, 2, ?, ?, ?, 'CertificateID-1', 'one', ?)`,
-    [adapter.instance, adapter.id, id, state, isGone ? null : Buffer.from('wrapped'), number, isGone ? number : null],
+    `INSERT INTO kmip_objects (instance, adapter, id, type, state, revision, form, attributes, blob, root_version,
+      created_at, created_by, created_by_certificate, destroyed_at, destroyed_by)
+      VALUES (?, ?, ?, 2, ?, 1, '{"format":1}', unhex('4200910100000000'), ?, ?, ?, 'CertificateID-1', 'one', ?, ?)`,
+    [
+      adapter.instance,
+      adapter.id,
+      id,
+      state,
+      isGone ? null : Buffer.from('wrapped'),
+      isGone ? null : adapter.crk,
+      number,
+      isGone ? number : null,
+      isGone ? 'CertificateID-1' : null,
+    ],
   )
   return id
 }

@@ -1,0 +1,86 @@
+/** KMIP put together: the service behind the listener, what management needs, and what falls due. */
+import type { Logger } from 'pino'
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import type { NetworkPolicies } from '../http/network.ts'
+import type { Accounts } from '../iam/accounts.ts'
+import type { FloodControl } from '../iam/flood.ts'
+import type { Access } from '../iam/roles.ts'
+import type { Instances } from '../instances/instances.ts'
+import { keyIdOf } from '../keys/admit.ts'
+import type { KeyStore } from '../keys/store.ts'
+import type { Forgetting } from '../store/forget.ts'
+import type { Reader } from '../store/store.ts'
+import type { TimerJob } from '../timers/timers.ts'
+import type { UnitClient } from '../units/unit-client.ts'
+import { Clients } from './clients.ts'
+import { dueJob } from './due.ts'
+import { kmipLimits } from './management/limits.ts'
+import type { KmipParts } from './management/parts.ts'
+import { kmipStore } from './management/store.ts'
+import { objectStore } from './objects/object-store.ts'
+import type { KmipService } from './peer.ts'
+import { createKmipService } from './service.ts'
+
+export interface OpenKmipParts {
+  readonly reader: Reader
+  readonly audit: Audit
+  readonly keys: KeyStore
+  readonly unit: UnitClient
+  readonly access: Pick<Access, 'requireInstance'>
+  readonly accounts: Pick<Accounts, 'operator'>
+  readonly instances: Pick<Instances, 'find'>
+  readonly policies: NetworkPolicies
+  readonly flood: Pick<FloodControl, 'failed'>
+  readonly forgetting: Pick<Forgetting, 'owe'>
+  readonly clock: Clock
+  readonly random: (bytes: number) => Uint8Array
+  readonly cname: string
+  /** Of the server's first instance. */
+  readonly location: string
+  readonly serviceName: string
+  readonly log: Logger
+}
+
+export interface Kmip {
+  readonly service: KmipService
+  readonly management: KmipParts
+  readonly jobs: readonly TimerJob[]
+  /** From now on the connections of removed certificates end. */
+  attach(listener: { drop(fingerprint: string): void }): void
+}
+
+export function openKmip(parts: OpenKmipParts): Kmip {
+  const { reader, keys, unit, clock, random, instances, forgetting } = parts
+  const objects = objectStore(reader)
+  const oweForgetting = (): void => forgetting.owe()
+  let drop = (_fingerprint: string): void => undefined
+  const service = createKmipService({
+    ...parts,
+    clients: new Clients(parts),
+    objects,
+    keys,
+    unit,
+    vendor: parts.serviceName,
+    limits: { objectsPerAdapter: kmipLimits.objectsPerAdapter },
+    oweForgetting,
+  })
+  const management: KmipParts = {
+    kmip: kmipStore(reader),
+    objects,
+    findKey: (instance, id) => keys.find(instance, keyIdOf(id)),
+    oweForgetting,
+    dropClient: (fingerprint) => drop(fingerprint),
+    access: parts.access,
+    clock,
+    random,
+  }
+  return {
+    service,
+    management,
+    jobs: [dueJob({ objects, instances, audit: parts.audit, clock, serviceName: parts.serviceName })],
+    attach: (listener) => {
+      drop = (fingerprint) => listener.drop(fingerprint)
+    },
+  }
+}

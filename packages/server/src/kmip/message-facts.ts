@@ -1,0 +1,47 @@
+/** What every event of an item says of the message that it came in. */
+import type { KmipCall } from './operations/item.ts'
+import { operationName } from './operations/operations.ts'
+import type { RequestMessage } from './message/request.ts'
+import { enumerationName } from './ttlv/enumerations.ts'
+
+/** A clock that is further off than this is told, seconds (reference section 18, 20). */
+const skewTold = 60n
+
+/** Of an identifier that clients choose, bytes that are told. */
+const idBytesTold = 32
+
+const correlationCharacters = 128
+
+type Told = Readonly<Record<string, string | number>>
+
+export function messageFacts(message: Pick<RequestMessage, 'header' | 'items'>, call: KmipCall, index: number): Told {
+  const { header, items } = message
+  const item = items[index]
+  const { clientCorrelationValue, credentials, timeStamp } = header
+  const [credential] = credentials
+  const skew = timeStamp === undefined ? 0n : timeStamp - BigInt(Math.floor(call.now / 1_000))
+  const isSkewed = (skew > skewTold || skew < -skewTold) && skew === BigInt.asIntN(53, skew)
+  return {
+    adapterId: call.adapter.id,
+    certificateId: call.certificate.id,
+    protocolVersion: `${call.version.major}.${call.version.minor}`,
+    batchIndex: index,
+    batchCount: items.length,
+    ...(item === undefined ? {} : { operation: operationName(item.operation) }),
+    ...(item?.id === undefined || item.id.length === 0
+      ? {}
+      : { uniqueBatchItemId: Buffer.from(item.id.subarray(0, idBytesTold)).toString('hex') }),
+    ...(clientCorrelationValue === undefined ? {} : { clientCorrelationValue: fit(clientCorrelationValue) }),
+    ...(isSkewed ? { clientClockSkewSeconds: Number(skew) } : {}),
+    ...(credential === undefined
+      ? {}
+      : { credentialType: enumerationName('CredentialType', credential.type) ?? String(credential.type) }),
+  }
+}
+
+/** A client's own words, as far as a line of text can hold them. */
+function fit(text: string): string {
+  const printable = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+  const cut = printable.slice(0, correlationCharacters)
+  return cut.isWellFormed() ? cut : cut.slice(0, -1)
+}

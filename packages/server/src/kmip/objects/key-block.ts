@@ -1,0 +1,168 @@
+/** Managed objects as KMIP sends them: the structure of a key, secret data or an opaque object, read and made (section 2.2). */
+import { Refusal } from '../../errors.ts'
+import { invalid } from '../attributes/attribute-values.ts'
+import { type Attributes } from '../attributes/attribute-set.ts'
+import { Fields } from '../message/fields.ts'
+import { decode } from '../ttlv/decode.ts'
+import { encode } from '../ttlv/encode.ts'
+import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
+import { bytes, enumeration, integer, type Item, type StructureItem, structure } from '../ttlv/item.ts'
+import { tags } from '../ttlv/tags.ts'
+import { numberOf } from '../attributes/attribute-set.ts'
+import { type KmipObject, type ObjectForm, type ObjectType, objectTypes } from './kmip-object.ts'
+
+const { Raw, Opaque, TransparentSymmetricKey } = enumerations.KeyFormatType
+
+/** What a client registers. */
+export interface SentObject {
+  readonly form: ObjectForm
+  /** Undefined where only what is known about a key is registered; of a wrapped key, what it is wrapped to. */
+  readonly material: Uint8Array | undefined
+  readonly algorithm: number | undefined
+  /** Bits. */
+  readonly length: number | undefined
+}
+
+const objectTags: Readonly<Record<ObjectType, number>> = {
+  [objectTypes.SymmetricKey]: tags.SymmetricKey,
+  [objectTypes.SecretData]: tags.SecretData,
+  [objectTypes.OpaqueObject]: tags.OpaqueObject,
+}
+
+/** Longest material that is kept, bytes. */
+export const materialBytesMax = 16 * 1024
+
+/** @throws Refusal, KmipError: `InvalidField`, `KeyFormatTypeNotSupported`, `KeyCompressionTypeNotSupported` */
+export function readObject(type: ObjectType, payload: Fields): SentObject {
+  const object = payload.one(...Object.values(objectTags))
+  if (object === undefined) throw invalid('The object is missing.')
+  if (object.tag !== objectTags[type] || object.type !== 'Structure') {
+    throw invalid('The object is of another type than Object Type says.')
+  }
+  const fields = new Fields(object, payload.version)
+  const sent = contentOf(type, fields)
+  fields.end()
+  if (sent.material !== undefined && sent.material.length > materialBytesMax) throw invalid('The object is too long.')
+  if (sent.material?.length === 0) throw invalid('The object is empty.')
+  return sent
+}
+
+function contentOf(type: ObjectType, fields: Fields): SentObject {
+  if (type === objectTypes.OpaqueObject) {
+    const opaqueDataType = fields.required(tags.OpaqueDataType, 'Enumeration', 'InvalidField')
+    const material = fields.required(tags.OpaqueDataValue, 'ByteString', 'InvalidField')
+    return { form: { opaqueDataType }, material, algorithm: undefined, length: undefined }
+  }
+  if (type === objectTypes.SymmetricKey) return readKeyBlock(fields, {})
+  const secretDataType = fields.required(tags.SecretDataType, 'Enumeration', 'InvalidField')
+  if (secretDataType < 0x8000_0000 && enumerationName('SecretDataType', secretDataType) === undefined) {
+    throw invalid('The secret data are of a type that is not defined.')
+  }
+  return readKeyBlock(fields, { secretDataType })
+}
+
+/** Key Block (section 2.1.3). */
+function readKeyBlock(object: Fields, more: ObjectForm): SentObject {
+  const block = object.structure(tags.KeyBlock, { missing: 'InvalidField' })
+  const format = block.required(tags.KeyFormatType, 'Enumeration', 'InvalidField')
+  // Some clients name one with symmetric keys, where it means nothing (reference section 14).
+  block.optional(tags.KeyCompressionType, 'Enumeration')
+  const value = block.one(tags.KeyValue)
+  const algorithm = block.optional(tags.CryptographicAlgorithm, 'Enumeration')
+  const length = block.optional(tags.CryptographicLength, 'Integer')
+  const wrappingData = block.optional(tags.KeyWrappingData, 'Structure')
+  block.end()
+  requireFormat(format, more)
+  const wrapping = wrappingData === undefined ? {} : { wrapping: encode(wrappingData).toString('hex') }
+  if (wrappingData !== undefined && value === undefined) throw invalid('A wrapped key has no value.')
+  return { form: { format, ...more, ...wrapping }, material: materialOf(value, format, wrappingData, object), algorithm, length }
+}
+
+function requireFormat(format: number, { secretDataType }: ObjectForm): void {
+  const served = secretDataType === undefined ? [Raw, TransparentSymmetricKey] : [Raw, Opaque]
+  if (!(served as number[]).includes(format)) throw new Refusal('KMIP_KEY_FORMAT_NOT_SUPPORTED')
+}
+
+/** The bytes of Key Material. Attributes inside of a Key Value are the client's copy, and not kept. */
+function materialOf(
+  value: Item | undefined,
+  format: number,
+  wrapping: StructureItem | undefined,
+  { version }: Fields,
+): Uint8Array | undefined {
+  if (value === undefined) return undefined
+  if (wrapping !== undefined) {
+    if (value.type !== 'ByteString') throw invalid('The value of a wrapped key is a byte string.')
+    return value.value
+  }
+  if (value.type !== 'Structure') throw invalid('The value of a key is a structure.')
+  const fields = new Fields(value, version)
+  const material = fields.one(tags.KeyMaterial)
+  fields.many(tags.Attribute, 'Structure')
+  fields.end()
+  if (format === TransparentSymmetricKey) {
+    if (material?.type !== 'Structure') throw invalid('The material of a transparent key is a structure.')
+    const inner = new Fields(material, version)
+    const key = inner.required(tags.Key, 'ByteString', 'InvalidField')
+    inner.end()
+    return key
+  }
+  if (material?.type !== 'ByteString') throw invalid('The material of a key is a byte string.')
+  return material.value
+}
+
+/** How the value of a key is given out. */
+export interface GivenValue {
+  readonly format: number
+  /** Plain material, or what it is wrapped to; undefined where the server has none. */
+  readonly material: Uint8Array | undefined
+  /** Key Wrapping Data of what is given out wrapped. */
+  readonly wrapping: StructureItem | undefined
+}
+
+/** The structure of an object for a response. Attributes are left out of Key Value: there are clients they break. */
+export function makeObject(object: KmipObject, value: GivenValue): Item {
+  const { type, form, attributes } = object
+  const tag = objectTags[type]
+  if (type === objectTypes.OpaqueObject) {
+    return structure(tag, [
+      enumeration(tags.OpaqueDataType, form.opaqueDataType ?? 0),
+      bytes(tags.OpaqueDataValue, value.material ?? new Uint8Array()),
+    ])
+  }
+  const kind = form.secretDataType === undefined ? [] : [enumeration(tags.SecretDataType, form.secretDataType)]
+  return structure(tag, [...kind, keyBlock(attributes, value)])
+}
+
+function keyBlock(attributes: Attributes, { format, material, wrapping }: GivenValue): Item {
+  const algorithm = numberOf(attributes, 'Cryptographic Algorithm')
+  const length = numberOf(attributes, 'Cryptographic Length')
+  return structure(tags.KeyBlock, [
+    enumeration(tags.KeyFormatType, format),
+    ...(material === undefined ? [] : [keyValue(format, material, wrapping !== undefined)]),
+    ...(algorithm === undefined ? [] : [enumeration(tags.CryptographicAlgorithm, algorithm)]),
+    ...(length === undefined ? [] : [integer(tags.CryptographicLength, length)]),
+    ...(wrapping === undefined ? [] : [wrapping]),
+  ])
+}
+
+function keyValue(format: number, material: Uint8Array, isWrapped: boolean): Item {
+  return isWrapped ? bytes(tags.KeyValue, material) : plainKeyValue(format, material)
+}
+
+/** Key Value in the clear; its TTLV is also what is wrapped unless the client wants the bare material. */
+export function plainKeyValue(format: number, material: Uint8Array): StructureItem {
+  const inner =
+    format === TransparentSymmetricKey
+      ? structure(tags.KeyMaterial, [bytes(tags.Key, material)])
+      : bytes(tags.KeyMaterial, material)
+  return structure(tags.KeyValue, [inner])
+}
+
+/** Key Wrapping Data that was registered with a key. */
+export function registeredWrapping({ wrapping }: ObjectForm): StructureItem | undefined {
+  if (wrapping === undefined) return undefined
+  const item = decode(Buffer.from(wrapping, 'hex'))
+  if (item.type !== 'Structure') throw new Error('kmip: key wrapping data are no structure')
+  return item
+}

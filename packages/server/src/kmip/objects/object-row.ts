@@ -1,0 +1,136 @@
+/** A managed object as its row holds it, both ways. */
+import { decode } from '../ttlv/decode.ts'
+import { encode } from '../ttlv/encode.ts'
+import { enumeration, integer, type Item, structure, text } from '../ttlv/item.ts'
+import { tags } from '../ttlv/tags.ts'
+import type { ObjectState } from '../management/rows.ts'
+import { dueAt } from './states.ts'
+import type { KmipObject, ObjectForm, ObjectType, Stamp, StoredAttribute } from './kmip-object.ts'
+
+/** What lists show of an object. */
+export type ObjectHead = Pick<KmipObject, 'id' | 'type' | 'state' | 'created' | 'updated' | 'destroyed'>
+
+/** Columns as `headColumns` names them. */
+export interface HeadRow {
+  readonly id: string
+  readonly type: number
+  readonly state: number
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly createdByCertificate: string | null
+  readonly updatedAt: number | null
+  readonly updatedBy: string | null
+  readonly updatedByCertificate: string | null
+  readonly destroyedAt: number | null
+  readonly destroyedBy: string | null
+  readonly destroyedByCertificate: string | null
+}
+
+/** Columns as `objectColumns` names them. */
+export interface ObjectRow extends HeadRow {
+  readonly number: number
+  readonly instance: string
+  readonly adapter: string
+  readonly revision: number
+  readonly form: string
+  readonly attributes: Uint8Array
+  readonly blob: Uint8Array | null
+  readonly rootVersion: string | null
+}
+
+export const headColumns = `id, type, state, created_at AS createdAt, created_by AS createdBy,
+  created_by_certificate AS createdByCertificate, updated_at AS updatedAt, updated_by AS updatedBy,
+  updated_by_certificate AS updatedByCertificate, destroyed_at AS destroyedAt, destroyed_by AS destroyedBy,
+  destroyed_by_certificate AS destroyedByCertificate`
+
+export const objectColumns = `number, instance, adapter, revision, form, attributes, blob, root_version AS rootVersion,
+  ${headColumns}`
+
+export function headOf(row: HeadRow): ObjectHead {
+  return {
+    id: row.id,
+    type: row.type as ObjectType,
+    state: row.state as ObjectState,
+    created: { at: row.createdAt, by: row.createdBy, certificate: row.createdByCertificate },
+    updated: stampOf(row.updatedAt, row.updatedBy, row.updatedByCertificate),
+    destroyed: stampOf(row.destroyedAt, row.destroyedBy, row.destroyedByCertificate),
+  }
+}
+
+export function objectOf(row: ObjectRow): KmipObject {
+  const { number, instance, adapter, revision, blob, rootVersion } = row
+  return {
+    ...headOf(row),
+    number,
+    instance,
+    adapter,
+    revision,
+    form: JSON.parse(row.form) as ObjectForm,
+    material: blob === null || rootVersion === null ? undefined : { blob, rootVersion },
+    attributes: attributesOf(row.attributes),
+  }
+}
+
+function stampOf(at: number | null, by: string | null, certificate: string | null): Stamp | undefined {
+  return at === null || by === null ? undefined : { at, by, certificate }
+}
+
+/** The values of a row's columns besides `number` and `revision`, in the order in which changes write them. */
+export function columnsOf(object: KmipObject): (string | number | Uint8Array | null)[] {
+  const { created, updated, destroyed, material } = object
+  return [
+    object.instance,
+    object.adapter,
+    object.id,
+    object.type,
+    object.state,
+    JSON.stringify(object.form),
+    encodeAttributes(object.attributes),
+    dueAt(object) ?? null,
+    material?.blob ?? null,
+    material?.rootVersion ?? null,
+    created.at,
+    created.by,
+    created.certificate,
+    updated?.at ?? null,
+    updated?.by ?? null,
+    updated?.certificate ?? null,
+    destroyed?.at ?? null,
+    destroyed?.by ?? null,
+    destroyed?.certificate ?? null,
+  ]
+}
+
+/** The list is kept as Attribute structures of KMIP 1.x, so that values keep their types and their bytes. */
+function encodeAttributes(attributes: readonly StoredAttribute[]): Uint8Array {
+  const items = attributes.map(({ name, index, value }) =>
+    structure(tags.Attribute, [
+      text(tags.AttributeName, name),
+      integer(tags.AttributeIndex, index),
+      { ...value, tag: tags.AttributeValue },
+    ]),
+  )
+  return encode(structure(tags.TemplateAttribute, items))
+}
+
+/** Our own bytes: another shape is a broken store. */
+function attributesOf(bytes: Uint8Array): StoredAttribute[] {
+  const list = decode(bytes)
+  if (list.type !== 'Structure') throw new Error('kmip: attributes of an object are no list')
+  return list.value.map((item) => {
+    const [name, index, value] = item.type === 'Structure' ? item.value : []
+    if (name?.type !== 'TextString' || index?.type !== 'Integer' || value === undefined) {
+      throw new Error('kmip: an attribute of an object cannot be read')
+    }
+    return { name: name.value, index: index.value, value }
+  })
+}
+
+/** Object Type and State as attributes: they are columns. */
+export function columnAttributes(object: Pick<KmipObject, 'id' | 'type' | 'state'>): Readonly<Record<string, Item>> {
+  return {
+    'Unique Identifier': text(tags.AttributeValue, object.id),
+    'Object Type': enumeration(tags.AttributeValue, object.type),
+    'State': enumeration(tags.AttributeValue, object.state),
+  }
+}

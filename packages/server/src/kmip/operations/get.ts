@@ -1,0 +1,95 @@
+/** Get: the object itself, as it was registered, in another format, or wrapped by another key (KMIP 1.4, section 4.11). */
+import { Refusal } from '../../errors.ts'
+import { attributeValue, flagOf, numberOf, put } from '../attributes/attribute-set.ts'
+import { invalid } from '../attributes/attribute-values.ts'
+import { type GivenValue, makeObject, plainKeyValue, registeredWrapping } from '../objects/key-block.ts'
+import { hasState, isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
+import { openMaterial, requireRoot } from '../objects/material.ts'
+import { encode } from '../ttlv/encode.ts'
+import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
+import { enumeration } from '../ttlv/item.ts'
+import { tags } from '../ttlv/tags.ts'
+import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
+import { identifier, objectOfItem } from './object-of-item.ts'
+import { readWrapping, type Wrapping, wrapFor } from './wrap-for.ts'
+
+const { Raw, Opaque, TransparentSymmetricKey } = enumerations.KeyFormatType
+const { NotWrapped, AsRegistered } = enumerations.KeyWrapType
+
+export const get: KmipOperation = async (payload, item, parts) => {
+  const object = objectOfItem(payload, item)
+  const format = payload.optional(tags.KeyFormatType, 'Enumeration')
+  const wrapType = payload.optional(tags.KeyWrapType, 'Enumeration')
+  const compression = payload.optional(tags.KeyCompressionType, 'Enumeration')
+  const specification = payload.optionalStructure(tags.KeyWrappingSpecification)
+  const wrapping = specification === undefined ? undefined : readWrapping(specification, item)
+  payload.end()
+  // What is destroyed has attributes only: so said in the test cases of OASIS (reference section 18, 3).
+  if (isDestroyed(object)) throw new Refusal('KMIP_ITEM_NOT_FOUND')
+  if (compression !== undefined) throw new Refusal('KMIP_KEY_COMPRESSION_NOT_SUPPORTED')
+  if (hasState(object)) item.seen.response.kmipState = object.state
+  requireWrapType(wrapType, object)
+  requireLeave(object, wrapping !== undefined)
+  const given = await valueOf(object, formatOf(object, format), wrapping, item, parts)
+  if (object.type !== objectTypes.OpaqueObject) {
+    item.seen.response.keyFormatType = enumerationName('KeyFormatType', given.format) ?? String(given.format)
+  }
+  item.workspace.relyOn(object)
+  if (flagOf(object.attributes, 'Fresh') === true) {
+    const attributes = put(object.attributes, 'Fresh', attributeValue.boolean(false))
+    item.workspace.replace({ ...object, attributes })
+  }
+  return [enumeration(tags.ObjectType, object.type), identifier(object.id), makeObject(object, given)]
+}
+
+/** @throws Refusal `KMIP_FEATURE_NOT_SUPPORTED`: what was registered wrapped is never unwrapped here */
+function requireWrapType(wrapType: number | undefined, { form }: KmipObject): void {
+  if (wrapType === undefined || wrapType === AsRegistered) return
+  if (wrapType !== NotWrapped) throw invalid('The key wrap type is not defined.')
+  if (form.wrapping !== undefined) {
+    throw new Refusal('KMIP_FEATURE_NOT_SUPPORTED', { message: 'The key was registered wrapped, and stays so.' })
+  }
+}
+
+/** Sensitive keys leave wrapped only, others that are not extractable not at all (section 3.46 to 3.49). */
+function requireLeave(object: KmipObject, isWrapped: boolean): void {
+  if (flagOf(object.attributes, 'Extractable') === false) throw new Refusal('KMIP_NOT_EXTRACTABLE')
+  if (flagOf(object.attributes, 'Sensitive') === true && !isWrapped) throw new Refusal('KMIP_SENSITIVE')
+}
+
+/** Raw and Transparent Symmetric Key are the same key; anything else comes as it was registered. */
+function formatOf({ type, form }: KmipObject, wanted: number | undefined): number {
+  const registered = form.format ?? Opaque
+  if (wanted === undefined || wanted === registered) return registered
+  const isKey = type === objectTypes.SymmetricKey && form.wrapping === undefined
+  if (isKey && (wanted === Raw || wanted === TransparentSymmetricKey)) return wanted
+  throw new Refusal('KMIP_KEY_FORMAT_NOT_SUPPORTED')
+}
+
+async function valueOf(
+  object: KmipObject,
+  format: number,
+  wrapping: Wrapping | undefined,
+  item: KmipItem,
+  parts: KmipOperationParts,
+): Promise<GivenValue> {
+  const { call, seen, workspace } = item
+  if (object.material === undefined) {
+    if (wrapping !== undefined) throw new Refusal('KMIP_KEY_VALUE_NOT_PRESENT')
+    return { format, material: undefined, wrapping: undefined }
+  }
+  seen.response.rootKeyId = call.adapter.crk
+  const root = requireRoot('open', call.adapter, call.now, parts)
+  workspace.require(root.condition)
+  const material = await openMaterial(root, object, parts)
+  if (wrapping === undefined) return { format, material, wrapping: registeredWrapping(object.form) }
+  if (object.form.wrapping !== undefined || numberOf(object.attributes, 'Cryptographic Length') === undefined) {
+    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Only a plain key is wrapped by another.' })
+  }
+  seen.response.wrappedWith = wrapping.key.id
+  const plain = wrapping.isBare ? material : encode(plainKeyValue(format, material))
+  const wrapped = await wrapFor(wrapping, plain, root, item, parts)
+  material.fill(0)
+  plain.fill(0)
+  return { format, material: wrapped, wrapping: wrapping.data }
+}

@@ -1,0 +1,92 @@
+/** Register: keeps a symmetric key, secret data or an opaque object that the client brings (KMIP 1.4, section 4.3). */
+import { hash } from 'node:crypto'
+import { attributeValue, type Attributes, numberOf, put } from '../attributes/attribute-set.ts'
+import { invalid } from '../attributes/attribute-values.ts'
+import { readObject, type SentObject } from '../objects/key-block.ts'
+import { type KmipObject, type ObjectType, objectTypes } from '../objects/kmip-object.ts'
+import { requireRoot, sealMaterial } from '../objects/material.ts'
+import { tags } from '../ttlv/tags.ts'
+import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
+import { bitsOf, materialBytes, requireLength } from './key-sizes.ts'
+import { identifier, stampOf } from './object-of-item.ts'
+import { requireRoom } from './room.ts'
+import { completed, newIdentifier, noteWishes, readTemplate, requireFreeNames } from './template.ts'
+
+const served: ReadonlySet<number> = new Set(Object.values(objectTypes))
+
+export const register: KmipOperation = async (payload, item, parts) => {
+  const wanted = payload.required(tags.ObjectType, 'Enumeration', 'InvalidField')
+  noteWishes(wanted, [], item)
+  if (!served.has(wanted)) throw invalid('Objects of this type are not served.')
+  const type = wanted as ObjectType
+  const template = payload.required(tags.TemplateAttribute, 'Structure', 'InvalidField')
+  const given = readTemplate(template, type, item.call.version)
+  noteWishes(type, given, item)
+  const sent = readObject(type, payload)
+  payload.end()
+  const attributes = reconciled(type, given, sent)
+  noteWishes(type, attributes, item)
+  requireFreeNames(attributes, item)
+  requireRoom(item, parts)
+  const object = await kept(type, attributes, sent, item, parts)
+  item.workspace.add(object)
+  item.batch.placeholder = object.id
+  return [identifier(object.id)]
+}
+
+/** Algorithm and length stand in the key block, among the attributes, or in both: then they must agree. */
+function reconciled(type: ObjectType, given: Attributes, sent: SentObject): Attributes {
+  if (type === objectTypes.OpaqueObject) return given
+  const algorithm = agreed(numberOf(given, 'Cryptographic Algorithm'), sent.algorithm)
+  const length = agreed(numberOf(given, 'Cryptographic Length'), sent.length)
+  const attributes = withNumbers(given, algorithm, length)
+  if (type === objectTypes.SecretData) return attributes
+  if (algorithm === undefined) throw invalid('A key needs a Cryptographic Algorithm.')
+  const isPlain = sent.material !== undefined && sent.form.wrapping === undefined
+  const bits = length ?? (isPlain ? bitsOf(algorithm, sent.material?.length ?? 0) : undefined)
+  const known = requireLength(algorithm, bits)
+  if (isPlain && sent.material?.length !== materialBytes(algorithm, known)) {
+    throw invalid('The key is of another length than Cryptographic Length says.')
+  }
+  return withNumbers(attributes, algorithm, known)
+}
+
+function agreed(one: number | undefined, other: number | undefined): number | undefined {
+  if (one !== undefined && other !== undefined && one !== other) {
+    throw invalid('The key block and the attributes say different things of the key.')
+  }
+  return one ?? other
+}
+
+function withNumbers(given: Attributes, algorithm: number | undefined, length: number | undefined): Attributes {
+  let attributes = given
+  if (algorithm !== undefined) {
+    attributes = put(attributes, 'Cryptographic Algorithm', attributeValue.enumeration(algorithm))
+  }
+  if (length !== undefined) attributes = put(attributes, 'Cryptographic Length', attributeValue.integer(length))
+  // Clients register secrets that are for no use of the server's without a mask, or with 0 (reference section 10).
+  if (numberOf(attributes, 'Cryptographic Usage Mask') !== undefined) return attributes
+  return put(attributes, 'Cryptographic Usage Mask', attributeValue.integer(0))
+}
+
+async function kept(
+  type: ObjectType,
+  attributes: Attributes,
+  { form, material }: SentObject,
+  item: KmipItem,
+  parts: KmipOperationParts,
+): Promise<KmipObject> {
+  const { call, seen, workspace } = item
+  const id = newIdentifier()
+  const made = { type, form, attributes, id }
+  if (material === undefined) return completed({ ...made, material: undefined, sha256: undefined }, item)
+  const { guid: instance } = call.instance
+  seen.response.rootKeyId = call.adapter.crk
+  const root = requireRoot('seal', call.adapter, call.now, parts)
+  // What comes in a message stays in it until it is answered, and is zeroed with it.
+  const sha256 = type === objectTypes.SymmetricKey ? hash('sha256', material, 'buffer') : undefined
+  const name = { instance, adapter: call.adapter.id, id, type, created: stampOf(call) }
+  const sealed = await sealMaterial(root, name, Uint8Array.from(material), parts)
+  workspace.require(root.condition)
+  return completed({ ...made, material: sealed, sha256 }, item)
+}

@@ -1,0 +1,39 @@
+/** The attributes of an object as a client of some version is shown them. */
+import { attributeOrder, attributeSpec } from '../attributes/attribute-spec.ts'
+import type { Version } from '../message/version.ts'
+import { hasState, type KmipObject, type StoredAttribute } from '../objects/kmip-object.ts'
+import { columnAttributes } from '../objects/object-row.ts'
+import { type Item, integer, structure, text } from '../ttlv/item.ts'
+import { tags } from '../ttlv/tags.ts'
+
+/** All that are set and that the version knows, in the order of the standard, a client's own last. */
+export function attributesFor(object: KmipObject, version: Version): StoredAttribute[] {
+  const columns = Object.entries(columnAttributes(object))
+    // An opaque object has no state that clients of 1.x see (reference section 18, 33).
+    .filter(([name]) => name !== 'State' || hasState(object))
+    .map(([name, value]) => ({ name, index: 0, value }))
+  return [...columns, ...object.attributes]
+    .filter(({ name }) => attributeSpec(name, version.minor) !== undefined)
+    .toSorted((one, other) => placeOf(one) - placeOf(other) || compare(one, other))
+}
+
+function placeOf({ name }: StoredAttribute): number {
+  return attributeOrder.get(name) ?? attributeOrder.size
+}
+
+function compare(one: StoredAttribute, other: StoredAttribute): number {
+  if (one.name === other.name) return one.index - other.index
+  return one.name < other.name ? -1 : 1
+}
+
+/**
+ * An Attribute structure (KMIP 1.4, section 2.1.1).
+ * @param saysZero index 0 is told too: where the request did (reference section 18, 10)
+ */
+export function attributeItem({ name, index, value }: StoredAttribute, saysZero = false): Item {
+  return structure(tags.Attribute, [
+    text(tags.AttributeName, name),
+    ...(index > 0 || saysZero ? [integer(tags.AttributeIndex, index)] : []),
+    { ...value, tag: tags.AttributeValue },
+  ])
+}
