@@ -15,6 +15,7 @@ export interface ServerOptions {
 /** What a running server on this machine wrote about itself. */
 interface RunFile {
   readonly http?: string
+  readonly kmip?: string
   readonly console?: string
   readonly instance?: string
   readonly location?: string
@@ -86,6 +87,11 @@ function addressOf(run: RunFile | undefined, data: string): URL {
   }
   const scheme = run.console?.startsWith('https:') === true ? 'https' : 'http'
   return parseUrl(`${scheme}://${run.http}`)
+}
+
+/** What a server on this machine wrote about itself; undefined when none runs. */
+export function localRun(io: Surroundings): Promise<RunFile | undefined> {
+  return readRunFile(io.environment['KEYWITNESS_DATA'] ?? './data')
 }
 
 async function readRunFile(data: string): Promise<RunFile | undefined> {

@@ -3,9 +3,13 @@ import { randomUUID } from 'node:crypto'
 import { link, open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Puts a file in place, only if there is none yet. False when there is one. */
-export async function putNew(file: string, text: string): Promise<boolean> {
-  const temporary = await writeTemporary(file, text)
+/**
+ * Puts a file in place, only if there is none yet. False when there is one.
+ *
+ * @param mode its permissions; by default nobody else may read it
+ */
+export async function putNew(file: string, text: string, mode = 0o600): Promise<boolean> {
+  const temporary = await writeTemporary(file, text, mode)
   try {
     await link(temporary, file)
   } catch (error) {
@@ -25,9 +29,9 @@ export async function putInPlace(file: string, text: string): Promise<void> {
   await syncFolder(dirname(file))
 }
 
-async function writeTemporary(file: string, text: string): Promise<string> {
+async function writeTemporary(file: string, text: string, mode = 0o600): Promise<string> {
   const temporary = `${file}.${randomUUID()}.tmp`
-  const handle = await open(temporary, 'wx', 0o600)
+  const handle = await open(temporary, 'wx', mode)
   try {
     await handle.writeFile(text)
     await handle.sync()

@@ -43,7 +43,10 @@ import { addKeysRotate } from './commands/keys-rotate.ts'
 import { addKeysShow, addKeysVersions } from './commands/keys-show.ts'
 import { addKeysWrap } from './commands/keys-wrap.ts'
 import { addKmipAdapters } from './commands/kmip-adapters.ts'
+import { addKmipAdaptersCreate } from './commands/kmip-adapters-create.ts'
 import { addKmipCertificates } from './commands/kmip-certificates.ts'
+import { addKmipCertificatesCreate } from './commands/kmip-certificates-create.ts'
+import { addKmipConnect } from './commands/kmip-connect.ts'
 import { addKmipObjects } from './commands/kmip-objects.ts'
 import { addLogCommands } from './commands/log.ts'
 import { addHolds } from './commands/holds.ts'
@@ -162,10 +165,19 @@ function addKeyCommands(program: Command, io: Surroundings): void {
   addAdopterAcknowledging(adopters, io)
   addAdopterNotifications(adopters, io)
   addImportToken(program.command('import-token').description('encrypts material on its way into a root key'), io)
-  const kmip = program.command('kmip').description('what the KMIP listener serves')
-  addKmipAdapters(kmip.command('adapters').description('root keys bound to clients that speak KMIP'), io)
-  addKmipCertificates(kmip.command('certificates').description('who may use a KMIP adapter'), io)
+  addKmipCommands(program, io)
+}
+
+function addKmipCommands(program: Command, io: Surroundings): void {
+  const kmip = program.command('kmip').description('what the KMIP listener serves, and to whom')
+  const adapters = kmip.command('adapters').description('root keys bound to clients that speak KMIP')
+  addKmipAdapters(adapters, io)
+  addKmipAdaptersCreate(adapters, io)
+  const certificates = kmip.command('certificates').description('who may use a KMIP adapter')
+  addKmipCertificates(certificates, io)
+  addKmipCertificatesCreate(certificates, io)
   addKmipObjects(kmip.command('objects').description('what the clients of a KMIP adapter made'), io)
+  addKmipConnect(kmip, io)
 }
 
 function addIamCommands(program: Command, io: Surroundings): void {

@@ -1,4 +1,4 @@
-/** Commands about keys, rings, policies, KMIP and identities: the one request each makes, and what it prints. */
+/** Commands about keys, rings, policies and identities: the one request each makes, and what it prints. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -47,8 +47,7 @@ test.each([
   ['aliases delete k a', 'DELETE /api/v2/keys/k/aliases/a', 204, 'deleted a\n'],
   ['rings create r', 'POST /api/v2/key_rings/r', 201, 'created r\n'],
   ['rings delete r', 'DELETE /api/v2/key_rings/r', 204, 'deleted r\n'],
-  ['kmip adapters delete a', 'DELETE /api/v2/kmip_adapters/a', 204, 'deleted a\n'],
-  ['kmip certificates delete a c', 'DELETE /api/v2/kmip_adapters/a/certificates/c', 204, 'deleted c\n'],
+  ['kmip adapters delete a --yes', 'DELETE /api/v2/kmip_adapters/a', 204, 'deleted a\n'],
   ['iam roles revoke g', 'DELETE /v1/iam/roles/g', 204, 'revoked g\n'],
   ['iam users delete u --yes', 'DELETE /v1/iam/users/u', 204, 'deleted u\n'],
 ] as const)('"%s" asks %s and says so', async (words, request, status, said) => {
@@ -57,7 +56,14 @@ test.each([
 })
 
 test('words that destroy want to be meant', async () => {
-  for (const words of ['keys purge k', 'kmip objects delete a o', 'iam users delete u', 'iam keys delete k']) {
+  const destroying = [
+    'keys purge k',
+    'kmip objects delete a o',
+    'kmip adapters delete a',
+    'iam users delete u',
+    'iam keys delete k',
+  ]
+  for (const words of destroying) {
     expect((await terminal.keywitness(words)).err, words).toContain('--yes')
   }
   expect(server.seen).toEqual([])
@@ -197,27 +203,6 @@ test('policies of instances are sent as the API wants each', async () => {
   expect((await terminal.keywitness('policies instance set nothing')).err).toContain('no such policy')
   const wrong = await terminal.keywitness('policies instance set keyCreateImportAccess --forbid x')
   expect(wrong.err).toContain('no such way to forbid')
-})
-
-test('KMIP adapters and certificates are made from a key and a file', async () => {
-  const adapter = { id: 'a', name: 'vcenter', profile_data: { crk_id: 'k' }, created_at: 't' }
-  const made = await asking('kmip adapters create k --name vcenter', 'POST /api/v2/kmip_adapters', 201, {
-    resources: [adapter],
-  })
-  expect(made.body).toMatchObject({
-    resources: [{ name: 'vcenter', profile: 'native_1.0', profile_data: { crk_id: 'k' } }],
-  })
-  const listed = await asking('kmip adapters list --key k', 'GET /api/v2/kmip_adapters', 200, { resources: [adapter] })
-  expect([listed.query, listed.out]).toEqual(['limit=100&crk_id=k', 'a\tvcenter\tk\tt\n'])
-  const file = join(terminal.folder, 'host.pem')
-  writeFileSync(file, 'PEM\n')
-  const path = 'POST /api/v2/kmip_adapters/vcenter/certificates'
-  const certificate = { id: 'c', certificate: 'one\ntwo\n' }
-  const added = await asking(`kmip certificates add vcenter ${file} --name host`, path, 201, {
-    resources: [certificate],
-  })
-  expect(added.body).toMatchObject({ resources: [{ name: 'host', certificate: 'PEM\n' }] })
-  expect(added.out).toBe('id           c\ncertificate  one\n             two\n')
 })
 
 test('an import token is asked for with its bounds and shown as it is', async () => {

@@ -9,6 +9,7 @@ import { takeDataFolder } from './data-folder.ts'
 import { createEventStamp } from './event-stamp.ts'
 import { makeFirstThings, readBirthFacts } from './first-start.ts'
 import { createMetrics } from './http/metrics.ts'
+import { openKmip } from './kmip/open.ts'
 import { readAccounts } from './iam/accounts.ts'
 import { serviceCrn } from './iam/names.ts'
 import type { Instance } from './instances/instance.ts'
@@ -326,6 +327,21 @@ async function compose(
   undo.push(() => services.publicListener.close())
   const httpPrivate = await listen(services.privateListener, config.httpPrivate, 'KEYWITNESS_HTTP_PRIVATE')
   undo.push(() => services.privateListener.close())
+  const kmip =
+    config.kmip === undefined
+      ? undefined
+      : await openKmip({
+          config: config.kmip,
+          dataFolder: config.data,
+          service: services.kmip.service,
+          clock,
+          registry: metrics.registry,
+          log,
+        })
+  if (kmip !== undefined) {
+    services.kmip.attach(kmip)
+    undo.push(() => kmip.stop())
+  }
 
   // What came to be comparable while nobody ran.
   void reconciliation.look()
@@ -335,6 +351,7 @@ async function compose(
     pid: process.pid,
     http,
     httpPrivate,
+    kmip: kmip?.address,
     console: `${origin}/`,
     instance: first.instance.guid,
     location: first.instance.location,
@@ -350,7 +367,7 @@ async function compose(
     stop: async () => {
       removeRunFile(config.data)
       await Promise.all([services.drain(), reconciliation.stop()])
-      const closed = Promise.all([services.publicListener.close(), services.privateListener.close()])
+      const closed = Promise.all([services.publicListener.close(), services.privateListener.close(), kmip?.stop()])
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, limits.drainMs / 2).unref())])
       await rotations.stop()
       recorder.stopRecording()

@@ -29,7 +29,7 @@ import { type KeyLimits, keyLimits } from './keys/limits.ts'
 import type { KeyParts } from './keys/parts.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { keyStore } from './keys/store.ts'
-import { type Kmip, openKmip } from './kmip/kmip.ts'
+import { createKmip, type Kmip } from './kmip/kmip.ts'
 import { readAdapterUse } from './kmip/management/adapters.ts'
 import { kmipManagementRoutes } from './kmip/management/routes.ts'
 import { openAdopting } from './lifecycle/adopting.ts'
@@ -235,7 +235,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   })
   for (const job of alerting.jobs) timers.add(job)
 
-  const kmip = openKmip({
+  const kmip = createKmip({
     ...identity,
     ...keyParts,
     reader: store,

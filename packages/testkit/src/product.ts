@@ -15,6 +15,7 @@ export interface RunFile {
   readonly pid: number
   readonly http: string
   readonly httpPrivate: string
+  readonly kmip: string
   readonly instance: string
   readonly location: string
   readonly unitPid?: number

@@ -1,8 +1,12 @@
-/** `keywitness kmip adapters …`: what binds a root key to clients that speak KMIP. */
+/** `keywitness kmip adapters list`, `show` and `delete`: what binds a root key to clients that speak KMIP. */
 import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
 import { examples, wholeNumber, withInstance } from '../command-options.ts'
-import { envelope, type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
-import { printable } from '../printable.ts'
+import { type InstanceOptions, type KmsApi, kmsPath, openKms, type Resource } from '../kms-api.ts'
+import { livingStates, objectStateText } from '../kmip/object-states.ts'
+import { makeSure } from '../make-sure.ts'
+import { formatNumberOf, printable } from '../printable.ts'
+import { advised } from '../refusal-advice.ts'
 import { memberText, printList, printOne } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -15,11 +19,12 @@ interface ListOptions extends Options {
   readonly limit: number
 }
 
-interface CreateOptions extends Options {
-  readonly name?: string
-  readonly description?: string
-  readonly allowExpiringKey?: boolean
+interface DeleteOptions extends InstanceOptions {
+  readonly yes?: boolean
 }
+
+/** Objects counted at most: as many as the service lists at once. */
+const countedMax = 5000
 
 export function addKmipAdapters(adapters: Command, io: Surroundings): void {
   const list = withInstance(adapters.command('list'))
@@ -39,27 +44,6 @@ export function addKmipAdapters(adapters: Command, io: Surroundings): void {
     })
   examples(list, 'kmip adapters list', 'kmip adapters list --key billing-2026')
 
-  const create = withInstance(adapters.command('create'))
-    .description('a new KMIP adapter; the root key wraps what its clients make')
-    .argument('<key>', 'id or alias of the root key')
-    .option('--name <name>', 'what it is called: letters, digits, - and _')
-    .option('--description <text>', 'what it is for')
-    .option('--allow-expiring-key', 'also when the root key expires one day')
-    .option('--json', 'as JSON')
-    .action(async (key: string, options: CreateOptions) => {
-      const { name, description } = options
-      const resource = {
-        ...(name === undefined ? {} : { name }),
-        ...(description === undefined ? {} : { description }),
-        profile: 'native_1.0',
-        profile_data: { crk_id: key },
-      }
-      const query = options.allowExpiringKey === true ? { query: { allowExpiringKey: 'true' } } : {}
-      const request = { ...query, json: envelope('kmip_adapter', resource) }
-      printOne(io, options.json, await (await openKms(io, options)).resource('POST', '/kmip_adapters', request))
-    })
-  examples(create, 'kmip adapters create billing-2026 --name vcenter')
-
   const show = withInstance(adapters.command('show'))
     .description('one KMIP adapter')
     .argument('<adapter>', 'its id or name')
@@ -70,11 +54,48 @@ export function addKmipAdapters(adapters: Command, io: Surroundings): void {
   examples(show, 'kmip adapters show vcenter')
 
   const remove = withInstance(adapters.command('delete'))
-    .description('delete a KMIP adapter whose objects are all destroyed')
+    .description('delete a KMIP adapter whose objects are all destroyed; its certificates go with it')
     .argument('<adapter>', 'its id or name')
-    .action(async (adapter: string, options: InstanceOptions) => {
-      await (await openKms(io, options)).send('DELETE', kmsPath`/kmip_adapters/${adapter}`)
-      io.out.write(`deleted ${printable(adapter)}\n`)
-    })
-  examples(remove, 'kmip adapters delete vcenter')
+    .option('--yes', 'this is meant')
+    .action((adapter: string, options: DeleteOptions) => deleteAdapter(io, adapter, options))
+  examples(remove, 'kmip adapters delete vcenter --yes')
+}
+
+async function deleteAdapter(io: Surroundings, adapter: string, options: DeleteOptions): Promise<void> {
+  const what = `deleting adapter ${printable(adapter)} cuts every client of it off`
+  if (options.yes === true || io.confirm === undefined) await makeSure(io, what, options.yes)
+  const kms = await openKms(io, options)
+  if (options.yes !== true) {
+    await showWhatGoes(io, kms, adapter)
+    await makeSure(io, what, options.yes)
+  }
+  const advice = { KMIP_OBJECTS_REMAIN: `keywitness kmip objects list ${printable(adapter)} names them` }
+  await advised(advice, kms.send('DELETE', kmsPath`/kmip_adapters/${adapter}`))
+  io.out.write(`deleted ${printable(adapter)}\n`)
+}
+
+/** @throws CliError `BAD_INPUT` when objects remain, for then the service refuses in any case */
+async function showWhatGoes(io: Surroundings, kms: KmsApi, adapter: string): Promise<void> {
+  const { name } = await kms.resource('GET', kmsPath`/kmip_adapters/${adapter}`)
+  const certificates = await kms.resources('GET', kmsPath`/kmip_adapters/${adapter}/certificates`, {
+    query: { limit: 200 },
+  })
+  const objects = await kms.resources('GET', kmsPath`/kmip_adapters/${adapter}/kmip_objects`, {
+    query: { limit: countedMax, state: livingStates },
+  })
+  if (objects.length > 0) {
+    const counts = Map.groupBy(objects, objectStateText)
+    const states = [...counts].map(([state, those]) => `${those.length} ${state}`).join(', ')
+    const more = objects.length === countedMax ? ' or more' : ''
+    throw new CliError(
+      'BAD_INPUT',
+      `adapter ${printable(adapter)} still has ${formatNumberOf(objects.length, 'object')}${more}: ${states}`,
+      `destroy them first: keywitness kmip objects list ${printable(adapter)} names them`,
+    )
+  }
+  const names = certificates.map((certificate) => printable(memberText(certificate, 'name'))).join(', ')
+  io.err.write(`adapter ${printable(String(name))}: no objects but destroyed ones\n`)
+  io.err.write(
+    `goes with it: ${formatNumberOf(certificates.length, 'certificate')}${names === '' ? '' : ` (${names})`}\n`,
+  )
 }

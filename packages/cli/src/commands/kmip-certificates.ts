@@ -1,9 +1,19 @@
-/** `keywitness kmip certificates …`: who may use a KMIP adapter. */
+/** `keywitness kmip certificates list`, `add`, `show` and `delete`: who may use a KMIP adapter. */
 import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
 import { examples, withInstance } from '../command-options.ts'
-import { readInput } from '../input-file.ts'
-import { envelope, type InstanceOptions, kmsPath, openKms } from '../kms-api.ts'
-import { printable } from '../printable.ts'
+import {
+  type CertificateFacts,
+  demandUnexpired,
+  factLines,
+  factsOf,
+  readCertificate,
+  withColons,
+} from '../kmip/certificate-facts.ts'
+import { registerCertificate } from '../kmip/registration.ts'
+import { type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
+import { makeSure } from '../make-sure.ts'
+import { printable, printableJson } from '../printable.ts'
 import { memberText, printList, printOne } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -13,6 +23,8 @@ interface Options extends InstanceOptions {
 
 interface AddOptions extends Options {
   readonly name?: string
+  readonly fingerprint?: string
+  readonly yes?: boolean
 }
 
 export function addKmipCertificates(certificates: Command, io: Surroundings): void {
@@ -32,19 +44,19 @@ export function addKmipCertificates(certificates: Command, io: Surroundings): vo
   examples(list, 'kmip certificates list vcenter')
 
   const add = withInstance(certificates.command('add'))
-    .description('let the owner of a certificate use a KMIP adapter')
+    .description('let the owner of a certificate use every object of a KMIP adapter')
     .argument('<adapter>', "the adapter's id or name")
-    .argument('<file>', 'the certificate, PEM (- is the standard input)')
+    .argument('<file>', 'the certificate, PEM or DER (- is the standard input)')
     .option('--name <name>', 'what it is called: letters, digits, - and _')
+    .option('--fingerprint <sha256>', 'the fingerprint it must have; then nobody is asked')
+    .option('--yes', 'the certificate is the right one')
     .option('--json', 'as JSON')
-    .action(async (adapter: string, file: string, options: AddOptions) => {
-      const certificate = (await readInput(file)).toString('utf8')
-      const resource = { certificate, ...(options.name === undefined ? {} : { name: options.name }) }
-      const json = envelope('kmip_client_certificate', resource)
-      const path = kmsPath`/kmip_adapters/${adapter}/certificates`
-      printOne(io, options.json, await (await openKms(io, options)).resource('POST', path, { json }))
-    })
-  examples(add, 'kmip certificates add vcenter host.pem --name host-1')
+    .action((adapter: string, file: string, options: AddOptions) => addCertificate(io, adapter, file, options))
+  examples(
+    add,
+    'kmip certificates add vcenter host.pem --name host-1',
+    'kmip certificates add vcenter host.pem --fingerprint 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  )
 
   const show = withInstance(certificates.command('show'))
     .description('one client certificate of a KMIP adapter')
@@ -53,18 +65,62 @@ export function addKmipCertificates(certificates: Command, io: Surroundings): vo
     .option('--json', 'as JSON')
     .action(async (adapter: string, certificate: string, options: Options) => {
       const path = kmsPath`/kmip_adapters/${adapter}/certificates/${certificate}`
-      printOne(io, options.json, await (await openKms(io, options)).resource('GET', path))
+      printOne(io, options.json, withFacts(await (await openKms(io, options)).resource('GET', path)))
     })
   examples(show, 'kmip certificates show vcenter host-1')
 
   const remove = withInstance(certificates.command('delete'))
-    .description('cut the owner of a certificate off')
+    .description('cut the owner of a certificate off, at once; the objects it made stay')
     .argument('<adapter>', "the adapter's id or name")
     .argument('<certificate>', 'its id or name')
     .action(async (adapter: string, certificate: string, options: InstanceOptions) => {
       const path = kmsPath`/kmip_adapters/${adapter}/certificates/${certificate}`
       await (await openKms(io, options)).send('DELETE', path)
-      io.out.write(`deleted ${printable(certificate)}\n`)
+      io.out.write(`deleted ${printable(certificate)}: its owner is cut off from now on\n`)
     })
   examples(remove, 'kmip certificates delete vcenter host-1')
+}
+
+async function addCertificate(io: Surroundings, adapter: string, file: string, options: AddOptions): Promise<void> {
+  const { pem, facts } = await readCertificate(file)
+  demandUnexpired(io, facts)
+  io.err.write(factLines(facts))
+  if (options.fingerprint === undefined) {
+    const what = `whoever has the key of this certificate can take every key of adapter ${printable(adapter)} out`
+    if (options.yes !== true && io.confirm !== undefined) {
+      io.err.write('Compare the fingerprint with what its owner tells you, by another way than this file came.\n')
+    }
+    await makeSure(io, what, options.yes)
+  } else {
+    demandFingerprint(facts, options.fingerprint)
+  }
+  const made = await registerCertificate(io, adapter, { pem, name: options.name }, options)
+  if (options.json === true) io.out.write(`${printableJson(withFacts(made), 2)}\n`)
+  else io.out.write(`${printable(memberText(made, 'id'))}  certificate ${printable(memberText(made, 'name'))}\n`)
+}
+
+/** Written in any way that programs write it. */
+function demandFingerprint({ fingerprint }: CertificateFacts, wanted: string): void {
+  const hex = wanted.replaceAll(/[:\s]|^sha-?256[= ]*/gi, '').toLowerCase()
+  if (!/^[0-9a-f]{64}$/.test(hex)) {
+    throw new CliError('BAD_INPUT', 'a SHA-256 fingerprint has 64 hexadecimal digits')
+  }
+  if (hex === fingerprint) return
+  throw new CliError(
+    'BAD_INPUT',
+    `the certificate has another fingerprint: ${withColons(fingerprint)}`,
+    'nothing was changed; ask its owner which one is right',
+  )
+}
+
+/** A certificate as the service describes it, and what can be read from it. */
+function withFacts(resource: Resource): Resource {
+  const { certificate: pem, ...rest } = resource
+  if (typeof pem !== 'string') return resource
+  try {
+    const { subject, validFrom, validTo, fingerprint } = factsOf(Buffer.from(pem))
+    return { ...rest, subject, valid_from: validFrom, valid_to: validTo, fingerprint, certificate: pem }
+  } catch {
+    return resource
+  }
 }

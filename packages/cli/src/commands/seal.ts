@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { openSeal, protectSeal, readSealFile } from '@keywitness/crypto-unit/seal-envelope'
 import { CliError } from '../cli-error.ts'
 import { examples } from '../command-options.ts'
+import { makeSure } from '../make-sure.ts'
 import { knownPassphrase, newPassphrase, type PassphraseInput } from '../passphrase.ts'
 import { formatNumberOf, printable, printableJson } from '../printable.ts'
 import { type OldBytes, readSeal, replaceSeal, sealPath, withEnvelope } from '../seal-file.ts'
@@ -132,20 +133,9 @@ async function unprotectFile(io: Surroundings, options: UnprotectOptions): Promi
   demand(file, withEnvelope(file, () => readSealFile(bytes)).kind, 'protected')
   const passphrase = await knownPassphrase(io, present(options))
   const seal = withEnvelope(file, () => openSeal(bytes, passphrase))
-  await makeSure(io, file, options)
+  await makeSure(io, `whoever reads ${printable(file)} can open every key from then on`, options.yes)
   replaceSeal(file, bytes, seal)
   io.out.write(`${printable(file)} is a plain file now, 0600: whoever reads it can open the sealed state\n`)
-}
-
-async function makeSure(io: Surroundings, file: string, options: UnprotectOptions): Promise<void> {
-  if (options.yes === true) return
-  const what = `whoever reads ${printable(file)} can open every key from then on`
-  if (io.confirm !== undefined && (await io.confirm(`${what}. Go on? Type yes: `))) return
-  throw new CliError(
-    'BAD_INPUT',
-    io.confirm === undefined ? what : 'nothing was changed',
-    'if that is meant, add --yes',
-  )
 }
 
 /** The new envelope, opened once: what does not open must not replace what does. */

@@ -127,5 +127,12 @@ export function circumstancesOf({ instance, certificate }: Client, correlationId
 
 /** A client as an initiator. It comes over the private network by definition, and so has no address. */
 export function clientCaller(fingerprint: string, name: string, account: string): Caller {
-  return { id: `CertificateID-${fingerprint}`, name, kind: 'certificate', account, credential: 'certificate', isPrivate: true }
+  return {
+    id: `CertificateID-${fingerprint}`,
+    name,
+    kind: 'certificate',
+    account,
+    credential: 'certificate',
+    isPrivate: true,
+  }
 }

@@ -101,12 +101,7 @@ function successOf({ action }: ServedOperation, seen: KmipSeen, facts: object): 
 }
 
 /** Of what failed only the request is told, the reason, and which object it was about. */
-export function failureOf(
-  action: ActionName | undefined,
-  seen: KmipSeen,
-  facts: object,
-  refusal: Refusal,
-): Part {
+export function failureOf(action: ActionName | undefined, seen: KmipSeen, facts: object, refusal: Refusal): Part {
   const response = { resultReason: reasonOf(refusal), ...kept(action, seen) }
   return {
     action: action ?? invalidRequest,

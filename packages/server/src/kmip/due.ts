@@ -37,7 +37,7 @@ export function dueParts(
       target: { id: objectCrn({ instance }, object.id), name: nameOf(object) },
       request: { adapterId: object.adapter },
       response: {
-        'keyId': object.id,
+        keyId: object.id,
         'initialValue.kmipState': from,
         'newValue.kmipState': to,
         [to === ACTIVE ? 'activationDate' : 'deactivationDate']: formatDate(at),

@@ -22,7 +22,7 @@ import { objectStore } from './objects/object-store.ts'
 import type { KmipService } from './peer.ts'
 import { createKmipService } from './service.ts'
 
-export interface OpenKmipParts {
+export interface KmipComposition {
   readonly reader: Reader
   readonly audit: Audit
   readonly keys: KeyStore
@@ -50,7 +50,7 @@ export interface Kmip {
   attach(listener: { drop(fingerprint: string): void }): void
 }
 
-export function openKmip(parts: OpenKmipParts): Kmip {
+export function createKmip(parts: KmipComposition): Kmip {
   const { reader, keys, unit, clock, random, instances, forgetting } = parts
   const objects = objectStore(reader)
   const oweForgetting = (): void => forgetting.owe()

@@ -59,7 +59,8 @@ async function record(
   if (refusal.code === 'AUDIT_UNAVAILABLE' || refusal.code === 'STORAGE_FULL') return
   const client = known(peer, parts)
   if (client === undefined && !parts.flood.failed(peer.address, true)) return
-  const circumstances = client === undefined ? strangersCircumstances(peer, correlationId, parts) : circumstancesOf(client, correlationId)
+  const circumstances =
+    client === undefined ? strangersCircumstances(peer, correlationId, parts) : circumstancesOf(client, correlationId)
   if (circumstances === undefined) return
   const target = client === undefined ? { id: circumstances.logSourceCRN, name: '' } : instanceTarget(client)
   try {
@@ -72,7 +73,8 @@ async function record(
       throw refusal
     })
   } catch (recorded) {
-    if (recorded !== refusal) parts.log.warn({ correlationId, err: recorded }, 'a refused KMIP message could not be recorded')
+    if (recorded !== refusal)
+      parts.log.warn({ correlationId, err: recorded }, 'a refused KMIP message could not be recorded')
   }
 }
 

@@ -48,7 +48,8 @@ export function readAttribute(structure: StructureItem, version: Version): SentA
 export function checkValue(spec: AttributeSpec, value: Item): Item {
   if (encodedLength(value) > attributeLimits.valueBytes) throw invalid('The value of an attribute is too long.')
   if (isCustomName(spec.name)) {
-    if (depthOf(value) > attributeLimits.structureDepth) throw invalid('The value of an attribute is nested too deeply.')
+    if (depthOf(value) > attributeLimits.structureDepth)
+      throw invalid('The value of an attribute is nested too deeply.')
     return value
   }
   if (value.type !== spec.type) throw invalid('The value of an attribute has another type than the attribute.')
@@ -56,6 +57,15 @@ export function checkValue(spec: AttributeSpec, value: Item): Item {
   if (value.type === 'Integer' && value.value < 0) throw invalid('The value of an attribute is negative.')
   if (value.type === 'Structure') return { ...value, value: inOrder(value.value, spec.fields ?? []) }
   return value
+}
+
+/**
+ * Data that the server is to make for an application: there are none it knows how to make (KMIP 1.4, section 3.36).
+ * @throws Refusal `KMIP_NAMESPACE_NOT_SUPPORTED`
+ */
+export function requireApplicationData({ name }: AttributeSpec, value: Item): void {
+  if (name !== 'Application Specific Information' || value.type !== 'Structure') return
+  if (!value.value.some(({ tag }) => tag === tags.ApplicationData)) throw new Refusal('KMIP_NAMESPACE_NOT_SUPPORTED')
 }
 
 /** A value that Locate looks for: of a structure, only the fields to compare. @throws Refusal `KMIP_INVALID_FIELD` */
@@ -85,7 +95,8 @@ function inOrder(items: readonly Item[], fields: readonly AttributeField[]): Ite
 
 function checkEnumeration(enumeration: EnumerationName | undefined, value: number): void {
   if (enumeration === undefined || value >= vendorValues) return
-  if (enumerationName(enumeration, value) === undefined) throw invalid('An enumeration has a value that is not defined.')
+  if (enumerationName(enumeration, value) === undefined)
+    throw invalid('An enumeration has a value that is not defined.')
 }
 
 function depthOf(item: Item): number {

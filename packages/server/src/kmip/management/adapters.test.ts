@@ -151,7 +151,10 @@ test('an adapter whose objects are not all destroyed stays; afterwards it goes w
   const object = putObject(house, adapter, 3)
   const refusal = await house.refused(remove, deleteAdapter(house.call(), 'vcenter', kmipParts(house)))
   expect(codeOf(refusal)).toEqual(['KMIP_OBJECTS_REMAIN', 409])
-  house.store.run('UPDATE kmip_objects SET state = 5, blob = NULL, root_version = NULL, destroyed_at = 1 WHERE id = ?', [object])
+  house.store.run(
+    'UPDATE kmip_objects SET state = 5, blob = NULL, root_version = NULL, destroyed_at = 1 WHERE id = ?',
+    [object],
+  )
   await house.run(remove, deleteAdapter(house.call(), 'vcenter', kmipParts(house)))
   expect(factsOf(house.lastEvent())).toMatchObject({
     action: remove,

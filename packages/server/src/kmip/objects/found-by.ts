@@ -11,8 +11,8 @@ const KEY_BYTES = 16
 
 /** Attributes that name single objects or few: the field of a structure that is looked for, or the value itself. */
 const fieldOf: Readonly<Record<string, number | undefined>> = {
-  'Name': tags.NameValue,
-  'Link': tags.LinkedObjectIdentifier,
+  Name: tags.NameValue,
+  Link: tags.LinkedObjectIdentifier,
   'Application Specific Information': tags.ApplicationData,
   'Alternative Name': tags.AlternativeNameValue,
 }

@@ -75,7 +75,12 @@ function readKeyBlock(object: Fields, more: ObjectForm): SentObject {
   requireFormat(format, more)
   const wrapping = wrappingData === undefined ? {} : { wrapping: encode(wrappingData).toString('hex') }
   if (wrappingData !== undefined && value === undefined) throw invalid('A wrapped key has no value.')
-  return { form: { format, ...more, ...wrapping }, material: materialOf(value, format, wrappingData, object), algorithm, length }
+  return {
+    form: { format, ...more, ...wrapping },
+    material: materialOf(value, format, wrappingData, object),
+    algorithm,
+    length,
+  }
 }
 
 function requireFormat(format: number, { secretDataType }: ObjectForm): void {

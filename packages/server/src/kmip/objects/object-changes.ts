@@ -16,11 +16,14 @@ const update = `UPDATE kmip_objects SET (${written}) =
   (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19), revision = revision + 1
   WHERE instance = ?1 AND adapter = ?2 AND id = ?3 AND revision = ?20`
 
-const ofObject = 'SELECT unhex(value), number FROM json_each(?4), kmip_objects WHERE instance = ?1 AND adapter = ?2 AND id = ?3'
+const ofObject = `SELECT unhex(value), (SELECT number FROM kmip_objects WHERE instance = ?1 AND adapter = ?2 AND id = ?3)
+  FROM json_each(?4)`
 const insertNames = `INSERT INTO kmip_object_names (key, object) ${ofObject}`
 const insertValues = `INSERT INTO kmip_object_values (key, object) ${ofObject}`
-const deleteNames = 'DELETE FROM kmip_object_names WHERE object = ?1 AND key IN (SELECT unhex(value) FROM json_each(?2))'
-const deleteValues = 'DELETE FROM kmip_object_values WHERE object = ?1 AND key IN (SELECT unhex(value) FROM json_each(?2))'
+const deleteNames =
+  'DELETE FROM kmip_object_names WHERE object = ?1 AND key IN (SELECT unhex(value) FROM json_each(?2))'
+const deleteValues =
+  'DELETE FROM kmip_object_values WHERE object = ?1 AND key IN (SELECT unhex(value) FROM json_each(?2))'
 
 const inState = 'SELECT 1 FROM kmip_objects WHERE instance = ? AND adapter = ? AND id = ? AND state = ?'
 

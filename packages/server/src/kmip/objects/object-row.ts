@@ -131,6 +131,6 @@ export function columnAttributes(object: Pick<KmipObject, 'id' | 'type' | 'state
   return {
     'Unique Identifier': text(tags.AttributeValue, object.id),
     'Object Type': enumeration(tags.AttributeValue, object.type),
-    'State': enumeration(tags.AttributeValue, object.state),
+    State: enumeration(tags.AttributeValue, object.state),
   }
 }

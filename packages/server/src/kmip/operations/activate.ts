@@ -13,7 +13,8 @@ export const activate: KmipOperation = (payload, item) => {
   if (!hasState(object)) {
     throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'An opaque object has no state to change.' })
   }
-  if (object.state !== PRE_ACTIVE) throw new Refusal('KMIP_WRONG_STATE', { message: 'Only a pre-active object is activated.' })
+  if (object.state !== PRE_ACTIVE)
+    throw new Refusal('KMIP_WRONG_STATE', { message: 'Only a pre-active object is activated.' })
   const { call, seen, workspace } = item
   const attributes = put(object.attributes, 'Activation Date', attributeValue.date(secondsOf(call)))
   checkDates(attributes)

@@ -2,7 +2,7 @@
 import { Refusal } from '../../errors.ts'
 import { append, instancesOf, isSameValue } from '../attributes/attribute-set.ts'
 import { isCustomName } from '../attributes/attribute-spec.ts'
-import { checkValue, invalid, readAttribute } from '../attributes/attribute-values.ts'
+import { checkValue, invalid, readAttribute, requireApplicationData } from '../attributes/attribute-values.ts'
 import { tags } from '../ttlv/tags.ts'
 import { isTaken, notPermitted, requireChangeable, withAttributes } from './attribute-change.ts'
 import type { KmipOperation } from './item.ts'
@@ -21,6 +21,7 @@ export const addAttribute: KmipOperation = (payload, item) => {
   // The next index is the server's to choose; an explicit 0 is what some clients always send.
   if (index !== undefined && index !== 0) throw invalid('A new attribute has no index yet.')
   const value = checkValue(spec, sent)
+  requireApplicationData(spec, value)
   if (isTaken(object.attributes, spec)) {
     throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'The object has this attribute already.' })
   }
@@ -42,4 +43,3 @@ export const addAttribute: KmipOperation = (payload, item) => {
   const shown = after.attributes.find((one) => one.name === name && one.index === added.index) ?? added
   return [identifier(object.id), attributeItem(shown, index === 0)]
 }
-

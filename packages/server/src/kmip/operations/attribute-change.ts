@@ -15,7 +15,12 @@ import { namesOf, requireFreeNames } from './template.ts'
  * @throws Refusal `KMIP_NOT_PERMITTED` for what is no attribute of such an object, or not the client's to change;
  *   `KMIP_WRONG_STATE` once the object is destroyed
  */
-export function requireChangeable(name: string, type: ItemType | undefined, object: KmipObject, item: KmipItem): AttributeSpec {
+export function requireChangeable(
+  name: string,
+  type: ItemType | undefined,
+  object: KmipObject,
+  item: KmipItem,
+): AttributeSpec {
   const { seen, call } = item
   seen.request.attributeNames = namesOf([{ name }])
   const spec = attributeSpec(name, call.version.minor, type)

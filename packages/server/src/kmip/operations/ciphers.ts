@@ -75,7 +75,6 @@ export function tagBytesOf(parameters: Parameters): number | undefined {
   return parameterOf(parameters, tags.TagLength)
 }
 
-
 function unsupported(message: string): Refusal {
   return new Refusal('KMIP_FEATURE_NOT_SUPPORTED', { message })
 }

@@ -37,7 +37,7 @@ export interface KmipSeen {
   }
   response: {
     keyId?: string
-    'kmipState'?: number
+    kmipState?: number
     'initialValue.kmipState'?: number
     'newValue.kmipState'?: number
     activationDate?: string

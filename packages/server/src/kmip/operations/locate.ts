@@ -153,10 +153,15 @@ async function everyMatch(wish: Wish, item: KmipItem, parts: KmipOperationParts)
   const { objects } = parts
   const place = { instance: call.instance.guid, adapter: call.adapter.id }
   const isWanted = (object: KmipObject): boolean =>
-    !isDestroyed(object) && matches(object, filters) && (member !== GroupMemberFresh || flagOf(object.attributes, 'Fresh') === true)
+    !isDestroyed(object) &&
+    matches(object, filters) &&
+    (member !== GroupMemberFresh || flagOf(object.attributes, 'Fresh') === true)
   const changed = new Map(workspace.changed().map((object) => [object.id, object]))
   // What this message made is newest.
-  const ids = [...changed.values()].filter((object) => isWanted(object)).map(({ id }) => id).toReversed()
+  const ids = [...changed.values()]
+    .filter((object) => isWanted(object))
+    .map(({ id }) => id)
+    .toReversed()
   const named = namedObjects(filters, item)
   if (named !== undefined) {
     return [...ids, ...named.filter((object) => !changed.has(object.id) && isWanted(object)).map(({ id }) => id)]
@@ -165,7 +170,8 @@ async function everyMatch(wish: Wish, item: KmipItem, parts: KmipOperationParts)
   let before = Number.MAX_SAFE_INTEGER
   for (;;) {
     const slice = { before, limit: objectsAtOnce }
-    const some = key === undefined ? objects.slice(place, everyType, livingStates, slice) : objects.having(place, key, slice)
+    const some =
+      key === undefined ? objects.slice(place, everyType, livingStates, slice) : objects.having(place, key, slice)
     for (const stored of some) {
       // Its dates may have changed its state since it was written.
       if (!changed.has(stored.id) && isWanted(workspace.glance(stored))) ids.push(stored.id)

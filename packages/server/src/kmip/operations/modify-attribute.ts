@@ -1,7 +1,7 @@
 /** Modify Attribute: another value of an instance that is there (KMIP 1.4, section 4.15). */
 import { Refusal } from '../../errors.ts'
 import { attributeValue, find, flagOf, instancesOf, isSameValue, put, replace } from '../attributes/attribute-set.ts'
-import { checkValue, invalid, readAttribute } from '../attributes/attribute-values.ts'
+import { checkValue, invalid, readAttribute, requireApplicationData } from '../attributes/attribute-values.ts'
 import type { Item } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { notPermitted, requireChangeable, withAttributes } from './attribute-change.ts'
@@ -25,6 +25,7 @@ export const modifyAttribute: KmipOperation = (payload, item) => {
     throw new Refusal('KMIP_ITEM_NOT_FOUND', { message: 'The object has no such instance of the attribute.' })
   }
   const value = checkValue(spec, sent)
+  requireApplicationData(spec, value)
   if (name === 'Usage Limits') requireUntouchedLimits(before.value, value)
   requireMovable(spec, before.value, value, object, item)
   const isElsewhere = instancesOf(object.attributes, name).some(

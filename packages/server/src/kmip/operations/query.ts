@@ -39,7 +39,10 @@ function newerAnswers(version: Version): [number, Item[]][] {
     enumeration(tags.RNGMode, enumerations.RNGMode.SharedInstantiation),
   ]
   return [
-    [functions.QueryRNGs, [structure(tags.RNGParameters, [enumeration(tags.RNGAlgorithm, enumerations.RNGAlgorithm.DRBG)])]],
+    [
+      functions.QueryRNGs,
+      [structure(tags.RNGParameters, [enumeration(tags.RNGAlgorithm, enumerations.RNGAlgorithm.DRBG)])],
+    ],
     [functions.QueryCapabilities, [structure(tags.CapabilityInformation, capabilities)]],
     [
       functions.QueryClientRegistrationMethods,

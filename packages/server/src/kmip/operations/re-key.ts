@@ -52,7 +52,9 @@ function requireReplaceable(old: KmipObject, given: Attributes, offset: number |
   }
   if (isDestroyed(old) || old.state === COMPROMISED) throw new Refusal('KMIP_WRONG_STATE')
   if (old.material === undefined || old.form.wrapping !== undefined) throw new Refusal('KMIP_KEY_VALUE_NOT_PRESENT')
-  const replacements = instancesOf(old.attributes, 'Link').filter(({ value }) => linkTypeOf(value) === ReplacementObjectLink)
+  const replacements = instancesOf(old.attributes, 'Link').filter(
+    ({ value }) => linkTypeOf(value) === ReplacementObjectLink,
+  )
   if (replacements.length > 0) throw new Refusal('KMIP_WRONG_STATE', { message: 'The key is replaced already.' })
   for (const { name } of given) {
     if (name === 'Cryptographic Algorithm' || name === 'Cryptographic Length') {
@@ -71,9 +73,7 @@ function requireReplaceable(old: KmipObject, given: Attributes, offset: number |
 /** Attributes of the old key, those of the request over them, and the dates that follow from the offset. */
 function inherited(old: KmipObject, given: Attributes, offset: number | undefined, now: bigint): Attributes {
   const over = new Set(given.map(({ name }) => name))
-  const copied = old.attributes.filter(
-    ({ name }) => !notCopied.has(name) && !over.has(name) && isGivenByClient(name),
-  )
+  const copied = old.attributes.filter(({ name }) => !notCopied.has(name) && !over.has(name) && isGivenByClient(name))
   let attributes: Attributes = [...copied, ...given]
   // Names move, unless the client gives others.
   if (!over.has('Name')) attributes = [...attributes, ...instancesOf(old.attributes, 'Name')]

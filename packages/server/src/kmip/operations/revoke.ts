@@ -39,21 +39,29 @@ export const revoke: KmipOperation = (payload, item) => {
   const name = codes[code]
   if (name === undefined) throw invalid('The revocation reason code is not defined.')
   seen.request.revocationReasonCode = name
-  if (message !== undefined && Buffer.byteLength(message) > messageBytesMax) throw invalid('The revocation message is too long.')
+  if (message !== undefined && Buffer.byteLength(message) > messageBytesMax)
+    throw invalid('The revocation message is too long.')
   const isCompromise = compromising.has(code)
   if (occurrence !== undefined) noteOccurrence(occurrence, item)
   const state = nextState(object, isCompromise)
   if (state === undefined) {
-    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'The state of the object does not allow it to be revoked so.' })
+    throw new Refusal('KMIP_ILLEGAL_OPERATION', {
+      message: 'The state of the object does not allow it to be revoked so.',
+    })
   }
   const now = secondsOf(call)
-  const given = [enumeration(tags.RevocationReasonCode, code), ...(message === undefined ? [] : [text(tags.RevocationMessage, message)])]
+  const given = [
+    enumeration(tags.RevocationReasonCode, code),
+    ...(message === undefined ? [] : [text(tags.RevocationMessage, message)]),
+  ]
   const attributes = putAll(object.attributes, {
     'Revocation Reason': attributeValue.structure(given),
     ...(isCompromise
       ? {
           'Compromise Date': attributeValue.date(now),
-          'Compromise Occurrence Date': attributeValue.date(occurrence ?? dateOf(object.attributes, 'Initial Date') ?? now),
+          'Compromise Occurrence Date': attributeValue.date(
+            occurrence ?? dateOf(object.attributes, 'Initial Date') ?? now,
+          ),
         }
       : { 'Deactivation Date': attributeValue.date(now) }),
   })

@@ -1,9 +1,17 @@
 /** The attributes that a client gives a new object: read from its Template-Attribute, checked, completed. */
 import { randomUUID } from 'node:crypto'
 import { Refusal } from '../../errors.ts'
-import { type Attributes, attributeValue, dateOf, instancesOf, isSameValue, numberOf, put } from '../attributes/attribute-set.ts'
+import {
+  type Attributes,
+  attributeValue,
+  dateOf,
+  instancesOf,
+  isSameValue,
+  numberOf,
+  put,
+} from '../attributes/attribute-set.ts'
 import { attributeSpec, isCustomName, isServersName } from '../attributes/attribute-spec.ts'
-import { checkRoom, checkValue, invalid, readAttribute, type SentAttribute } from '../attributes/attribute-values.ts'
+import { checkRoom, checkValue, invalid, readAttribute, requireApplicationData, type SentAttribute } from '../attributes/attribute-values.ts'
 import { Fields } from '../message/fields.ts'
 import type { Version } from '../message/version.ts'
 import { hasState, type KmipObject, type ObjectForm, type ObjectType } from '../objects/kmip-object.ts'
@@ -40,6 +48,7 @@ function addSent(list: Attributes, sent: SentAttribute, type: ObjectType, versio
   const present = instancesOf(list, name)
   if (present.length > 0 && !spec.hasInstances) throw invalid('An attribute that has one instance is given twice.')
   const value = checkValue(spec, sent.value)
+  requireApplicationData(spec, value)
   if (present.some((other) => isSameValue(other.value, value))) throw invalid('An attribute is given twice.')
   const next = 1 + Math.max(-1, ...present.map((other) => other.index))
   const at = index ?? next
@@ -183,5 +192,7 @@ export function withUsageCount(attributes: Attributes): Attributes {
   const items = limits.value.filter(({ tag }) => tag !== tags.UsageLimitsCount)
   const [first, ...rest] = items
   const count: Item = { tag: tags.UsageLimitsCount, type: 'LongInteger', value: total.value }
-  return first === undefined ? attributes : put(attributes, 'Usage Limits', attributeValue.structure([first, count, ...rest]))
+  return first === undefined
+    ? attributes
+    : put(attributes, 'Usage Limits', attributeValue.structure([first, count, ...rest]))
 }

@@ -23,8 +23,8 @@ export function countUse(object: KmipObject, dataBytes: number, { workspace }: K
   if (taken > left) throw new Refusal('KMIP_NOT_PERMITTED', { message: 'The usage limits of the key are reached.' })
   const limits = valueOf(object.attributes, 'Usage Limits')
   if (limits?.type !== 'Structure') return
-  const items = limits.value.map(
-    (field): Item => (field.tag === tags.UsageLimitsCount ? { tag: field.tag, type: 'LongInteger', value: left - taken } : field),
+  const items = limits.value.map((field): Item =>
+    field.tag === tags.UsageLimitsCount ? { tag: field.tag, type: 'LongInteger', value: left - taken } : field,
   )
   const attributes = put(object.attributes, 'Usage Limits', attributeValue.structure(items))
   workspace.replace({ ...object, attributes })

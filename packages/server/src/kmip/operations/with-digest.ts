@@ -13,7 +13,11 @@ export function hasDigest({ material, attributes }: KmipObject): boolean {
 }
 
 /** The object with its Digest, or without while its root key does not open it: attributes are read all the same. */
-export async function withDigest(object: KmipObject, { call }: KmipItem, parts: KmipOperationParts): Promise<KmipObject> {
+export async function withDigest(
+  object: KmipObject,
+  { call }: KmipItem,
+  parts: KmipOperationParts,
+): Promise<KmipObject> {
   if (object.material === undefined || instancesOf(object.attributes, 'Digest').length > 0) return object
   try {
     const material = await openMaterial(requireRoot('open', call.adapter, call.now, parts), object, parts)

@@ -5,8 +5,9 @@ import { pino } from 'pino'
 import { readAccounts } from '../../iam/accounts.ts'
 import { readInstances } from '../../instances/instances.ts'
 import { type House, openHouse } from '../../keys/testing/house.ts'
+import { policiesInForce } from '../../policies/in-force.ts'
 import { selfSigned } from '../../testing/self-signed.ts'
-import { type Kmip, openKmip } from '../kmip.ts'
+import { createKmip, type Kmip } from '../kmip.ts'
 import type { AdapterRow } from '../management/rows.ts'
 import { addAdapter, addCertificate } from '../management/testing/adapters.ts'
 import type { Version } from '../message/version.ts'
@@ -65,12 +66,14 @@ export interface KmipHouse extends House {
 export async function openKmipHouse(): Promise<KmipHouse> {
   const house = openHouse()
   const { parts, store } = house
-  const kmip = openKmip({
+  const kmip = createKmip({
     ...parts,
     reader: store,
     audit: house.audit,
     accounts: readAccounts(store),
     instances: readInstances(store),
+    policies: policiesInForce(store, parts.random),
+    clock: { now: () => house.time, monotonic: () => 0 },
     flood: new FloodControl(() => 0),
     forgetting: { owe: () => void parts.forget() },
     cname: 'keywitness',
@@ -131,7 +134,8 @@ function connect({ service }: Kmip, adapter: AdapterRow, pem: string): Client {
     },
     refused: async (operation, payload = [], options) => {
       const { status, reason } = await only({ operation, payload }, options)
-      if (status !== 'OperationFailed' || reason === undefined) throw new Error(`${operation} was not refused: ${status}`)
+      if (status !== 'OperationFailed' || reason === undefined)
+        throw new Error(`${operation} was not refused: ${status}`)
       return reason
     },
   }

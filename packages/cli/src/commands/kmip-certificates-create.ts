@@ -1,0 +1,120 @@
+/** `keywitness kmip certificates create`: a key pair and certificate for trying KMIP; its private key stays here. */
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { CliError } from '../cli-error.ts'
+import { examples, wholeNumber, withInstance } from '../command-options.ts'
+import { putNew } from '../durable-file.ts'
+import { addressText, authorityFile, kmipAddress, type KmipAddressOptions, withKmipAddress } from '../kmip/address.ts'
+import { factLines, factsOf } from '../kmip/certificate-facts.ts'
+import { clientLines } from '../kmip/client-lines.ts'
+import { newClientCertificate } from '../kmip/new-client-certificate.ts'
+import { registerCertificate } from '../kmip/registration.ts'
+import type { InstanceOptions, Resource } from '../kms-api.ts'
+import { printable, printableJson } from '../printable.ts'
+import { memberText } from '../resource-output.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+interface Options extends InstanceOptions, KmipAddressOptions {
+  readonly rsa?: boolean
+  readonly days: number
+  readonly files?: string
+  readonly adapter?: string
+  readonly json?: boolean
+}
+
+interface Written {
+  readonly certificate: string
+  readonly key: string
+}
+
+export function addKmipCertificatesCreate(certificates: Command, io: Surroundings): void {
+  const create = withKmipAddress(withInstance(certificates.command('create')))
+    .description('make a key pair and a self-signed certificate for trying KMIP; its private key stays here')
+    .argument('<name>', 'common name of the certificate, and its name at the adapter')
+    .option('--adapter <adapter>', 'register the certificate at this adapter')
+    .option('--files <path>', 'where they go: <path>.pem and <path>.key (default: the name)')
+    .option('--rsa', 'RSA with 2048 bits, for old clients, instead of P-256')
+    .option('--days <days>', 'for how long it is valid', wholeNumber(1, 3650), 365)
+    .option('--json', 'as JSON')
+    .action((name: string, options: Options) => createCertificate(io, name, options))
+  examples(
+    create,
+    'kmip certificates create trial --adapter vcenter',
+    'kmip certificates create db.example.com --rsa --days 730 --files /etc/mongod/kmip',
+  )
+}
+
+async function createCertificate(io: Surroundings, commonName: string, options: Options): Promise<void> {
+  if (!/^[\p{L}\p{N}\p{P}\p{S} ]{1,64}$/u.test(commonName)) {
+    throw new CliError('BAD_INPUT', 'a common name has 1 to 64 letters, digits and signs')
+  }
+  if (options.files === undefined && !/^\w[\w.-]*$/.test(commonName)) {
+    throw new CliError('BAD_INPUT', `files cannot be called ${commonName}`, 'say with --files where they go')
+  }
+  const base = resolve(options.files ?? commonName)
+  const files = { certificate: `${base}.pem`, key: `${base}.key` }
+  await Promise.all([files.certificate, files.key].map(demandFree))
+  const made = newClientCertificate({ commonName, isRsa: options.rsa === true, days: options.days, now: io.now() })
+  // The key first: a certificate without its key would look as if it could be used.
+  await write(files.key, made.keyPem, 0o600)
+  await write(files.certificate, made.certificatePem, 0o644)
+  const facts = factsOf(made.certificate)
+  if (options.json !== true) {
+    io.out.write(`${printable(files.key)}  the private key, 0600: it was sent nowhere\n`)
+    io.out.write(`${printable(files.certificate)}  the certificate\n${factLines(facts)}`)
+  }
+  const registered =
+    options.adapter === undefined ? undefined : await register(io, commonName, made.certificatePem, options)
+  if (options.json === true) {
+    io.out.write(`${printableJson({ files, ...facts, registered: registered ?? null }, 2)}\n`)
+    return
+  }
+  if (registered !== undefined) {
+    const id = printable(memberText(registered, 'id'))
+    io.out.write(
+      `${id}  certificate ${printable(memberText(registered, 'name'))} of ${printable(options.adapter ?? '')}\n`,
+    )
+  }
+  await tellWhatToTry(io, files, registered !== undefined, options)
+}
+
+function register(io: Surroundings, commonName: string, pem: string, options: Options): Promise<Resource> {
+  const isName = /^[A-Za-z0-9_-]{2,40}$/.test(commonName)
+  return registerCertificate(io, options.adapter ?? '', { pem, name: isName ? commonName : undefined }, options)
+}
+
+async function demandFree(file: string): Promise<void> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) throw occupied(file)
+}
+
+function occupied(file: string): CliError {
+  return new CliError('BAD_INPUT', `${printable(file)} is there already`, 'say with --files where else they go')
+}
+
+async function write(file: string, text: string, mode: number): Promise<void> {
+  const isNew = await putNew(file, text, mode).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError('BAD_INPUT', `cannot write ${printable(file)}: ${error.code ?? 'unknown'}`)
+  })
+  if (!isNew) throw occupied(file)
+}
+
+async function tellWhatToTry(io: Surroundings, files: Written, isRegistered: boolean, options: Options): Promise<void> {
+  if (!isRegistered) {
+    io.out.write(`\nLet its owner in:\n  keywitness kmip certificates add <adapter> ${printable(files.certificate)}\n`)
+  }
+  const address = await kmipAddress(io, options)
+  const authority = (await authorityFile(io, options)) ?? '<ca.pem>'
+  const settings = { address, authority, ...files }
+  const [check = ''] = clientLines('openssl', settings)
+  const { certificate, key } = files
+  io.out.write(
+    `\nTry it:\n  keywitness kmip connect --kmip ${addressText(address)} --certificate ${printable(certificate)} --key ${printable(key)}\n`,
+  )
+  io.out.write(`  ${printable(check)}\n\nFor PyKMIP, in ~/.pykmip/pykmip.conf:\n`)
+  for (const line of clientLines('pykmip', settings)) io.out.write(`  ${printable(line)}\n`)
+}

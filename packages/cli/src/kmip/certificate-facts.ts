@@ -1,0 +1,114 @@
+/** X.509 certificates for people: whose, until when, and the fingerprint that is compared out of band. */
+import { createHash, X509Certificate } from 'node:crypto'
+import { CliError } from '../cli-error.ts'
+import { inputName, readInput } from '../input-file.ts'
+import { printable } from '../printable.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+export interface CertificateFacts {
+  readonly subject: string
+  readonly issuer: string
+  /** Names and addresses it is for; empty when it has none. */
+  readonly names: string
+  /** Such as `EC prime256v1` or `RSA 2048`. */
+  readonly key: string
+  /** RFC 3339. */
+  readonly validFrom: string
+  readonly validTo: string
+  /** SHA-256 of the DER form, lower-case hexadecimal: what stands in events after `CertificateID-`. */
+  readonly fingerprint: string
+}
+
+/** @param der one certificate; @throws Error when it is none */
+export function factsOf(der: Uint8Array): CertificateFacts {
+  const certificate = new X509Certificate(der)
+  const { asymmetricKeyType = '', asymmetricKeyDetails: details } = certificate.publicKey
+  const size = details?.namedCurve ?? details?.modulusLength
+  return {
+    subject: oneLine(certificate.subject),
+    issuer: oneLine(certificate.issuer),
+    names: certificate.subjectAltName ?? '',
+    key: `${asymmetricKeyType.toUpperCase()}${size === undefined ? '' : ` ${size}`}`,
+    validFrom: dateText(certificate.validFromDate),
+    validTo: dateText(certificate.validToDate),
+    fingerprint: createHash('sha256').update(certificate.raw).digest('hex'),
+  }
+}
+
+function oneLine(name: string | undefined): string {
+  return (name ?? '').split('\n').join(', ')
+}
+
+function dateText(date: Date): string {
+  return date.toISOString().replace('.000', '')
+}
+
+/** The fingerprint as other programs print it: upper case, with colons. */
+export function withColons(fingerprint: string): string {
+  return (fingerprint.toUpperCase().match(/../g) ?? []).join(':')
+}
+
+/** Lines of name and value, safe to print; what is empty is left out. */
+export function factLines(facts: CertificateFacts): string {
+  const { subject, issuer, names, key, validFrom, validTo, fingerprint } = facts
+  const lines = [
+    ['subject', subject],
+    ['issuer', issuer === subject ? 'itself' : issuer],
+    ['names', names],
+    ['key', key],
+    ['valid', `${validFrom} to ${validTo}`],
+    ['SHA-256', withColons(fingerprint)],
+  ] as const
+  return lines
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `  ${name.padEnd(9)}${printable(value)}\n`)
+    .join('')
+}
+
+const pem = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g
+
+/**
+ * The one certificate that a file holds, in PEM or DER. What else a PEM file holds, such as a private key, is left where
+ * it is.
+ *
+ * @throws CliError `BAD_INPUT` naming the file, never what is in it
+ */
+export async function readCertificate(
+  file: string,
+): Promise<{ readonly pem: string; readonly facts: CertificateFacts }> {
+  const bytes = await readInput(file)
+  const name = printable(inputName(file))
+  const blocks = [...bytes.toString('latin1').matchAll(pem)]
+  const found = blocks.filter(([, label]) => label === 'CERTIFICATE').map(([block]) => block)
+  if (found.length > 1) {
+    const advice = 'give only the certificate that the client shows, not those of its authorities'
+    throw new CliError('BAD_INPUT', `${name} holds ${found.length} certificates`, advice)
+  }
+  const der = found[0] === undefined ? bytes : derOf(found[0])
+  try {
+    return { pem: pemOf('CERTIFICATE', der), facts: factsOf(der) }
+  } catch {
+    const labels = [...new Set(blocks.map(([, label = '']) => label))].join(', ')
+    const isOther = blocks.length > 0 && found.length === 0
+    throw new CliError('BAD_INPUT', `${name} holds no X.509 certificate${isOther ? `, but: ${labels}` : ''}`)
+  }
+}
+
+function derOf(block: string): Buffer {
+  return Buffer.from(block.replaceAll(/-----[^-]+-----/g, ''), 'base64')
+}
+
+/** PEM with lines of 64 characters (RFC 7468, section 2). */
+export function pemOf(label: string, der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
+}
+
+/** @throws CliError `BAD_INPUT` when nobody could use the certificate any more */
+export function demandUnexpired(io: Surroundings, { validTo }: CertificateFacts): void {
+  if (Date.parse(validTo) > io.now()) return
+  throw new CliError('BAD_INPUT', `the certificate has expired: it was valid to ${validTo}`, 'make a new one')
+}

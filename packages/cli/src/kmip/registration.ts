@@ -1,0 +1,24 @@
+/** Registers a client certificate at a KMIP adapter. */
+import { envelope, type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
+import { advised } from '../refusal-advice.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+export interface NewCertificate {
+  readonly pem: string
+  /** Made by the service when undefined. */
+  readonly name: string | undefined
+}
+
+/** From then on its owner may use every object of the adapter. @throws Refused */
+export async function registerCertificate(
+  io: Surroundings,
+  adapter: string,
+  { pem, name }: NewCertificate,
+  options: InstanceOptions,
+): Promise<Resource> {
+  const resource = { certificate: pem, ...(name === undefined ? {} : { name }) }
+  const json = envelope('kmip_client_certificate', resource)
+  const kms = await openKms(io, options)
+  const advice = { ALREADY_EXISTS: 'a certificate belongs to one adapter, and its name there to one certificate' }
+  return advised(advice, kms.resource('POST', kmsPath`/kmip_adapters/${adapter}/certificates`, { json }))
+}

@@ -1,0 +1,211 @@
+/** `keywitness kmip connect` against TLS listeners: certificates as clients see them, and who is let in. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createServer, type Server, type TLSSocket } from 'node:tls'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { factsOf, withColons } from '../src/kmip/certificate-facts.ts'
+import { newClientCertificate } from '../src/kmip/new-client-certificate.ts'
+import { type Terminal, terminalAt } from './in-process.ts'
+
+const pair = (commonName: string) => newClientCertificate({ commonName, isRsa: false, days: 30, now: Date.now() })
+const client = pair('trial')
+
+/** A server's certificate, for localhost only, and its key. PEM. */
+function serverPair(): { readonly certificatePem: string; readonly keyPem: string } {
+  const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-keyout', '-']
+  const names = ['-subj', '/CN=Keywitness KMIP', '-addext', 'subjectAltName=DNS:localhost']
+  const output = execFileSync('openssl', ['req', '-x509', ...options, ...names], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const from = output.indexOf('-----BEGIN CERTIFICATE-----')
+  return { certificatePem: output.slice(from), keyPem: output.slice(0, from) }
+}
+const own = serverPair()
+const { fingerprint } = factsOf(Buffer.from(own.certificatePem))
+
+/** Answers to Query: success with a vendor's name; and a message that fails, its reason Authentication Not Successful. */
+const known = `42007b01000000a042007a0100000048420069010000002042006a0200000004000000010000000042006b02000000040000000000000000
+4200920900000008000000006b02c7ec42000d0200000004000000010000000042000f010000004842005c0500000004000000180000000042007f05
+00000004000000000000000042007c010000002042009d07000000124b65797769746e657373206279204b65797300000000000000`
+const unknown = `42007b010000008842007a0100000048420069010000002042006a0200000004000000010000000042006b02000000040000000000000000
+4200920900000008000000006b02c7ec42000d0200000004000000010000000042000f010000003042007f05000000040000000100000000
+42007e0500000004000000030000000042007d070000000250210000000000000000`
+
+let server: Server
+let onRequest: (request: Buffer, socket: TLSSocket) => void
+let terminal: Terminal
+let port: number
+
+beforeEach(async () => {
+  onRequest = (_request, socket) => socket.write(bytesOf(known))
+  server = createServer({ cert: own.certificatePem, key: own.keyPem, requestCert: true, rejectUnauthorized: false })
+  server.on('secureConnection', (socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', (request: Buffer) => onRequest(request, socket))
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  port = (server.address() as AddressInfo).port
+  terminal = terminalAt(undefined)
+  mkdirSync(join(terminal.folder, 'data', 'tls'), { recursive: true })
+  writeFileSync(join(terminal.folder, 'data', 'tls', 'ca.pem'), own.certificatePem)
+  writeFileSync(join(terminal.folder, 'trial.pem'), client.certificatePem)
+  writeFileSync(join(terminal.folder, 'trial.key'), client.keyPem)
+})
+
+afterEach(async () => {
+  await new Promise((resolve) => {
+    server.close(resolve)
+  })
+})
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.replaceAll(/\s/g, ''), 'hex')
+}
+
+function connect(...words: readonly string[]) {
+  return terminal.keywitness(['kmip', 'connect', '--kmip', `localhost:${port}`, ...words])
+}
+
+function asTrial(...words: readonly string[]) {
+  const { folder } = terminal
+  return connect('--certificate', join(folder, 'trial.pem'), '--key', join(folder, 'trial.key'), ...words)
+}
+
+test('it shows the certificate that clients will see, its authority, and what to type in vCenter', async () => {
+  const { exitCode, out, err } = await connect()
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' })
+  expect(out).toContain(`KMIP at localhost:${port}, TLSv1.3, `)
+  expect(out).toContain(`SHA-256  ${withColons(fingerprint)}`)
+  expect(out).toContain(join(terminal.folder, 'data', 'tls', 'ca.pem'))
+  expect(out).toContain(`Port      ${port}\n`)
+  expect(out).not.toContain('It is not for')
+})
+
+test('a server on this machine is found by what it wrote about itself', async () => {
+  const file = join(terminal.folder, 'data', 'run.json')
+  writeFileSync(file, JSON.stringify({ http: '127.0.0.1:8080', kmip: `0.0.0.0:${port}` }))
+  const { exitCode, out } = await terminal.keywitness('kmip connect')
+  expect(exitCode).toBe(0)
+  expect(out).toContain(`KMIP at 127.0.0.1:${port}, `)
+  expect(out).toContain('It is not for 127.0.0.1: clients that compare names will refuse it.')
+})
+
+test('a server that the authority does not vouch for is told apart', async () => {
+  writeFileSync(join(terminal.folder, 'data', 'tls', 'ca.pem'), serverPair().certificatePem)
+  const { exitCode, err } = await connect()
+  expect(exitCode).toBe(1)
+  expect(err).toMatch(/^FAILED: .*ca\.pem does not vouch for the server's certificate: \w+; it may be another server/)
+})
+
+test('a client that is registered is let in', async () => {
+  let request: Buffer = Buffer.alloc(0)
+  onRequest = (bytes, socket) => {
+    request = bytes
+    expect(Buffer.from(client.certificate).equals(socket.getPeerCertificate().raw)).toBe(true)
+    // In two pieces, as the network may deliver it.
+    socket.write(bytesOf(known).subarray(0, 20))
+    setImmediate(() => socket.write(bytesOf(known).subarray(20)))
+  }
+  const { exitCode, out } = await asTrial('--for', 'pykmip')
+  expect(exitCode).toBe(0)
+  expect(out).toContain('the server lets it in')
+  expect(out).toContain(`certfile=${join(terminal.folder, 'trial.pem')}\n`)
+  expect(request.toString('hex')).toBe(
+    '4200780100000070' +
+      '4200770100000038420069010000002042006a0200000004000000010000000042006b02000000040000000000000000' +
+      '42000d02000000040000000100000000' +
+      '42000f010000002842005c0500000004000000180000000042007901000000104200740500000004000000030000000' +
+      '0',
+  )
+})
+
+test('a client that is not registered is told so, with the reason of the server', async () => {
+  onRequest = (_request, socket) => socket.end(bytesOf(unknown))
+  const { exitCode, out, err } = await asTrial('--json')
+  expect(exitCode).toBe(1)
+  expect(JSON.parse(out)).toMatchObject({
+    host: 'localhost',
+    port,
+    isNamed: true,
+    distrust: null,
+    chain: [{ fingerprint }],
+    client: { isKnown: false, reason: 'Authentication Not Successful', subject: 'CN=trial' },
+  })
+  expect(err).toContain('keywitness kmip certificates add')
+})
+
+test('a server that hangs up on an unknown client has refused it', async () => {
+  onRequest = (_request, socket) => socket.destroy()
+  const { exitCode, out } = await asTrial()
+  expect(exitCode).toBe(1)
+  expect(out).toContain('does not let it in: the connection was closed without an answer')
+})
+
+test.each([
+  ['no KMIP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ['more than an answer may have', Buffer.alloc(80_000, 0x42)],
+])('%s is no answer', async (_what, bytes) => {
+  onRequest = (_request, socket) => socket.end(bytes)
+  const { exitCode, err } = await asTrial()
+  expect(exitCode).not.toBe(0)
+  expect(err).toMatch(/not KMIP|closed without an answer/)
+})
+
+test('a server that takes no such certificate, already in the handshake, is told apart from none', async () => {
+  const { certificatePem: cert, keyPem: key } = own
+  const strict = createServer({
+    cert,
+    key,
+    ca: cert,
+    requestCert: true,
+    rejectUnauthorized: true,
+    maxVersion: 'TLSv1.2',
+  })
+  strict.on('tlsClientError', () => undefined)
+  await new Promise<void>((resolve) => {
+    strict.listen(0, '127.0.0.1', resolve)
+  })
+  port = (strict.address() as AddressInfo).port
+  const { exitCode, err } = await asTrial()
+  strict.close()
+  expect(exitCode).toBe(3)
+  expect(err).toMatch(/cannot reach KMIP at localhost:\d+: .*(SSL|TLS|ECONNRESET|closed)/)
+})
+
+test('where nobody listens that is said', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => {
+    other.listen(0, '127.0.0.1', resolve)
+  })
+  const free = (other.address() as AddressInfo).port
+  await new Promise((resolve) => {
+    other.close(resolve)
+  })
+  const { exitCode, err } = await terminal.keywitness(`kmip connect --kmip 127.0.0.1:${free}`)
+  expect(exitCode).toBe(3)
+  expect(err).toContain(`cannot reach KMIP at 127.0.0.1:${free}: ECONNREFUSED`)
+})
+
+test.each([
+  ['--certificate alone', ['--certificate', 'trial.pem'], '--certificate and --key go together'],
+  ['a key that is none', ['--certificate', 'trial.pem', '--key', 'trial.pem'], 'holds no private key in PEM'],
+  ['no address', ['--kmip', 'a/b'], 'not an address: a/b'],
+  ['a client there is not', ['--for', 'abacus'], 'Allowed choices are vcenter, pykmip, mongodb, openssl'],
+])('%s is refused before anything is sent', async (_what, words, said) => {
+  const inFolder = words.map((word) => (word.startsWith('trial') ? join(terminal.folder, word) : word))
+  const { exitCode, err } = await connect(...inFolder)
+  expect(exitCode).toBe(2)
+  expect(err).toContain(said)
+})
+
+test('key and certificate of two pairs are refused', async () => {
+  writeFileSync(join(terminal.folder, 'trial.key'), own.keyPem)
+  const { exitCode, err } = await asTrial()
+  expect(exitCode).toBe(2)
+  expect(err).toContain('check that both are one pair')
+})

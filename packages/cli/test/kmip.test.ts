@@ -1,0 +1,376 @@
+/** `keywitness kmip`: what each command asks of the service, shows before it acts, and leaves on the disk. */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { factsOf, withColons } from '../src/kmip/certificate-facts.ts'
+import { newClientCertificate } from '../src/kmip/new-client-certificate.ts'
+import { type Terminal, terminalAt } from './in-process.ts'
+import { json, LogServer } from './log-server.ts'
+import { WitnessedLog } from './witnessed-log.ts'
+
+/** The clock of `terminalAt`. */
+const now = Date.UTC(2026, 10, 25, 20)
+const adapter = { id: 'a-id', name: 'vcenter', profile_data: { crk_id: 'k' }, created_at: 't' }
+const client = newClientCertificate({ commonName: 'host-1', isRsa: false, days: 30, now })
+const { fingerprint } = factsOf(client.certificate)
+
+let server: LogServer
+let terminal: Terminal
+
+beforeEach(async () => {
+  server = await LogServer.start(new WitnessedLog(1))
+  terminal = terminalAt(server)
+  terminal.environment['KEYWITNESS_INSTANCE'] = 'the-instance'
+})
+afterEach(() => server.stop())
+
+/** Lets the server answer a request so. */
+function answer(request: string, body: object | undefined, status = 200): void {
+  server.instead.set(request, (_seen, response) => {
+    if (body === undefined) response.writeHead(status).end()
+    else json(response, body, status)
+  })
+}
+
+function answerRefusal(request: string, code: string, status: number): void {
+  answer(request, { resources: [{ errorMsg: 'no', reasons: [{ code, message: 'No.' }] }] }, status)
+}
+
+/** Methods and paths of the requests to the key service. */
+function asked(): string[] {
+  return server.seen.map(({ method, path }) => `${method} ${path}`).filter((text) => text.includes('/api/v2/'))
+}
+
+function fileOf(name: string, content: string | Uint8Array): string {
+  const file = join(terminal.folder, name)
+  writeFileSync(file, content)
+  return file
+}
+
+test('an adapter is made from a root key that is named', async () => {
+  answer('POST /api/v2/kmip_adapters', { resources: [adapter] }, 201)
+  const words = 'kmip adapters create k --name vcenter --description hosts --allow-expiring-key'
+  expect(await terminal.keywitness(words)).toMatchObject({ exitCode: 0, err: '' })
+  const { body, query } = server.seen.at(-1)!
+  expect(query.toString()).toBe('allowExpiringKey=true')
+  expect(JSON.parse(body)).toMatchObject({
+    resources: [{ name: 'vcenter', description: 'hosts', profile: 'native_1.0', profile_data: { crk_id: 'k' } }],
+  })
+})
+
+const keys = [
+  { id: 'root-1', name: 'billing', extractable: false, state: 1 },
+  { id: 'standard', name: 'session', extractable: true, state: 1 },
+  { id: 'root-2', name: 'old\u001b', extractable: false, state: 1, expirationDate: '2027-01-01T00:00:00Z' },
+]
+
+test('where no root key is named a terminal offers the active ones', async () => {
+  answer('GET /api/v2/keys', { resources: keys })
+  answer('POST /api/v2/kmip_adapters', { resources: [adapter] }, 201)
+  terminal.columns = 100
+  terminal.onQuestion = () => '1'
+  const { exitCode, err } = await terminal.keywitness('kmip adapters create')
+  expect(exitCode).toBe(0)
+  expect(err).toContain(
+    '  1  root-1  billing\n  2  root-2  old\\u001b  expires 2027-01-01T00:00:00Z\nRoot key, 1 to 2: ',
+  )
+  expect(err).toContain('keywitness kmip certificates add vcenter <file>')
+  expect(server.seen.find(({ path }) => path === '/api/v2/keys')?.query.get('state')).toBe('1')
+  expect(JSON.parse(server.seen.at(-1)!.body)).toMatchObject({ resources: [{ profile_data: { crk_id: 'root-1' } }] })
+})
+
+test.each([
+  ['3', 'that is none of them'],
+  ['', 'that is none of them'],
+  ['2', 'the root key expires 2027-01-01T00:00:00Z; what clients make is lost with it; --allow-expiring-key'],
+])('an answer of "%s" makes no adapter', async (typed, said) => {
+  answer('GET /api/v2/keys', { resources: keys })
+  terminal.onQuestion = () => typed
+  const { exitCode, err } = await terminal.keywitness('kmip adapters create')
+  expect(exitCode).toBe(2)
+  expect(err).toContain(said)
+  expect(asked()).toEqual(['GET /api/v2/keys'])
+})
+
+test('where there is nobody to choose, or nothing to choose from, that is said', async () => {
+  const alone = await terminal.keywitness('kmip adapters create')
+  expect(alone).toMatchObject({ exitCode: 2, err: expect.stringContaining('which root key?') as string })
+  expect(asked()).toEqual([])
+  terminal.onQuestion = () => '1'
+  answer('GET /api/v2/keys', { resources: [keys[1]] })
+  expect((await terminal.keywitness('kmip adapters create')).err).toContain('no active root key')
+})
+
+test('a root key that the service does not take is told with the way out', async () => {
+  answerRefusal('POST /api/v2/kmip_adapters', 'KEY_ACTION_INVALID_STATE_ERR', 409)
+  const { exitCode, err } = await terminal.keywitness('kmip adapters create k')
+  expect(exitCode).toBe(3)
+  expect(err).toContain('--allow-expiring-key')
+})
+
+test('adapters are listed and shown', async () => {
+  answer('GET /api/v2/kmip_adapters', { resources: [adapter] })
+  const { out } = await terminal.keywitness('kmip adapters list --key k')
+  expect(out).toBe('a-id\tvcenter\tk\tt\n')
+  expect(server.seen.at(-1)!.query.toString()).toBe('limit=100&crk_id=k')
+  answer('GET /api/v2/kmip_adapters/vcenter', { resources: [adapter] })
+  expect(JSON.parse((await terminal.keywitness('kmip adapters show vcenter --json')).out)).toEqual(adapter)
+})
+
+/** An adapter with its certificates and objects, to be deleted. */
+function adapterWith(objects: readonly object[]): void {
+  answer('GET /api/v2/kmip_adapters/vcenter', { resources: [adapter] })
+  answer('GET /api/v2/kmip_adapters/vcenter/certificates', { resources: [{ name: 'host-1' }, { name: 'host-2' }] })
+  answer('GET /api/v2/kmip_adapters/vcenter/kmip_objects', { resources: objects })
+  answer('DELETE /api/v2/kmip_adapters/vcenter', undefined, 204)
+}
+
+test('before an adapter goes a terminal shows what goes with it, and asks', async () => {
+  adapterWith([])
+  terminal.typed = 'no'
+  const kept = await terminal.keywitness('kmip adapters delete vcenter')
+  expect(kept).toMatchObject({ exitCode: 2, out: '' })
+  expect(kept.err).toContain('goes with it: 2 certificates (host-1, host-2)\n')
+  expect(kept.err).toContain('cuts every client of it off. Go on? Type yes: ')
+  expect(asked()).not.toContain('DELETE /api/v2/kmip_adapters/vcenter')
+  terminal.typed = 'yes'
+  expect(await terminal.keywitness('kmip adapters delete vcenter')).toMatchObject({
+    exitCode: 0,
+    out: 'deleted vcenter\n',
+  })
+  expect(asked().at(-1)).toBe('DELETE /api/v2/kmip_adapters/vcenter')
+})
+
+test('an adapter with objects is not asked about: they are counted by state', async () => {
+  adapterWith([{ state: 2 }, { state: 3 }, { state: 2 }])
+  terminal.typed = 'yes'
+  const { exitCode, err } = await terminal.keywitness('kmip adapters delete vcenter')
+  expect(exitCode).toBe(2)
+  expect(err).toContain('still has 3 objects: 2 active, 1 deactivated; destroy them first')
+  expect(asked()).not.toContain('DELETE /api/v2/kmip_adapters/vcenter')
+})
+
+test('without a terminal an adapter is deleted by --yes, and a refusal names the objects', async () => {
+  answerRefusal('DELETE /api/v2/kmip_adapters/vcenter', 'KMIP_OBJECTS_REMAIN', 409)
+  const { exitCode, err } = await terminal.keywitness('kmip adapters delete vcenter --yes')
+  expect(exitCode).toBe(3)
+  expect(err).toContain('keywitness kmip objects list vcenter')
+  expect(asked()).toEqual(['DELETE /api/v2/kmip_adapters/vcenter'])
+})
+
+const certificatesPath = '/api/v2/kmip_adapters/vcenter/certificates'
+
+test('before a certificate is let in a terminal shows whose it is and its fingerprint, and asks', async () => {
+  answer(
+    `POST ${certificatesPath}`,
+    { resources: [{ id: 'c', name: 'host-1', certificate: client.certificatePem }] },
+    201,
+  )
+  const file = fileOf('host.pem', client.certificatePem)
+  terminal.typed = 'no'
+  const kept = await terminal.keywitness(['kmip', 'certificates', 'add', 'vcenter', file])
+  expect(kept.exitCode).toBe(2)
+  expect(kept.err).toContain('subject  CN=host-1')
+  expect(kept.err).toContain('valid    2026-11-25T19:00:00Z to 2026-12-25T20:00:00Z')
+  expect(kept.err).toContain(withColons(fingerprint))
+  expect(asked()).toEqual([])
+  terminal.typed = 'yes'
+  const added = await terminal.keywitness(['kmip', 'certificates', 'add', 'vcenter', file, '--name', 'host-1'])
+  expect(added).toMatchObject({ exitCode: 0, out: 'c  certificate host-1\n' })
+  expect(JSON.parse(server.seen.at(-1)!.body)).toMatchObject({
+    resources: [{ name: 'host-1', certificate: client.certificatePem }],
+  })
+})
+
+test('a script lets a certificate in by its fingerprint, and no other one', async () => {
+  answer(`POST ${certificatesPath}`, { resources: [{ id: 'c', name: 'x', certificate: client.certificatePem }] }, 201)
+  const file = fileOf('host.der', client.certificate)
+  const words = ['kmip', 'certificates', 'add', 'vcenter', file, '--json', '--fingerprint']
+  const add = (text: string) => terminal.keywitness([...words, text])
+  const other = await add('00'.repeat(32))
+  expect(other.exitCode).toBe(2)
+  expect(other.err).toContain(`another fingerprint: ${withColons(fingerprint)}`)
+  expect((await add('abc')).err).toContain('64 hexadecimal digits')
+  expect(asked()).toEqual([])
+  const added = await add(`sha256 ${withColons(fingerprint)}`)
+  expect(JSON.parse(added.out)).toMatchObject({ id: 'c', fingerprint, subject: 'CN=host-1' })
+  expect((await add(fingerprint)).exitCode).toBe(0)
+})
+
+test('without a terminal and a fingerprint, --yes is needed', async () => {
+  const words = ['kmip', 'certificates', 'add', 'vcenter', fileOf('host.pem', client.certificatePem)]
+  const { exitCode, err } = await terminal.keywitness(words)
+  expect(exitCode).toBe(2)
+  expect(err).toContain('can take every key of adapter vcenter out; if that is meant, add --yes')
+  answer(`POST ${certificatesPath}`, { resources: [{ id: 'c', name: 'x' }] }, 201)
+  expect((await terminal.keywitness([...words, '--yes'])).exitCode).toBe(0)
+})
+
+test('of a file with a private key only the certificate is sent', async () => {
+  answer(`POST ${certificatesPath}`, { resources: [{ id: 'c', name: 'x' }] }, 201)
+  const file = fileOf('both.pem', `${client.keyPem}${client.certificatePem}`)
+  await terminal.keywitness(['kmip', 'certificates', 'add', 'vcenter', file, '--yes'])
+  const { body } = server.seen.at(-1)!
+  expect(JSON.parse(body)).toMatchObject({ resources: [{ certificate: client.certificatePem }] })
+  expect(body).not.toContain('PRIVATE KEY')
+})
+
+test.each([
+  ['a chain', () => client.certificatePem.repeat(2), 'holds 2 certificates'],
+  ['a private key', () => client.keyPem, 'holds no X.509 certificate, but: PRIVATE KEY'],
+  ['nonsense', () => 'nonsense', 'holds no X.509 certificate\n'],
+  [
+    'a certificate with a broken body',
+    () => client.certificatePem.replace('MII', 'AAA'),
+    'holds no X.509 certificate\n',
+  ],
+  [
+    'an expired certificate',
+    () => newClientCertificate({ commonName: 'x', isRsa: false, days: 1, now: now - 9e8 }).certificatePem,
+    'the certificate has expired: it was valid to',
+  ],
+])('%s is no certificate to let in', async (_what, content, said) => {
+  const file = fileOf('file', content())
+  const { exitCode, err } = await terminal.keywitness(['kmip', 'certificates', 'add', 'vcenter', file, '--yes'])
+  expect(exitCode).toBe(2)
+  expect(err).toContain(said)
+  expect(asked()).toEqual([])
+})
+
+test('a certificate is shown with what can be read from it', async () => {
+  const resource = { id: 'c', name: 'host-1', certificate: client.certificatePem }
+  answer(`GET ${certificatesPath}/host-1`, { resources: [resource] })
+  const { out } = await terminal.keywitness('kmip certificates show vcenter host-1')
+  expect(out).toMatch(new RegExp(`^subject +CN=host-1$`, 'm'))
+  expect(out).toMatch(new RegExp(`^fingerprint +${fingerprint}$`, 'm'))
+  expect(out).toContain('-----END CERTIFICATE-----')
+})
+
+test('a certificate is listed, and taken back with a word about what that does', async () => {
+  answer(`GET ${certificatesPath}`, { resources: [{ id: 'c', name: 'host-1', created_at: 't' }] })
+  expect((await terminal.keywitness('kmip certificates list vcenter')).out).toBe('c\thost-1\tt\n')
+  answer(`DELETE ${certificatesPath}/host-1`, undefined, 204)
+  const { out } = await terminal.keywitness('kmip certificates delete vcenter host-1')
+  expect(out).toBe('deleted host-1: its owner is cut off from now on\n')
+})
+
+test.each([
+  ['', 'ec', 'prime256v1'],
+  ['--rsa', 'rsa', 2048],
+])(
+  'a pair for trying is made with "%s": a key for nobody else, a certificate that fits it',
+  async (option, type, size) => {
+    const base = join(terminal.folder, 'trial')
+    const words = `kmip certificates create trial --files ${base} --days 20 ${option}`.trim()
+    const { exitCode, out } = await terminal.keywitness(words)
+    expect(exitCode).toBe(0)
+    expect(statSync(`${base}.key`).mode & 0o777).toBe(0o600)
+    const key = createPrivateKey(readFileSync(`${base}.key`))
+    const certificate = new X509Certificate(readFileSync(`${base}.pem`))
+    expect(key.asymmetricKeyType).toBe(type)
+    expect(Object.values(key.asymmetricKeyDetails ?? {})).toContain(size)
+    expect(certificate.checkPrivateKey(key)).toBe(true)
+    expect(certificate.verify(certificate.publicKey)).toBe(true)
+    expect(certificate).toMatchObject({ subject: 'CN=trial', issuer: 'CN=trial', ca: false })
+    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2'])
+    expect(certificate.validToDate.getTime() - now).toBe(20 * 86_400_000)
+    expect(out).toContain(withColons(factsOf(certificate.raw).fingerprint))
+    expect(out).toContain(`keywitness kmip certificates add <adapter> ${base}.pem`)
+    expect(out).toContain(`certfile=${base}.pem\n  keyfile=${base}.key\n`)
+    expect(out).toContain('openssl s_client -connect 127.0.0.1:5696')
+    expect(server.seen).toEqual([])
+  },
+)
+
+test('what is there is never written over', async () => {
+  const base = join(terminal.folder, 'trial')
+  for (const [taken, free] of [
+    ['.key', '.pem'],
+    ['.pem', '.key'],
+  ] as const) {
+    const files = `${base}${taken}`
+    writeFileSync(`${files}${taken}`, 'mine')
+    const { exitCode, err } = await terminal.keywitness(`kmip certificates create trial --files ${files}`)
+    expect(exitCode).toBe(2)
+    expect(err).toContain('is there already')
+    expect(readFileSync(`${files}${taken}`, 'utf8')).toBe('mine')
+    expect(readdirSync(terminal.folder)).not.toContain(`trial${taken}${free}`)
+  }
+})
+
+test('with an adapter the certificate is registered, and its private key is in nothing that is sent', async () => {
+  answer(`POST ${certificatesPath}`, { resources: [{ id: 'c', name: 'trial' }] }, 201)
+  const base = join(terminal.folder, 'trial')
+  const words = `kmip certificates create trial --files ${base} --adapter vcenter --kmip kmip.example.com --json`
+  const { exitCode, out } = await terminal.keywitness(words)
+  expect(exitCode).toBe(0)
+  const pem = readFileSync(`${base}.pem`, 'utf8')
+  expect(JSON.parse(out)).toMatchObject({
+    files: { certificate: `${base}.pem`, key: `${base}.key` },
+    fingerprint: factsOf(Buffer.from(pem)).fingerprint,
+    registered: { id: 'c' },
+  })
+  expect(JSON.parse(server.seen.at(-1)!.body)).toMatchObject({ resources: [{ name: 'trial', certificate: pem }] })
+  const secret = createPrivateKey(readFileSync(`${base}.key`)).export({ format: 'jwk' }).d!
+  expect(secret.length).toBeGreaterThan(40)
+  expect(`${JSON.stringify(server.seen)}${out}`).not.toContain(secret)
+  expect(JSON.stringify(server.seen)).not.toContain('PRIVATE KEY')
+})
+
+test.each([
+  ['a\u0007b', [], 'a common name has'],
+  ['x'.repeat(65), [], 'a common name has'],
+  ['../trial', [], 'say with --files'],
+  ['Cem Öz', [], 'say with --files'],
+])('a common name of "%s" makes no files', async (name, options, said) => {
+  const { exitCode, err } = await terminal.keywitness(['kmip', 'certificates', 'create', name, ...options])
+  expect(exitCode).toBe(2)
+  expect(err).toContain(said)
+})
+
+test('a common name in any script stands in the certificate as it is', () => {
+  const made = newClientCertificate({ commonName: 'Cem Öz 鍵', isRsa: false, days: 3650, now: Date.UTC(2045, 0) })
+  const certificate = new X509Certificate(made.certificate)
+  expect(certificate.subject).toBe('CN=Cem Öz 鍵')
+  // After 2049 dates are written in another form.
+  expect(certificate.validToDate.getUTCFullYear()).toBe(2054)
+})
+
+const objectsPath = '/api/v2/kmip_adapters/vcenter/kmip_objects'
+
+test('objects are listed with type and state in words, and asked for by words', async () => {
+  answer(`GET ${objectsPath}`, {
+    resources: [
+      { id: 'o', kmip_object_type: 2, state: 2, created_at: 't' },
+      { id: 'p', kmip_object_type: 7, state: 6, created_at: 'u' },
+    ],
+  })
+  const { out } = await terminal.keywitness('kmip objects list vcenter --state active,5,destroyed-compromised')
+  expect(out).toBe('o\tsymmetric key\tactive\tt\np\tsecret data\tdestroyed-compromised\tu\n')
+  expect(server.seen.at(-1)!.query.get('state')).toBe('2,5,6')
+  const wrong = await terminal.keywitness('kmip objects list vcenter --state alive')
+  expect(wrong).toMatchObject({ exitCode: 2, err: expect.stringContaining('States are pre-active, active') as string })
+})
+
+test('an object is shown with its state in words, in JSON as it came', async () => {
+  const object = { id: 'o', kmip_object_type: 2, state: 3 }
+  answer(`GET ${objectsPath}/o`, { resources: [object] })
+  expect((await terminal.keywitness('kmip objects show vcenter o')).out).toMatch(/^state +deactivated$/m)
+  expect(JSON.parse((await terminal.keywitness('kmip objects show vcenter o --json')).out)).toEqual(object)
+})
+
+test('before an object goes a terminal shows what it is, and asks', async () => {
+  answer(`GET ${objectsPath}/o`, { resources: [{ id: 'o', kmip_object_type: 2, state: 2, created_at: 't' }] })
+  answerRefusal(`DELETE ${objectsPath}/o`, 'KMIP_OBJECT_ACTIVE', 409)
+  terminal.typed = 'no'
+  const kept = await terminal.keywitness('kmip objects delete vcenter o')
+  expect(kept.err).toContain('symmetric key o, active, made t\n')
+  expect(asked()).toEqual([`GET ${objectsPath}/o`])
+  terminal.typed = 'yes'
+  expect((await terminal.keywitness('kmip objects delete vcenter o')).err).toContain('--force destroys it all the same')
+  answer(`DELETE ${objectsPath}/o`, undefined, 204)
+  const gone = await terminal.keywitness('kmip objects delete vcenter o --force --yes')
+  expect(gone).toEqual({ exitCode: 0, out: 'deleted o\n', err: '' })
+  expect(server.seen.at(-1)!.query.get('force')).toBe('true')
+})
