@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { eventsPage } from './reference/events-page.ts'
 import { exportPage } from './reference/export-page.ts'
+import { kmipPage } from './reference/kmip-page.ts'
 import { queryPage } from './reference/query-fields.ts'
 import { rulesPage } from './reference/rules-page.ts'
 import { severityPage } from './reference/severity-page.ts'
@@ -12,6 +13,7 @@ const pages = {
   'docs/reference/query.md': queryPage,
   'docs/reference/rules.md': rulesPage,
   'docs/reference/export.md': exportPage,
+  'docs/reference/kmip.md': kmipPage,
 } as const
 
 const isCheck = process.argv.includes('--check')

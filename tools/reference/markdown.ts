@@ -16,6 +16,14 @@ export function page(blocks: readonly string[]): string {
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`
 }
 
+/** A page with one of its parts written anew, between the comments that name it. */
+export function withPart(page: string, name: string, text: string): string {
+  const begin = `<!-- ${name} -->\n`
+  const end = `<!-- end of ${name} -->\n`
+  const [before = '', rest = ''] = page.split(begin)
+  return `${before}${begin}\n${text}\n\n${end}${rest.split(end)[1] ?? ''}`
+}
+
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }

@@ -3,19 +3,12 @@ import { readFileSync } from 'node:fs'
 import * as limits from '../../packages/tracker/src/alert/limits.ts'
 import { rulePack } from '../../packages/tracker/src/alert/pack/pack.ts'
 import type { PackRule } from '../../packages/tracker/src/alert/pack/pack-rule.ts'
-import { code, table } from './markdown.ts'
+import { code, table, withPart } from './markdown.ts'
 
 /** The page with its tables written anew; what people wrote around them stays. */
 export function rulesPage(): string {
   const page = readFileSync(new URL('../../docs/reference/rules.md', import.meta.url), 'utf8')
   return withPart(withPart(page, 'bounds', boundsTable()), 'pack', packTable())
-}
-
-function withPart(page: string, name: string, text: string): string {
-  const begin = `<!-- ${name} -->\n`
-  const end = `<!-- end of ${name} -->\n`
-  const [before = '', rest = ''] = page.split(begin)
-  return `${before}${begin}\n${text}\n\n${end}${rest.split(end)[1] ?? ''}`
 }
 
 const number = (value: number): string => value.toLocaleString('en-US')

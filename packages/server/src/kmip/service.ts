@@ -12,8 +12,8 @@ import type { Item } from './ttlv/item.ts'
 export type KmipServiceParts = AnswerParts & RefuseParts
 
 /** Longest message of whom nobody knows, and of whom an adapter knows, bytes (reference section 20.3). */
-const strangerBytesMax = 16 * 1024
-const messageBytesMax = 1024 * 1024
+export const strangerBytesMax = 16 * 1024
+export const messageBytesMax = 1024 * 1024
 
 export function createKmipService(parts: KmipServiceParts): KmipService {
   return {

@@ -97,7 +97,8 @@ const date = (name: string, tag: number, more: Partial<AttributeSpec> = {}): Att
 /** Dates that a client gives, and moves as long as they are not reached. */
 const movable = { isGivenByClient: true, isModifiable: true } as const
 
-const specs: readonly AttributeSpec[] = [
+/** The standard's attributes, in its order. */
+export const attributeSpecs: readonly AttributeSpec[] = [
   own({ name: 'Unique Identifier', tag: tags.UniqueIdentifier, type: 'TextString' }),
   free({
     name: 'Name',
@@ -249,7 +250,7 @@ export function isServersName(name: string): boolean {
   return name.startsWith(serverPrefix)
 }
 
-const byName = new Map(specs.map((spec) => [spec.name, spec]))
+const byName = new Map(attributeSpecs.map((spec) => [spec.name, spec]))
 
 function customSpec(name: string, type: Item['type']): AttributeSpec {
   return free({ name, tag: tags.CustomAttribute, type, hasInstances: true })
@@ -268,4 +269,6 @@ export function attributeSpec(name: string, minor: number, type: ItemType = 'Tex
 }
 
 /** Names of the standard attributes, in the order of the standard. */
-export const attributeOrder: ReadonlyMap<string, number> = new Map(specs.map(({ name }, place) => [name, place]))
+export const attributeOrder: ReadonlyMap<string, number> = new Map(
+  attributeSpecs.map(({ name }, place) => [name, place]),
+)

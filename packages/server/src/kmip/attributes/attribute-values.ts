@@ -17,7 +17,7 @@ export interface SentAttribute {
 }
 
 /** What one object may carry. */
-const attributeLimits = {
+export const attributeLimits = {
   instances: 256,
   customInstances: 64,
   nameBytes: 256,

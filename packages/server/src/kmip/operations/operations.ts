@@ -58,11 +58,14 @@ const others: readonly (readonly [number, KmipOperation, ActionName | undefined]
   [numbers.RNGRetrieve, rngRetrieve, 'hs-crypto.kmip-key.use'],
 ]
 
-const told = [...others.map(([number]) => number), numbers.Query].toSorted((one, other) => one - other)
+/** What Query tells of, by number. */
+export const advertised: readonly number[] = [...others.map(([number]) => number), numbers.Query].toSorted(
+  (one, other) => one - other,
+)
 
 const served: ReadonlyMap<number, ServedOperation> = new Map([
   ...others.map(([number, run, action]) => [number, { run, action }] as const),
-  [numbers.Query, { run: queryOf(told), action: undefined }],
+  [numbers.Query, { run: queryOf(advertised), action: undefined }],
   // Nothing goes on after its answer, and clients that ask are told so; nobody is invited to ask.
   [numbers.Poll, { run: poll, action: undefined }],
   [numbers.Cancel, { run: poll, action: undefined }],
