@@ -17,10 +17,10 @@ export function page(blocks: readonly string[]): string {
 }
 
 /** A page with one of its parts written anew, between the comments that name it. */
-export function withPart(page: string, name: string, text: string): string {
+export function withPart(whole: string, name: string, text: string): string {
   const begin = `<!-- ${name} -->\n`
   const end = `<!-- end of ${name} -->\n`
-  const [before = '', rest = ''] = page.split(begin)
+  const [before = '', rest = ''] = whole.split(begin)
   return `${before}${begin}\n${text}\n\n${end}${rest.split(end)[1] ?? ''}`
 }
 
