@@ -168,11 +168,26 @@ export const unitRules: readonly PackRule[] = [
       severity: 'critical',
       when: {
         kind: 'match',
-        query: `${actions('hs-crypto.kmip-key.destroy', 'hs-crypto.kmip-key.revoke')} OR ${actions(
+        query: `(${actions('hs-crypto.kmip-key.destroy', 'hs-crypto.kmip-key.revoke')} OR ${actions(
           'hs-crypto.kmip-management.delete',
-        )} objectKind:[adapter, object]`,
+        )} objectKind:[adapter, object]) ${notByItself}`,
       },
       groupBy: ['instance', 'initiator.id'],
+    },
+  },
+  {
+    number: [],
+    isOn: true,
+    rule: {
+      id: 'kmip-client-unknown',
+      name: 'A KMIP client was not let in',
+      description:
+        'Somebody spoke KMIP with a client certificate that no adapter knows, that is not valid now, or that was removed; or with none.',
+      remedy:
+        'If it is a client of yours, compare the fingerprint with its certificate and add that to its adapter. If it is not, find out who reaches the listener.',
+      severity: 'warning',
+      when: { kind: 'match', query: `${actions('hs-crypto.kmip-key.default')} code:401` },
+      groupBy: ['initiator.id'],
     },
   },
   {

@@ -116,6 +116,17 @@ export const unitCases: Cases = {
         at('10:00').did(vcenter, 'hs-crypto.kmip-key.create'),
         at('10:01').did(vcenter, 'hs-crypto.kmip-key.read'),
       ],
+      'a date that was set long ago comes': [at('10:00').did(server, 'hs-crypto.kmip-key.revoke')],
+    },
+  },
+  'kmip-client-unknown': {
+    severity: 'warning',
+    fires: [at('10:00').did(vcenter, 'hs-crypto.kmip-key.default', { code: 401 })],
+    as: { 'initiator.id': vcenter.id },
+    near: {
+      'a client that is known sends what cannot be read': [
+        at('10:00').did(vcenter, 'hs-crypto.kmip-key.default', { code: 400 }),
+      ],
     },
   },
   'ep11-key-changed': {
