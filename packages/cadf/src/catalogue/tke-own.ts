@@ -223,7 +223,7 @@ export const ownTke = {
         meaning:
           'The units were made in imprint mode, each with an event of its own (hs-crypto.tke-cryptounit.reset). They serve once they hold the master key of the instance and no operational unit does.',
         remedy:
-          'Set them up like the operational units (keywitness tke cryptounit-admin-add, cryptounit-thrhld-set, auto-recover): until then the master key cannot be rotated.',
+          'Set them up like the operational units (keywitness tke auto-init with the same thresholds and administrators, or unit by unit): until then the master key cannot be rotated.',
         source: 'extension',
       },
       {
