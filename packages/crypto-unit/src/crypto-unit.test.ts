@@ -87,6 +87,43 @@ test('clearing the last current register stops the instance, and no cached key o
   expect(wrap()).toBe('OK')
 })
 
+test('a failover unit stands by, and serves with the same master key once no operational unit holds it', () => {
+  const { unit, administrators: installed } = workingUnit()
+  const standby: UnitIdentity = {
+    ...first,
+    unit: 'unit-4',
+    type: 'failover',
+    location: '[us-east].[AZ4].[01].[03]',
+    serial: 'SOFT4001',
+  }
+  unit.activate(standby, installed, testParts)
+  const { fields } = unit.call(operations.GENERATE, (request) => {
+    putName(request, name)
+    request.u32(32)
+  })
+  const blob = Buffer.from(fields.bytesAll)
+  const wrap = (): Status =>
+    unit.call(operations.WRAP, (request) => {
+      putName(request, name)
+      request.bytes(blob)
+      request.bytes(Buffer.alloc(0))
+      request.u8(0)
+    }).status
+  for (const operational of [first, second]) unit.carryOut(operational, 'ZEROIZE', Buffer.alloc(0), installed)
+  expect([wrap(), generate(unit).status]).toEqual(['OK', 'OK'])
+  unit.carryOut(standby, 'CLEAR_CURRENT', Buffer.alloc(0), installed)
+  expect([wrap(), generate(unit).status]).toEqual(['NOT_READY', 'NOT_READY'])
+})
+
+test('a failover unit that differs does not work while an operational unit does', () => {
+  const { unit, administrators: installed } = workingUnit()
+  const standby: UnitIdentity = { ...first, unit: 'unit-4', type: 'failover', location: '[us-east].[AZ4].[01].[03]' }
+  unit.activate(standby, installed, otherParts)
+  expect(generate(unit).status).toBe('OK')
+  for (const operational of [first, second]) unit.carryOut(operational, 'ZEROIZE', Buffer.alloc(0), installed)
+  expect(generate(unit).text).toBe('No crypto unit holds the master key of the instance.')
+})
+
 test('instances do not see each other', () => {
   const { unit } = workingUnit()
   expect(generate(unit, 'another').status).toBe('NOT_READY')

@@ -73,7 +73,7 @@ export class UnitSet {
   }
 
   /**
-   * The master key in force, from any unit that is ready: one is enough.
+   * The master key in force, from any unit that is ready: one is enough, a failover unit if no operational one is.
    * @throws UnitError `NOT_READY` with what is missing
    */
   master(name: string): MasterKey {
@@ -110,11 +110,13 @@ export class UnitSet {
   }
 }
 
-/** Recovery units hold a copy and never work; a unit on hold does not either. */
+/**
+ * In the order in which a key is looked for: failover units stand by, and serve what no operational unit holds. Recovery
+ * units hold a copy and never work; a unit on hold does not either.
+ */
 function workingUnits({ units }: InstanceUnits): UnitState[] {
-  return [...units.values()]
-    .filter(({ state, hold }) => state.type !== 'recovery' && hold === undefined)
-    .map(({ state }) => state)
+  const free = [...units.values()].filter(({ hold }) => hold === undefined).map(({ state }) => state)
+  return (['operational', 'failover'] as const).flatMap((type) => free.filter((state) => state.type === type))
 }
 
 function keyByPattern(units: readonly UnitState[], pattern: string): MasterKey | undefined {

@@ -40,6 +40,14 @@ export const errors = {
     status: 400,
     message: 'Each crypto unit must have the same valid master key and the same committed new one.',
   },
+  FAILOVER_REGION: {
+    status: 400,
+    message: 'Failover crypto units stand in another location of this server than the instance.',
+  },
+  FAILOVER_COUNT: {
+    status: 400,
+    message: 'An instance has 2 or 3 failover crypto units, and no more than operational ones.',
+  },
   KEY_ROOT_REQ_ERR: { status: 400, message: 'This action needs a root key.' },
   KEY_PAYLOAD_REQ_ERR: { status: 400, message: 'Rotating an imported key needs a payload.' },
   KEY_RESTORE_EXPIRED: { status: 400, message: 'The key was deleted too long ago to be restored.' },
@@ -163,6 +171,7 @@ export const errors = {
     message: 'The import token has expired, or was retrieved as often as it may be.',
   },
   CONFLICT: { status: 409, message: 'The resource was changed at the same time; try again.' },
+  FAILOVER_ENABLED: { status: 409, message: 'The instance has failover crypto units already.' },
   ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.' },
   QUOTA_EXCEEDED: {
     status: 409,

@@ -288,7 +288,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
-    addTkeRoutes(app, { door, access, instances, store, policies, units: parts.units, rotations: parts.rotations })
+    const { units, rotations } = parts
+    addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
     adopting.addRoutes(app)
     addTrailRoutes(app, {
       door,

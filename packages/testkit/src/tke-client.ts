@@ -261,6 +261,11 @@ export class TkeClient {
     return answer
   }
 
+  /** Asks for failover units, which begin in imprint mode. @returns the event's id @throws TkeHttpError */
+  async enableFailover(region: string, numberOfHsmsRequested: number): Promise<string | undefined> {
+    return (await this.wire.http('POST', `hsmAssignment/${region}?type=failover`, { numberOfHsmsRequested })).eventId
+  }
+
   /** Zeroize: all units, by one signature where that is permitted. */
   async zeroize(): Promise<void> {
     for (const unit of await this.query()) {

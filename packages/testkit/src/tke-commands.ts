@@ -24,7 +24,7 @@ import { decodeHtpResponse, encodeHtpRequest } from '@keywitness/crypto-unit/tke
 import { importerSki, POINT_BYTES } from '@keywitness/crypto-unit/tke/p521'
 import { sealPart } from '@keywitness/crypto-unit/tke/recipient-info'
 import { makeSignerInfo } from '@keywitness/crypto-unit/tke/signer-info'
-import type { Client } from './client.ts'
+import type { Client, Reply } from './client.ts'
 
 export interface TkeAdministrator {
   readonly ski: string
@@ -109,6 +109,12 @@ export class TkeCommands {
 
   async rotation(method: 'GET' | 'PUT' = 'GET'): Promise<{ status: number; text: string; json: RotationView }> {
     return await this.#client.call<RotationView>(method, `${this.#root}/key_roll`)
+  }
+
+  /** Asks for failover units, which begin in imprint mode. */
+  async enableFailover(region: string, numberOfHsmsRequested: number): Promise<Reply> {
+    const path = `${this.#root}/hsmAssignment/${region}?type=failover`
+    return await this.#client.call('POST', path, { body: { numberOfHsmsRequested } })
   }
 
   /** What stands in the answer to a query; its block says how the unit is. */

@@ -195,3 +195,31 @@ test('units that do not agree are told apart by the listing, and the ones that a
   expect((await client.call('POST', `/api/v2/keys/${id}/actions/wrap`, { body: {} })).status).toBe(200)
   await expectWitnessed(folder)
 })
+
+test('failover units that a kill cuts short are there with all their events, or not at all', async () => {
+  const folder = newDataFolder()
+  data.push(folder)
+  const env = { KEYWITNESS_PROFILE: 'production' }
+  const ask = () => new TkeCommands(client, product.instance, []).enableFailover('us-east', 2)
+  const outcomes = async (): Promise<string[]> =>
+    (await verifiedLog(client, product.location))
+      .filter(({ event }) => event.action === 'hs-crypto.tke-cryptounit-failover.enable')
+      .map(({ event }) => event.outcome)
+
+  // Three units are there already; two come by one commit.
+  await start(folder, env, 'kill:before@revisions=4')
+  await expect(ask()).rejects.toThrow('fetch failed')
+  expect((await product.ended).signal).toBe('SIGKILL')
+  expect(storedUnits(folder).length).toBe(3)
+  await start(folder, env, 'kill:after@revisions=4')
+  await expectWitnessed(folder)
+  expect(await outcomes()).toEqual([])
+  await expect(ask()).rejects.toThrow('fetch failed')
+  expect((await product.ended).signal).toBe('SIGKILL')
+  expect(storedUnits(folder).length).toBe(5)
+  await start(folder, env)
+  await expectWitnessed(folder)
+  expect(await outcomes()).toEqual(['success'])
+  expect((await new TkeCommands(client, product.instance, []).states()).slice(3)).toEqual(['imprint', 'imprint'])
+  expect((await ask()).status).toBe(409)
+}, 120_000)

@@ -1,4 +1,4 @@
-/** Drives crypto units over HTTP, each command once carried out and once refused, and a rotation: for the witness test. */
+/** Drives crypto units over HTTP, each command once carried out and once refused, a rotation, failover units: for the witness test. */
 import { randomBytes } from 'node:crypto'
 import { controlPoints, controlPointSet, encodeAttributes, permissions } from '@keywitness/crypto-unit/tke/attributes'
 import { wordBytes } from '@keywitness/crypto-unit/tke/der'
@@ -33,6 +33,7 @@ export async function driveUnits(product: Product, client: Client): Promise<void
   await exportKey(tke, recovery)
   await changeRegisters(tke, recovery, ceremonyParts(product.data, product.instance))
   await rotate(tke, units)
+  for (const region of [product.location, 'us-east']) await tke.enableFailover(region, 2)
 }
 
 async function administer(tke: TkeCommands, unit: TkeListing): Promise<void> {

@@ -122,7 +122,11 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
     })
   }
   if (path.startsWith('/v1/tke/'))
-    return fill({ instance: [theirs.instance, randomUUID()], unit: [theirs.unit, randomUUID()] })
+    return fill({
+      instance: [theirs.instance, randomUUID()],
+      unit: [theirs.unit, randomUUID()],
+      region: ['us-east', 'us-east'],
+    })
   if (path.startsWith('/v1/adopters/'))
     return fill({ id: [theirs.serviceId, other(theirs.serviceId)], message: [randomUUID(), randomUUID()] })
   if (path.startsWith('/v1/trackers/')) {

@@ -25,6 +25,7 @@ export const actions = {
   reset: 'hs-crypto.tke-cryptounit.reset',
   byDefault: 'hs-crypto.tke-cryptounit.default',
   read: 'hs-crypto.tke-cryptounit.read',
+  failover: 'hs-crypto.tke-cryptounit-failover.enable',
   clearNew: 'hs-crypto.tke-cryptounit-new-master-key-register.clear',
 } as const
 

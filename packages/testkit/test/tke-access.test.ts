@@ -8,6 +8,11 @@ import { secondAdministrator } from './second-person.ts'
 
 let own: OpenUnit
 
+function failoverOf(caller: Client, instance: string): Promise<Reply> {
+  const body = { numberOfHsmsRequested: 2 }
+  return caller.call('POST', `/v1/tke/${instance}/hsmAssignment/us-east?type=failover`, { body })
+}
+
 beforeAll(async () => {
   own = await openUnit()
 })
@@ -48,6 +53,14 @@ describe('roles', () => {
       ])
       const rotation = await other.call('PUT', `/v1/tke/${own.product.instance}/key_roll`)
       expect(rotation.status).toBe(401)
+      const failover = await failoverOf(other, own.product.instance)
+      expect(failover.status).toBe(401)
+      const event = await own.client.event(failover.eventId)
+      expect(failureOf(event).slice(0, 4)).toEqual([actions.failover, 'failure', 'critical', 401])
+      expect([event.initiator.name, event.target.id]).toEqual([
+        `as ${role}`,
+        expect.stringContaining(own.product.instance),
+      ])
       expect((await own.tke.state(own.unit)).currentRegister).toBe('Valid')
     },
   )
@@ -123,6 +136,7 @@ describe('another account', () => {
       (instance) => stranger.call('GET', `/v1/tke/${instance}/root`),
       (instance) => stranger.call('GET', `/v1/tke/${instance}/key_roll`),
       (instance) => stranger.call('PUT', `/v1/tke/${instance}/key_roll`),
+      (instance) => failoverOf(stranger, instance),
       ...texts.map((text) => (instance: string, id: string) => own.post(text, stranger, `${hsmsAt(instance)}/${id}`)),
       (instance, id) => stranger.call('POST', `${hsmsAt(instance)}/${id}`, { body: '{' }),
     ]
@@ -175,6 +189,7 @@ describe('networks', () => {
     }
     const refused = await own.client.call('PUT', `/v1/tke/${own.product.instance}/key_roll`)
     expect(refused.status).toBe(401)
+    expect((await failoverOf(own.client, own.product.instance)).status).toBe(401)
     expect((await inside.call('GET', own.hsms)).status).toBe(200)
     expect(pairOf(await own.post(own.query(), inside))).toBe('0/0')
     expect((await inside.call('PUT', '/api/v2/instance/policies', { body: policies(false) })).status).toBe(204)

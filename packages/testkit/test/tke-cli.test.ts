@@ -184,3 +184,31 @@ test('a unit whose state was set back is stale, and goes on once its administrat
   await signed('cryptounit-cp-eddsa')
   await good('keys create third')
 })
+
+test('failover units are added, set up by the command that set up the others, and stand in when those lose the key', async () => {
+  expect(await command('tke failover-enable --number 3 --region us-east --yes')).toMatchObject({ code: 2 })
+  await good('tke failover-enable --number 2 --region us-east --yes')
+  const states = async (): Promise<string[]> => {
+    const { units } = JSON.parse(await good('tke cryptounits --json')) as { units: { type: string; state: string }[] }
+    return units.map(({ type, state }) => `${type} ${state}`)
+  }
+  expect((await states()).slice(3)).toEqual(['failover imprint', 'failover imprint'])
+  await signed('auto-init --signature 2 --revocation 3 --admin 1 --admin 2 --admin 3 --accept lost-key-stays')
+  await signed('cryptounit-cp-eddsa --unit 4 --unit 5')
+  await good(`tke cryptounit-add ${all} --unit 4 --unit 5`)
+  await good('tke cryptounit-compare')
+  expect((await states()).filter((state) => state.endsWith('ready'))).toHaveLength(5)
+  await signed('auto-mk-rotate')
+  await signed('cryptounit-mk-clrcur --unit 1 --unit 2 --accept keys-become-unusable')
+  expect(await states()).toEqual([
+    'operational no_master_key',
+    'operational no_master_key',
+    'recovery ready',
+    'failover serving',
+    'failover serving',
+  ])
+  await good('keys create fourth')
+  await signed('auto-recover')
+  await good('tke cryptounit-compare')
+  expect((await states()).filter((state) => state.endsWith('ready'))).toHaveLength(5)
+})

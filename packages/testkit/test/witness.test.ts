@@ -338,6 +338,7 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', `${units}/hsms`],
     ['GET', `${units}/root`],
     ['GET', `${units}/key_roll`],
+    ['GET', '/v1/tke/availableBackupRegions?type=failover'],
     ['GET', `/any/prefix${units}/hsms`],
     ['GET', '/nothing/here'],
     ['GET', '/api/v2/nothing'],

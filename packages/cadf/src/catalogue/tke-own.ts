@@ -195,6 +195,59 @@ export const ownTke = {
       },
     ],
   },
+  'hs-crypto.tke-cryptounit-failover.enable': {
+    ...ours,
+    title: 'Add failover crypto units to an instance, in another location.',
+    verb: 'enable',
+    object: 'tke-cryptounit-failover',
+    typeURI: 'hs-crypto/tke-cryptounit/failover',
+    phrase: {
+      did: 'added',
+      to: 'add',
+      what: '[{request.failoverUnits} ]failover crypto units[ in {request.backupRegion}][ to {name}]',
+    },
+    request: [
+      {
+        name: 'backupRegion',
+        type: 'identifier',
+        meaning: 'The location that the failover units stand in.',
+        when: 'it is a location of this server',
+        source: 'extension',
+      },
+      { name: 'failoverUnits', type: 'integer', meaning: 'How many were asked for.', source: 'extension' },
+    ],
+    response: [],
+    explanations: [
+      {
+        when: { outcome: 'success' },
+        meaning:
+          'The units were made in imprint mode, each with an event of its own (hs-crypto.tke-cryptounit.reset). They serve once they hold the master key of the instance and no operational unit does.',
+        remedy:
+          'Set them up like the operational units (keywitness tke auto-init with the same thresholds and administrators, or unit by unit): until then the master key cannot be rotated.',
+        source: 'extension',
+      },
+      {
+        when: { outcome: 'failure', codes: [400], refusals: ['FAILOVER_REGION'] },
+        meaning: 'Failover units stand in another location than the instance, and in one that this server has.',
+        remedy: 'Ask for another location.',
+        call: 'GET /v1/tke/availableBackupRegions?type=failover',
+        source: 'extension',
+      },
+      {
+        when: { outcome: 'failure', codes: [400], refusals: ['FAILOVER_COUNT'] },
+        meaning: 'An instance has 2 or 3 failover units, and no more of them than operational ones.',
+        remedy: 'Ask for 2, or for 3 where the instance has 3 operational units.',
+        source: 'extension',
+      },
+      {
+        when: { outcome: 'failure', codes: [409], refusals: ['FAILOVER_ENABLED'] },
+        meaning: 'The instance has failover units; they are added once.',
+        remedy: 'Nothing is left to do: they are in the list of its crypto units.',
+        source: 'extension',
+      },
+      ...tkeAction.explanations,
+    ],
+  },
   'hs-crypto.tke-master-key-rotation.start': {
     ...ours,
     title: 'Begin to rotate the master key of an instance: what is wrapped under it is wrapped anew.',

@@ -175,6 +175,7 @@ const targets: Readonly<Record<string, string>> = {
   'hs-crypto/tke-cryptounit/admin': `${keymanager}/cryptounit/admin`,
   'hs-crypto/tke-cryptounit/control-point': `${keymanager}/cryptounit/control-point`,
   'hs-crypto/tke-cryptounit/current-master-key-register': `${keymanager}/cryptounit/current-master-key-register`,
+  'hs-crypto/tke-cryptounit/failover': `${keymanager}/cryptounit/failover`,
   'hs-crypto/tke-cryptounit/importer': `${keymanager}/cryptounit/importer`,
   'hs-crypto/tke-cryptounit/master-key': `${keymanager}/cryptounit/master-key`,
   'hs-crypto/tke-cryptounit/master-key-register': `${keymanager}/cryptounit/master-key-register`,

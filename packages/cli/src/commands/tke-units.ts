@@ -43,7 +43,8 @@ async function changeSelection(io: Surroundings, options: UnitOptions, isAdding:
   await printUnits(session, options)
 }
 
-async function printUnits(session: TkeSession, options: UnitOptions): Promise<void> {
+/** The units of an instance, as `keywitness tke cryptounits` shows them. */
+export async function printUnits(session: TkeSession, options: UnitOptions): Promise<void> {
   const selected = await session.contexts.selected(session.api)
   const units = session.entries.map((entry) => ({
     number: entry.number,

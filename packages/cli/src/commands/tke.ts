@@ -6,6 +6,7 @@ import { addTkeInitialisation } from './tke-auto-init.ts'
 import { addTkeRecovery } from './tke-auto-recover.ts'
 import { addTkeCompare } from './tke-compare.ts'
 import { addTkeControlPoints } from './tke-control-points.ts'
+import { addTkeFailover } from './tke-failover.ts'
 import { addTkeKeyParts } from './tke-key-parts.ts'
 import { addTkeRegisters } from './tke-registers.ts'
 import { addTkeRoot } from './tke-root.ts'
@@ -33,5 +34,6 @@ export function addTkeCommands(program: Command, io: Surroundings): void {
   addTkeControlPoints(tke, io)
   addTkeInitialisation(tke, io)
   addTkeRecovery(tke, io)
+  addTkeFailover(tke, io)
   addTkeTranscript(tke, io)
 }

@@ -14,7 +14,7 @@ export interface UnitEntry {
   /** `[region].[zone].[module].[domain]` */
   readonly location: string
   readonly serial: string
-  /** What the server says of it: `ready`, `imprint`, `no_master_key`, `differs`, `stale`. */
+  /** What the server says of it: `ready`, `serving`, `imprint`, `no_master_key`, `differs`, `stale`. */
   readonly state: string
   readonly moduleIndex: number
   readonly domainIndex: number
@@ -70,6 +70,24 @@ export class TkeApi {
     return entries
   }
 
+  /** Locations that failover units can be in, for an instance that is elsewhere. */
+  async backupRegions(): Promise<string[]> {
+    const answer = await this.#client.json('/v1/tke/availableBackupRegions', {
+      query: { type: 'failover' },
+      bytesMax: answerBytesMax,
+    })
+    const regions = memberOf(answer, 'availableBackupRegions')
+    const isList = Array.isArray(regions) && regions.every((one) => typeof one === 'string' && regionForm.test(one))
+    if (!isList) throw unknownForm()
+    return regions as string[]
+  }
+
+  /** Adds failover units to the instance, so many in all; they begin in imprint mode. */
+  async enableFailover(region: string, numberOfHsmsRequested: number): Promise<void> {
+    const path = `/hsmAssignment/${encodeURIComponent(region)}?type=failover`
+    await this.#json('POST', path, { numberOfHsmsRequested })
+  }
+
   /** Carries one HTPRequest to one unit and brings its HTPResponse. */
   async send(hsmId: string, request: string): Promise<string> {
     const answer = await this.#json('POST', `/hsms/${encodeURIComponent(hsmId)}`, { request })
@@ -99,6 +117,13 @@ export class TkeApi {
       ...(json === undefined ? {} : { json }),
     })
   }
+}
+
+const regionForm = /^[\x21-\x5a\x5e-\x7e]{1,64}$/
+
+/** The location of the whole, of the four that a unit's is made of. */
+export function regionOf({ location }: Pick<UnitEntry, 'location'>): string {
+  return location.slice(1, location.indexOf(']'))
 }
 
 /** What people read and type to name a unit holds nothing that could steer a terminal. */

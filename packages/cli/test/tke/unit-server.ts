@@ -32,6 +32,8 @@ export class UnitServer {
   rolls: Record<string, string>[] = [{ status: 'none', message: '', rewrapped: '0', total: '0', from: '', to: '' }]
   /** Called when a rotation is started. */
   onRoll: () => void = () => undefined
+  /** Requests for failover units: the location and the body. */
+  readonly assignments: { readonly region: string; readonly body: unknown }[] = []
   /** Every HTPRequest that arrived. */
   readonly requests: string[] = []
 
@@ -39,6 +41,17 @@ export class UnitServer {
     this.http = http
     this.root = rootOf(root)
     this.units = places.map((place, at) => new SimulatedUnit(place, instance, `SOFT000${at}`, root))
+    http.instead.set('GET /v1/tke/availableBackupRegions', (_seen, response) =>
+      json(response, { availableBackupRegions: ['eu-de', 'us-east', 'us-south'] }),
+    )
+    for (const region of ['eu-de', 'us-east']) {
+      http.instead.set(`POST ${base}/hsmAssignment/${region}`, (seen, response) => {
+        const body = JSON.parse(seen.body) as { numberOfHsmsRequested: number }
+        this.assignments.push({ region, body })
+        for (let at = 0; at < body.numberOfHsmsRequested; at++) this.#add(region, at, root)
+        json(response, {})
+      })
+    }
     http.instead.set(`GET ${base}/hsms`, (_seen, response) => json(response, this.#list()))
     http.instead.set(`GET ${base}/root`, (_seen, response) => json(response, this.root))
     http.instead.set(`GET ${base}/key_roll`, (_seen, response) => json(response, this.#roll()))
@@ -46,9 +59,24 @@ export class UnitServer {
       this.onRoll()
       json(response, this.#roll())
     })
-    for (const unit of this.units) {
-      http.instead.set(`POST ${base}/hsms/${unit.place.hsmId}`, (seen, response) => this.#carry(unit, seen, response))
-    }
+    for (const unit of this.units) this.#listen(unit)
+  }
+
+  #listen(unit: SimulatedUnit): void {
+    this.http.instead.set(`POST ${base}/hsms/${unit.place.hsmId}`, (seen, response) =>
+      this.#carry(unit, seen, response),
+    )
+  }
+
+  #add(region: string, at: number, root: KeyObject): void {
+    const place = {
+      hsmId: `unit-f${at}`,
+      location: `[${region}].[AZ${at + 4}-SOFT].[00].[03]`,
+      kind: 'failover',
+    } as const
+    const unit = new SimulatedUnit(place, instance, `SOFT${at + 4}000`, root)
+    this.units.push(unit)
+    this.#listen(unit)
   }
 
   static async start(): Promise<UnitServer> {

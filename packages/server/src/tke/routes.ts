@@ -13,19 +13,11 @@ import type { Rotations } from '../units/rotation.ts'
 import { actionAimedAt, askedOf } from '../units/unit-command.ts'
 import type { CommandEvent } from '../units/unit-events.ts'
 import type { UnitView } from '../units/units.ts'
-import {
-  answerQuery,
-  known,
-  mayPass,
-  namedBy,
-  namedFor,
-  permit,
-  placeOf,
-  type Named,
-  type TkeParts,
-} from './unit-request.ts'
+import { addFailoverRoutes, type FailoverRouteParts } from './failover-routes.ts'
+import { entryOf, UnitEntry } from './unit-entry.ts'
+import { answerQuery, known, mayPass, namedBy, namedFor, permit, placeOf, type Named } from './unit-request.ts'
 
-export interface TkeRouteParts extends TkeParts {
+export interface TkeRouteParts extends FailoverRouteParts {
   readonly rotations: Rotations
 }
 
@@ -36,17 +28,11 @@ const bodyBytes = 128 * 1024
 
 const CommandBody = Type.Object({ request: Type.String({ description: 'HTPRequest' }) })
 const CommandAnswer = Type.Object({ response: Type.String({ description: 'HTPResponse' }) })
-const UnitEntry = Type.Object({
-  hsm_id: Type.String(),
-  location: Type.String(),
-  serial_number: Type.String(),
-  state: Type.Enum(['ready', 'imprint', 'no_master_key', 'differs', 'stale']),
-  version: Type.Integer(),
-})
 const UnitList = Type.Object({
   hsms: Type.Array(UnitEntry),
   source_hsms: Type.Array(UnitEntry),
   failover_hsms: Type.Array(UnitEntry),
+  backup_region: Type.Optional(Type.String({ description: 'Where the failover units are, if there are any.' })),
   metadata: Type.Array(Type.Object({ collectionType: Type.String(), collectionTotal: Type.Integer() })),
 })
 const RotationView = Type.Object({
@@ -100,23 +86,17 @@ export function addTkeRoutes(app: FastifyInstance, parts: TkeRouteParts): void {
     },
     (request, reply) => carryRequest(parts, request, reply),
   )
+  addFailoverRoutes(app, parts)
 }
 
 function listOf(units: readonly UnitView[]): object {
-  const of = (type: UnitView['type']): object[] =>
-    units
-      .filter((unit) => unit.type === type)
-      .map(({ unit, location, serial, standing, revision }) => ({
-        hsm_id: unit,
-        location,
-        serial_number: serial,
-        state: standing,
-        version: revision,
-      }))
+  const of = (type: UnitView['type']): object[] => units.filter((unit) => unit.type === type).map(entryOf)
+  const backupRegion = /^\[([^\]]+)\]/.exec(units.find(({ type }) => type === 'failover')?.location ?? '')?.[1]
   return {
     hsms: of('operational'),
     source_hsms: of('recovery'),
     failover_hsms: of('failover'),
+    ...(backupRegion === undefined ? {} : { backup_region: backupRegion }),
     metadata: [{ collectionType: 'application/vnd.ibm.tke.hsm+json', collectionTotal: units.length }],
   }
 }

@@ -115,23 +115,32 @@ export async function known(parts: TkeParts, request: FastifyRequest, action: Ac
   }
 }
 
-/** Answers what shows a state and changes nothing: no event of its own (not-recorded.md), but its refusals are. */
-export async function answerQuery(
+/** Answers, to whoever may, what shows a state and changes nothing. */
+export function answerQuery(
   parts: TkeParts,
   request: FastifyRequest,
   reply: FastifyReply,
   content: (instance: Instance, named: Named) => Promise<object>,
+): Promise<FastifyReply> {
+  return answerKnown(parts, request, reply, (caller, named) => content(permit(parts, request, caller, named), named))
+}
+
+/** The same, to everybody who is known: no event of its own (not-recorded.md), but its refusals are. */
+export async function answerKnown(
+  parts: TkeParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  content: (caller: Caller, named: Named) => Promise<object> | object,
 ): Promise<FastifyReply> {
   const action = 'hs-crypto.tke-cryptounit.read'
   const caller = await known(parts, request, action)
   request.holder = caller.id
   const named = namedFor(caller, namedBy(parts, request))
   try {
-    const instance = permit(parts, request, caller, named)
     return reply
       .type('application/json')
       .header('cache-control', 'no-store')
-      .send(await content(instance, named))
+      .send(await content(caller, named))
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     const { circumstances, target } = placeOf(parts, request, caller, named)

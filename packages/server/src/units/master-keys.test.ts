@@ -33,6 +33,7 @@ interface Scene {
   readonly after: Registers
   readonly other?: Registers
   readonly recovery?: Registers
+  readonly failover?: Registers
   readonly inForce?: string
   /** Master keys that something is wrapped under. */
   readonly wrapping?: readonly string[]
@@ -41,7 +42,7 @@ interface Scene {
 
 /** The master key in force afterwards, when it changes; or the code of the refusal. */
 function outcome(scene: Scene): string | undefined {
-  const { type, before, after, other = {}, recovery = {}, wrapping = [], isGivingUp = false } = scene
+  const { type, before, after, other = {}, recovery = {}, failover = {}, wrapping = [], isGivingUp = false } = scene
   const keys: MasterKeys = {
     inForce: () => scene.inForce,
     all: () => [],
@@ -49,7 +50,7 @@ function outcome(scene: Scene): string | undefined {
     started: () => [],
     countUnder: (_, pattern) => (wrapping.includes(pattern) ? 5 : 0),
   }
-  const others = [report('b', other), report('r', recovery, 'recovery')]
+  const others = [report('b', other), report('r', recovery, 'recovery'), report('f', failover, 'failover')]
   try {
     return consequencesOf(keys, report('a', before, type), report('a', after, type), others, 1, isGivingUp).inForce
   } catch (error) {
@@ -66,6 +67,12 @@ test.each<[string, Scene, string | undefined]>([
     K2,
   ],
   ['a recovery unit decides nothing', { type: 'recovery', before: { coming: K1 }, after: { current: K1 } }, undefined],
+  ['a failover unit decides nothing', { type: 'failover', before: { coming: K1 }, after: { current: K1 } }, undefined],
+  [
+    'a unit that comes back with another key decides nothing while a failover unit serves with the key in force',
+    { before: { coming: K2 }, after: { current: K2 }, failover: { current: K1 }, inForce: K1, wrapping: [K1] },
+    undefined,
+  ],
   [
     'a unit that differs decides nothing while another holds the key in force',
     { before: { coming: K2 }, after: { current: K2 }, other: { current: K1 }, inForce: K1, wrapping: [K1] },

@@ -151,7 +151,8 @@ function outsideRotation(
   // That somebody else has what is given up here was true of the others as they are.
   const asTheyAre = others.map(sameRevision)
   const none = { changes: [], conditions: losing.length > 0 ? asTheyAre : [] }
-  if (before.type === 'recovery' || pattern === undefined || pattern === before.currentRegister.pattern) return none
+  // Which master key the instance works with is decided by its operational units; failover units follow.
+  if (before.type !== 'operational' || pattern === undefined || pattern === before.currentRegister.pattern) return none
   if (inForce === pattern) return none
   const isWrapping = inForce !== undefined && keys.countUnder(instance, inForce) > 0
   const isHeld = others.some(({ type, currentRegister }) => type !== 'recovery' && currentRegister.pattern === inForce)

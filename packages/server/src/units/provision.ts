@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { uuidv7 } from '@keywitness/cadf'
 import type { UnitIdentity, UnitType } from '@keywitness/crypto-unit/messages'
-import type { Audit, Circumstances, Done } from '../audit.ts'
+import type { Audit, Circumstances, Done, Seen } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { resourceCrn } from '../instances/instance.ts'
 import type { UnitCounts } from '../instances/new-instance.ts'
@@ -38,6 +38,8 @@ function planOf(store: Reader, instance: string): { readonly type: UnitType; rea
 }
 
 const DOMAINS_PER_MODULE = 256
+/** Of a new unit's state. */
+const FIRST_REVISION = 1
 
 export interface ProvisionParts {
   readonly store: Reader
@@ -53,54 +55,79 @@ export async function provisionUnits(
   instance: string,
   circumstances: Circumstances,
 ): Promise<CommittedUnit[]> {
-  const { location } = circumstances.destination
+  const { location: region } = circumstances.destination
   for (const { type, zone } of planOf(parts.store, instance)) {
-    const prefix = zonePrefix(location, zone)
+    const prefix = zonePrefix(region, zone)
     const isThere = unitsOf(parts.store, instance).some(
       (unit) => unit.type === type && unit.location.startsWith(prefix),
     )
-    if (!isThere) await provisionUnit(parts, instance, circumstances, type, zone)
+    if (!isThere) await provisionUnit(parts, circumstances, { instance, type, region, zone })
   }
   return unitsOf(parts.store, instance)
 }
 
-function zonePrefix(location: string, zone: number): string {
-  return `[${location}].[AZ${zone}-SOFT].`
+function zonePrefix(region: string, zone: number): string {
+  return `[${region}].[AZ${zone}-SOFT].`
 }
 
 /** A fresh unit is the result of a reset: that is the event of its creation. */
-async function provisionUnit(
-  { store, audit, clock, administration, settle }: ProvisionParts,
-  instance: string,
-  circumstances: Circumstances,
-  type: UnitType,
-  zone: number,
-): Promise<void> {
-  const unit = uuidv7(clock.now(), randomBytes(10))
-  const target = { id: resourceCrn({ crn: circumstances.logSourceCRN }, 'tke-cryptounit', unit), name: unit }
-  await audit.witness(
-    'hs-crypto.tke-cryptounit.reset',
-    circumstances,
-    target,
-    async (seen): Promise<Done<undefined>> => {
-      // Decided anew on every attempt: another instance's unit may have taken the place.
-      const prefix = zonePrefix(circumstances.destination.location, zone)
-      const count = countInZone(store, prefix)
-      const module = Math.floor(count / DOMAINS_PER_MODULE)
-      const location = `${prefix}[${digits(module, 2)}].[${digits(count % DOMAINS_PER_MODULE, 2)}]`
-      const identity: UnitIdentity = { instance, unit, type, location, serial: `SOFT${zone}${digits(module, 3)}` }
-      seen.target = { ...target, name: location }
-      seen.request = { location }
-      seen.response = { unitRevision: 1 }
-      const sealed = await answered(administration.create(identity))
-      return {
-        result: undefined,
-        code: 200,
-        changes: insertUnit(identity, 1, sealed),
-        settled: () => settle({ ...identity, revision: 1 }, sealed, undefined),
-      }
-    },
-  )
+export const creation = 'hs-crypto.tke-cryptounit.reset'
+
+async function provisionUnit(parts: ProvisionParts, circumstances: Circumstances, place: UnitPlace): Promise<void> {
+  const unit = newUnitId(parts.clock)
+  const crn = circumstances.logSourceCRN
+  const target = { id: resourceCrn({ crn }, 'tke-cryptounit', unit), name: unit }
+  await parts.audit.witness(creation, circumstances, target, async (seen): Promise<Done<undefined>> => {
+    const identity = identityIn(parts.store, place, unit)
+    Object.assign(seen, seenOfCreation(crn, identity))
+    const { changes, settled } = await makeUnit(parts, identity)
+    return { result: undefined, code: 200, changes, settled }
+  })
+}
+
+export interface UnitPlace {
+  /** Instance GUID. */
+  readonly instance: string
+  readonly type: UnitType
+  readonly region: string
+  /** Number of the availability zone. */
+  readonly zone: number
+}
+
+export function newUnitId(clock: Pick<Clock, 'now'>): string {
+  return uuidv7(clock.now(), randomBytes(10))
+}
+
+/** In the next free domain of its zone. Decided anew on every attempt: another instance's unit may have taken it. */
+export function identityIn(store: Reader, { instance, type, region, zone }: UnitPlace, unit: string): UnitIdentity {
+  const prefix = zonePrefix(region, zone)
+  const count = countInZone(store, prefix)
+  const module = Math.floor(count / DOMAINS_PER_MODULE)
+  const location = `${prefix}[${digits(module, 2)}].[${digits(count % DOMAINS_PER_MODULE, 2)}]`
+  return { instance, unit, type, location, serial: `SOFT${zone}${digits(module, 3)}` }
+}
+
+/** @param crn of the instance */
+export function seenOfCreation(crn: string, { unit, location }: UnitIdentity): Seen<typeof creation> {
+  return {
+    target: { id: resourceCrn({ crn }, 'tke-cryptounit', unit), name: location },
+    request: { location },
+    response: { unitRevision: FIRST_REVISION },
+  }
+}
+
+/** A unit in imprint mode, with what commits it and what puts it into force then. */
+export async function makeUnit(
+  { administration, settle }: Pick<ProvisionParts, 'administration' | 'settle'>,
+  identity: UnitIdentity,
+): Promise<{ readonly unit: CommittedUnit; readonly changes: readonly Change[]; readonly settled: () => void }> {
+  const unit = { ...identity, revision: FIRST_REVISION }
+  const sealed = await answered(administration.create(identity))
+  return {
+    unit,
+    changes: insertUnit(identity, FIRST_REVISION, sealed),
+    settled: () => settle(unit, sealed, undefined),
+  }
 }
 
 function digits(value: number, count: number): string {

@@ -9,6 +9,7 @@ import type { Change, Reader } from '../store/store.ts'
 import { createUnitAdministration, type TrailOfUnit } from './administration.ts'
 import { runCeremony } from './ceremony.ts'
 import { createUnitClient } from './client.ts'
+import { enableFailover, type FailoverWish } from './failover.ts'
 import { putInForce, readMasterKeys } from './master-keys.ts'
 import { UnitProcess } from './process.ts'
 import { provisionUnits } from './provision.ts'
@@ -16,6 +17,7 @@ import { Turns } from './turns.ts'
 import type { RotatingClient, UnitClient } from './unit-client.ts'
 import { answered, carryOut, eventOf, type UnitCommandParts } from './unit-command.ts'
 import type { CommandEvent } from './unit-events.ts'
+import { unitStandings, withStandings, type UnitStanding } from './unit-standings.ts'
 import { allUnits, instancesWithUnits, unitsOf, type CommittedUnit } from './unit-states.ts'
 
 const DEADLINE_MS = 2_000
@@ -50,10 +52,6 @@ export interface UnitsOptions {
   readonly hangMs?: number
 }
 
-/** How a unit stands to the master key of its instance. */
-const standings = ['ready', 'imprint', 'no_master_key', 'differs', 'stale'] as const
-type UnitStanding = (typeof standings)[number]
-
 export interface UnitView extends CommittedUnit {
   readonly standing: UnitStanding
   readonly report: UnitReport
@@ -70,6 +68,11 @@ export interface Units {
   readonly pid: number | undefined
   /** Makes the units that an instance lacks, in imprint mode, each with its event. */
   provision(instance: string, circumstances: Circumstances): Promise<void>
+  /** Makes the failover units of an instance; see `enableFailover`. */
+  enableFailover(
+    wish: FailoverWish,
+    seen: Seen<'hs-crypto.tke-cryptounit-failover.enable'>,
+  ): Promise<Done<readonly CommittedUnit[]>>
   /**
    * First start in the development profile: creates the units of an instance and leads them to an active master key,
    * each step witnessed. Does only the steps that are missing, so that a ceremony cut short is finished by the next.
@@ -169,7 +172,7 @@ export function createUnits(options: UnitsOptions): Units {
       if (keys.inForce(instance) !== undefined) continue
       const reports = await Promise.all(unitsOf(store, instance).map((one) => administration.report(one)))
       const pattern = reports.find(
-        ({ type, currentRegister }) => type !== 'recovery' && currentRegister.state === 'valid',
+        ({ type, currentRegister }) => type === 'operational' && currentRegister.state === 'valid',
       )?.currentRegister.pattern
       if (pattern === undefined) continue
       await options.carry([putInForce(instance, pattern, clock.now())])
@@ -177,13 +180,10 @@ export function createUnits(options: UnitsOptions): Units {
     }
   }
 
-  const standingOf = (report: UnitReport, inForce: string | undefined): UnitStanding => {
-    if (held.has(report.unit)) return 'stale'
-    if (report.imprint) return 'imprint'
-    const { currentRegister, newRegister } = report
-    if (currentRegister.state === 'empty') return 'no_master_key'
-    const isComing = newRegister.state === 'committed' && newRegister.pattern === inForce
-    return currentRegister.pattern === inForce || isComing ? 'ready' : 'differs'
+  const viewOf = async (instance: string): Promise<UnitView[]> => {
+    const inForce = keys.inForce(instance)
+    const report = async (one: CommittedUnit) => ({ ...one, report: await administration.report(one) })
+    return withStandings(await Promise.all(unitsOf(store, instance).map(report)), inForce, (id) => held.has(id))
   }
 
   return {
@@ -203,6 +203,7 @@ export function createUnits(options: UnitsOptions): Units {
       const { correlationId: _, ...others } = circumstances
       await provisionUnits({ store, audit, clock, administration, settle }, instance, others)
     },
+    enableFailover: (wish, seen) => enableFailover({ store, clock, administration, settle }, wish, seen),
     runCeremony: (instance, circumstances) => {
       const running = ceremonies.get(instance)
       if (running !== undefined) return running
@@ -211,24 +212,11 @@ export function createUnits(options: UnitsOptions): Units {
       return started
     },
     describe: (instance) => Promise.all(unitsOf(store, instance).map((committed) => administration.report(committed))),
-    view: async (instance) => {
-      const inForce = keys.inForce(instance)
-      return Promise.all(
-        unitsOf(store, instance).map(async (committed) => {
-          const report = await answered(administration.report(committed))
-          return { ...committed, report, standing: standingOf(report, inForce) }
-        }),
-      )
-    },
+    view: (instance) => answered(viewOf(instance)),
     countStandings: async () => {
-      const counts = new Map<UnitStanding, number>(standings.map((standing) => [standing, 0]))
+      const counts = new Map<UnitStanding, number>(unitStandings.map((standing) => [standing, 0]))
       for (const instance of instancesWithUnits(store)) {
-        const inForce = keys.inForce(instance)
-        const reports = unitsOf(store, instance).map((one) => administration.report(one))
-        for (const report of await Promise.all(reports)) {
-          const standing = standingOf(report, inForce)
-          counts.set(standing, (counts.get(standing) ?? 0) + 1)
-        }
+        for (const { standing } of await viewOf(instance)) counts.set(standing, (counts.get(standing) ?? 0) + 1)
       }
       return counts
     },

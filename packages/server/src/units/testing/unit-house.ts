@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildEvent, parseEntry, type ActivityEvent } from '@keywitness/cadf'
 import { pino } from 'pino'
-import { createAudit, type Circumstances } from '../../audit.ts'
+import { createAudit, type Audit, type Circumstances } from '../../audit.ts'
 import { systemClock } from '../../clock.ts'
 import { createEventStamp } from '../../event-stamp.ts'
 import { initiatorOf } from '../../initiator.ts'
@@ -20,6 +20,7 @@ const destination = { account, location: 'us-south' }
 
 export interface UnitHouse {
   readonly units: Units
+  readonly audit: Audit
   readonly store: Store
   /** Data folder of the ceremony files. */
   readonly folder: string
@@ -97,6 +98,7 @@ export function unitHouse(options: HouseOptions = {}): UnitHouse {
   })
   return {
     units,
+    audit,
     store,
     folder,
     circumstances: (instance) => ({

@@ -86,7 +86,8 @@ export const unitRules: readonly PackRule[] = [
       description: 'A crypto unit lost its master key and its administrators. If it was the last one, so are all keys.',
       remedy: 'See that other units of the instance still hold the master key before anything else is done to them.',
       severity: 'critical',
-      when: { kind: 'match', query: `${actions('hs-crypto.tke-cryptounit.reset')} ${notByItself}` },
+      // The first state is that of a new unit, which has nothing to lose.
+      when: { kind: 'match', query: `${actions('hs-crypto.tke-cryptounit.reset')} -unitRevision:1 ${notByItself}` },
       groupBy: ['instance'],
     },
   },

@@ -67,6 +67,12 @@ export const unitCases: Cases = {
     as: ofInstance,
     near: {
       'the server makes the units of a new instance': [at('10:00').did(server, 'hs-crypto.tke-cryptounit.reset', step)],
+      'failover units are added, which are new': [
+        at('10:00').did(ana, 'hs-crypto.tke-cryptounit.reset', { ...step, response: { unitRevision: 1 } }),
+        at('10:00').did(ana, 'hs-crypto.tke-cryptounit-failover.enable', {
+          request: { backupRegion: 'us-east', failoverUnits: 2 },
+        }),
+      ],
     },
   },
   'unit-set-back': {
