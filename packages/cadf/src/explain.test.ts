@@ -41,6 +41,20 @@ test('an explanation of the very refusal drives out those of its status code', (
   expect(explained('hs-crypto.secrets.create', 409).length).toBeGreaterThan(1)
 })
 
+test('a master key that keys are wrapped under is explained as that, not as a command that is not valid', () => {
+  const reason = { code: 400, forFailure: reasonForRefusal('Keys are wrapped under it.', 'MASTER_KEY_IN_USE') }
+  const [only, ...others] = explained('hs-crypto.tke-cryptounit-master-key-register.activate', 400, { reason })
+  expect(only?.remedy).toMatch(/^Rotate the master key/)
+  expect(others).toEqual([])
+})
+
+test('a call that no crypto unit can serve says where to look, whatever the action', () => {
+  const reason = { code: 503, forFailure: reasonForRefusal('No master key is active.', 'UNIT_UNAVAILABLE') }
+  for (const action of ['hs-crypto.secrets.create', 'hs-crypto.tke-cryptounit-admin.add'] as const) {
+    expect(explained(action, 503, { reason })[0]?.call).toBe('keywitness tke cryptounits')
+  }
+})
+
 test('the code of a refusal is read at the end of its reason only', () => {
   expect(refusalOf({ reasonForFailure: reasonForRefusal('It is so.', 'CONFLICT') })).toBe('CONFLICT')
   expect(refusalOf({ reasonForFailure: 'There are not enough signatures (208/21).' })).toBeUndefined()

@@ -5,7 +5,7 @@ import { ana, anyFacts, call, emitted, keyCrn, stamp } from '../test/facts.ts'
 import { buildEvent } from './build.ts'
 import type { ActionName } from './catalogue.ts'
 import { type EventFacts, initiatorTypes } from './event.ts'
-import { sentence } from './sentence.ts'
+import { deedOf, sentence } from './sentence.ts'
 
 function told<A extends ActionName>(action: A, changes: Partial<EventFacts<A>> = {}): string {
   return sentence(buildEvent(call(action, changes), stamp))
@@ -84,6 +84,14 @@ test.each([
     told('hs-crypto.tke-cryptounit-admin.add', { target: { id: keyCrn, name: '[us-east].[AZ2-CSSTAG2].[03].[22]' } }),
   ],
   [
+    'Ana tried to remove administrator Ben Okoro from crypto unit billing, but the service failed (500)',
+    told('hs-crypto.tke-cryptounit-admin.remove', { ...failure(500), request: { adminName: 'Ben Okoro' } }),
+  ],
+  [
+    'Service Keywitness wrapped everything of billing under the new master key: pieces of key material 1',
+    told('hs-crypto.tke-master-key-rotation.complete', { initiator: keywitness, response: { totalResources: 1 } }),
+  ],
+  [
     'Ana set the signature thresholds of crypto unit billing to 2 and 3 for revocation',
     told('hs-crypto.tke-cryptounit-threshold.set', {
       request: { signatureThreshold: 2, revocationSignatureThreshold: 3 },
@@ -134,6 +142,15 @@ test.each([
   ],
 ])('%s', (expected, actual) => {
   expect(actual).toBe(expected)
+})
+
+test('a deed is told without who, and without what its data say', () => {
+  const target = { id: keyCrn, name: 'unit 1' }
+  const facts = { target, request: { adminName: 'Ben Okoro' } }
+  const event = (more: object) => buildEvent(call('hs-crypto.tke-cryptounit-admin.add', { ...facts, ...more }), stamp)
+  expect(deedOf(event({}))).toBe('added an administrator to crypto unit unit 1')
+  expect(deedOf(event(failure(500)))).toBe('add an administrator to crypto unit unit 1')
+  expect(deedOf({ ...event({}), action: 'other.action' })).toBe('did other.action')
 })
 
 test('what an event holds is never taken for a template', () => {

@@ -24,6 +24,16 @@ export function sentence(event: ActivityEvent): string {
   return `${who} was refused: ${to} ${what} (${code})`
 }
 
+/**
+ * What was done, or was to be done, without who and without what the event's data say of it.
+ *
+ * @example deedOf(event) // 'added an administrator to crypto unit [us-south].[AZ1-SOFT].[00].[00]'
+ */
+export function deedOf(event: ActivityEvent): string {
+  const { did, to, what } = catalogue.entry(event.action)?.phrase ?? { ...unknownAction, what: event.action }
+  return `${event.outcome === 'success' ? did : to} ${fillIn(what, { ...event, requestData: {}, responseData: {} })}`
+}
+
 /** Words for an action that the catalogue does not know: its name follows. */
 const unknownAction: Omit<Phrase, 'what'> = { did: 'did', to: 'do' }
 

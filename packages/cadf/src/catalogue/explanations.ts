@@ -111,6 +111,15 @@ const refusals = [
     call: 'GET /v1/iam/roles',
     source: 'extension',
   },
+  {
+    when: { outcome: 'failure', codes: [503], refusals: ['UNIT_UNAVAILABLE'] },
+    meaning:
+      'No crypto unit of the instance could do this: none answered in time, or none holds the master key that it takes.',
+    remedy:
+      'Look at the state of each crypto unit. One without a master key gets it from its administrators: loaded from key parts, or copied from a recovery unit. If none answers, look into the log of the service.',
+    call: 'keywitness tke cryptounits',
+    source: 'extension',
+  },
 ] as const satisfies readonly ExplanationSpec[]
 
 /** Requests that do not say what is wanted: the families' invalid request events. */

@@ -274,7 +274,8 @@ export const ownTke = {
     phrase: {
       did: 'wrapped',
       to: 'wrap',
-      what: 'everything[ of {name}] under the new master key[ ({response.totalResources} pieces of key material)]',
+      what: 'everything[ of {name}] under the new master key',
+      details: ['pieces of key material {response.totalResources}'],
     },
     request: rotation,
     response: [

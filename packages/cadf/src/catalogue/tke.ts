@@ -23,6 +23,29 @@ const failures = [
     remedy: 'Read reason.reasonForFailure: it names why the unit refused, for example too few signatures.',
     source: 'seed',
   },
+  {
+    when: { outcome: 'failure', codes: [400], refusals: ['MASTER_KEY_IN_USE'] },
+    meaning:
+      'The command would have taken away a master key that stored keys are wrapped under. The server kept it from the crypto unit, and nothing was changed.',
+    remedy: 'Rotate the master key: it wraps everything anew before a crypto unit changes over.',
+    call: 'keywitness tke cryptounit-mk-rotate',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [400], refusals: ['ROTATION_UNDER_WAY'] },
+    meaning:
+      'The master key is being rotated. Until everything is wrapped anew, no crypto unit may give up either key, and registers are only activated.',
+    remedy: 'Let the rotation end: the command that began it goes on where it stopped.',
+    call: 'keywitness tke cryptounit-mk-rotate',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [400], refusals: ['ROTATION_NOT_POSSIBLE'] },
+    meaning: 'A rotation needs the same valid master key, and the same committed new one, in every crypto unit.',
+    remedy: 'Compare the registers, then load and commit the same new master key where it is missing.',
+    call: 'keywitness tke cryptounit-compare',
+    source: 'extension',
+  },
 ] as const satisfies readonly ExplanationSpec[]
 
 /** Who authorised a command, not only who sent it; and what proves it to whoever has the signed request. */
@@ -102,7 +125,11 @@ export const tke = {
     verb: 'add',
     object: 'tke-cryptounit-admin',
     typeURI: 'hs-crypto/tke-cryptounit/admin',
-    phrase: { did: 'added', to: 'add', what: 'an administrator to [crypto unit {name}|a crypto unit]' },
+    phrase: {
+      did: 'added',
+      to: 'add',
+      what: '[administrator {request.adminName}|an administrator] to [crypto unit {name}|a crypto unit]',
+    },
     request: [
       ...signedCommand,
       {
@@ -122,7 +149,11 @@ export const tke = {
     verb: 'remove',
     object: 'tke-cryptounit-admin',
     typeURI: 'hs-crypto/tke-cryptounit/admin',
-    phrase: { did: 'removed', to: 'remove', what: 'an administrator from [crypto unit {name}|a crypto unit]' },
+    phrase: {
+      did: 'removed',
+      to: 'remove',
+      what: '[administrator {request.adminName}|an administrator] from [crypto unit {name}|a crypto unit]',
+    },
     request: [
       ...signedCommand,
       {
