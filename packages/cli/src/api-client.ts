@@ -231,7 +231,7 @@ export class ApiClient {
       status,
       code,
       `refused by ${this.origin}: ${message} (${code === '' ? status : `${status} ${code}`}${witnessed})`,
-      adviceFor(status),
+      adviceFor(status, code),
       Number.isFinite(after) && after >= 0 ? after * 1000 : undefined,
     )
   }
@@ -243,7 +243,8 @@ function withPlace(message: string, place: string): string {
   return isNamed ? message : `${message.replace(/\.$/, '')}: ${place}.`
 }
 
-function adviceFor(status: number): string | undefined {
+function adviceFor(status: number, code: string): string | undefined {
+  if (code === 'UNIT_UNAVAILABLE') return 'keywitness tke cryptounits shows the crypto units and their master keys'
   if (status === 400) return undefined
   if (status === 401) return 'check the API key'
   if (status === 403) return 'ask an administrator for a role that may do this'

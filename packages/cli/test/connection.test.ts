@@ -141,4 +141,6 @@ test('refusals in any form become one line that cannot steer the terminal', asyn
     response.writeHead(502).end('<html>bad gateway</html>')
   })
   expect((await terminal.keywitness('events list')).err).toMatch(/status 502 \(502\); try again later\n$/)
+  server.instead.set(path, (_seen, response) => problem(response, 503, 'UNIT_UNAVAILABLE', 'No master key is active.'))
+  expect((await terminal.keywitness('events list')).err).toMatch(/; keywitness tke cryptounits shows .*\n$/)
 })

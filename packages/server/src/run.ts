@@ -107,7 +107,10 @@ function sayReady(config: Config, server: RunningServer): void {
     lines.push(`  Console     ${origin}`, `  Instance    ${server.instance}   in ${server.location}`, '')
     if (isFirstStart) {
       lines.push(`  The first API key is in ${config.data}/api-key (0600). Store it elsewhere and delete the file.`)
-      lines.push('  The crypto units are not initialised: load their master keys with signed commands.', '')
+      lines.push(
+        '  The crypto units have no master key yet, and no key can be made: see docs/guides/crypto-units.md.',
+        '',
+      )
     }
   }
   process.stdout.write(`${lines.join('\n')}\n`)

@@ -115,6 +115,20 @@ test('a whole ceremony is told: steps in order, signers by name, each unit as it
   expect(differences).toEqual([])
 })
 
+test('a step says what was done to which unit, and tells no value twice', () => {
+  const { steps } = transcriptOf(ceremony('AZ1'))
+  expect(steps.map(({ what }) => what)).toEqual([
+    'Zeroized and reset crypto unit [us-south].[AZ1].[00].[00]',
+    'Added an administrator to crypto unit [us-south].[AZ1].[00].[00]',
+    'Added an administrator to crypto unit [us-south].[AZ1].[00].[00]',
+    'Set the signature thresholds of crypto unit [us-south].[AZ1].[00].[00]',
+    'Loaded the new master key register of crypto unit [us-south].[AZ1].[00].[00]',
+    'Committed the new master key register of crypto unit [us-south].[AZ1].[00].[00]',
+    'Activated the current master key register of crypto unit [us-south].[AZ1].[00].[00]',
+  ])
+  expect(steps[6]?.details.filter(({ what }) => what === 'verificationPattern')).toHaveLength(1)
+})
+
 test('what was before a span is told where its events tell it, and nowhere made up', () => {
   const { units } = transcriptOf([
     happened('hs-crypto.tke-cryptounit-admin.remove', 'AZ1', {

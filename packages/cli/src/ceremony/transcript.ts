@@ -1,5 +1,5 @@
 /** A ceremony as its events tell it: steps in their order, people by their keys, each crypto unit before and after. */
-import { type ActivityEvent, catalogue, type EventData, type EventValue, whoOf } from '@keywitness/cadf'
+import { type ActivityEvent, catalogue, deedOf, type EventData, type EventValue, whoOf } from '@keywitness/cadf'
 
 /** An event of the log, with its place there. */
 export interface ProvedEvent {
@@ -29,7 +29,7 @@ export interface Step {
   /** As the event has it: `YYYY-MM-DDTHH:mm:ss.SS+0000`. */
   readonly time: string
   readonly unit: string
-  /** What was done, without who: the catalogue's words. */
+  /** What was done to what, without who. No text that somebody chose for a command stands in it. */
   readonly what: string
   readonly isDone: boolean
   /** Why not. */
@@ -136,7 +136,7 @@ function stepOf({ index, leafHash, event }: ProvedEvent, person: (ski: string) =
     eventId: event.id,
     time: event.eventTime,
     unit: textOf(requestData['location']) ?? event.target.name,
-    what: catalogue.entry(event.action)?.title ?? event.action,
+    what: capitalized(deedOf(event)),
     isDone: outcome === 'success',
     failure: outcome === 'success' ? undefined : (reason.reasonForFailure ?? reason.reasonType),
     sender: whoOf(initiator),
@@ -158,7 +158,14 @@ function detailsOf({ action, requestData, responseData }: ActivityEvent, person:
       const values = valuesOf(value).map((text) => (name.startsWith('admin') ? personText(person(text)) : text))
       return [{ what: name, values }]
     })
-  return [...tell(requestData, entry?.request ?? []), ...tell(responseData, entry?.response ?? [])]
+  const asked = tell(requestData, entry?.request ?? [])
+  const isAsked = ({ what, values }: Detail): boolean =>
+    asked.some((one) => one.what === what && one.values.join() === values.join())
+  return [...asked, ...tell(responseData, entry?.response ?? []).filter((one) => !isAsked(one))]
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** How a person is written: the name, and the whole identifier; that a key has several names is not to be missed. */

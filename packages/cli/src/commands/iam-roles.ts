@@ -44,7 +44,10 @@ export function addIamRoles(roles: Command, io: Surroundings): void {
   const grant = withServer(roles.command('grant'))
     .description('let a user or service ID do something; one of --account, --instance and --tracker says where')
     .argument('<identity>', 'the user or service ID')
-    .argument('<role>', 'such as Reader, Writer, Manager, KeyPurge, KmipAdapterManager, Auditor, Administrator')
+    .argument(
+      '<role>',
+      'such as Reader, Writer, Manager, KeyPurge, CryptoUnitAdministrator, KmipAdapterManager, Auditor, Administrator',
+    )
     .option('--instance <guid>', 'in a service instance')
     .option('--ring <ring>', 'of the instance, only in this key ring')
     .option('--tracker <location>', 'on the tracker of a location')

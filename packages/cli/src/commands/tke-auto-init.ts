@@ -5,6 +5,7 @@ import { examples, several, wholeNumber } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { addAdministrator, configurationWith, setThresholds } from '../tke/administration.ts'
 import {
+  administratorLines,
   type Configuration,
   configurationOf,
   demandConfiguration,
@@ -15,7 +16,7 @@ import { acceptDangers, consent, givenNumber, unitLine } from '../tke/consent.ts
 import { eachUnit, type Step } from '../tke/each-unit.ts'
 import { giveCurrentKey } from '../tke/key-transfer.ts'
 import { type NamedKey, namedKeys } from '../tke/new-administrators.ts'
-import { type SignedOptions, withPasswords, withUnits } from '../tke/options.ts'
+import { type SignedOptions, withAllUnits, withPasswords } from '../tke/options.ts'
 import { permissionText } from '../tke/permissions.ts'
 import { demandFresh, openTke, readEntries, type TkeSession } from '../tke/session.ts'
 import type { Signer } from '../tke/signers.ts'
@@ -32,7 +33,7 @@ const bounds = { low: 1, high: 8 }
 
 export function addTkeInitialisation(tke: Command, io: Surroundings): void {
   const number = wholeNumber(bounds.low, bounds.high)
-  const command = withPasswords(withUnits(tke.command('auto-init')))
+  const command = withPasswords(withAllUnits(tke.command('auto-init')))
     .description(
       'initialise all units of an instance that are in imprint mode: administrators, thresholds, and a random master ' +
         'key that a recovery unit makes and that no person ever sees; can be run again where it stopped',
@@ -46,9 +47,6 @@ export function addTkeInitialisation(tke: Command, io: Surroundings): void {
 }
 
 async function initialise(io: Surroundings, options: Options): Promise<void> {
-  if (options.unit !== undefined) {
-    throw new CliError('BAD_INPUT', 'auto-init initialises all units of the instance', 'leave --unit out')
-  }
   const session = await openTke(io, options)
   demandFresh(session.entries)
   const states = await readEntries(session, session.entries)
@@ -71,7 +69,7 @@ async function initialise(io: Surroundings, options: Options): Promise<void> {
       `   permissions ${permissionText(permissions)}`,
     ]),
     `with a signature threshold of ${signature}, a revocation threshold of ${revocation}, and the administrators:`,
-    ...administrators.map(({ name, ski }) => `${name}  ${ski}`),
+    ...administratorLines(administrators),
     `then ${recovery.unit.location} makes a random master key, and all others get it`,
   ])
   await administer(session, options, shown, thresholds, administrators)

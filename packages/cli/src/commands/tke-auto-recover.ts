@@ -19,10 +19,11 @@ interface Options extends SignedOptions {
 }
 
 export function addTkeRecovery(tke: Command, io: Surroundings): void {
-  const command = withSigning(tke.command('auto-recover').alias('auto-mk-recover'))
-    .description(
-      'copy the current master key of a recovery unit into other units (default: all that have another or none)',
-    )
+  const command = withSigning(
+    tke.command('auto-recover').alias('auto-mk-recover'),
+    'all that have another master key or none',
+  )
+    .description('copy the current master key of a recovery unit into other units')
     .option('--source <unit>', 'the recovery unit (default: the first that has a master key)')
     .action((options: Options) => recover(io, options))
   examples(command, 'tke auto-recover --unit 2 --key 1 --key 2', 'tke auto-recover --source 3 --unit 1 --unit 2')
@@ -49,7 +50,7 @@ async function recover(io: Surroundings, options: Options): Promise<void> {
   const signers = others.length === 0 ? [] : await signersFor(session, options, [source, ...others], needs.signature)
   await consent(io, options, `Copies master key ${pattern} of ${source.unit.location} into:`, [
     ...targets.flatMap((target) => [unitLine(target), ...configurationLines(configurationOf(target))]),
-    'which is:',
+    'out of:',
     unitLine(source),
     ...configurationLines(configurationOf(source)),
   ])

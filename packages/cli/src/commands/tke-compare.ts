@@ -5,7 +5,7 @@ import { CliError } from '../cli-error.ts'
 import { examples } from '../command-options.ts'
 import { printable, printableJson } from '../printable.ts'
 import { paint, type Surroundings } from '../surroundings.ts'
-import { table } from '../table.ts'
+import { type Column, table } from '../table.ts'
 import { differences } from '../tke/agreement.ts'
 import { configurationOf } from '../tke/configuration.ts'
 import { isJson, type UnitOptions, withUnits } from '../tke/options.ts'
@@ -29,7 +29,8 @@ const thresholds: Section = {
 const administrators: Section = {
   title: 'CRYPTO UNIT ADMINISTRATORS',
   columns: ['ADMIN NAME', 'SUBJECT KEY IDENTIFIER'],
-  rows: (state) => state.administrators.map(({ name, ski }) => [name, ski]),
+  rows: ({ administrators: installed }) =>
+    installed.length === 0 ? [['nobody', '']] : installed.map(({ name, ski }) => [name, ski]),
 }
 
 const permitted: Section = {
@@ -137,8 +138,9 @@ function print(
   }
 }
 
-function titled(title: string): { title: string } {
-  return { title }
+/** Of a table's columns only what units may do is of any length. */
+function titled(title: string): Column {
+  return { title, isWide: title === 'MAY' }
 }
 
 function stateJson(state: UnitState): object {

@@ -10,7 +10,7 @@ import type { Surroundings } from '../surroundings.ts'
 import { consent, given } from '../tke/consent.ts'
 import { createKeyPart, KEY_PART_BYTES, listKeyParts, readKeyPart } from '../tke/key-part-files.ts'
 import { type FolderOptions, isJson, type OutputOptions, withOutput, withPasswords } from '../tke/options.ts'
-import { openFolder } from '../tke/session.ts'
+import { type LocalSession, openFolder } from '../tke/session.ts'
 
 interface AddOptions extends FolderOptions, OutputOptions {
   readonly random?: boolean
@@ -29,19 +29,7 @@ const descriptionCharactersMax = 64
 export function addTkeKeyParts(tke: Command, io: Surroundings): void {
   const list = withOutput(tke.command('mks'))
     .description('the master key parts on this machine: descriptions and verification patterns, never values')
-    .action(async (options: FolderOptions & OutputOptions) => {
-      const { folder } = await openFolder(io, options)
-      const parts = (await listKeyParts(folder)).map(({ number, description, pattern }) => ({
-        part: number,
-        description,
-        verificationPattern: pattern,
-      }))
-      printList(io, isJson(options), 'parts', parts, [
-        { title: 'part' },
-        { title: 'description', isWide: true },
-        { title: 'verification pattern', of: (part) => part.verificationPattern },
-      ])
-    })
+    .action(async (options: FolderOptions & OutputOptions) => printParts(await openFolder(io, options), options))
   examples(list, 'tke mks', 'tke mks --output json')
 
   const add = withOutput(withPasswords(tke.command('mk-add')))
@@ -65,6 +53,19 @@ export function addTkeKeyParts(tke: Command, io: Surroundings): void {
     .option('--yes', 'do it without asking')
     .action((options: RemoveOptions) => removePart(io, options))
   examples(remove, 'tke mk-rm --part 2 --yes')
+}
+
+async function printParts({ io, folder }: LocalSession, options: OutputOptions): Promise<void> {
+  const parts = (await listKeyParts(folder)).map(({ number, description, pattern }) => ({
+    part: number,
+    description,
+    verificationPattern: pattern,
+  }))
+  printList(io, isJson(options), 'parts', parts, [
+    { title: 'part' },
+    { title: 'description', isWide: true },
+    { title: 'verification pattern', of: (part) => part.verificationPattern },
+  ])
 }
 
 async function addPart(io: Surroundings, options: AddOptions): Promise<void> {
@@ -112,8 +113,10 @@ async function partBytes(io: Surroundings, { random, valueFile }: AddOptions): P
 }
 
 async function removePart(io: Surroundings, options: RemoveOptions): Promise<void> {
-  const { folder } = await openFolder(io, options)
+  const session = await openFolder(io, options)
+  if (options.part === undefined && io.askText !== undefined) await printParts(session, {})
   const number = await given(io, options.part?.toString(), 'Number of the key part to delete', '--part')
+  const { folder } = session
   const { name, description, pattern } = await readKeyPart(folder, Number(number))
   await consent(io, options, 'Deletes the key part, which cannot be brought back:', [
     `${name}  ${description}  ${pattern}`,

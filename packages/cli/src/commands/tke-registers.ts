@@ -141,6 +141,12 @@ async function activateKey(io: Surroundings, options: SignedOptions): Promise<vo
   // A unit whose new register is empty had its turn, when it has the key that the others are getting.
   demand(
     states,
+    ({ newRegister, currentRegister }) => newRegister.status !== 'Empty' || currentRegister.pattern === pattern,
+    'new master key registers are empty',
+    'load and commit a master key first: keywitness tke cryptounit-mk-load, then -commit',
+  )
+  demand(
+    states,
     ({ newRegister, currentRegister }) =>
       newRegister.status === 'Full Committed' ||
       (newRegister.status === 'Empty' && currentRegister.pattern === pattern),
@@ -152,7 +158,10 @@ async function activateKey(io: Surroundings, options: SignedOptions): Promise<vo
   )
   const roll = await session.api.keyRoll()
   const isRewrapped = roll.status === 'rewrapped' && roll.to === pattern
-  if (replaced.length > 0 && !isRewrapped) await acceptDangers(io, options, [unusable])
+  if (replaced.length > 0 && !isRewrapped) {
+    const words = `${unusable.words}; keywitness tke cryptounit-mk-rotate re-wraps it instead`
+    await acceptDangers(io, options, [{ ...unusable, words }])
+  }
   const signers = await signersFor(session, options, open, needs.one)
   const title = isRewrapped
     ? `Stored keys are re-wrapped; makes master key ${pattern} the current one of:`

@@ -44,13 +44,14 @@ async function root(io: Surroundings, options: Options): Promise<void> {
   }
   const shown = await shownRoot(api)
   const pinned = await contexts.root(api)
-  printOne(io, isJson(options), {
-    ski: shown.ski,
-    x: shown.x,
-    y: shown.y,
-    pinned: pinned?.ski ?? '',
-    how: pinned?.pinned ?? 'not pinned yet',
-  })
+  const { ski, x, y } = shown
+  printOne(
+    io,
+    isJson(options),
+    isJson(options)
+      ? { ski, x, y, pinned: pinned?.ski ?? '', how: pinned?.pinned ?? 'not pinned yet' }
+      : { ski, x, y, pinned: pinned === undefined ? 'nothing yet' : `${pinned.ski}, ${pinned.pinned}` },
+  )
   if (pinned === undefined || isSame(pinned, shown)) return
   throw new CliError(
     'VERIFICATION_FAILED',

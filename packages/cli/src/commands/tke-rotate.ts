@@ -26,7 +26,7 @@ export function addTkeRotation(tke: Command, io: Surroundings): void {
     })
   examples(command, 'tke cryptounit-mk-rotate --key 1')
 
-  const automatic = withSigning(tke.command('auto-mk-rotate'))
+  const automatic = withSigning(tke.command('auto-mk-rotate'), 'all')
     .description('the same with a random new master key that a recovery unit makes and that no person ever sees')
     .action((options: SignedOptions) => rotateByRecovery(io, options))
   examples(automatic, 'tke auto-mk-rotate --key 1 --key 2')

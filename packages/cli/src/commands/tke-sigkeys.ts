@@ -1,9 +1,11 @@
 /** `keywitness tke sigkeys`, `sigkey-add`, `sigkey-rm`, `sigkey-sel`: the keys that administrators sign with. */
+import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { ADMINISTRATOR_NAME_CHARACTERS_MAX } from '@keywitness/crypto-unit/tke/administrator-certificate'
 import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples, several, wholeNumber } from '../command-options.ts'
+import { inputName, readInput } from '../input-file.ts'
 import { printable, printableJson } from '../printable.ts'
 import { printList } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -12,9 +14,13 @@ import { type FolderOptions, isJson, type OutputOptions, withOutput, withPasswor
 import { type LocalSession, openFolder } from '../tke/session.ts'
 import { createSignatureKey, type KeyType, listSignatureKeys, readSignatureKey } from '../tke/signature-keys.ts'
 
+/** A private key of 2048 bits in PEM is a tenth of that. */
+const pemBytesMax = 16_384
+
 interface AddOptions extends FolderOptions, OutputOptions {
   readonly name?: string
   readonly type: KeyType
+  readonly pem?: string
   readonly certificateOut?: string
 }
 
@@ -41,6 +47,11 @@ export function addTkeSignatureKeys(tke: Command, io: Surroundings): void {
         .choices(['p521ec', 'rsa2048'])
         .default('p521ec'),
     )
+    .addOption(
+      new Option('--pem <file>', 'of this private key in PEM, such as the development profile leaves').conflicts(
+        'type',
+      ),
+    )
     .option(
       '--certificate-out <file>',
       'also write the certificate, by which somebody else can install this administrator',
@@ -50,6 +61,7 @@ export function addTkeSignatureKeys(tke: Command, io: Surroundings): void {
     add,
     'tke sigkey-add --name "Ana Alvarez"',
     'tke sigkey-add --name "Ben Okoro" --password-file ben.password --certificate-out ben.certificate',
+    'tke sigkey-add --name "development 1" --pem administrator-1.key.pem',
   )
 
   const remove = tke
@@ -86,12 +98,25 @@ async function addKey(io: Surroundings, options: AddOptions): Promise<void> {
   if (name.trim() !== name || !/^[\x20-\x7e]{1,30}$/.test(name)) {
     throw new CliError('BAD_INPUT', 'the name of an administrator is 1 to 30 printable ASCII characters')
   }
+  const key = options.pem === undefined ? options.type : await privateKeyIn(options.pem)
   const password = await session.passwords.ofNew(`the signature key of ${name}`)
-  const made = await createSignatureKey(session.folder, name, password, options.type)
+  const made = await createSignatureKey(session.folder, name, password, key)
+  session.passwords.keep(made.name, password)
   if (options.certificateOut !== undefined) await writeCertificate(session, String(made.number), name, options)
   const { number, ski } = made
   if (isJson(options)) io.out.write(`${printableJson({ number, description: name, ski }, 2)}\n`)
   else io.out.write(`${number}  ${printable(name)}  ${ski}\n`)
+}
+
+async function privateKeyIn(file: string): Promise<KeyObject> {
+  const pem = await readInput(file, pemBytesMax)
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    throw new CliError('BAD_INPUT', `${inputName(file)} holds no private key in PEM that opens without a passphrase`)
+  } finally {
+    pem.fill(0)
+  }
 }
 
 async function writeCertificate(session: LocalSession, id: string, name: string, options: AddOptions): Promise<void> {
@@ -146,10 +171,7 @@ async function printKeys({ io, folder, keys }: LocalSession, options: OutputOpti
       { title: 'key' },
       { title: 'selected', of: (key) => (key.selected ? 'yes' : 'no') },
       { title: 'description', isWide: true },
-      {
-        title: 'subject key identifier',
-        of: ({ ski }) => (io.out.isTerminal && ski !== '' ? `${ski.slice(0, 30)}...` : ski),
-      },
+      { title: 'subject key identifier', of: ({ ski }) => ski },
       { title: 'type', isExtra: true },
     ],
   )

@@ -1,6 +1,7 @@
 /** `keywitness tke cryptounit-thrhld-set` and `cryptounit-confirm`: how many must sign, and that a state is the right one. */
 import type { Command } from 'commander'
 import { examples, wholeNumber } from '../command-options.ts'
+import { formatNumberOf } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { configurationWith, confirmState, setThresholds } from '../tke/administration.ts'
 import { demand } from '../tke/agreement.ts'
@@ -78,8 +79,8 @@ async function set(io: Surroundings, options: Options): Promise<void> {
 }
 
 function fromText({ isImprint, signatureThreshold, revocationThreshold, administrators }: UnitState): string {
-  const before = isImprint ? 'leaves imprint mode' : `from ${signatureThreshold} and ${revocationThreshold}`
-  return `${before}, ${administrators.length} administrators`
+  const before = isImprint ? 'leaves imprint mode' : `until now ${signatureThreshold} and ${revocationThreshold}`
+  return `${before}, ${formatNumberOf(administrators.length, 'administrator')}`
 }
 
 function permissionLines(state: UnitState, { permissions: next }: Configuration): string[] {

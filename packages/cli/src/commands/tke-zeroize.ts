@@ -31,13 +31,13 @@ async function zeroize(io: Surroundings, options: Options): Promise<void> {
   const session = await openTke(io, options)
   const states = await readChosen(session, options.unit)
   const signers = await signersFor(session, options, states, needs.zeroize)
-  io.err.write('Without its master key, everything stored under it is lost, unless another unit has it.\n')
   await consent(
     io,
     { yes: true },
     'Destroys master keys, administrators and thresholds of:',
     states.map((state) => `${unitLine(state)}  current master key ${state.currentRegister.pattern}`),
   )
+  io.err.write('What is stored under a master key is lost with it, unless another unit or the key parts have it.\n')
   for (const state of states) await demandLocation(io, options, state)
   await eachUnit(io, options, 'zeroizing', states, async ({ unit, isImprint }): Promise<Step> => {
     await unit.command('ZEROIZE', Buffer.alloc(0), isImprint ? [] : signers)

@@ -101,7 +101,7 @@ function lifeMisfit(known: Remembered, { domainInstance, counter }: Shown): Dang
   if (known.isZeroized) return undefined
   return {
     name: 'another-life',
-    words: 'the unit was zeroized or replaced since this machine saw it, and not from here',
+    words: 'the unit was zeroized, replaced or set back since this machine saw it, and not from here',
   }
 }
 

@@ -7,7 +7,8 @@ import type { UnitState } from './unit-state.ts'
 /** What becomes of stored keys when another master key takes the current one's place. */
 export const unusable: Danger = {
   name: 'keys-become-unusable',
-  words: 'what is stored under the current master key can be used no more until that master key comes back',
+  words:
+    'what is stored under the current master key can be used no more until that master key comes back, from its parts or from a recovery unit that still has it',
 }
 
 /** New becomes current; nothing where that has happened. */

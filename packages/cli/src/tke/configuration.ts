@@ -27,7 +27,7 @@ export function configurationOf(state: UnitState): Configuration {
 export function configurationLines(configuration: Configuration): string[] {
   const { signatureThreshold, revocationThreshold, permissions, administrators } = configuration
   return [
-    `   thresholds ${signatureThreshold} and ${revocationThreshold}`,
+    `   signature threshold ${signatureThreshold}, revocation threshold ${revocationThreshold}`,
     `   permissions ${permissionText(permissions)}`,
     ...administratorLines(administrators),
   ]

@@ -45,21 +45,31 @@ export function withPasswords(command: Command): Command {
   )
 }
 
-/** Server, instance, units and root; what is dangerous is agreed to by name. */
-export function withUnits(command: Command): Command {
-  return withOutput(withInstance(command))
-    .option(
+/** Server, instance, units and root; what is dangerous is agreed to by name. @param units where none is named */
+export function withUnits(command: Command, units = 'those selected'): Command {
+  return withRoot(
+    withOutput(withInstance(command)).option(
       '--unit <unit>',
-      'a crypto unit, by number, id or location (default: those selected); may be given several times',
+      `a crypto unit, by number, id or location (default: ${units}); may be given several times`,
       several,
-    )
+    ),
+  )
+}
+
+/** The same, for commands that act on all units whatever is selected. */
+export function withAllUnits(command: Command): Command {
+  return withRoot(withOutput(withInstance(command)))
+}
+
+function withRoot(command: Command): Command {
+  return command
     .option('--root-file <file>', 'the device root that the operator published, pinned on first use')
     .option('--accept <danger>', 'a danger, by the name under which it is told; may be given several times', several)
 }
 
 /** The same, for commands that change units. */
-export function withSigning(command: Command): Command {
-  return withPasswords(withUnits(command))
+export function withSigning(command: Command, units?: string): Command {
+  return withPasswords(withUnits(command, units))
     .option(
       '--key <key>',
       'a signature key, by number or name in the signing service (default: those selected); may be given several times',

@@ -11,6 +11,8 @@ export class Passwords {
   readonly #io: Surroundings
   /** By the file they are for; under the empty name the one for all others. */
   readonly #files = new Map<string, string>()
+  /** Of files that were made in this run. */
+  readonly #made = new Map<string, string>()
   /** What was read already: the standard input can be read once only. */
   readonly #read = new Map<string, string>()
 
@@ -33,7 +35,7 @@ export class Passwords {
 
   /** The password of a file that exists. @param name such as `1.sigkey` */
   async of(name: string, description: string): Promise<string> {
-    const given = await this.#given(name)
+    const given = this.#made.get(name) ?? (await this.#given(name))
     if (given !== undefined) return given
     const what = description === '' ? name : `${name} (${description})`
     if (this.#io.ask !== undefined) return this.#io.ask(`Password of ${what}: `)
@@ -50,6 +52,11 @@ export class Passwords {
     const first = longEnough(await this.#io.ask(`Password for ${what}: `))
     if ((await this.#io.ask('The same again: ')) === first) return first
     throw new CliError('BAD_INPUT', 'the passwords differ', 'nothing was made; begin again')
+  }
+
+  /** Nobody types a password again for the file that was just made with it. */
+  keep(name: string, password: string): void {
+    this.#made.set(name, password)
   }
 
   async #given(name: string): Promise<string | undefined> {

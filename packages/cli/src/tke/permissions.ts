@@ -7,11 +7,11 @@ const words: readonly (readonly [number, string])[] = [
   [permissions.IMPORT, 'import'],
   [permissions.EXPORT, 'EXPORT'],
   [permissions.RANDOM, 'MAKE RANDOM KEYS'],
-  [permissions.ONE_PART, 'keys in one part'],
+  [permissions.ONE_PART, 'keys of one part'],
   [permissions.THRESHOLD_ONE, 'thresholds of one'],
   [permissions.ONE_SIGNATURE_CONTROL_POINTS, 'CONTROL POINTS BY ONE SIGNATURE'],
   [permissions.ONE_SIGNATURE_ZEROIZE, 'zeroize by one signature'],
-  [permissions.DO_NOT_DISTURB, 'nobody of the module'],
+  [permissions.DO_NOT_DISTURB, 'nothing by administrators of the module'],
 ]
 
 /** The low half that this command line sets, and what may stand in the high half, which says what can change. */

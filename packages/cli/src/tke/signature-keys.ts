@@ -50,18 +50,21 @@ export async function readSignatureKey(folder: StateFolder, number: number): Pro
   }
 }
 
-/** Makes a key and its file. */
+/**
+ * Makes the file of a new key, or of one that there is.
+ *
+ * @param key which kind of key is made, or the key itself
+ * @throws CliError `BAD_INPUT` when units take no key like that
+ */
 export async function createSignatureKey(
   folder: StateFolder,
   description: string,
   password: string,
-  keyType: KeyType = 'p521ec',
+  key: KeyType | KeyObject = 'p521ec',
   cost: number = SCRYPT_COST,
 ): Promise<SignatureKeyFile> {
-  const { privateKey } =
-    keyType === 'p521ec'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-521' })
-      : generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const privateKey = typeof key === 'string' ? newKey(key) : key
+  const keyType = keyTypeOf(privateKey)
   const ski = administratorSki(privateKey)
   const secret = privateKey.export({ format: 'der', type: 'pkcs8' })
   const open = { form: FORM, keyType, ski, description }
@@ -69,6 +72,18 @@ export async function createSignatureKey(
   secret.fill(0)
   const number = await folder.add(SIGNATURE_KEY_FILE, { ...open, ...sealed })
   return readSignatureKey(folder, number)
+}
+
+function newKey(keyType: KeyType): KeyObject {
+  return keyType === 'p521ec'
+    ? generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey
+    : generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+}
+
+function keyTypeOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): KeyType {
+  if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'secp521r1') return 'p521ec'
+  if (asymmetricKeyType === 'rsa' && asymmetricKeyDetails?.modulusLength === 2048) return 'rsa2048'
+  throw new CliError('BAD_INPUT', 'crypto units take signature keys of P-521 and of RSA with 2048 bits only')
 }
 
 /**

@@ -189,6 +189,7 @@ test('a unit is zeroized only when its location is typed', async () => {
   const both = `cryptounit-zeroize --location ${location} --location ${at.server.unit(2).place.location}`
   expect(await at.yes(both)).toMatchObject({ exitCode: 0 })
   expect(at.server.unit(2).current).toBeUndefined()
+  expect((await at.tke('cryptounit-admins --unit 2')).out).toContain('\tnobody\t')
 })
 
 test('a stale unit is only vouched for, or zeroized', async () => {

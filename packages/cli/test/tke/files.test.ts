@@ -136,6 +136,38 @@ test('keys are made, chosen and deleted', async () => {
   expect((await at.tke('sigkeys')).out).not.toContain('Dia')
 })
 
+test('a key of a PEM file is taken as it is, and one that no unit takes is refused without a word of it', async () => {
+  at = await ceremony()
+  const pem = join(at.terminal.folder, 'administrator-1.key.pem')
+  const words = `sigkey-add --name Dia --pem ${pem} --password-file ${join(at.terminal.folder, 'password')}`
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-521' })
+  writeFileSync(pem, privateKey.export({ format: 'pem', type: 'pkcs8' }))
+  const ski = administratorSki(privateKey)
+  expect(await at.tke(words)).toEqual({ exitCode: 0, out: `4  Dia  ${ski}\n`, err: '' })
+  const { privateKey: other } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const text = other.export({ format: 'pem', type: 'pkcs8' }).toString()
+  for (const content of [text, text.slice(0, 80)]) {
+    writeFileSync(pem, content)
+    const { exitCode, err } = await at.tke(words)
+    expect(exitCode).toBe(2)
+    expect(err).not.toContain(text.slice(30, 60))
+  }
+  expect((await at.tke('sigkeys')).out.split('\n')).toHaveLength(5)
+})
+
+test('the password of a new key is typed twice and no more, its certificate included', async () => {
+  at = await ceremony()
+  const questions: string[] = []
+  at.terminal.onQuestion = (question) => {
+    questions.push(question)
+    return password
+  }
+  const file = join(at.terminal.folder, 'dia.certificate')
+  expect(await at.tke(`sigkey-add --name Dia --certificate-out ${file}`)).toMatchObject({ exitCode: 0 })
+  expect(questions).toEqual(['Password for the signature key of Dia: ', 'The same again: '])
+  expect(readFileSync(file).length).toBeGreaterThan(500)
+})
+
 test('key parts are made of random bytes or of a value, and deleted', async () => {
   at = await ceremony()
   const file = join(at.terminal.folder, 'password')

@@ -171,8 +171,8 @@ test('people who vouch for a unit see who commands it, what it may do, and both 
   at.server.unit(1).state = 'stale'
   const { err } = await at.yes('cryptounit-confirm')
   for (const ski of at.skis) expect(err).toContain(`administrator ${ski}`)
-  expect(err).toContain('thresholds 2 and 2')
-  expect(err).toContain('permissions 0x01ff2055: import, keys in one part')
+  expect(err).toContain('signature threshold 2, revocation threshold 2')
+  expect(err).toContain('permissions 0x01ff2055: import, keys of one part')
   expect(err).toMatch(/current master key Valid {2}[0-9a-f]{64}\n.*new master key {5}Empty {2}0{64}/)
 })
 
@@ -194,6 +194,8 @@ test('a unit that is listed as a recovery unit all of a sudden does not get its 
   const refused = await at.yes(words)
   expect(refused).toMatchObject({ exitCode: 2, err: expect.stringContaining('--accept may-export-keys') })
   const agreed = await at.yes(`${words} --accept may-export-keys`)
-  expect(agreed.err).toMatch(/recovery {2}from 2 and 2.*\n.*permissions 0x01ff205f: import, EXPORT, MAKE RANDOM KEYS/)
+  expect(agreed.err).toMatch(
+    /recovery {2}until now 2 and 2.*\n.*permissions 0x01ff205f: import, EXPORT, MAKE RANDOM KEYS/,
+  )
   expect(unit.values.get(3)).toBe(0x01ff_205f)
 })

@@ -48,6 +48,15 @@ test('a master key is loaded in two or three different parts, once imprint mode 
     expect(await at.yes(`cryptounit-mk-load ${parts}`), parts).toMatchObject({ exitCode: 2 })
   }
   expect(at.server.unit(1).carried).not.toContain('LOAD')
+  for (const [words, missing] of [
+    ['cryptounit-mk-commit', 'empty; load them first'],
+    ['cryptounit-mk-setimm', 'empty; load and commit a master key first'],
+  ] as const) {
+    expect(await at.yes(words)).toMatchObject({ exitCode: 2, err: expect.stringContaining(missing) })
+  }
+  await at.yes('cryptounit-mk-load --part 1 --part 2')
+  const early = await at.yes('cryptounit-mk-setimm')
+  expect(early).toMatchObject({ exitCode: 2, err: expect.stringContaining('not committed; commit them first') })
 })
 
 test('different keys in the new registers are not committed', async () => {

@@ -160,7 +160,10 @@ async function withOldAttributes(times: number): Promise<void> {
 test('an old answer among newer ones makes nobody sign it: the unit is read again, and refused when it stays so', async () => {
   await withOldAttributes(1)
   const { exitCode, err } = await at.yes('cryptounit-confirm')
-  expect({ exitCode, err }).toEqual({ exitCode: 0, err: expect.stringContaining('thresholds 2 and 2') })
+  expect({ exitCode, err }).toEqual({
+    exitCode: 0,
+    err: expect.stringContaining('signature threshold 2, revocation threshold 2'),
+  })
   expect(at.server.unit(1).values.get(2)).toBe(2)
   await at.server.http.stop()
   await withOldAttributes(9)

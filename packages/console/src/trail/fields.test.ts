@@ -19,6 +19,28 @@ test('a value that was not set before has no before', () => {
   expect(changes).toMatchObject([{ name: 'keyRingId', before: undefined, after: 'payments' }])
 })
 
+test('of a crypto unit what is in force since a change stands beside what was before, on whichever side it is told', () => {
+  const request = { permissions: '01ff2055', signatureThreshold: 3 }
+  const response = { signatureThreshold: 2, initialValue: { signatureThreshold: 0, permissions: '81ff0011' } }
+  const { rows, changes } = fieldTable('hs-crypto.tke-cryptounit-threshold.set', 'response', response, request)
+  expect(rows).toMatchObject([{ name: 'signatureThreshold', value: '2' }])
+  expect(changes).toMatchObject([
+    { name: 'signatureThreshold', before: '0', after: '2' },
+    { name: 'permissions', before: '81ff0011', after: '01ff2055' },
+  ])
+})
+
+test('what an event only names is not taken for a value after a change', () => {
+  const request = { rule: 'nightly', initialValue: { rule: '{}' } }
+  const { changes } = fieldTable('activity-tracker.rule.delete', 'request', request)
+  expect(changes).toMatchObject([{ name: 'rule', before: '{}', after: undefined }])
+})
+
+test('what stands in a field here is told, not what it holds elsewhere', () => {
+  const { rows } = fieldTable('hs-crypto.tke-cryptounit-admin.add', 'request', { adminId: 'ab' })
+  expect(rows[0]?.meaning).toMatch(/^The subject key identifier/)
+})
+
 test('lists are one value, nested members have dotted names', () => {
   const { rows } = fieldTable('unknown.action.verb', 'response', { ids: ['a', 'b'], eventAckData: { eventId: 'e' } })
   expect(rows.map(({ name, value }) => [name, value])).toEqual([

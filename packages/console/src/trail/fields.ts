@@ -36,8 +36,14 @@ const after = 'newValue.'
 const depthMax = 6
 const rowsMax = 500
 
-/** The fields of one side of an event. */
-export function fieldTable(action: string, side: 'request' | 'response', data: EventData): FieldTable {
+type Side = 'request' | 'response'
+
+/**
+ * The fields of one side of an event.
+ *
+ * @param other the data of the other side, where a value after a change may stand
+ */
+export function fieldTable(action: string, side: Side, data: EventData, other: EventData = {}): FieldTable {
   const entry = catalogue.entry(action)
   const flat = flatten(data)
   const rows: FieldRow[] = []
@@ -49,13 +55,15 @@ export function fieldTable(action: string, side: 'request' | 'response', data: E
       changes.set(name.slice(after.length), { ...changes.get(name.slice(after.length)), after: value })
     else rows.push({ name, value, meaning: meaningOf(entry, side, name) })
   }
+  // Events of crypto units tell what is now in force by its own name, the documented one.
+  const plain = entry?.family === 'tke' ? new Map([...flatten(other), ...flat]) : new Map<string, string>()
   return {
     rows,
     changes: [...changes].map(([name, values]) => ({
       name,
       meaning: meaningOf(entry, side, after + name) ?? meaningOf(entry, side, before + name),
       before: values.before,
-      after: values.after,
+      after: values.after ?? plain.get(name),
     })),
   }
 }
@@ -85,6 +93,8 @@ function isList(value: EventValue): value is readonly string[] {
   return Array.isArray(value)
 }
 
-function meaningOf(entry: CatalogueEntry | undefined, side: 'request' | 'response', name: string): string | undefined {
-  return entry?.[side].find((field) => field.name === name)?.meaning
+/** What stands in a field here goes before what is documented of the service that it is compatible with. */
+function meaningOf(entry: CatalogueEntry | undefined, side: Side, name: string): string | undefined {
+  const field = entry?.[side].find((one) => one.name === name)
+  return field?.here ?? field?.meaning
 }

@@ -30,8 +30,8 @@ export function PanelEvent({ event, index, rows, search, onChange }: PanelEventP
   const filter = (token: FilterToken): void => onChange(withFilter(search, token))
   const { initiator, target, reason } = event
   const { host } = initiator
-  const request = useMemo(() => fieldTable(event.action, 'request', event.requestData), [event])
-  const response = useMemo(() => fieldTable(event.action, 'response', event.responseData), [event])
+  const request = useMemo(() => fieldTable(event.action, 'request', event.requestData, event.responseData), [event])
+  const response = useMemo(() => fieldTable(event.action, 'response', event.responseData, event.requestData), [event])
   const keyId = /:key:([^:]+)$/.exec(target.id)?.[1]
 
   return (
@@ -149,6 +149,7 @@ function Explanations({ event }: { readonly event: ActivityEvent }): ReactElemen
       <h3 className={styles.why}>
         {event.outcome === 'failure' ? t('panel.whyFailed', { count: explanations.length }) : t('panel.whatItMeans')}
       </h3>
+      {event.reason.reasonForFailure !== undefined && <p className={styles.stated}>{event.reason.reasonForFailure}</p>}
       {explanations.map(({ meaning, remedy, call }) => (
         <div key={meaning} className={styles.reason}>
           <p>{meaning}</p>
