@@ -88,7 +88,7 @@ test.each([
     told('hs-crypto.tke-cryptounit-admin.remove', { ...failure(500), request: { adminName: 'Ben Okoro' } }),
   ],
   [
-    'Service Keywitness wrapped everything of billing under the new master key: pieces of key material 1',
+    'Service Keywitness wrapped everything of billing under the new master key (1 in all)',
     told('hs-crypto.tke-master-key-rotation.complete', { initiator: keywitness, response: { totalResources: 1 } }),
   ],
   [

@@ -274,8 +274,7 @@ export const ownTke = {
     phrase: {
       did: 'wrapped',
       to: 'wrap',
-      what: 'everything[ of {name}] under the new master key',
-      details: ['pieces of key material {response.totalResources}'],
+      what: 'everything[ of {name}] under the new master key[ ({response.totalResources} in all)]',
     },
     request: rotation,
     response: [

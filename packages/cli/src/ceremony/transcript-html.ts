@@ -1,6 +1,6 @@
 /** A ceremony's transcript as one HTML page to print: no script, nothing loaded, texts of events are never markup. */
 import { formatCount, printable } from '../printable.ts'
-import { personText, signedText, type Step, type Transcript, type UnitAccount } from './transcript.ts'
+import { type Person, personText, signedText, type Step, type Transcript, type UnitAccount } from './transcript.ts'
 import { completeness, register, timeText, told, type TranscriptGround } from './transcript-text.ts'
 
 const style = `
@@ -12,14 +12,14 @@ const style = `
     margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
   h1 { font-size: 1.7rem; margin: 0 0 1rem } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; break-after: avoid }
   h3 { font-size: 1rem; margin: 0 0 .4rem; break-after: avoid }
-  dl { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr; gap: .15rem 1rem; margin: 0 }
+  dl { display: grid; grid-template-columns: minmax(7rem, 13rem) 1fr; gap: .15rem 1rem; margin: 0 }
   dt { color: var(--dim) } dd { margin: 0 }
   code, pre, .hash { font: .86em/1.45 ui-monospace, monospace }
   pre { white-space: pre-wrap; border: 1px solid var(--line); padding: .8rem }
   section.step, section.unit { border-top: 1px solid var(--line); padding: .8rem 0; break-inside: avoid }
-  table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0 }
+  table { border-collapse: collapse; width: 100%; table-layout: fixed; margin-top: .6rem } th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0 }
   th { color: var(--dim); font-weight: normal } ul { margin: 0; padding-left: 1.2rem }
-  th, td { overflow-wrap: normal } li, .hash { overflow-wrap: anywhere }
+  th:first-child { width: 30% } ul:has(.hash) { line-height: 1.4 }
   @media (max-width: 40rem) { dl { grid-template-columns: 1fr } dt { margin-top: .4rem } }
   .bad { color: var(--bad); font-weight: 600 }
   .signatures td { border-bottom: 1px solid var(--line); height: 3rem; width: 50% }
@@ -50,7 +50,7 @@ ${pair('Evidence', `SHA-256 <span class="hash">${text(ground.evidence)}</span>`)
 ${pair('Asked for', `<code>${text(ground.query)}</code>`)}
 </dl>
 <h2>Who</h2>
-${people.length === 0 ? '<p>No administrator signed or is named.</p>' : `<ul>${people.map((one) => `<li>${text(personText(one))}</li>`).join('')}</ul>`}
+${people.length === 0 ? '<p>No administrator signed or is named.</p>' : personList(people)}
 <h2>Crypto units, before and after</h2>
 ${differences.length === 0 ? '<p>As far as these events tell, the units agree.</p>' : `<p class="bad">The units differ in their ${text(differences.join(', '))}.</p>`}
 ${units.map(unitSection).join('\n')}
@@ -72,13 +72,9 @@ function unitSection({ location, crn, before, after }: UnitAccount): string {
   const row = (name: string, was: string, is: string): string =>
     `<tr><th scope="row">${name}</th><td>${was}</td><td>${is}</td></tr>`
   const administrators = ({ administrators: list }: UnitAccount['after']): string =>
-    list === undefined
-      ? 'not told'
-      : list.length === 0
-        ? 'none'
-        : `<ul>${list.map((one) => `<li>${text(personText(one))}</li>`).join('')}</ul>`
+    list === undefined ? 'not told' : list.length === 0 ? 'none' : personList(list)
   return `<section class="unit"><h3>${text(location)}</h3><dl>${pair('CRN', `<code>${text(crn)}</code>`)}</dl>
-<table><thead><tr><th></th><th scope="col">before</th><th scope="col">after</th></tr></thead><tbody>
+<table><thead><tr><th></th><th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>
 ${row('Signature threshold', told(before.signatureThreshold), told(after.signatureThreshold))}
 ${row('For revocation', told(before.revocationSignatureThreshold), told(after.revocationSignatureThreshold))}
 ${row('Administrators', administrators(before), administrators(after))}
@@ -89,18 +85,30 @@ ${row('Current master key register', hash(register(before.currentRegister)), has
 
 function stepSection(step: Step, at: number): string {
   const { time, unit, what, isDone, failure, sender, senderId, signers, details, index, leafHash, eventId } = step
-  const list = signers.map((one) => `<li>${text(personText(one))}</li>`).join('')
-  const signed = `${text(signedText(step))}${signers.length === 0 ? '' : `<ul>${list}</ul>`}`
+  const signed = `${text(signedText(step))}${signers.length === 0 ? '' : personList(signers)}`
   return `<section class="step"><h3>${at + 1}. ${text(what)}</h3><dl>
 ${pair('When', text(timeText(time)))}
-${pair('Unit', text(unit))}
+${unit === undefined ? '' : pair('Unit', text(unit))}
 ${pair('Outcome', isDone ? 'done' : `<span class="bad">refused: ${text(failure ?? '')}</span>`)}
 ${pair('Sent by', text(sender === senderId ? sender : `${sender} (${senderId})`))}
 ${pair(isDone ? 'Signed by' : 'The request', signed)}
-${details.map(({ what: name, values }) => pair(text(name), values.map((value) => hash(value)).join('<br>'))).join('\n')}
+${details.map(({ what: name, values }) => pair(breakable(text(name)), values.map((value) => hash(value)).join('<br>'))).join('\n')}
 ${pair('Event', hash(eventId))}
 ${pair('In the log', `index ${formatCount(index)}, leaf ${hash(leafHash)}`)}
 </dl></section>`
+}
+
+function personList(people: readonly Person[]): string {
+  const item = (one: Person): string => {
+    const whole = personText(one)
+    return `<li>${text(whole.slice(0, whole.lastIndexOf(one.ski)))}${hash(one.ski)}${whole.endsWith(')') ? ')' : ''}</li>`
+  }
+  return `<ul>${people.map(item).join('')}</ul>`
+}
+
+/** The name of a field may go on in another line between its words. */
+function breakable(name: string): string {
+  return name.replaceAll(/(?<=[a-z.])(?=[A-Z])|(?<=\.)/g, '<wbr>')
 }
 
 /** `value` is markup already. */

@@ -81,7 +81,7 @@ function stepLines(step: Step, number: number): string[] {
     '',
     `${number}. ${what}`,
     line('   When', timeText(time)),
-    line('   Unit', unit),
+    ...(unit === undefined ? [] : [line('   Unit', unit)]),
     line('   Outcome', isDone ? 'done' : `REFUSED: ${failure ?? ''}`),
     line('   Sent by', sender === senderId ? sender : `${sender} (${senderId})`),
     line(isDone ? '   Signed by' : '   The request', signedText(step)),

@@ -28,8 +28,9 @@ export interface Step {
   readonly eventId: string
   /** As the event has it: `YYYY-MM-DDTHH:mm:ss.SS+0000`. */
   readonly time: string
-  readonly unit: string
-  /** What was done to what, without who. No text that somebody chose for a command stands in it. */
+  /** Its location; undefined where the step is about the whole instance. */
+  readonly unit: string | undefined
+  /** What was done to what, without who. */
   readonly what: string
   readonly isDone: boolean
   /** Why not. */
@@ -135,7 +136,7 @@ function stepOf({ index, leafHash, event }: ProvedEvent, person: (ski: string) =
     leafHash,
     eventId: event.id,
     time: event.eventTime,
-    unit: textOf(requestData['location']) ?? event.target.name,
+    unit: textOf(requestData['location']),
     what: capitalized(deedOf(event)),
     isDone: outcome === 'success',
     failure: outcome === 'success' ? undefined : (reason.reasonForFailure ?? reason.reasonType),

@@ -3,6 +3,7 @@ import type { ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FilterIcon } from '../app/icons.tsx'
 import { CopyButton } from '../proof/copy-button.tsx'
+import { FieldName } from './field-name.tsx'
 import type { FilterToken } from './search.ts'
 import styles from './field-row.module.css'
 
@@ -42,7 +43,9 @@ export function FieldRow({ label, value, isCode = false, hint, filter, onFilter 
   const canFilter = filter !== undefined && filter.value.length <= filterCharsMax && !filter.value.includes('\n')
   return (
     <div className={styles.row}>
-      <dt>{label}</dt>
+      <dt>
+        <FieldName name={label} />
+      </dt>
       <dd>
         <span className={styles.value}>
           <span className={isCode ? styles.code : undefined}>{value}</span>

@@ -26,7 +26,7 @@ test('of a crypto unit what is in force since a change stands beside what was be
   expect(rows).toMatchObject([{ name: 'signatureThreshold', value: '2' }])
   expect(changes).toMatchObject([
     { name: 'signatureThreshold', before: '0', after: '2' },
-    { name: 'permissions', before: '81ff0011', after: '01ff2055' },
+    { name: 'permissions', before: '81ff0011', after: '01ff2055', meaning: expect.stringMatching(/asked for/) },
   ])
 })
 

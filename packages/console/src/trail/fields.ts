@@ -57,11 +57,15 @@ export function fieldTable(action: string, side: Side, data: EventData, other: E
   }
   // Events of crypto units tell what is now in force by its own name, the documented one.
   const plain = entry?.family === 'tke' ? new Map([...flatten(other), ...flat]) : new Map<string, string>()
+  const otherSide = side === 'request' ? 'response' : 'request'
   return {
     rows,
     changes: [...changes].map(([name, values]) => ({
       name,
-      meaning: meaningOf(entry, side, after + name) ?? meaningOf(entry, side, before + name),
+      meaning:
+        meaningOf(entry, side, after + name) ??
+        (plain.has(name) ? (meaningOf(entry, side, name) ?? meaningOf(entry, otherSide, name)) : undefined) ??
+        meaningOf(entry, side, before + name),
       before: values.before,
       after: values.after ?? plain.get(name),
     })),

@@ -7,6 +7,7 @@ import { useZone } from '../app/zone.tsx'
 import { CopyButton } from '../proof/copy-button.tsx'
 import { AttachedLists } from './attached-lists.tsx'
 import { describe } from './describe.ts'
+import { FieldName } from './field-name.tsx'
 import { FieldRow, FieldSection } from './field-row.tsx'
 import { type FieldTable, fieldTable } from './fields.ts'
 import { RelatedEvents } from './related-events.tsx'
@@ -188,7 +189,7 @@ function Changes({ tables }: { readonly tables: readonly FieldTable[] }): ReactE
           {changes.map(({ name, meaning, before, after }) => (
             <tr key={name}>
               <th scope="row">
-                {name}
+                <FieldName name={name} />
                 {meaning !== undefined && <span className={styles.meaning}>{meaning}</span>}
               </th>
               <td data-side="before">{before ?? t('panel.notSet')}</td>
