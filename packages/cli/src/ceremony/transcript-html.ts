@@ -19,9 +19,10 @@ const style = `
   section.step, section.unit { border-top: 1px solid var(--line); padding: .8rem 0; break-inside: avoid }
   table { border-collapse: collapse; width: 100%; table-layout: fixed; margin-top: .6rem } th, td { text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0 }
   th { color: var(--dim); font-weight: normal } ul { margin: 0; padding-left: 1.2rem }
-  th:first-child { width: 30% } ul:has(.hash) { line-height: 1.4 }
+  th:first-child { width: 34% } ul:has(.hash) { line-height: 1.4 }
   @media (max-width: 40rem) { dl { grid-template-columns: 1fr } dt { margin-top: .4rem } }
   .bad { color: var(--bad); font-weight: 600 }
+  .signatures { border-collapse: separate; border-spacing: 1rem 0; margin: 0 -1rem; width: calc(100% + 2rem) }
   .signatures td { border-bottom: 1px solid var(--line); height: 3rem; width: 50% }
 `
 
