@@ -1,11 +1,12 @@
 /** `keywitness tke auto-recover`: the master key that a recovery unit holds, copied into units that lost theirs. */
+import { permissions } from '@keywitness/crypto-unit/tke/attributes'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { unusable } from '../tke/activation.ts'
 import { demandLeft, theOne } from '../tke/agreement.ts'
-import { configurationLines, configurationOf, demandSameAdministrators } from '../tke/configuration.ts'
+import { configurationLines, configurationOf, demandPermitted, demandSameAdministrators } from '../tke/configuration.ts'
 import { acceptDangers, consent, unitLine } from '../tke/consent.ts'
 import { eachUnit } from '../tke/each-unit.ts'
 import { giveCurrentKey } from '../tke/key-transfer.ts'
@@ -42,6 +43,7 @@ async function recover(io: Surroundings, options: Options): Promise<void> {
     'the crypto units have different signature thresholds',
     'set the same on all: keywitness tke cryptounit-thrhld-set',
   )
+  demandPermitted(source, permissions.EXPORT)
   demandSameAdministrators(source, targets)
   const others = targets.filter(({ currentRegister }) => currentRegister.pattern !== pattern)
   if (others.some(({ currentRegister }) => currentRegister.status === 'Valid')) {

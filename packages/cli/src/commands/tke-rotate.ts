@@ -1,10 +1,11 @@
 /** `keywitness tke cryptounit-mk-rotate` and `auto-mk-rotate`: another master key, and everything stored under it. */
+import { permissions } from '@keywitness/crypto-unit/tke/attributes'
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples } from '../command-options.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { demand, demandLeft, theOne } from '../tke/agreement.ts'
-import { configurationLines, configurationOf, demandSameAdministrators } from '../tke/configuration.ts'
+import { configurationLines, configurationOf, demandPermitted, demandSameAdministrators } from '../tke/configuration.ts'
 import { consent, unitLine } from '../tke/consent.ts'
 import { eachUnit, type Step } from '../tke/each-unit.ts'
 import { copyKey } from '../tke/key-transfer.ts'
@@ -47,6 +48,7 @@ async function rotateByRecovery(io: Surroundings, options: SignedOptions): Promi
   const roll = await session.api.keyRoll()
   if (roll.status === 'rewrapped') return rotate(session, options, states, false)
   const source = sourceOf(states)
+  demandPermitted(source, permissions.RANDOM | permissions.EXPORT)
   demandSameAdministrators(source, states)
   theOne(
     states,

@@ -2,7 +2,7 @@
 import { attributes } from '@keywitness/crypto-unit/tke/attributes'
 import { CliError } from '../cli-error.ts'
 import type { Danger } from './consent.ts'
-import { permissionDangers, permissionText } from './permissions.ts'
+import { permissionDangers, permissionText, permissionWords } from './permissions.ts'
 import { unproven } from './unit-refused.ts'
 import type { Administrator, UnitState } from './unit-state.ts'
 
@@ -81,6 +81,19 @@ export function demandSameAdministrators(source: UnitState, targets: readonly Un
     `crypto units have other administrators than ${source.unit.location}, whose master key they would get`,
     'install the same on all: keywitness tke cryptounit-admin-add, cryptounit-admin-rm',
     others.flatMap(({ unit, administrators }) => [unit.location, ...administratorLines(administrators)]),
+  )
+}
+
+/** @param bits what it must be permitted. @throws CliError `BAD_INPUT` when the recovery unit is not */
+export function demandPermitted(source: UnitState, bits: number): void {
+  const { permissions: found, signatureThreshold, revocationThreshold } = configurationOf(source)
+  if ((found & bits) === bits) return
+  const { location, entry } = source.unit
+  throw new CliError(
+    'BAD_INPUT',
+    `the permissions of the recovery unit ${location} do not let it ${permissionWords(bits & ~found)}`,
+    'setting its thresholds sets them too: keywitness tke cryptounit-thrhld-set ' +
+      `--unit ${entry.number} --signature ${signatureThreshold} --revocation ${revocationThreshold}`,
   )
 }
 

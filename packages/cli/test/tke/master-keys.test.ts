@@ -273,3 +273,20 @@ test('a unit that lost its master key gets it from a recovery unit', async () =>
     err: expect.stringContaining('no recovery unit'),
   })
 })
+
+test('a recovery unit whose permissions do not let it give its master key away is asked nothing, and how to permit it is said', async () => {
+  at = await keyed([1, 2, 3])
+  await at.yes('cryptounit-mk-clrcur --unit 2 --accept keys-become-unusable')
+  at.server.unit(3).values.set(3, 0x81ff_0011)
+  const sent = at.server.unit(3).carried.length
+  for (const [words, missing] of [
+    ['auto-recover', 'EXPORT'],
+    ['auto-mk-rotate', 'EXPORT, MAKE RANDOM KEYS'],
+  ] as const) {
+    if (words === 'auto-mk-rotate') at.server.unit(2).hold(at.parts)
+    const { exitCode, err } = await at.yes(words)
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining(`do not let it ${missing}; `) })
+    expect(err).toContain('cryptounit-thrhld-set --unit 3 --signature 2 --revocation 2')
+  }
+  expect(at.server.unit(3).carried.length).toBe(sent)
+})
