@@ -50,7 +50,7 @@ async function initialise(io: Surroundings, options: Options): Promise<void> {
   const session = await openTke(io, options)
   demandFresh(session.entries)
   const states = await readEntries(session, session.entries)
-  const [recovery] = states.filter(({ unit }) => unit.entry.kind === 'recovery')
+  const recovery = giverAmong(states)
   if (recovery === undefined) {
     throw new CliError('BAD_INPUT', 'the instance has no recovery unit', 'use key parts: keywitness tke mk-add')
   }
@@ -65,16 +65,24 @@ async function initialise(io: Surroundings, options: Options): Promise<void> {
   await acceptDangers(io, options, dangers)
   await consent(io, options, 'Initialises:', [
     ...[...shown].flatMap(([state, { permissions }]) => [
-      unitLine(state),
+      `${unitLine(state)}${state.isImprint ? '' : '  is set up like this already'}`,
       `   permissions ${permissionText(permissions)}`,
     ]),
     `with a signature threshold of ${signature}, a revocation threshold of ${revocation}, and the administrators:`,
     ...administratorLines(administrators),
-    `then ${recovery.unit.location} makes a random master key, and all others get it`,
+    recovery.currentRegister.status === 'Valid'
+      ? `then all get the master key ${recovery.currentRegister.pattern} of ${recovery.unit.location}`
+      : `then ${recovery.unit.location} makes a random master key, and all others get it`,
   ])
   await administer(session, options, shown, thresholds, administrators)
   const signers = administrators.slice(0, signature).map(({ signer }) => signer)
   await spread(session, options, shown, signers)
+}
+
+/** The recovery unit whose master key all units get: the first that holds one, else the first, which makes it. */
+function giverAmong(states: readonly UnitState[]): UnitState | undefined {
+  const recovery = states.filter(({ unit }) => unit.entry.kind === 'recovery')
+  return recovery.find(({ currentRegister }) => currentRegister.status === 'Valid') ?? recovery[0]
 }
 
 /** As each unit must be before a master key goes there. */
@@ -144,8 +152,7 @@ async function spread(session: TkeSession, options: Options, shown: Shown, signe
     demandConfiguration(state, configuration)
     states.push(state)
   }
-  const recovery = states.filter(({ unit }) => unit.entry.kind === 'recovery')
-  let source = recovery.find(({ currentRegister }) => currentRegister.status === 'Valid') ?? recovery[0]
+  let source = giverAmong(states)
   if (source === undefined || first === undefined) return
   const held = new Set(
     states

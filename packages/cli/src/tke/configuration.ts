@@ -91,7 +91,7 @@ export function demandPermitted(source: UnitState, bits: number): void {
   const { location, entry } = source.unit
   throw new CliError(
     'BAD_INPUT',
-    `the permissions of the recovery unit ${location} do not let it ${permissionWords(bits & ~found)}`,
+    `the recovery unit ${location} lacks permissions: ${permissionWords(bits & ~found)}`,
     'setting its thresholds sets them too: keywitness tke cryptounit-thrhld-set ' +
       `--unit ${entry.number} --signature ${signatureThreshold} --revocation ${revocationThreshold}`,
   )

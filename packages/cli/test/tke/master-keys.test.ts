@@ -204,12 +204,16 @@ test.each<[string, string, () => Promise<unknown>]>([
 test('all units are initialised by a recovery unit, and doing it again finds everything done', async () => {
   at = await ceremony([1])
   const words = 'auto-init --signature 2 --revocation 2 --admin 1 --admin 2 --admin 3'
-  const { exitCode, out } = await at.yes(words)
+  const { exitCode, out, err } = await at.yes(words)
   expect(exitCode).toBe(0)
+  expect(err).toContain('makes a random master key')
   expect(out.match(/^done/gm)).toHaveLength(5)
   expect(currentOf(3)).toBeDefined()
   expect([currentOf(1), currentOf(2)]).toEqual([currentOf(3), currentOf(3)])
-  expect((await at.yes(words)).out.match(/^already/gm)).toHaveLength(6)
+  const again = await at.yes(words)
+  expect(again.out.match(/^already/gm)).toHaveLength(6)
+  expect(again.err).toContain(`then all get the master key ${currentOf(3)} of ${at.server.unit(3).place.location}`)
+  expect(again.err).not.toContain('makes a random master key')
   expect(await at.tke('cryptounit-compare --unit 1 --unit 2 --unit 3')).toMatchObject({ exitCode: 0 })
   const other = await at.yes('auto-init --signature 1 --revocation 1 --admin 1 --admin 2')
   expect(other).toMatchObject({ exitCode: 2, err: expect.stringContaining('configured already') })
@@ -285,7 +289,7 @@ test('a recovery unit whose permissions do not let it give its master key away i
   ] as const) {
     if (words === 'auto-mk-rotate') at.server.unit(2).hold(at.parts)
     const { exitCode, err } = await at.yes(words)
-    expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining(`do not let it ${missing}; `) })
+    expect({ exitCode, err }).toEqual({ exitCode: 2, err: expect.stringContaining(`lacks permissions: ${missing}; `) })
     expect(err).toContain('cryptounit-thrhld-set --unit 3 --signature 2 --revocation 2')
   }
   expect(at.server.unit(3).carried.length).toBe(sent)
