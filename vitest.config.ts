@@ -1,7 +1,12 @@
-/** How the whole suite runs: units beside each other, then whole products one file at a time. */
+/** How the whole suite runs: units beside each other, then whole products, and at last those that need the machine alone. */
 import { defineConfig } from 'vitest/config'
 
 const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
+
+const products = ['packages/{testkit,console,cli}/test/**/*.test.ts']
+
+/** They ask how a server behaves under load, or while its disk or its unit hangs: nothing else may load the machine. */
+const alone = ['crash', 'flood', 'rotation', 'kmip-abuse'].map((name) => `packages/testkit/test/${name}.test.ts`)
 
 export default defineConfig({
   test: {
@@ -25,10 +30,20 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'products',
-          include: ['packages/{testkit,console,cli}/test/**/*.test.ts'],
-          // They start servers and browsers, and ask how they behave under load: not beside each other.
-          fileParallelism: false,
+          include: products,
+          exclude: alone,
+          // They start servers and browsers, and wait for them more than they compute.
+          maxWorkers: '100%',
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'alone',
+          include: alone,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
