@@ -28,7 +28,7 @@ export function addressOf(name: string, value: string): Address {
   return { host, port }
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 

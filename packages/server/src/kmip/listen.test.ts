@@ -96,6 +96,17 @@ test('a client that has ended its side is still answered, all that it sent, and 
   await allLeft()
 })
 
+test('an end of TCP that TLS was not told of is an end too', async () => {
+  const client = await house.client()
+  client.socket.write(request('one'))
+  await house.service.asked(1)
+  client.tcp.end()
+  expect(textOf(await client.message())).toBe('one')
+  await client.closed
+  await allLeft()
+  expect(house.logged.filter(({ level }) => level > 20)).toEqual([])
+})
+
 test('a service may end the connection after an answer, or without one', async () => {
   house.service.respond = (message) => echo(message, true)
   const client = await house.client()

@@ -187,6 +187,7 @@ export async function listenKmip(parts: ListenParts): Promise<KmipListener> {
     if (told.take('error') === 'taken') log.warn({ code: error.code }, 'connections of KMIP cannot be accepted')
   })
 
+  metrics.countConnections(() => open.size)
   return {
     address: addressText(accept.address()),
     get connections() {

@@ -15,13 +15,13 @@ export type HandshakeFailure = 'left' | 'late' | 'protocol' | 'no_certificate'
 export type ConnectionBound = 'connections' | 'address' | 'address_rate' | 'certificate'
 
 export interface KmipMetrics {
+  /** Tells how many connections are open now, whenever that is asked. */
+  countConnections(count: () => number): void
   handshakeFailed(reason: HandshakeFailure): void
   connectionRefused(bound: ConnectionBound): void
 }
 
-/** @param connections open now */
-export function kmipMetrics(registry: Registry, connections: () => number): KmipMetrics {
-  addGauge(registry, 'kmip_connections', 'Open connections of KMIP, handshakes under way included.', connections)
+export function kmipMetrics(registry: Registry): KmipMetrics {
   const failures = new Counter({
     name: 'keywitness_kmip_handshakes_failed_total',
     help: 'Handshakes of KMIP that came to nothing, by reason.',
@@ -35,6 +35,8 @@ export function kmipMetrics(registry: Registry, connections: () => number): Kmip
     registers: [registry],
   })
   return {
+    countConnections: (count) =>
+      addGauge(registry, 'kmip_connections', 'Open connections of KMIP, handshakes under way included.', count),
     handshakeFailed: (reason) => failures.inc({ reason }),
     connectionRefused: (bound) => refusals.inc({ bound }),
   }

@@ -40,8 +40,6 @@ export async function openKmip(parts: OpenKmipParts): Promise<KmipListener> {
       'KEYWITNESS_KMIP_LEGACY_CIPHERS is on: KMIP connections may lack forward secrecy and authenticated encryption',
     )
   }
-  let opened: KmipListener | undefined
-  const metrics = kmipMetrics(registry, () => opened?.connections ?? 0)
   const { address, hasLegacyCiphers } = config
   const bounds: ListenBounds = { ...fixedBounds, ...config.bounds }
   const listener = await listenKmip({
@@ -52,12 +50,11 @@ export async function openKmip(parts: OpenKmipParts): Promise<KmipListener> {
     service,
     clock,
     later,
-    metrics,
+    metrics: kmipMetrics(registry),
     log,
   }).catch((error: unknown) => {
     throw bindError(error, address, 'KEYWITNESS_KMIP')
   })
-  opened = listener
   const stopWatching = certificate.watch((material) => listener.replaceCertificate(material))
   return {
     address: listener.address,

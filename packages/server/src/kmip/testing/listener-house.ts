@@ -136,7 +136,7 @@ export interface ListenerHouse {
   close(): Promise<void>
 }
 
-export const serverCertificate = selfSigned('localhost')
+const serverCertificate = selfSigned('localhost')
 export const clientCertificate = selfSigned('kmipClient')
 export const fingerprintOf = (pem: string): string =>
   createHash('sha256').update(new X509Certificate(pem).raw).digest('hex')
@@ -158,7 +158,7 @@ export async function openListenerHouse(
     service,
     clock: { now: () => time.now, monotonic: () => time.now },
     later: time.later,
-    metrics: kmipMetrics(registry, () => listener.connections),
+    metrics: kmipMetrics(registry),
     log: pino({ level: 'trace', base: null }, { write: (line) => void logged.push(JSON.parse(line)) }),
   }
   const listener = await listenKmip(parts)
