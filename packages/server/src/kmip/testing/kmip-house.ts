@@ -69,6 +69,7 @@ export async function openKmipHouse(): Promise<KmipHouse> {
   const kmip = createKmip({
     ...parts,
     reader: store,
+    carry: house.carry,
     audit: house.audit,
     accounts: readAccounts(store),
     instances: readInstances(store),
