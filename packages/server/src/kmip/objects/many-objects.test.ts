@@ -5,7 +5,8 @@ import { Turns } from '../../keys/turns.ts'
 import type { Reader } from '../../store/store.ts'
 import { attributeValue } from '../attributes/attribute-set.ts'
 import { kmipStore } from '../management/store.ts'
-import { aesKey, attribute, type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { aesKey, attribute } from '../testing/messages.ts'
 import type { Item } from '../ttlv/item.ts'
 import { keyFor } from './found-by.ts'
 import { objectTypes } from './kmip-object.ts'
@@ -89,7 +90,7 @@ test.each<readonly [string, readonly (readonly [string, Item])[]]>([
   ['a type that most have', [['Object Type', enumeration(objectTypes.SymmetricKey)]]],
   ['an attribute that all have', [['x-Product', text('VMware vSphere')]]],
 ])('Locate by %s reads what it answers, and counts the others', async (_, wanted) => {
-  const payload = [...wanted.map(([name, value]) => attribute(name, value))]
+  const payload = wanted.map(([name, value]) => attribute(name, value))
   const fields = await large.client.ask('Locate', payload)
   const seen = await readBy(large, () => large.client.ask('Locate', payload))
   expect(fields.length).toBe(1 + 1_000)
