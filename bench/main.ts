@@ -12,6 +12,7 @@ import { alerts } from './rows/alerts.ts'
 import { freshness } from './rows/freshness.ts'
 import { ingest } from './rows/ingest.ts'
 import { keys } from './rows/keys.ts'
+import { kmip, profileKmip } from './rows/kmip.ts'
 import { listing } from './rows/lists.ts'
 import { query } from './rows/query.ts'
 import { record } from './rows/record.ts'
@@ -22,7 +23,20 @@ import { verify } from './rows/verify.ts'
 import { profileWrap, wrap } from './rows/wrap.ts'
 
 /** In this order, because later rows use the logs that earlier ones fill. */
-const rows: readonly Row[] = [wrap, keys, listing, record, ingest, query, summary, verify, freshness, alerts, start]
+const rows: readonly Row[] = [
+  wrap,
+  keys,
+  kmip,
+  listing,
+  record,
+  ingest,
+  query,
+  summary,
+  verify,
+  freshness,
+  alerts,
+  start,
+]
 
 /** Rows that take long: measured when they are named. */
 const named: readonly Row[] = [scale]
@@ -30,9 +44,17 @@ const named: readonly Row[] = [scale]
 const published: BenchOptions = { rounds: 5, seconds: 10, warmUp: 2, events: 1_000_000 }
 const quick: BenchOptions = { rounds: 3, seconds: 2, warmUp: 1, events: 100_000 }
 
+/** What can be profiled. */
+const profiles: Readonly<Record<string, typeof profileWrap | undefined>> = {
+  wrap: profileWrap,
+  get: (...parts) => profileKmip('get', ...parts),
+  create: (...parts) => profileKmip('create', ...parts),
+}
+
 const usage = `npm run bench [-- name …] [--quick] [--rounds N] [--seconds N] [--events N] [--seed N] [--no-install] [--no-results]
 rows: ${rows.map(({ name }) => name).join(', ')}; and when they are named: ${named.map(({ name }) => name).join(', ')}
-npm run bench -- --profile FOLDER: what each function costs per wrap, from CPU profiles left in the folder`
+npm run bench -- --profile FOLDER [wrap | get | create]: what each function costs per answer, from CPU profiles left in the
+folder; get and create are those of KMIP`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -105,9 +127,12 @@ async function measure(): Promise<void> {
 async function profile(folder: string): Promise<void> {
   const workshop = new Workshop()
   try {
-    for (const [name, costs] of await profileWrap(workshop, folder, chosenOptions())) {
+    const [name = 'wrap'] = positionals
+    const make = profiles[name]
+    if (make === undefined) throw new Error(`nothing is profiled under the name ${name}\n${usage}`)
+    for (const [thread, costs] of await make(workshop, folder, chosenOptions())) {
       const busy = costs.reduce((sum, { self }) => sum + self, 0)
-      console.log(`\n${name}: ${busy.toFixed(1)} µs per answer; itself, with what it calls, function:`)
+      console.log(`\n${thread}: ${busy.toFixed(1)} µs per answer; itself, with what it calls, function:`)
       for (const { where, self, whole } of costs.slice(0, 60)) {
         console.log(`${self.toFixed(2).padStart(9)} ${whole.toFixed(2).padStart(9)}  ${where}`)
       }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { barbicanVersion } from '../peers/barbican.ts'
 import { postgresVersion } from '../peers/postgres.ts'
+import { pykmipVersion } from '../peers/pykmip.ts'
 
 export interface Machine {
   readonly processor: string
@@ -26,7 +27,7 @@ export function describeMachine(folder: string): Machine {
       node: process.version,
       sqlite: process.versions.sqlite ?? 'unknown',
       openssl: process.versions.openssl,
-      peers: `${postgresVersion()}; ${barbicanVersion()}; ${printed('gcc', ['--version']).split('\n')[0]}`,
+      peers: `${postgresVersion()}; ${barbicanVersion()}; ${pykmipVersion()}; ${printed('gcc', ['--version']).split('\n')[0]}`,
     },
   }
 }

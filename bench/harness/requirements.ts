@@ -2,12 +2,16 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { barbicanNeeds } from '../peers/barbican.ts'
+import { pykmipNeeds } from '../peers/pykmip.ts'
 
 /** Debian package names, each with a file that shows that it is installed. */
 export type Needs = Readonly<Record<string, string>>
 
 /** What every row needs: the ceilings are C programs, the counts come from strace. */
 export const basicNeeds: Needs = { gcc: '/usr/bin/gcc', 'libc6-dev': '/usr/include/stdio.h', strace: '/usr/bin/strace' }
+
+/** The load generator of KMIP speaks TLS. */
+export const tlsNeeds: Needs = { 'libssl-dev': '/usr/include/openssl/ssl.h' }
 
 export const postgresNeeds: Needs = { 'postgresql-15': '/usr/lib/postgresql/15/bin/initdb' }
 
@@ -17,7 +21,7 @@ export function missingPackages(needs: Needs): string[] {
 
 /** Installs what is missing when this is Debian and we are root; otherwise rows skip what they cannot have, by name. */
 export function installMissing(say: (text: string) => void): void {
-  const missing = missingPackages({ ...basicNeeds, ...postgresNeeds, ...barbicanNeeds })
+  const missing = missingPackages({ ...basicNeeds, ...postgresNeeds, ...barbicanNeeds, ...tlsNeeds, ...pykmipNeeds })
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     say(`not installed, what needs it is skipped: ${missing.join(', ')}`)

@@ -26,10 +26,10 @@ export class Workshop {
     return mkdtempSync(join(this.folder, `${name}-`))
   }
 
-  /** Compiles a C program of the bench, once. */
-  compiled(source: string): string {
+  /** Compiles a C program of the bench, once; with libraries as the linker is told of them. */
+  compiled(source: string, libraries: readonly string[] = []): string {
     const program = join(this.folder, basename(source, '.c'))
-    if (!existsSync(program)) execFileSync(compiler, ['-O2', '-o', program, join(benchFolder, source)])
+    if (!existsSync(program)) execFileSync(compiler, ['-O2', '-o', program, join(benchFolder, source), ...libraries])
     return program
   }
 

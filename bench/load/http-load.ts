@@ -30,7 +30,8 @@ export interface LoadReport {
   readonly goodTotal: number
 }
 
-interface Printed {
+/** What a load generator prints. */
+export interface PrintedLoad {
   readonly answers: number
   readonly seconds: number
   readonly errors: number
@@ -44,7 +45,7 @@ interface Printed {
 export async function httpLoad(workshop: Workshop, request: LoadRequest, time: LoadTime): Promise<LoadReport> {
   const file = join(workshop.newFolder('load'), 'request')
   writeFileSync(file, bytesOf(request))
-  const printed = await workshop.json<Printed>(workshop.compiled('load/http-load.c'), [
+  const printed = await workshop.json<PrintedLoad>(workshop.compiled('load/http-load.c'), [
     request.host,
     String(request.port),
     String(time.connections),

@@ -239,6 +239,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...identity,
     ...keyParts,
     reader: store,
+    carry: parts.carry,
     audit,
     forgetting: parts.forgetting,
     policies,

@@ -37,7 +37,8 @@ interface Exchange {
  */
 export async function answerRequest(peer: KmipPeer, request: RequestMessage, parts: AnswerParts): Promise<Buffer> {
   const exchange: Exchange = { peer, request, correlationId: randomUUID() }
-  const circumstances = circumstancesOf(admitted(exchange, parts), exchange.correlationId)
+  // Whether it is let in is decided with the message.
+  const circumstances = circumstancesOf(parts.clients.find(peer), exchange.correlationId)
   try {
     return await parts.audit.witnessAll(circumstances, () => decide(exchange, parts))
   } catch (error) {

@@ -27,7 +27,8 @@ export interface ClientParts {
 interface Row {
   readonly certificate: string
   readonly certificateName: string
-  readonly der: Uint8Array
+  readonly location: string
+  readonly registeredAt: number
   readonly instance: string
   readonly id: string
   readonly name: string
@@ -40,15 +41,16 @@ interface Row {
   readonly updatedBy: string
 }
 
-const byFingerprint = `SELECT c.id AS certificate, c.name AS certificateName, c.certificate AS der, a.instance, a.id, a.name,
-    a.description, a.profile, a.crk, a.created_at AS createdAt, a.created_by AS createdBy, a.updated_at AS updatedAt,
-    a.updated_by AS updatedBy
+/** One for each location that has it: not sorted, for that costs as much as finding it. */
+const byFingerprint = `SELECT c.id AS certificate, c.name AS certificateName, c.location, c.created_at AS registeredAt,
+    a.instance, a.id, a.name, a.description, a.profile, a.crk, a.created_at AS createdAt, a.created_by AS createdBy,
+    a.updated_at AS updatedAt, a.updated_by AS updatedBy
   FROM kmip_certificates c INDEXED BY kmip_certificates_fingerprint
   JOIN kmip_adapters a ON a.instance = c.instance AND a.id = c.adapter
-  WHERE c.fingerprint = ?1 ORDER BY c.location <> ?2, c.created_at LIMIT 1`
+  WHERE c.fingerprint = ?1`
 
+const derOf = 'SELECT certificate AS der FROM kmip_certificates WHERE instance = ? AND adapter = ? AND id = ?'
 const stillRegistered = 'SELECT 1 FROM kmip_certificates WHERE instance = ? AND adapter = ? AND id = ?'
-const isKnown = 'SELECT 1 FROM kmip_certificates INDEXED BY kmip_certificates_fingerprint WHERE fingerprint = ?'
 
 /** Certificates whose validity is kept ready: reading one costs more than a whole request otherwise does. */
 const validitiesMax = 1_000
@@ -59,8 +61,15 @@ interface Validity {
   readonly to: number
 }
 
+type Known = Client & { readonly validity: Validity }
+
 export class Clients {
   readonly #parts: ClientParts
+  /**
+   * Who was looked up, as long as nothing else can have happened since: a message asks several times until it waits for
+   * something. Nothing is committed in between.
+   */
+  readonly #lookedUp = new Map<string, Known | undefined>()
   /** By fingerprint, and so for ever true. */
   readonly #validities = new Map<string, Validity>()
 
@@ -70,42 +79,62 @@ export class Clients {
 
   /** Whether an adapter has the peer's certificate; what it may is another matter. */
   isRegistered({ fingerprint }: KmipPeer): boolean {
-    return fingerprint !== undefined && this.#parts.reader.get(isKnown, fingerprint) !== undefined
+    return fingerprint !== undefined && this.#find(fingerprint) !== undefined
   }
 
-  /**
-   *
-   * @throws Refusal `KMIP_NO_CERTIFICATE`, `KMIP_UNKNOWN_CERTIFICATE`
-   */
-  find({ fingerprint }: KmipPeer): Client & { readonly validity: Validity } {
+  /** @throws Refusal `KMIP_NO_CERTIFICATE`, `KMIP_UNKNOWN_CERTIFICATE` */
+  find({ fingerprint }: KmipPeer): Known {
     if (fingerprint === undefined) throw new Refusal('KMIP_NO_CERTIFICATE')
-    const { reader, instances, location } = this.#parts
-    const row = reader.get<Row>(byFingerprint, fingerprint, location)
-    const instance = row === undefined ? undefined : instances.find(row.instance)
-    if (row === undefined || instance === undefined) throw new Refusal('KMIP_UNKNOWN_CERTIFICATE')
-    const { certificate, certificateName, der, ...adapter } = row
-    return {
-      instance,
-      adapter,
-      certificate: { id: certificate, name: certificateName, fingerprint },
-      condition: { sql: stillRegistered, params: [row.instance, row.id, certificate] },
-      validity: this.#validityOf(fingerprint, der),
-    }
+    const known = this.#find(fingerprint)
+    if (known === undefined) throw new Refusal('KMIP_UNKNOWN_CERTIFICATE')
+    return known
   }
 
   /**
    * Whether a known client may come in now, and from there.
    * @throws Refusal `KMIP_CERTIFICATE_EXPIRED`, `UNAUTHORIZED_ERR`
    */
-  admit({ instance, validity }: ReturnType<Clients['find']>, { address }: KmipPeer, now: number): void {
+  admit({ instance, validity }: Known, { address }: KmipPeer, now: number): void {
     if (now < validity.from || now >= validity.to) throw new Refusal('KMIP_CERTIFICATE_EXPIRED')
     this.#parts.policies.rulesOf(instance.guid).requireAddress({ isPrivate: true, address })
   }
 
-  #validityOf(fingerprint: string, der: Uint8Array): Validity {
+  #find(fingerprint: string): Known | undefined {
+    if (this.#lookedUp.has(fingerprint)) return this.#lookedUp.get(fingerprint)
+    const found = this.#read(fingerprint)
+    if (this.#lookedUp.size === 0) queueMicrotask(() => this.#lookedUp.clear())
+    this.#lookedUp.set(fingerprint, found)
+    return found
+  }
+
+  #read(fingerprint: string): Known | undefined {
+    const { reader, instances, location } = this.#parts
+    const [row] = reader
+      .all<Row>(byFingerprint, fingerprint)
+      .toSorted(
+        (one, other) =>
+          Number(one.location !== location) - Number(other.location !== location) ||
+          one.registeredAt - other.registeredAt,
+      )
+    const instance = row === undefined ? undefined : instances.find(row.instance)
+    if (row === undefined || instance === undefined) return undefined
+    const { certificate, certificateName, location: _, registeredAt: __, ...adapter } = row
+    const params = [row.instance, row.id, certificate]
+    return {
+      instance,
+      adapter,
+      certificate: { id: certificate, name: certificateName, fingerprint },
+      condition: { sql: stillRegistered, params },
+      validity: this.#validityOf(fingerprint, params),
+    }
+  }
+
+  #validityOf(fingerprint: string, certificate: readonly string[]): Validity {
     const known = this.#validities.get(fingerprint)
     if (known !== undefined) return known
-    const { validFromDate, validToDate } = new X509Certificate(der)
+    const row = this.#parts.reader.get<{ der: Uint8Array }>(derOf, ...certificate)
+    if (row === undefined) throw new Error('kmip: a certificate that was just read is gone')
+    const { validFromDate, validToDate } = new X509Certificate(row.der)
     const validity = { from: validFromDate.getTime(), to: validToDate.getTime() }
     if (this.#validities.size >= validitiesMax) this.#validities.clear()
     this.#validities.set(fingerprint, validity)

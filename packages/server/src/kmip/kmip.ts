@@ -9,8 +9,8 @@ import type { Access } from '../iam/roles.ts'
 import type { Instances } from '../instances/instances.ts'
 import { keyIdOf } from '../keys/admit.ts'
 import type { KeyStore } from '../keys/store.ts'
+import { Turns } from '../keys/turns.ts'
 import type { Forgetting } from '../store/forget.ts'
-import type { Reader } from '../store/store.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import type { UnitClient } from '../units/unit-client.ts'
 import { Clients } from './clients.ts'
@@ -19,11 +19,11 @@ import { kmipLimits } from './management/limits.ts'
 import type { KmipParts } from './management/parts.ts'
 import { kmipStore } from './management/store.ts'
 import { objectStore } from './objects/object-store.ts'
+import { sweepJob, type SweepParts } from './objects/sweep.ts'
 import type { KmipService } from './peer.ts'
 import { createKmipService } from './service.ts'
 
-export interface KmipComposition {
-  readonly reader: Reader
+export interface KmipComposition extends SweepParts {
   readonly audit: Audit
   readonly keys: KeyStore
   readonly unit: UnitClient
@@ -61,6 +61,7 @@ export function createKmip(parts: KmipComposition): Kmip {
     objects,
     keys,
     unit,
+    turns: new Turns(() => clock.monotonic()),
     vendor: parts.serviceName,
     limits: { objectsPerAdapter: kmipLimits.objectsPerAdapter },
     oweForgetting,
@@ -78,7 +79,10 @@ export function createKmip(parts: KmipComposition): Kmip {
   return {
     service,
     management,
-    jobs: [dueJob({ objects, instances, audit: parts.audit, clock, serviceName: parts.serviceName })],
+    jobs: [
+      dueJob({ objects, instances, audit: parts.audit, clock, serviceName: parts.serviceName }),
+      sweepJob({ reader, carry: parts.carry }),
+    ],
     attach: (listener) => {
       drop = (fingerprint) => listener.drop(fingerprint)
     },

@@ -37,7 +37,9 @@ export interface KmipStore {
 
 const ofInstance = 'FROM kmip_adapters WHERE instance = ?1 AND (?2 IS NULL OR crk = ?2)'
 const certificatesOf = 'FROM kmip_certificates WHERE instance = ?1 AND adapter = ?2'
-const objectsOf = 'FROM kmip_objects WHERE instance = ?1 AND adapter = ?2 AND (1 << state) & ?3 <> 0'
+/** The rows of other pages are passed over by their index. */
+const objectsPage = `SELECT number FROM kmip_objects INDEXED BY kmip_objects_created
+  WHERE instance = ?1 AND adapter = ?2 AND (1 << state) & ?3 <> 0 ORDER BY created_at, id LIMIT ?4 OFFSET ?5`
 const inOrder = 'ORDER BY created_at, id'
 
 const sql = {
@@ -48,8 +50,9 @@ const sql = {
   countCertificates: `SELECT count(*) AS total ${certificatesOf}`,
   certificate: `SELECT ${certificateColumns}, certificate ${certificatesOf} AND (id = ?3 OR name = ?4)`,
   fingerprint: 'SELECT 1 AS found FROM kmip_certificates WHERE location = ? AND fingerprint = ?',
-  objects: `SELECT ${headColumns} ${objectsOf} ${inOrder} LIMIT ?4 OFFSET ?5`,
-  countObjects: `SELECT count(*) AS total ${objectsOf}`,
+  objects: `SELECT ${headColumns} FROM (${objectsPage}) CROSS JOIN kmip_objects USING (number) ${inOrder}`,
+  countObjects: `SELECT coalesce(sum(total), 0) AS total FROM kmip_object_totals
+    WHERE instance = ?1 AND adapter = ?2 AND (1 << state) & ?3 <> 0`,
 } as const
 
 const liveStates: ReadonlySet<ObjectState> = new Set([1, 2, 3, 4])

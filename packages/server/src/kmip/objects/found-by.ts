@@ -26,6 +26,11 @@ export function keyFor(place: Place, name: string, value: Item): Buffer | undefi
   return sought === undefined ? undefined : hashOf(place, name, sought)
 }
 
+/** Whether all objects under the key of such a value have it, and no others: it is hashed as a whole. */
+export function isToldByKey(name: string): boolean {
+  return plain.has(name) || isCustomName(name)
+}
+
 /** The key of a name in use; names are unique by their text, whatever their type (reference section 18, 11). */
 export function nameKey(place: Place, name: string): Buffer {
   return hashOf(place, 'Name', { tag: tags.NameValue, type: 'TextString', value: name })
@@ -49,7 +54,7 @@ function soughtOf(name: string, value: Item): Item | undefined {
   if (field !== undefined) {
     return value.type === 'Structure' ? value.value.find(({ tag }) => tag === field) : undefined
   }
-  return plain.has(name) || isCustomName(name) ? value : undefined
+  return isToldByKey(name) ? value : undefined
 }
 
 function hashOf({ instance, adapter }: Place, name: string, value: Item): Buffer {

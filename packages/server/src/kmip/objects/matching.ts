@@ -1,7 +1,7 @@
 /** Whether an object has what Locate looks for (KMIP 1.4, section 4.9; reference section 10.1). */
-import { columnAttributes } from './object-row.ts'
+import { columnAttribute } from './object-row.ts'
 import { hasState, type KmipObject } from './kmip-object.ts'
-import { isSameValue } from '../attributes/attribute-set.ts'
+import { instancesOf, isSameValue } from '../attributes/attribute-set.ts'
 import type { Item } from '../ttlv/item.ts'
 
 export interface Filter {
@@ -9,11 +9,22 @@ export interface Filter {
   readonly value: Item
 }
 
+/** An object as far as it is looked at: its columns, and its attributes one at a time. */
+export interface Glimpse extends Pick<KmipObject, 'id' | 'type' | 'state'> {
+  /** Of an attribute that is not a column. */
+  valuesOf(name: string): readonly Item[]
+}
+
+/** A glimpse of an object that was read already. */
+export function glimpseOf({ id, type, state, attributes }: KmipObject): Glimpse {
+  return { id, type, state, valuesOf: (name) => instancesOf(attributes, name).map(({ value }) => value) }
+}
+
 /** Said of a date that it is not set. */
 const unset = 0x7fff_ffff_ffff_ffffn
 
 /** All filters hold. Two of the same date are an inclusive range. */
-export function matches(object: KmipObject, filters: readonly Filter[]): boolean {
+export function matches(object: Glimpse, filters: readonly Filter[]): boolean {
   return filters.every(({ name, value }) => {
     if (value.type === 'DateTime') return hasDate(object, name, datesOf(filters, name))
     const values = valuesOf(object, name)
@@ -28,7 +39,7 @@ function datesOf(filters: readonly Filter[], wanted: string): bigint[] {
   return filters.flatMap(({ name, value }) => (name === wanted && value.type === 'DateTime' ? [value.value] : []))
 }
 
-function hasDate(object: KmipObject, name: string, wanted: readonly bigint[]): boolean {
+function hasDate(object: Glimpse, name: string, wanted: readonly bigint[]): boolean {
   const [own] = valuesOf(object, name)
   const date = own?.type === 'DateTime' ? own.value : undefined
   if (wanted.length === 1 && wanted[0] === unset) return date === undefined
@@ -39,10 +50,10 @@ function hasDate(object: KmipObject, name: string, wanted: readonly bigint[]): b
   return date >= from && date <= to
 }
 
-function valuesOf(object: KmipObject, name: string): Item[] {
-  const column = columnAttributes(object)[name]
-  if (column !== undefined) return name === 'State' && !hasState(object) ? [] : [column]
-  return object.attributes.filter((attribute) => attribute.name === name).map(({ value }) => value)
+function valuesOf(object: Glimpse, name: string): readonly Item[] {
+  const column = columnAttribute(object, name)
+  if (column === undefined) return object.valuesOf(name)
+  return name === 'State' && !hasState(object) ? [] : [column]
 }
 
 /** Of a structure only the fields that are looked for count. */

@@ -1,5 +1,5 @@
 /** A managed object as its row holds it, both ways. */
-import { decode } from '../ttlv/decode.ts'
+import { decode, HEADER_BYTES, paddedLength } from '../ttlv/decode.ts'
 import { encode } from '../ttlv/encode.ts'
 import { enumeration, integer, type Item, structure, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
@@ -126,7 +126,45 @@ function attributesOf(bytes: Uint8Array): StoredAttribute[] {
   })
 }
 
-/** Object Type and State as attributes: they are columns. */
+/** The number of an index and what stands around it: an Integer with its padding. */
+const INDEX_BYTES = HEADER_BYTES + 8
+
+/** The values of one attribute of an encoded list, in their order; the others are passed over unread. */
+export function valuesIn(bytes: Uint8Array, name: string): Item[] {
+  const list = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const wanted = Buffer.from(name)
+  const values: Item[] = []
+  for (let at = HEADER_BYTES; at < list.length;) {
+    const from = at + HEADER_BYTES
+    const end = from + list.readUInt32BE(at + 4)
+    const nameBytes = list.readUInt32BE(from + 4)
+    const nameFrom = from + HEADER_BYTES
+    if (nameBytes === wanted.length && wanted.equals(list.subarray(nameFrom, nameFrom + nameBytes))) {
+      values.push(decode(list.subarray(nameFrom + paddedLength(nameBytes) + INDEX_BYTES, end)))
+    }
+    at = end
+  }
+  return values
+}
+
+/** Unique Identifier, Object Type and State as attributes: they are columns. */
+export function columnAttribute(
+  { id, type, state }: Pick<KmipObject, 'id' | 'type' | 'state'>,
+  name: string,
+): Item | undefined {
+  switch (name) {
+    case 'Unique Identifier':
+      return text(tags.AttributeValue, id)
+    case 'Object Type':
+      return enumeration(tags.AttributeValue, type)
+    case 'State':
+      return enumeration(tags.AttributeValue, state)
+    default:
+      return undefined
+  }
+}
+
+/** All of them by their names. */
 export function columnAttributes(object: Pick<KmipObject, 'id' | 'type' | 'state'>): Readonly<Record<string, Item>> {
   return {
     'Unique Identifier': text(tags.AttributeValue, object.id),

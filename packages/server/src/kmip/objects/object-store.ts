@@ -1,8 +1,10 @@
 /** Reading managed objects: each statement one constant text, each within one adapter. */
 import type { Reader } from '../../store/store.ts'
 import { nameKey } from './found-by.ts'
-import type { KmipObject } from './kmip-object.ts'
-import { objectColumns, type ObjectRow, objectOf } from './object-row.ts'
+import { type KmipObject, objectTypes, type ObjectType } from './kmip-object.ts'
+import type { Glimpse } from './matching.ts'
+import { objectColumns, type ObjectRow, objectOf, valuesIn } from './object-row.ts'
+import type { ObjectState } from '../management/rows.ts'
 
 /** The adapter whose objects are meant. No object is ever read but through one (reference section 20.1). */
 export interface Place {
@@ -10,57 +12,94 @@ export interface Place {
   readonly adapter: string
 }
 
-/** A piece of a walk through an adapter's objects, newest first. */
-interface Slice {
+/** Where objects are looked for: among the living of some types, as bits, or among those that have a value. */
+export type Source =
+  | { readonly place: Place; readonly types: number }
+  | { readonly place: Place; readonly key: Uint8Array }
+
+/** A piece of a walk through a source, newest first. */
+export interface Slice {
   /** Only objects with smaller numbers. */
   readonly before: number
   /** Objects looked at, at most. */
   readonly limit: number
 }
 
+export interface Numbered {
+  readonly number: number
+  readonly id: string
+}
+
+export interface StoredGlimpse extends Glimpse, Numbered {
+  /** When one of its dates changes its state, milliseconds since the epoch. */
+  readonly dueAt: number | null
+}
+
+/** What is destroyed is in no source. */
 export interface ObjectStore {
   find(place: Place, id: string): KmipObject | undefined
   /** Id of the object that has a name. */
   named(place: Place, name: string): string | undefined
-  /** Objects that are not destroyed, of the types and states asked for as bits; newest first. */
-  slice(place: Place, types: number, states: number, slice: Slice): KmipObject[]
-  /** How many there are. */
+  /** Passes over objects without reading them: how many there were, and the number of the last one. */
+  pass(source: Source, slice: Slice): { readonly count: number; readonly last: number }
+  ids(source: Source, slice: Slice): Numbered[]
+  glimpses(source: Source, slice: Slice): StoredGlimpse[]
+  /** How many objects of these types and states, as bits, there are. */
   count(place: Place, types: number, states: number): number
-  /** How many objects have a value, counted up to `atMost`. */
-  countHaving(key: Uint8Array, atMost: number): number
-  /** Those that have a value, newest first. */
-  having(place: Place, key: Uint8Array, slice: Slice): KmipObject[]
   /** Objects whose dates change their state by `now`, milliseconds since the epoch; the earliest first. */
   due(now: number, limit: number): (Place & { readonly id: string })[]
   /** When the first of them falls due. */
   nextDue(): number | undefined
 }
 
-const columns = objectColumns
-const ofPlace = 'instance = ?1 AND adapter = ?2'
-const wanted = 'AND (1 << type) & ?3 <> 0 AND (1 << state) & ?4 <> 0'
+/** The parts of all types are merged in the order of `number`, as far as the limit goes. */
+const living = Object.values(objectTypes)
+  .map(
+    (type) => `SELECT number FROM kmip_objects INDEXED BY kmip_objects_living
+      WHERE instance = ?1 AND adapter = ?2 AND type = ${type} AND state < 5 AND number < ?4 AND ?3 & ${1 << type}`,
+  )
+  .join(' UNION ALL ')
+const ofTypes = `(${living} ORDER BY number DESC LIMIT ?5)`
+const ofValue = `(SELECT object AS number FROM kmip_object_values WHERE key = ?3 AND object < ?4
+    ORDER BY object DESC LIMIT ?5)`
+
+/** A value's key is of one adapter; that the object is, too, is asked once more. */
+const walks = (slice: string) => ({
+  pass: `SELECT count(*) AS count, coalesce(min(number), 0) AS last FROM ${slice}`,
+  ids: `SELECT o.number, id FROM ${slice} s CROSS JOIN kmip_objects o ON o.number = s.number
+    WHERE instance = ?1 AND adapter = ?2 ORDER BY s.number DESC`,
+  glimpses: `SELECT o.number, id, type, state, due_at AS dueAt, attributes
+    FROM ${slice} s CROSS JOIN kmip_objects o ON o.number = s.number
+    WHERE instance = ?1 AND adapter = ?2 ORDER BY s.number DESC`,
+})
 
 const sql = {
-  find: `SELECT ${columns} FROM kmip_objects WHERE ${ofPlace} AND id = ?3`,
+  find: `SELECT ${objectColumns} FROM kmip_objects WHERE instance = ?1 AND adapter = ?2 AND id = ?3`,
   named: `SELECT o.id FROM kmip_object_names n JOIN kmip_objects o ON o.number = n.object
     WHERE n.key = ?3 AND o.instance = ?1 AND o.adapter = ?2`,
-  slice: `SELECT ${columns} FROM kmip_objects INDEXED BY kmip_objects_walked WHERE ${ofPlace} AND number < ?5 ${wanted}
-    ORDER BY number DESC LIMIT ?6`,
-  count: `SELECT count(*) AS total FROM kmip_objects INDEXED BY kmip_objects_listed WHERE ${ofPlace} ${wanted}`,
-  countHaving: `SELECT count(*) AS total FROM (SELECT 1 FROM kmip_object_values WHERE key = ?1 LIMIT ?2)`,
-  having: `SELECT ${columns} FROM (SELECT object FROM kmip_object_values WHERE key = ?3 AND object < ?4
-      ORDER BY object DESC LIMIT ?5)
-    CROSS JOIN kmip_objects ON number = object WHERE ${ofPlace} ORDER BY number DESC`,
+  ofTypes: walks(ofTypes),
+  ofValue: walks(ofValue),
+  count: `SELECT coalesce(sum(total), 0) AS total FROM kmip_object_totals
+    WHERE instance = ?1 AND adapter = ?2 AND (1 << type) & ?3 <> 0 AND (1 << state) & ?4 <> 0`,
   due: `SELECT instance, adapter, id FROM kmip_objects INDEXED BY kmip_objects_due
     WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2`,
   nextDue: `SELECT min(due_at) AS at FROM kmip_objects INDEXED BY kmip_objects_due WHERE due_at IS NOT NULL`,
 } as const
 
+interface GlimpseRow extends Numbered {
+  readonly type: number
+  readonly state: number
+  readonly dueAt: number | null
+  readonly attributes: Uint8Array
+}
+
 export function objectStore(reader: Reader): ObjectStore {
-  const all = (statement: string, ...params: (string | number | Uint8Array)[]): KmipObject[] =>
-    reader.all<ObjectRow>(statement, ...params).map(objectOf)
-  const total = (statement: string, ...params: (string | number | Uint8Array)[]): number =>
-    reader.get<{ total: number }>(statement, ...params)?.total ?? 0
+  const walk = <Row>(what: keyof typeof sql.ofTypes, source: Source, { before, limit }: Slice): Row[] => {
+    const { instance, adapter } = source.place
+    return 'types' in source
+      ? reader.all<Row>(sql.ofTypes[what], instance, adapter, source.types, before, limit)
+      : reader.all<Row>(sql.ofValue[what], instance, adapter, source.key, before, limit)
+  }
   return {
     find: ({ instance, adapter }, id) => {
       const row = reader.get<ObjectRow>(sql.find, instance, adapter, id)
@@ -68,11 +107,20 @@ export function objectStore(reader: Reader): ObjectStore {
     },
     named: (place, name) =>
       reader.get<{ id: string }>(sql.named, place.instance, place.adapter, nameKey(place, name))?.id,
-    slice: ({ instance, adapter }, types, states, { before, limit }) =>
-      all(sql.slice, instance, adapter, types, states, before, limit),
-    count: ({ instance, adapter }, types, states) => total(sql.count, instance, adapter, types, states),
-    countHaving: (key, atMost) => total(sql.countHaving, key, atMost),
-    having: ({ instance, adapter }, key, { before, limit }) => all(sql.having, instance, adapter, key, before, limit),
+    pass: (source, slice) => {
+      const [passed] = walk<{ count: number; last: number }>('pass', source, slice)
+      return passed ?? { count: 0, last: 0 }
+    },
+    ids: (source, slice) => walk<Numbered>('ids', source, slice),
+    glimpses: (source, slice) =>
+      walk<GlimpseRow>('glimpses', source, slice).map(({ attributes, type, state, ...row }) => ({
+        ...row,
+        type: type as ObjectType,
+        state: state as ObjectState,
+        valuesOf: (name) => valuesIn(attributes, name),
+      })),
+    count: ({ instance, adapter }, types, states) =>
+      reader.get<{ total: number }>(sql.count, instance, adapter, types, states)?.total ?? 0,
     due: (now, limit) => reader.all<Place & { id: string }>(sql.due, now, limit),
     nextDue: () => reader.get<{ at: number | null }>(sql.nextDue)?.at ?? undefined,
   }

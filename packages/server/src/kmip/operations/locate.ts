@@ -1,13 +1,12 @@
 /** Locate: the objects of the adapter that have what is asked for, newest first (KMIP 1.4, section 4.9). */
-import { setImmediate } from 'node:timers/promises'
 import { attributeSpec } from '../attributes/attribute-spec.ts'
 import { checkWanted, invalid, readAttribute } from '../attributes/attribute-values.ts'
-import { flagOf } from '../attributes/attribute-set.ts'
 import { Fields } from '../message/fields.ts'
 import { atLeast } from '../message/version.ts'
-import { keyFor } from '../objects/found-by.ts'
+import { isToldByKey, keyFor } from '../objects/found-by.ts'
 import { isDestroyed, type KmipObject } from '../objects/kmip-object.ts'
-import { type Filter, matches } from '../objects/matching.ts'
+import { type Filter, type Glimpse, glimpseOf, matches } from '../objects/matching.ts'
+import type { Place, Source, StoredGlimpse } from '../objects/object-store.ts'
 import { enumerations, storageStatusMask } from '../ttlv/enumerations.ts'
 import { integer } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
@@ -19,14 +18,18 @@ import { namesOf, nameText } from './template.ts'
 const identifiersMax = 1_000
 /** Filters of one Locate. */
 const filtersMax = 64
-/** Objects looked at in one turn of the serving loop. */
-const objectsAtOnce = 250
-/** An attribute that at least so many objects have leads to none of them. */
+/** Objects looked at in one turn of the serving loop, and objects passed over. */
+const objectsAtOnce = 500
+const passedAtOnce = 5_000
+/** Among attributes that so many objects have or more, any will do. */
 const fewObjects = 2_000
 
 /** All types; all states that are not destroyed, as bits. */
 const everyType = 0xffff
 const livingStates = 0b11110
+
+/** A number above those of all objects. */
+const newest = Number.MAX_SAFE_INTEGER
 
 const { GroupMemberFresh, GroupMemberDefault } = enumerations.ObjectGroupMember
 
@@ -92,94 +95,144 @@ interface Found {
 }
 
 async function search(wish: Wish, item: KmipItem, parts: KmipOperationParts): Promise<Found> {
-  const { filters, member, offset } = wish
-  if (member === GroupMemberDefault) return firstOf(await everyMatch(wish, item, parts), wish)
-  // Only columns are asked for: they are counted, and the page is read.
-  const plain = columnFilters(filters)
-  if (plain !== undefined && member === undefined && item.workspace.changed().length === 0) {
-    return await pageOf(plain, wish, item, parts)
-  }
-  const all = await everyMatch(wish, item, parts)
-  const limit = Math.min(wish.limit, Math.max(0, all.length - offset))
-  return { ids: all.slice(offset, offset + limit), total: all.length }
+  const isPlain = wish.member === undefined && item.workspace.changed().length === 0
+  const source = isPlain ? wholeSource(wish, item) : undefined
+  return source === undefined ? await everyMatch(wish, item, parts) : await pageOf(source, wish, parts)
 }
 
-/** The default member of a group: the oldest that was never got (section 3.38), or the oldest one. */
-function firstOf(all: readonly string[], { limit }: Wish): Found {
-  const oldest = all.at(-1)
-  return { ids: oldest === undefined || limit === 0 ? [] : [oldest], total: all.length }
+/** A source of which every object is wanted: nothing of it needs to be read but what is answered. */
+function wholeSource({ filters }: Wish, item: KmipItem): Source | undefined {
+  const place = placeOf(item)
+  const types = typesOnly(filters)
+  if (types !== undefined) return { place, types }
+  const [only, ...more] = filters
+  if (only === undefined || more.length > 0 || !isToldByKey(only.name)) return undefined
+  const key = keyOf(place, only)
+  return key === undefined ? undefined : { place, key }
 }
 
-/** Types and states as bits, when nothing else is asked for. */
-function columnFilters(filters: readonly Filter[]): { types: number; states: number } | undefined {
+function placeOf({ call }: KmipItem): Place {
+  return { instance: call.instance.guid, adapter: call.adapter.id }
+}
+
+/** The key that a value leads by; a date is compared otherwise: two of them are a range. */
+function keyOf(place: Place, { name, value }: Filter): Buffer | undefined {
+  return value.type === 'DateTime' ? undefined : keyFor(place, name, value)
+}
+
+/** Types as bits, when nothing else is asked for. */
+function typesOnly(filters: readonly Filter[]): number | undefined {
   let types = everyType
   for (const { name, value } of filters) {
-    if (value.type !== 'Enumeration') return undefined
-    // An opaque object has no state that could be asked for: it would have to be looked at.
-    if (name !== 'Object Type' || value.value > 15) return undefined
+    if (name !== 'Object Type' || value.type !== 'Enumeration' || value.value > 15) return undefined
     types &= 1 << value.value
   }
-  return { types, states: livingStates }
+  return types
 }
 
-async function pageOf(
-  { types, states }: { types: number; states: number },
-  { limit, offset }: Wish,
-  { call }: KmipItem,
-  { objects }: KmipOperationParts,
-): Promise<Found> {
-  const place = { instance: call.instance.guid, adapter: call.adapter.id }
-  const total = objects.count(place, types, states)
+async function pageOf(source: Source, { limit, offset }: Wish, parts: KmipOperationParts): Promise<Found> {
+  const { objects, turns } = parts
+  const total =
+    'types' in source
+      ? objects.count(source.place, source.types, livingStates)
+      : (await passed(source, Number.MAX_SAFE_INTEGER, parts)).count
   const ids: string[] = []
-  let before = Number.MAX_SAFE_INTEGER
-  let skipped = 0
-  while (ids.length < limit) {
-    const slice = objects.slice(place, types, states, { before, limit: objectsAtOnce })
-    for (const { id } of slice) {
-      if (skipped < offset) skipped += 1
-      else if (ids.length < limit) ids.push(id)
-    }
-    before = slice.at(-1)?.number ?? 0
-    if (slice.length < objectsAtOnce) break
-    await setImmediate()
+  let before = newest
+  if (offset > 0 && offset < total) before = (await passed(source, offset, parts)).last
+  const wanted = offset < total ? limit : 0
+  while (ids.length < wanted) {
+    const slice = { before, limit: Math.min(objectsAtOnce, wanted - ids.length) }
+    const some = await turns.take(() => objects.ids(source, slice))
+    for (const { id } of some) ids.push(id)
+    if (some.length < slice.limit) break
+    before = some.at(-1)?.number ?? 0
   }
   return { ids, total }
 }
 
+/** Passes over so many objects, or all there are, a few at a time. */
+async function passed(source: Source, most: number, { objects, turns }: KmipOperationParts) {
+  let count = 0
+  let last = newest
+  while (count < most) {
+    const slice = { before: last, limit: Math.min(passedAtOnce, most - count) }
+    const some = await turns.take(() => objects.pass(source, slice))
+    count += some.count
+    last = some.last
+    if (some.count < slice.limit) break
+  }
+  return { count, last }
+}
+
+/** Takes down what is found: how much there is, and of it what is answered. */
+class Finds {
+  readonly #wish: Wish
+  readonly #ids: string[] = []
+  #total = 0
+  #oldest: string | undefined
+
+  constructor(wish: Wish) {
+    this.#wish = wish
+  }
+
+  add(id: string): void {
+    const { offset, limit } = this.#wish
+    if (this.#total >= offset && this.#ids.length < limit) this.#ids.push(id)
+    this.#total += 1
+    this.#oldest = id
+  }
+
+  get found(): Found {
+    const { member, limit } = this.#wish
+    // The default member of a group: the oldest one (section 3.38).
+    const oldest = this.#oldest === undefined || limit === 0 ? [] : [this.#oldest]
+    return { ids: member === GroupMemberDefault ? oldest : this.#ids, total: this.#total }
+  }
+}
+
 /** Walks through the objects that the rarest attribute leads to, or through all, a few at a time. */
-async function everyMatch(wish: Wish, item: KmipItem, parts: KmipOperationParts): Promise<string[]> {
-  const { filters, member } = wish
-  const { call, workspace } = item
-  const { objects } = parts
-  const place = { instance: call.instance.guid, adapter: call.adapter.id }
-  const isWanted = (object: KmipObject): boolean =>
-    !isDestroyed(object) &&
-    matches(object, filters) &&
-    (member !== GroupMemberFresh || flagOf(object.attributes, 'Fresh') === true)
+async function everyMatch(wish: Wish, item: KmipItem, parts: KmipOperationParts): Promise<Found> {
+  const { filters } = wish
+  const { workspace } = item
+  const { objects, turns } = parts
+  const place = placeOf(item)
   const changed = new Map(workspace.changed().map((object) => [object.id, object]))
+  const finds = new Finds(wish)
+  const look = (object: Glimpse): void => {
+    if (isWanted(object, wish)) finds.add(object.id)
+  }
   // What this message made is newest.
-  const ids = [...changed.values()]
-    .filter((object) => isWanted(object))
-    .map(({ id }) => id)
-    .toReversed()
+  for (const object of [...changed.values()].toReversed()) look(glimpseOf(object))
   const named = namedObjects(filters, item)
   if (named !== undefined) {
-    return [...ids, ...named.filter((object) => !changed.has(object.id) && isWanted(object)).map(({ id }) => id)]
+    for (const object of named) if (!changed.has(object.id)) look(glimpseOf(object))
+    return finds.found
   }
-  const key = rarest(filters, item, parts)
-  let before = Number.MAX_SAFE_INTEGER
+  const key = rarest(filters, place, parts)
+  const source = key === undefined ? { place, types: everyType } : { place, key }
+  let before = newest
   for (;;) {
     const slice = { before, limit: objectsAtOnce }
-    const some =
-      key === undefined ? objects.slice(place, everyType, livingStates, slice) : objects.having(place, key, slice)
-    for (const stored of some) {
-      // Its dates may have changed its state since it was written.
-      if (!changed.has(stored.id) && isWanted(workspace.glance(stored))) ids.push(stored.id)
-    }
-    if (some.length < objectsAtOnce) return ids
-    before = some.at(-1)?.number ?? 0
-    await setImmediate()
+    const count = await turns.take(() => {
+      const some = objects.glimpses(source, slice)
+      for (const seen of some) if (!changed.has(seen.id)) look(asOfNow(seen, item, parts))
+      before = some.at(-1)?.number ?? 0
+      return some.length
+    })
+    if (count < objectsAtOnce) return finds.found
   }
+}
+
+function isWanted(object: Glimpse, { filters, member }: Wish): boolean {
+  if (isDestroyed(object) || !matches(object, filters)) return false
+  return member !== GroupMemberFresh || object.valuesOf('Fresh')[0]?.value === true
+}
+
+/** Its dates may have changed its state since it was written. */
+function asOfNow(seen: StoredGlimpse, item: KmipItem, { objects }: KmipOperationParts): Glimpse {
+  if (seen.dueAt === null || seen.dueAt > item.call.now) return seen
+  const stored = objects.find(placeOf(item), seen.id)
+  return stored === undefined ? seen : glimpseOf(item.workspace.glance(stored))
 }
 
 /** Names and identifiers lead to one object at most; undefined where none is among the filters. */
@@ -195,14 +248,13 @@ function namedObjects(filters: readonly Filter[], { workspace }: KmipItem): Kmip
   return undefined
 }
 
-/** The value that leads to the fewest objects; undefined when none leads to few. */
-function rarest(filters: readonly Filter[], { call }: KmipItem, { objects }: KmipOperationParts): Buffer | undefined {
-  const place = { instance: call.instance.guid, adapter: call.adapter.id }
+/** The value that leads to the fewest objects; undefined when none leads to any. */
+function rarest(filters: readonly Filter[], place: Place, { objects }: KmipOperationParts): Buffer | undefined {
   let best: { key: Buffer; count: number } | undefined
-  for (const { name, value } of filters) {
-    const key = keyFor(place, name, value)
+  for (const filter of filters) {
+    const key = keyOf(place, filter)
     if (key === undefined) continue
-    const count = objects.countHaving(key, fewObjects)
+    const { count } = objects.pass({ place, key }, { before: newest, limit: fewObjects })
     if (best === undefined || count < best.count) best = { key, count }
   }
   return best?.key

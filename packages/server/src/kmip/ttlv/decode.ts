@@ -94,33 +94,34 @@ class Reader {
     return items
   }
 
+  /** Numbers are read where they stand: a view of each would cost more than reading it. */
   #primitive(tag: number, type: Exclude<ItemType, 'Structure'>, length: number): Item {
-    const value = this.#bytes.subarray(this.offset, this.offset + length)
-    const end = this.offset + paddedLength(length)
-    for (let at = this.offset + length; at < end; at += 1) {
+    const from = this.offset
+    const end = from + paddedLength(length)
+    for (let at = from + length; at < end; at += 1) {
       if (this.#bytes[at] !== 0) throw broken('Padding is not zero.')
     }
     this.offset = end
     switch (type) {
       case 'Integer':
-        return { tag, type, value: value.readInt32BE() }
+        return { tag, type, value: this.#bytes.readInt32BE(from) }
       case 'LongInteger':
       case 'DateTime':
-        return { tag, type, value: value.readBigInt64BE() }
+        return { tag, type, value: this.#bytes.readBigInt64BE(from) }
       case 'BigInteger':
         if (length === 0 || length % 8 !== 0) throw broken('The length of a big integer is not a multiple of eight.')
         if (length > this.#bounds.bigIntegerBytes) throw broken('A big integer is too long.')
-        return { tag, type, value }
+        return { tag, type, value: this.#bytes.subarray(from, from + length) }
       case 'Enumeration':
       case 'Interval':
-        return { tag, type, value: value.readUInt32BE() }
+        return { tag, type, value: this.#bytes.readUInt32BE(from) }
       case 'Boolean':
-        return { tag, type, value: truth(value) }
+        return { tag, type, value: truth(this.#bytes, from) }
       case 'TextString':
         if (length > this.#bounds.textBytes) throw broken('A text is too long.')
-        return { tag, type, value: textOf(value) }
+        return { tag, type, value: textOf(this.#bytes, from, from + length) }
       case 'ByteString':
-        return { tag, type, value }
+        return { tag, type, value: this.#bytes.subarray(from, from + length) }
     }
   }
 }
@@ -130,19 +131,27 @@ export function paddedLength(length: number): number {
   return Math.ceil(length / 8) * 8
 }
 
-function truth(value: Buffer): boolean {
-  const number = value.readBigUInt64BE()
+function truth(bytes: Buffer, at: number): boolean {
+  const number = bytes.readBigUInt64BE(at)
   if (number > 1n) throw broken('A boolean is neither 0 nor 1.')
   return number === 1n
 }
 
-function textOf(value: Buffer): string {
-  let end = value.length
-  while (end > 0 && value[end - 1] === 0) end -= 1
-  const bytes = value.subarray(0, end)
-  if (bytes.includes(0)) throw new KmipError('InvalidField', 'A text has a NUL in it.')
+function textOf(bytes: Buffer, from: number, to: number): string {
+  let end = to
+  while (end > from && bytes[end - 1] === 0) end -= 1
+  let seen = 0
+  let isWhole = true
+  for (let at = from; at < end; at += 1) {
+    const byte = bytes[at] as number
+    seen |= byte
+    isWhole &&= byte !== 0
+  }
+  if (!isWhole) throw new KmipError('InvalidField', 'A text has a NUL in it.')
+  // Nearly all texts are ASCII, and the general decoder is slow to begin.
+  if (seen < 0x80) return bytes.toString('latin1', from, end)
   try {
-    return utf8.decode(bytes)
+    return utf8.decode(bytes.subarray(from, end))
   } catch {
     throw new KmipError('InvalidField', 'A text is not UTF-8.')
   }

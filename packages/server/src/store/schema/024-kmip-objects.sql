@@ -36,19 +36,61 @@ CREATE TABLE kmip_objects (
   destroyed_by TEXT,
   destroyed_by_certificate TEXT,
   UNIQUE (instance, adapter, id),
-  FOREIGN KEY (instance, adapter) REFERENCES kmip_adapters (instance, id) ON DELETE CASCADE,
   CHECK ((state >= 5) = (destroyed_at IS NOT NULL)),
   CHECK (state < 5 OR blob IS NULL),
   CHECK ((blob IS NULL) = (root_version IS NULL))
 ) STRICT;
-CREATE INDEX kmip_objects_listed ON kmip_objects (instance, adapter, state, type);
--- In the order of `number`.
-CREATE INDEX kmip_objects_walked ON kmip_objects (instance, adapter);
-CREATE INDEX kmip_objects_created ON kmip_objects (instance, adapter, created_at, id);
+-- Walks in the order of `number`, newest first; what is destroyed is in nobody's way.
+CREATE INDEX kmip_objects_living ON kmip_objects (instance, adapter, type) WHERE state < 5;
+-- Lists in order of creation; the state, so that the rows of other pages need not be read.
+CREATE INDEX kmip_objects_created ON kmip_objects (instance, adapter, created_at, id, state);
 CREATE INDEX kmip_objects_due ON kmip_objects (due_at) WHERE due_at IS NOT NULL;
 
+-- How many objects an adapter has, kept by the triggers below: counting and the quota cost the same however many there are.
+CREATE TABLE kmip_object_totals (
+  instance TEXT NOT NULL,
+  adapter TEXT NOT NULL,
+  type INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  total INTEGER NOT NULL CHECK (total >= 0),
+  PRIMARY KEY (instance, adapter, type, state),
+  FOREIGN KEY (instance, adapter) REFERENCES kmip_adapters (instance, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER kmip_object_counted AFTER INSERT ON kmip_objects BEGIN
+  INSERT INTO kmip_object_totals (instance, adapter, type, state, total)
+    VALUES (new.instance, new.adapter, new.type, new.state, 1)
+    ON CONFLICT DO UPDATE SET total = total + 1;
+END;
+
+CREATE TRIGGER kmip_object_recounted AFTER UPDATE OF type, state ON kmip_objects
+WHEN new.type <> old.type OR new.state <> old.state BEGIN
+  UPDATE kmip_object_totals SET total = total - 1
+    WHERE instance = old.instance AND adapter = old.adapter AND type = old.type AND state = old.state;
+  INSERT INTO kmip_object_totals (instance, adapter, type, state, total)
+    VALUES (new.instance, new.adapter, new.type, new.state, 1)
+    ON CONFLICT DO UPDATE SET total = total + 1;
+END;
+
+CREATE TRIGGER kmip_object_uncounted AFTER DELETE ON kmip_objects BEGIN
+  UPDATE kmip_object_totals SET total = total - 1
+    WHERE instance = old.instance AND adapter = old.adapter AND type = old.type AND state = old.state;
+END;
+
+-- Adapters that were removed, until what is left of their objects has left too: there may be hundreds of thousands, and so
+-- they do not go with the adapter in one transaction (kmip/objects/sweep.ts).
+CREATE TABLE kmip_adapters_removed (
+  instance TEXT NOT NULL,
+  adapter TEXT NOT NULL,
+  PRIMARY KEY (instance, adapter)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER kmip_adapter_removed AFTER DELETE ON kmip_adapters BEGIN
+  INSERT INTO kmip_adapters_removed (instance, adapter) VALUES (old.instance, old.id);
+END;
+
 -- Names in use: one object of an adapter each. `key` is a hash over instance, adapter and name (kmip/objects/found-by.ts).
--- A destroyed object has none, so nothing is left here when its row leaves with its adapter.
+-- A destroyed object has none, so nothing is left here when its row leaves.
 CREATE TABLE kmip_object_names (
   key BLOB PRIMARY KEY,
   object INTEGER NOT NULL
