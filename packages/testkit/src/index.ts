@@ -6,7 +6,7 @@ export { type LedgerLine, type Load, startLoad } from './load.ts'
 export { type GoAnswer, GoError, type GoReason } from './go-style-answer.ts'
 export { type GoKeyOptions, type GoRequest, type GoResource, GoStyleClient } from './go-style-client.ts'
 export { Wire } from './wire.ts'
-export { newCertificate } from './new-certificate.ts'
+export { newCertificate, newIdentity } from './new-certificate.ts'
 export {
   ceremonyAdministrators,
   ceremonyParts,
@@ -20,3 +20,6 @@ export {
 export { ceremonySigners, newSigner, type TkeSigner } from './tke-signer.ts'
 export { TkeClient, type TkeConfiguration, type TkeUnitState } from './tke-client.ts'
 export { TkeHttpError, TkeRefused, type TkeUnit } from './tke-wire.ts'
+export { addKmipCertificate, type KmipIdentity, type KmipSite, newKmipAdapter, newKmipSite } from './kmip-adapter.ts'
+export { connectKmip, KmipConnection, type KmipPlace, kmipPlace } from './kmip-client.ts'
+export { materialOf, VCenter } from './vcenter.ts'
