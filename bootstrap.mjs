@@ -100,6 +100,7 @@ function run(node, args, options = {}) {
 const debian = {
   chromium: '/usr/bin/chromium',
   'python3-pycadf': '/usr/lib/python3/dist-packages/pycadf/__init__.py',
+  'python3-pykmip': '/usr/lib/python3/dist-packages/kmip/pie/client.py',
   rsyslog: '/usr/sbin/rsyslogd',
   'rsyslog-gnutls': `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/rsyslog/lmnsd_gtls.so`,
 }

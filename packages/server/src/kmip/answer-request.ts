@@ -111,9 +111,14 @@ function encoded(items: readonly ResponseItem[], { request, correlationId }: Exc
   return encodeResponse({
     version: request.answerVersion,
     timeStamp: BigInt(Math.floor(now / 1_000)),
-    serverCorrelationValue: correlationId,
+    // Clients that name no messages need not know the field, and there are those that cannot read past it.
+    serverCorrelationValue: namesMessages(request) ? correlationId : undefined,
     items,
   })
+}
+
+function namesMessages({ header }: RequestMessage): boolean {
+  return header.clientCorrelationValue !== undefined || header.serverCorrelationValue !== undefined
 }
 
 export function circumstancesOf({ instance, certificate }: Client, correlationId: string): Circumstances {

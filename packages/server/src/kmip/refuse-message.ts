@@ -40,7 +40,7 @@ export async function refuseMessage(
   await record(peer, refusal, correlationId, version, parts)
   if (!isHeard) return undefined
   const seconds = BigInt(Math.floor(parts.clock.now() / 1_000))
-  return messageFailure(version, seconds, reasonOf(refusal), refusal.message, correlationId)
+  return messageFailure(version, seconds, reasonOf(refusal), refusal.message)
 }
 
 function unforeseen(error: unknown, correlationId: string, { log }: RefuseParts): Refusal {

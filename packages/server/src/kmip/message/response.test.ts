@@ -75,13 +75,12 @@ test('a text is cut off after 200 bytes, between two characters', () => {
 })
 
 test('the failure of a message is one item without an operation', () => {
-  const message = decode(messageFailure(oneFour, 5n, 'AuthenticationNotSuccessful', 'Not registered.', 'corr'))
+  const message = decode(messageFailure(oneFour, 5n, 'AuthenticationNotSuccessful', 'Not registered.'))
   expect(message).toEqual(
     structure(tags.ResponseMessage, [
       structure(tags.ResponseHeader, [
         protocolVersion(oneFour),
         dateTime(tags.TimeStamp, 5),
-        text(tags.ServerCorrelationValue, 'corr'),
         integer(tags.BatchCount, 1),
       ]),
       structure(tags.BatchItem, [

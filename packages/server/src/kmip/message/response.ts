@@ -38,15 +38,9 @@ export function encodeResponse(message: ResponseMessage): Buffer {
 }
 
 /** The response to a message of which nothing could be processed: one item that failed, without an operation. */
-export function messageFailure(
-  version: Version,
-  timeStamp: bigint,
-  reason: ResultReason,
-  message: string,
-  serverCorrelationValue?: string,
-): Buffer {
+export function messageFailure(version: Version, timeStamp: bigint, reason: ResultReason, message: string): Buffer {
   const items: ResponseItem[] = [{ status: 'OperationFailed', reason, message }]
-  return encodeResponse({ version, timeStamp, serverCorrelationValue, items })
+  return encodeResponse({ version, timeStamp, items })
 }
 
 /** A version as a field, in headers and in the answer of Discover Versions. */

@@ -23,7 +23,7 @@ import { Fields } from '../message/fields.ts'
 import type { Version } from '../message/version.ts'
 import { hasState, type KmipObject, type ObjectForm, type ObjectType } from '../objects/kmip-object.ts'
 import { ACTIVE, checkDates, PRE_ACTIVE } from '../objects/states.ts'
-import { enumerationName } from '../ttlv/enumerations.ts'
+import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { bytes, enumeration, type Item, type StructureItem } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { type KmipItem, secondsOf } from './item.ts'
@@ -108,7 +108,8 @@ export function completed(made: NewObject, item: KmipItem): KmipObject {
     const activation = dateOf(attributes, 'Activation Date')
     if (sha256 !== undefined) set('Digest', digestOf(sha256, form.format))
     set('Fresh', attributeValue.boolean(true))
-    set('Key Value Present', attributeValue.boolean(made.material !== undefined))
+    // Where it is absent the value is there; PyKMIP cannot read the attribute.
+    if (made.material === undefined) set('Key Value Present', attributeValue.boolean(false))
     set('Sensitive', instancesOf(attributes, 'Sensitive')[0]?.value ?? attributeValue.boolean(false))
     set('Always Sensitive', instancesOf(attributes, 'Sensitive')[0]?.value ?? attributeValue.boolean(false))
     set('Extractable', instancesOf(attributes, 'Extractable')[0]?.value ?? attributeValue.boolean(true))
@@ -177,12 +178,13 @@ function eventName(name: string): string {
 /**
  * Digest (KMIP 1.4, section 3.17) over the material itself. It is kept of keys only: of a password it would let whoever
  * reads the store try all passwords, and so it is made anew each time somebody asks.
+ * @param format as opaque data have none, theirs is told as Opaque: clients expect the field from version 1.1 on
  */
 export function digestOf(sha256: Uint8Array, format: number | undefined): Item {
   return attributeValue.structure([
     enumeration(tags.HashingAlgorithm, SHA_256),
     bytes(tags.DigestValue, sha256),
-    ...(format === undefined ? [] : [enumeration(tags.KeyFormatType, format)]),
+    enumeration(tags.KeyFormatType, format ?? enumerations.KeyFormatType.Opaque),
   ])
 }
 

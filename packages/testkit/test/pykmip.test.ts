@@ -1,0 +1,479 @@
+/** PyKMIP 0.10.0, a client that is not ours, against a real server: what it does with each version, and what is in the trail of it. */
+import { execFileSync } from 'node:child_process'
+import { createCipheriv, createDecipheriv, createHmac, hash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseVerifierKey, verifyReceipt } from '@keywitness/tlog'
+import { answersOf, childrenOf } from '@keywitness/server/kmip/testing/messages'
+import { decode } from '@keywitness/server/kmip/ttlv/decode'
+import { tags } from '@keywitness/server/kmip/ttlv/tags'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { clientLines } from '../../cli/src/kmip/client-lines.ts'
+import { Client, type KmipSite, newIdentity, newKmipSite, type Product, startProduct } from '../src/index.ts'
+import { isPykmipSkipped, Pykmip, PykmipClient, python } from './pykmip-client.ts'
+import { settled } from './second-person.ts'
+
+const versions = ['1.0', '1.1', '1.2', '1.3', '1.4'] as const
+type Version = (typeof versions)[number]
+const denied = 'OPERATION_FAILED: PERMISSION_DENIED - '
+const notServed = 'OPERATION_FAILED: OPERATION_NOT_SUPPORTED - The operation is not supported.'
+const notFound = 'OPERATION_FAILED: ITEM_NOT_FOUND - There is no such object.'
+const hex = (text: string): string => Buffer.from(text).toString('hex')
+const plaintext = '00112233445566778899aabbccddeeff'
+
+let product: Product
+let client: Client
+let folder: string
+let pykmip: Pykmip
+
+beforeAll(async () => {
+  if (isPykmipSkipped) return
+  folder = mkdtempSync(join(tmpdir(), 'keywitness-pykmip-'))
+  product = await startProduct()
+  client = await new Client(product).signIn()
+  pykmip = new Pykmip()
+})
+afterAll(async () => {
+  if (isPykmipSkipped) return
+  await pykmip.stop()
+  expect(pykmip.complaints).toBe('')
+  await product.stop()
+  product.remove()
+  rmSync(folder, { recursive: true })
+})
+
+/** The configuration that the command line prints for PyKMIP, with more lines: its file. */
+function configuration(name: string, { certificate, key }: { certificate: string; key: string }, ...more: string[]) {
+  const file = (kind: string): string => join(folder, `${name}.${kind}`)
+  writeFileSync(file('pem'), certificate)
+  writeFileSync(file('key'), key)
+  const [host = '', port = ''] = product.kmip.split(':')
+  const authority = join(product.data, 'tls/ca.pem')
+  const settings = { address: { host, port: Number(port) }, authority, certificate: file('pem'), key: file('key') }
+  writeFileSync(file('conf'), [...clientLines('pykmip', settings), ...more].join('\n'))
+  return file('conf')
+}
+
+async function open(name: string, version: Version | '2.0', config: string): Promise<PykmipClient> {
+  const opened = new PykmipClient(pykmip, name)
+  expect(await opened.call('open', { version, config })).toBe('TLSv1.3')
+  return opened
+}
+
+/** Since when events stand for an operation, and as what. */
+const recordedAs: Readonly<Record<string, string>> = {
+  Create: 'kmip-key.create',
+  Register: 'kmip-key.create',
+  ReKey: 'kmip-key.create',
+  Get: 'kmip-key.read',
+  Check: 'kmip-key.read',
+  Locate: 'kmip-key.list',
+  GetAttributes: 'kmip-key-attributes.retrieve',
+  GetAttributeList: 'kmip-key-attributes.retrieve',
+  ModifyAttribute: 'kmip-key-attributes.update',
+  DeleteAttribute: 'kmip-key-attributes.update',
+  Activate: 'kmip-key.activate',
+  Revoke: 'kmip-key.revoke',
+  Destroy: 'kmip-key.destroy',
+  Encrypt: 'kmip-key.use',
+  Decrypt: 'kmip-key.use',
+  MAC: 'kmip-key.use',
+}
+const unrecorded = new Set(['Query success', 'DiscoverVersions success'])
+
+describe.skipIf(isPykmipSkipped).each(versions)('PyKMIP, version %s', (version) => {
+  const minor = Number(version.slice(2))
+  let site: KmipSite
+  let kmip: PykmipClient
+
+  beforeAll(async () => {
+    site = await newKmipSite(client, `pykmip-1-${minor}`)
+    kmip = await open(version, version, configuration(version, site.identity))
+  })
+
+  test('a symmetric key is made, found, fetched, activated, revoked and destroyed', async () => {
+    const uid = await kmip.call('create', { algorithm: 'AES', length: 256, name: 'life', policy: 'default' })
+    expect(uid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    const key = await kmip.call<{ value: string }>('get', { uid })
+    expect(key).toEqual({
+      type: 'SYMMETRIC_KEY',
+      algorithm: 'AES',
+      length: 256,
+      format: 'RAW',
+      value: expect.stringMatching(/^[0-9a-f]{64}$/),
+      wrapping: {},
+    })
+    expect(await kmip.call('get', { uid })).toEqual(key)
+    const names = ['State', 'Name', 'Cryptographic Usage Mask', 'x-none', 'Activation Date']
+    expect(await kmip.call('get_attributes', { uid, names })).toEqual([
+      { name: 'Name', value: 'life' },
+      { name: 'Cryptographic Usage Mask', value: 12 },
+      { name: 'State', value: 'PRE_ACTIVE' },
+    ])
+    expect(await kmip.call('activate', { uid })).toBeNull()
+    expect(await kmip.refused('activate', { uid })).toBe(`${denied}Only a pre-active object is activated.`)
+    expect(await kmip.refused('destroy', { uid })).toBe(
+      `${denied}An active object must be revoked before it is destroyed.`,
+    )
+    expect(await kmip.call('check', { uid, mask: ['ENCRYPT'] })).toBe(uid)
+    expect(await kmip.call('revoke', { uid, reason: 'KEY_COMPROMISE', message: 'stolen', occurred: 6 })).toBeNull()
+    // A client needs an old key to read old data.
+    expect(await kmip.call('get', { uid })).toEqual(key)
+    expect(await kmip.call('destroy', { uid })).toBeNull()
+    expect(await kmip.refused('get', { uid })).toBe(notFound)
+    const dates = await kmip.call('get_attributes', { uid, names: ['State', 'Compromise Occurrence Date'] })
+    expect(dates).toEqual([
+      { name: 'State', value: 'DESTROYED_COMPROMISED' },
+      { name: 'Compromise Occurrence Date', value: 6 },
+    ])
+  })
+
+  test('keys that it brings, secret data and opaque data come back as they were', async () => {
+    const brought = [
+      { type: 'SYMMETRIC_KEY', algorithm: 'AES', value: plaintext, name: 'key', mask: ['ENCRYPT'] },
+      {
+        type: 'SYMMETRIC_KEY',
+        algorithm: 'TRIPLE_DES',
+        value: plaintext + '0011223344556677',
+        name: '3des',
+        mask: ['ENCRYPT'],
+      },
+      { type: 'SECRET_DATA', kind: 'PASSWORD', value: hex('pässword'), name: 'secret', mask: ['VERIFY'] },
+      { type: 'SECRET_DATA', kind: 'SEED', value: '00'.repeat(96), name: 'seed', mask: [] },
+      { type: 'OPAQUE_DATA', kind: 'NONE', value: hex('opaque'), name: 'blob' },
+    ]
+    for (const one of brought) {
+      const uid = await kmip.call('register', one)
+      const { type, value } = one
+      expect(await kmip.call('get', { uid })).toMatchObject({
+        type,
+        value,
+        ...('kind' in one ? { kind: one.kind } : {}),
+      })
+      expect(await kmip.refused('register', one)).toMatch(/^OPERATION_FAILED: INVALID_FIELD - .*name/i)
+    }
+    expect(await kmip.refused('register', { ...brought[0], value: '00112233', name: 'short' })).toMatch(
+      /^OPERATION_FAILED: INVALID_FIELD - /,
+    )
+  })
+
+  test('objects are located by name, type, state, mask and dates, newest first and as many as it wants', async () => {
+    const made: string[] = []
+    for (const name of ['first', 'second', 'third']) {
+      made.unshift(await kmip.call<string>('create', { algorithm: 'AES', length: 128, name, mask: ['MAC_GENERATE'] }))
+    }
+    await kmip.call('activate', { uid: made[0] })
+    const located = (attributes: unknown[], more: object = {}) => kmip.call<string[]>('locate', { attributes, ...more })
+    expect(await located([['Name', 'second']])).toEqual([made[1]])
+    expect(await located([['Name', 'nothing']])).toEqual([])
+    const mask = ['Cryptographic Usage Mask', ['MAC_GENERATE', 'ENCRYPT']]
+    expect(await located([mask])).toEqual(made)
+    expect(await located([mask], { maximum: 2 })).toEqual(made.slice(0, 2))
+    expect(await located([mask, ['State', 'ACTIVE']])).toEqual([made[0]])
+    const now = Math.floor(Date.now() / 1_000)
+    const within = (from: number, to: number) => [mask, ['Initial Date', from], ['Initial Date', to]]
+    expect(await located(within(now - 3_600, now + 3_600))).toEqual(made)
+    expect(await located(within(now - 7_200, now - 3_600))).toEqual([])
+    expect(await located([['Object Type', 'SYMMETRIC_KEY']])).toEqual(expect.arrayContaining(made))
+    expect(await located([['Object Type', 'CERTIFICATE']])).toEqual([])
+    if (minor >= 3) expect(await located([mask], { offset: 1 })).toEqual(made.slice(1))
+    else expect(await kmip.refused('locate', { offset: 1 })).toMatch(/^OPERATION_FAILED: INVALID_FIELD - /)
+  })
+
+  test('attributes are listed, changed and removed', async () => {
+    const uid = await kmip.call('create', { algorithm: 'AES', length: 256, name: 'before' })
+    const list = await kmip.call('get_attribute_list', { uid })
+    expect(list).toEqual(
+      expect.arrayContaining([
+        'Cryptographic Algorithm',
+        'Digest',
+        'Initial Date',
+        'Name',
+        'State',
+        'Unique Identifier',
+      ]),
+    )
+    const changed = await kmip.call('modify_attribute', { uid, name: 'Name', value: 'after', index: 0 })
+    expect(changed).toEqual([uid, { name: 'Name', value: 'after', index: 0 }])
+    expect(await kmip.call('locate', { attributes: [['Name', 'after']] })).toEqual([uid])
+    const { error } = await kmip.told('modify_attribute', { uid, name: 'State', value: 'ACTIVE' })
+    expect(error?.kind).toBe('OperationFailure')
+    const removed = await kmip.call('delete_attribute', { uid, name: 'Name', index: 0 })
+    expect(removed).toEqual([uid, { name: 'Name', value: 'after', index: 0 }])
+    expect(await kmip.call('locate', { attributes: [['Name', 'after']] })).toEqual([])
+    const again = await kmip.told('delete_attribute', { uid, name: 'Name', index: 0 })
+    expect(again.error?.kind).toBe('OperationFailure')
+  })
+
+  test('it can read all attributes of an object at once, in the versions whose attributes it knows', async () => {
+    const value = hex('of an opaque object')
+    const blob = await kmip.call('register', { type: 'OPAQUE_DATA', kind: 'NONE', value, name: 'attributes' })
+    const uid = await kmip.call('create', { algorithm: 'AES', length: 256, name: 'all' })
+    // It wants a field of Digest that version 1.0 does not have.
+    if (minor === 0) return
+    const digest = hash('sha256', Buffer.from(value, 'hex'))
+    expect(await kmip.call('get_attributes', { uid: blob })).toEqual(
+      expect.arrayContaining([
+        { name: 'Digest', value: ['SHA_256', digest, 'OPAQUE'] },
+        { name: 'Name', value: 'attributes' },
+      ]),
+    )
+    if (minor < 4) {
+      const all = await kmip.call<{ name: string }[]>('get_attributes', { uid })
+      expect(all.map(({ name }) => name).toSorted()).toEqual(await kmip.call('get_attribute_list', { uid }))
+    } else {
+      // Which every key of version 1.4 has.
+      const { error } = await kmip.told('get_attributes', { uid })
+      expect(error?.text).toBe('No value type for ALWAYS_SENSITIVE')
+    }
+  })
+
+  test('it encrypts and decrypts with a key that stays here, from version 1.2 on', async () => {
+    const value = '000102030405060708090a0b0c0d0e0f'
+    const made = { type: 'SYMMETRIC_KEY', algorithm: 'AES', value, name: 'cipher', mask: ['ENCRYPT', 'DECRYPT'] }
+    const uid = await kmip.call('register', made)
+    const cbc = { block_cipher_mode: 'CBC', padding_method: 'PKCS5', cryptographic_algorithm: 'AES' }
+    if (minor < 2) {
+      expect(await kmip.refused('encrypt', { uid, data: plaintext, parameters: cbc })).toBe(notServed)
+      return
+    }
+    expect(await kmip.refused('encrypt', { uid, data: plaintext, parameters: cbc })).toMatch(denied)
+    await kmip.call('activate', { uid })
+    const key = Buffer.from(value, 'hex')
+    for (const [parameters, cipher] of [
+      [cbc, 'aes-128-cbc'],
+      [{ block_cipher_mode: 'CTR' }, 'aes-128-ctr'],
+      [{ block_cipher_mode: 'ECB', padding_method: 'PKCS5' }, 'aes-128-ecb'],
+      [{ block_cipher_mode: 'CFB' }, 'aes-128-cfb'],
+      [{ block_cipher_mode: 'OFB' }, 'aes-128-ofb'],
+    ] as const) {
+      const [data, iv] = await kmip.call<[string, string | null]>('encrypt', { uid, data: plaintext, parameters })
+      const reading = createDecipheriv(cipher, key, iv === null ? null : Buffer.from(iv, 'hex'))
+      expect([cipher, reading.update(data, 'hex', 'hex') + reading.final('hex')]).toEqual([cipher, plaintext])
+      expect(await kmip.call('decrypt', { uid, data, parameters, iv })).toBe(plaintext)
+    }
+    const parameters = { block_cipher_mode: 'NIST_KEY_WRAP' }
+    const [wrapped] = await kmip.call<[string, null]>('encrypt', { uid, data: plaintext, parameters })
+    expect(wrapped).toBe(wrap(key, plaintext))
+    expect(await kmip.call('decrypt', { uid, data: wrapped, parameters })).toBe(plaintext)
+    const sealed = { uid, data: plaintext, authenticated: hex('header') }
+    if (minor < 4) {
+      expect(await kmip.refused('seal', sealed)).toMatch(/^OPERATION_FAILED: (FEATURE_NOT_SUPPORTED|INVALID_FIELD) - /)
+      return
+    }
+    const [data = '', iv = '', tag = ''] = await kmip.call<string[]>('seal', sealed)
+    const gcm = createDecipheriv('aes-128-gcm', key, Buffer.from(iv, 'hex')).setAuthTag(Buffer.from(tag, 'hex'))
+    gcm.setAAD(Buffer.from('header'))
+    expect(gcm.update(data, 'hex', 'hex') + gcm.final('hex')).toBe(plaintext)
+    expect(await kmip.call('unseal', { ...sealed, data, iv, tag })).toEqual([plaintext, null, null])
+    const other = { ...sealed, data, iv, tag, authenticated: hex('another') }
+    expect(await kmip.refused('unseal', other)).toMatch(/^OPERATION_FAILED: CRYPTOGRAPHIC_FAILURE - /)
+  })
+
+  test('it has data authenticated, from version 1.2 on', async () => {
+    const value = hex('sixteen bytes of key, and more..')
+    const mask = ['MAC_GENERATE', 'MAC_VERIFY']
+    const made = { type: 'SYMMETRIC_KEY', algorithm: 'HMAC_SHA256', value, name: 'mac', mask }
+    const uid = await kmip.call('register', made)
+    await kmip.call('activate', { uid })
+    const asked = { uid, data: plaintext, algorithm: 'HMAC_SHA256' }
+    if (minor < 2) expect(await kmip.refused('mac', asked)).toBe(notServed)
+    else {
+      const mac = createHmac('sha256', Buffer.from(value, 'hex')).update(plaintext, 'hex').digest('hex')
+      expect(await kmip.call('mac', asked)).toEqual([uid, mac])
+    }
+  })
+
+  test('a key is wrapped by another as the standard says, which it does not read', async () => {
+    const value = '000102030405060708090a0b0c0d0e0f'
+    const keys = { type: 'SYMMETRIC_KEY', algorithm: 'AES' }
+    const key = await kmip.call('register', { ...keys, value, name: 'wraps', mask: ['WRAP_KEY'] })
+    const uid = await kmip.call('register', { ...keys, value: plaintext, name: 'is wrapped', mask: ['ENCRYPT'] })
+    const asked = { uid, wrap: { key, encoding: 'NO_ENCODING' } }
+    if (minor === 0) {
+      expect(await kmip.refused('get', asked)).toMatch(/^OPERATION_FAILED: INVALID_FIELD - /)
+      return
+    }
+    expect(await kmip.refused('get', asked)).toMatch(denied)
+    await kmip.call('activate', { uid: key })
+    const { error, received } = await kmip.told('get', asked)
+    // It expects a structure; what is wrapped is a byte string (KMIP 1.4, section 2.1.4).
+    expect(error?.text).toBe('Tried to read Base.type: expected 1, received 8')
+    const [answer] = answersOf(decode(Buffer.from(received[0] ?? '', 'hex')))
+    const object = answer?.fields.find(({ tag }) => tag === tags.SymmetricKey)
+    const block = object && childrenOf(object)[0]
+    const wrapped = block && childrenOf(block).find(({ tag }) => tag === tags.KeyValue)
+    expect(wrapped?.type === 'ByteString' && Buffer.from(wrapped.value).toString('hex')).toBe(
+      wrap(Buffer.from(value, 'hex'), plaintext),
+    )
+    const missing = { uid, wrap: { key: '00000000-0000-4000-8000-000000000000', encoding: 'NO_ENCODING' } }
+    expect(await kmip.refused('get', missing)).toMatch(/^OPERATION_FAILED: ITEM_NOT_FOUND - /)
+  })
+
+  test('a key is replaced by a new one that takes its name', async () => {
+    const uid = await kmip.call('create', { algorithm: 'AES', length: 192, name: 'payroll' })
+    const next = await kmip.call<string>('rekey', { uid })
+    expect(next).not.toBe(uid)
+    expect(await kmip.call('locate', { attributes: [['Name', 'payroll']] })).toEqual([next])
+    const [old, replaced] = [await kmip.call('get', { uid }), await kmip.call('get', { uid: next })] as object[]
+    expect(replaced).toMatchObject({ algorithm: 'AES', length: 192 })
+    expect(replaced).not.toEqual(old)
+  })
+
+  test('what the server offers is what the version has', async () => {
+    const functions = ['QUERY_OPERATIONS', 'QUERY_OBJECTS', 'QUERY_SERVER_INFORMATION']
+    const offered = await kmip.call<{ operations: string[] }>('query', { functions })
+    expect(offered).toMatchObject({
+      status: 'SUCCESS',
+      objects: ['OPAQUE_DATA', 'SECRET_DATA', 'SYMMETRIC_KEY'],
+      vendor: 'Keywitness',
+    })
+    expect(offered.operations.includes('DISCOVER_VERSIONS')).toBe(minor >= 1)
+    expect(offered.operations.includes('ENCRYPT')).toBe(minor >= 2)
+    if (minor === 0) return
+    const listed = { status: 'SUCCESS', versions: ['1.4', '1.3', '1.2', '1.1', '1.0'] }
+    expect(await kmip.call('discover_versions')).toEqual(listed)
+    expect(
+      await kmip.call('discover_versions', {
+        offered: [
+          [1, 0],
+          [9, 9],
+        ],
+      }),
+    ).toEqual({ status: 'SUCCESS', versions: ['1.0'] })
+  })
+
+  test('what goes wrong has the reason that PyKMIP knows it by', async () => {
+    const nobody = '00000000-0000-4000-8000-000000000000'
+    for (const name of ['get', 'activate', 'destroy']) expect(await kmip.refused(name, { uid: nobody })).toBe(notFound)
+    expect(await kmip.refused('revoke', { uid: nobody, reason: 'UNSPECIFIED' })).toBe(notFound)
+    expect(await kmip.refused('get_attributes', { uid: nobody })).toBe(notFound)
+    expect(await kmip.refused('create', { algorithm: 'AES', length: 137 })).toMatch(
+      /^OPERATION_FAILED: INVALID_FIELD - /,
+    )
+    expect(await kmip.refused('create_key_pair')).toBe(notServed)
+    const uid = await kmip.call('create', { algorithm: 'AES', length: 256 })
+    expect(await kmip.refused('revoke', { uid, reason: 'CESSATION_OF_OPERATION' })).toMatch(
+      /^OPERATION_FAILED: ILLEGAL_OPERATION - /,
+    )
+  })
+
+  test('every call is in the trail, in its order, and nothing else is; the last one is proved', async () => {
+    await kmip.call('close')
+    await settled(client)
+    const events = await client.events(`query=initiator:CertificateID-${site.identity.fingerprint}`)
+    const recorded = kmip.asked
+      .filter(({ operation, outcome }) => !unrecorded.has(`${operation} ${outcome}`))
+      .map(({ operation, outcome }) => {
+        // What a version does not have is no operation of it.
+        const isServed = outcome === 'success' || minor >= 2 || !['Encrypt', 'MAC'].includes(operation)
+        return `hs-crypto.${isServed ? (recordedAs[operation] ?? 'kmip-key.default') : 'kmip-key.default'} ${outcome}`
+      })
+    expect(recorded.length).toBeGreaterThan(50)
+    expect(events.map(({ event }) => `${event.action} ${event.outcome}`)).toEqual(recorded)
+    for (const { event } of events) {
+      expect(event).toMatchObject({
+        initiator: { name: site.identity.name, credential: { type: 'certificate' } },
+        requestData: { adapterId: site.adapter.id, protocolVersion: version },
+      })
+    }
+    const last = events.at(-1)?.event.id ?? ''
+    const key = (await client.call('GET', `/v1/trackers/${product.location}/log/key`)).text.trim()
+    const { entry } = await verifyReceipt(await client.receipt(last), [parseVerifierKey(key)])
+    expect(JSON.parse(Buffer.from(entry).toString())).toMatchObject({ event: { id: last } })
+    // Objects are called by their names; nothing that was kept, wrapped or encrypted is told, and no reason in words.
+    expect(events.map(({ event }) => event.target.name)).toContain('payroll')
+    const told = JSON.stringify(events)
+    for (const secret of [plaintext, 'pässword', hex('pässword'), 'stolen']) expect(told).not.toContain(secret)
+  })
+})
+
+describe.skipIf(isPykmipSkipped)('PyKMIP', () => {
+  let site: KmipSite
+
+  beforeAll(async () => {
+    site = await newKmipSite(client, 'pykmip')
+  })
+
+  test.each([
+    ['filled', 'username=somebody', 'password=secret word'],
+    ['blank', 'username=', 'password='],
+  ])('credentials, %s, are read, decide nothing and are not recorded', async (name, ...lines) => {
+    const kmip = await open(name, '1.2', configuration(name, site.identity, ...lines))
+    const uid = await kmip.call('create', { algorithm: 'AES', length: 256 })
+    await kmip.call('close')
+    await settled(client)
+    const events = await client.events(`query=key:${uid}`)
+    expect(events.map(({ event }) => event.action)).toEqual(['hs-crypto.kmip-key.create'])
+    expect(JSON.stringify(events)).not.toContain('secret word')
+  })
+
+  test('a certificate that no adapter has is refused with a reason that it prints, whatever the credentials', async () => {
+    const config = configuration('stranger', newIdentity('stranger'), 'username=somebody', 'password=secret')
+    const kmip = await open('stranger', '1.4', config)
+    expect(await kmip.refused('create', { algorithm: 'AES', length: 256 })).toMatch(
+      /^OPERATION_FAILED: AUTHENTICATION_NOT_SUCCESSFUL - /,
+    )
+    expect((await kmip.told('activate', { uid: '1' })).error).toBeDefined()
+    await kmip.call('close')
+  })
+
+  test('version 2.0 is refused with a reason that it prints', async () => {
+    const kmip = await open('2.0', '2.0', configuration('2.0', site.identity))
+    expect(await kmip.refused('create', { algorithm: 'AES', length: 256 })).toBe(
+      'OPERATION_FAILED: INVALID_MESSAGE - The protocol version is not supported.',
+    )
+    await kmip.call('close')
+  })
+
+  test('a server whose authority it is not told of is refused by it', async () => {
+    const config = configuration('other-authority', site.identity)
+    const { certificate } = newIdentity('another authority')
+    writeFileSync(join(folder, 'other.pem'), certificate)
+    writeFileSync(config, readFileSync(config, 'utf8').replace(/ca_certs=.*/, `ca_certs=${join(folder, 'other.pem')}`))
+    const { error } = await new PykmipClient(pykmip, 'other').told('open', { version: '1.2', config })
+    expect(error?.kind).toBe('SSLCertVerificationError')
+  })
+
+  test('the example of the guide works as it stands', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/kmip-clients.md'), 'utf8')
+    const [, settings = ''] = /## PyKMIP[\s\S]*?```\n(\[client\][\s\S]*?)```/.exec(guide) ?? []
+    const [, program = ''] = /## PyKMIP[\s\S]*?```python\n([\s\S]*?)```/.exec(guide) ?? []
+    const home = join(folder, 'home')
+    mkdirSync(join(home, '.pykmip'), { recursive: true })
+    const ours = new Map(
+      readFileSync(configuration('guide', site.identity), 'utf8')
+        .split('\n')
+        .map((line) => [line.split('=')[0] ?? '', line] as const),
+    )
+    // The guide's lines, with the paths of this place.
+    const lines = settings
+      .trim()
+      .split('\n')
+      .map((line) => (line.startsWith('[') ? line : ours.get(line.split('=')[0] ?? '')))
+    expect(lines).toHaveLength(ours.size)
+    writeFileSync(join(home, '.pykmip/pykmip.conf'), lines.join('\n'))
+    const printed = execFileSync(python, ['-c', `${program}\nprint(uid, len(key.value))\n`], {
+      env: { HOME: home },
+      encoding: 'utf8',
+    })
+    const [uid = '', length] = printed.trim().split(' ')
+    expect(length).toBe('32')
+    await settled(client)
+    const events = await client.events(`query=key:${uid}`)
+    expect(events.map(({ event }) => `${event.action} ${event.outcome}`)).toEqual([
+      'hs-crypto.kmip-key.create success',
+      'hs-crypto.kmip-key.activate success',
+      'hs-crypto.kmip-key.read success',
+      'hs-crypto.kmip-key.revoke success',
+      'hs-crypto.kmip-key.destroy success',
+    ])
+  })
+})
+
+/** AES key wrap (RFC 3394), by OpenSSL. */
+function wrap(key: Buffer, material: string): string {
+  const cipher = createCipheriv('aes128-wrap' as 'aes-128-ecb', key, Buffer.alloc(8, 0xa6))
+  return cipher.update(material, 'hex', 'hex') + cipher.final('hex')
+}
