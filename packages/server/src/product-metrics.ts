@@ -1,6 +1,7 @@
 /** The product's own metrics: what waits, what is covered, what room is left. No ids in labels. */
 import { Gauge, type Registry } from 'prom-client'
 import { addGauge } from './gauge.ts'
+import { readInventories } from './instances/inventory.ts'
 import type { Recorder } from './record/recorder.ts'
 import type { Reader } from './store/store.ts'
 import { countReconciled } from './trail/continuity/reconciliation.ts'
@@ -29,6 +30,18 @@ export function registerMetrics(registry: Registry, { recorder, trail, units, st
   gauge('log_covered_events', 'Events covered by a signed checkpoint.', () => trail.totals().covered)
   gauge('heartbeats', 'Heartbeats recorded since the start.', () => recorder.heartbeats())
   gauge('log_repeats', 'Deliveries that a log had already, recognised and dropped.', () => trail.allOddities().repeats)
+  const inventories = readInventories(store)
+  registry.registerMetric(
+    new Gauge({
+      name: 'keywitness_keys',
+      help: 'Root keys, standard keys and KMIP objects of all instances, by the state that their standard gives them.',
+      labelNames: ['kind', 'state'],
+      registers: [],
+      collect() {
+        for (const { kind, state, total } of inventories.all()) this.set({ kind, state: String(state) }, total)
+      },
+    }),
+  )
   registry.registerMetric(
     new Gauge({
       name: 'keywitness_log_anomalies',

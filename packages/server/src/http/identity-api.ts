@@ -13,6 +13,7 @@ import type { RandomBytes } from '../iam/secret.ts'
 import { readSessions, type Sessions } from '../iam/sessions.ts'
 import { openSigningKeys, type SigningKeys } from '../iam/signing-keys.ts'
 import { createTokenVerifier } from '../iam/token.ts'
+import { type Inventories, readInventories } from '../instances/inventory.ts'
 import { type Instances, readInstances } from '../instances/instances.ts'
 import type { PrepareInstance } from '../instances/new-instance.ts'
 import type { Sealer } from '../seal.ts'
@@ -50,6 +51,7 @@ export interface IdentityService {
   readonly grants: RoleGrants
   readonly sessions: Sessions
   readonly instances: Instances
+  readonly inventories: Inventories
   readonly access: Access
   readonly keys: SigningKeys
   readonly flood: FloodControl
@@ -84,6 +86,7 @@ export function openIdentity(parts: IdentityParts): IdentityService {
     grants,
     sessions,
     instances: readInstances(reader),
+    inventories: readInventories(reader),
     access: createAccess(grants),
     keys,
     flood,

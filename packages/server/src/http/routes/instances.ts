@@ -6,6 +6,7 @@ import { Refusal } from '../../errors.ts'
 import { type Ids, serviceCrn } from '../../iam/names.ts'
 import type { Access } from '../../iam/roles.ts'
 import type { Instance } from '../../instances/instance.ts'
+import type { Inventories } from '../../instances/inventory.ts'
 import { insertInstance, type Instances, instancesMax } from '../../instances/instances.ts'
 import { newInstance, type PrepareInstance } from '../../instances/new-instance.ts'
 import { addAccountRoute } from '../account-route.ts'
@@ -16,6 +17,7 @@ export interface InstanceRouteParts {
   readonly door: Door
   readonly access: Access
   readonly instances: Instances
+  readonly inventories: Pick<Inventories, 'of'>
   readonly prepare: PrepareInstance
   /** Locations that instances may be made in. */
   readonly locations: readonly string[]
@@ -45,12 +47,21 @@ const View = Type.Object({
   crn: Type.String(),
   createdAt: Timestamp,
 })
+const Inventory = Type.Object(
+  {
+    rootKeys: Type.Integer(),
+    standardKeys: Type.Integer(),
+    kmipAdapters: Type.Integer(),
+    kmipObjects: Type.Integer(),
+  },
+  { description: 'What the instance holds and is not destroyed.' },
+)
 
 const url = '/v1/instances'
 const tags = ['instances']
 
 export function addInstanceRoutes(app: FastifyInstance, parts: InstanceRouteParts): void {
-  const { door, access, instances, locations, clock, ids } = parts
+  const { door, access, instances, inventories, locations, clock, ids } = parts
   const readNew = bodyReader(NewInstance)
   addAccountRoute(app, door, {
     method: 'POST',
@@ -115,11 +126,15 @@ export function addInstanceRoutes(app: FastifyInstance, parts: InstanceRoutePart
       if (instance === undefined) return { id: serviceCrn(door.cname, home, caller.account), name: '' }
       return { id: instance.crn, name: instance.name }
     },
-    schema: { tags, summary: 'Read a service instance', response: { 200: View } },
+    schema: {
+      tags,
+      summary: 'Read a service instance, and how much it holds',
+      response: { 200: Type.Object({ ...View.properties, inventory: Inventory }) },
+    },
     operation: ({ caller, params }) => {
       const instance = visibleInstance(parts, caller.account, params['guid'])
       if (instance === undefined || !access.maySeeInstance(caller, instance)) throw new Refusal('NOT_FOUND')
-      return { code: 200, result: { body: viewOf(instance) } }
+      return { code: 200, result: { body: { ...viewOf(instance), inventory: inventories.of(instance.guid) } } }
     },
   })
 }

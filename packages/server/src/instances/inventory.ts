@@ -1,0 +1,41 @@
+/** What an instance holds, counted: keys and KMIP objects that are not destroyed. From totals that the store keeps. */
+import type { Reader } from '../store/store.ts'
+
+export interface Inventory {
+  readonly rootKeys: number
+  readonly standardKeys: number
+  readonly kmipAdapters: number
+  /** Symmetric keys, secret data and opaque objects of all adapters. */
+  readonly kmipObjects: number
+}
+
+const ofInstance = `SELECT
+  (SELECT coalesce(sum(total), 0) FROM key_totals WHERE instance = ?1 AND state <> 5 AND extractable = 0) AS rootKeys,
+  (SELECT coalesce(sum(total), 0) FROM key_totals WHERE instance = ?1 AND state <> 5 AND extractable = 1) AS standardKeys,
+  (SELECT count(*) FROM kmip_adapters WHERE instance = ?1) AS kmipAdapters,
+  (SELECT coalesce(sum(total), 0) FROM kmip_object_totals WHERE instance = ?1 AND state < 5) AS kmipObjects`
+
+/** Keys and objects of all instances, by kind and by the state that their standard gives them. */
+const ofAll = `SELECT CASE extractable WHEN 1 THEN 'standard_key' ELSE 'root_key' END AS kind, state, sum(total) AS total
+    FROM key_totals GROUP BY kind, state
+  UNION ALL SELECT 'kmip_object', state, sum(total) FROM kmip_object_totals GROUP BY state`
+
+export interface Counted {
+  readonly kind: 'root_key' | 'standard_key' | 'kmip_object'
+  /** Of keys 0, 1, 2, 3, 5; of KMIP objects 1 to 6: two scales. */
+  readonly state: number
+  readonly total: number
+}
+
+export interface Inventories {
+  of(instance: string): Inventory
+  all(): Counted[]
+}
+
+export function readInventories(reader: Reader): Inventories {
+  return {
+    of: (instance) =>
+      reader.get<Inventory>(ofInstance, instance) ?? { rootKeys: 0, standardKeys: 0, kmipAdapters: 0, kmipObjects: 0 },
+    all: () => reader.all<Counted>(ofAll),
+  }
+}
