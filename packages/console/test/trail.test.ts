@@ -252,7 +252,8 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     stage.server.publish('us-south')
     await row(page, index).click()
     const panel = page.getByRole('complementary', { name: 'Event' })
-    await panel.getByText(`${evil}why`).waitFor()
+    // Once where it is told why it failed, once among the fields.
+    await panel.getByText(`${evil}why`).nth(1).waitFor()
     await panel.getByText(`${evil}agent`).waitFor()
     await panel.getByRole('tab', { name: 'JSON' }).click()
     await panel.getByText('onerror').first().waitFor()
