@@ -1,11 +1,12 @@
-/** KMIP adapters, client certificates and objects on the command line, against a real server: what it takes and refuses. */
-import { mkdtempSync, rmSync } from 'node:fs'
+/** KMIP on the command line, against a real server and its KMIP listener: adapters, certificates, objects, and who is let in. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { aesKey, uid, uidOf } from '@keywitness/server/kmip/testing/messages'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from '../../cli/src/run.ts'
 import type { Surroundings } from '../../cli/src/surroundings.ts'
-import { Client, type Product, startProduct } from '../src/index.ts'
+import { Client, connectKmip, kmipPlace, type Product, startProduct, VCenter } from '../src/index.ts'
 
 let product: Product
 let client: Client
@@ -43,6 +44,19 @@ async function command(...words: readonly string[]) {
   }
   return { code: await run(['kmip', ...words], io), stdout, stderr }
 }
+
+/** What `connect` prints with a client's certificate, and its code. */
+async function connected(name: string, ...words: readonly string[]) {
+  const files = ['--certificate', join(folder, `${name}.pem`), '--key', join(folder, `${name}.key`)]
+  const authority = join(product.data, 'tls/ca.pem')
+  return await command('connect', '--kmip', product.kmip, '--ca', authority, ...files, ...words)
+}
+
+/** A pair that `certificates create` wrote. */
+const identityOf = (name: string) => ({
+  certificate: readFileSync(join(folder, `${name}.pem`), 'utf8'),
+  key: readFileSync(join(folder, `${name}.key`), 'utf8'),
+})
 
 async function good(...words: readonly string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await command(...words, '--json')
@@ -91,4 +105,69 @@ test('a key that cannot be the root of an adapter is refused with the way out', 
   const late = await command('adapters', 'create', id)
   expect([late.code, late.stderr]).toEqual([3, expect.stringContaining('--allow-expiring-key')])
   expect(await good('adapters', 'create', id, '--allow-expiring-key')).toMatchObject({ profile_data: { crk_id: id } })
+})
+
+test('a client is let in by the listener from when its certificate is registered until it is removed', async () => {
+  await good('adapters', 'create', 'storage', '--name', 'doors')
+  for (const [name, ...kind] of [['new'], ['new-rsa', '--rsa']] as const) {
+    const made = await good('certificates', 'create', name, '--files', join(folder, name), ...kind)
+    const stranger = await connected(name)
+    expect([stranger.code, stranger.stderr]).toEqual([
+      1,
+      expect.stringContaining('the server does not let this client in: Authentication Not Successful'),
+    ])
+    const file = join(folder, `${name}.pem`)
+    await good('certificates', 'add', 'doors', file, '--name', name, '--fingerprint', String(made['fingerprint']))
+    const known = await connected(name, '--json')
+    expect([known.code, known.stderr]).toEqual([0, ''])
+    expect(JSON.parse(known.stdout)).toMatchObject({
+      protocol: 'TLSv1.3',
+      distrust: null,
+      isNamed: true,
+      client: { isKnown: true, reason: null, fingerprint: made['fingerprint'] },
+    })
+  }
+  const identity = identityOf('new')
+  const open = await connectKmip(kmipPlace(product), identity)
+  const id = uidOf(await open.ask('Create', aesKey()))
+  expect(await good('objects', 'list', 'doors')).toMatchObject({ objects: [{ id }] })
+  expect((await command('certificates', 'delete', 'doors', 'new')).code).toBe(0)
+  await open.closed
+  const after = await connected('new')
+  expect([after.code, after.stderr]).toEqual([1, expect.stringContaining('Authentication Not Successful')])
+  // Who else is registered there goes on, and has its objects.
+  expect((await connected('new-rsa')).stdout).toContain('the server lets it in')
+  const other = await connectKmip(kmipPlace(product), identityOf('new-rsa'))
+  expect(await other.ask('Get', [uid(id)])).not.toEqual([])
+  await other.close()
+})
+
+test('the lines for each client name the listener, and the certificate that it shows is that of its authority', async () => {
+  const { code, stdout } = await command(
+    ...['connect', '--kmip', product.kmip, '--ca', join(product.data, 'tls/ca.pem'), '--for', 'pykmip'],
+  )
+  expect(code).toBe(0)
+  const [host = '', port = ''] = product.kmip.split(':')
+  expect(stdout).toContain(`  host=${host}\n  port=${port}\n`)
+  expect(stdout).toMatch(/issued by .*\bCN=/)
+  const stranger = await command('connect', '--kmip', product.kmip, '--ca', join(folder, 'new.pem'))
+  expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('does not vouch for')])
+})
+
+test('the keys of a vCenter are listed, and destroyed only when that is meant', async () => {
+  await good('adapters', 'create', 'storage', '--name', 'datacentre')
+  await good('certificates', 'create', 'vcenter-1', '--adapter', 'datacentre', '--files', join(folder, 'vcenter-1'))
+  const vcenter = new VCenter(kmipPlace(product), identityOf('vcenter-1'))
+  const machine = {
+    identifier: '4210aaaa-0000-4000-8000-000000000001',
+    component: 'Virtual Machine',
+    name: 'web',
+  } as const
+  const id = await vcenter.encrypt(machine)
+  const active = await command('objects', 'delete', 'datacentre', id, '--yes')
+  expect([active.code, active.stderr]).toEqual([3, expect.stringContaining('409')])
+  expect(await vcenter.fetchKey(id)).toHaveLength(32)
+  const gone = await command('objects', 'delete', 'datacentre', id, '--force', '--yes')
+  expect([gone.code, gone.stderr]).toEqual([0, ''])
+  await expect(vcenter.fetchKey(id)).rejects.toThrow('Get: OperationFailed ItemNotFound')
 })

@@ -8,6 +8,7 @@ import { Client, newCertificate, type Product, startProduct, TkeCommands } from 
 import { adopterEnv, driveAdopters } from './drive-adopters.ts'
 import { driveAlerts } from './drive-alerts.ts'
 import { driveKeeping } from './drive-keeping.ts'
+import { askOfServer, driveKmipClients } from './drive-kmip.ts'
 import { driveLife } from './drive-life.ts'
 import { driveUnits } from './drive-units.ts'
 import { settled } from './second-person.ts'
@@ -295,6 +296,7 @@ test('every action of the server’s code is in the trail, as success and as fai
   await driveLife(product, client)
   await drivePolicies()
   await driveKmip()
+  await driveKmipClients(product, client)
   await driveIdentities()
   await driveTrail()
   await driveKeeping(product, client)
@@ -357,6 +359,9 @@ test('what is not recorded is exactly the documented list', async () => {
       expect([id, status, eventId]).toEqual([id, 200, undefined])
     }
   }
+  const asking = await askOfServer(product, client)
+  await settled(client)
+  expect(await client.events(`query=initiator:CertificateID-${asking}`)).toEqual([])
   const metrics = await fetch(`${product.privateUrl}/metrics`)
   expect(metrics.status).toBe(200)
   expect((await fetch(`${product.url}/metrics`)).status).toBe(404)
