@@ -2,6 +2,7 @@
 import type { ExplanationSpec, Family } from './entry.ts'
 import { deletedKey } from './explanations.ts'
 import { keyRefusals } from './key-refusals.ts'
+import { kmipRefusals } from './kmip-refusals.ts'
 
 type FamilyExplanations = { readonly [F in Family]?: readonly ExplanationSpec[] }
 
@@ -104,6 +105,7 @@ export const familyExplanations: FamilyExplanations = {
     },
     deletedKey,
   ],
+  kmip: kmipRefusals,
   'kmip-management': [
     {
       when: { outcome: 'failure', codes: [400] },

@@ -178,9 +178,10 @@ export const kmip = {
     ],
     explanations: [
       {
-        when: { outcome: 'failure', codes: [409] },
-        meaning: 'The key is not in the pre-active state.',
-        remedy: 'Read the state of the object.',
+        when: { outcome: 'failure', codes: [409], refusals: ['KMIP_WRONG_STATE'] },
+        meaning: 'The key is not in the pre-active state: only that can be activated, and once.',
+        remedy: 'Read the state of the object. Clients that lost an answer activate again so, and nothing is wrong.',
+        call: 'GET /api/v2/kmip_adapters',
         source: 'extension',
       },
     ],
@@ -253,9 +254,10 @@ export const kmip = {
     ],
     explanations: [
       {
-        when: { outcome: 'failure', codes: [409] },
-        meaning: 'The key is active; only a revoked or never activated key can be destroyed.',
-        remedy: 'Revoke the key first.',
+        when: { outcome: 'failure', codes: [409], refusals: ['KMIP_WRONG_STATE'] },
+        meaning: 'The key is active, or destroyed already; only a revoked or never activated key can be destroyed.',
+        remedy: 'Let the client revoke the key first, or delete it by force with the API.',
+        call: 'GET /api/v2/kmip_adapters',
         source: 'extension',
       },
     ],
@@ -308,7 +310,16 @@ export const kmip = {
       resultReason,
       { name: 'totalResources', type: 'integer', meaning: 'How many objects match.', source: 'extension' },
     ],
-    explanations: [],
+    explanations: [
+      {
+        when: { outcome: 'success', equal: { totalResources: 0 } },
+        meaning:
+          'No object of the adapter has these attributes. Destroyed objects and those of other adapters are not found.',
+        remedy: 'If the client should have found one, check whether its certificate is at the right adapter.',
+        call: 'GET /api/v2/kmip_adapters',
+        source: 'extension',
+      },
+    ],
     source: 'extension',
   },
   'hs-crypto.kmip-key.use': {
