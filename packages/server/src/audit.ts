@@ -54,6 +54,10 @@ export interface Seen<A extends ActionName> {
 export interface Alongside {
   readonly action: ActionName
   readonly seen: Seen<ActionName>
+  /** Where the call's own do not hold: what the service itself did on the way. */
+  readonly circumstances?: Circumstances
+  /** Where the call's own does not. */
+  readonly code?: number
 }
 
 /** Forgets which action a further event has: its facts were typed where it was made. */
@@ -107,6 +111,8 @@ export interface Together<R> {
   readonly conditions: readonly Condition[]
   /** As in `Done`. */
   readonly settled?: () => void | Promise<void>
+  /** Nothing of it was recorded, and nobody gets the result: overwrites what it holds. */
+  readonly discard?: () => void
 }
 
 /** Called again from the start when a change's condition no longer held at commit. */
@@ -141,10 +147,11 @@ export interface Audit {
   /**
    * Decides a message of several calls and records an event for each of them with all their changes in one transaction.
    * What a call is refused for is a part that failed; an error that `decide` throws is passed on, with nothing recorded.
-   * @throws Refusal `CONFLICT` when others were quicker each time, `AUDIT_UNAVAILABLE`, `STORAGE_FULL`: nothing was
-   *   changed and nothing recorded
+   * @param decisions how often it decides before others were quicker each time
+   * @throws Refusal `CONFLICT` when they were, `AUDIT_UNAVAILABLE`, `STORAGE_FULL`, `INTERNAL`: nothing was changed and
+   *   nothing recorded
    */
-  witnessAll<R>(circumstances: Circumstances, decide: () => Promise<Together<R>>): Promise<R>
+  witnessAll<R>(circumstances: Circumstances, decide: () => Promise<Together<R>>, decisions?: number): Promise<R>
 }
 
 export interface AuditParts {
@@ -172,9 +179,10 @@ export function createAudit(parts: AuditParts): Audit {
         try {
           const attachments: Attachment[] = []
           event = eventOf(parts, action, circumstances, seen, reasonOf(done), attachments)
-          const further = (done.alongside ?? []).map((one) =>
-            eventOf(parts, one.action, circumstances, one.seen, { outcome: 'success', code: done.code }, attachments),
-          )
+          const further = (done.alongside ?? []).map((one) => {
+            const reason = { outcome: 'success', code: one.code ?? done.code } as const
+            return eventOf(parts, one.action, one.circumstances ?? circumstances, one.seen, reason, attachments)
+          })
           await parts.committer.submit(circumstances.destination, event, { ...done, further, attachments })
         } catch (error) {
           if (error instanceof ConditionFailed && decision < limits.decisions) continue
@@ -185,18 +193,20 @@ export function createAudit(parts: AuditParts): Audit {
         return { result, code: status, receipt: { eventId: event.id, eventTime: event.eventTime } }
       }
     },
-    async witnessAll(circumstances, decide) {
+    async witnessAll(circumstances, decide, decisions = limits.decisions) {
       for (let decision = 1; ; decision++) {
-        const { result, parts: calls, changes, conditions, settled } = await decide()
-        const attachments: Attachment[] = []
-        const events = calls.map((call) => partEvent(parts, circumstances, call, attachments))
-        const event = events.pop()
-        if (event === undefined) return result
+        const { result, parts: calls, changes, conditions, settled, discard } = await decide()
         try {
+          const attachments: Attachment[] = []
+          const events = calls.map((call) => partEvent(parts, circumstances, call, attachments))
+          const event = events.pop()
+          if (event === undefined && changes.length > 0) throw new Error('audit: a change without an event')
+          if (event === undefined) return result
           const effects = { changes, conditions, further: events, attachments }
           await parts.committer.submit(circumstances.destination, event, effects)
         } catch (error) {
-          if (error instanceof ConditionFailed && decision < limits.decisions) continue
+          discard?.()
+          if (error instanceof ConditionFailed && decision < decisions) continue
           if (error instanceof NotRecorded && error.code !== 'FAILED') throw notRecorded(error)
           throw asRefusal(parts, circumstances, error)
         }

@@ -95,6 +95,8 @@ export const limits = {
   kmipAnswerMs: 30_000,
   /** From our end of a connection to the other end. */
   kmipLingerMs: 2_000,
+  /** A message waits this long for others that are changing the same object; then it tries its luck. */
+  kmipTurnMs: 2_000,
   /** A certificate that sends too many requests is told so, and it is recorded, once in this time. */
   kmipOverloadMs: 10_000,
   /** Addresses, and certificates, whose requests are counted at a time. */

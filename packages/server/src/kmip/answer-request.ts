@@ -1,5 +1,4 @@
 /** One request message, decided as a whole and recorded as a whole, then answered (KMIP 1.4, section 7). */
-import { randomUUID } from 'node:crypto'
 import type { Audit, Circumstances, Part, Together } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
@@ -12,62 +11,104 @@ import type { RequestMessage } from './message/request.ts'
 import { encodeResponse, type ResponseItem } from './message/response.ts'
 import type { KmipCall } from './operations/item.ts'
 import { instanceTarget } from './operations/object-of-item.ts'
-import { operationOf } from './operations/operations.ts'
+import { isChanging, operationOf } from './operations/operations.ts'
 import type { KmipPeer } from './peer.ts'
 import { reasonOf } from './refusal-of.ts'
+import { tags } from './ttlv/tags.ts'
+import type { ObjectTurns } from './object-turns.ts'
 
 export interface AnswerParts extends BatchParts, DueParts {
   readonly clients: Clients
   readonly audit: Audit
   readonly clock: Clock
+  readonly objectTurns: ObjectTurns
   /** What was destroyed is to leave the rest of the data folder too. */
   readonly oweForgetting: () => void
 }
 
 /** A message under way. */
-interface Exchange {
+export interface Exchange {
   readonly peer: KmipPeer
+  /** Who was let in with it. */
+  readonly client: Client
   readonly request: RequestMessage
   readonly correlationId: string
 }
 
+/** Decisions of a message that only reads, or does not say what it changes, before it takes its turn. */
+const decisionsAtOnce = 2
+
 /**
  * The answer, once everything it tells is durable.
- * @throws Refusal when the client is not let in, or nothing could be recorded: then nothing was done
+ * @throws Refusal when the client is not let in any more, or nothing could be recorded: then nothing was done
  */
-export async function answerRequest(peer: KmipPeer, request: RequestMessage, parts: AnswerParts): Promise<Buffer> {
-  const exchange: Exchange = { peer, request, correlationId: randomUUID() }
-  // Whether it is let in is decided with the message.
-  const circumstances = circumstancesOf(parts.clients.find(peer), exchange.correlationId)
+export async function answerRequest(exchange: Exchange, parts: AnswerParts): Promise<Buffer> {
+  const { client, request, correlationId } = exchange
+  const circumstances = circumstancesOf(client, correlationId)
+  const touched = new Set<string>()
+  const decided = (decisions?: number): Promise<Buffer> =>
+    parts.audit.witnessAll(circumstances, () => decide(exchange, touched, parts), decisions)
+  const turn = (ids: Iterable<string>, isAlone: boolean, run: () => Promise<Buffer>): Promise<Buffer> =>
+    parts.objectTurns.take(placed(ids, client), isAlone, run)
+  const isAlone = request.items.some(({ operation }) => isChanging(operation))
   try {
-    return await parts.audit.witnessAll(circumstances, () => decide(exchange, parts))
+    return await turn(namedBy(request), isAlone, () => decided(isAlone ? undefined : decisionsAtOnce))
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== 'CONFLICT') throw error
-    // Others were quicker each time: every item is refused, and each refusal is an event.
+    if (!isConflict(error)) throw error
+  }
+  try {
+    // By now it is known which objects others were quicker at.
+    return await turn(touched, true, () => decided())
+  } catch (error) {
+    if (!isConflict(error)) throw error
     return await parts.audit.witnessAll(circumstances, () => refuseAll(exchange, error, parts))
   }
 }
 
-/** Anew each time: a certificate may have been removed since the message was read. */
-function admitted({ peer }: Exchange, { clients, clock }: AnswerParts): Client {
-  const client = clients.find(peer)
-  clients.admit(client, peer, clock.now())
-  return client
+function isConflict(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.code === 'CONFLICT'
 }
 
-async function decide(exchange: Exchange, parts: AnswerParts): Promise<Together<Buffer>> {
+/** Objects that the items name by their identifiers. */
+function namedBy({ items }: RequestMessage): string[] {
+  return items.flatMap(({ payload }) =>
+    payload.value.flatMap((field) =>
+      field.tag === tags.UniqueIdentifier && field.type === 'TextString' ? [field.value] : [],
+    ),
+  )
+}
+
+function placed(ids: Iterable<string>, { instance, adapter }: Client): string[] {
+  return [...ids].map((id) => `${instance.guid} ${adapter.id} ${id}`)
+}
+
+/**
+ * Anew each time: a certificate may have been removed since the message was read, and where it was registered again
+ * meanwhile, the message came before that.
+ * @throws Refusal
+ */
+function admitted({ peer, client }: Exchange, { clients, clock }: AnswerParts): Client {
+  const now = clients.admit(peer, clock.now())
+  if (now.certificate.id !== client.certificate.id) throw new Refusal('KMIP_UNKNOWN_CERTIFICATE')
+  return now
+}
+
+async function decide(exchange: Exchange, touched: Set<string>, parts: AnswerParts): Promise<Together<Buffer>> {
   const client = admitted(exchange, parts)
   const now = parts.clock.now()
-  const call: KmipCall = { ...client, version: exchange.request.answerVersion, now }
-  const outcome = await runBatch(exchange.request, call, parts)
+  const { request, correlationId } = exchange
+  const call: KmipCall = { ...client, version: request.answerVersion, now }
+  const outcome = await runBatch(request, call, correlationId, parts)
+  for (const id of outcome.workspace.touched()) touched.add(id)
   const bytes = encoded(outcome.items, exchange, now)
-  const { maximumResponseSize } = exchange.request.header
+  outcome.wipe()
+  const { maximumResponseSize } = request.header
   if (maximumResponseSize !== undefined && bytes.length > maximumResponseSize) {
     bytes.fill(0)
     // Nothing is kept of what the client would never learn (reference section 18, 19).
     return { ...refused(exchange, new Refusal('KMIP_RESPONSE_TOO_LARGE'), call), conditions: [client.condition] }
   }
-  return { ...recorded(outcome, client, exchange, parts), result: bytes }
+  return { ...recorded(outcome, client, exchange, parts), result: bytes, discard: () => void bytes.fill(0) }
 }
 
 function recorded(

@@ -1,6 +1,5 @@
 /** The items of one request message, one after the other on one workspace; what comes of them is committed together. */
 import type { ActionName } from '@keywitness/cadf'
-import { reasonForRefusal } from '@keywitness/cadf'
 import type { Logger } from 'pino'
 import type { Part, Seen } from '../audit.ts'
 import { Refusal } from '../errors.ts'
@@ -10,9 +9,9 @@ import type { ResponseItem } from './message/response.ts'
 import type { KmipCall, KmipItem, KmipOperationParts, KmipSeen } from './operations/item.ts'
 import { instanceTarget } from './operations/object-of-item.ts'
 import { operationOf, type ServedOperation } from './operations/operations.ts'
-import { reasonOf, refusalOf } from './refusal-of.ts'
+import { reasonForFailure, reasonOf, refusalOf } from './refusal-of.ts'
 import { messageFacts } from './message-facts.ts'
-import { structure } from './ttlv/item.ts'
+import { type Item, structure } from './ttlv/item.ts'
 import { tags } from './ttlv/tags.ts'
 import { Workspace } from './workspace.ts'
 
@@ -31,6 +30,8 @@ export interface BatchOutcome {
   readonly parts: readonly Part[]
   /** Whether what was done is to be committed. */
   readonly isKept: boolean
+  /** Overwrites the secrets of the answer: it is encoded. */
+  readonly wipe: () => void
 }
 
 interface ItemOutcome {
@@ -39,7 +40,13 @@ interface ItemOutcome {
   readonly hasFailed: boolean
 }
 
-export async function runBatch(message: RequestMessage, call: KmipCall, parts: BatchParts): Promise<BatchOutcome> {
+/** @param correlationId under which the log tells of what nobody foresaw */
+export async function runBatch(
+  message: RequestMessage,
+  call: KmipCall,
+  correlationId: string,
+  parts: BatchParts,
+): Promise<BatchOutcome> {
   const { version, header, items } = message
   const place = { instance: call.instance.guid, adapter: call.adapter.id }
   const workspace = new Workspace({ objects: parts.objects, place, now: call.now })
@@ -49,7 +56,10 @@ export async function runBatch(message: RequestMessage, call: KmipCall, parts: B
   for (const [index, item] of items.entries()) {
     const seen: KmipSeen = { target: instanceTarget(call), request: {}, response: {} }
     const facts = messageFacts(message, call, index)
-    const outcome = await runItem(item, version, { call, workspace, batch, seen }, facts, parts)
+    const outcome = await runItem(item, version, { call, workspace, batch, seen }, facts, parts).catch(
+      (error: unknown) =>
+        failed(item, call, { seen, facts }, refusalOf(error) ?? unforeseen(error, correlationId, parts)),
+    )
     outcomes.push(outcome)
     hasFailed ||= outcome.hasFailed
     if (outcome.hasFailed && header.batchErrorContinuation !== 'Continue') break
@@ -61,7 +71,17 @@ export async function runBatch(message: RequestMessage, call: KmipCall, parts: B
     parts: ended.flatMap(({ part }) => (part === undefined ? [] : [part])),
     workspace,
     isKept: !isUndone,
+    wipe: () => {
+      for (const outcome of outcomes) wipe(outcome)
+    },
   }
+}
+
+/** What an item's event tells of it. */
+interface Told {
+  readonly seen: KmipSeen
+  /** Of the message. */
+  readonly facts: object
 }
 
 async function runItem(
@@ -71,26 +91,30 @@ async function runItem(
   facts: object,
   parts: BatchParts,
 ): Promise<ItemOutcome> {
+  if (extension?.isCritical === true) {
+    throw new Refusal('KMIP_FEATURE_NOT_SUPPORTED', { message: 'The message extension is not understood.' })
+  }
   const served = operationOf(operation, item.call.version)
-  const answer = { operation, id }
-  try {
-    if (extension?.isCritical === true) {
-      throw new Refusal('KMIP_FEATURE_NOT_SUPPORTED', { message: 'The message extension is not understood.' })
-    }
-    if (served === undefined) throw new Refusal('KMIP_OPERATION_NOT_SUPPORTED')
-    const fields = await served.run(new Fields(payload, version), item, parts)
-    const response: ResponseItem = { ...answer, status: 'Success', payload: structure(tags.ResponsePayload, fields) }
-    return { response, part: successOf(served, item.seen, facts), hasFailed: false }
-  } catch (error) {
-    const refusal = refusalOf(error) ?? unforeseen(error, parts)
-    const reason = reasonOf(refusal)
-    const response: ResponseItem = { ...answer, status: 'OperationFailed', reason, message: refusal.message }
-    return { response, part: failureOf(served?.action, item.seen, facts, refusal), hasFailed: true }
+  if (served === undefined) throw new Refusal('KMIP_OPERATION_NOT_SUPPORTED')
+  const fields = await served.run(new Fields(payload, version), item, parts)
+  return {
+    response: { operation, id, status: 'Success', payload: structure(tags.ResponsePayload, fields) },
+    part: successOf(served, item.seen, facts),
+    hasFailed: false,
   }
 }
 
-function unforeseen(error: unknown, { log }: BatchParts): Refusal {
-  log.error({ err: error }, 'a KMIP operation failed unexpectedly')
+function failed({ operation, id }: BatchItem, call: KmipCall, { seen, facts }: Told, refusal: Refusal): ItemOutcome {
+  const { message } = refusal
+  return {
+    response: { operation, id, status: 'OperationFailed', reason: reasonOf(refusal), message },
+    part: failureOf(operationOf(operation, call.version)?.action, seen, facts, refusal),
+    hasFailed: true,
+  }
+}
+
+function unforeseen(error: unknown, correlationId: string, { log }: BatchParts): Refusal {
+  log.error({ correlationId, err: error }, 'a KMIP operation failed unexpectedly')
   return new Refusal('INTERNAL', { cause: error })
 }
 
@@ -106,7 +130,7 @@ export function failureOf(action: ActionName | undefined, seen: KmipSeen, facts:
   return {
     action: action ?? invalidRequest,
     code: refusal.status,
-    failure: refusal.code === 'INTERNAL' ? refusal.message : reasonForRefusal(refusal.message, refusal.code),
+    failure: reasonForFailure(refusal),
     seen: seenOf(action === undefined ? { ...seen, request: {} } : seen, facts, response),
   }
 }
@@ -130,19 +154,46 @@ function seenOf({ target, request }: KmipSeen, facts: object, response: object):
   return { target, request: { ...facts, ...request }, response } as Seen<ActionName>
 }
 
-/** What was done is taken back, and that is what its event tells; the answer keeps what was answered (KMIP 1.4, section 4). */
+/**
+ * What was done is taken back, and that is what its event tells. The answer keeps what was answered (KMIP 1.4, section 4),
+ * but nothing that could not be taken back any more: a key that was got, what was encrypted with a key.
+ */
 function undone(outcome: ItemOutcome): ItemOutcome {
   if (outcome.hasFailed) return outcome
-  const { part } = outcome
-  const { code, status, message } = new Refusal('KMIP_BATCH_UNDONE')
+  const { part, response } = outcome
+  const refusal = new Refusal('KMIP_BATCH_UNDONE')
+  const isGiven = part !== undefined && givingOut.has(part.action)
+  if (isGiven) wipe(outcome)
+  const { payload, ...bare } = response
   return {
     ...outcome,
-    response: { ...outcome.response, status: 'OperationUndone' },
+    response: { ...bare, status: 'OperationUndone', ...(isGiven ? {} : { payload }) },
     part: part && {
       ...part,
-      code: status,
-      failure: reasonForRefusal(message, code),
+      code: refusal.status,
+      failure: reasonForFailure(refusal),
       seen: { ...part.seen, request: { ...part.seen.request, isUndone: true } },
     },
   }
+}
+
+/** What answers what it was asked for, and changes nothing that could be changed back. */
+const givingOut: ReadonlySet<string> = new Set([
+  'hs-crypto.kmip-key.read',
+  'hs-crypto.kmip-key.use',
+  'hs-crypto.kmip-key.list',
+  'hs-crypto.kmip-key-attributes.retrieve',
+])
+
+/** Of these, what holds key material, or what only a key brings to light. All of it was made for the answer. */
+const secretive: ReadonlySet<string> = new Set(['hs-crypto.kmip-key.read', 'hs-crypto.kmip-key.use'])
+
+/** Overwrites what an item's answer holds of secrets, once it is encoded or will never be. */
+function wipe({ part, response: { payload } }: ItemOutcome): void {
+  if (part !== undefined && payload !== undefined && secretive.has(part.action)) overwrite(payload)
+}
+
+function overwrite(item: Item): void {
+  if (item.type === 'Structure') for (const field of item.value) overwrite(field)
+  else if (item.type === 'ByteString') item.value.fill(0)
 }

@@ -82,7 +82,10 @@ export class Clients {
     return fingerprint !== undefined && this.#find(fingerprint) !== undefined
   }
 
-  /** @throws Refusal `KMIP_NO_CERTIFICATE`, `KMIP_UNKNOWN_CERTIFICATE` */
+  /**
+   * Whose certificate it is, valid or not.
+   * @throws Refusal `KMIP_NO_CERTIFICATE`, `KMIP_UNKNOWN_CERTIFICATE`
+   */
   find({ fingerprint }: KmipPeer): Known {
     if (fingerprint === undefined) throw new Refusal('KMIP_NO_CERTIFICATE')
     const known = this.#find(fingerprint)
@@ -91,12 +94,16 @@ export class Clients {
   }
 
   /**
-   * Whether a known client may come in now, and from there.
-   * @throws Refusal `KMIP_CERTIFICATE_EXPIRED`, `UNAUTHORIZED_ERR`
+   * The client, if it may come in now, and from there.
+   * @param now milliseconds since the epoch
+   * @throws Refusal as `find`; `KMIP_CERTIFICATE_EXPIRED`, `UNAUTHORIZED_ERR`
    */
-  admit({ instance, validity }: Known, { address }: KmipPeer, now: number): void {
+  admit(peer: KmipPeer, now: number): Client {
+    const client = this.find(peer)
+    const { instance, validity } = client
     if (now < validity.from || now >= validity.to) throw new Refusal('KMIP_CERTIFICATE_EXPIRED')
-    this.#parts.policies.rulesOf(instance.guid).requireAddress({ isPrivate: true, address })
+    this.#parts.policies.rulesOf(instance.guid).requireAddress({ isPrivate: true, address: peer.address })
+    return client
   }
 
   #find(fingerprint: string): Known | undefined {

@@ -10,10 +10,12 @@ import type { Instances } from '../instances/instances.ts'
 import { keyIdOf } from '../keys/admit.ts'
 import type { KeyStore } from '../keys/store.ts'
 import { Turns } from '../keys/turns.ts'
+import { limits } from '../limits.ts'
 import type { Forgetting } from '../store/forget.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import type { UnitClient } from '../units/unit-client.ts'
 import { Clients } from './clients.ts'
+import { later } from './deadline.ts'
 import { dueJob } from './due.ts'
 import { kmipLimits } from './management/limits.ts'
 import type { KmipParts } from './management/parts.ts'
@@ -22,6 +24,7 @@ import { objectStore } from './objects/object-store.ts'
 import { sweepJob, type SweepParts } from './objects/sweep.ts'
 import type { KmipService } from './peer.ts'
 import { createKmipService } from './service.ts'
+import { ObjectTurns } from './object-turns.ts'
 
 export interface KmipComposition extends SweepParts {
   readonly audit: Audit
@@ -58,6 +61,7 @@ export function createKmip(parts: KmipComposition): Kmip {
   const service = createKmipService({
     ...parts,
     clients: new Clients(parts),
+    objectTurns: new ObjectTurns({ later, waitMs: limits.kmipTurnMs }),
     objects,
     keys,
     unit,
@@ -72,6 +76,7 @@ export function createKmip(parts: KmipComposition): Kmip {
     findKey: (instance, id) => keys.find(instance, keyIdOf(id)),
     oweForgetting,
     dropClient: (fingerprint) => drop(fingerprint),
+    serviceName: parts.serviceName,
     access: parts.access,
     clock,
     random,

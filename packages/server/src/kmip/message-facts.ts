@@ -14,8 +14,8 @@ const correlationCharacters = 128
 
 type Told = Readonly<Record<string, string | number>>
 
-export function messageFacts(message: Pick<RequestMessage, 'header' | 'items'>, call: KmipCall, index: number): Told {
-  const { header, items } = message
+export function messageFacts(message: RequestMessage, call: KmipCall, index: number): Told {
+  const { header, items, version } = message
   const item = items[index]
   const { clientCorrelationValue, credentials, timeStamp } = header
   const [credential] = credentials
@@ -24,7 +24,7 @@ export function messageFacts(message: Pick<RequestMessage, 'header' | 'items'>, 
   return {
     adapterId: call.adapter.id,
     certificateId: call.certificate.id,
-    protocolVersion: `${call.version.major}.${call.version.minor}`,
+    protocolVersion: `${version.major}.${version.minor}`,
     batchIndex: index,
     batchCount: items.length,
     ...(item === undefined ? {} : { operation: operationName(item.operation) }),

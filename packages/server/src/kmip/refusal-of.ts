@@ -1,4 +1,5 @@
 /** What a KMIP client is told of a refusal, and what the codec's errors are in the product's own words. */
+import { reasonForRefusal } from '@keywitness/cadf'
 import { type ErrorCode, errors, type ErrorSpec, Refusal } from '../errors.ts'
 import { KmipError } from './message/kmip-error.ts'
 import type { ResultReason } from './ttlv/enumerations.ts'
@@ -24,4 +25,9 @@ export function refusalOf(error: unknown): Refusal | undefined {
 export function reasonOf({ code }: Refusal): ResultReason {
   const spec: ErrorSpec = errors[code]
   return spec.kmip ?? 'GeneralFailure'
+}
+
+/** The reason for failure of an event. INTERNAL says nothing that its status does not. */
+export function reasonForFailure({ code, message }: Refusal): string {
+  return code === 'INTERNAL' ? message : reasonForRefusal(message, code)
 }

@@ -1,7 +1,6 @@
 /** Refuses a message of which nothing is done, and records that (reference sections 4.5 and 19). */
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { Audit, Circumstances } from '../audit.ts'
+import type { Audit, Circumstances, Part } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
 import type { Accounts } from '../iam/accounts.ts'
@@ -13,7 +12,7 @@ import { messageFailure } from './message/response.ts'
 import type { Version } from './message/version.ts'
 import { instanceTarget } from './operations/object-of-item.ts'
 import type { KmipPeer } from './peer.ts'
-import { reasonOf, refusalOf } from './refusal-of.ts'
+import { reasonForFailure, reasonOf, refusalOf } from './refusal-of.ts'
 
 export interface RefuseParts {
   readonly audit: Audit
@@ -27,20 +26,22 @@ export interface RefuseParts {
   readonly log: Logger
 }
 
-/** The answer, in the client's version; undefined for what would not understand it. */
-export async function refuseMessage(
-  peer: KmipPeer,
-  version: Version,
-  error: unknown,
-  parts: RefuseParts,
-  { isHeard = true }: { readonly isHeard?: boolean } = {},
-): Promise<Buffer | undefined> {
-  const correlationId = randomUUID()
+/** A message that is refused. */
+export interface RefusedMessage {
+  readonly peer: KmipPeer
+  /** The client's, for the answer. */
+  readonly version: Version
+  readonly error: unknown
+  readonly correlationId: string
+}
+
+/** The answer, once the refusal is durable. */
+export async function refuseMessage(message: RefusedMessage, parts: RefuseParts): Promise<Buffer> {
+  const { version, error, correlationId } = message
   const refusal = refusalOf(error) ?? unforeseen(error, correlationId, parts)
-  await record(peer, refusal, correlationId, version, parts)
-  if (!isHeard) return undefined
+  const said = await recorded(message, refusal, parts)
   const seconds = BigInt(Math.floor(parts.clock.now() / 1_000))
-  return messageFailure(version, seconds, reasonOf(refusal), refusal.message)
+  return messageFailure(version, seconds, reasonOf(said), said.message)
 }
 
 function unforeseen(error: unknown, correlationId: string, { log }: RefuseParts): Refusal {
@@ -48,33 +49,44 @@ function unforeseen(error: unknown, correlationId: string, { log }: RefuseParts)
   return new Refusal('INTERNAL', { cause: error })
 }
 
-async function record(
-  peer: KmipPeer,
-  refusal: Refusal,
-  correlationId: string,
-  version: Version,
-  parts: RefuseParts,
-): Promise<void> {
+/** What the client may be told: the refusal, or that not even this could be recorded. */
+async function recorded(message: RefusedMessage, refusal: Refusal, parts: RefuseParts): Promise<Refusal> {
   // What could not be recorded was refused for that very reason.
-  if (refusal.code === 'AUDIT_UNAVAILABLE' || refusal.code === 'STORAGE_FULL') return
+  if (refusal.code === 'AUDIT_UNAVAILABLE' || refusal.code === 'STORAGE_FULL') return refusal
+  const { peer, version, correlationId } = message
   const client = known(peer, parts)
-  if (client === undefined && !parts.flood.failed(peer.address, true)) return
+  const isUnauthenticated = client === undefined || refusal.code === 'KMIP_CERTIFICATE_EXPIRED'
+  if (isUnauthenticated && !parts.flood.failed(peer.address, true)) return refusal
   const circumstances =
     client === undefined ? strangersCircumstances(peer, correlationId, parts) : circumstancesOf(client, correlationId)
-  if (circumstances === undefined) return
-  const target = client === undefined ? { id: circumstances.logSourceCRN, name: '' } : instanceTarget(client)
+  if (circumstances === undefined) return refusal
+  const part = refusedPart(client, circumstances, version, refusal)
   try {
-    await parts.audit.witness('hs-crypto.kmip-key.default', circumstances, target, (seen) => {
-      seen.request.protocolVersion = `${version.major}.${version.minor}`
-      if (client !== undefined) {
-        seen.request.adapterId = client.adapter.id
-        seen.request.certificateId = client.certificate.id
-      }
-      throw refusal
-    })
-  } catch (recorded) {
-    if (recorded !== refusal)
-      parts.log.warn({ correlationId, err: recorded }, 'a refused KMIP message could not be recorded')
+    await parts.audit.witnessAll(circumstances, () =>
+      Promise.resolve({ result: undefined, parts: [part], changes: [], conditions: [] }),
+    )
+    return refusal
+  } catch (error) {
+    return error instanceof Refusal ? error : unforeseen(error, correlationId, parts)
+  }
+}
+
+function refusedPart(
+  client: Client | undefined,
+  { logSourceCRN }: Circumstances,
+  { major, minor }: Version,
+  refusal: Refusal,
+): Part {
+  const whose = client === undefined ? {} : { adapterId: client.adapter.id, certificateId: client.certificate.id }
+  return {
+    action: 'hs-crypto.kmip-key.default',
+    code: refusal.status,
+    failure: reasonForFailure(refusal),
+    seen: {
+      target: client === undefined ? { id: logSourceCRN, name: '' } : instanceTarget(client),
+      request: { ...whose, protocolVersion: `${major}.${minor}` },
+      response: { resultReason: reasonOf(refusal) },
+    },
   }
 }
 

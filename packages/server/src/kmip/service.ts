@@ -1,8 +1,9 @@
 /** The KMIP service: a message in, its answer out, and nothing answered before its events are durable. */
+import { randomUUID } from 'node:crypto'
 import { Refusal } from '../errors.ts'
 import { answerRequest, type AnswerParts } from './answer-request.ts'
 import { parseRequest, versionOf } from './message/request.ts'
-import { oldestVersion } from './message/version.ts'
+import { oldestVersion, type Version } from './message/version.ts'
 import type { KmipAnswer, KmipPeer, KmipService } from './peer.ts'
 import { refuseMessage, type RefuseParts } from './refuse-message.ts'
 import { refusalOf } from './refusal-of.ts'
@@ -19,34 +20,46 @@ export function createKmipService(parts: KmipServiceParts): KmipService {
   return {
     maxBytes: (peer) => (parts.clients.isRegistered(peer) ? messageBytesMax : strangerBytesMax),
     answer: (peer, bytes) => answer(peer, bytes, parts),
-    broken: async (peer, error) => ({
-      bytes: await refuseMessage(peer, oldestVersion, error, parts, { isHeard: !error.notKmip }),
-      close: true,
-    }),
-    overloaded: async (peer) => ({
-      bytes: await refuseMessage(peer, oldestVersion, new Refusal('TOO_MANY_REQUESTS'), parts),
-      close: true,
-    }),
+    broken: (peer, error) => refuseUnread(peer, error, !error.notKmip, parts),
+    overloaded: (peer) => refuseUnread(peer, new Refusal('TOO_MANY_REQUESTS'), true, parts),
   }
 }
 
 async function answer(peer: KmipPeer, bytes: Buffer, parts: KmipServiceParts): Promise<KmipAnswer> {
+  const correlationId = randomUUID()
   let message: Item | undefined
   try {
     // Who it is comes first: a stranger learns nothing of how a message is read.
-    parts.clients.find(peer)
+    const client = parts.clients.admit(peer, parts.clock.now())
     message = decode(bytes)
     const request = parseRequest(message)
-    return { bytes: await answerRequest(peer, request, parts), close: false }
+    return { bytes: await answerRequest({ peer, client, request, correlationId }, parts), close: false }
   } catch (error) {
     const version = versionFor(message ?? peek(bytes))
-    const refused = await refuseMessage(peer, version, error, parts)
+    const refused = await refuseMessage({ peer, version, error, correlationId }, parts)
     // What cannot be decoded may hide where the next message begins; a stranger is not listened to any longer.
     return { bytes: refused, close: message === undefined || isStranger(error) }
   }
 }
 
-/** A stranger's message, for the version of the answer only. */
+/** What is not even read, and the end of the connection. That its sender may not come in outranks any other fault. */
+async function refuseUnread(
+  peer: KmipPeer,
+  fault: unknown,
+  isHeard: boolean,
+  parts: KmipServiceParts,
+): Promise<KmipAnswer> {
+  let error = fault
+  try {
+    parts.clients.admit(peer, parts.clock.now())
+  } catch (denied) {
+    error = denied
+  }
+  const bytes = await refuseMessage({ peer, version: oldestVersion, error, correlationId: randomUUID() }, parts)
+  return { bytes: isHeard ? bytes : undefined, close: true }
+}
+
+/** A message that nobody will do, for the version of the answer only. */
 function peek(bytes: Buffer): Item | undefined {
   try {
     return decode(bytes)
@@ -55,7 +68,7 @@ function peek(bytes: Buffer): Item | undefined {
   }
 }
 
-function versionFor(message: Item | undefined) {
+function versionFor(message: Item | undefined): Version {
   return (message === undefined ? undefined : versionOf(message)) ?? oldestVersion
 }
 

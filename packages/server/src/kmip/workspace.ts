@@ -97,10 +97,18 @@ export class Workspace {
     return this.#conditions
   }
 
+  /** Ids of the objects that the message read, changed or made. */
+  touched(): string[] {
+    return [...this.#entries.keys()]
+  }
+
   changes(): Change[] {
-    return [...this.#entries.values()].flatMap(({ stored, current }) => {
+    const changes = [...this.#entries.values()].flatMap(({ stored, current }) => {
       if (stored === undefined) return addObject(current)
       return stored === current ? [] : replaceObject(stored, current)
     })
+    // A name that one object gave up may be another's by now: it must be free before it is taken.
+    const isRelease = ({ sql }: Change): boolean => sql.startsWith('DELETE')
+    return [...changes.filter(isRelease), ...changes.filter((change) => !isRelease(change))]
   }
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../../errors.ts'
 import type { KeyCall } from '../../keys/parts.ts'
 import { authorise, existingAdapter } from './admit.ts'
 import { removeAdapter } from './changes.ts'
+import { kmipLimits } from './limits.ts'
 import type { KmipParts } from './parts.ts'
 
 export function deleteAdapter(
@@ -15,6 +16,10 @@ export function deleteAdapter(
     authorise(call, 'adapter', seen, parts)
     const adapter = existingAdapter(call, idOrName, seen, parts)
     if (parts.kmip.remaining(adapter) > 0) throw new Refusal('KMIP_OBJECTS_REMAIN')
-    return { result: undefined, code: 204, changes: [removeAdapter(adapter)] }
+    const clients = parts.kmip.certificates(adapter, { limit: kmipLimits.certificatesPerAdapter, offset: 0 }).rows
+    const settled = (): void => {
+      for (const { fingerprint } of clients) parts.dropClient(fingerprint)
+    }
+    return { result: undefined, code: 204, changes: [removeAdapter(adapter)], settled }
   }
 }

@@ -6,6 +6,7 @@ import { destroyedObject } from '../objects/destroy-object.ts'
 import { hasState, isDestroyed } from '../objects/kmip-object.ts'
 import { replaceObject } from '../objects/object-changes.ts'
 import { ACTIVE, transitionsBy } from '../objects/states.ts'
+import { dueParts } from '../due.ts'
 import { authorise, existingAdapter, existingObject } from './admit.ts'
 import type { KmipParts } from './parts.ts'
 
@@ -30,9 +31,16 @@ export function deleteObject(
     if (isDestroyed(object)) throw new Refusal('KMIP_OBJECT_DESTROYED')
     const now = parts.clock.now()
     // One of its dates may have passed since it was written down: it is the state of now that counts.
-    const current = transitionsBy(object, now).at(-1)?.after ?? object
+    const transitions = transitionsBy(object, now)
+    const current = transitions.at(-1)?.after ?? object
     if (current.state === ACTIVE && hasState(current) && !force) throw new Refusal('KMIP_OBJECT_ACTIVE')
     const gone = destroyedObject(current, { at: now, by: call.caller.id, certificate: null })
-    return { result: undefined, code: 204, changes: replaceObject(object, gone), settled: parts.oweForgetting }
+    const alongside = dueParts(
+      transitions.map((transition) => ({ ...transition, object })),
+      call.instance,
+      parts,
+    )
+    const changes = replaceObject(object, gone)
+    return { result: undefined, code: 204, changes, alongside, settled: parts.oweForgetting }
   }
 }

@@ -14,6 +14,8 @@ export interface KmipParts {
   readonly clock: Pick<Clock, 'now'>
   /** What was destroyed is to leave the rest of the data folder too. */
   readonly oweForgetting: () => void
+  /** Name of the service as an initiator: of what dates brought before anybody wrote it down. */
+  readonly serviceName: string
   /** Ends the connections of a client whose certificate was removed. */
   readonly dropClient: (fingerprint: string) => void
   /** Fresh random bytes, for ids and names. */

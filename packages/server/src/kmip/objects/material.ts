@@ -73,10 +73,16 @@ export async function makeMaterial(
   return { material: sealed(root, made), sha256: made.sha256 }
 }
 
-/** In the clear: the caller zeroes it once it is sent. @throws Refusal `KMIP_CRYPTOGRAPHIC_FAILURE` */
+/** In the clear: the caller zeroes it once it is sent. @throws Error for what was altered in the store */
 export async function openMaterial(root: Root, object: KmipObject, parts: MaterialParts): Promise<Uint8Array> {
   const { root: blob, sealed: material, aad } = sealedKey(root, object, parts)
-  return await fromUnit(parts.unit.unwrap(blob, material, aad))
+  try {
+    return await fromUnit(parts.unit.unwrap(blob, material, aad))
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'UNPROCESSABLE_CIPHERTEXT_ERR')) throw error
+    // No client sent it: it lay in the store, and was put there by nobody of ours.
+    throw new Error('kmip: the material of an object does not open under its root key', { cause: error })
+  }
 }
 
 /** The material for the crypto unit, which opens it where it is used. */

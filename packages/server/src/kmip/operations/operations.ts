@@ -71,6 +71,21 @@ const served: ReadonlyMap<number, ServedOperation> = new Map([
   [numbers.Cancel, { run: poll, action: undefined }],
 ])
 
+/** Operations on an object that is there which always change it. */
+const changing: ReadonlySet<number> = new Set([
+  numbers.ReKey,
+  numbers.AddAttribute,
+  numbers.ModifyAttribute,
+  numbers.DeleteAttribute,
+  numbers.Activate,
+  numbers.Revoke,
+  numbers.Destroy,
+])
+
+export function isChanging(operation: number): boolean {
+  return changing.has(operation)
+}
+
 /** Undefined for what is not served, or not yet in this version. */
 export function operationOf(number: number, version: Version): ServedOperation | undefined {
   const since = enumerationVersion('Operation', number)

@@ -1,5 +1,6 @@
 /** A KMIP service in the key service's house of tests: an adapter, its client's certificate, and messages in and out. */
 import { createHash, X509Certificate } from 'node:crypto'
+import type { Audit } from '../../audit.ts'
 import { FloodControl } from '../../iam/flood.ts'
 import { pino } from 'pino'
 import { readAccounts } from '../../iam/accounts.ts'
@@ -23,6 +24,8 @@ export interface Client extends Asking {
 export interface KmipHouse extends House {
   readonly kmip: Kmip
   readonly client: Client
+  /** The first client, of a service that records through another door. */
+  through(audit: Audit): Client
   /** Another adapter of the instance with a client of its own. */
   stranger(): Promise<Client>
 }
@@ -30,33 +33,37 @@ export interface KmipHouse extends House {
 export async function openKmipHouse(): Promise<KmipHouse> {
   const house = openHouse()
   const { parts, store } = house
-  const kmip = createKmip({
-    ...parts,
-    reader: store,
-    carry: house.carry,
-    audit: house.audit,
-    accounts: readAccounts(store),
-    instances: readInstances(store),
-    policies: policiesInForce(store, parts.random),
-    clock: { now: () => house.time, monotonic: () => 0 },
-    flood: new FloodControl(() => 0),
-    forgetting: { owe: () => void parts.forget() },
-    cname: 'keywitness',
-    location: 'us-south',
-    serviceName: 'Keywitness',
-    log: pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) }),
-  })
+  const flood = new FloodControl(() => 0)
+  const kmipWith = (audit: Audit): Kmip =>
+    createKmip({
+      ...parts,
+      reader: store,
+      carry: house.carry,
+      audit,
+      accounts: readAccounts(store),
+      instances: readInstances(store),
+      policies: policiesInForce(store, parts.random),
+      clock: { now: () => house.time, monotonic: () => 0 },
+      flood,
+      forgetting: { owe: () => void parts.forget() },
+      cname: 'keywitness',
+      location: 'us-south',
+      serviceName: 'Keywitness',
+      log: pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) }),
+    })
+  const kmip = kmipWith(house.audit)
   const clientOf = async (name: string): Promise<Client> => {
     const adapter = await addAdapter(house, { name })
     const { cert } = selfSigned(name)
     await addCertificate(house, name, { name: 'host', pem: cert })
-    return connect(kmip, adapter, cert)
+    return connect(kmip, adapter, peerOf(cert))
   }
   const client = await clientOf('vcenter')
   let strangers = 0
   return Object.assign(house, {
     kmip,
     client,
+    through: (audit: Audit) => connect(kmipWith(audit), client.adapter, client.peer),
     stranger: () => {
       strangers += 1
       return clientOf(`stranger-${strangers}`)
@@ -70,8 +77,7 @@ export function peerOf(pem: string): KmipPeer {
   return { certificate, fingerprint: createHash('sha256').update(certificate).digest('hex'), address: '127.0.0.1' }
 }
 
-function connect({ service }: Kmip, adapter: AdapterRow, pem: string): Client {
-  const peer = peerOf(pem)
+function connect({ service }: Pick<Kmip, 'service'>, adapter: AdapterRow, peer: KmipPeer): Client {
   const raw = (message: Uint8Array) => service.answer(peer, Buffer.from(message))
   const exchange = async (request: Uint8Array): Promise<Buffer> => {
     const { bytes } = await raw(request)
