@@ -19,6 +19,7 @@ export function kmipParts(house: House): KmipParts {
     kmip: kmipStore(house.store),
     findKey: (instance, id) => keys.find(instance, keyIdOf(id)),
     objects: objectStore(house.store),
+    serviceName: 'Keywitness',
     oweForgetting: () => void house.parts.forget(),
     dropClient: (fingerprint) => void dropped.push(fingerprint),
     access,
