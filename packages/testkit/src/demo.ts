@@ -1,10 +1,11 @@
-/** `npm run demo [-- minutes]`: drives a running server through the official SDK, so that the console fills with life. */
+/** `npm run demo [-- minutes]`: drives a running server through the official SDK and over KMIP, so that the console fills with life. */
 import { randomBytes, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { IamAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js'
 import KeyProtect from '@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js'
 import { Client } from './client.ts'
+import { type DemoVCenter, openDemoVCenter } from './demo-vcenter.ts'
 import type { RunFile } from './product.ts'
 
 const minutes = Number(process.argv[2] ?? '2')
@@ -20,9 +21,12 @@ function fail(text: string): never {
   process.exit(2)
 }
 
-function readRun(): RunFile {
+/** Without an address where KMIP is off. */
+type Run = Omit<RunFile, 'kmip'> & { readonly kmip?: string }
+
+function readRun(): Run {
   try {
-    return JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')) as RunFile
+    return JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')) as Run
   } catch {
     return fail(`No server is running on ${data}. Start one with: npm start`)
   }
@@ -55,7 +59,11 @@ for (const { name, role } of cast) {
   const authenticator = new IamAuthenticator({ apikey: key.json.apikey, url })
   actors.push({ name, sdk: new KeyProtect({ authenticator, serviceUrl: url }) })
 }
-console.log(`Four services are at work for ${minutes} minutes. Look at ${url}/ and stop with Ctrl-C.`)
+const { kmip } = run
+let vcenter: DemoVCenter | undefined = kmip === undefined ? undefined : await openDemoVCenter(owner, { kmip, data })
+const others =
+  vcenter === undefined ? ', but no vCenter: KMIP is off, or its certificate is not our own' : ' and a vCenter'
+console.log(`At work for ${minutes} minutes: four services${others}. Look at ${url}/ and stop with Ctrl-C.`)
 
 interface HeldKey {
   readonly id: string
@@ -124,9 +132,22 @@ async function step(): Promise<void> {
     })
 }
 
+/** The vCenter's occasions are fewer than the services' calls. */
+async function stepOfVCenter(): Promise<void> {
+  if (vcenter === undefined || randomInt(4) > 0) return
+  try {
+    await vcenter.step()
+    calls += 1
+  } catch (error) {
+    console.log(`\nThe vCenter leaves: ${error instanceof Error ? error.message : String(error)}`)
+    vcenter = undefined
+  }
+}
+
 const end = performance.now() + minutes * 60_000
 while (performance.now() < end) {
   await step()
+  await stepOfVCenter()
   await new Promise((resolve) => setTimeout(resolve, randomInt(40, 400)))
   if (process.stdout.isTTY) process.stdout.write(`\r${calls} calls `)
 }
