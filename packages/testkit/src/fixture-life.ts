@@ -1,6 +1,7 @@
 /** The life that a data folder kept as a fixture has led: something of everything, and what is to be found of it later. */
 import { randomBytes } from 'node:crypto'
 import { Client, type Reply } from './client.ts'
+import { type KeptKmip, leadKmipLife } from './fixture-kmip.ts'
 import { newCertificate } from './new-certificate.ts'
 import type { Product } from './product.ts'
 import { bringAll, rotationAt } from './rotation-keys.ts'
@@ -58,6 +59,8 @@ export interface KeptLife {
   /** By alias. */
   readonly alias: { readonly alias: string; readonly id: string }
   readonly purged: string
+  /** Undefined where no KMIP client had spoken yet. */
+  readonly kmip?: KeptKmip
 }
 
 const keyType = 'application/vnd.ibm.kms.key+json'
@@ -213,6 +216,9 @@ export async function leadLife(product: Product): Promise<KeptLife> {
   await act(200, 'GET', '/api/v2/import_token')
 
   await adapters(owner, billing)
+  const rootKey = await owner.key('root of what KMIP clients keep')
+  const rotate = () => act<void>(204, 'POST', `/api/v2/keys/${rootKey}/actions/rotate`)
+  const kmip = await leadKmipLife(product, owner.client, { rootKey, rotate })
   await services(product, owner, rotated)
   await refusals(product, owner, secret)
   const { resources } = await act<{ resources: { payload: string }[] }>(200, 'GET', `/api/v2/keys/${generated}`)
@@ -229,7 +235,7 @@ export async function leadLife(product: Product): Promise<KeptLife> {
   ]
   await acknowledgeRing(owner, product.location)
   await rotateMasterKey(product, owner.client)
-  return { wrapped, suspended, payloads, rotated, alias: { alias: 'invoices', id: billing }, purged }
+  return { wrapped, suspended, payloads, rotated, alias: { alias: 'invoices', id: billing }, purged, kmip }
 }
 
 /** From the master key of the development ceremony to another one, which everything is under from then on. */
@@ -332,8 +338,14 @@ export async function answersNow(client: Client): Promise<Record<string, unknown
   for (const path of ['key_rings', 'instance/policies', 'instance/allowed_ip_port', 'keys/registrations']) {
     await ask(`/api/v2/${path}`)
   }
-  for (const path of ['kmip_adapters', 'kmip_adapters/vsphere', 'kmip_adapters/vsphere/certificates/host-1']) {
-    await ask(`/api/v2/${path}`)
+  for (const path of [
+    '',
+    '/vsphere',
+    '/vsphere/certificates/host-1',
+    '/datacentre/certificates',
+    '/datacentre/kmip_objects?state=1,2,3,4,5,6',
+  ]) {
+    await ask(`/api/v2/kmip_adapters${path}`)
   }
   for (const path of ['iam/users', 'iam/service-ids', 'iam/roles', 'iam/api-keys', 'adopters', 'instances']) {
     await ask(`/v1/${path}`)

@@ -9,6 +9,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import { fsck, openReader } from '@keywitness/tracker'
 import { openCheckpoint, parseVerifierKey, verifyConsistency, verifyReceipt } from '@keywitness/tlog'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { fetchKmip } from '../src/fixture-kmip.ts'
 import { answersNow, type MadeFixture } from '../src/fixture-life.ts'
 import { Client, type LoggedEntry, type Product, StartFailed, startProduct, verifiedLog } from '../src/index.ts'
 
@@ -180,6 +181,14 @@ describe.each(names)('%s, stopped', (name) => {
     expect(await unwrapped(life.suspended)).toBe(409)
     expect((await act(life.alias.id, 'wrap', { plaintext: 'AAAA' })).status).toBe(200)
   })
+
+  test.each(life.kmip === undefined ? [] : [life.kmip])(
+    'what KMIP clients kept is there, and what they destroyed is not',
+    async (kmip) => {
+      if (product === undefined) throw new Error('there is no server')
+      expect(await fetchKmip(product, kmip)).toEqual(kmip)
+    },
+  )
 
   test('old receipts hold, and so do the new ones of the same entries', async () => {
     const keys = [parseVerifierKey(kept.key)]
