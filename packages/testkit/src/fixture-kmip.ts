@@ -117,6 +117,6 @@ export async function fetchKmip(
     ...kept,
     objects,
     destroyed: reason === 'ItemNotFound' ? kept.destroyed : reason,
-    located: { ...kept.located, id: String(located?.value) },
+    located: { ...kept.located, id: located?.type === 'TextString' ? located.value : 'nothing' },
   }
 }

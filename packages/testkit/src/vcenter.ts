@@ -1,6 +1,6 @@
 /** What a vCenter Server 7.0.3 asks, in its order: version 1.1, many short connections, a key for each machine and host. */
 import type { ConnectionOptions } from 'node:tls'
-import { aesKey, attribute, childrenOf, type OperationName, uid, uidOf } from '@keywitness/server/kmip/testing/messages'
+import { aesKey, attribute, childrenOf, uid, uidOf } from '@keywitness/server/kmip/testing/messages'
 import { enumeration, type Item, text } from '@keywitness/server/kmip/ttlv/item'
 import { tags } from '@keywitness/server/kmip/ttlv/tags'
 import { connectKmip, type KmipConnection, type KmipPlace } from './kmip-client.ts'

@@ -143,9 +143,8 @@ test('a client is let in by the listener from when its certificate is registered
 })
 
 test('the lines for each client name the listener, and the certificate that it shows is that of its authority', async () => {
-  const { code, stdout } = await command(
-    ...['connect', '--kmip', product.kmip, '--ca', join(product.data, 'tls/ca.pem'), '--for', 'pykmip'],
-  )
+  const authority = join(product.data, 'tls/ca.pem')
+  const { code, stdout } = await command('connect', '--kmip', product.kmip, '--ca', authority, '--for', 'pykmip')
   expect(code).toBe(0)
   const [host = '', port = ''] = product.kmip.split(':')
   expect(stdout).toContain(`  host=${host}\n  port=${port}\n`)

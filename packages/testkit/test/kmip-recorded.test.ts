@@ -79,6 +79,20 @@ function shape(message: Item): Item {
   })
 }
 
+/** Of a list of attributes the names that both servers give: ours knows more, and theirs gives each object a policy's name. */
+function told(name: string, message: Item): unknown {
+  if (name !== 'A1.10') return shape(message)
+  const both = new Set<unknown>([
+    'Object Type',
+    'Cryptographic Algorithm',
+    'Cryptographic Length',
+    'State',
+    'Initial Date',
+    'Name',
+  ])
+  return (answersOf(message)[0]?.fields ?? []).flatMap(({ value }) => (both.has(value) ? [value] : []))
+}
+
 function identifiersOf(message: Item): string[] {
   const found: string[] = []
   mapped(message, (item) => {
@@ -90,18 +104,15 @@ function identifiersOf(message: Item): string[] {
 
 test('the life of objects is answered field by field as PyKMIP’s server answered it', async () => {
   const life = Array.from({ length: 17 }, (_, index) => `A1.${index + 1}`)
+  const answered: unknown[] = []
+  const expected: unknown[] = []
   for (const name of life) {
     const { recorded: then, answer } = await replayed(name)
     identifiersOf(then).forEach((id, place) => ours.set(id, identifiersOf(answer)[place] ?? ''))
-    if (name === 'A1.10') {
-      // That server knows fewer attributes, and gives each object a policy's name.
-      const names = (message: Item): unknown[] => (answersOf(message)[0]?.fields ?? []).map(({ value }) => value)
-      const known = names(then)
-        .slice(1)
-        .filter((one) => one !== 'Operation Policy Name')
-      expect(names(answer).slice(1)).toEqual(expect.arrayContaining(known))
-    } else expect([name, shape(answer)]).toEqual([name, shape(then)])
+    answered.push([name, told(name, answer)])
+    expected.push([name, told(name, then)])
   }
+  expect(answered).toEqual(expected)
   expect(ours.size).toBe(4)
 })
 

@@ -34,11 +34,11 @@ export interface SendOptions {
 /** The ways to ask over one exchange of bytes. */
 export interface Asking {
   /** One message with these items, in a version; 1.4 unless said otherwise. */
-  send(items: readonly Asked[], options?: SendOptions): Promise<Answered[]>
+  readonly send: (items: readonly Asked[], options?: SendOptions) => Promise<Answered[]>
   /** One item, which must succeed: the fields of its payload. */
-  ask(operation: OperationName, payload?: readonly Item[], options?: SendOptions): Promise<readonly Item[]>
+  readonly ask: (operation: OperationName, payload?: readonly Item[], options?: SendOptions) => Promise<readonly Item[]>
   /** One item, which must fail: its reason. */
-  refused(operation: OperationName, payload?: readonly Item[], options?: SendOptions): Promise<string>
+  readonly refused: (operation: OperationName, payload?: readonly Item[], options?: SendOptions) => Promise<string>
 }
 
 /** @param exchange a request message's bytes for those of its response */
