@@ -19,6 +19,7 @@ import { later } from './deadline.ts'
 import { dueJob } from './due.ts'
 import { kmipLimits } from './management/limits.ts'
 import type { KmipParts } from './management/parts.ts'
+import type { MessageMetrics } from './metrics.ts'
 import { kmipStore } from './management/store.ts'
 import { objectStore } from './objects/object-store.ts'
 import { sweepJob, type SweepParts } from './objects/sweep.ts'
@@ -42,6 +43,7 @@ export interface KmipComposition extends SweepParts {
   /** Of the server's first instance. */
   readonly location: string
   readonly serviceName: string
+  readonly metrics: MessageMetrics
   readonly log: Logger
 }
 
