@@ -27,6 +27,9 @@ import type { KmipService } from './peer.ts'
 import { createKmipService } from './service.ts'
 import { ObjectTurns } from './object-turns.ts'
 
+/** What walks through many objects may take of one turn of the serving loop: a message needs several turns. */
+const walkBudgetMs = 5
+
 export interface KmipComposition extends SweepParts {
   readonly audit: Audit
   readonly keys: KeyStore
@@ -67,7 +70,7 @@ export function createKmip(parts: KmipComposition): Kmip {
     objects,
     keys,
     unit,
-    turns: new Turns(() => clock.monotonic()),
+    turns: new Turns(() => clock.monotonic(), walkBudgetMs),
     vendor: parts.serviceName,
     limits: { objectsPerAdapter: kmipLimits.objectsPerAdapter },
     oweForgetting,
