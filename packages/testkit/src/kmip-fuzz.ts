@@ -14,7 +14,7 @@ function requests(): Buffer[] {
 }
 
 /** Numbers from 0 to below `bound`, the same ones for the same seed (a linear congruential generator, MINSTD). */
-export function seeded(seed: number): (bound: number) => number {
+function seeded(seed: number): (bound: number) => number {
   let state = (seed % 2_147_483_646) + 1
   return (bound) => {
     state = (state * 48_271) % 2_147_483_647
@@ -25,7 +25,7 @@ export function seeded(seed: number): (bound: number) => number {
 const interesting = [0, 1, 7, 8, 0x7f, 0x80, 0xff]
 
 /** A message that is nearly one. Its own head is left as it is, but for its length, which fits. */
-export function altered(message: Buffer, random: (bound: number) => number): Buffer {
+function altered(message: Buffer, random: (bound: number) => number): Buffer {
   let bytes = Buffer.from(message)
   for (let times = 1 + random(4); times > 0; times -= 1) {
     const at = HEADER_BYTES + random(Math.max(1, bytes.length - HEADER_BYTES))

@@ -54,7 +54,7 @@ export function startKmipLoad(place: () => KmipPlace, identity: Identity, worker
   const ledger: KmipLedgerLine[] = []
   const materials = new Map<string, Buffer>()
   const waiting: { readonly count: number; readonly resolve: () => void }[] = []
-  let isStopping = false
+  const stopping = new AbortController()
   let answeredCount = 0
 
   async function connected<Result>(act: (connection: KmipConnection) => Promise<Result>): Promise<Result> {
@@ -102,7 +102,7 @@ export function startKmipLoad(place: () => KmipPlace, identity: Identity, worker
 
   /** The same again on other connections, until it is answered: a client that lost an answer does so. */
   async function insist(items: readonly Asked[]): Promise<readonly Answered[] | undefined> {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       const chance = randomInt(16)
       const manner = chance === 0 ? 'torn' : chance === 1 ? 'deaf' : 'whole'
       try {
@@ -115,7 +115,7 @@ export function startKmipLoad(place: () => KmipPlace, identity: Identity, worker
   }
 
   async function work(): Promise<void> {
-    while (!isStopping) {
+    while (!stopping.signal.aborted) {
       const created = await insist([{ operation: 'Create', payload: aesKey() }])
       if (created === undefined) return
       const id = uidOf(created[0]?.fields ?? [])
@@ -150,7 +150,7 @@ export function startKmipLoad(place: () => KmipPlace, identity: Identity, worker
         else waiting.push({ count, resolve })
       }),
     stop: async () => {
-      isStopping = true
+      stopping.abort()
       await done
     },
   }
