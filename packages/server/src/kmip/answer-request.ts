@@ -113,7 +113,11 @@ async function decide(exchange: Exchange, touched: Set<string>, parts: AnswerPar
     // Nothing is kept of what the client would never learn (reference section 18, 19).
     return { ...refused(exchange, new Refusal('KMIP_RESPONSE_TOO_LARGE'), call), conditions: [client.condition] }
   }
-  return { ...recorded(outcome, client, exchange, parts), result: { items: outcome.items, bytes }, discard: () => void bytes.fill(0) }
+  return {
+    ...recorded(outcome, client, exchange, parts),
+    result: { items: outcome.items, bytes },
+    discard: () => void bytes.fill(0),
+  }
 }
 
 function recorded(

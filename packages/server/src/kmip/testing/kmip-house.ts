@@ -38,12 +38,13 @@ export async function openKmipHouse(): Promise<KmipHouse> {
   const { parts, store } = house
   const flood = new FloodControl(() => 0)
   const registry = new Registry()
+  const metrics = messageMetrics(registry)
   const kmipWith = (audit: Audit): Kmip =>
     createKmip({
       ...parts,
       reader: store,
       carry: house.carry,
-      metrics: messageMetrics(registry),
+      metrics,
       audit,
       accounts: readAccounts(store),
       instances: readInstances(store),
