@@ -14,6 +14,7 @@ import { ingest } from './rows/ingest.ts'
 import { keys } from './rows/keys.ts'
 import { kmip, profileKmip } from './rows/kmip.ts'
 import { listing } from './rows/lists.ts'
+import { objects } from './rows/objects.ts'
 import { query } from './rows/query.ts'
 import { record } from './rows/record.ts'
 import { scale } from './rows/scale.ts'
@@ -27,6 +28,7 @@ const rows: readonly Row[] = [
   wrap,
   keys,
   kmip,
+  objects,
   listing,
   record,
   ingest,

@@ -1,15 +1,7 @@
 /** Row: KMIP Get and Create with durable events over connections kept open, beside PyKMIP's server, which records nothing. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  aesKey,
-  answersOf,
-  asking,
-  type OperationName,
-  requestOf,
-  uid,
-  uidOf,
-} from '@keywitness/server/kmip/testing/messages'
+import { aesKey, answersOf, type OperationName, requestOf, uid, uidOf } from '@keywitness/server/kmip/testing/messages'
 import { decode } from '@keywitness/server/kmip/ttlv/decode'
 import { encode } from '@keywitness/server/kmip/ttlv/encode'
 import { type Item, text } from '@keywitness/server/kmip/ttlv/item'
@@ -171,10 +163,9 @@ async function asks(place: KmipPlace, files: ClientFiles, identity: ReturnType<t
   })
   const message = (operation: OperationName, payload: readonly Item[]): Uint8Array =>
     encode(requestOf([{ operation, payload }], version))
-  const { ask } = asking((request) => connection.exchange(request))
   const spoken = { minor: version.minor }
-  const id = uidOf(await ask('Create', aesKey(), spoken))
-  const material = materialOf(await ask('Get', [uid(id)], spoken))
+  const id = uidOf(await connection.ask('Create', aesKey(), spoken))
+  const material = materialOf(await connection.ask('Get', [uid(id)], spoken))
   const [again] = answersOf(decode(await connection.exchange(message('Get', [uid(id)]))))
   if (again === undefined || !materialOf(again.fields).equals(material)) throw new Error('a key has other bytes')
   await connection.close()

@@ -32,6 +32,7 @@ import { keyStore } from './keys/store.ts'
 import { createKmip, type Kmip } from './kmip/kmip.ts'
 import { readAdapterUse } from './kmip/management/adapters.ts'
 import { kmipManagementRoutes } from './kmip/management/routes.ts'
+import { messageMetrics } from './kmip/metrics.ts'
 import { openAdopting } from './lifecycle/adopting.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { policiesInForce } from './policies/in-force.ts'
@@ -240,6 +241,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...keyParts,
     reader: store,
     carry: parts.carry,
+    metrics: messageMetrics(metrics.registry),
     audit,
     forgetting: parts.forgetting,
     policies,

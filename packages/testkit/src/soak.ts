@@ -3,12 +3,14 @@
  * `npm run soak -- delivery [cuts]`: two servers with a forwarder between them, cut and healed a hundred times.
  * `npm run soak -- alerts [kills]`: a server killed a hundred times while rules fire for every call.
  * `npm run soak -- rotation [rotations]`: a hundred rotations of a master key, each cut short somewhere.
+ * `npm run soak -- kmip [connections [messages [seed]]]`: ten thousand hostile connections, and altered messages.
  */
 import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { alertSoak } from './alert-soak.ts'
 import { crashRound, type Harm, patienceMs } from './crash-round.ts'
 import { deliverySoak } from './delivery-soak.ts'
+import { kmipSoak } from './kmip-soak.ts'
 import { newDataFolder } from './product.ts'
 import { rotationSoak } from './rotation-soak.ts'
 
@@ -35,10 +37,19 @@ if (process.argv[2] === 'rotation') {
   process.exit(wrong.length === 0 ? 0 : 1)
 }
 
+if (process.argv[2] === 'kmip') {
+  const [connections = 10_000, messages = 100_000, seed = randomInt(2 ** 30)] = process.argv.slice(3).map(Number)
+  const { served, wrong } = await kmipSoak({ connections, messages, seed }, (line) => console.log(line))
+  for (const what of wrong) console.log(`WRONG: ${what}`)
+  const end = wrong.length === 0 ? 'nothing fell' : 'not good'
+  console.log(`${connections} connections, ${messages} messages from seed ${seed}, ${served} honest answers: ${end}`)
+  process.exit(wrong.length === 0 ? 0 : 1)
+}
+
 const rounds = Number(process.argv[2] ?? '200')
 if (!Number.isSafeInteger(rounds) || rounds < 1) {
   console.error(
-    'Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts], alerts [kills], rotation [rotations]',
+    'Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts], alerts [kills], rotation [rotations], kmip [connections [messages [seed]]]',
   )
   process.exit(2)
 }

@@ -1,8 +1,8 @@
 /** Long lists take turns: however many are asked for at once, the serving loop does everybody else's work in between. */
 import { Refusal } from '../errors.ts'
 
-/** What lists may take of one turn of the serving loop, milliseconds. */
-const budgetMs = 20
+/** What lists may take of one turn of the serving loop, milliseconds, where nothing else is said. */
+const usualBudgetMs = 20
 /** Longest wait for a turn, milliseconds. */
 const waitMs = 2_000
 /** Lists waiting for a turn; one more is refused at once. */
@@ -17,13 +17,15 @@ interface Waiting {
 /** Without it, a single connection with a few dozen pipelined lists holds the loop until the watchdog ends the process. */
 export class Turns {
   readonly #monotonic: () => number
+  readonly #budgetMs: number
   readonly #waiting: Waiting[] = []
   #spent = 0
   #isTurnPlanned = false
 
   /** @param monotonic milliseconds that never run backwards */
-  constructor(monotonic: () => number) {
+  constructor(monotonic: () => number, budgetMs = usualBudgetMs) {
     this.#monotonic = monotonic
+    this.#budgetMs = budgetMs
   }
 
   /**
@@ -31,7 +33,7 @@ export class Turns {
    * @throws Refusal `TOO_MANY_REQUESTS` when its turn does not come in time
    */
   async take<T>(work: () => T): Promise<T> {
-    if (this.#spent >= budgetMs || this.#waiting.length > 0) await this.#turn()
+    if (this.#spent >= this.#budgetMs || this.#waiting.length > 0) await this.#turn()
     const began = this.#monotonic()
     try {
       return work()

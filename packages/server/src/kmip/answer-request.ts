@@ -26,6 +26,11 @@ export interface AnswerParts extends BatchParts, DueParts {
   readonly oweForgetting: () => void
 }
 
+export interface Answer {
+  readonly items: readonly ResponseItem[]
+  readonly bytes: Buffer
+}
+
 /** A message under way. */
 export interface Exchange {
   readonly peer: KmipPeer
@@ -39,16 +44,16 @@ export interface Exchange {
 const decisionsAtOnce = 2
 
 /**
- * The answer, once everything it tells is durable.
+ * The answer, its items and its bytes, once everything it tells is durable.
  * @throws Refusal when the client is not let in any more, or nothing could be recorded: then nothing was done
  */
-export async function answerRequest(exchange: Exchange, parts: AnswerParts): Promise<Buffer> {
+export async function answerRequest(exchange: Exchange, parts: AnswerParts): Promise<Answer> {
   const { client, request, correlationId } = exchange
   const circumstances = circumstancesOf(client, correlationId)
   const touched = new Set<string>()
-  const decided = (decisions?: number): Promise<Buffer> =>
+  const decided = (decisions?: number): Promise<Answer> =>
     parts.audit.witnessAll(circumstances, () => decide(exchange, touched, parts), decisions)
-  const turn = (ids: Iterable<string>, isAlone: boolean, run: () => Promise<Buffer>): Promise<Buffer> =>
+  const turn = (ids: Iterable<string>, isAlone: boolean, run: () => Promise<Answer>): Promise<Answer> =>
     parts.objectTurns.take(placed(ids, client), isAlone, run)
   const isAlone = request.items.some(({ operation }) => isChanging(operation))
   try {
@@ -93,7 +98,7 @@ function admitted({ peer, client }: Exchange, { clients, clock }: AnswerParts): 
   return now
 }
 
-async function decide(exchange: Exchange, touched: Set<string>, parts: AnswerParts): Promise<Together<Buffer>> {
+async function decide(exchange: Exchange, touched: Set<string>, parts: AnswerParts): Promise<Together<Answer>> {
   const client = admitted(exchange, parts)
   const now = parts.clock.now()
   const { request, correlationId } = exchange
@@ -108,7 +113,11 @@ async function decide(exchange: Exchange, touched: Set<string>, parts: AnswerPar
     // Nothing is kept of what the client would never learn (reference section 18, 19).
     return { ...refused(exchange, new Refusal('KMIP_RESPONSE_TOO_LARGE'), call), conditions: [client.condition] }
   }
-  return { ...recorded(outcome, client, exchange, parts), result: bytes, discard: () => void bytes.fill(0) }
+  return {
+    ...recorded(outcome, client, exchange, parts),
+    result: { items: outcome.items, bytes },
+    discard: () => void bytes.fill(0),
+  }
 }
 
 function recorded(
@@ -116,7 +125,7 @@ function recorded(
   client: Client,
   { correlationId }: Exchange,
   parts: AnswerParts,
-): Omit<Together<Buffer>, 'result'> {
+): Omit<Together<Answer>, 'result'> {
   const conditions = [client.condition, ...workspace.conditions()]
   if (!isKept) return { parts: events, changes: [], conditions }
   const erases = workspace.changed().some(({ destroyed }) => destroyed !== undefined)
@@ -128,14 +137,14 @@ function recorded(
   }
 }
 
-function refuseAll(exchange: Exchange, refusal: Refusal, parts: AnswerParts): Promise<Together<Buffer>> {
+function refuseAll(exchange: Exchange, refusal: Refusal, parts: AnswerParts): Promise<Together<Answer>> {
   const client = admitted(exchange, parts)
   const call: KmipCall = { ...client, version: exchange.request.answerVersion, now: parts.clock.now() }
   return Promise.resolve({ ...refused(exchange, refusal, call), conditions: [client.condition] })
 }
 
 /** One refusal for all items of a message: none of them was done. */
-function refused(exchange: Exchange, refusal: Refusal, call: KmipCall): Together<Buffer> {
+function refused(exchange: Exchange, refusal: Refusal, call: KmipCall): Together<Answer> {
   const { request } = exchange
   const events = request.items.map(({ operation }, index): Part => {
     const seen = { target: instanceTarget(call), request: {}, response: {} }
@@ -145,7 +154,8 @@ function refused(exchange: Exchange, refusal: Refusal, call: KmipCall): Together
   const [only, ...more] = request.items
   const said = { status: 'OperationFailed', reason: reasonOf(refusal), message: refusal.message } as const
   const item: ResponseItem = more.length > 0 ? said : { operation: only?.operation, id: only?.id, ...said }
-  return { result: encoded([item], exchange, call.now), parts: events, changes: [], conditions: [] }
+  const result = { items: [item], bytes: encoded([item], exchange, call.now) }
+  return { result, parts: events, changes: [], conditions: [] }
 }
 
 function encoded(items: readonly ResponseItem[], { request, correlationId }: Exchange, now: number): Buffer {

@@ -19,12 +19,16 @@ import { later } from './deadline.ts'
 import { dueJob } from './due.ts'
 import { kmipLimits } from './management/limits.ts'
 import type { KmipParts } from './management/parts.ts'
+import type { MessageMetrics } from './metrics.ts'
 import { kmipStore } from './management/store.ts'
 import { objectStore } from './objects/object-store.ts'
 import { sweepJob, type SweepParts } from './objects/sweep.ts'
 import type { KmipService } from './peer.ts'
 import { createKmipService } from './service.ts'
 import { ObjectTurns } from './object-turns.ts'
+
+/** What walks through many objects may take of one turn of the serving loop: a message needs several turns. */
+const walkBudgetMs = 5
 
 export interface KmipComposition extends SweepParts {
   readonly audit: Audit
@@ -42,6 +46,7 @@ export interface KmipComposition extends SweepParts {
   /** Of the server's first instance. */
   readonly location: string
   readonly serviceName: string
+  readonly metrics: MessageMetrics
   readonly log: Logger
 }
 
@@ -65,7 +70,7 @@ export function createKmip(parts: KmipComposition): Kmip {
     objects,
     keys,
     unit,
-    turns: new Turns(() => clock.monotonic()),
+    turns: new Turns(() => clock.monotonic(), walkBudgetMs),
     vendor: parts.serviceName,
     limits: { objectsPerAdapter: kmipLimits.objectsPerAdapter },
     oweForgetting,

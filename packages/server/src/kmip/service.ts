@@ -4,13 +4,14 @@ import { Refusal } from '../errors.ts'
 import { answerRequest, type AnswerParts } from './answer-request.ts'
 import { parseRequest, versionOf } from './message/request.ts'
 import { oldestVersion, type Version } from './message/version.ts'
+import type { MessageMetrics } from './metrics.ts'
 import type { KmipAnswer, KmipPeer, KmipService } from './peer.ts'
 import { refuseMessage, type RefuseParts } from './refuse-message.ts'
-import { refusalOf } from './refusal-of.ts'
+import { reasonOf, refusalOf } from './refusal-of.ts'
 import { decode } from './ttlv/decode.ts'
 import type { Item } from './ttlv/item.ts'
 
-export type KmipServiceParts = AnswerParts & RefuseParts
+export type KmipServiceParts = AnswerParts & RefuseParts & { readonly metrics: MessageMetrics }
 
 /** Longest message of whom nobody knows, and of whom an adapter knows, bytes (reference section 20.3). */
 export const strangerBytesMax = 16 * 1024
@@ -27,16 +28,22 @@ export function createKmipService(parts: KmipServiceParts): KmipService {
 
 async function answer(peer: KmipPeer, bytes: Buffer, parts: KmipServiceParts): Promise<KmipAnswer> {
   const correlationId = randomUUID()
+  const began = parts.clock.monotonic()
   let message: Item | undefined
   try {
     // Who it is comes first: a stranger learns nothing of how a message is read.
     const client = parts.clients.admit(peer, parts.clock.now())
     message = decode(bytes)
     const request = parseRequest(message)
-    return { bytes: await answerRequest({ peer, client, request, correlationId }, parts), close: false }
+    const answered = await answerRequest({ peer, client, request, correlationId }, parts)
+    parts.metrics.answered(answered.items, parts.clock.monotonic() - began)
+    return { bytes: answered.bytes, close: false }
   } catch (error) {
     const version = versionFor(message ?? peek(bytes))
     const refused = await refuseMessage({ peer, version, error, correlationId }, parts)
+    const refusal = refusalOf(error)
+    const reason = refusal === undefined ? 'GeneralFailure' : reasonOf(refusal)
+    parts.metrics.answered([{ status: 'OperationFailed', reason }], parts.clock.monotonic() - began)
     // What cannot be decoded may hide where the next message begins; a stranger is not listened to any longer.
     return { bytes: refused, close: message === undefined || isStranger(error) }
   }

@@ -18,14 +18,14 @@ export type Source =
   | { readonly place: Place; readonly key: Uint8Array }
 
 /** A piece of a walk through a source, newest first. */
-export interface Slice {
+interface Slice {
   /** Only objects with smaller numbers. */
   readonly before: number
   /** Objects looked at, at most. */
   readonly limit: number
 }
 
-export interface Numbered {
+interface Numbered {
   readonly number: number
   readonly id: string
 }

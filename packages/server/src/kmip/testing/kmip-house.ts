@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import type { Audit } from '../../audit.ts'
 import { FloodControl } from '../../iam/flood.ts'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { readAccounts } from '../../iam/accounts.ts'
 import { readInstances } from '../../instances/instances.ts'
 import { type House, openHouse } from '../../keys/testing/house.ts'
@@ -10,6 +11,7 @@ import { policiesInForce } from '../../policies/in-force.ts'
 import { selfSigned } from '../../testing/self-signed.ts'
 import { createKmip, type Kmip } from '../kmip.ts'
 import type { AdapterRow } from '../management/rows.ts'
+import { messageMetrics } from '../metrics.ts'
 import { addAdapter, addCertificate } from '../management/testing/adapters.ts'
 import type { KmipPeer } from '../peer.ts'
 import { type Asking, asking } from './messages.ts'
@@ -23,6 +25,7 @@ export interface Client extends Asking {
 
 export interface KmipHouse extends House {
   readonly kmip: Kmip
+  readonly registry: Registry
   readonly client: Client
   /** The first client, of a service that records through another door. */
   through(audit: Audit): Client
@@ -34,11 +37,14 @@ export async function openKmipHouse(): Promise<KmipHouse> {
   const house = openHouse()
   const { parts, store } = house
   const flood = new FloodControl(() => 0)
+  const registry = new Registry()
+  const metrics = messageMetrics(registry)
   const kmipWith = (audit: Audit): Kmip =>
     createKmip({
       ...parts,
       reader: store,
       carry: house.carry,
+      metrics,
       audit,
       accounts: readAccounts(store),
       instances: readInstances(store),
@@ -62,6 +68,7 @@ export async function openKmipHouse(): Promise<KmipHouse> {
   let strangers = 0
   return Object.assign(house, {
     kmip,
+    registry,
     client,
     through: (audit: Audit) => connect(kmipWith(audit), client.adapter, client.peer),
     stranger: () => {

@@ -10,7 +10,7 @@ import { addObject } from '../object-changes.ts'
 import { ACTIVE } from '../states.ts'
 
 /** Each hundredth is secret data: few, and spread over all. */
-export const secretEvery = 100
+const secretEvery = 100
 
 /** Seconds since the epoch at which the first object was made; each next one a second later. */
 export const firstSeconds = 1_700_000_000
