@@ -4,7 +4,7 @@ import { addObject, replaceObject, stillInState } from './objects/object-changes
 import type { KmipObject } from './objects/kmip-object.ts'
 import type { ObjectStore, Place } from './objects/object-store.ts'
 import { keysOf, nameKey } from './objects/found-by.ts'
-import { type Transition, transitionsBy } from './objects/states.ts'
+import { asOf, type Transition, transitionsBy } from './objects/states.ts'
 
 /** A change of state that fell due before anybody wrote it down. */
 export interface DueTransition extends Transition {
@@ -49,7 +49,7 @@ export class Workspace {
 
   /** An object that was just read as it is by now, without a word of it to anybody: Locate looks at thousands. */
   glance(stored: KmipObject): KmipObject {
-    return this.#entries.get(stored.id)?.current ?? transitionsBy(stored, this.#parts.now).at(-1)?.after ?? stored
+    return this.#entries.get(stored.id)?.current ?? asOf(stored, this.#parts.now)
   }
 
   /** Objects that this message made or changed, as they are now: what the store does not tell of them yet. */

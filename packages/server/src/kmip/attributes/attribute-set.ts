@@ -1,5 +1,5 @@
 /** The attributes of one object as a list: read, put, added with an index, taken away; each answers a new list. */
-import { dateTime, type Item, integer, text, enumeration, boolean } from '../ttlv/item.ts'
+import { boolean, dateTime, enumeration, integer, type Item, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { StoredAttribute } from '../objects/kmip-object.ts'
 

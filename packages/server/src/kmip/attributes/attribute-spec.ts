@@ -11,6 +11,8 @@ export interface AttributeField {
   readonly isRequired?: boolean
   /** Name of the enumeration whose values it may have. */
   readonly enumeration?: EnumerationName
+  /** Minor version of KMIP 1 that brought it here, where its tag is older. */
+  readonly since?: number
 }
 
 export interface AttributeSpec {
@@ -133,7 +135,7 @@ export const attributeSpecs: readonly AttributeSpec[] = [
     fields: [
       choice(tags.HashingAlgorithm, 'HashingAlgorithm'),
       { tag: tags.DigestValue, type: 'ByteString' },
-      choice(tags.KeyFormatType, 'KeyFormatType', false),
+      { ...choice(tags.KeyFormatType, 'KeyFormatType', false), since: 1 },
     ],
   }),
   given({ name: 'Operation Policy Name', tag: tags.OperationPolicyName, type: 'TextString' }),
@@ -176,7 +178,7 @@ export const attributeSpecs: readonly AttributeSpec[] = [
   }),
   date('Archive Date', tags.ArchiveDate, { appliesTo: all }),
   free({ name: 'Object Group', tag: tags.ObjectGroup, type: 'TextString', hasInstances: true }),
-  own({ name: 'Fresh', tag: tags.Fresh, type: 'Boolean', since: 1, appliesTo: cryptographic }),
+  given({ name: 'Fresh', tag: tags.Fresh, type: 'Boolean', since: 1, appliesTo: cryptographic }),
   free({
     name: 'Link',
     tag: tags.Link,
@@ -213,6 +215,23 @@ export const attributeSpecs: readonly AttributeSpec[] = [
     fields: [text(tags.KeyValueLocationValue), choice(tags.KeyValueLocationType, 'KeyValueLocationType')],
   }),
   given({ name: 'Original Creation Date', tag: tags.OriginalCreationDate, type: 'DateTime', since: 2 }),
+  given({
+    name: 'Random Number Generator',
+    tag: tags.RandomNumberGenerator,
+    type: 'Structure',
+    since: 3,
+    appliesTo: cryptographic,
+    fields: [
+      choice(tags.RNGAlgorithm, 'RNGAlgorithm'),
+      choice(tags.CryptographicAlgorithm, 'CryptographicAlgorithm', false),
+      optional(tags.CryptographicLength, 'Integer'),
+      choice(tags.HashingAlgorithm, 'HashingAlgorithm', false),
+      choice(tags.DRBGAlgorithm, 'DRBGAlgorithm', false),
+      choice(tags.RecommendedCurve, 'RecommendedCurve', false),
+      choice(tags.FIPS186Variation, 'FIPS186Variation', false),
+      optional(tags.PredictionResistance, 'Boolean'),
+    ],
+  }),
   free({ name: 'PKCS#12 Friendly Name', tag: tags.PKCS_12FriendlyName, type: 'TextString', since: 4 }),
   free({ name: 'Description', tag: tags.Description, type: 'TextString', since: 4 }),
   free({ name: 'Comment', tag: tags.Comment, type: 'TextString', since: 4 }),

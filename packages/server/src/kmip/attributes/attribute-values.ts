@@ -5,6 +5,7 @@ import { type EnumerationName, enumerationName } from '../ttlv/enumerations.ts'
 import type { Item, StructureItem } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { Fields } from '../message/fields.ts'
+import { newerThan } from '../message/gating.ts'
 import type { Version } from '../message/version.ts'
 import type { Attributes } from './attribute-set.ts'
 import { type AttributeField, type AttributeSpec, isCustomName } from './attribute-spec.ts'
@@ -44,17 +45,20 @@ export function readAttribute(structure: StructureItem, version: Version): SentA
   return { name, index, value }
 }
 
-/** The value under its tag of an Attribute structure. @throws Refusal `KMIP_INVALID_FIELD` */
-export function checkValue(spec: AttributeSpec, value: Item): Item {
+/**
+ * The value under its tag of an Attribute structure.
+ * @throws Refusal `KMIP_INVALID_FIELD` for what is none of the attribute's, and for what came with a later version
+ */
+export function checkValue(spec: AttributeSpec, value: Item, version: Version): Item {
   if (encodedLength(value) > attributeLimits.valueBytes) throw invalid('The value of an attribute is too long.')
+  if (newerThan({ ...value, tag: spec.tag }, version).length > 0) throw invalid('The value is of a later version.')
   if (isCustomName(spec.name)) {
     if (depthOf(value) > attributeLimits.structureDepth)
       throw invalid('The value of an attribute is nested too deeply.')
     return value
   }
   if (value.type !== spec.type) throw invalid('The value of an attribute has another type than the attribute.')
-  if (value.type === 'Enumeration') checkEnumeration(spec.enumeration, value.value)
-  if (value.type === 'Integer' && value.value < 0) throw invalid('The value of an attribute is negative.')
+  checkPlain(spec, value)
   if (value.type === 'Structure') return { ...value, value: inOrder(value.value, spec.fields ?? []) }
   return value
 }
@@ -69,10 +73,10 @@ export function requireApplicationData({ name }: AttributeSpec, value: Item): vo
 }
 
 /** A value that Locate looks for: of a structure, only the fields to compare. @throws Refusal `KMIP_INVALID_FIELD` */
-export function checkWanted(spec: AttributeSpec, value: Item): Item {
-  if (value.type !== 'Structure' || isCustomName(spec.name)) return checkValue(spec, value)
+export function checkWanted(spec: AttributeSpec, value: Item, version: Version): Item {
+  if (value.type !== 'Structure' || isCustomName(spec.name)) return checkValue(spec, value, version)
   const some = (spec.fields ?? []).map((field) => ({ ...field, isRequired: false }))
-  return checkValue({ ...spec, fields: some }, value)
+  return checkValue({ ...spec, fields: some }, value, version)
 }
 
 /** The fields of a structure in the order of the standard: some clients send another (reference section 3). */
@@ -86,16 +90,20 @@ function inOrder(items: readonly Item[], fields: readonly AttributeField[]): Ite
       continue
     }
     if (found.type !== type) throw invalid('A field of an attribute has another type.')
-    if (found.type === 'Enumeration') checkEnumeration(enumeration, found.value)
+    checkPlain({ enumeration }, found)
     ordered.push(found)
   }
   if (ordered.length !== items.length) throw invalid('An attribute has a field that it cannot have.')
   return ordered
 }
 
-function checkEnumeration(enumeration: EnumerationName | undefined, value: number): void {
-  if (enumeration === undefined || value >= vendorValues) return
-  if (enumerationName(enumeration, value) === undefined)
+/** Numbers count something, and enumerations have the values of the standard or a vendor's. */
+function checkPlain({ enumeration }: { readonly enumeration?: EnumerationName | undefined }, item: Item): void {
+  if ((item.type === 'Integer' || item.type === 'LongInteger') && item.value < 0) {
+    throw invalid('The value of an attribute is negative.')
+  }
+  if (item.type !== 'Enumeration' || enumeration === undefined || item.value >= vendorValues) return
+  if (enumerationName(enumeration, item.value) === undefined)
     throw invalid('An enumeration has a value that is not defined.')
 }
 

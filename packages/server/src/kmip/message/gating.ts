@@ -39,6 +39,7 @@ function collect(item: Item, version: Version, meaning: number, found: number[])
   }
 }
 
-function isNewer(since: Version | undefined, version: Version): boolean {
+/** Whether something came with a later version; what no version has is not newer than any. */
+export function isNewer(since: Version | undefined, version: Version): boolean {
   return since !== undefined && compareVersions(since, version) > 0
 }

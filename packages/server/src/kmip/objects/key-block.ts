@@ -1,14 +1,14 @@
 /** Managed objects as KMIP sends them: the structure of a key, secret data or an opaque object, read and made (section 2.2). */
+import { hash } from 'node:crypto'
 import { Refusal } from '../../errors.ts'
 import { invalid } from '../attributes/attribute-values.ts'
-import { type Attributes } from '../attributes/attribute-set.ts'
+import { type Attributes, numberOf } from '../attributes/attribute-set.ts'
 import { Fields } from '../message/fields.ts'
 import { decode } from '../ttlv/decode.ts'
 import { encode } from '../ttlv/encode.ts'
 import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { bytes, enumeration, integer, type Item, type StructureItem, structure } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { numberOf } from '../attributes/attribute-set.ts'
 import { type KmipObject, type ObjectForm, type ObjectType, objectTypes } from './kmip-object.ts'
 
 const { Raw, Opaque, TransparentSymmetricKey } = enumerations.KeyFormatType
@@ -157,11 +157,25 @@ function keyValue(format: number, material: Uint8Array, isWrapped: boolean): Ite
 
 /** Key Value in the clear; its TTLV is also what is wrapped unless the client wants the bare material. */
 export function plainKeyValue(format: number, material: Uint8Array): StructureItem {
-  const inner =
-    format === TransparentSymmetricKey
-      ? structure(tags.KeyMaterial, [bytes(tags.Key, material)])
-      : bytes(tags.KeyMaterial, material)
-  return structure(tags.KeyValue, [inner])
+  return structure(tags.KeyValue, [keyMaterial(format, material)])
+}
+
+function keyMaterial(format: number, material: Uint8Array): Item {
+  if (format !== TransparentSymmetricKey) return bytes(tags.KeyMaterial, material)
+  return structure(tags.KeyMaterial, [bytes(tags.Key, material)])
+}
+
+/**
+ * SHA-256 for the Digest attribute: of the bytes of Key Material, or of its TTLV where it is a structure (KMIP 1.4, section
+ * 3.17). Nobody here knows the material of what was registered wrapped.
+ */
+export function digestOfMaterial({ format, wrapping }: ObjectForm, material: Uint8Array): Uint8Array | undefined {
+  if (wrapping !== undefined) return undefined
+  if (format !== TransparentSymmetricKey) return hash('sha256', material, 'buffer')
+  const encoded = encode(keyMaterial(format, material))
+  const sha256 = hash('sha256', encoded, 'buffer')
+  encoded.fill(0)
+  return sha256
 }
 
 /** Key Wrapping Data that was registered with a key. */

@@ -10,15 +10,20 @@ export const DEACTIVATED: ObjectState = 3
 export const COMPROMISED: ObjectState = 4
 
 /** The dates in the order that they must have, where they are set (section 3.24). */
-const order = ['Activation Date', 'Process Start Date', 'Protect Stop Date', 'Deactivation Date'] as const
+export const orderedDates = ['Activation Date', 'Process Start Date', 'Protect Stop Date', 'Deactivation Date'] as const
 
 /** Later than any date that can be told in milliseconds: what it would change is never due. */
 const furthestSeconds = 8_640_000_000_000n
 
-/** @throws Refusal `KMIP_INVALID_FIELD` when the dates of an object are not in order */
+/** Whether they are. Those of a revoked object need not be: it ended before they came. */
+export function areInOrder(attributes: Attributes): boolean {
+  const set = orderedDates.map((name) => dateOf(attributes, name)).filter((date) => date !== undefined)
+  return set.every((date, place) => place === 0 || date >= (set[place - 1] ?? date))
+}
+
+/** @throws Refusal `KMIP_INVALID_FIELD` when the dates that an object is given are not in order */
 export function checkDates(attributes: Attributes): void {
-  const set = order.map((name) => dateOf(attributes, name)).filter((date) => date !== undefined)
-  if (set.some((date, place) => place > 0 && date < (set[place - 1] ?? date))) {
+  if (!areInOrder(attributes)) {
     throw new Refusal('KMIP_INVALID_FIELD', {
       message: 'The dates of an object must be in order: activation, process start, protect stop, deactivation.',
     })
@@ -47,18 +52,29 @@ export interface Transition {
   readonly after: KmipObject
 }
 
-/** What the dates have brought by `now`, one after the other. Last Change Date is the time of the date, not ours. */
+/**
+ * What the dates have brought by `now`, one after the other. Last Change Date is the time of the date, not ours; of a date
+ * that was past already when it was set, that is the time when it was set.
+ */
 export function transitionsBy(object: KmipObject, now: number): Transition[] {
   const transitions: Transition[] = []
   let current = object
   for (let at = dueAt(current); at !== undefined && at <= now; at = dueAt(current)) {
     const to = current.state === PRE_ACTIVE ? ACTIVE : DEACTIVATED
-    const attributes = put(current.attributes, 'Last Change Date', attributeValue.date(Math.floor(at / 1_000)))
+    const date = BigInt(Math.floor(at / 1_000))
+    const before = dateOf(current.attributes, 'Last Change Date') ?? date
+    const changed = attributeValue.date(date > before ? date : before)
+    const attributes = put(current.attributes, 'Last Change Date', changed)
     const after: KmipObject = { ...current, state: to, attributes }
     transitions.push({ from: current.state, to, at, after })
     current = after
   }
   return transitions
+}
+
+/** The object as its dates have it by `now`, milliseconds since the epoch. */
+export function asOf(object: KmipObject, now: number): KmipObject {
+  return transitionsBy(object, now).at(-1)?.after ?? object
 }
 
 /** Whether a key may protect now: encrypt, make a MAC, wrap (section 3.22, and the dates of 3.25 and 3.26). */

@@ -3,7 +3,7 @@ import { Refusal } from '../../errors.ts'
 import { attributeValue, put } from '../attributes/attribute-set.ts'
 import { formatDate } from '../../keys/date.ts'
 import { hasState } from '../objects/kmip-object.ts'
-import { ACTIVE, checkDates, PRE_ACTIVE, transitionsBy } from '../objects/states.ts'
+import { ACTIVE, areInOrder, asOf, PRE_ACTIVE } from '../objects/states.ts'
 import { type KmipOperation, secondsOf } from './item.ts'
 import { changed, identifier, objectOfItem } from './object-of-item.ts'
 
@@ -17,10 +17,11 @@ export const activate: KmipOperation = (payload, item) => {
     throw new Refusal('KMIP_WRONG_STATE', { message: 'Only a pre-active object is activated.' })
   const { call, seen, workspace } = item
   const attributes = put(object.attributes, 'Activation Date', attributeValue.date(secondsOf(call)))
-  checkDates(attributes)
-  const active = changed(object, item, { attributes, state: ACTIVE })
+  if (!areInOrder(attributes)) {
+    throw new Refusal('KMIP_WRONG_STATE', { message: 'A date that follows the activation of the object is past.' })
+  }
   // Its deactivation date may be now.
-  const after = transitionsBy(active, call.now).at(-1)?.after ?? active
+  const after = asOf(changed(object, item, { attributes, state: ACTIVE }), call.now)
   workspace.replace(after)
   seen.response['initialValue.kmipState'] = object.state
   seen.response['newValue.kmipState'] = after.state

@@ -6,21 +6,21 @@ import { checkValue, invalid, readAttribute, requireApplicationData } from '../a
 import { tags } from '../ttlv/tags.ts'
 import { isTaken, notPermitted, requireChangeable, withAttributes } from './attribute-change.ts'
 import type { KmipOperation } from './item.ts'
+import { requireMovable } from './movable-dates.ts'
 import { identifier, note, objectOfItem } from './object-of-item.ts'
 import { attributeItem } from './shown-attributes.ts'
-import { withUsageCount } from './template.ts'
-import { requireMovable } from './movable-dates.ts'
+import { limitsToSet } from './usage-limits.ts'
 
 export const addAttribute: KmipOperation = (payload, item) => {
   const object = objectOfItem(payload, item)
   const structure = payload.required(tags.Attribute, 'Structure', 'InvalidField')
   payload.end()
   const { name, index, value: sent } = readAttribute(structure, item.call.version)
-  const spec = requireChangeable(name, sent.type, object, item)
+  const spec = requireChangeable(name, sent.type, object, item, notPermitted('There is no such attribute.'))
   if (!spec.isGivenByClient) throw notPermitted('The attribute is the server’s to set.')
   // The next index is the server's to choose; an explicit 0 is what some clients always send.
   if (index !== undefined && index !== 0) throw invalid('A new attribute has no index yet.')
-  const value = checkValue(spec, sent)
+  const value = checkValue(spec, sent, item.call.version)
   requireApplicationData(spec, value)
   if (isTaken(object.attributes, spec)) {
     throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'The object has this attribute already.' })
@@ -36,10 +36,9 @@ export const addAttribute: KmipOperation = (payload, item) => {
       throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'The object has this attribute already.' })
     }
     note(object, item.seen, item.call)
-    return [identifier(object.id), attributeItem(same, index === 0)]
+    return [identifier(object.id), attributeItem(same, item.call.version, index === 0)]
   }
-  const { attributes, added } = append(object.attributes, name, value)
-  const after = withAttributes(object, withUsageCount(attributes), item)
-  const shown = after.attributes.find((one) => one.name === name && one.index === added.index) ?? added
-  return [identifier(object.id), attributeItem(shown, index === 0)]
+  const { attributes, added } = append(object.attributes, name, limitsToSet(spec, value))
+  withAttributes(object, attributes, item)
+  return [identifier(object.id), attributeItem(added, item.call.version, index === 0)]
 }

@@ -1,17 +1,18 @@
 /** What Add, Modify and Delete Attribute share: which attribute, whether a client may, and what the event says of it. */
 import { Refusal } from '../../errors.ts'
-import { type Attributes, instancesOf } from '../attributes/attribute-set.ts'
+import { type Attributes, dateOf, instancesOf } from '../attributes/attribute-set.ts'
 import { type AttributeSpec, attributeSpec, isCustomName, isServersName } from '../attributes/attribute-spec.ts'
 import { checkRoom } from '../attributes/attribute-values.ts'
 import { isDestroyed, type KmipObject } from '../objects/kmip-object.ts'
-import { checkDates, transitionsBy } from '../objects/states.ts'
+import { asOf, checkDates, orderedDates } from '../objects/states.ts'
 import type { ItemType } from '../ttlv/item.ts'
 import type { KmipItem } from './item.ts'
 import { changed, note } from './object-of-item.ts'
-import { namesOf, requireFreeNames } from './template.ts'
+import { hasTakenName, namesOf } from './template.ts'
 
 /**
  * The attribute that is to be changed.
+ * @param unknown what to throw for what is no attribute at all
  * @throws Refusal `KMIP_NOT_PERMITTED` for what is no attribute of such an object, or not the client's to change;
  *   `KMIP_WRONG_STATE` once the object is destroyed
  */
@@ -20,11 +21,12 @@ export function requireChangeable(
   type: ItemType | undefined,
   object: KmipObject,
   item: KmipItem,
+  unknown: Refusal,
 ): AttributeSpec {
   const { seen, call } = item
   seen.request.attributeNames = namesOf([{ name }])
   const spec = attributeSpec(name, call.version.minor, type)
-  if (spec === undefined) throw notPermitted('There is no such attribute.')
+  if (spec === undefined) throw unknown
   seen.request.attributeEffect = spec.decidesUse ? 'use' : 'description'
   if (isServersName(name)) throw notPermitted('The attribute is the server’s to set.')
   if (!spec.appliesTo(object.type)) throw notPermitted('The attribute does not apply to this type of object.')
@@ -39,11 +41,13 @@ export function notPermitted(message: string): Refusal {
 /** Puts the changed list in place, with what new dates bring at once; the event tells a state that changed by it. */
 export function withAttributes(object: KmipObject, attributes: Attributes, item: KmipItem): KmipObject {
   const { seen, call, workspace } = item
-  checkDates(attributes)
+  const hasNewDate = orderedDates.some((name) => dateOf(attributes, name) !== dateOf(object.attributes, name))
+  if (hasNewDate) checkDates(attributes)
   checkRoom(attributes)
-  requireFreeNames(attributes, item, object.id)
-  const described = changed(object, item, { attributes })
-  const after = transitionsBy(described, call.now).at(-1)?.after ?? described
+  if (hasTakenName(attributes, item, object.id)) {
+    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Another object has this name.' })
+  }
+  const after = asOf(changed(object, item, { attributes }), call.now)
   workspace.replace(after)
   note(after, seen, call)
   if (after.state !== object.state) {

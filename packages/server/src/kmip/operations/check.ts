@@ -1,4 +1,4 @@
-/** Check: whether a use would be allowed; what would not be is answered (KMIP 1.4, section 4.10). */
+/** Check: whether a use would be allowed (KMIP 1.4, section 4.10). */
 import { Refusal } from '../../errors.ts'
 import { numberOf } from '../attributes/attribute-set.ts'
 import { isDestroyed, objectTypes } from '../objects/kmip-object.ts'

@@ -70,8 +70,12 @@ function paddingOf(mode: CipherMode, parameters: Parameters): Cipher['padding'] 
   throw unsupported('The padding method is not supported in this mode.')
 }
 
-/** Bytes of the authentication tag that is asked for. KMIP counts them in bytes (KMIP 1.4, section 3.6). */
-export function tagBytesOf(parameters: Parameters): number | undefined {
+/**
+ * Bytes of the authentication tag that is asked for, in a mode that makes one. KMIP counts them in bytes (KMIP 1.4, section
+ * 3.6).
+ */
+export function tagBytesOf({ mode }: Pick<Cipher, 'mode'>, parameters: Parameters): number | undefined {
+  if (mode !== 'GCM' && mode !== 'AEAD') return undefined
   return parameterOf(parameters, tags.TagLength)
 }
 

@@ -4,7 +4,7 @@ import { bytes } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { cipherOf } from './ciphers.ts'
 import type { KmipOperation } from './item.ts'
-import { admitKeyUse, fromKeyUse, keyToUse, requireData, requireOnePart } from './key-use.ts'
+import { admitKeyUse, fromKeyUse, keyToUse, requireData, requireOnePart, requireShort } from './key-use.ts'
 import { identifier } from './object-of-item.ts'
 
 export const decrypt: KmipOperation = async (payload, item, parts) => {
@@ -18,6 +18,8 @@ export const decrypt: KmipOperation = async (payload, item, parts) => {
   const { mechanism, ...cipher } = cipherOf(key, item.call.version)
   item.seen.request.mechanism = mechanism
   requireData(data, true)
+  requireData(additional ?? new Uint8Array())
+  requireShort(iv, tag)
   const stored = admitKeyUse(key, 'process', usageMask.Decrypt, item, parts)
   const answer = await fromKeyUse(
     parts.unit.apply(stored, {

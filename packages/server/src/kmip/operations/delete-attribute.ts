@@ -5,7 +5,8 @@ import { tags } from '../ttlv/tags.ts'
 import { notPermitted, requireChangeable, withAttributes } from './attribute-change.ts'
 import type { KmipOperation } from './item.ts'
 import { identifier, objectOfItem } from './object-of-item.ts'
-import { attributeItem } from './shown-attributes.ts'
+import { attributeItem, isKnown } from './shown-attributes.ts'
+import { requireUnusedLimits } from './usage-limits.ts'
 
 export const deleteAttribute: KmipOperation = (payload, item) => {
   const object = objectOfItem(payload, item)
@@ -13,12 +14,12 @@ export const deleteAttribute: KmipOperation = (payload, item) => {
   const sentIndex = payload.optional(tags.AttributeIndex, 'Integer')
   payload.end()
   const index = sentIndex ?? 0
-  const spec = requireChangeable(name, undefined, object, item)
+  const unset = new Refusal('KMIP_ITEM_NOT_FOUND', { message: 'The object has no such attribute.' })
+  const spec = requireChangeable(name, undefined, object, item, unset)
   if (!spec.isDeletable) throw notPermitted('The attribute cannot be deleted.')
   const deleted = find(object.attributes, name, index)
-  if (deleted === undefined) {
-    throw new Refusal('KMIP_ITEM_NOT_FOUND', { message: 'The object has no such attribute.' })
-  }
+  if (deleted === undefined || !isKnown(deleted, item.call.version)) throw unset
+  requireUnusedLimits(deleted)
   withAttributes(object, remove(object.attributes, name, index), item)
-  return [identifier(object.id), attributeItem(deleted, sentIndex === 0)]
+  return [identifier(object.id), attributeItem(deleted, item.call.version, sentIndex === 0)]
 }

@@ -4,7 +4,7 @@ import { bytes } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { cipherOf, tagBytesOf } from './ciphers.ts'
 import type { KmipOperation } from './item.ts'
-import { admitKeyUse, fromKeyUse, keyToUse, requireData, requireOnePart } from './key-use.ts'
+import { admitKeyUse, fromKeyUse, keyToUse, requireData, requireOnePart, requireShort } from './key-use.ts'
 import { identifier } from './object-of-item.ts'
 import { countUse } from './usage-limits.ts'
 
@@ -17,9 +17,11 @@ export const encrypt: KmipOperation = async (payload, item, parts) => {
   payload.end()
   const { mechanism, ...cipher } = cipherOf(key, item.call.version)
   item.seen.request.mechanism = mechanism
+  const tagBytes = tagBytesOf(cipher, key.parameters)
   requireData(data)
+  requireData(additional ?? new Uint8Array())
+  requireShort(iv, tagBytes)
   const stored = admitKeyUse(key, 'protect', usageMask.Encrypt, item, parts)
-  const tagBytes = tagBytesOf(key.parameters)
   const answer = await fromKeyUse(
     parts.unit.apply(stored, {
       what: 'encrypt',

@@ -20,5 +20,5 @@ export const getAttributes: KmipOperation = async (payload, item, parts) => {
   const isWanted = (name: string): boolean => wanted.size === 0 || wanted.has(name)
   const known = isWanted('Digest') ? await withDigest(object, item, parts) : object
   const shown = attributesFor(known, item.call.version).filter(({ name }) => isWanted(name))
-  return [identifier(object.id), ...shown.map((attribute) => attributeItem(attribute))]
+  return [identifier(object.id), ...shown.map((attribute) => attributeItem(attribute, item.call.version))]
 }

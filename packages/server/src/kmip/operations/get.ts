@@ -1,16 +1,18 @@
 /** Get: the object itself, as it was registered, in another format, or wrapped by another key (KMIP 1.4, section 4.11). */
 import { Refusal } from '../../errors.ts'
-import { attributeValue, flagOf, numberOf, put } from '../attributes/attribute-set.ts'
+import { attributeValue, flagOf, put } from '../attributes/attribute-set.ts'
 import { invalid } from '../attributes/attribute-values.ts'
 import { type GivenValue, makeObject, plainKeyValue, registeredWrapping } from '../objects/key-block.ts'
 import { hasState, isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
 import { openMaterial, requireRoot } from '../objects/material.ts'
+import { newerThan } from '../message/gating.ts'
 import { encode } from '../ttlv/encode.ts'
 import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { enumeration } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { identifier, objectOfItem } from './object-of-item.ts'
+import { countUse } from './usage-limits.ts'
 import { readWrapping, type Wrapping, wrapFor } from './wrap-for.ts'
 
 const { Raw, Opaque, TransparentSymmetricKey } = enumerations.KeyFormatType
@@ -29,17 +31,29 @@ export const get: KmipOperation = async (payload, item, parts) => {
   if (compression !== undefined) throw new Refusal('KMIP_KEY_COMPRESSION_NOT_SUPPORTED')
   if (hasState(object)) item.seen.response.kmipState = object.state
   requireWrapType(wrapType, object)
-  requireLeave(object, wrapping !== undefined)
-  const given = await valueOf(object, formatOf(object, format), wrapping, item, parts)
+  requireLeave(object, wrapping !== undefined || object.form.wrapping !== undefined)
+  const shape: GivenValue = {
+    format: formatOf(object, format),
+    material: undefined,
+    wrapping: wrapping?.data ?? registeredWrapping(object.form),
+  }
+  if (newerThan(makeObject(object, shape), item.call.version).length > 0) {
+    throw new Refusal('KMIP_FEATURE_NOT_SUPPORTED', { message: 'This version of KMIP cannot tell what the key is.' })
+  }
+  const material = await materialFor(object, shape, wrapping, item, parts)
   if (object.type !== objectTypes.OpaqueObject) {
-    item.seen.response.keyFormatType = enumerationName('KeyFormatType', given.format) ?? String(given.format)
+    item.seen.response.keyFormatType = enumerationName('KeyFormatType', shape.format) ?? String(shape.format)
   }
   item.workspace.relyOn(object)
-  if (flagOf(object.attributes, 'Fresh') === true) {
-    const attributes = put(object.attributes, 'Fresh', attributeValue.boolean(false))
-    item.workspace.replace({ ...object, attributes })
-  }
-  return [enumeration(tags.ObjectType, object.type), identifier(object.id), makeObject(object, given)]
+  noLongerFresh(object, item)
+  return [enumeration(tags.ObjectType, object.type), identifier(object.id), makeObject(object, { ...shape, material })]
+}
+
+/** As it is by now: wrapped by itself, it was counted as a use just before. */
+function noLongerFresh({ id }: KmipObject, { workspace }: KmipItem): void {
+  const object = workspace.find(id)
+  if (object === undefined || flagOf(object.attributes, 'Fresh') !== true) return
+  workspace.replace({ ...object, attributes: put(object.attributes, 'Fresh', attributeValue.boolean(false)) })
 }
 
 /** @throws Refusal `KMIP_FEATURE_NOT_SUPPORTED`: what was registered wrapped is never unwrapped here */
@@ -66,30 +80,35 @@ function formatOf({ type, form }: KmipObject, wanted: number | undefined): numbe
   throw new Refusal('KMIP_KEY_FORMAT_NOT_SUPPORTED')
 }
 
-async function valueOf(
+/** Plain, as it was registered, or what a key wraps it to; undefined where only what is known about a key is kept. */
+async function materialFor(
   object: KmipObject,
-  format: number,
+  { format }: GivenValue,
   wrapping: Wrapping | undefined,
   item: KmipItem,
   parts: KmipOperationParts,
-): Promise<GivenValue> {
+): Promise<Uint8Array | undefined> {
   const { call, seen, workspace } = item
   if (object.material === undefined) {
     if (wrapping !== undefined) throw new Refusal('KMIP_KEY_VALUE_NOT_PRESENT')
-    return { format, material: undefined, wrapping: undefined }
+    return undefined
+  }
+  if (wrapping !== undefined && (object.form.wrapping !== undefined || object.type === objectTypes.OpaqueObject)) {
+    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Only what is a plain key block is wrapped by a key.' })
   }
   seen.response.rootKeyId = call.adapter.crk
   const root = requireRoot('open', call.adapter, call.now, parts)
   workspace.require(root.condition)
   const material = await openMaterial(root, object, parts)
-  if (wrapping === undefined) return { format, material, wrapping: registeredWrapping(object.form) }
-  if (object.form.wrapping !== undefined || numberOf(object.attributes, 'Cryptographic Length') === undefined) {
-    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Only a plain key is wrapped by another.' })
-  }
+  if (wrapping === undefined) return material
   seen.response.wrappedWith = wrapping.key.id
   const plain = wrapping.isBare ? material : encode(plainKeyValue(format, material))
-  const wrapped = await wrapFor(wrapping, plain, root, item, parts)
-  material.fill(0)
-  plain.fill(0)
-  return { format, material: wrapped, wrapping: wrapping.data }
+  try {
+    const wrapped = await wrapFor(wrapping, plain, root, item, parts)
+    countUse(wrapping.key, plain.length, item)
+    return wrapped
+  } finally {
+    material.fill(0)
+    plain.fill(0)
+  }
 }

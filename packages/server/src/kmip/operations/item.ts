@@ -1,6 +1,5 @@
 /** One item of a request message on its way: who asks, what it found, and what its event will say. */
 import type { Instance } from '../../instances/instance.ts'
-import type { KeyStore } from '../../keys/store.ts'
 import type { Turns } from '../../keys/turns.ts'
 import type { AdapterRow, CertificateRow } from '../management/rows.ts'
 import type { Version } from '../message/version.ts'
@@ -60,12 +59,9 @@ export interface KmipItem {
 }
 
 export interface KmipOperationParts extends MaterialParts {
-  readonly keys: Pick<KeyStore, 'usable' | 'versionBlob'>
   readonly objects: ObjectStore
   /** For walks through many objects. */
   readonly turns: Turns
-  /** Fresh random bytes, for identifiers. */
-  readonly random: (bytes: number) => Uint8Array
   /** The name by which the server tells what it is. */
   readonly vendor: string
   readonly limits: { readonly objectsPerAdapter: number }

@@ -6,7 +6,7 @@ import { UnitRefusal } from '../../units/unit-client.ts'
 import { numberOf, valueOf } from '../attributes/attribute-set.ts'
 import { cryptographicParameterFields } from '../attributes/attribute-spec.ts'
 import type { Fields } from '../message/fields.ts'
-import { hasState, isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
+import { isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
 import { requireRoot, sealedKey } from '../objects/material.ts'
 import { requireProcessing, requireProtecting } from '../objects/states.ts'
 import type { Item } from '../ttlv/item.ts'
@@ -17,6 +17,8 @@ import { objectOfItem } from './object-of-item.ts'
 /** What the crypto unit takes at once, bytes; what it made of that may be a block longer. */
 const dataBytesMax = 64 * 1024
 const blockBytes = 16
+/** Vectors and tags that it takes; no mode has as long a one. */
+const shortBytesMax = 255
 
 export interface UsableObject {
   readonly object: KmipObject
@@ -28,9 +30,16 @@ export interface UsableObject {
 /** Cryptographic Parameters that were given, by tag. */
 export type Parameters = ReadonlyMap<number, Item>
 
-/** Reads the key and the parameters. What the request holds besides is the operation's to read. */
+/**
+ * Reads the key and the parameters. What the request holds besides is the operation's to read.
+ * @throws Refusal `KMIP_ITEM_NOT_FOUND`, `KMIP_ILLEGAL_OPERATION`, `KMIP_INVALID_FIELD`
+ */
 export function keyToUse(payload: Fields, item: KmipItem): UsableObject {
   const object = objectOfItem(payload, item)
+  if (isDestroyed(object)) throw new Refusal('KMIP_ITEM_NOT_FOUND')
+  if (object.type !== objectTypes.SymmetricKey || object.form.wrapping !== undefined) {
+    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Only a plain symmetric key can be used.' })
+  }
   const sent = payload.optional(tags.CryptographicParameters, 'Structure')
   const own = valueOf(object.attributes, 'Cryptographic Parameters')
   const items = sent?.value ?? (own?.type === 'Structure' ? own.value : [])
@@ -65,9 +74,17 @@ export function requireData(data: Uint8Array, isEncrypted = false): void {
   throw new Refusal('KMIP_INVALID_FIELD', { message: 'At most 64 KiB are taken at once.' })
 }
 
+/** Initialisation vectors and tags that were sent, and the length of a tag that is asked for. */
+export function requireShort(...given: readonly (Uint8Array | number | undefined)[]): void {
+  for (const one of given) {
+    const bytes = typeof one === 'object' ? one.length : (one ?? 1)
+    if (bytes < 1 || bytes > shortBytesMax) throw new Refusal('KMIP_CRYPTOGRAPHIC_FAILURE')
+  }
+}
+
 /**
  * The key for the crypto unit, once its state, its usage mask and its root key allow the use.
- * @throws Refusal `KMIP_ILLEGAL_OPERATION`, `KMIP_NOT_PERMITTED`, `KMIP_WRONG_STATE`, `KMIP_ROOT_KEY_UNAVAILABLE`
+ * @throws Refusal `KMIP_NOT_PERMITTED`, `KMIP_WRONG_STATE`, `KMIP_ROOT_KEY_UNAVAILABLE`
  */
 export function admitKeyUse(
   { object }: UsableObject,
@@ -77,10 +94,6 @@ export function admitKeyUse(
   parts: KmipOperationParts,
 ): SealedKey {
   const { call, seen, workspace } = item
-  if (isDestroyed(object)) throw new Refusal('KMIP_ITEM_NOT_FOUND')
-  if (object.type !== objectTypes.SymmetricKey || object.form.wrapping !== undefined || !hasState(object)) {
-    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Only a plain symmetric key can be used.' })
-  }
   seen.response.kmipState = object.state
   if (((numberOf(object.attributes, 'Cryptographic Usage Mask') ?? 0) & mask) === 0) {
     throw new Refusal('KMIP_NOT_PERMITTED', { message: 'The usage mask of the key does not allow this.' })

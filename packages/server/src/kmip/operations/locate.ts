@@ -8,7 +8,7 @@ import { isDestroyed, type KmipObject } from '../objects/kmip-object.ts'
 import { type Filter, type Glimpse, glimpseOf, matches } from '../objects/matching.ts'
 import type { Place, Source, StoredGlimpse } from '../objects/object-store.ts'
 import { enumerations, storageStatusMask } from '../ttlv/enumerations.ts'
-import { integer } from '../ttlv/item.ts'
+import { integer, type StructureItem } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { identifier, instanceTarget } from './object-of-item.ts'
@@ -44,17 +44,16 @@ interface Wish {
 export const locate: KmipOperation = async (payload, item, parts) => {
   const { call, seen, batch } = item
   seen.target = instanceTarget(call)
-  const { wish, maximum } = readWish(payload, item)
+  const wish = readWish(payload, item)
   const found = wish.isStored ? await search(wish, item, parts) : { ids: [], total: 0 }
   seen.response.totalResources = found.total
-  if (found.ids.length === 1) batch.placeholder = found.ids[0]
-  // More than one, and the client could have taken more than one: none of them is meant.
-  else if (found.ids.length > 1 || maximum !== 1) batch.placeholder = undefined
+  // Of none or of several, no one is meant.
+  batch.placeholder = found.ids.length === 1 ? found.ids[0] : undefined
   const total = atLeast(call.version, 3) ? [integer(tags.LocatedItems, found.total)] : []
   return [...total, ...found.ids.map((id) => identifier(id))]
 }
 
-function readWish(payload: Fields, item: KmipItem): { wish: Wish; maximum: number | undefined } {
+function readWish(payload: Fields, item: KmipItem): Wish {
   const { version } = item.call
   const maximum = payload.optional(tags.MaximumItems, 'Integer')
   const offset = payload.optional(tags.OffsetItems, 'Integer') ?? 0
@@ -64,7 +63,7 @@ function readWish(payload: Fields, item: KmipItem): { wish: Wish; maximum: numbe
   // Clients of 1.0 that put their filters into a Template-Attribute (reference section 10).
   const template = payload.optional(tags.TemplateAttribute, 'Structure')
   payload.end()
-  const wrapped = template === undefined ? [] : new Fields(template, version).many(tags.Attribute, 'Structure')
+  const wrapped = template === undefined ? [] : attributesOf(new Fields(template, version))
   const sent = [...attributes, ...wrapped].map((attribute) => readAttribute(attribute, version))
   if (sent.length > 0) item.seen.request.attributeNames = namesOf(sent)
   if ((maximum ?? 0) < 0 || offset < 0) throw invalid('Maximum Items and Offset Items are not negative.')
@@ -81,12 +80,18 @@ function readWish(payload: Fields, item: KmipItem): { wish: Wish; maximum: numbe
     }
     const spec = attributeSpec(name, version.minor, value.type)
     if (spec === undefined) throw invalid('There is no such attribute to look for.')
-    filters.push({ name, value: checkWanted(spec, value) })
+    filters.push({ name, value: checkWanted(spec, value, version) })
   }
   const limit = Math.min(maximum ?? identifiersMax, identifiersMax)
   // Nothing is ever archived here.
   const isStored = mask === undefined || (mask & storageStatusMask.OnLineStorage) !== 0
-  return { wish: { filters, limit, offset, member, isStored }, maximum }
+  return { filters, limit, offset, member, isStored }
+}
+
+function attributesOf(template: Fields): StructureItem[] {
+  const attributes = template.many(tags.Attribute, 'Structure')
+  template.end()
+  return attributes
 }
 
 interface Found {
@@ -115,9 +120,13 @@ function placeOf({ call }: KmipItem): Place {
   return { instance: call.instance.guid, adapter: call.adapter.id }
 }
 
-/** The key that a value leads by; a date is compared otherwise: two of them are a range. */
+/**
+ * The key that a value leads by. Dates are compared otherwise, for two of them are a range, and so are structures that are
+ * hashed as a whole, for of them only some fields may be looked for.
+ */
 function keyOf(place: Place, { name, value }: Filter): Buffer | undefined {
-  return value.type === 'DateTime' ? undefined : keyFor(place, name, value)
+  const isWhole = value.type !== 'DateTime' && (value.type !== 'Structure' || !isToldByKey(name))
+  return isWhole ? keyFor(place, name, value) : undefined
 }
 
 /** Types as bits, when nothing else is asked for. */
@@ -170,23 +179,28 @@ class Finds {
   readonly #ids: string[] = []
   #total = 0
   #oldest: string | undefined
+  #oldestFresh: string | undefined
 
   constructor(wish: Wish) {
     this.#wish = wish
   }
 
-  add(id: string): void {
+  /** Newest first. */
+  add(object: Glimpse): void {
+    const { id } = object
     const { offset, limit } = this.#wish
     if (this.#total >= offset && this.#ids.length < limit) this.#ids.push(id)
     this.#total += 1
     this.#oldest = id
+    if (isFresh(object)) this.#oldestFresh = id
   }
 
   get found(): Found {
     const { member, limit } = this.#wish
-    // The default member of a group: the oldest one (section 3.38).
-    const oldest = this.#oldest === undefined || limit === 0 ? [] : [this.#oldest]
-    return { ids: member === GroupMemberDefault ? oldest : this.#ids, total: this.#total }
+    if (member !== GroupMemberDefault) return { ids: this.#ids, total: this.#total }
+    // The one that is next in turn: the oldest that nobody got yet, and the oldest of all once all were got (section 3.38).
+    const next = this.#oldestFresh ?? this.#oldest
+    return { ids: next === undefined || limit === 0 ? [] : [next], total: this.#total }
   }
 }
 
@@ -196,17 +210,26 @@ async function everyMatch(wish: Wish, item: KmipItem, parts: KmipOperationParts)
   const { workspace } = item
   const { objects, turns } = parts
   const place = placeOf(item)
-  const changed = new Map(workspace.changed().map((object) => [object.id, object]))
   const finds = new Finds(wish)
   const look = (object: Glimpse): void => {
-    if (isWanted(object, wish)) finds.add(object.id)
+    if (isWanted(object, wish)) finds.add(object)
   }
-  // What this message made is newest.
-  for (const object of [...changed.values()].toReversed()) look(glimpseOf(object))
   const named = namedObjects(filters, item)
   if (named !== undefined) {
-    for (const object of named) if (!changed.has(object.id)) look(glimpseOf(object))
+    for (const object of named) look(glimpseOf(object))
     return finds.found
+  }
+  // What this message made or changed has its place among the others, and is not what the store tells of it.
+  const changed = workspace
+    .changed()
+    .toReversed()
+    .toSorted((one, other) => numberOf(other) - numberOf(one))
+  const isChanged = new Set(changed.map(({ id }) => id))
+  const lookAtChanged = (above: number): void => {
+    for (let next = changed[0]; next !== undefined && numberOf(next) > above; next = changed[0]) {
+      look(glimpseOf(next))
+      changed.shift()
+    }
   }
   const key = rarest(filters, place, parts)
   const source = key === undefined ? { place, types: everyType } : { place, key }
@@ -215,17 +238,31 @@ async function everyMatch(wish: Wish, item: KmipItem, parts: KmipOperationParts)
     const slice = { before, limit: objectsAtOnce }
     const count = await turns.take(() => {
       const some = objects.glimpses(source, slice)
-      for (const seen of some) if (!changed.has(seen.id)) look(asOfNow(seen, item, parts))
+      for (const seen of some) {
+        lookAtChanged(seen.number)
+        if (!isChanged.has(seen.id)) look(asOfNow(seen, item, parts))
+      }
       before = some.at(-1)?.number ?? 0
       return some.length
     })
-    if (count < objectsAtOnce) return finds.found
+    if (count < objectsAtOnce) break
   }
+  lookAtChanged(0)
+  return finds.found
+}
+
+/** What is not stored yet is newer than all that is. */
+function numberOf({ number = newest }: KmipObject): number {
+  return number
 }
 
 function isWanted(object: Glimpse, { filters, member }: Wish): boolean {
   if (isDestroyed(object) || !matches(object, filters)) return false
-  return member !== GroupMemberFresh || object.valuesOf('Fresh')[0]?.value === true
+  return member !== GroupMemberFresh || isFresh(object)
+}
+
+function isFresh(object: Glimpse): boolean {
+  return object.valuesOf('Fresh')[0]?.value === true
 }
 
 /** Its dates may have changed its state since it was written. */

@@ -4,7 +4,7 @@ import { append, type Attributes, attributeValue, dateOf, instancesOf, put } fro
 import { attributeSpec } from '../attributes/attribute-spec.ts'
 import { invalid } from '../attributes/attribute-values.ts'
 import { hasState, isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
-import { COMPROMISED } from '../objects/states.ts'
+import { COMPROMISED, orderedDates } from '../objects/states.ts'
 import { enumerations } from '../ttlv/enumerations.ts'
 import { enumeration, type Item, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
@@ -15,12 +15,18 @@ import { noteWishes, readTemplate } from './template.ts'
 
 const { ReplacementObjectLink, ReplacedObjectLink } = enumerations.LinkType
 
-/** The dates that move along with the activation date. */
-const shifted = ['Process Start Date', 'Protect Stop Date', 'Deactivation Date'] as const
-const dates = ['Activation Date', ...shifted] as const
+/** The last date that Date-Time can say. */
+const lastDate = 0x7fff_ffff_ffff_ffffn
 
 /** What the new key does not take over: what is the server's, and what is about the old one. */
-const notCopied: ReadonlySet<string> = new Set([...dates, 'Name', 'Link', 'Usage Limits'])
+const notCopied: ReadonlySet<string> = new Set([
+  ...orderedDates,
+  'Name',
+  'Link',
+  'Fresh',
+  'Original Creation Date',
+  'Random Number Generator',
+])
 
 export const reKey: KmipOperation = async (payload, item, parts) => {
   const { call, seen, workspace, batch } = item
@@ -62,7 +68,7 @@ function requireReplaceable(old: KmipObject, given: Attributes, offset: number |
     }
   }
   if (offset === undefined) return
-  if (given.some(({ name }) => (dates as readonly string[]).includes(name))) {
+  if (given.some(({ name }) => (orderedDates as readonly string[]).includes(name))) {
     throw new Refusal('KMIP_INVALID_MESSAGE', { message: 'An offset and dates exclude each other.' })
   }
   if (dateOf(old.attributes, 'Activation Date') === undefined) {
@@ -81,15 +87,11 @@ function inherited(old: KmipObject, given: Attributes, offset: number | undefine
     if (date !== undefined && !over.has(name)) attributes = put(attributes, name, attributeValue.date(date))
   }
   const activation = dateOf(old.attributes, 'Activation Date')
-  if (offset === undefined || activation === undefined) {
-    for (const name of dates) move(name, dateOf(old.attributes, name))
-    return attributes
-  }
-  const first = now + BigInt(offset)
-  move('Activation Date', first)
-  for (const name of shifted) {
+  const distance = offset === undefined || activation === undefined ? 0n : now + BigInt(offset) - activation
+  for (const name of orderedDates) {
     const date = dateOf(old.attributes, name)
-    move(name, date === undefined ? undefined : date + (first - activation))
+    if (date !== undefined && date + distance > lastDate) throw invalid('A date cannot be moved as far as that.')
+    move(name, date === undefined ? undefined : date + distance)
   }
   return attributes
 }

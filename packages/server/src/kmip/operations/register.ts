@@ -1,10 +1,12 @@
 /** Register: keeps a symmetric key, secret data or an opaque object that the client brings (KMIP 1.4, section 4.3). */
-import { hash } from 'node:crypto'
 import { attributeValue, type Attributes, numberOf, put } from '../attributes/attribute-set.ts'
-import { invalid } from '../attributes/attribute-values.ts'
-import { readObject, type SentObject } from '../objects/key-block.ts'
+import { attributeSpec } from '../attributes/attribute-spec.ts'
+import { checkValue, invalid } from '../attributes/attribute-values.ts'
+import type { Version } from '../message/version.ts'
+import { digestOfMaterial, readObject, type SentObject } from '../objects/key-block.ts'
 import { type KmipObject, type ObjectType, objectTypes } from '../objects/kmip-object.ts'
 import { requireRoot, sealMaterial } from '../objects/material.ts'
+import type { Item } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { bitsOf, materialBytes, requireLength } from './key-sizes.ts'
@@ -24,7 +26,7 @@ export const register: KmipOperation = async (payload, item, parts) => {
   noteWishes(type, given, item)
   const sent = readObject(type, payload)
   payload.end()
-  const attributes = reconciled(type, given, sent)
+  const attributes = reconciled(type, given, sent, item.call.version)
   noteWishes(type, attributes, item)
   requireFreeNames(attributes, item)
   requireRoom(item, parts)
@@ -35,11 +37,11 @@ export const register: KmipOperation = async (payload, item, parts) => {
 }
 
 /** Algorithm and length stand in the key block, among the attributes, or in both: then they must agree. */
-function reconciled(type: ObjectType, given: Attributes, sent: SentObject): Attributes {
+function reconciled(type: ObjectType, given: Attributes, sent: SentObject, version: Version): Attributes {
   if (type === objectTypes.OpaqueObject) return given
   const algorithm = agreed(numberOf(given, 'Cryptographic Algorithm'), sent.algorithm)
   const length = agreed(numberOf(given, 'Cryptographic Length'), sent.length)
-  const attributes = withNumbers(given, algorithm, length)
+  const attributes = withNumbers(given, algorithm, length, version)
   if (type === objectTypes.SecretData) return attributes
   if (algorithm === undefined) throw invalid('A key needs a Cryptographic Algorithm.')
   const isPlain = sent.material !== undefined && sent.form.wrapping === undefined
@@ -48,7 +50,7 @@ function reconciled(type: ObjectType, given: Attributes, sent: SentObject): Attr
   if (isPlain && sent.material?.length !== materialBytes(algorithm, known)) {
     throw invalid('The key is of another length than Cryptographic Length says.')
   }
-  return withNumbers(attributes, algorithm, known)
+  return withNumbers(attributes, algorithm, known, version)
 }
 
 function agreed(one: number | undefined, other: number | undefined): number | undefined {
@@ -58,12 +60,20 @@ function agreed(one: number | undefined, other: number | undefined): number | un
   return one ?? other
 }
 
-function withNumbers(given: Attributes, algorithm: number | undefined, length: number | undefined): Attributes {
+function withNumbers(
+  given: Attributes,
+  algorithm: number | undefined,
+  length: number | undefined,
+  version: Version,
+): Attributes {
   let attributes = given
-  if (algorithm !== undefined) {
-    attributes = put(attributes, 'Cryptographic Algorithm', attributeValue.enumeration(algorithm))
+  const set = (name: string, value: Item): void => {
+    const spec = attributeSpec(name, version.minor)
+    if (spec !== undefined) attributes = put(attributes, name, checkValue(spec, value, version))
   }
-  if (length !== undefined) attributes = put(attributes, 'Cryptographic Length', attributeValue.integer(length))
+  // Those of a key block are no less checked than those of a Template-Attribute.
+  if (algorithm !== undefined) set('Cryptographic Algorithm', attributeValue.enumeration(algorithm))
+  if (length !== undefined) set('Cryptographic Length', attributeValue.integer(length))
   // Clients register secrets that are for no use of the server's without a mask, or with 0 (reference section 10).
   if (numberOf(attributes, 'Cryptographic Usage Mask') !== undefined) return attributes
   return put(attributes, 'Cryptographic Usage Mask', attributeValue.integer(0))
@@ -84,7 +94,7 @@ async function kept(
   seen.response.rootKeyId = call.adapter.crk
   const root = requireRoot('seal', call.adapter, call.now, parts)
   // What comes in a message stays in it until it is answered, and is zeroed with it.
-  const sha256 = type === objectTypes.SymmetricKey ? hash('sha256', material, 'buffer') : undefined
+  const sha256 = type === objectTypes.SymmetricKey ? digestOfMaterial(form, material) : undefined
   const name = { instance, adapter: call.adapter.id, id, type, created: stampOf(call) }
   const sealed = await sealMaterial(root, name, Uint8Array.from(material), parts)
   workspace.require(root.condition)

@@ -4,14 +4,16 @@ import { Refusal } from '../../errors.ts'
 import {
   type Attributes,
   attributeValue,
-  dateOf,
+  flagOf,
   instancesOf,
   isSameValue,
   numberOf,
   put,
+  valueOf,
 } from '../attributes/attribute-set.ts'
 import { attributeSpec, isCustomName, isServersName } from '../attributes/attribute-spec.ts'
 import {
+  attributeLimits,
   checkRoom,
   checkValue,
   invalid,
@@ -22,12 +24,13 @@ import {
 import { Fields } from '../message/fields.ts'
 import type { Version } from '../message/version.ts'
 import { hasState, type KmipObject, type ObjectForm, type ObjectType } from '../objects/kmip-object.ts'
-import { ACTIVE, checkDates, PRE_ACTIVE } from '../objects/states.ts'
+import { asOf, checkDates, PRE_ACTIVE } from '../objects/states.ts'
 import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { bytes, enumeration, type Item, type StructureItem } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { type KmipItem, secondsOf } from './item.ts'
 import { note, stampOf } from './object-of-item.ts'
+import { unusedLimits } from './usage-limits.ts'
 
 const SHA_256 = 6
 
@@ -54,12 +57,13 @@ function addSent(list: Attributes, sent: SentAttribute, type: ObjectType, versio
   if (!spec.appliesTo(type)) throw invalid('An attribute does not apply to this type of object.')
   const present = instancesOf(list, name)
   if (present.length > 0 && !spec.hasInstances) throw invalid('An attribute that has one instance is given twice.')
-  const value = checkValue(spec, sent.value)
+  const value = checkValue(spec, sent.value, version)
   requireApplicationData(spec, value)
   if (present.some((other) => isSameValue(other.value, value))) throw invalid('An attribute is given twice.')
   const next = 1 + Math.max(-1, ...present.map((other) => other.index))
   const at = index ?? next
   if (present.some((other) => other.index === at)) throw invalid('An attribute index is given twice.')
+  if (at >= attributeLimits.instances) throw invalid('An attribute index is larger than an object has instances.')
   return [...list, { name, index: at, value }]
 }
 
@@ -78,13 +82,18 @@ export function newIdentifier(): string {
   return randomUUID()
 }
 
-/** What an object is called by which no other may be called. @throws Refusal `KMIP_NAME_TAKEN` */
-export function requireFreeNames(attributes: Attributes, { workspace }: KmipItem, own?: string): void {
-  for (const { value } of instancesOf(attributes, 'Name')) {
+/** Of a new object. @throws Refusal `KMIP_NAME_TAKEN` */
+export function requireFreeNames(attributes: Attributes, item: KmipItem, own?: string): void {
+  if (hasTakenName(attributes, item, own)) throw new Refusal('KMIP_NAME_TAKEN')
+}
+
+/** Whether another object than `own` has one of the names. */
+export function hasTakenName(attributes: Attributes, { workspace }: KmipItem, own: string | undefined): boolean {
+  return instancesOf(attributes, 'Name').some(({ value }) => {
     const name = nameText(value)
     const holder = name === undefined ? undefined : workspace.named(name)
-    if (holder !== undefined && holder !== own) throw new Refusal('KMIP_NAME_TAKEN')
-  }
+    return holder !== undefined && holder !== own
+  })
 }
 
 export function nameText(value: Item): string | undefined {
@@ -105,41 +114,39 @@ export function completed(made: NewObject, item: KmipItem): KmipObject {
   set('Initial Date', attributeValue.date(seconds))
   set('Last Change Date', attributeValue.date(seconds))
   if (hasState(made)) {
-    const activation = dateOf(attributes, 'Activation Date')
     if (sha256 !== undefined) set('Digest', digestOf(sha256, form.format))
-    set('Fresh', attributeValue.boolean(true))
+    set('Fresh', valueOf(attributes, 'Fresh') ?? attributeValue.boolean(true))
     // Where it is absent the value is there; PyKMIP cannot read the attribute.
     if (made.material === undefined) set('Key Value Present', attributeValue.boolean(false))
-    set('Sensitive', instancesOf(attributes, 'Sensitive')[0]?.value ?? attributeValue.boolean(false))
-    set('Always Sensitive', instancesOf(attributes, 'Sensitive')[0]?.value ?? attributeValue.boolean(false))
-    set('Extractable', instancesOf(attributes, 'Extractable')[0]?.value ?? attributeValue.boolean(true))
-    set('Never Extractable', attributeValue.boolean(!isTrue(instancesOf(attributes, 'Extractable')[0]?.value)))
-    attributes = withUsageCount(attributes)
-    return finish(activation !== undefined && activation <= seconds ? ACTIVE : PRE_ACTIVE)
+    const isSensitive = flagOf(attributes, 'Sensitive') ?? false
+    const isExtractable = flagOf(attributes, 'Extractable') ?? true
+    set('Sensitive', attributeValue.boolean(isSensitive))
+    set('Always Sensitive', attributeValue.boolean(isSensitive))
+    set('Extractable', attributeValue.boolean(isExtractable))
+    set('Never Extractable', attributeValue.boolean(!isExtractable))
+    const limits = valueOf(attributes, 'Usage Limits')
+    if (limits !== undefined) set('Usage Limits', unusedLimits(limits))
   }
-  return finish(PRE_ACTIVE)
-
-  function finish(state: KmipObject['state']): KmipObject {
-    checkRoom(attributes)
-    const object: KmipObject = {
-      number: undefined,
-      instance: call.instance.guid,
-      adapter: call.adapter.id,
-      id,
-      type,
-      state,
-      revision: 1,
-      form,
-      material: made.material,
-      attributes,
-      created: stampOf(call),
-      updated: undefined,
-      destroyed: undefined,
-    }
-    note(object, seen, call)
-    if (hasState(object)) seen.response.kmipState = state
-    return object
+  checkRoom(attributes)
+  const object: KmipObject = {
+    number: undefined,
+    instance: call.instance.guid,
+    adapter: call.adapter.id,
+    id,
+    type,
+    state: PRE_ACTIVE,
+    revision: 1,
+    form,
+    material: made.material,
+    attributes,
+    created: stampOf(call),
+    updated: undefined,
+    destroyed: undefined,
   }
+  note(object, seen, call)
+  const now = asOf(object, call.now)
+  if (hasState(now)) seen.response.kmipState = now.state
+  return now
 }
 
 /** What the event of a new object says of its request. */
@@ -186,22 +193,4 @@ export function digestOf(sha256: Uint8Array, format: number | undefined): Item {
     bytes(tags.DigestValue, sha256),
     enumeration(tags.KeyFormatType, format ?? enumerations.KeyFormatType.Opaque),
   ])
-}
-
-function isTrue(value: Item | undefined): boolean {
-  return value === undefined || (value.type === 'Boolean' && value.value)
-}
-
-/** Usage Limits begin with the whole total left (section 3.21). */
-export function withUsageCount(attributes: Attributes): Attributes {
-  const limits = instancesOf(attributes, 'Usage Limits')[0]?.value
-  if (limits?.type !== 'Structure') return attributes
-  const total = limits.value.find(({ tag }) => tag === tags.UsageLimitsTotal)
-  if (total?.type !== 'LongInteger') return attributes
-  const items = limits.value.filter(({ tag }) => tag !== tags.UsageLimitsCount)
-  const [first, ...rest] = items
-  const count: Item = { tag: tags.UsageLimitsCount, type: 'LongInteger', value: total.value }
-  return first === undefined
-    ? attributes
-    : put(attributes, 'Usage Limits', attributeValue.structure([first, count, ...rest]))
 }

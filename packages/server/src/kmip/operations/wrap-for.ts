@@ -74,6 +74,10 @@ function requireWrappingKey(key: KmipObject, { call }: KmipItem): void {
   if (((numberOf(key.attributes, 'Cryptographic Usage Mask') ?? 0) & usageMask.WrapKey) === 0) {
     throw new Refusal('KMIP_NOT_PERMITTED', { message: 'The usage mask of the key does not allow it to wrap.' })
   }
+  // The bytes of another algorithm's key would do as well, but it is not what they are for.
+  if (numberOf(key.attributes, 'Cryptographic Algorithm') !== enumerations.CryptographicAlgorithm.AES) {
+    throw new Refusal('KMIP_NOT_PERMITTED', { message: 'Only an AES key wraps another.' })
+  }
   requireProtecting(key, secondsOf(call))
 }
 

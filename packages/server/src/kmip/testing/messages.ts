@@ -46,7 +46,7 @@ export function asking(exchange: (request: Uint8Array) => Promise<Buffer>): Aski
   const send = async (items: readonly Asked[], options: SendOptions = {}): Promise<Answered[]> => {
     const version = { major: 1, minor: options.minor ?? 4 }
     const response = decode(await exchange(encode(requestOf(items, version, options.header))))
-    const newer = newerThan(response, version)
+    const newer = newerThan(withoutEchoes(response), version)
     if (newer.length > 0) throw new Error(`the answer has tags that its version does not have: ${newer.join()}`)
     return answersOf(response)
   }
@@ -69,6 +69,13 @@ export function asking(exchange: (request: Uint8Array) => Promise<Buffer>): Aski
       return reason
     },
   }
+}
+
+/** Without the operations that the request named, whether its version has them or not. */
+function withoutEchoes(item: Item): Item {
+  if (item.type !== 'Structure' || item.tag === tags.ResponsePayload) return item
+  const isEcho = ({ tag }: Item): boolean => item.tag === tags.BatchItem && tag === tags.Operation
+  return { ...item, value: item.value.filter((child) => !isEcho(child)).map(withoutEchoes) }
 }
 
 /** A request message; items of a batch are named by their place. */
