@@ -3,20 +3,19 @@ import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { protocolVersion } from './message/response.ts'
 import { enumerations } from './ttlv/enumerations.ts'
-import { boolean, bytes, enumeration, integer, type Item, structure, text } from './ttlv/item.ts'
+import { boolean, enumeration, integer, type Item, structure, text } from './ttlv/item.ts'
 import { tags } from './ttlv/tags.ts'
+import { type KmipHouse, openKmipHouse } from './testing/kmip-house.ts'
 import {
   aesKey,
   type Answered,
   type Asked,
   attribute,
-  type KmipHouse,
   nameAttribute,
-  openKmipHouse,
   type OperationName,
   uid,
   uidOf,
-} from './testing/kmip-house.ts'
+} from './testing/messages.ts'
 import {
   algorithmAttribute,
   bytesAt,
@@ -32,6 +31,7 @@ import {
   textAttribute,
   valuesOf,
 } from './testing/payloads.ts'
+import { read, write } from './testing/written-messages.ts'
 
 const versions = [0, 1, 2, 3, 4]
 const symmetric = enumeration(tags.ObjectType, enumerations.ObjectType.SymmetricKey)
@@ -326,11 +326,8 @@ test.each([
   ['TC-71', false, undefined],
   ['TC-72', true, 'FeatureNotSupported'],
 ])('%s: a message extension that is not understood', async (_, isCritical, reason) => {
-  const extension = structure(tags.MessageExtension, [
-    text(tags.VendorIdentification, 'Acme'),
-    boolean(tags.CriticalityIndicator, isCritical),
-    structure(tags.VendorExtension, [bytes(0x540001, Buffer.from('na'))]),
-  ])
-  const [answer] = await house.client.send([{ operation: 'Create', payload: aesKey(), extension }], { minor: 1 })
-  expect(answer?.reason).toBe(reason)
+  const version = { major: 1, minor: 1 }
+  const items = [{ operation: 'Create', payload: aesKey(), extension: isCritical }] as const
+  const { bytes: answer } = await house.client.raw(write({ version, items }))
+  expect(read(answer).items[0]?.reason).toBe(reason)
 })

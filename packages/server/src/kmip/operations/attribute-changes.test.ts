@@ -15,7 +15,8 @@ import {
   text,
 } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { attribute, type KmipHouse, nameAttribute, openKmipHouse, uid, uidOf } from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { attribute, nameAttribute, uid, uidOf } from '../testing/messages.ts'
 import {
   activeKey,
   attributeOf,
@@ -289,17 +290,18 @@ test('what is newer than a client is not shown to it: attributes, fields and val
   await add(attribute('Cryptographic Parameters', parameters))
   const link = structure(0, [enumeration(tags.LinkType, 0x10c), text(tags.LinkedObjectIdentifier, 'a')])
   await add(attribute('Link', link))
+  await add(attribute('Original Creation Date', dateTime(0, 5)))
   const seen = async (minor: number) => {
     const values = await attributesOf(house.client, id, [], { minor })
     const fields = (values['Cryptographic Parameters']?.[0] ?? []) as readonly Item[]
     return {
-      names: ['Fresh', 'Key Value Present', 'Sensitive', 'Link'].filter((name) => name in values),
+      names: ['Fresh', 'Original Creation Date', 'Sensitive', 'Link'].filter((name) => name in values),
       fields: fields.map(({ tag }) => tag),
     }
   }
   expect(await seen(0)).toEqual({ names: [], fields: [tags.BlockCipherMode] })
   expect(await seen(1)).toEqual({ names: ['Fresh'], fields: [tags.BlockCipherMode] })
-  const two = { names: ['Fresh', 'Key Value Present'], fields: [tags.BlockCipherMode, tags.RandomIV] }
+  const two = { names: ['Fresh', 'Original Creation Date'], fields: [tags.BlockCipherMode, tags.RandomIV] }
   expect(await seen(2)).toEqual(two)
   expect(await seen(4)).toEqual({
     names: [...two.names, 'Sensitive', 'Link'],

@@ -1,5 +1,5 @@
 /** Create: a new symmetric key, made by the crypto unit (KMIP 1.4, section 4.1). */
-import { attributeValue, type Attributes, numberOf, put, putAll, valueOf } from '../attributes/attribute-set.ts'
+import { attributeValue, type Attributes, numberOf, put } from '../attributes/attribute-set.ts'
 import { invalid } from '../attributes/attribute-values.ts'
 import { atLeast, type Version } from '../message/version.ts'
 import { objectTypes } from '../objects/kmip-object.ts'
@@ -7,16 +7,13 @@ import { makeMaterial, requireRoot } from '../objects/material.ts'
 import { enumerations, usageMask } from '../ttlv/enumerations.ts'
 import { enumeration } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { type KmipCall, type KmipItem, type KmipOperation, type KmipOperationParts, secondsOf } from './item.ts'
+import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { materialBytes, materialForm, requireLength } from './key-sizes.ts'
 import { identifier, stampOf } from './object-of-item.ts'
 import { completed, newIdentifier, noteWishes, readTemplate, requireFreeNames } from './template.ts'
 import { requireRoom } from './room.ts'
 
 const RAW = enumerations.KeyFormatType.Raw
-
-/** That of the crypto unit, as far as a field of its parameters tells. */
-export const randomNumberGenerator = enumeration(tags.RNGAlgorithm, enumerations.RNGAlgorithm.DRBG)
 
 export const create: KmipOperation = async (payload, item, parts) => {
   const type = payload.required(tags.ObjectType, 'Enumeration', 'InvalidField')
@@ -52,18 +49,7 @@ export async function makeKey(attributes: Attributes, item: KmipItem, parts: Kmi
   }
   const made = await makeMaterial(root, name, materialBytes(algorithm, length), materialForm(algorithm), parts)
   workspace.require(root.condition)
-  return completed(
-    { ...made, attributes: madeHere(attributes, call), id: name.id, type: name.type, form: { format: RAW } },
-    item,
-  )
-}
-
-/** With when and how the key was made, unless the client knows better (KMIP 1.4, sections 3.42 and 3.43). */
-function madeHere(attributes: Attributes, call: KmipCall): Attributes {
-  return putAll(attributes, {
-    'Original Creation Date': valueOf(attributes, 'Original Creation Date') ?? attributeValue.date(secondsOf(call)),
-    'Random Number Generator': attributeValue.structure([randomNumberGenerator]),
-  })
+  return completed({ ...made, attributes, id: name.id, type: name.type, form: { format: RAW } }, item)
 }
 
 /** What a client may leave out (reference section 18, 4 and 5). */

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { enumerations } from '../ttlv/enumerations.ts'
 import { boolean, bytes, enumeration, integer, type Item, longInteger, structure } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { attribute, type KmipHouse, openKmipHouse, uid, uidOf } from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { attribute, uid, uidOf } from '../testing/messages.ts'
 import {
   activeKey,
   attributesOf,

@@ -5,7 +5,8 @@ import { encode } from '../ttlv/encode.ts'
 import { enumerations } from '../ttlv/enumerations.ts'
 import { boolean, bytes, enumeration, type Item, structure, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { attribute, type KmipHouse, nameAttribute, openKmipHouse, uid, uidOf, valueAt } from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { attribute, nameAttribute, uid, uidOf, valueAt } from '../testing/messages.ts'
 import {
   activeKey,
   algorithmAttribute,

@@ -1,7 +1,8 @@
 /** Whatever is done to a key and however time goes by: its states are those of the table, and its events tell them all. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type KmipHouse, openKmipHouse, uid } from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { uid } from '../testing/messages.ts'
 import { attributesOf, createKey, dateAttribute, revocation } from '../testing/payloads.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_126)

@@ -2,15 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { enumeration, type Item } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import {
-  type Answered,
-  type KmipHouse,
-  nameAttribute,
-  openKmipHouse,
-  uid,
-  uidOf,
-  valueAt,
-} from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { type Answered, nameAttribute, uid, uidOf, valueAt } from '../testing/messages.ts'
 import {
   attributeOf,
   attributesOf,

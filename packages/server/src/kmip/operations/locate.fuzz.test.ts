@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { boolean, dateTime, enumeration, integer, type Item, structure, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { attribute, openKmipHouse, uid, uidOf } from '../testing/kmip-house.ts'
+import { openKmipHouse } from '../testing/kmip-house.ts'
+import { attribute, uid, uidOf } from '../testing/messages.ts'
 import {
   activeKey,
   textsOf,

@@ -3,16 +3,8 @@ import { beforeEach, expect, test } from 'vitest'
 import { enumerations } from '../ttlv/enumerations.ts'
 import { boolean, dateTime, enumeration, integer, type Item, structure, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import {
-  attribute,
-  type KmipHouse,
-  nameAttribute,
-  openKmipHouse,
-  type SendOptions,
-  uid,
-  uidOf,
-  valueAt,
-} from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { attribute, nameAttribute, type SendOptions, uid, uidOf, valueAt } from '../testing/messages.ts'
 import {
   activeKey,
   createKey,

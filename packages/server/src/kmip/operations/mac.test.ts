@@ -4,7 +4,8 @@ import { beforeEach, expect, test } from 'vitest'
 import { enumerations } from '../ttlv/enumerations.ts'
 import { bytes, enumeration, integer, type Item, structure } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { type KmipHouse, openKmipHouse, uid, uidOf, valueAt } from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { uid, uidOf, valueAt } from '../testing/messages.ts'
 import { activeKey, bytesAt, maskAttribute, revocation, symmetricKey, toldOf } from '../testing/payloads.ts'
 
 const { CryptographicAlgorithm: algorithms, HashingAlgorithm: hashes, ValidityIndicator } = enumerations

@@ -16,17 +16,16 @@ import {
   text,
 } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
 import {
   aesKey,
   type Asked,
   attribute,
   childrenOf,
-  type KmipHouse,
   nameAttribute,
-  openKmipHouse,
   type OperationName,
   uid,
-} from '../testing/kmip-house.ts'
+} from '../testing/messages.ts'
 import { activeKey, createKey, dateAttribute, named, secretData, symmetricKey, template } from '../testing/payloads.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_126)

@@ -4,7 +4,8 @@ import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { bytes, enumeration, integer, interval, type Item, longInteger, structure } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { protocolVersion } from '../message/response.ts'
-import { attribute, childrenOf, type KmipHouse, openKmipHouse, uid, uidOf } from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { attribute, childrenOf, uid, uidOf } from '../testing/messages.ts'
 import { createKey, opaqueObject, toldOf } from '../testing/payloads.ts'
 
 const { QueryFunction: functions } = enumerations

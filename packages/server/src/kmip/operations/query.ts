@@ -4,7 +4,6 @@ import { objectTypes } from '../objects/kmip-object.ts'
 import { enumerations, enumerationVersion } from '../ttlv/enumerations.ts'
 import { boolean, enumeration, type Item, structure, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { randomNumberGenerator } from './create.ts'
 import type { KmipOperation } from './item.ts'
 
 const { QueryFunction: functions } = enumerations
@@ -40,7 +39,10 @@ function newerAnswers(version: Version): [number, Item[]][] {
     enumeration(tags.RNGMode, enumerations.RNGMode.SharedInstantiation),
   ]
   return [
-    [functions.QueryRNGs, [structure(tags.RNGParameters, [randomNumberGenerator])]],
+    [
+      functions.QueryRNGs,
+      [structure(tags.RNGParameters, [enumeration(tags.RNGAlgorithm, enumerations.RNGAlgorithm.DRBG)])],
+    ],
     [functions.QueryCapabilities, [structure(tags.CapabilityInformation, capabilities)]],
     [
       functions.QueryClientRegistrationMethods,

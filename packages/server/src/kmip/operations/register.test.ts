@@ -5,7 +5,8 @@ import { enumerations } from '../ttlv/enumerations.ts'
 import { encode } from '../ttlv/encode.ts'
 import { bytes, enumeration, integer, type Item, structure, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { attribute, type KmipHouse, nameAttribute, openKmipHouse, uid, uidOf } from '../testing/kmip-house.ts'
+import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
+import { attribute, nameAttribute, uid, uidOf } from '../testing/messages.ts'
 import {
   algorithmAttribute,
   attributesOf,

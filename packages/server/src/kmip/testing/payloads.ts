@@ -3,7 +3,8 @@ import type { ActivityEvent } from '@keywitness/cadf'
 import { enumerations } from '../ttlv/enumerations.ts'
 import { bytes, dateTime, enumeration, integer, type Item, structure, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { aesKey, attribute, childrenOf, type Client, type SendOptions, uid, uidOf } from './kmip-house.ts'
+import type { Client } from './kmip-house.ts'
+import { aesKey, attribute, childrenOf, type SendOptions, uid, uidOf } from './messages.ts'
 
 const { KeyFormatType, ObjectType, CryptographicAlgorithm, RevocationReasonCode } = enumerations
 
