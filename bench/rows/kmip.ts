@@ -27,7 +27,7 @@ import { kmipLoad, type KmipRequest } from '../load/kmip-load.ts'
 import { countedSyncs, type LoadedProduct, loadedProduct, loggedEvents, profileEnvironment } from '../load/product.ts'
 import { pykmipNeeds, startPyKmip } from '../peers/pykmip.ts'
 
-const connections = 32
+const connections = 64
 /** What both speak. */
 const version = { major: 1, minor: 2 }
 

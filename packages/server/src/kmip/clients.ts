@@ -52,6 +52,9 @@ const byFingerprint = `SELECT c.id AS certificate, c.name AS certificateName, c.
 const derOf = 'SELECT certificate AS der FROM kmip_certificates WHERE instance = ? AND adapter = ? AND id = ?'
 const stillRegistered = 'SELECT 1 FROM kmip_certificates WHERE instance = ? AND adapter = ? AND id = ?'
 
+/** Grows with every row that is inserted, changed or deleted, by whichever statement. */
+const writtenRows = 'SELECT total_changes() AS rows'
+
 /** Certificates whose validity is kept ready: reading one costs more than a whole request otherwise does. */
 const validitiesMax = 1_000
 
@@ -65,11 +68,10 @@ type Known = Client & { readonly validity: Validity }
 
 export class Clients {
   readonly #parts: ClientParts
-  /**
-   * Who was looked up, as long as nothing else can have happened since: a message asks several times until it waits for
-   * something. Nothing is committed in between.
-   */
+  /** Who was looked up since anything was last written: each message asks several times, and many come between two commits. */
   readonly #lookedUp = new Map<string, Known | undefined>()
+  /** Rows that this process, the only one that writes, had written by then. */
+  #written = -1
   /** By fingerprint, and so for ever true. */
   readonly #validities = new Map<string, Validity>()
 
@@ -107,9 +109,11 @@ export class Clients {
   }
 
   #find(fingerprint: string): Known | undefined {
+    const written = this.#parts.reader.get<{ rows: number }>(writtenRows)?.rows ?? 0
+    if (written !== this.#written || this.#lookedUp.size >= validitiesMax) this.#lookedUp.clear()
+    this.#written = written
     if (this.#lookedUp.has(fingerprint)) return this.#lookedUp.get(fingerprint)
     const found = this.#read(fingerprint)
-    if (this.#lookedUp.size === 0) queueMicrotask(() => this.#lookedUp.clear())
     this.#lookedUp.set(fingerprint, found)
     return found
   }
