@@ -1,7 +1,7 @@
 /** What an instance holds, counted: keys and KMIP objects that are not destroyed. From totals that the store keeps. */
 import type { Reader } from '../store/store.ts'
 
-export interface Inventory {
+interface Inventory {
   readonly rootKeys: number
   readonly standardKeys: number
   readonly kmipAdapters: number
@@ -20,7 +20,7 @@ const ofAll = `SELECT CASE extractable WHEN 1 THEN 'standard_key' ELSE 'root_key
     FROM key_totals GROUP BY kind, state
   UNION ALL SELECT 'kmip_object', state, sum(total) FROM kmip_object_totals GROUP BY state`
 
-export interface Counted {
+interface Counted {
   readonly kind: 'root_key' | 'standard_key' | 'kmip_object'
   /** Of keys 0, 1, 2, 3, 5; of KMIP objects 1 to 6: two scales. */
   readonly state: number
