@@ -178,15 +178,47 @@ describe.each(versions)('in KMIP 1.%i', (minor) => {
     for (const id of [key, registered]) expect(await does('Destroy', [uid(id)])).toEqual([uid(id)])
   })
 
-  test('TC-312: templates are not served, and a key made by the name of one is not made', async () => {
-    const { fails } = stepsIn(minor)
-    const object = structure(tags.Template, [textAttribute('Object Group', 'Group1')])
-    const registered = [enumeration(tags.ObjectType, enumerations.ObjectType.Template), template(), object]
-    await fails('Register', registered, 'InvalidField')
-    const name = structure(tags.Name, [text(tags.NameValue, 'template1'), enumeration(tags.NameType, 1)])
-    const made = structure(tags.TemplateAttribute, [name, algorithmAttribute('AES'), lengthAttribute(128)])
-    await fails('Create', [symmetric, made], 'ItemNotFound')
-    expect(house.store.all('SELECT 1 FROM kmip_objects')).toEqual([])
+  test('TC-312: a key made by the name of a template has the attributes of both, and the template only its own', async () => {
+    const { does, attributes } = stepsIn(minor)
+    const content = [
+      textAttribute('Object Group', 'Group1'),
+      textAttribute('Contact Information', 'Joe'),
+      textAttribute('x-Purpose', 'demonstration'),
+      textAttribute('x-ID', 'from the template'),
+    ]
+    const made = uidOf(
+      await does('Register', [
+        enumeration(tags.ObjectType, enumerations.ObjectType.Template),
+        template(nameAttribute('template1'), textAttribute('x-ID', 'of the template')),
+        structure(tags.Template, content),
+      ]),
+    )
+    const named1 = structure(tags.Name, [text(tags.NameValue, 'template1'), enumeration(tags.NameType, 1)])
+    const key = uidOf(
+      await does('Create', [
+        symmetric,
+        structure(tags.TemplateAttribute, [
+          named1,
+          algorithmAttribute('AES'),
+          lengthAttribute(128),
+          maskAttribute(12),
+          nameAttribute('key1'),
+          textAttribute('x-ID', 'from Create'),
+        ]),
+      ]),
+    )
+    expect(await attributes(key)).toMatchObject({
+      'Object Group': ['Group1'],
+      'Contact Information': ['Joe'],
+      'x-Purpose': ['demonstration'],
+      'x-ID': ['from the template', 'from Create'],
+      'Cryptographic Length': [128],
+      State: [PRE_ACTIVE],
+    })
+    const own = await attributes(made)
+    expect(own).toMatchObject({ 'Object Type': [6], 'x-ID': ['of the template'] })
+    for (const name of ['Object Group', 'x-Purpose', 'State', 'Digest']) expect(own).not.toHaveProperty([name])
+    for (const id of [key, made]) expect(await does('Destroy', [uid(id)])).toEqual([uid(id)])
   })
 
   test('TC-313: a destroyed key is not found by its identifier', async () => {

@@ -1,4 +1,4 @@
-/** Managed objects as KMIP sends them: the structure of a key, secret data or an opaque object, read and made (section 2.2). */
+/** Managed objects as KMIP sends them: keys, secret data, opaque objects and templates, read and made (section 2.2). */
 import { hash } from 'node:crypto'
 import { Refusal } from '../../errors.ts'
 import { invalid } from '../attributes/attribute-values.ts'
@@ -25,6 +25,7 @@ export interface SentObject {
 
 const objectTags: Readonly<Record<ObjectType, number>> = {
   [objectTypes.SymmetricKey]: tags.SymmetricKey,
+  [objectTypes.Template]: tags.Template,
   [objectTypes.SecretData]: tags.SecretData,
   [objectTypes.OpaqueObject]: tags.OpaqueObject,
 }
@@ -33,13 +34,19 @@ const objectTags: Readonly<Record<ObjectType, number>> = {
 const materialBytesMax = 16 * 1024
 
 /** @throws Refusal, KmipError: `InvalidField`, `KeyFormatTypeNotSupported`, `KeyCompressionTypeNotSupported` */
-export function readObject(type: ObjectType, payload: Fields): SentObject {
+export function readObject(type: ObjectType, payload: Fields, checkTemplate: (template: Fields) => void): SentObject {
   const object = payload.one(...Object.values(objectTags))
   if (object === undefined) throw invalid('The object is missing.')
   if (object.tag !== objectTags[type] || object.type !== 'Structure') {
     throw invalid('The object is of another type than Object Type says.')
   }
   const fields = new Fields(object, payload.version)
+  if (type === objectTypes.Template) {
+    checkTemplate(fields)
+    fields.end()
+    const form = { template: encode(object).toString('hex') }
+    return { form, material: undefined, algorithm: undefined, length: undefined }
+  }
   const sent = contentOf(type, fields)
   fields.end()
   if (sent.material !== undefined && sent.material.length > materialBytesMax) throw invalid('The object is too long.')
@@ -128,6 +135,7 @@ export interface GivenValue {
 /** The structure of an object for a response. Attributes are left out of Key Value: there are clients they break. */
 export function makeObject(object: KmipObject, value: GivenValue): Item {
   const { type, form, attributes } = object
+  if (type === objectTypes.Template) return registeredTemplate(form)
   const tag = objectTags[type]
   if (type === objectTypes.OpaqueObject) {
     return structure(tag, [
@@ -180,8 +188,17 @@ export function digestOfMaterial({ format, wrapping }: ObjectForm, material: Uin
 
 /** Key Wrapping Data that was registered with a key. */
 export function registeredWrapping({ wrapping }: ObjectForm): StructureItem | undefined {
-  if (wrapping === undefined) return undefined
-  const item = decode(Buffer.from(wrapping, 'hex'))
-  if (item.type !== 'Structure') throw new Error('kmip: key wrapping data are no structure')
+  return wrapping === undefined ? undefined : registered(wrapping)
+}
+
+/** A template as it was registered. */
+export function registeredTemplate({ template }: ObjectForm): StructureItem {
+  if (template === undefined) throw new Error('kmip: a template without its attributes')
+  return registered(template)
+}
+
+function registered(hexadecimal: string): StructureItem {
+  const item = decode(Buffer.from(hexadecimal, 'hex'))
+  if (item.type !== 'Structure') throw new Error('kmip: what was registered is no structure')
   return item
 }

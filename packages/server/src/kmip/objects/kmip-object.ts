@@ -3,7 +3,7 @@ import type { Item } from '../ttlv/item.ts'
 import type { ObjectState } from '../management/rows.ts'
 
 /** Kinds of managed objects that are served (KMIP 1.4, section 9.1.3.2.12). */
-export const objectTypes = { SymmetricKey: 2, SecretData: 7, OpaqueObject: 8 } as const
+export const objectTypes = { SymmetricKey: 2, Template: 6, SecretData: 7, OpaqueObject: 8 } as const
 export type ObjectType = (typeof objectTypes)[keyof typeof objectTypes]
 
 /** One instance of an attribute, by the name it has in KMIP 1.x. */
@@ -24,6 +24,8 @@ export interface ObjectForm {
   readonly opaqueDataType?: number
   /** TTLV of the Key Wrapping Data, hexadecimal: the client registered the key wrapped, and so it stays. */
   readonly wrapping?: string
+  /** TTLV of a template, hexadecimal: the attributes of objects that are made by it. */
+  readonly template?: string
 }
 
 /** Material under a version of the adapter's root key: 12 bytes iv, ciphertext, 16 bytes tag. */
@@ -68,5 +70,5 @@ export function isDestroyed({ state }: Pick<KmipObject, 'state'>): boolean {
 
 /** Whether it is a cryptographic object: one with a state that clients see (KMIP 1.4, section 3.22). */
 export function hasState({ type }: Pick<KmipObject, 'type'>): boolean {
-  return type !== objectTypes.OpaqueObject
+  return type === objectTypes.SymmetricKey || type === objectTypes.SecretData
 }

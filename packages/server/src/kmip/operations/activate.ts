@@ -11,7 +11,7 @@ export const activate: KmipOperation = (payload, item) => {
   const object = objectOfItem(payload, item)
   payload.end()
   if (!hasState(object)) {
-    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'An opaque object has no state to change.' })
+    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'An object of this type has no state to change.' })
   }
   if (object.state !== PRE_ACTIVE)
     throw new Refusal('KMIP_WRONG_STATE', { message: 'Only a pre-active object is activated.' })

@@ -8,7 +8,8 @@ import { asOf, checkDates, orderedDates } from '../objects/states.ts'
 import type { ItemType } from '../ttlv/item.ts'
 import type { KmipItem } from './item.ts'
 import { changed, note } from './object-of-item.ts'
-import { hasTakenName, namesOf } from './template.ts'
+import { hasTakenName } from './names.ts'
+import { namesOf } from './new-object.ts'
 
 /**
  * The attribute that is to be changed.

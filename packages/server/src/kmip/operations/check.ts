@@ -1,7 +1,7 @@
 /** Check: whether a use would be allowed (KMIP 1.4, section 4.10). */
 import { Refusal } from '../../errors.ts'
 import { numberOf } from '../attributes/attribute-set.ts'
-import { isDestroyed, objectTypes } from '../objects/kmip-object.ts'
+import { hasState, isDestroyed } from '../objects/kmip-object.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipOperation } from './item.ts'
 import { identifier, objectOfItem } from './object-of-item.ts'
@@ -15,8 +15,8 @@ export const check: KmipOperation = (payload, item) => {
   payload.optional(tags.LeaseTime, 'Interval')
   payload.end()
   if (isDestroyed(object)) throw new Refusal('KMIP_WRONG_STATE', { message: 'The object is destroyed.' })
-  if (object.type === objectTypes.OpaqueObject && (count !== undefined || mask !== undefined)) {
-    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'An opaque object has no use that could be checked.' })
+  if (!hasState(object) && (count !== undefined || mask !== undefined)) {
+    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'An object of this type has no use that could be checked.' })
   }
   const own = numberOf(object.attributes, 'Cryptographic Usage Mask') ?? 0
   const left = usageLeft(object.attributes)

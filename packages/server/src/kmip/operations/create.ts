@@ -10,7 +10,9 @@ import { tags } from '../ttlv/tags.ts'
 import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { materialBytes, materialForm, requireLength } from './key-sizes.ts'
 import { identifier, stampOf } from './object-of-item.ts'
-import { completed, newIdentifier, noteWishes, readTemplate, requireFreeNames } from './template.ts'
+import { completed, newIdentifier, noteWishes } from './new-object.ts'
+import { readTemplateAttribute } from './template-attribute.ts'
+import { requireFreeNames } from './names.ts'
 import { requireRoom } from './room.ts'
 
 const RAW = enumerations.KeyFormatType.Raw
@@ -21,7 +23,7 @@ export const create: KmipOperation = async (payload, item, parts) => {
   if (type !== objectTypes.SymmetricKey) throw invalid('Only symmetric keys can be created.')
   const template = payload.required(tags.TemplateAttribute, 'Structure', 'InvalidField')
   payload.end()
-  const sent = readTemplate(template, type, item.call.version)
+  const sent = readTemplateAttribute(template, type, item)
   noteWishes(type, sent, item)
   const attributes = withDefaults(sent, item.call.version)
   noteWishes(type, attributes, item)
@@ -49,7 +51,7 @@ export async function makeKey(attributes: Attributes, item: KmipItem, parts: Kmi
   }
   const made = await makeMaterial(root, name, materialBytes(algorithm, length), materialForm(algorithm), parts)
   workspace.require(root.condition)
-  return completed({ ...made, attributes, id: name.id, type: name.type, form: { format: RAW } }, item)
+  return completed({ isMadeHere: true, ...made, attributes, id: name.id, type: name.type, form: { format: RAW } }, item)
 }
 
 /** What a client may leave out (reference section 18, 4 and 5). */

@@ -3,8 +3,8 @@ import { Refusal } from '../../errors.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipOperation } from './item.ts'
 import { identifier, objectOfItem } from './object-of-item.ts'
-import { attributeItem, attributesFor } from './shown-attributes.ts'
-import { namesOf } from './template.ts'
+import { attributeItem, attributesFor, toldUnasked } from './shown-attributes.ts'
+import { namesOf } from './new-object.ts'
 import { withDigest } from './with-digest.ts'
 
 export const getAttributes: KmipOperation = async (payload, item, parts) => {
@@ -19,6 +19,7 @@ export const getAttributes: KmipOperation = async (payload, item, parts) => {
   // What is not set, or not known, is left out without a word.
   const isWanted = (name: string): boolean => wanted.size === 0 || wanted.has(name)
   const known = isWanted('Digest') ? await withDigest(object, item, parts) : object
-  const shown = attributesFor(known, item.call.version).filter(({ name }) => isWanted(name))
+  const all = attributesFor(known, item.call.version)
+  const shown = wanted.size === 0 ? toldUnasked(all, item.call.version) : all.filter(({ name }) => wanted.has(name))
   return [identifier(object.id), ...shown.map((attribute) => attributeItem(attribute, item.call.version))]
 }

@@ -41,7 +41,7 @@ export const get: KmipOperation = async (payload, item, parts) => {
     throw new Refusal('KMIP_FEATURE_NOT_SUPPORTED', { message: 'This version of KMIP cannot tell what the key is.' })
   }
   const material = await materialFor(object, shape, wrapping, item, parts)
-  if (object.type !== objectTypes.OpaqueObject) {
+  if (hasState(object)) {
     item.seen.response.keyFormatType = enumerationName('KeyFormatType', shape.format) ?? String(shape.format)
   }
   item.workspace.relyOn(object)

@@ -12,7 +12,8 @@ import { integer, type StructureItem } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { identifier, instanceTarget } from './object-of-item.ts'
-import { namesOf, nameText } from './template.ts'
+import { namesOf } from './new-object.ts'
+import { nameText } from './names.ts'
 
 /** Identifiers in one answer; the client pages with Offset Items (reference section 18, 23). */
 const identifiersMax = 1_000

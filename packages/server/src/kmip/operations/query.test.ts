@@ -66,7 +66,7 @@ test('objects, the vendor and what the server can are told in the order of the p
   const all = Object.values(functions).toReversed()
   expect((await query(0, ...all)).map(({ tag }) => tag)).toEqual([
     ...first.map(() => tags.Operation),
-    ...[2, 7, 8].map(() => tags.ObjectType),
+    ...[2, 6, 7, 8].map(() => tags.ObjectType),
     tags.VendorIdentification,
   ])
   const newest = (await query(4, ...all)).map(({ tag }) => tag)

@@ -11,7 +11,8 @@ import { tags } from '../ttlv/tags.ts'
 import { makeKey } from './create.ts'
 import { type KmipOperation, secondsOf } from './item.ts'
 import { changed, identifier, note, objectOfItem } from './object-of-item.ts'
-import { noteWishes, readTemplate } from './template.ts'
+import { noteWishes } from './new-object.ts'
+import { readTemplateAttribute } from './template-attribute.ts'
 
 const { ReplacementObjectLink, ReplacedObjectLink } = enumerations.LinkType
 
@@ -35,7 +36,7 @@ export const reKey: KmipOperation = async (payload, item, parts) => {
   const template = payload.optional(tags.TemplateAttribute, 'Structure')
   payload.end()
   seen.request.replacedKeyId = old.id
-  const given = readTemplate(template, objectTypes.SymmetricKey, call.version)
+  const given = readTemplateAttribute(template, objectTypes.SymmetricKey, item)
   noteWishes(old.type, given, item)
   requireReplaceable(old, given, offset)
   const attributes = inherited(old, given, offset, secondsOf(call))

@@ -1,4 +1,4 @@
-/** Register: keeps a symmetric key, secret data or an opaque object that the client brings (KMIP 1.4, section 4.3). */
+/** Register: keeps a symmetric key, secret data, an opaque object or a template that the client brings (KMIP 1.4, section 4.3). */
 import { attributeValue, type Attributes, numberOf, put } from '../attributes/attribute-set.ts'
 import { attributeSpec } from '../attributes/attribute-spec.ts'
 import { checkValue, invalid } from '../attributes/attribute-values.ts'
@@ -12,7 +12,9 @@ import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { bitsOf, materialBytes, requireLength } from './key-sizes.ts'
 import { identifier, stampOf } from './object-of-item.ts'
 import { requireRoom } from './room.ts'
-import { completed, newIdentifier, noteWishes, readTemplate, requireFreeNames } from './template.ts'
+import { completed, newIdentifier, noteWishes } from './new-object.ts'
+import { readTemplateAttribute, readTemplateContent } from './template-attribute.ts'
+import { requireFreeNames } from './names.ts'
 
 const served: ReadonlySet<number> = new Set(Object.values(objectTypes))
 
@@ -22,9 +24,9 @@ export const register: KmipOperation = async (payload, item, parts) => {
   if (!served.has(wanted)) throw invalid('Objects of this type are not served.')
   const type = wanted as ObjectType
   const template = payload.required(tags.TemplateAttribute, 'Structure', 'InvalidField')
-  const given = readTemplate(template, type, item.call.version)
+  const given = readTemplateAttribute(template, type, item)
   noteWishes(type, given, item)
-  const sent = readObject(type, payload)
+  const sent = readObject(type, payload, readTemplateContent)
   payload.end()
   const attributes = reconciled(type, given, sent, item.call.version)
   noteWishes(type, attributes, item)
@@ -38,7 +40,7 @@ export const register: KmipOperation = async (payload, item, parts) => {
 
 /** Algorithm and length stand in the key block, among the attributes, or in both: then they must agree. */
 function reconciled(type: ObjectType, given: Attributes, sent: SentObject, version: Version): Attributes {
-  if (type === objectTypes.OpaqueObject) return given
+  if (type === objectTypes.OpaqueObject || type === objectTypes.Template) return given
   const algorithm = agreed(numberOf(given, 'Cryptographic Algorithm'), sent.algorithm)
   const length = agreed(numberOf(given, 'Cryptographic Length'), sent.length)
   const attributes = withNumbers(given, algorithm, length, version)

@@ -4,7 +4,7 @@ import { formatDate } from '../../keys/date.ts'
 import { attributeValue, dateOf, putAll } from '../attributes/attribute-set.ts'
 import { invalid } from '../attributes/attribute-values.ts'
 import type { ObjectState } from '../management/rows.ts'
-import { DESTROYED, DESTROYED_COMPROMISED, hasState, type KmipObject } from '../objects/kmip-object.ts'
+import { DESTROYED, DESTROYED_COMPROMISED, hasState, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
 import { ACTIVE, COMPROMISED, DEACTIVATED, PRE_ACTIVE } from '../objects/states.ts'
 import { enumeration, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
@@ -43,7 +43,7 @@ export const revoke: KmipOperation = (payload, item) => {
     throw invalid('The revocation message is too long.')
   const isCompromise = compromising.has(code)
   if (occurrence !== undefined) noteOccurrence(occurrence, item)
-  const state = nextState(object, isCompromise)
+  const state = object.type === objectTypes.Template ? undefined : nextState(object, isCompromise)
   if (state === undefined) {
     throw new Refusal('KMIP_ILLEGAL_OPERATION', {
       message: 'The state of the object does not allow it to be revoked so.',

@@ -18,6 +18,14 @@ export function attributesFor(object: KmipObject, version: Version): StoredAttri
     .toSorted((one, other) => placeOf(one) - placeOf(other) || compare(one, other))
 }
 
+/**
+ * Of an object's attributes those that are told to who asks for all. Original Creation Date, which came with 1.2, is told
+ * unasked from 1.4 on: PyKMIP, which speaks 1.2 by itself, cannot read an answer that holds it.
+ */
+export function toldUnasked(attributes: readonly StoredAttribute[], { minor }: Version): StoredAttribute[] {
+  return attributes.filter(({ name }) => name !== 'Original Creation Date' || minor >= 4)
+}
+
 /** Whether a version has the attribute, and a name for its value. */
 export function isKnown(attribute: StoredAttribute, version: Version): boolean {
   const isServed = attributeSpec(attribute.name, version.minor) !== undefined

@@ -5,7 +5,7 @@ import { digestOfMaterial } from '../objects/key-block.ts'
 import type { KmipObject } from '../objects/kmip-object.ts'
 import { openMaterial, requireRoot } from '../objects/material.ts'
 import type { KmipItem, KmipOperationParts } from './item.ts'
-import { digestOf } from './template.ts'
+import { digestOf } from './new-object.ts'
 
 /** Whether it has one at all. */
 export function hasDigest(object: KmipObject): boolean {
