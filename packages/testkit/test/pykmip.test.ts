@@ -280,7 +280,7 @@ describe.skipIf(isPykmipSkipped)('PyKMIP', () => {
   test('1.4: of the attributes that every key has, it cannot read some', async () => {
     const { kmip } = speaker('1.4')
     const uid = await kmip.call('create', { algorithm: 'AES', length: 256, name: 'all' })
-    expect((await kmip.told('get_attributes', { uid })).error?.text).toBe('No value type for ALWAYS_SENSITIVE')
+    expect((await kmip.told('get_attributes', { uid })).error?.text).toMatch(/^Unrecognized attribute type: /)
   })
 
   // It wants a field of Digest that version 1.0 does not have.
@@ -400,7 +400,7 @@ describe.skipIf(isPykmipSkipped)('PyKMIP', () => {
     const offered = await kmip.call<{ operations: string[] }>('query', { functions })
     expect(offered).toMatchObject({
       status: 'SUCCESS',
-      objects: ['OPAQUE_DATA', 'SECRET_DATA', 'SYMMETRIC_KEY'],
+      objects: ['OPAQUE_DATA', 'SECRET_DATA', 'SYMMETRIC_KEY', 'TEMPLATE'],
       vendor: 'Keywitness',
     })
     expect(offered.operations.includes('DISCOVER_VERSIONS')).toBe(minorOf(version) >= 1)
