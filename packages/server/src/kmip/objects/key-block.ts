@@ -21,6 +21,8 @@ export interface SentObject {
   readonly algorithm: number | undefined
   /** Bits. */
   readonly length: number | undefined
+  /** Of a template: names that it gives itself. */
+  readonly names?: Attributes
 }
 
 const objectTags: Readonly<Record<ObjectType, number>> = {
@@ -34,7 +36,7 @@ const objectTags: Readonly<Record<ObjectType, number>> = {
 const materialBytesMax = 16 * 1024
 
 /** @throws Refusal, KmipError: `InvalidField`, `KeyFormatTypeNotSupported`, `KeyCompressionTypeNotSupported` */
-export function readObject(type: ObjectType, payload: Fields, checkTemplate: (template: Fields) => void): SentObject {
+export function readObject(type: ObjectType, payload: Fields, namesIn: (template: Fields) => Attributes): SentObject {
   const object = payload.one(...Object.values(objectTags))
   if (object === undefined) throw invalid('The object is missing.')
   if (object.tag !== objectTags[type] || object.type !== 'Structure') {
@@ -42,10 +44,10 @@ export function readObject(type: ObjectType, payload: Fields, checkTemplate: (te
   }
   const fields = new Fields(object, payload.version)
   if (type === objectTypes.Template) {
-    checkTemplate(fields)
+    const names = namesIn(fields)
     fields.end()
     const form = { template: encode(object).toString('hex') }
-    return { form, material: undefined, algorithm: undefined, length: undefined }
+    return { form, material: undefined, algorithm: undefined, length: undefined, names }
   }
   const sent = contentOf(type, fields)
   fields.end()

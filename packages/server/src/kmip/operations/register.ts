@@ -13,7 +13,7 @@ import { bitsOf, materialBytes, requireLength } from './key-sizes.ts'
 import { identifier, stampOf } from './object-of-item.ts'
 import { requireRoom } from './room.ts'
 import { completed, newIdentifier, noteWishes } from './new-object.ts'
-import { readTemplateAttribute, readTemplateContent } from './template-attribute.ts'
+import { over, readTemplateAttribute, readTemplateContent } from './template-attribute.ts'
 import { requireFreeNames } from './names.ts'
 
 const served: ReadonlySet<number> = new Set(Object.values(objectTypes))
@@ -40,7 +40,8 @@ export const register: KmipOperation = async (payload, item, parts) => {
 
 /** Algorithm and length stand in the key block, among the attributes, or in both: then they must agree. */
 function reconciled(type: ObjectType, given: Attributes, sent: SentObject, version: Version): Attributes {
-  if (type === objectTypes.OpaqueObject || type === objectTypes.Template) return given
+  if (type === objectTypes.OpaqueObject) return given
+  if (type === objectTypes.Template) return over(given, sent.names ?? [])
   const algorithm = agreed(numberOf(given, 'Cryptographic Algorithm'), sent.algorithm)
   const length = agreed(numberOf(given, 'Cryptographic Length'), sent.length)
   const attributes = withNumbers(given, algorithm, length, version)

@@ -49,14 +49,16 @@ export function readTemplateAttribute(
   return [...templates.map((template) => fitting(template, type, version)), own].reduce(over, [])
 }
 
-/** What a template holds for the objects that are made by it (section 2.2.6). @throws Refusal `KMIP_INVALID_FIELD` */
+/**
+ * Checks what a template holds for the objects that are made by it (section 2.2.6).
+ * @returns its own names: clients of 1.0 give them among the rest, and no object may have another's
+ * @throws Refusal `KMIP_INVALID_FIELD`
+ */
 export function readTemplateContent(template: Fields): Attributes {
   const content = readAttributes(template, undefined, template.version)
-  // Names and links are of one object.
-  if (content.some(({ name }) => name === 'Name' || name === 'Link'))
-    throw invalid('A template holds no names and links.')
+  if (content.some(({ name }) => name === 'Link')) throw invalid('A template holds no links.')
   if (content.length === 0) throw invalid('A template holds attributes.')
-  return content
+  return instancesOf(content, 'Name')
 }
 
 function readAttributes(fields: Fields, type: ObjectType | undefined, version: Version): Attributes {
@@ -82,12 +84,15 @@ function addSent(list: Attributes, sent: SentAttribute, type: ObjectType | undef
   return [...list, { name, index: at, value }]
 }
 
-/** A template serves objects of all types: what does not apply to one is left out. */
+/** A template serves objects of all types: what does not apply to one is left out, as are its own names. */
 function fitting(template: Attributes, type: ObjectType, version: Version): Attributes {
-  return template.filter(({ name, value }) => attributeSpec(name, version.minor, value.type)?.appliesTo(type) === true)
+  return template.filter(
+    ({ name, value }) => name !== 'Name' && attributeSpec(name, version.minor, value.type)?.appliesTo(type) === true,
+  )
 }
 
-function over(base: Attributes, more: Attributes): Attributes {
+/** All of both; of what has one instance, that of `more`. */
+export function over(base: Attributes, more: Attributes): Attributes {
   return more.reduce((list, one) => {
     const present = instancesOf(list, one.name)
     if (present.length === 0) return [...list, one]

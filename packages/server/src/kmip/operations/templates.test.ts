@@ -101,11 +101,22 @@ test('a name that is no template’s, or one of another adapter, names nothing',
   expect(await house.client.refused('Create', [symmetric, by(many, ...key)])).toBe('InvalidField')
 })
 
-test('a template holds attributes that clients give, and no names or links of its objects', async () => {
+test('a name among what a template holds is its own, and no object’s that is made by it', async () => {
+  const registered = [ofTemplate, template(), content(nameAttribute('inside'), group)]
+  const id = uidOf(await house.client.ask('Register', registered, { minor: 0 }))
+  expect((await attributesOf(house.client, id))['Name']).toBeDefined()
+  const key = [algorithmAttribute('AES'), lengthAttribute(128), maskAttribute(12)]
+  const made = uidOf(await house.client.ask('Create', [symmetric, by(['inside'], ...key)]))
+  const attributes = await attributesOf(house.client, made)
+  expect(attributes['Object Group']).toEqual(['Group1'])
+  expect(attributes).not.toHaveProperty('Name')
+  expect(await house.client.refused('Register', registered)).toBe('InvalidField')
+})
+
+test('a template holds attributes that clients give, and no links of its objects', async () => {
   const registering = (...attributes: readonly Item[]) =>
     house.client.refused('Register', [ofTemplate, template(), content(...attributes)])
   expect(await registering()).toBe('InvalidField')
-  expect(await registering(nameAttribute('same for all'))).toBe('InvalidField')
   expect(await registering(attribute('State', enumeration(0, 2)))).toBe('InvalidField')
   expect(await registering(group, group)).toBe('InvalidField')
   expect(await house.client.refused('Register', [ofTemplate, template(), structure(tags.SecretData, [])])).toBe(
