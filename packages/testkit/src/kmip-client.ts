@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import { type Asking, asking } from '@keywitness/server/kmip/testing/messages'
+import { TlsConnection } from '@keywitness/server/kmip/testing/tls-connection'
 import type { Identity } from './new-certificate.ts'
 
 /** Where the listener is, and who vouches for it. */
@@ -35,49 +36,17 @@ export async function connectKmip(
   return connection
 }
 
-export class KmipConnection implements Asking {
-  readonly socket: TLSSocket
-  readonly secured: Promise<void>
-  /** `end`: the server closed in good order; else the code of the error, or `close`. */
-  readonly closed: Promise<string>
+export class KmipConnection extends TlsConnection implements Asking {
   readonly send: Asking['send']
   readonly ask: Asking['ask']
   readonly refused: Asking['refused']
-  readonly #tcp: Socket
-  #got = Buffer.alloc(0)
-  #told: () => void = () => undefined
 
   constructor(tcp: Socket, options: ConnectionOptions) {
-    this.#tcp = tcp
-    const socket = connect({ socket: tcp, ...options })
-    this.socket = socket
-    // What is wrong with the connection below TLS is told of the one above it.
-    tcp.on('error', () => undefined)
-    socket.on('data', (piece: Buffer) => {
-      this.#got = Buffer.concat([this.#got, piece])
-      this.#told()
-    })
-    let how = 'close'
-    socket.on('end', () => (how = 'end'))
-    socket.once('error', (error: NodeJS.ErrnoException) => (how = error.code ?? error.message))
-    socket.on('error', () => undefined)
-    this.closed = new Promise((resolve) => socket.on('close', () => resolve(how)))
-    this.secured = new Promise((resolve, reject) => {
-      socket.once('secureConnect', resolve)
-      socket.once('error', reject)
-      socket.once('close', () => reject(new Error('closed')))
-    })
-    // Whoever asks is told; nobody has to.
-    this.secured.catch(() => undefined)
+    super(tcp, options)
     const { send, ask, refused } = asking((request) => this.exchange(request))
     this.send = send
     this.ask = ask
     this.refused = refused
-  }
-
-  /** What came and was not taken as a message. */
-  get left(): Buffer {
-    return this.#got
   }
 
   /** Bytes as they are; the next message is the answer. */
@@ -90,26 +59,6 @@ export class KmipConnection implements Asking {
     this.socket.write(bytes)
   }
 
-  /**
-   * The next message of the server, once all of it is there.
-   *
-   * @throws Error when the connection closes before
-   */
-  async message(): Promise<Buffer> {
-    for (;;) {
-      const length = this.#got.length < 8 ? Infinity : 8 + this.#got.readUInt32BE(4)
-      if (this.#got.length >= length) {
-        const message = this.#got.subarray(0, length)
-        this.#got = this.#got.subarray(length)
-        return message
-      }
-      await new Promise<void>((resolve, reject) => {
-        this.#told = resolve
-        void this.closed.then((how) => reject(new Error(`the connection was closed: ${how}`)))
-      })
-    }
-  }
-
   /** Ends this side, after these bytes; answers still come. */
   end(bytes?: Uint8Array): void {
     if (bytes === undefined) this.socket.end()
@@ -118,7 +67,7 @@ export class KmipConnection implements Asking {
 
   /** Breaks off: the server gets a reset, or an end in the middle. */
   reset(): void {
-    this.#tcp.resetAndDestroy()
+    this.tcp.resetAndDestroy()
   }
 
   /** Ends both sides, and waits for it. */

@@ -1,8 +1,8 @@
 /** A KMIP listener for tests: real TLS on loopback, a service that answers what it is told to, time that stands. */
 import { createHash, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { connect as connectTcp, type Socket } from 'node:net'
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
+import { connect as connectTcp } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { selfSigned } from '../../testing/self-signed.ts'
@@ -11,6 +11,7 @@ import { type KmipListener, type ListenBounds, type ListenParts, listenKmip } fr
 import type { KmipError } from '../message/kmip-error.ts'
 import { kmipMetrics } from '../metrics.ts'
 import type { KmipAnswer, KmipPeer } from '../peer.ts'
+import { TlsConnection } from './tls-connection.ts'
 
 /** Wide enough to be in nobody's way. */
 const bounds: ListenBounds = {
@@ -193,56 +194,9 @@ export async function openClient(port: number, options: ConnectionOptions = {}):
   return new Client(tcp, { rejectUnauthorized: false, ...clientCertificate, ...options })
 }
 
-export class Client {
-  readonly tcp: Socket
-  readonly socket: TLSSocket
-  readonly secured: Promise<void>
-  /** `end`: the server closed in good order; else the code of the error, or `close`. */
-  readonly closed: Promise<string>
-  #got = Buffer.alloc(0)
-  #told: () => void = () => undefined
-
-  constructor(tcp: Socket, options: ConnectionOptions) {
-    const socket = connect({ socket: tcp, ...options })
-    this.tcp = tcp
-    this.socket = socket
-    tcp.on('error', () => undefined)
-    socket.on('data', (chunk: Buffer) => {
-      this.#got = Buffer.concat([this.#got, chunk])
-      this.#told()
-    })
-    let how = 'close'
-    socket.on('end', () => (how = 'end'))
-    socket.once('error', (error: NodeJS.ErrnoException) => (how = error.code ?? error.message))
-    socket.on('error', () => undefined)
-    this.closed = new Promise((resolve) => socket.on('close', () => resolve(how)))
-    this.secured = new Promise((resolve, reject) => {
-      socket.once('secureConnect', resolve)
-      socket.once('error', reject)
-      socket.once('close', () => reject(new Error('closed')))
-    })
-    // Whoever asks is told; nobody has to.
-    this.secured.catch(() => undefined)
-  }
-
+export class Client extends TlsConnection {
   get got(): string {
-    return this.#got.toString('latin1')
-  }
-
-  /** The next message of the server, once all of it is there. */
-  async message(): Promise<Buffer> {
-    for (;;) {
-      const length = this.#got.length < 8 ? Infinity : 8 + this.#got.readUInt32BE(4)
-      if (this.#got.length >= length) {
-        const message = this.#got.subarray(0, length)
-        this.#got = this.#got.subarray(length)
-        return message
-      }
-      await new Promise<void>((resolve, reject) => {
-        this.#told = resolve
-        void this.closed.then((how) => reject(new Error(`closed: ${how}`)))
-      })
-    }
+    return this.left.toString('latin1')
   }
 
   /** Sends a request and waits for its answer's content. */
