@@ -28,7 +28,7 @@ import { StartError } from './start-error.ts'
 import { createForgetting } from './store/forget.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
-import { systemCaller } from './system-caller.ts'
+import { systemCaller, systemCircumstances } from './system-caller.ts'
 import { Reconciliation } from './trail/continuity/reconciliation.ts'
 import { remoteTrackers } from './trail/forwarding/remote-trackers.ts'
 import { Trail } from './trail/trail.ts'
@@ -249,12 +249,7 @@ async function compose(
   })
   undo.push(() => rotations.stop())
   const isDevelopment = facts.profile === 'development'
-  const circumstancesOf = (instance: Instance): Circumstances => ({
-    caller: systemCaller(instance.account, serviceName),
-    destination: { account: instance.account, location: instance.location },
-    logSourceCRN: instance.crn,
-    instanceID: instance.guid,
-  })
+  const circumstancesOf = (instance: Instance): Circumstances => systemCircumstances(instance, serviceName)
   /** In development the units are led to an active master key; in production they wait for their administrators. */
   const runCeremony = (instance: Instance): Promise<void> =>
     isDevelopment

@@ -1,12 +1,12 @@
 /** What falls due in the life of keys: expiration, the purge after 90 days, the end of an authorisation. */
 import { randomUUID } from 'node:crypto'
 import type { ActionName } from '@keywitness/cadf'
-import type { Audit, Circumstances, Operation } from '../audit.ts'
+import type { Audit, Operation } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
 import type { Reader } from '../store/store.ts'
-import { systemCaller } from '../system-caller.ts'
+import { systemCircumstances } from '../system-caller.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import { keyType, requestedTarget } from './admit.ts'
 import { expireKey } from './expire.ts'
@@ -132,12 +132,6 @@ async function witness<A extends ActionName, R>(
   operation: Operation<A, R>,
   { audit, serviceName }: KeyJobParts,
 ): Promise<void> {
-  const circumstances: Circumstances = {
-    caller: systemCaller(instance.account, serviceName),
-    destination: { account: instance.account, location: instance.location },
-    logSourceCRN: instance.crn,
-    correlationId: randomUUID(),
-    instanceID: instance.guid,
-  }
+  const circumstances = systemCircumstances(instance, serviceName, randomUUID())
   await audit.witness(action, circumstances, requestedTarget({ instance }, id), operation)
 }

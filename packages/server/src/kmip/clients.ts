@@ -24,21 +24,12 @@ export interface ClientParts {
   readonly location: string
 }
 
-interface Row {
+/** An adapter with the certificate that it has. */
+interface Row extends AdapterRow {
   readonly certificate: string
   readonly certificateName: string
   readonly location: string
   readonly registeredAt: number
-  readonly instance: string
-  readonly id: string
-  readonly name: string
-  readonly description: string
-  readonly profile: string
-  readonly crk: string
-  readonly createdAt: number
-  readonly createdBy: string
-  readonly updatedAt: number
-  readonly updatedBy: string
 }
 
 /** One for each location that has it: not sorted, for that costs as much as finding it. */

@@ -1,12 +1,12 @@
 /** What dates bring by themselves: states that change at their time, witnessed as done by the service (KMIP 1.4, section 3.22). */
 import { randomUUID } from 'node:crypto'
-import type { Audit, Circumstances, Part } from '../audit.ts'
+import type { Audit, Part } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
 import { formatDate } from '../keys/date.ts'
-import { systemCaller } from '../system-caller.ts'
+import { systemCircumstances } from '../system-caller.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import type { ObjectStore, Place } from './objects/object-store.ts'
 import { ACTIVE } from './objects/states.ts'
@@ -28,7 +28,7 @@ export function dueParts(
   { serviceName }: DueParts,
   correlationId: string = randomUUID(),
 ): Part[] {
-  const circumstances = serviceCircumstances(instance, serviceName, correlationId)
+  const circumstances = systemCircumstances(instance, serviceName, correlationId)
   return due.map(({ object, from, to, at }) => ({
     action: to === ACTIVE ? 'hs-crypto.kmip-key.activate' : 'hs-crypto.kmip-key.revoke',
     circumstances,
@@ -44,16 +44,6 @@ export function dueParts(
       },
     },
   }))
-}
-
-function serviceCircumstances(instance: Instance, serviceName: string, correlationId: string): Circumstances {
-  return {
-    caller: systemCaller(instance.account, serviceName),
-    destination: { account: instance.account, location: instance.location },
-    logSourceCRN: instance.crn,
-    correlationId,
-    instanceID: instance.guid,
-  }
 }
 
 export interface DueJobParts extends DueParts {
@@ -86,7 +76,7 @@ async function bringForward({ id, ...place }: Place & { readonly id: string }, p
   const instance = instances.find(place.instance)
   if (instance === undefined) throw new Error('kmip: an object without its instance')
   const correlationId = randomUUID()
-  await audit.witnessAll(serviceCircumstances(instance, serviceName, correlationId), () => {
+  await audit.witnessAll(systemCircumstances(instance, serviceName, correlationId), () => {
     const workspace = new Workspace({ objects, place, now: clock.now() })
     workspace.find(id)
     return Promise.resolve({

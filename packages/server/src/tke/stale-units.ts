@@ -3,7 +3,7 @@ import { catalogue } from '@keywitness/cadf'
 import type { Audit } from '../audit.ts'
 import { type Instance, resourceCrn } from '../instances/instance.ts'
 import type { Reader } from '../store/store.ts'
-import { systemCaller } from '../system-caller.ts'
+import { systemCircumstances } from '../system-caller.ts'
 import type { Trail } from '../trail/trail.ts'
 import type { TrailOfUnit } from '../units/administration.ts'
 import { unitsOf, type CommittedUnit } from '../units/unit-states.ts'
@@ -94,12 +94,7 @@ async function holdUnit(
   units.hold(unit, known)
   await audit.witness(
     'hs-crypto.tke-cryptounit.hold',
-    {
-      caller: systemCaller(instance.account, serviceName),
-      destination: { account: instance.account, location: instance.location },
-      logSourceCRN: instance.crn,
-      instanceID: instance.guid,
-    },
+    systemCircumstances(instance, serviceName),
     { id: resourceCrn(instance, 'tke-cryptounit', unit.unit), name: unit.location },
     (seen) => {
       seen.request = { location: unit.location, lastRevision: known.revision }

@@ -147,7 +147,10 @@ export function valuesIn(bytes: Uint8Array, name: string): Item[] {
   return values
 }
 
-/** Unique Identifier, Object Type and State as attributes: they are columns. */
+/** Attributes that are columns. */
+export const columnNames = ['Unique Identifier', 'Object Type', 'State'] as const
+
+/** One of them; undefined for any other attribute. */
 export function columnAttribute(
   { id, type, state }: Pick<KmipObject, 'id' | 'type' | 'state'>,
   name: string,
@@ -161,14 +164,5 @@ export function columnAttribute(
       return enumeration(tags.AttributeValue, state)
     default:
       return undefined
-  }
-}
-
-/** All of them by their names. */
-export function columnAttributes(object: Pick<KmipObject, 'id' | 'type' | 'state'>): Readonly<Record<string, Item>> {
-  return {
-    'Unique Identifier': text(tags.AttributeValue, object.id),
-    'Object Type': enumeration(tags.AttributeValue, object.type),
-    State: enumeration(tags.AttributeValue, object.state),
   }
 }

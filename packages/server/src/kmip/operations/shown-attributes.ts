@@ -3,16 +3,19 @@ import { attributeOrder, attributeSpec } from '../attributes/attribute-spec.ts'
 import { isNewer, newerThan } from '../message/gating.ts'
 import type { Version } from '../message/version.ts'
 import { hasState, type KmipObject, type StoredAttribute } from '../objects/kmip-object.ts'
-import { columnAttributes } from '../objects/object-row.ts'
+import { columnAttribute, columnNames } from '../objects/object-row.ts'
 import { type Item, integer, structure, text } from '../ttlv/item.ts'
 import { tags, tagVersion } from '../ttlv/tags.ts'
 
 /** All that are set and that the version knows, in the order of the standard, a client's own last. */
 export function attributesFor(object: KmipObject, version: Version): StoredAttribute[] {
-  const columns = Object.entries(columnAttributes(object))
+  const columns = columnNames
     // An opaque object has no state that clients of 1.x see (reference section 18, 33).
-    .filter(([name]) => name !== 'State' || hasState(object))
-    .map(([name, value]) => ({ name, index: 0, value }))
+    .filter((name) => name !== 'State' || hasState(object))
+    .flatMap((name) => {
+      const value = columnAttribute(object, name)
+      return value === undefined ? [] : [{ name, index: 0, value }]
+    })
   return [...columns, ...object.attributes]
     .filter((attribute) => isKnown(attribute, version))
     .toSorted((one, other) => placeOf(one) - placeOf(other) || compare(one, other))
