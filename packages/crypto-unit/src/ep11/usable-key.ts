@@ -1,0 +1,16 @@
+/** A key as mechanisms use it: opened, with its usage already held against what is asked. */
+import type { KeyObject } from 'node:crypto'
+
+/** Of the class CKO_SECRET_KEY. */
+export interface SecretKey {
+  readonly keyType: number
+  /** The raw value; whoever opened the key zeroes it. */
+  readonly value: Buffer
+}
+
+/** Of the class CKO_PRIVATE_KEY or CKO_PUBLIC_KEY. */
+export interface AsymmetricKey {
+  readonly keyType: number
+  /** As OpenSSL holds it: RSA, DSA, DH, EC on any curve of `curves.ts`, X25519, X448, Ed25519, Ed448, ML-KEM, ML-DSA. */
+  readonly key: KeyObject
+}
