@@ -19,8 +19,9 @@ const packageEdges: Record<string, readonly string[]> = {
   cadf: [],
   tlog: [],
   'crypto-unit': [],
+  'ep11-client': [],
   tracker: ['cadf', 'tlog'],
-  server: ['cadf', 'tlog', 'tracker', 'crypto-unit'],
+  server: ['cadf', 'tlog', 'tracker', 'crypto-unit', 'ep11-client'],
   console: ['cadf', 'tlog'],
   cli: ['cadf', 'tlog', 'tracker', 'crypto-unit'],
   verifier: ['cadf', 'tlog'],
@@ -117,6 +118,17 @@ test('of the crypto unit the command line takes what a seal’s file holds and b
     sources.filter((path) => path.startsWith('packages/cli/')),
     (path) => importsOf(path).find((name) => /^@keywitness\/crypto-unit(?!\/(tke\/|seal-envelope$))/.test(name)),
   )
+  expect(broken).toEqual([])
+})
+
+test('of the client of EP11 the server takes the schema, and of others’ code the client takes what is needed to speak', () => {
+  const schema = /^@keywitness\/ep11-client(?!\/schema\/)/
+  const allowed = /^(\.{1,2}\/|@bufbuild\/protobuf(\/|$)|@grpc\/grpc-js$|node:)/
+  const broken = faults(sources, (path) => {
+    if (path.startsWith('packages/server/')) return importsOf(path).find((name) => schema.test(name))
+    if (!path.startsWith('packages/ep11-client/')) return undefined
+    return importsOf(path).find((name) => !allowed.test(name))
+  })
   expect(broken).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const folder = 'packages/server/src/ep11/schema'
+const folder = 'packages/ep11-client/src/schema'
 
 /** By path from the root. */
 export function generatedMessages(): Record<string, string> {

@@ -5,8 +5,8 @@ import type { Ep11Error } from '@keywitness/crypto-unit/ep11/ep11-error'
 import { type ReturnValue, returnValues } from '@keywitness/crypto-unit/ep11/return-values'
 import { type ErrorSpec, errors, type Refusal } from '../errors.ts'
 import { grpcStatuses, statusOf } from './return-statuses.ts'
-import { Grep11ErrorSchema } from './schema/error_pb.ts'
-import { StatusSchema } from './schema/status_pb.ts'
+import { Grep11ErrorSchema } from '@keywitness/ep11-client/schema/error_pb'
+import { StatusSchema } from '@keywitness/ep11-client/schema/status_pb'
 
 export interface Failure {
   readonly value: ReturnValue

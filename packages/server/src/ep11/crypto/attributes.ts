@@ -2,7 +2,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { AttributeValue as Given, Template } from '@keywitness/crypto-unit/ep11/calls'
 import { Ep11Error } from '@keywitness/crypto-unit/ep11/ep11-error'
-import type { AttributeValue, AttributeValueSchema } from '../schema/grep11_pb.ts'
+import type { AttributeValue, AttributeValueSchema } from '@keywitness/ep11-client/schema/grep11_pb'
 import { bytesOf } from './keys.ts'
 
 type ByteMap = Readonly<Record<string, Uint8Array>>

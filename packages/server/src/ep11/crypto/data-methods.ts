@@ -2,7 +2,7 @@
 import type { Ep11Client } from '../../units/ep11-client.ts'
 import type { Ep11Method } from '../method.ts'
 import { Ep11Error } from '@keywitness/crypto-unit/ep11/ep11-error'
-import { Crypto } from '../schema/grep11_pb.ts'
+import { Crypto } from '@keywitness/ep11-client/schema/grep11_pb'
 import { bytesOf, keyOf } from './keys.ts'
 import { mechanismOf } from './mechanisms.ts'
 import { cryptoUse } from './use.ts'

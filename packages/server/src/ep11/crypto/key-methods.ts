@@ -1,7 +1,7 @@
 /** The methods about keys and the unit itself: made, wrapped, derived, described; logins (reference grep11, sections 2, 14.5). */
 import type { Ep11Client } from '../../units/ep11-client.ts'
 import type { Ep11Method } from '../method.ts'
-import { Crypto } from '../schema/grep11_pb.ts'
+import { Crypto } from '@keywitness/ep11-client/schema/grep11_pb'
 import { bytesFor, templateOf, typesOf, valuesFor } from './attributes.ts'
 import { bytesOf, keyBlobOf, keyOf } from './keys.ts'
 import { mechanismOf, mechanismValue } from './mechanisms.ts'

@@ -1,6 +1,6 @@
 /** Keys as clients send and get them: as a KeyBlob, or as bytes by older ones (reference grep11, section 1). */
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import type { KeyBlob, KeyBlobSchema } from '../schema/grep11_pb.ts'
+import type { KeyBlob, KeyBlobSchema } from '@keywitness/ep11-client/schema/grep11_pb'
 
 /** A view of the same bytes. */
 export function bytesOf(bytes: Uint8Array): Buffer {

@@ -2,7 +2,7 @@
 import type { MechanismUse } from '@keywitness/crypto-unit/ep11/calls'
 import { Ep11Error } from '@keywitness/crypto-unit/ep11/ep11-error'
 import type { MechanismParameter } from '@keywitness/crypto-unit/ep11/parameter'
-import { type Mechanism, RSAOAEPParm_EncodingParmType } from '../schema/grep11_pb.ts'
+import { type Mechanism, RSAOAEPParm_EncodingParmType } from '@keywitness/ep11-client/schema/grep11_pb'
 import { bytesOf } from './keys.ts'
 
 /** @throws Ep11Error `CKR_MECHANISM_INVALID`, `CKR_MECHANISM_PARAM_INVALID` */

@@ -1,7 +1,7 @@
 /** The methods that sign and verify (reference grep11, sections 2 and 14.5). */
 import type { Ep11Client } from '../../units/ep11-client.ts'
 import type { Ep11Method } from '../method.ts'
-import { Crypto } from '../schema/grep11_pb.ts'
+import { Crypto } from '@keywitness/ep11-client/schema/grep11_pb'
 import { bytesOf, keyOf } from './keys.ts'
 import { mechanismOf } from './mechanisms.ts'
 import { cryptoUse } from './use.ts'

@@ -15,8 +15,8 @@ import {
 import { loadSync } from '@grpc/proto-loader'
 import { fromBinary } from '@bufbuild/protobuf'
 import { anyUnpack } from '@bufbuild/protobuf/wkt'
-import { Grep11ErrorSchema } from '../schema/error_pb.ts'
-import { StatusSchema } from '../schema/status_pb.ts'
+import { Grep11ErrorSchema } from '@keywitness/ep11-client/schema/error_pb'
+import { StatusSchema } from '@keywitness/ep11-client/schema/status_pb'
 
 export type Generation = 'a' | 'b' | 'c'
 export type Message = Readonly<Record<string, unknown>>
