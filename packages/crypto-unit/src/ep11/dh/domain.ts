@@ -52,8 +52,9 @@ export async function generateDhParameters(primeBits: number): Promise<Buffer> {
 function safePrime(bits: number): Promise<bigint> {
   return new Promise((resolve, reject) => {
     generatePrime(bits, { safe: true, add: 24n, rem: 23n, bigint: true }, (error, prime) => {
-      if (error === null) resolve(prime)
-      else reject(error)
+      // Node says undefined where its types say null.
+      if (error instanceof Error) reject(error)
+      else resolve(prime)
     })
   })
 }
