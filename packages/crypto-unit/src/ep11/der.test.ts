@@ -1,9 +1,11 @@
 /** Key structures in DER: what is written here is what OpenSSL writes, and what it writes is read. */
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { DerReader, sequence } from '../tke/der.ts'
+import { DerReader, element, sequence, tags } from '../tke/der.ts'
 import {
   algorithmIdentifier,
+  bitString,
+  objectIdentifier,
   parametersOf,
   privateKeyInfo,
   publicKeyInfo,
@@ -11,6 +13,7 @@ import {
   readPublicKeyInfo,
   takeUnsigned,
   unsignedInteger,
+  wholeBytes,
 } from './der.ts'
 
 test('an unsigned INTEGER is as short as it can be, and never negative', () => {
@@ -50,4 +53,27 @@ test('what is cut off or followed by more is refused', () => {
   }
   expect(() => readPublicKeyInfo(Buffer.concat([spki, Buffer.of(0)]))).toThrow('DER')
   expect(() => parametersOf(Buffer.from('3003060101', 'hex'))).toThrow('DER')
+})
+
+test('object identifiers are written as OpenSSL writes them', () => {
+  const known = {
+    '1.2.840.10045.2.1': '06072a8648ce3d0201',
+    '1.2.840.113549.1.1.1': '06092a864886f70d010101',
+    '1.3.36.3.3.2.8.1.1.14': '06092b240303020801010e',
+    '1.3.101.113': '06032b6571',
+    '2.16.840.1.101.3.4.3.17': '0609608648016503040311',
+    '2.999': '06028837',
+    '1.3.6.1.4.1.4294967295': '060a2b060104018fffffff7f',
+  }
+  for (const [dotted, hex] of Object.entries(known)) expect(objectIdentifier(dotted).toString('hex')).toBe(hex)
+})
+
+test('a bit string gives back its bytes, and one with unused bits or without a count of them is refused', () => {
+  const contents = new DerReader(bitString(Buffer.of(1, 2))).take(tags.BIT_STRING)
+  expect(wholeBytes(contents)).toEqual(Buffer.of(1, 2))
+  for (const bits of ['', '0180', '08']) {
+    expect(() => wholeBytes(Buffer.from(bits, 'hex'))).toThrow('DER')
+    const spki = sequence(sequence(), element(tags.BIT_STRING, Buffer.from(bits, 'hex')))
+    expect(() => readPublicKeyInfo(spki)).toThrow('DER')
+  }
 })

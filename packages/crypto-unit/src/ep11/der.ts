@@ -1,4 +1,4 @@
-/** DER of keys beyond what the TKE protocol has: unsigned integers, key structures of PKCS #8 and X.509. */
+/** DER of keys beyond what the TKE protocol has: integers, identifiers, bit strings, key structures of PKCS #8 and X.509. */
 import { element, malformed, membersOf, octets, sequence, tags, type DerReader } from '../tke/der.ts'
 
 export interface PublicKeyInfo {
@@ -23,16 +23,33 @@ export function takeUnsigned(reader: DerReader): Buffer {
   return contents
 }
 
+/** The whole OBJECT IDENTIFIER of its dotted decimal. */
+export function objectIdentifier(dotted: string): Buffer {
+  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number)
+  return element(tags.OBJECT_IDENTIFIER, Buffer.from([first * 40 + second, ...rest].flatMap(base128)))
+}
+
+/** BIT STRING of whole bytes. */
+export function bitString(contents: Uint8Array): Buffer {
+  return element(tags.BIT_STRING, Buffer.alloc(1), contents)
+}
+
+/** The bytes of a BIT STRING's contents. @throws ProtocolError `MALFORMED` when they are not whole */
+export function wholeBytes(contents: Buffer): Buffer {
+  if (contents[0] !== 0) throw malformed()
+  return contents.subarray(1)
+}
+
 /** SubjectPublicKeyInfo (RFC 5280, section 4.1). */
 export function publicKeyInfo(algorithm: Uint8Array, key: Uint8Array): Buffer {
-  return sequence(algorithm, element(tags.BIT_STRING, Buffer.alloc(1), key))
+  return sequence(algorithm, bitString(key))
 }
 
 /** @throws ProtocolError `MALFORMED` */
 export function readPublicKeyInfo(der: Uint8Array): PublicKeyInfo {
   const members = membersOf(der)
   const algorithm = members.whole(tags.SEQUENCE)
-  const key = members.take(tags.BIT_STRING).subarray(1)
+  const key = wholeBytes(members.take(tags.BIT_STRING))
   members.end()
   return { algorithm, key }
 }
@@ -53,8 +70,8 @@ export function readPrivateKeyInfo(der: Uint8Array): PublicKeyInfo {
 }
 
 /** SEQUENCE of an OBJECT IDENTIFIER, given as its contents, and parameters. */
-export function algorithmIdentifier(objectIdentifier: Uint8Array, parameters: Uint8Array): Buffer {
-  return sequence(element(tags.OBJECT_IDENTIFIER, objectIdentifier), parameters)
+export function algorithmIdentifier(identifier: Uint8Array, parameters: Uint8Array): Buffer {
+  return sequence(element(tags.OBJECT_IDENTIFIER, identifier), parameters)
 }
 
 /** The parameters of an AlgorithmIdentifier that must be a SEQUENCE, as they stand. @throws ProtocolError `MALFORMED` */
@@ -62,4 +79,10 @@ export function parametersOf(algorithm: Uint8Array): Buffer {
   const members = membersOf(algorithm)
   members.take(tags.OBJECT_IDENTIFIER)
   return members.whole(tags.SEQUENCE)
+}
+
+function base128(arc: number): number[] {
+  const bytes = [arc & 0x7f]
+  for (let rest = arc >>> 7; rest > 0; rest >>>= 7) bytes.unshift((rest & 0x7f) | 0x80)
+  return bytes
 }

@@ -76,6 +76,11 @@ export class DerReader {
     return this.#bytes.subarray(from, from + length)
   }
 
+  /** The contents of the next element if it is of this tag, else undefined, and nothing is read. */
+  optional(tag: number): Buffer | undefined {
+    return this.#bytes[this.#offset] === tag ? this.take(tag) : undefined
+  }
+
   /** The next element's contents, which must have this many bytes. */
   sized(tag: number, bytes: number): Buffer {
     const contents = this.take(tag)
