@@ -19,7 +19,7 @@ const COUNT_BYTES = 8
 
 /**
  * Saved as: count of bytes taken (8), chaining value, the bytes held back for the next block (the count modulo the block).
- * At most 357 bytes, of SHA3-224. Data of all parts together: below 2^53 bytes.
+ * At most 356 bytes, of SHA3-224. Data of all parts together: below 2^53 bytes.
  */
 export class RunningHash implements RunningDigest {
   readonly #mechanism: number
