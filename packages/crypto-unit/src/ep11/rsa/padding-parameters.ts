@@ -1,5 +1,5 @@
 /** What OAEP and PSS are told: RSAOAEPParm and RSAPSSParm, read and held against the key (reference grep11, sections 3, 10). */
-import { hashOf, type Hash } from '../digests/hash-names.ts'
+import { hashOf, type HashName as Hash } from '../digests/hash-names.ts'
 import { Ep11Error } from '../ep11-error.ts'
 import { mechanisms } from '../mechanisms.ts'
 import type { MechanismParameter } from '../parameter.ts'

@@ -1,5 +1,5 @@
 /** PKCS #1 v1.5 (RFC 8017, sections 7.2 and 9.2): blocks of signatures, and what stands in a decrypted block. */
-import type { Hash } from '../digests/hash-names.ts'
+import type { HashName as Hash } from '../digests/hash-names.ts'
 
 /** 00, the type, at least eight bytes of padding, 00. */
 const OVERHEAD_BYTES = 11

@@ -1,6 +1,6 @@
 /** EMSA-PSS with MGF1 (RFC 8017, sections 9.1 and B.2.1), over a finished digest, as no interface of Node takes one. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Hash } from '../digests/hash-names.ts'
+import type { HashName as Hash } from '../digests/hash-names.ts'
 
 export interface PssScheme {
   readonly hash: Hash

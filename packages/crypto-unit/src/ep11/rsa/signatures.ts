@@ -1,6 +1,6 @@
 /** Signatures with RSA keys: PKCS #1 v1.5, PSS and X9.31, over data and over a finished digest (reference grep11, section 9). */
 import { createHash, createPublicKey } from 'node:crypto'
-import { hashOf, type Hash } from '../digests/hash-names.ts'
+import { hashOf, type HashName as Hash } from '../digests/hash-names.ts'
 import { Ep11Error } from '../ep11-error.ts'
 import { integerOf } from '../integers.ts'
 import type { SignatureMechanism } from '../mechanism-parts.ts'
