@@ -97,8 +97,7 @@ export class Calls {
     kind: CallKind = usual,
   ): Promise<MessageShape<O>> {
     const { turns } = this.#parts
-    const bytes = toBinary(method.input, create(method.input, request))
-    const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const message = messageOf(method, request)
     const deadline = AbortSignal.timeout(this.#options.deadlineMs ?? kind.deadlineMs)
     const { signal: given } = this.#options
     const signal = given === undefined ? deadline : AbortSignal.any([given, deadline])
@@ -174,6 +173,16 @@ export class Calls {
     if (correlationId !== undefined) metadata.set('x-correlation-id', correlationId)
     if (this.#session !== undefined) metadata.set('ep11-session-bin', Buffer.from(this.#session))
     return metadata
+  }
+}
+
+function messageOf<I extends DescMessage>(method: DescMethodUnary<I>, request: MessageInitShape<I>): Buffer {
+  try {
+    const bytes = toBinary(method.input, create(method.input, request))
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  } catch {
+    // The library's text may quote what it was given.
+    throw new TypeError(`${method.name}: a value is not of the type that is asked for.`)
   }
 }
 

@@ -92,10 +92,15 @@ function channelCredentials(ca: Ep11Options['ca'], own: Ep11Options['clientCerti
     bytes === undefined ? null : Buffer.from(bytes)
   try {
     // Authorities that cannot be read would be left out in silence.
-    if (ca !== undefined) new X509Certificate(Buffer.from(ca))
+    if (ca !== undefined) readable(ca)
     return credentials.createSsl(pem(ca), pem(own?.key), pem(own?.cert))
   } catch {
     // The library's text may quote what it was given.
     throw new TypeError('ca or clientCertificate is not PEM that TLS can use.')
   }
+}
+
+/** @throws Error when there is no certificate */
+function readable(pem: string | Uint8Array): X509Certificate {
+  return new X509Certificate(Buffer.from(pem))
 }

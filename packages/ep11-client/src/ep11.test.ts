@@ -276,7 +276,7 @@ test('a signature that is not one is an answer, and whatever else fails is an er
 
 test('without rights the refusal is told, and nothing reaches the unit', async () => {
   const apiKey = await house.withRole('Reader')
-  const error = await connect({ apiKey, identityUrl } as Partial<Ep11Options>)
+  const error = await connect({ apiKey, identityUrl })
     .generateKey('CKM_AES_KEY_GEN', { CKA_VALUE_LEN: 16 })
     .catch((reason: unknown) => reason)
   expect(error).toMatchObject({ returnValue: 'CKR_FUNCTION_REJECTED', retry: false, eventId: expect.any(String) })
@@ -285,7 +285,7 @@ test('without rights the refusal is told, and nothing reaches the unit', async (
 
 test('an API key that is none is told as that, and not sent to the service', async () => {
   const apiKey = 'not-an-api-key-of-this-house-0123456789abcde'
-  const error = (await connect({ apiKey, identityUrl } as Partial<Ep11Options>)
+  const error = (await connect({ apiKey, identityUrl })
     .mechanisms()
     .catch((reason: unknown) => reason)) as Ep11Error
   expect(error.message).toBe(
@@ -295,7 +295,7 @@ test('an API key that is none is told as that, and not sent to the service', asy
 })
 
 test('the instance is that of the metadata', async () => {
-  const theirs = { apiKey: house.other.apiKey, identityUrl } as Partial<Ep11Options>
+  const theirs = { apiKey: house.other.apiKey, identityUrl }
   await connect({ ...theirs, instance: house.other.instance }).mechanisms()
   expect(house.unit.asked[0]?.instance).toBe(house.other.instance)
   await expect(connect({ instance: house.other.instance }).mechanisms()).rejects.toThrow('CKR_')

@@ -315,6 +315,7 @@ function none(_answer: object): Uint8Array {
 }
 
 function sent(key: KeyBlob): MessageInitShape<typeof KeyBlobSchema> {
+  if (!(key instanceof Uint8Array)) throw new TypeError('A key is its blob: bytes.')
   return { keyBlobs: [key] }
 }
 

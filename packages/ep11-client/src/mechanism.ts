@@ -194,7 +194,7 @@ function parameterOf(mechanism: Mechanism): ParameterInit | undefined {
     case 'CKM_IBM_BTC_DERIVE':
       return btcDerivation(mechanism)
     case 'CKM_IBM_ECDSA_OTHER':
-      return { case: 'ecsgParameter', value: { type: ECSGParm_Type[mechanism.type] } }
+      return { case: 'ecsgParameter', value: { type: of(ECSGParm_Type, mechanism.type) } }
     case 'CKM_ML_KEM':
       return kem(mechanism)
     default:
@@ -202,15 +202,25 @@ function parameterOf(mechanism: Mechanism): ParameterInit | undefined {
   }
 }
 
-const bytes = (value: Uint8Array): ParameterInit => ({ case: 'parameterB', value })
+function bytes(value: Uint8Array): ParameterInit {
+  if (!(value instanceof Uint8Array)) throw new TypeError('The mechanism takes bytes as its parameter.')
+  return { case: 'parameterB', value }
+}
+
+/** Programs without types may have anything here, which the message would take for nothing. */
+function of<Name extends string, Value>(values: Readonly<Record<Name, Value>>, name: Name): Value {
+  if (!Object.hasOwn(values, name)) throw new TypeError('The mechanism’s parameter has a name that is none.')
+  return values[name]
+}
 
 function oaep({ hash, mgf, label }: Oaep): ParameterInit {
+  const facts = of(hashes, hash)
   const { CKZ_DATA_SPECIFIED, CKZ_NO_DATA_SPECIFIED } = RSAOAEPParm_EncodingParmType
   return {
     case: 'rsaOaepParameter',
     value: {
       hashMech: BigInt(mechanisms[hash]),
-      mgf: RSAOAEPParm_MGF[mgf ?? hashes[hash].mgf],
+      mgf: of(RSAOAEPParm_MGF, mgf ?? facts.mgf),
       encodingParmType: label === undefined ? CKZ_NO_DATA_SPECIFIED : CKZ_DATA_SPECIFIED,
       ...(label === undefined ? {} : { encodingParm: label }),
     },
@@ -222,12 +232,13 @@ function pss(mechanism: HashedPss, options: Omit<PssOfData, 'mechanism'>): Param
 }
 
 function salted(hash: HashName, { mgf, saltBytes }: Omit<PssOfData, 'mechanism'>): ParameterInit {
+  const facts = of(hashes, hash)
   return {
     case: 'rsaPssParameter',
     value: {
       hashMech: BigInt(mechanisms[hash]),
-      mgf: RSAOAEPParm_MGF[mgf ?? hashes[hash].mgf],
-      saltByteCount: BigInt(saltBytes ?? hashes[hash].bytes),
+      mgf: of(RSAOAEPParm_MGF, mgf ?? facts.mgf),
+      saltByteCount: BigInt(saltBytes ?? facts.bytes),
     },
   }
 }
@@ -236,14 +247,17 @@ function salted(hash: HashName, { mgf, saltBytes }: Omit<PssOfData, 'mechanism'>
 function agreement({ publicData, kdf, sharedData }: Agreement): ParameterInit {
   if (kdf === undefined && sharedData === undefined) return bytes(publicData)
   const shared = sharedData === undefined ? {} : { sharedData }
-  return { case: 'ecdh1DeriveParameter', value: { kdf: ECDH1DeriveParm_KDF[kdf ?? 'CKD_NULL'], publicData, ...shared } }
+  return {
+    case: 'ecdh1DeriveParameter',
+    value: { kdf: of(ECDH1DeriveParm_KDF, kdf ?? 'CKD_NULL'), publicData, ...shared },
+  }
 }
 
 function btcDerivation({ type, childKeyIndex = 0, chainCode }: BtcDerivation): ParameterInit {
   return {
     case: 'btcDeriveParameter',
     value: {
-      type: BTCDeriveParm_Type[type],
+      type: of(BTCDeriveParm_Type, type),
       childKeyIndex: BigInt(childKeyIndex),
       version: 1n,
       ...(chainCode === undefined ? {} : { chainCode }),

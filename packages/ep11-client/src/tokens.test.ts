@@ -1,6 +1,6 @@
 /** Tokens: fetched with the API key, renewed before they expire, fetched anew when they are not taken; the key is told to nobody. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { connectEp11, type Ep11, Ep11Error } from './index.ts'
+import { connectEp11, type Ep11, type Ep11Error } from './index.ts'
 import { OddIdentity, OddServer, tokenAnswer } from './testing/odd-server.ts'
 import { apiKeyTokens, givenToken, type Tokens } from './tokens.ts'
 
