@@ -1,10 +1,12 @@
 /** The vocabulary of the pipe between server and crypto unit: operations, statuses, limits. Frames: `frames.ts`. */
 
 /** Announced by the server in HELLO; a unit of another version refuses. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
-/** Largest frame on the pipe, length word not counted. */
-export const FRAME_BYTES_MAX = 256 * 1024
+/** Largest key, state or data of one call of EP11: what a stock client of gRPC sends and takes at once. */
+export const EP11_DATA_BYTES_MAX = 4 * 1024 * 1024
+/** Largest frame on the pipe, length word not counted: the data of a call, and whatever else it brings. */
+export const FRAME_BYTES_MAX = EP11_DATA_BYTES_MAX + 256 * 1024
 /** Largest plaintext of one wrap. */
 export const PLAINTEXT_BYTES_MAX = 64 * 1024
 /** Largest additional authenticated data of one wrap. */
@@ -46,6 +48,7 @@ export const operations = {
   SEAL_FRESH: 0x17,
   APPLY: 0x18,
   RANDOM: 0x19,
+  EP11: 0x20,
 } as const
 
 /** How an answer ended: the byte after its id. Every status but OK carries a text. */

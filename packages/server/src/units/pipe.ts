@@ -8,6 +8,8 @@ import { refusalOf } from './refusals.ts'
 const CALLS_MAX = 8_192
 /** Bytes that may wait for a unit that does not read. */
 const BYTES_MAX = 16 * 1024 * 1024
+/** Slow calls that may be without an answer at once, given-up ones included. */
+const SLOW_CALLS_MAX = 256
 /** A deadline is counted in this many ticks. */
 const TICKS_PER_DEADLINE = 40
 
@@ -28,6 +30,12 @@ export interface PipeOptions {
   readonly onHang: () => void
 }
 
+/**
+ * How long a call waits: milliseconds, or `slowMs` for a call that the unit answers whenever it has the answer, while it
+ * goes on answering others. Its silence is none.
+ */
+export type Wait = number | { readonly slowMs: number }
+
 export class UnitPipe {
   readonly #socket: Duplex
   readonly #options: PipeOptions
@@ -43,6 +51,8 @@ export class UnitPipe {
   #owed = 0
   #lastHeard = 0
   #lateAnswers = 0
+  /** Slow calls without an answer, given-up ones included. */
+  readonly #slow = new Set<number>()
 
   constructor(socket: Duplex, options: PipeOptions) {
     this.#socket = socket
@@ -74,14 +84,19 @@ export class UnitPipe {
     operation: number,
     put: (request: FrameBatch) => void,
     read: (answer: Fields) => T,
-    deadlineMs = this.#options.deadlineMs,
+    wait: Wait = this.#options.deadlineMs,
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#isClosed) throw new UnitRefusal('UNAVAILABLE', 'The crypto unit is not running.')
+      const isSlow = typeof wait === 'object'
+      const deadlineMs = isSlow ? wait.slowMs : wait
       const isPatient = deadlineMs > this.#options.deadlineMs
-      const isFull = this.#calls.size >= CALLS_MAX || this.#batch.length + this.#socket.writableLength > BYTES_MAX
+      const isFull =
+        this.#calls.size >= CALLS_MAX ||
+        this.#batch.length + this.#socket.writableLength > BYTES_MAX ||
+        (isSlow && this.#slow.size >= SLOW_CALLS_MAX)
       // The server's own calls are patient: the unit hears of a committed state whatever callers have piled up.
-      if (isFull && !isPatient) {
+      if (isFull && (isSlow || !isPatient)) {
         throw new UnitRefusal('UNAVAILABLE', 'Too many calls wait for the crypto unit.')
       }
       const id = this.#nextId
@@ -96,7 +111,8 @@ export class UnitPipe {
       this.#nextId = id === 0xffff_ffff ? 1 : id + 1
       const due = this.#tick + Math.ceil((deadlineMs * TICKS_PER_DEADLINE) / this.#options.deadlineMs)
       this.#calls.set(id, { read, resolve, reject, due, isPatient })
-      if (this.#owed++ === 0) this.#lastHeard = this.#tick
+      if (isSlow) this.#slow.add(id)
+      else if (this.#owed++ === 0) this.#lastHeard = this.#tick
       this.#planFlush()
       this.#timer ??= setInterval(() => this.#onTick(), this.#options.deadlineMs / TICKS_PER_DEADLINE)
     })
@@ -115,7 +131,7 @@ export class UnitPipe {
   }
 
   #answer(id: number, status: number, payload: Buffer): void {
-    this.#owed--
+    if (!this.#slow.delete(id)) this.#owed--
     this.#lastHeard = this.#tick
     const call = this.#calls.get(id)
     if (call === undefined) {
@@ -157,10 +173,10 @@ export class UnitPipe {
       call.reject(new UnitRefusal('TIMEOUT', 'The crypto unit did not answer in time.'))
     }
     const { hangMs, deadlineMs, onHang } = this.#options
-    if (this.#owed === 0) {
+    if (this.#owed === 0 && this.#calls.size === 0) {
       clearInterval(this.#timer)
       this.#timer = undefined
-    } else if ((this.#tick - this.#lastHeard) * deadlineMs > hangMs * TICKS_PER_DEADLINE) {
+    } else if (this.#owed > 0 && (this.#tick - this.#lastHeard) * deadlineMs > hangMs * TICKS_PER_DEADLINE) {
       onHang()
     }
   }

@@ -6,7 +6,7 @@ import { readProtections, type Protections } from '@keywitness/crypto-unit/messa
 import { PROTOCOL_VERSION, operations } from '@keywitness/crypto-unit/protocol'
 import type { Clock } from '../clock.ts'
 import { PIPE_DESCRIPTOR, findWrapper, launchUnit } from './launch.ts'
-import { UnitPipe } from './pipe.ts'
+import { UnitPipe, type Wait } from './pipe.ts'
 import { UnitRefusal } from './unit-client.ts'
 import type { UnitLog } from './units.ts'
 
@@ -100,16 +100,11 @@ export class UnitProcess {
   }
 
   /** @throws UnitRefusal `UNAVAILABLE` while no process runs; see `UnitPipe.call` */
-  call<T>(
-    operation: number,
-    put: (request: FrameBatch) => void,
-    read: (answer: Fields) => T,
-    deadlineMs?: number,
-  ): Promise<T> {
+  call<T>(operation: number, put: (request: FrameBatch) => void, read: (answer: Fields) => T, wait?: Wait): Promise<T> {
     if (this.#pipe === undefined || this.#protections === undefined) {
       return Promise.reject(new UnitRefusal('UNAVAILABLE', 'The crypto unit is not running.'))
     }
-    return this.#pipe.call(operation, put, read, deadlineMs)
+    return this.#pipe.call(operation, put, read, wait)
   }
 
   /** @throws UnitStartError; then the process it started is ended, and nothing restarts it */

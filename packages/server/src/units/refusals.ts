@@ -4,7 +4,7 @@ import { statusName, type Status } from '@keywitness/crypto-unit/protocol'
 import { UnitRefusal } from './unit-client.ts'
 
 /** The unit failed or was asked wrongly: a fault of ours, not of the caller. */
-class UnitFault extends Error {
+export class UnitFault extends Error {
   readonly code: Status
   constructor(code: Status, message: string) {
     super(message)

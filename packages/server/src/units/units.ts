@@ -9,6 +9,7 @@ import type { Change, Reader } from '../store/store.ts'
 import { createUnitAdministration, type TrailOfUnit } from './administration.ts'
 import { runCeremony } from './ceremony.ts'
 import { createUnitClient } from './client.ts'
+import { createEp11Client, type Ep11Client } from './ep11-client.ts'
 import { enableFailover, type FailoverWish } from './failover.ts'
 import { putInForce, readMasterKeys } from './master-keys.ts'
 import { UnitProcess } from './process.ts'
@@ -59,6 +60,7 @@ export interface UnitView extends CommittedUnit {
 
 export interface Units {
   readonly client: UnitClient & RotatingClient
+  readonly ep11: Ep11Client
   /** Starts the process and loads the committed states. @throws UnitStartError */
   start(): Promise<void>
   /** Closes the pipe, at which the process ends; calls still waiting are refused `UNAVAILABLE`. */
@@ -188,6 +190,7 @@ export function createUnits(options: UnitsOptions): Units {
 
   return {
     client: createUnitClient(unit),
+    ep11: createEp11Client(unit),
     start: async () => {
       await unit.start()
       await nameMasterKeys()
