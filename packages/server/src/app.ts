@@ -222,7 +222,7 @@ async function compose(
   })
   const rotations = new Rotations({
     store,
-    client: units.client,
+    units,
     clock,
     log,
     carry: (changes) => recorder.committer.carry(changes),

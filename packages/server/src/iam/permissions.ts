@@ -10,6 +10,8 @@ export const instanceRoles = [
   'CryptoUnitAdministrator',
   'CertificateAdministrator',
   'KmipAdapterManager',
+  'KeyOperator',
+  'KeystoreOperator',
 ] as const
 
 /** Roles on a tracker; `Administrator` is also the role on an account. */
@@ -23,6 +25,8 @@ export type Role = InstanceRole | TrackerRole
 const all: readonly InstanceRole[] = ['Reader', 'ReaderPlus', 'Writer', 'Manager']
 const writers: readonly InstanceRole[] = ['Writer', 'Manager']
 const managers: readonly InstanceRole[] = ['Manager']
+/** Also the key operators and keystore operators of PKCS #11 (reference grep11, section 14.5). */
+const keystoreOperators: readonly InstanceRole[] = ['Manager', 'KeystoreOperator']
 
 /** Permissions on an instance, each with the roles that grant it. One row of the reference's table each. */
 export const instancePermissions = {
@@ -63,6 +67,18 @@ export const instancePermissions = {
   'instance.read': instanceRoles,
 } as const satisfies Record<string, readonly InstanceRole[]>
 
+/** Permissions on EP11 keystores and what is in them; a role may be granted on a single keystore or key. */
+export const keystorePermissions = {
+  'keystores.create': keystoreOperators,
+  'keystores.delete': keystoreOperators,
+  'keystores.list-by-ids': [...keystoreOperators, 'KeyOperator'],
+  'keystores.list-by-attributes': keystoreOperators,
+  'keystore-keys.list': [...all, 'KeyOperator'],
+  'keystore-keys.update': [...all, 'KeyOperator'],
+  'keystore-keys.store': [...writers, 'KeyOperator'],
+  'keystore-keys.delete': [...managers, 'KeyOperator'],
+} as const satisfies Record<string, readonly InstanceRole[]>
+
 /** Permissions on a tracker. */
 export const trackerPermissions = {
   /** Read, prove, search, tail, export. */
@@ -87,5 +103,6 @@ export const accountPermissions = {
 } as const satisfies Record<string, readonly TrackerRole[]>
 
 export type InstancePermission = keyof typeof instancePermissions
+export type KeystorePermission = keyof typeof keystorePermissions
 export type TrackerPermission = keyof typeof trackerPermissions
 export type AccountPermission = keyof typeof accountPermissions
