@@ -51,6 +51,7 @@ const serverEdges: Record<string, readonly string[]> = {
   tls: [],
   policies: ['store', 'instances', 'keys', 'timers', 'http'],
   'import-token': ['store', 'keys', 'http'],
+  keystore: ['store', 'iam', 'instances', 'units', 'timers', 'http'],
   kmip: ['store', 'iam', 'instances', 'keys', 'units', 'timers', 'http', 'tls'],
   registrations: ['store', 'iam', 'instances', 'keys', 'http'],
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],

@@ -1,5 +1,6 @@
 /** Every error of the product: stable code, HTTP status and text; other protocols' codes stand beside it as they come. */
 import type { Receipt } from './audit.ts'
+import type { ReturnValue } from '@keywitness/crypto-unit/ep11/return-values'
 import type { ResultReason } from './kmip/ttlv/enumerations.ts'
 
 export interface ErrorSpec {
@@ -12,6 +13,8 @@ export interface ErrorSpec {
   readonly kms?: string
   /** KMIP result reason, where KMIP clients can meet it; any other error is a General Failure to them. */
   readonly kmip?: ResultReason
+  /** CKR_ value of EP11, where its keystores answer with it. */
+  readonly ckr?: ReturnValue
 }
 
 /** Codes of the key management API are those of Key Protect (reference: kms-rest-api.md, section 5.3). */
@@ -112,6 +115,31 @@ export const errors = {
     message: 'The server has no value of this key.',
     kmip: 'KeyValueNotPresent',
   },
+  KEYSTORE_ATTRIBUTES: {
+    status: 400,
+    message: 'The attributes do not fit the object, or each other.',
+    ckr: 'CKR_TEMPLATE_INCONSISTENT',
+  },
+  KEYSTORE_SECRET_ATTRIBUTE: {
+    status: 400,
+    message: 'Key material is no attribute that is kept or searched for: it is in the object itself.',
+    ckr: 'CKR_ATTRIBUTE_SENSITIVE',
+  },
+  KEYSTORE_PRIVATE_OBJECT: {
+    status: 400,
+    message: 'An object with CKA_PRIVATE is kept in a private keystore only.',
+    ckr: 'CKR_TEMPLATE_INCONSISTENT',
+  },
+  KEYSTORE_BLOB_BROKEN: {
+    status: 400,
+    message: 'The object was not made by the crypto units of this instance, or was altered.',
+    ckr: 'CKR_IBM_BLOB_ERROR',
+  },
+  KEYSTORE_PAGE_TOKEN: {
+    status: 400,
+    message: 'The page token belongs to another question, or is none.',
+    ckr: 'CKR_ARGUMENTS_BAD',
+  },
   UNAUTHORIZED_ERR: { status: 401, message: 'The caller may not do this here.', kmip: 'PermissionDenied' },
   UNAUTHENTICATED: { status: 401, message: 'The credentials are missing, expired or not valid.' },
   SIGN_IN_REFUSED: { status: 401, message: 'The sign-in link or API key is not valid.' },
@@ -172,7 +200,37 @@ export const errors = {
   },
   CONFLICT: { status: 409, message: 'The resource was changed at the same time; try again.' },
   FAILOVER_ENABLED: { status: 409, message: 'The instance has failover crypto units already.' },
-  ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.' },
+  ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.', ckr: 'CKR_GREP11_CONFLICT' },
+  KEYSTORE_STALE: {
+    status: 409,
+    message: 'The version that the request names is not the one there is.',
+    ckr: 'CKR_GREP11_CONFLICT',
+  },
+  KEYSTORE_REPLAY: {
+    status: 409,
+    message: 'Something else was written under this TxID.',
+    ckr: 'CKR_GREP11_REPLAY',
+  },
+  KEYSTORE_NOT_MODIFIABLE: {
+    status: 409,
+    message: 'The object is not modifiable.',
+    ckr: 'CKR_ACTION_PROHIBITED',
+  },
+  KEYSTORE_NOT_DESTROYABLE: {
+    status: 409,
+    message: 'The object is not destroyable: it goes with its keystore only.',
+    ckr: 'CKR_ACTION_PROHIBITED',
+  },
+  KEYSTORE_OTHER_MASTER_KEY: {
+    status: 409,
+    message: 'The object is under another master key than the one in force.',
+    ckr: 'CKR_IBM_WKID_MISMATCH',
+  },
+  KEYSTORE_SESSION: {
+    status: 409,
+    message: 'Keys of an authenticated keystore are made in its login session, and those of others in none.',
+    ckr: 'CKR_SESSION_CLOSED',
+  },
   QUOTA_EXCEEDED: {
     status: 409,
     message: 'The account has as many of these as it may have.',
@@ -227,7 +285,7 @@ export const errors = {
   },
   KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },
   KMIP_OBJECT_DESTROYED: { status: 410, message: 'The KMIP object is destroyed already.' },
-  PRECONDITION_FAILED: { status: 412, message: 'The registration was changed since the ETag was read.' },
+  PRECONDITION_FAILED: { status: 412, message: 'The resource was changed since its ETag was read.' },
   BODY_TOO_LARGE: { status: 413, message: 'The body is larger than allowed.' },
   UNPROCESSABLE_CIPHERTEXT_ERR: {
     status: 422,

@@ -29,6 +29,8 @@ import { type KeyLimits, keyLimits } from './keys/limits.ts'
 import type { KeyParts } from './keys/parts.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { keyStore } from './keys/store.ts'
+import { addKeystoreRoutes } from './keystore/routes.ts'
+import { openKeystores } from './keystore/keystores.ts'
 import { createKmip, type Kmip } from './kmip/kmip.ts'
 import { readAdapterUse } from './kmip/management/adapters.ts'
 import { kmipManagementRoutes } from './kmip/management/routes.ts'
@@ -252,6 +254,17 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     log,
   })
   for (const job of kmip.jobs) timers.add(job)
+  const keystores = openKeystores({
+    reader: store,
+    ep11: parts.units.ep11,
+    access,
+    sealer,
+    clock,
+    random,
+    forgetting: parts.forgetting,
+    carry: parts.carry,
+  })
+  for (const job of keystores.jobs) timers.add(job)
 
   const governanceParts = {
     access,
@@ -291,6 +304,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
+    addKeystoreRoutes(app, { door, instances, policies }, keystores.parts)
     const { units, rotations } = parts
     addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
     adopting.addRoutes(app)
