@@ -12,6 +12,7 @@ export const instanceRoles = [
   'KmipAdapterManager',
   'KeyOperator',
   'KeystoreOperator',
+  'CryptoOperator',
 ] as const
 
 /** Roles on a tracker; `Administrator` is also the role on an account. */
@@ -27,6 +28,9 @@ const writers: readonly InstanceRole[] = ['Writer', 'Manager']
 const managers: readonly InstanceRole[] = ['Manager']
 /** Also the key operators and keystore operators of PKCS #11 (reference grep11, section 14.5). */
 const keystoreOperators: readonly InstanceRole[] = ['Manager', 'KeystoreOperator']
+/** Also who uses and makes keys of EP11, and does nothing else (reference grep11, section 14.5). */
+const cryptoUsers: readonly InstanceRole[] = [...all, 'CryptoOperator']
+const cryptoWriters: readonly InstanceRole[] = [...writers, 'CryptoOperator']
 
 /** Permissions on an instance, each with the roles that grant it. One row of the reference's table each. */
 export const instancePermissions = {
@@ -63,6 +67,25 @@ export const instancePermissions = {
   'kmip-management': ['Manager', 'KmipAdapterManager'],
   'certificates.administer': ['CertificateAdministrator'],
   'units.administer': ['Manager', 'CryptoUnitAdministrator'],
+  /** Any use of EP11; each method needs its own beside it, by the names that IAM has for them. */
+  'ep11.use': cryptoUsers,
+  'crypto.getmechanismlist': cryptoUsers,
+  'crypto.getmechanisminfo': cryptoUsers,
+  'crypto.generaterandom': cryptoUsers,
+  'crypto.digest': cryptoUsers,
+  'crypto.digestkey': cryptoUsers,
+  'crypto.encrypt': cryptoUsers,
+  'crypto.decrypt': cryptoUsers,
+  'crypto.sign': cryptoUsers,
+  'crypto.verify': cryptoUsers,
+  'crypto.wrapkey': cryptoUsers,
+  'crypto.unwrapkey': cryptoUsers,
+  'crypto.rewrapkeyblob': cryptoUsers,
+  'crypto.getattributevalue': cryptoUsers,
+  'crypto.setattributevalue': cryptoUsers,
+  'crypto.generatekey': cryptoWriters,
+  'crypto.generatekeypair': cryptoWriters,
+  'crypto.derivekey': cryptoWriters,
   /** Seeing that the instance exists, and its name and location. */
   'instance.read': instanceRoles,
 } as const satisfies Record<string, readonly InstanceRole[]>
