@@ -22,7 +22,7 @@ export const errors = {
   MALFORMED_REQUEST: { status: 400, message: 'The request is not well-formed HTTP.' },
   BAD_BODY_ERR: { status: 400, message: 'The body is not valid JSON of the expected shape.' },
   NO_BODY_ERR: { status: 400, message: 'This request needs a body.' },
-  INVALID_FIELD_ERR: { status: 400, message: 'A member of the body is not valid.' },
+  INVALID_FIELD_ERR: { status: 400, message: 'A member of the body is not valid.', ckr: 'CKR_ARGUMENTS_BAD' },
   INVALID_QUERY_PARAM_ERR: { status: 400, message: 'A query parameter is not valid.' },
   INSTANCE_REQUIRED: {
     status: 400,
@@ -307,7 +307,7 @@ export const errors = {
   KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },
   KMIP_OBJECT_DESTROYED: { status: 410, message: 'The KMIP object is destroyed already.' },
   PRECONDITION_FAILED: { status: 412, message: 'The resource was changed since its ETag was read.' },
-  BODY_TOO_LARGE: { status: 413, message: 'The body is larger than allowed.' },
+  BODY_TOO_LARGE: { status: 413, message: 'The body is larger than allowed.', ckr: 'CKR_DATA_LEN_RANGE' },
   UNPROCESSABLE_CIPHERTEXT_ERR: {
     status: 422,
     message: 'The ciphertext was not made by this key, or was altered.',

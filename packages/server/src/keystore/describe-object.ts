@@ -3,6 +3,7 @@ import { attributeTypes, objectClasses } from '@keywitness/crypto-unit/ep11/attr
 import { type ReturnValue, returnValueName } from '@keywitness/crypto-unit/ep11/return-values'
 import { type ErrorCode, Refusal } from '../errors.ts'
 import { type Attributes, attributesRefused, toldAttributes } from './attributes.ts'
+import { keystoreLimits } from './limits.ts'
 import type { KeystoreCall, KeystoreParts } from './parts.ts'
 
 export interface DescribedObject {
@@ -28,7 +29,7 @@ const opaque: ReadonlySet<unknown> = new Set([
 
 /**
  * @param given what is said of it, its class among it unless it is a key
- * @throws Refusal `KEYSTORE_BLOB_BROKEN`, `KEYSTORE_OTHER_MASTER_KEY`, `KEYSTORE_SESSION`, `UNIT_UNAVAILABLE`
+ * @throws Refusal `BODY_TOO_LARGE`, `KEYSTORE_BLOB_BROKEN`, `KEYSTORE_OTHER_MASTER_KEY`, `KEYSTORE_SESSION`, `UNIT_UNAVAILABLE`
  */
 export async function describeObject(
   call: KeystoreCall,
@@ -36,6 +37,7 @@ export async function describeObject(
   given: Attributes,
   parts: Pick<KeystoreParts, 'ep11'>,
 ): Promise<DescribedObject> {
+  if (object.length > keystoreLimits.objectBytes) throw new Refusal('BODY_TOO_LARGE')
   const saidClass = given.get(attributeTypes.CKA_CLASS)
   if (opaque.has(saidClass)) {
     const keyType = given.get(attributeTypes.CKA_KEY_TYPE)
