@@ -210,10 +210,15 @@ export async function acceptTls(parts: AcceptParts): Promise<Acceptor> {
   }
 }
 
+interface Ends {
+  readonly remoteAddress?: string | undefined
+  readonly remotePort?: number | undefined
+  readonly localAddress?: string | undefined
+  readonly localPort?: number | undefined
+}
+
 /** Both ends: no two connections of a listener have the same. */
-export function connectionName(
-  ends: Partial<Pick<Socket, 'remoteAddress' | 'remotePort' | 'localAddress' | 'localPort'>>,
-): string {
+export function connectionName(ends: Ends): string {
   const { remoteAddress, remotePort, localAddress, localPort } = ends
   return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
 }
