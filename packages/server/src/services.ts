@@ -31,6 +31,7 @@ import { type KeyLimits, keyLimits } from './keys/limits.ts'
 import type { KeyParts } from './keys/parts.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { keyStore } from './keys/store.ts'
+import { keystoreMethods } from './keystore/methods.ts'
 import { addKeystoreRoutes } from './keystore/routes.ts'
 import { openKeystores } from './keystore/keystores.ts'
 import { createKmip, type Kmip } from './kmip/kmip.ts'
@@ -277,7 +278,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
     clock,
     bounds: config.ep11.bounds,
-    methods: [],
+    methods: keystoreMethods(keystores.parts),
     registry: metrics.registry,
   })
 

@@ -21,7 +21,8 @@ import { type ClientOptions, type Generation, Grep11Client } from './grep11-clie
 export interface Ep11HouseOptions {
   readonly settings?: Readonly<Partial<Record<keyof typeof ep11Settings, string>>>
   readonly later?: Later
-  readonly methods?: readonly Ep11Method[]
+  /** Of other services on the same listeners. */
+  readonly methods?: (house: HttpHouse) => readonly Ep11Method[]
 }
 
 export interface Ep11House extends HttpHouse {
@@ -66,7 +67,7 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
     authenticationFailed: () => undefined,
     clock,
     bounds: config.bounds,
-    methods: options.methods ?? [],
+    methods: options.methods?.(house) ?? [],
     registry,
   })
   const log = pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) })
