@@ -255,7 +255,6 @@ export const errors = {
     status: 409,
     message: 'The account has as many of these as it may have.',
     kmip: 'PermissionDenied',
-    ckr: 'CKR_DEVICE_MEMORY',
   },
   KMIP_OBJECTS_REMAIN: { status: 409, message: 'The KMIP adapter still has objects that are not destroyed.' },
   KMIP_OBJECT_ACTIVE: { status: 409, message: 'The KMIP object is active.' },
@@ -307,7 +306,7 @@ export const errors = {
   KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },
   KMIP_OBJECT_DESTROYED: { status: 410, message: 'The KMIP object is destroyed already.' },
   PRECONDITION_FAILED: { status: 412, message: 'The resource was changed since its ETag was read.' },
-  BODY_TOO_LARGE: { status: 413, message: 'The body is larger than allowed.', ckr: 'CKR_DATA_LEN_RANGE' },
+  BODY_TOO_LARGE: { status: 413, message: 'The body is larger than allowed.' },
   UNPROCESSABLE_CIPHERTEXT_ERR: {
     status: 422,
     message: 'The ciphertext was not made by this key, or was altered.',

@@ -117,6 +117,14 @@ const statuses = [
     call: allKeystores,
     source: 'extension',
   },
+  {
+    when: { outcome: 'failure', codes: [429] },
+    meaning:
+      'The instance has as many keystores, authenticated keystores or objects in them as it may, or the caller made more calls than it may.',
+    remedy: 'Read the reason for failure. Delete what nobody needs any more, or let the client call less often.',
+    call: allKeystores,
+    source: 'extension',
+  },
 ] as const satisfies readonly ExplanationSpec[]
 
 export const keystoreRefusals = [...refusals, ...statuses] as const satisfies readonly ExplanationSpec[]

@@ -156,7 +156,7 @@ test('refusals have the return values and statuses of GREP11, and their events t
       await ends(method.storeNewKey, { keystoreId: id, key: { keyBlobs: [Buffer.alloc(70_000)] } }),
       'CKR_DATA_LEN_RANGE',
       status.INVALID_ARGUMENT,
-      413,
+      400,
     ],
     [
       await ends(method.storeNewKey, { keystoreId: id, key: { ...key, attributes: { '17': bytes('value') } } }),
@@ -209,6 +209,16 @@ test('refusals have the return values and statuses of GREP11, and their events t
     expect(failure?.message.startsWith(value)).toBe(true)
     expect(events[index]).toMatchObject({ outcome: 'failure', reason: { reasonCode } })
   }
+})
+
+test('a quota that is reached is told as the memory of a device that is full', async () => {
+  for (let made = 0; made < 5; made++) await ask(method.createKeystore, { type: 1, authenticated: true })
+  house.news()
+  const { failure } = await ends(method.createKeystore, { type: 1, authenticated: true })
+  expect([failure?.ckr, failure?.code]).toEqual([returnValues.CKR_DEVICE_MEMORY, status.RESOURCE_EXHAUSTED])
+  expect(house.news()).toMatchObject([
+    { outcome: 'failure', reason: { reasonCode: 429 }, requestData: { type: 'public', authenticated: true } },
+  ])
 })
 
 test('who has no role on keystores is refused before anybody looks at the message', async () => {

@@ -2,6 +2,7 @@
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf'
 import type { ActionName } from '@keywitness/cadf'
 import { SESSION_BLOB_BYTES_MAX } from '@keywitness/crypto-unit/ep11/call-codec'
+import { Ep11Error } from '@keywitness/crypto-unit/ep11/ep11-error'
 import type { Operation, Seen } from '../audit.ts'
 import { type Ep11Call, type Ep11Method, ep11Method, type MethodDone } from '../ep11/method.ts'
 import { Keystore } from '../ep11/schema/keystore_pb.ts'
@@ -173,12 +174,24 @@ async function answered<A extends ActionName, R, O extends DescMessage>(
   seen: Seen<A>,
   toAnswer: (result: R) => MessageInitShape<O>,
 ): Promise<MethodDone<MessageInitShape<O>>> {
-  const { result, changes, conditions, settled } = await operation(seen)
+  const { result, changes, conditions, settled } = await asEp11(() => operation(seen))
   return {
     answer: toAnswer(result),
     ...(changes === undefined ? {} : { changes }),
     ...(conditions === undefined ? {} : { conditions }),
     ...(settled === undefined ? {} : { settled }),
+  }
+}
+
+/** What HTTP has other status codes for than EP11. @throws Ep11Error `CKR_DEVICE_MEMORY`, `CKR_DATA_LEN_RANGE` */
+async function asEp11<T>(work: () => Promise<T> | T): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    if (error.code === 'QUOTA_EXCEEDED') throw new Ep11Error('CKR_DEVICE_MEMORY', error.message)
+    if (error.code === 'BODY_TOO_LARGE') throw new Ep11Error('CKR_DATA_LEN_RANGE', 'The object is larger than allowed.')
+    throw error
   }
 }
 
