@@ -145,11 +145,14 @@ function requireRoom(attributes: AttributeChanges): void {
   if (bytes > keystoreLimits.attributeBytes) throw new Refusal('BODY_TOO_LARGE')
 }
 
+/** Which of them an object is kept as says its keystore, and not the crypto unit that knows nothing of keystores. */
+const placing = numbersOf('CKA_TOKEN', 'CKA_PRIVATE')
+
 /** What an object says of itself, without what is secret or passing; whatever else the unit tells is as it says. */
 export function toldAttributes(template: Template): Attributes {
   const told = new Map<number, Value>()
   for (const [type, value] of template) {
-    if (value === undefined || secret.has(type) || passing.has(type)) continue
+    if (value === undefined || secret.has(type) || passing.has(type) || placing.has(type)) continue
     told.set(type, normalised(type, value))
   }
   return told

@@ -50,7 +50,7 @@ export async function describeObject(
       isKey: false,
     }
   }
-  const outcome = await parts.ep11.call(call.instance.guid, call.session?.(), 'DescribeObject', { object })
+  const outcome = await parts.ep11.call(call.instance.guid, undefined, 'DescribeObject', { object })
   if (!('answer' in outcome)) throw unitRefusal(outcome.refusal.code, outcome.refusal.message)
   const { attributes } = outcome.answer
   const told = toldAttributes(attributes)

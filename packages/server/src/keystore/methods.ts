@@ -1,7 +1,6 @@
 /** The service `grep11.Keystore`: each method with its action, for who may, over the operations that HTTP has, too. */
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf'
 import type { ActionName } from '@keywitness/cadf'
-import { SESSION_BLOB_BYTES_MAX } from '@keywitness/crypto-unit/ep11/call-codec'
 import { Ep11Error } from '@keywitness/crypto-unit/ep11/ep11-error'
 import type { Operation, Seen } from '../audit.ts'
 import { type Ep11Call, type Ep11Method, ep11Method, type MethodDone } from '../ep11/method.ts'
@@ -195,13 +194,6 @@ async function asEp11<T>(work: () => Promise<T> | T): Promise<T> {
   }
 }
 
-function callOf({ caller, instance, session }: Ep11Call): KeystoreCall {
-  return {
-    caller,
-    instance,
-    session: () => {
-      if (session.length > SESSION_BLOB_BYTES_MAX) throw new Refusal('KEYSTORE_SESSION')
-      return session.length === 0 ? undefined : session
-    },
-  }
+function callOf({ caller, instance }: Ep11Call): KeystoreCall {
+  return { caller, instance }
 }

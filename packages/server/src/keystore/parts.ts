@@ -11,8 +11,6 @@ import type { KeystoreStore } from './store.ts'
 export interface KeystoreCall {
   readonly caller: Caller
   readonly instance: Instance
-  /** What a login answered, where the caller shows one. @throws Refusal `INVALID_FIELD_ERR` for what cannot be that */
-  readonly session?: () => Buffer | undefined
 }
 
 export interface KeystoreParts {

@@ -207,11 +207,3 @@ function requiredVersion(request: OwnInstanceRequest): VersionWish & { readonly 
   const message = 'The header If-Match must name the ETag of the version that was read.'
   throw new Refusal('INVALID_FIELD_ERR', { message, at: { type: 'field', name: 'if-match' } })
 }
-
-/** What a login answered, as clients of EP11 carry it; base64. @throws Refusal `INVALID_FIELD_ERR` */
-export function sessionOf({ headers }: Pick<OwnInstanceRequest, 'headers'>): Buffer | undefined {
-  const text = headers['ep11-session']
-  if (typeof text !== 'string' || text === '') return undefined
-  if (text.length > 1024) throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'ep11-session' } })
-  return bytesOf(text, 'ep11-session')
-}

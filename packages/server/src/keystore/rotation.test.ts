@@ -82,7 +82,6 @@ test('keys that are stored, changed and deleted while it runs are neither lost n
   await ask.create({ id: keystore })
   const keys: string[] = []
   for (let stored = 0; stored < 80; stored++) keys.push((await ask.store(keystore)).id)
-  const old = ep11.key()
   begin()
   let step = 0
   ep11.meanwhile = async () => {
@@ -92,8 +91,8 @@ test('keys that are stored, changed and deleted while it runs are neither lost n
   }
   const walking = walk()
   await ask.update({ keystore, key: keys[1] }, { object: ep11.key() })
-  await ask.update({ keystore, key: keys[2] }, { object: old })
-  await ask.store(keystore, { object: old })
+  await ask.update({ keystore, key: keys[2] }, { attributes: new Map([[3, Buffer.from('label')]]) })
+  await ask.store(keystore)
   await ask.remove((await ask.create()).id)
   expect(await walking).toBe('completed')
   expect(isFree()).toBe(true)

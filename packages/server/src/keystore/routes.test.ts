@@ -180,8 +180,6 @@ test('errors are problem documents with a stable code and the event that witness
   }
   const unnamed = await ask('PATCH', `/${id}/keys/${key}`, { body: {} })
   expect(unnamed.json()).toMatchObject({ code: 'INVALID_FIELD_ERR', at: { name: 'if-match' } })
-  const session = await ask('POST', `/${id}/keys`, { body: { object }, headers: { 'ep11-session': '?' } })
-  expect(session.json()).toMatchObject({ code: 'INVALID_FIELD_ERR', at: { name: 'ep11-session' } })
   for (const path of ['/no-uuid', '/no-uuid/keys', `/${id}/keys/no-uuid`]) {
     expect((await ask('GET', path)).json()).toMatchObject({ code: 'NOT_FOUND' })
   }
@@ -241,17 +239,16 @@ test('whatever stands in a request, the answer is one of ours, and the event of 
   expect(house.logged.filter((line) => /"level":(50|60)/.test(line))).toEqual([])
 })
 
-test('nothing of an object, a session or a value of an attribute is in an event, a log line or an error', async () => {
+test('nothing of an object or a value of an attribute is in an event, a log line or an error', async () => {
   const { ep11, house } = keystores
   await ask('POST', '', { body: { id, type: 'public' } })
   const canary = 'canary-of-the-keystore'
   const data = base64(`${canary}-data`)
   const altered = Buffer.concat([ep11.key(), Buffer.from(canary)])
-  const session = { 'ep11-session': base64(`${canary}-session`) }
   const attributes = { CKA_LABEL: { text: `${canary}-label` } }
   const answers = [
     await ask('POST', `/${id}/keys`, { body: { object: data, attributes: { ...attributes, CKA_CLASS: 0 } } }),
-    await ask('POST', `/${id}/keys`, { body: { object: base64(altered), attributes }, headers: session }),
+    await ask('POST', `/${id}/keys`, { body: { object: base64(altered), attributes } }),
     await ask('POST', `/${id}/keys`, { body: { object: data, attributes: { CKA_VALUE: data } } }),
     await ask('POST', '/search', { body: { attributes: { ...attributes, CKA_SIGN: { text: canary } } } }),
   ]

@@ -37,7 +37,6 @@ import {
   parseSearch,
   parseUpdate,
   Search,
-  sessionOf,
   versionOf,
 } from './request.ts'
 import { etagOf, keystoreResource, KeystoreView, objectResource, ObjectView } from './resource.ts'
@@ -189,12 +188,7 @@ function keyRoutes(parts: KeystoreParts): InstanceRoute[] {
           action: 'hs-crypto.keystore.storenewkey',
           operation: (request, seen) =>
             answering(
-              storeNewKey(
-                { ...request, session: () => sessionOf(request) },
-                named(request).keystore,
-                () => parseNewKey(request.body()),
-                parts,
-              ),
+              storeNewKey(request, named(request).keystore, () => parseNewKey(request.body()), parts),
               objectAnswer,
             )(seen),
         }),
@@ -233,12 +227,7 @@ function keyRoutes(parts: KeystoreParts): InstanceRoute[] {
           action: 'hs-crypto.keystore.updatekey',
           operation: (request, seen) =>
             answering(
-              updateKey(
-                { ...request, session: () => sessionOf(request) },
-                named(request),
-                () => parseUpdate(request),
-                parts,
-              ),
+              updateKey(request, named(request), () => parseUpdate(request), parts),
               objectAnswer,
             )(seen),
         }),

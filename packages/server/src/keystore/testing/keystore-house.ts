@@ -6,6 +6,7 @@ import { createAccess } from '../../iam/roles.ts'
 import type { Instance } from '../../instances/instance.ts'
 import { type House, openHouse } from '../../keys/testing/house.ts'
 import { putInForce } from '../../units/master-keys.ts'
+import type { Ep11Client } from '../../units/ep11-client.ts'
 import type { VersionWish } from '../admit.ts'
 import type { Attributes, Value } from '../attributes.ts'
 import { createKeystore, type KeystoreWish } from '../create-keystore.ts'
@@ -31,7 +32,7 @@ export interface KeystoreHouse {
   readonly ep11: MemoryEp11
   readonly parts: KeystoreParts
   /** A manager's call, or another's. */
-  call(caller?: Caller, more?: { readonly instance?: Instance; readonly session?: Buffer }): KeystoreCall
+  call(caller?: Caller, more?: { readonly instance?: Instance }): KeystoreCall
   /** The operations as a caller makes them, each with its action. */
   readonly ask: Asking
 }
@@ -54,7 +55,8 @@ interface Asking {
 const page = { limit: keystoreLimits.page.default, token: undefined }
 const anyVersion: VersionWish = { version: undefined, stale: 'KEYSTORE_STALE' }
 
-export function openKeystoreHouse(): KeystoreHouse {
+/** @param unit in place of the one in memory */
+export function openKeystoreHouse(unit?: Ep11Client): KeystoreHouse {
   const house = openHouse()
   const ep11 = memoryEp11(patternInForce)
   for (const { guid } of [house.instance, house.foreign]) {
@@ -63,7 +65,7 @@ export function openKeystoreHouse(): KeystoreHouse {
   }
   const parts: KeystoreParts = {
     keystores: keystoreStore(house.store),
-    ep11,
+    ep11: unit ?? ep11,
     access: createAccess(readRoleGrants(house.store)),
     sealer: createSealer(Buffer.alloc(32, 7)),
     clock: house.parts.clock,
@@ -71,10 +73,9 @@ export function openKeystoreHouse(): KeystoreHouse {
     oweForgetting: () => void house.parts.forget(),
   }
   const manager = house.call().caller
-  const call: KeystoreHouse['call'] = (caller = manager, { instance = house.instance, session } = {}) => ({
+  const call: KeystoreHouse['call'] = (caller = manager, { instance = house.instance } = {}) => ({
     caller,
     instance,
-    ...(session === undefined ? {} : { session: () => session }),
   })
   const action = <Name extends string>(name: Name) => `hs-crypto.keystore.${name}` as const
   const usual = call()

@@ -5,8 +5,8 @@ import type { AttributeValue, CallOutcome, CallRequest, Template } from '@keywit
 import { type ReturnValue, returnValues } from '@keywitness/crypto-unit/ep11/return-values'
 import type { Ep11Client } from '../../units/ep11-client.ts'
 
-const { CKA_CLASS, CKA_KEY_TYPE, CKA_VALUE_LEN, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_MODIFIABLE, CKA_GREP11_WKID } =
-  attributeTypes
+const { CKA_CLASS, CKA_KEY_TYPE, CKA_VALUE_LEN, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_MODIFIABLE } = attributeTypes
+const { CKA_GREP11_WKID, CKA_PRIVATE, CKA_TOKEN } = attributeTypes
 
 /** What of a key a test chooses. */
 interface KeyWish {
@@ -41,10 +41,13 @@ export function memoryEp11(pattern: string): MemoryEp11 {
     const cipher = createCipheriv('aes-256-gcm', masterKey(header.subarray(32)), iv).setAAD(header)
     return Buffer.concat([header, iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
   }
-  const open = (object: Buffer): { session: Buffer; plain: Buffer } | ReturnValue => {
+  const open = (
+    object: Buffer,
+    under: readonly (string | undefined)[],
+  ): { session: Buffer; plain: Buffer } | ReturnValue => {
     if (object.length < HEADER + 28) return 'CKR_IBM_BLOB_ERROR'
     const header = object.subarray(0, HEADER)
-    const known = [patterns.inForce, patterns.former].filter((one) => one !== undefined).map(wkidBytes)
+    const known = under.filter((one) => one !== undefined).map(wkidBytes)
     if (!known.some((wkid) => wkid.equals(header.subarray(32)))) return 'CKR_IBM_WKID_MISMATCH'
     try {
       const iv = object.subarray(HEADER, HEADER + 12)
@@ -60,11 +63,9 @@ export function memoryEp11(pattern: string): MemoryEp11 {
     facts: { request: {}, response: {} },
     refusal: { code: returnValues[value], message: 'The unit was told to refuse.' },
   })
-  const described = (session: Buffer | undefined, object: Buffer) => {
-    const opened = open(object)
+  const described = (object: Buffer) => {
+    const opened = open(object, [patterns.inForce])
     if (typeof opened === 'string') return refused(opened)
-    const isBound = opened.session.some((byte) => byte !== 0)
-    if (isBound && session?.equals(opened.session) !== true) return refused('CKR_SESSION_CLOSED')
     const attributes: Template = new Map([
       ...templateIn(opened.plain),
       [CKA_GREP11_WKID, Buffer.from(object.subarray(32, HEADER))],
@@ -80,6 +81,9 @@ export function memoryEp11(pattern: string): MemoryEp11 {
       const own: [number, AttributeValue][] = [
         [CKA_CLASS, BigInt(objectClasses.CKO_SECRET_KEY)],
         [CKA_KEY_TYPE, BigInt(keyTypes.CKK_AES)],
+        // As the unit says of each: where it is kept is not its business.
+        [CKA_TOKEN, false],
+        [CKA_PRIVATE, true],
         [CKA_VALUE_LEN, 32n],
         [CKA_ENCRYPT, true],
         [CKA_EXTRACTABLE, false],
@@ -87,15 +91,15 @@ export function memoryEp11(pattern: string): MemoryEp11 {
       ]
       return seal(session, templateText(new Map([...own, ...attributes])))
     },
-    call: async (_instance, session, name, request) => {
+    call: async (_instance, _session, name, request) => {
       unit.calls += 1
       await unit.meanwhile?.()
       if (unit.fault !== undefined) return refused(unit.fault)
-      const { object } = request as CallRequest<'DescribeObject'>
+      const { object } = request as unknown as CallRequest<'DescribeObject'>
       // A caller's question decides the type of its answer, which no test could be told otherwise.
-      if (name === 'DescribeObject') return described(session, object) as CallOutcome<typeof name>
+      if (name === 'DescribeObject') return described(object) as CallOutcome<typeof name>
       if (name !== 'ReencryptObject') return refused('CKR_FUNCTION_NOT_SUPPORTED')
-      const opened = open(object)
+      const opened = open(object, [patterns.inForce, patterns.former])
       if (typeof opened === 'string') return refused(opened)
       const answer = { object: seal(opened.session, opened.plain) }
       return { facts: { request: {}, response: {} }, answer } as unknown as CallOutcome<typeof name>
