@@ -7,7 +7,7 @@ import {
   accountPermissions,
   instancePermissions,
   instanceRoles,
-  keystorePermissions,
+  type keystorePermissions,
   type Role,
   trackerPermissions,
   trackerRoles,

@@ -8,7 +8,7 @@ export interface Position {
   readonly object: number
 }
 
-export const start: Position = { keystore: 0, object: 0 }
+const start: Position = { keystore: 0, object: 0 }
 
 const NUMBER_BYTES = 6
 const DIGEST_BYTES = 16

@@ -26,11 +26,11 @@ let keystores: KeystoreHouse
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'keywitness-keystores-'))
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }
-  const ep11: { units: Units | undefined } = { units: undefined }
+  const started: { units: Units | undefined } = { units: undefined }
   keystores = openKeystoreHouse({
     call: (...call) => {
-      if (ep11.units === undefined) throw new Error('the crypto units are not started')
-      return ep11.units.ep11.call(...call)
+      if (started.units === undefined) throw new Error('the crypto units are not started')
+      return started.units.ep11.call(...call)
     },
   })
   const { house } = keystores
@@ -46,7 +46,7 @@ beforeAll(async () => {
     forget: () => Promise.resolve(),
     onReturn: () => undefined,
   })
-  ep11.units = units
+  started.units = units
   await units.start()
   await units.runCeremony(house.instance.guid, circumstancesOf(house.call()))
 })
