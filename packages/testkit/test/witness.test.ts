@@ -9,6 +9,7 @@ import { adopterEnv, driveAdopters } from './drive-adopters.ts'
 import { driveAlerts } from './drive-alerts.ts'
 import { driveKeeping } from './drive-keeping.ts'
 import { askOfServer, driveKmipClients } from './drive-kmip.ts'
+import { driveKeystores } from './drive-keystores.ts'
 import { driveLife } from './drive-life.ts'
 import { driveUnits } from './drive-units.ts'
 import { settled } from './second-person.ts'
@@ -297,6 +298,7 @@ test('every action of the server’s code is in the trail, as success and as fai
   await drivePolicies()
   await driveKmip()
   await driveKmipClients(product, client)
+  await driveKeystores(product, client)
   await driveIdentities()
   await driveTrail()
   await driveKeeping(product, client)
