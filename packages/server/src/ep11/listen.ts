@@ -20,7 +20,7 @@ export interface ConnectionBounds {
   readonly drainMs: number
 }
 
-export interface ListenParts extends Omit<AcceptParts, 'tls' | 'protocol' | 'secured'> {
+export interface ListenParts extends Omit<AcceptParts, 'tls' | 'protocol' | 'allowHalfOpen' | 'secured'> {
   readonly tls: TlsMaterial
   readonly isPrivate: boolean
   readonly connection: ConnectionBounds
@@ -68,7 +68,8 @@ export async function listenEp11(parts: ListenParts): Promise<Ep11Listener> {
     injector.injectConnection(socket)
   }
 
-  const acceptor = await acceptTls({ ...parts, tls: tlsOptions(parts.tls), protocol: 'EP11', secured })
+  const tls = tlsOptions(parts.tls)
+  const acceptor = await acceptTls({ ...parts, tls, protocol: 'EP11', allowHalfOpen: false, secured })
   return {
     address: acceptor.address,
     get connections() {

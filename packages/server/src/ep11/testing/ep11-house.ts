@@ -30,6 +30,8 @@ export interface Ep11House extends HttpHouse {
   readonly listeners: Ep11Listeners
   readonly registry: Registry
   readonly ports: { readonly public: number; readonly private: number }
+  /** PEM of the authority that vouches for the listeners. */
+  readonly ca: Buffer
   /** A client with a token of the operator's owner, or of another API key. */
   client(
     generation?: Generation,
@@ -82,6 +84,7 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
     listeners,
     registry,
     ports,
+    ca,
     async client(generation: Generation = 'c', more: Partial<ClientOptions> & { apiKey?: string } = {}) {
       const token = await house.token(more.apiKey ?? house.operator.apiKey)
       const metadata = { authorization: `Bearer ${token}`, ...more.metadata }
