@@ -238,7 +238,8 @@ test('a second message of a call, or none, reaches no unit', async () => {
   twice.end(Buffer.concat([framed(Buffer.alloc(0)), framed(Buffer.alloc(0))]))
   const none = openStream(session, token, path)
   none.end()
-  expect([(await endOf(twice)).status, (await endOf(none)).status]).toEqual([12, 12])
+  const ends = await Promise.all([twice, none].map(endOf))
+  expect(ends.map(({ status }) => status)).toEqual([12, 12])
   expect(house.unit.asked).toEqual([])
 })
 
