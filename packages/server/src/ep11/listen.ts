@@ -42,7 +42,7 @@ export interface Ep11Listener {
  * @throws Error of `listen` when the address cannot be bound, and of TLS when certificate and key cannot be used
  */
 export async function listenEp11(parts: ListenParts): Promise<Ep11Listener> {
-  const { isPrivate, later, log, metrics } = parts
+  const { isPrivate, later, log } = parts
   const connections = new Map<string, CallConnection>()
   const connectionOf = (call: ServerInterceptingCallInterface): CallConnection | undefined =>
     connections.get(connectionName(call.getConnectionInfo()))
@@ -57,7 +57,7 @@ export async function listenEp11(parts: ListenParts): Promise<Ep11Listener> {
       log.debug({ code: error.code }, 'a connection of EP11 broke off')
     })
     if (socket.alpnProtocol !== 'h2') {
-      metrics.handshakeFailed('protocol')
+      parts.metrics.handshakeFailed('protocol')
       socket.destroy()
       return
     }

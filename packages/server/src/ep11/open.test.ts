@@ -29,7 +29,7 @@ async function open(settings: Parameters<typeof configOf>[0] = {}): Promise<Ep11
   const listeners = await openEp11({
     config: configOf(settings),
     dataFolder: folder,
-    door: nobody,
+    ep11: { door: nobody, metrics: { ended: () => undefined } },
     clock: { now: () => Date.now(), monotonic: () => 0 },
     registry: new Registry(),
     log: pino({ level: 'silent' }),
