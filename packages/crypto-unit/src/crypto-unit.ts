@@ -1,13 +1,17 @@
 /** A crypto unit's process without its pipe: takes a request frame, puts the answer frame. */
 import { DeviceKeys } from './device-keys.ts'
-import { Fields, ProtocolError, type FrameBatch } from './frames.ts'
+import { Generations } from './ep11/generations.ts'
+import { OpenedObjects } from './ep11/object-opener.ts'
+import { SpentSet } from './ep11/spent-set.ts'
+import { Fields, FrameBatch, ProtocolError } from './frames.ts'
 import { IvPool } from './iv-pool.ts'
 import { KeyCache } from './key-cache.ts'
-import type { Holdings, Operation } from './operation.ts'
+import type { Holdings, LaterOperation, Operation } from './operation.ts'
 import { adopt } from './operations/adopt.ts'
 import { apply } from './operations/apply.ts'
 import { create } from './operations/create.ts'
 import { direct } from './operations/direct.ts'
+import { ep11 } from './operations/ep11.ts'
 import { exportMaterial } from './operations/export.ts'
 import { generate } from './operations/generate.ts'
 import { hold } from './operations/hold.ts'
@@ -28,9 +32,18 @@ import { UnitSet } from './unit-set.ts'
 
 const KEYS_CACHED_MAX = 4096
 
+export interface CryptoUnitOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Called when an answer was put outside of `handle`. */
+  readonly onLate: () => void
+  readonly keysCachedMax?: number
+}
+
 export class CryptoUnit {
   readonly #holdings: Holdings
-  readonly #operations = new Map<number, Operation>([
+  readonly #onLate: () => void
+  readonly #operations = new Map<number, Operation | LaterOperation>([
     [operations.WRAP, wrap],
     [operations.UNWRAP, unwrap],
     [operations.GENERATE, generate],
@@ -48,31 +61,60 @@ export class CryptoUnit {
     [operations.DIRECT, direct],
     [operations.ROOT, root],
     [operations.REENCRYPT, reencrypt],
+    [operations.EP11, ep11],
   ])
 
   /** `seal` is 32 bytes, zeroed here. */
-  constructor(seal: Uint8Array, keysCachedMax = KEYS_CACHED_MAX) {
+  constructor(seal: Uint8Array, { now, onLate, keysCachedMax = KEYS_CACHED_MAX }: CryptoUnitOptions) {
     const { states, devices } = keysOfSeal(seal)
+    const units = new UnitSet()
+    const ivs = new IvPool()
+    this.#onLate = onLate
     this.#holdings = {
       seal: states,
       device: new DeviceKeys(devices),
-      units: new UnitSet(),
+      units,
       keys: new KeyCache(keysCachedMax),
-      ivs: new IvPool(),
+      ivs,
+      ep11: {
+        units,
+        ivs,
+        now,
+        opened: new OpenedObjects(keysCachedMax),
+        spentStates: new SpentSet(),
+        endedSessions: new SpentSet(),
+        generations: new Generations(),
+        scratch: new FrameBatch(),
+      },
     }
   }
 
-  /** Answers one request: exactly one frame is put, whatever happens. */
+  /** Answers one request: exactly one frame is put, whatever happens, at once or with `onLate`. */
   handle(id: number, operation: number, payload: Buffer, answers: FrameBatch): void {
     try {
       const run = this.#operations.get(operation)
       if (run === undefined) throw new UnitError('UNKNOWN_OPERATION', 'This unit does not know the operation.')
       answers.begin(id, statuses.OK)
-      run(new Fields(payload), answers, this.#holdings)
+      const later = run(new Fields(payload), answers, this.#holdings)
+      if (later instanceof Promise) {
+        answers.abandon()
+        void this.#answerLater(id, later, answers)
+      } else answers.end()
+    } catch (error) {
+      putError(id, error, answers)
+    }
+  }
+
+  async #answerLater(id: number, later: Promise<(answer: FrameBatch) => void>, answers: FrameBatch): Promise<void> {
+    try {
+      const put = await later
+      answers.begin(id, statuses.OK)
+      put(answers)
       answers.end()
     } catch (error) {
       putError(id, error, answers)
     }
+    this.#onLate()
   }
 }
 

@@ -22,7 +22,7 @@ export function freshMaterial(count: number, form: MaterialForm): Buffer {
 }
 
 /** The last bit of each byte makes the number of its ones odd (SP 800-67, section 3.1). */
-function setOddParity(material: Buffer): void {
+export function setOddParity(material: Buffer): void {
   for (const [index, byte] of material.entries()) {
     let ones = byte >> 1
     ones ^= ones >> 4

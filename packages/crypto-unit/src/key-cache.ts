@@ -1,18 +1,21 @@
 /** Opened keys by the exact bytes of name and blob, the least recently used dropped: a key is opened once, not per use. */
 import type { KeyObject } from 'node:crypto'
 
-export class KeyCache {
+export class KeyCache<Key = KeyObject> {
   readonly #countMax: number
+  readonly #onDrop: (key: Key) => void
   /** In the order of use: a Map remembers insertion, and a use inserts anew. */
-  readonly #keys = new Map<string, KeyObject>()
+  readonly #keys = new Map<string, Key>()
   /** Last key given out: one key used by many callers at once needs no reordering. */
   #newest = ''
 
-  constructor(countMax: number) {
+  /** `onDrop` is told of each key that is forgotten, so that it can be zeroed. */
+  constructor(countMax: number, onDrop: (key: Key) => void = () => undefined) {
     this.#countMax = countMax
+    this.#onDrop = onDrop
   }
 
-  get(name: string): KeyObject | undefined {
+  get(name: string): Key | undefined {
     const key = this.#keys.get(name)
     if (key === undefined || name === this.#newest) return key
     this.#keys.delete(name)
@@ -21,10 +24,13 @@ export class KeyCache {
     return key
   }
 
-  set(name: string, key: KeyObject): void {
+  set(name: string, key: Key): void {
     if (this.#keys.size >= this.#countMax && !this.#keys.has(name)) {
-      const oldest = this.#keys.keys().next()
-      if (oldest.done !== true) this.#keys.delete(oldest.value)
+      const oldest = this.#keys.entries().next()
+      if (oldest.done !== true) {
+        this.#keys.delete(oldest.value[0])
+        this.#onDrop(oldest.value[1])
+      }
     }
     this.#keys.set(name, key)
     this.#newest = name
@@ -32,6 +38,7 @@ export class KeyCache {
 
   /** Forgets everything: a master key changed, and what was opened under the old one must not be used. */
   clear(): void {
+    for (const key of this.#keys.values()) this.#onDrop(key)
     this.#keys.clear()
     this.#newest = ''
   }

@@ -76,7 +76,7 @@ function hello(id: number, payload: Buffer, answers: FrameBatch, flush: () => vo
     answers.end()
     return undefined
   }
-  const unit = new CryptoUnit(request.raw(SEAL_BYTES))
+  const unit = new CryptoUnit(request.raw(SEAL_BYTES), { now: () => Date.now(), onLate: flush })
   request.end()
   void provenProtections().then((protections) => {
     answers.begin(id, statuses.OK)

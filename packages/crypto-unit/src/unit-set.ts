@@ -1,5 +1,6 @@
 /** All units of this process by instance: which state of each is in force, and with which master key an instance works. */
 import type { MasterKey, UnitState } from './registers.ts'
+import { CONTROL_POINT_BYTES } from './tke/attributes.ts'
 import { UnitError } from './unit-error.ts'
 
 const INSTANCES_MAX = 10_000
@@ -19,10 +20,26 @@ export interface HeldState {
   readonly hold: Hold | undefined
 }
 
+/** What an instance has to work with at the moment. */
+export interface Workplace {
+  /** The master key in force: it wraps. */
+  readonly master: MasterKey
+  /** It, and whatever working units hold in their current registers: what opens. */
+  readonly active: readonly MasterKey[]
+  /** A key that is committed and not active yet. */
+  readonly pending: MasterKey | undefined
+  /** All of them. */
+  readonly held: readonly MasterKey[]
+  /** Of the unit that works, which is the first that holds the master key in force. */
+  readonly controlPoints: Buffer
+}
+
 interface InstanceUnits {
   readonly units: Map<string, HeldState>
   /** Verification pattern of the master key that the instance works with, as the server committed it. */
   inForce: string | undefined
+  /** As it was last asked for; undefined once anything changed. */
+  workplace: Workplace | undefined
 }
 
 export class UnitSet {
@@ -47,6 +64,7 @@ export class UnitSet {
     }
     const hold = held?.hold !== undefined && held.hold.revision >= state.revision ? held.hold : undefined
     instance.units.set(state.unit, { state, hold })
+    instance.workplace = undefined
     return keysOf(instance) !== before
   }
 
@@ -57,12 +75,16 @@ export class UnitSet {
    */
   hold(instance: string, unit: string, hold: Hold, domainInstance: number): void {
     const { state } = this.unit(instance, unit)
-    this.#open(instance).units.set(unit, { state: { ...state, domainInstance }, hold })
+    const opened = this.#open(instance)
+    opened.units.set(unit, { state: { ...state, domainInstance }, hold })
+    opened.workplace = undefined
   }
 
   /** With which master key an instance works from now on: it wraps, whatever else is held only opens. */
   direct(instance: string, inForce: string | undefined): void {
-    this.#open(instance).inForce = inForce
+    const opened = this.#open(instance)
+    opened.inForce = inForce
+    opened.workplace = undefined
   }
 
   /** @throws UnitError `NOT_READY` when there is no such unit */
@@ -100,11 +122,21 @@ export class UnitSet {
     return instance === undefined ? undefined : keyByPattern(workingUnits(instance), pattern)
   }
 
+  /** @throws UnitError `NOT_READY` as `master` */
+  workplace(name: string): Workplace {
+    const known = this.#instances.get(name)?.workplace
+    if (known !== undefined) return known
+    const master = this.master(name)
+    const instance = this.#open(name)
+    instance.workplace = workplaceOf(master, workingUnits(instance))
+    return instance.workplace
+  }
+
   #open(name: string): InstanceUnits {
     const known = this.#instances.get(name)
     if (known !== undefined) return known
     if (this.#instances.size >= INSTANCES_MAX) throw new UnitError('LIMIT', 'There are too many instances.')
-    const opened: InstanceUnits = { units: new Map(), inForce: undefined }
+    const opened: InstanceUnits = { units: new Map(), inForce: undefined, workplace: undefined }
     this.#instances.set(name, opened)
     return opened
   }
@@ -125,6 +157,24 @@ function keyByPattern(units: readonly UnitState[], pattern: string): MasterKey |
     if (newKey?.committed === true && newKey.pattern === pattern) return newKey
   }
   return undefined
+}
+
+function workplaceOf(master: MasterKey, units: readonly UnitState[]): Workplace {
+  const others = units.flatMap(({ currentKey }) => (currentKey === undefined ? [] : [currentKey]))
+  const committed = units.flatMap(({ newKey }) => (newKey?.committed === true ? [newKey] : []))
+  const active = distinct([master, ...others])
+  const works = units.find((unit) => keyByPattern([unit], master.pattern) !== undefined)
+  return {
+    master,
+    active,
+    pending: committed.find(({ pattern }) => others.every((one) => one.pattern !== pattern)),
+    held: distinct([...active, ...committed]),
+    controlPoints: works?.controlPoints ?? Buffer.alloc(CONTROL_POINT_BYTES),
+  }
+}
+
+function distinct(keys: readonly MasterKey[]): MasterKey[] {
+  return [...new Map(keys.map((key) => [key.pattern, key])).values()]
 }
 
 /** The patterns of all keys that can be used, as one text to compare. */

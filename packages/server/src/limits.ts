@@ -23,6 +23,8 @@ export const limits = {
   diskFloorBytes: 48 * 1024 * 1024,
   /** Entries handed to a tracker at once. */
   forwardBatch: 1_000,
+  /** The forwarder hears of new rows at most so often, milliseconds. */
+  forwardNoticeMs: 10,
   /** Bytes of attachments handed over with them. */
   forwardAttachmentBytes: 16 * 1024 * 1024,
   /** A wall clock that moves this far against the monotonic one is an event (design 7). */

@@ -5,10 +5,13 @@ import { calls, type CallFacts, type CallName, type CallOutcome, type CallReques
 import { Ep11Error } from './ep11-error.ts'
 import { putMechanism, readMechanism } from './parameter-codec.ts'
 
+/** Longest data of an answer: with what padding adds to the longest that are taken. */
+const ANSWER_BYTES_MAX = EP11_DATA_BYTES_MAX + 64 * 1024
 /** Most attributes of one template, and most bytes of one value. */
 export const TEMPLATE_ENTRIES_MAX = 64
 export const VALUE_BYTES_MAX = 64 * 1024
-const NUMBERS_MAX = 1024
+/** Most numbers of a list: more than there are mechanisms, and attributes of one key. */
+const NUMBERS_MAX = 255
 const MESSAGE_BYTES_MAX = 1024
 const FACTS_MAX = 32
 export const SESSION_BYTES = 32
@@ -44,7 +47,7 @@ export function putCall<Name extends CallName>(
   frame.text(instance)
   frame.bytes(session ?? Buffer.alloc(0))
   frame.u8(calls[name].code)
-  putValues(frame, calls[name].request, request)
+  putValues(frame, calls[name].request, request, EP11_DATA_BYTES_MAX)
 }
 
 /** @throws ProtocolError `MALFORMED` */
@@ -65,7 +68,7 @@ export function putOutcome(frame: FrameBatch, name: CallName, outcome: CallOutco
   putFacts(frame, outcome.facts)
   if ('answer' in outcome) {
     frame.u8(0)
-    putValues(frame, calls[name].answer, outcome.answer)
+    putValues(frame, calls[name].answer, outcome.answer, ANSWER_BYTES_MAX)
     return
   }
   frame.u8(1)
@@ -94,7 +97,7 @@ function copyOf(bytes: Buffer): Buffer {
   return copy
 }
 
-function putValues(frame: FrameBatch, shape: Shape, values: Values): void {
+function putValues(frame: FrameBatch, shape: Shape, values: Values, bytesMax: number): void {
   for (const name in shape) {
     const value = values[name]
     switch (shape[name]) {
@@ -111,7 +114,7 @@ function putValues(frame: FrameBatch, shape: Shape, values: Values): void {
         putTemplate(frame, value as Template)
         break
       default:
-        demandRoom((value as Buffer).length, EP11_DATA_BYTES_MAX)
+        demandRoom((value as Buffer).length, bytesMax)
         frame.bytes(value as Buffer)
     }
   }
@@ -128,13 +131,13 @@ function readValues(fields: Fields, shape: Shape, keep: (bytes: Buffer) => Buffe
         values[name] = readNumbers(fields)
         break
       case 'mechanism':
-        values[name] = readMechanism(fields)
+        values[name] = readMechanism(fields, keep)
         break
       case 'template':
         values[name] = readTemplate(fields, keep)
         break
       default:
-        values[name] = keep(fields.bytes(EP11_DATA_BYTES_MAX))
+        values[name] = keep(fields.bytes(ANSWER_BYTES_MAX))
     }
   }
   return values
@@ -221,7 +224,7 @@ function putFact(frame: FrameBatch, value: CallFacts['request'][string]): void {
     frame.text(value)
   } else if (typeof value === 'number') {
     frame.u8(kinds.number)
-    frame.u32(value)
+    frame.room(8).writeDoubleBE(value)
   } else if (typeof value === 'boolean') frame.u8(value ? kinds.true : kinds.false)
   else {
     frame.u8(kinds.texts)
@@ -256,7 +259,7 @@ function readFact(fields: Fields): CallFacts['request'][string] {
     case kinds.text:
       return fields.text()
     case kinds.number:
-      return fields.u32()
+      return fields.raw(8).readDoubleBE()
     case kinds.false:
       return false
     case kinds.true:

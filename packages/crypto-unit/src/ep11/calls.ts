@@ -25,7 +25,9 @@ interface FieldTypes {
 
 type FieldType = keyof FieldTypes
 type Shape = Readonly<Record<string, FieldType>>
-type ValuesOf<S extends Shape> = { readonly [Name in keyof S]: FieldTypes[S[Name]] }
+type ValuesOf<S extends Shape> = keyof S extends never
+  ? Readonly<Record<string, never>>
+  : { readonly [Name in keyof S]: FieldTypes[S[Name]] }
 
 interface CallShape {
   /** The byte on the pipe. */

@@ -62,38 +62,38 @@ export function putMechanism(frame: FrameBatch, { value, parameter }: MechanismU
   }
 }
 
-/** Bytes lie in the frame. @throws ProtocolError `MALFORMED` */
-export function readMechanism(fields: Fields): MechanismUse {
-  return { value: fields.u32(), parameter: readParameter(fields) }
+/** `keep` copies what is to outlive the frame. @throws ProtocolError `MALFORMED` */
+export function readMechanism(fields: Fields, keep: (bytes: Buffer) => Buffer = (bytes) => bytes): MechanismUse {
+  return { value: fields.u32(), parameter: readParameter(fields, () => keep(fields.bytes(PARAMETER_BYTES_MAX))) }
 }
 
-function readParameter(fields: Fields): MechanismParameter {
+function readParameter(fields: Fields, bytes: () => Buffer): MechanismParameter {
   const kind = kinds[fields.u8()]
   switch (kind) {
     case 'none':
     case 'other':
       return { kind }
     case 'bytes':
-      return { kind, bytes: fields.bytes(PARAMETER_BYTES_MAX) }
+      return { kind, bytes: bytes() }
     case 'oaep': {
       const [hash, mgf] = [fields.u32(), fields.u32()]
-      return { kind, hash, mgf, label: fields.u8() === 1 ? fields.bytes(PARAMETER_BYTES_MAX) : undefined }
+      return { kind, hash, mgf, label: fields.u8() === 1 ? bytes() : undefined }
     }
     case 'pss':
       return { kind, hash: fields.u32(), mgf: fields.u32(), saltBytes: fields.u32() }
     case 'ecdh': {
       const kdf = fields.u32()
-      return { kind, kdf, shared: fields.bytes(PARAMETER_BYTES_MAX), peer: fields.bytes(PARAMETER_BYTES_MAX) }
+      return { kind, kdf, shared: bytes(), peer: bytes() }
     }
     case 'btc': {
       const [type, childIndex, version] = [fields.u32(), fields.u32(), fields.u32()]
-      return { kind, type, childIndex, version, chainCode: fields.bytes(PARAMETER_BYTES_MAX) }
+      return { kind, type, childIndex, version, chainCode: bytes() }
     }
     case 'ecsg':
       return { kind, type: fields.u32() }
     case 'kem': {
       const [version, mode, kdf] = [fields.u32(), fields.u32(), fields.u32()]
-      return { kind, version, mode, kdf, ciphertext: fields.bytes(PARAMETER_BYTES_MAX) }
+      return { kind, version, mode, kdf, ciphertext: bytes() }
     }
     default:
       throw new ProtocolError('MALFORMED', 'A mechanism has a parameter of no known kind.')

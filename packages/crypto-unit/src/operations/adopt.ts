@@ -1,10 +1,11 @@
 /** ADOPT: puts a sealed state into force, because the server committed it or is starting from it. */
-import type { Operation } from '../operation.ts'
+import { forgetKeys, type Operation } from '../operation.ts'
 import { STATE_BYTES_MAX } from '../protocol.ts'
 import { openState } from '../state.ts'
 
-export const adopt: Operation = (request, _answer, { seal, units, keys }) => {
+export const adopt: Operation = (request, _answer, holdings) => {
+  const { seal, units } = holdings
   const state = openState(request.bytes(STATE_BYTES_MAX), seal)
   request.end()
-  if (units.adopt(state)) keys.clear()
+  if (units.adopt(state)) forgetKeys(holdings)
 }

@@ -75,10 +75,23 @@ export type CommandAnswer = {
 
 export class InProcessUnit {
   readonly unit: CryptoUnit
+  /** The unit's clock, milliseconds since the epoch. */
+  now = 1_700_000_000_000
   readonly #answers = new FrameBatch()
+  readonly #late = new Set<() => void>()
+  /** What was put into force, for whoever starts anew from it. */
+  readonly #committed: ((unit: InProcessUnit) => void)[] = []
+  readonly #seal: Uint8Array
 
   constructor(seal: Uint8Array = Buffer.alloc(32, 7), keysCachedMax?: number) {
-    this.unit = new CryptoUnit(Buffer.from(seal), keysCachedMax)
+    this.#seal = seal
+    this.unit = new CryptoUnit(Buffer.from(seal), {
+      now: () => this.now,
+      onLate: () => {
+        for (const finish of this.#late) finish()
+      },
+      ...(keysCachedMax !== undefined && { keysCachedMax }),
+    })
   }
 
   /** Sends one request. @throws Error when the unit does not answer with exactly one frame of the same id */
@@ -90,15 +103,24 @@ export class InProcessUnit {
 
   send(operation: number, payload: Buffer): Answer {
     this.unit.handle(77, operation, payload, this.#answers)
-    const answers: Answer[] = []
-    const reader = new FrameReader((id, status, bytes) => {
-      if (id !== 77) throw new Error('answer to another request')
-      answers.push({ status: statusName(status), fields: new Fields(Buffer.from(bytes)) })
-    })
-    reader.push(this.#answers.take())
-    const [answer] = answers
-    if (answer === undefined || answers.length > 1 || reader.pending > 0) throw new Error('not exactly one answer')
-    return answer
+    return onlyAnswer(this.#answers)
+  }
+
+  /** Sends one request that may be answered whenever the unit likes; many may be under way. */
+  sendPatiently(operation: number, payload: Buffer): Promise<Answer> {
+    const answers = new FrameBatch()
+    const { promise, resolve } = Promise.withResolvers<Answer>()
+    const finish = (): void => {
+      if (answers.length === 0) return
+      this.#late.delete(finish)
+      resolve(onlyAnswer(answers))
+    }
+    this.#late.add(finish)
+    this.unit.handle(77, operation, payload, answers)
+    // Others use the memory that the frame came in.
+    payload.fill(0xee)
+    finish()
+    return promise
   }
 
   create(identity: UnitIdentity): Buffer {
@@ -106,7 +128,15 @@ export class InProcessUnit {
   }
 
   adopt(sealed: Uint8Array): Status {
+    this.#committed.push((unit) => unit.adopt(sealed))
     return this.call(operations.ADOPT, (request) => request.bytes(sealed)).status
+  }
+
+  /** Another process that starts from what this one was told. */
+  restarted(): InProcessUnit {
+    const unit = new InProcessUnit(this.#seal)
+    for (const tell of this.#committed) tell(unit)
+    return unit
   }
 
   report({ instance, unit }: UnitIdentity): UnitReport {
@@ -240,6 +270,7 @@ export class InProcessUnit {
 
   /** Which master key the instance works with. */
   direct(instance: string, pattern: string): void {
+    this.#committed.push((unit) => unit.direct(instance, pattern))
     this.call(operations.DIRECT, (request) => {
       request.text(instance)
       request.text(pattern)
@@ -265,6 +296,18 @@ export class InProcessUnit {
     this.carryOut(identity, 'COMMIT', pattern, administrators)
     this.carryOut(identity, 'ACTIVATE', pattern, administrators)
   }
+}
+
+function onlyAnswer(batch: FrameBatch): Answer {
+  const answers: Answer[] = []
+  const reader = new FrameReader((id, status, bytes) => {
+    if (id !== 77) throw new Error('answer to another request')
+    answers.push({ status: statusName(status), fields: new Fields(Buffer.from(bytes)) })
+  })
+  reader.push(batch.take())
+  const [answer] = answers
+  if (answer === undefined || answers.length > 1 || reader.pending > 0) throw new Error('not exactly one answer')
+  return answer
 }
 
 export function signedBy({ ski, key }: TestAdministrator, block: Uint8Array): Buffer {

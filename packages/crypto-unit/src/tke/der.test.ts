@@ -47,6 +47,16 @@ test('what follows the last member, or the one sequence, is refused', () => {
   membersOf(Buffer.from('3000', 'hex')).end()
 })
 
+test('an element that may be missing is read when it is there, and nothing when it is not', () => {
+  const reader = new DerReader(Buffer.from('0401090400', 'hex'))
+  expect(reader.optional(tags.INTEGER)).toBeUndefined()
+  expect(reader.optional(tags.OCTET_STRING)).toEqual(Buffer.of(9))
+  expect(reader.optional(tags.OCTET_STRING)).toEqual(Buffer.alloc(0))
+  expect(reader.optional(tags.OCTET_STRING)).toBeUndefined()
+  reader.end()
+  expect(() => new DerReader(Buffer.from('0402ff', 'hex')).optional(tags.OCTET_STRING)).toThrow(ProtocolError)
+})
+
 test('an element of another size than it must have is refused', () => {
   for (const size of [0, 3, 5]) {
     expect(() => new DerReader(octets(Buffer.alloc(size))).sized(tags.OCTET_STRING, 4)).toThrow(ProtocolError)

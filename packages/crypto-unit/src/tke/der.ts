@@ -17,8 +17,7 @@ export const tags = {
 
 /** One element: tag, definite length in its shortest form, contents. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(contents)
-  const { length } = content
+  const length = contents.reduce((sum, content) => sum + content.length, 0)
   const head =
     length < 0x80
       ? [tag, length]
@@ -27,7 +26,8 @@ export function element(tag: number, ...contents: readonly Uint8Array[]): Buffer
         : length < 0x10000
           ? [tag, 0x82, length >> 8, length & 0xff]
           : [tag, 0x83, length >> 16, (length >> 8) & 0xff, length & 0xff]
-  return Buffer.concat([Buffer.from(head), content])
+  // One copy, so that whoever writes a key has one to zero.
+  return Buffer.concat([Buffer.from(head), ...contents])
 }
 
 export function sequence(...members: readonly Uint8Array[]): Buffer {
@@ -74,6 +74,11 @@ export class DerReader {
     if (from + length > this.#bytes.length) throw malformed()
     this.#offset = from + length
     return this.#bytes.subarray(from, from + length)
+  }
+
+  /** The contents of the next element if it is of this tag, else undefined, and nothing is read. */
+  optional(tag: number): Buffer | undefined {
+    return this.#bytes[this.#offset] === tag ? this.take(tag) : undefined
   }
 
   /** The next element's contents, which must have this many bytes. */

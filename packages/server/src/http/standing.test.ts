@@ -4,6 +4,7 @@ import { deleteRoleGrant } from '../iam/role-grants.ts'
 import { putInstancePolicy, readInstancePolicies } from '../policies/instance-policy.ts'
 import { type HttpHouse, openHttpHouse } from '../testing/http-house.ts'
 import { addAccountRoute } from './account-route.ts'
+import { spyingReader } from '../testing/spying-reader.ts'
 import { readStanding } from './standing.ts'
 import { kmsRoute } from './witnessed.ts'
 
@@ -238,13 +239,7 @@ test('a right that ends in the same commit, just before the call, has ended', as
 test('what a call stands on is read and held by keys alone, however many identities and instances there are', () => {
   const { store, operator } = house
   const asked: string[] = []
-  const standing = readStanding({
-    all: (sql, ...params) => store.all(sql, ...params),
-    get: (sql, ...params) => {
-      asked.push(sql)
-      return store.get(sql, ...params)
-    },
-  })
+  const standing = readStanding(spyingReader(store, asked))
   for (const instance of [undefined, operator.instance]) asked.push(standing(operator.owner, instance).condition.sql)
   expect(asked).toHaveLength(4)
   for (const sql of asked) {

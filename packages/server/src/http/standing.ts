@@ -26,10 +26,10 @@ const bothSame = `SELECT 1 FROM identities i CROSS JOIN instances n
 export function readStanding(reader: Reader): ReadStanding {
   return (caller, instance) => {
     if (instance === undefined) {
-      const { rights } = found(reader.get<{ rights: number }>(rightsNow, caller))
+      const { rights } = found(reader.remembered<{ rights: number }>(rightsNow, caller))
       return { network: 0, condition: { sql: sameRights, params: [caller, rights] } }
     }
-    const { rights, network } = found(reader.get<{ rights: number; network: number }>(bothNow, caller, instance))
+    const { rights, network } = found(reader.remembered<{ rights: number; network: number }>(bothNow, caller, instance))
     return { network, condition: { sql: bothSame, params: [caller, rights, instance, network] } }
   }
 }

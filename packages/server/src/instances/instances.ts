@@ -21,7 +21,7 @@ export interface Instances {
 
 export function readInstances(reader: Reader): Instances {
   return {
-    find: (guid) => reader.get<Instance>(`SELECT ${columns} FROM instances WHERE guid = ?`, guid),
+    find: (guid) => reader.remembered<Instance>(`SELECT ${columns} FROM instances WHERE guid = ?`, guid),
     list: (account, after, limit) =>
       reader.all<Instance>(
         `SELECT ${columns} FROM instances WHERE account = ? AND guid > ? ORDER BY guid LIMIT ?`,

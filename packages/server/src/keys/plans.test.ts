@@ -11,21 +11,12 @@ import type { KeySelection, SortProperty } from './selection.ts'
 import { keyStore } from './store.ts'
 import { openHouse } from './testing/house.ts'
 import { addKey as createKey } from './testing/wishes.ts'
+import { spyingReader } from '../testing/spying-reader.ts'
 
 /** The statements a piece of work reads with. */
 function statementsOf(reader: Reader, work: (keys: ReturnType<typeof keyStore>) => void): string[] {
   const seen: string[] = []
-  const spy: Reader = {
-    get: (sql, ...params) => {
-      seen.push(sql)
-      return reader.get(sql, ...params)
-    },
-    all: (sql, ...params) => {
-      seen.push(sql)
-      return reader.all(sql, ...params)
-    },
-  }
-  work(keyStore(spy))
+  work(keyStore(spyingReader(reader, seen)))
   return seen
 }
 
@@ -86,14 +77,7 @@ test.each<[string, (keys: ReturnType<typeof keyStore>) => void]>([
 
 test('the roles on a ring are found by an index, to be told and to be taken back', () => {
   const seen: string[] = []
-  const spy: Reader = {
-    get: (sql, ...params) => house.store.get(sql, ...params),
-    all: (sql, ...params) => {
-      seen.push(sql)
-      return house.store.all(sql, ...params)
-    },
-  }
-  const { changes } = ringGrants(spy, 'keywitness').revoked(house.instance, 'a-ring')
+  const { changes } = ringGrants(spyingReader(house.store, seen), 'keywitness').revoked(house.instance, 'a-ring')
   const statements = [...seen, ...changes.map(({ sql }) => sql)]
   expect(statements).toHaveLength(2)
   for (const sql of statements) {
@@ -125,16 +109,7 @@ test('a filter by dates looks at the narrow rows only, to list and to count', ()
 
 test('what falls due next is found by an index, whatever the number of keys and instances', () => {
   const seen: string[] = []
-  const spy: Reader = {
-    get: (sql, ...params) => {
-      seen.push(sql)
-      return house.store.get(sql, ...params)
-    },
-    all: (sql, ...params) => {
-      seen.push(sql)
-      return house.store.all(sql, ...params)
-    },
-  }
+  const spy = spyingReader(house.store, seen)
   const { audit, parts } = house
   const instances = { find: () => undefined }
   const jobs = keyJobs({ reader: spy, audit, instances, keys: parts, serviceName: '', isForgetting: () => false })

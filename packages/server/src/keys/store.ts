@@ -92,7 +92,7 @@ export function keyStore(reader: Reader): KeyStore {
     ids.length === 0 ? [] : reader.all<KeyRow>(rows, instance, JSON.stringify(ids))
   return {
     find: (instance, id) => reader.get<KeyRow>(find, instance, idOf(instance, id)),
-    usable: (instance, id) => reader.get<UsableKey>(usable, instance, idOf(instance, id)),
+    usable: (instance, id) => reader.remembered<UsableKey>(usable, instance, idOf(instance, id)),
     versionBlob: (instance, key, version) =>
       reader.get<{ blob: Uint8Array }>(versionBlob, instance, key, version)?.blob,
     versions: (instance, key, page) => reader.all<VersionRow>(versions, instance, key, page.limit, page.offset),

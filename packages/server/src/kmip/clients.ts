@@ -28,23 +28,19 @@ export interface ClientParts {
 interface Row extends AdapterRow {
   readonly certificate: string
   readonly certificateName: string
-  readonly location: string
-  readonly registeredAt: number
 }
 
-/** One for each location that has it: not sorted, for that costs as much as finding it. */
-const byFingerprint = `SELECT c.id AS certificate, c.name AS certificateName, c.location, c.created_at AS registeredAt,
+/** One for each location that has it. The instance is joined so that its changes, too, are changes of the row. */
+const byFingerprint = `SELECT c.id AS certificate, c.name AS certificateName,
     a.instance, a.id, a.name, a.description, a.profile, a.crk, a.created_at AS createdAt, a.created_by AS createdBy,
     a.updated_at AS updatedAt, a.updated_by AS updatedBy
   FROM kmip_certificates c INDEXED BY kmip_certificates_fingerprint
   JOIN kmip_adapters a ON a.instance = c.instance AND a.id = c.adapter
-  WHERE c.fingerprint = ?1`
+  JOIN instances i ON i.guid = a.instance
+  WHERE c.fingerprint = ?1 ORDER BY c.location <> ?2, c.created_at LIMIT 1`
 
 const derOf = 'SELECT certificate AS der FROM kmip_certificates WHERE instance = ? AND adapter = ? AND id = ?'
 const stillRegistered = 'SELECT 1 FROM kmip_certificates WHERE instance = ? AND adapter = ? AND id = ?'
-
-/** Grows with every row that is inserted, changed or deleted, by whichever statement. */
-const writtenRows = 'SELECT total_changes() AS rows'
 
 /** Certificates whose validity is kept ready: reading one costs more than a whole request otherwise does. */
 const validitiesMax = 1_000
@@ -59,10 +55,8 @@ type Known = Client & { readonly validity: Validity }
 
 export class Clients {
   readonly #parts: ClientParts
-  /** Who was looked up since anything was last written: each message asks several times, and many come between two commits. */
-  readonly #lookedUp = new Map<string, Known | undefined>()
-  /** Rows that this process, the only one that writes, had written by then. */
-  #written = -1
+  /** By the row that tells it, which is another one once anything that it was read from has changed. */
+  readonly #known = new WeakMap<Row, Known>()
   /** By fingerprint, and so for ever true. */
   readonly #validities = new Map<string, Validity>()
 
@@ -99,28 +93,23 @@ export class Clients {
     return client
   }
 
+  /** Each message asks several times. */
   #find(fingerprint: string): Known | undefined {
-    const written = this.#parts.reader.get<{ rows: number }>(writtenRows)?.rows ?? 0
-    if (written !== this.#written || this.#lookedUp.size >= validitiesMax) this.#lookedUp.clear()
-    this.#written = written
-    if (this.#lookedUp.has(fingerprint)) return this.#lookedUp.get(fingerprint)
-    const found = this.#read(fingerprint)
-    this.#lookedUp.set(fingerprint, found)
-    return found
+    const { reader, location } = this.#parts
+    const row = reader.remembered<Row>(byFingerprint, fingerprint, location)
+    if (row === undefined) return undefined
+    let known = this.#known.get(row)
+    if (known === undefined) {
+      known = this.#read(fingerprint, row)
+      this.#known.set(row, known)
+    }
+    return known
   }
 
-  #read(fingerprint: string): Known | undefined {
-    const { reader, instances, location } = this.#parts
-    const [row] = reader
-      .all<Row>(byFingerprint, fingerprint)
-      .toSorted(
-        (one, other) =>
-          Number(one.location !== location) - Number(other.location !== location) ||
-          one.registeredAt - other.registeredAt,
-      )
-    const instance = row === undefined ? undefined : instances.find(row.instance)
-    if (row === undefined || instance === undefined) return undefined
-    const { certificate, certificateName, location: _, registeredAt: __, ...adapter } = row
+  #read(fingerprint: string, row: Row): Known {
+    const { certificate, certificateName, ...adapter } = row
+    const instance = this.#parts.instances.find(row.instance)
+    if (instance === undefined) throw new Error('kmip: an adapter has no instance')
     const params = [row.instance, row.id, certificate]
     return {
       instance,

@@ -15,8 +15,10 @@ const open: NetworkRules = { requireNetwork: () => undefined, requireAddress: ()
 export function networkPolicies(reader: Reader, policies: InstancePolicyStore): NetworkPolicies {
   const known = new Map<string, { readonly revision: number; readonly rules: NetworkRules }>()
   const revisionOf = (instance: string): number =>
-    reader.get<{ revision: number }>('SELECT network_revision AS revision FROM instances WHERE guid = ?', instance)
-      ?.revision ?? 0
+    reader.remembered<{ revision: number }>(
+      'SELECT network_revision AS revision FROM instances WHERE guid = ?',
+      instance,
+    )?.revision ?? 0
 
   return {
     rulesOf(instance, revision = revisionOf(instance)) {

@@ -271,7 +271,7 @@ export class Committer {
     if (hasSavepoint) store.exec('SAVEPOINT call')
     try {
       for (const { sql, params } of conditions) {
-        if (store.get(sql, ...params) === undefined) throw new ConditionFailed()
+        if (store.remembered(sql, ...params) === undefined) throw new ConditionFailed()
       }
       for (const change of changes) {
         if (store.run(change.sql, change.params) !== change.rows) throw new ConditionFailed()

@@ -4,10 +4,14 @@ import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { StartError } from '../start-error.ts'
 import { copyStore } from './copy.ts'
+import { Remembering } from './remembering.ts'
 import type { Store } from './store.ts'
 
 /** How long a statement waits for another connection, milliseconds. */
 export const busyTimeoutMs = 1_000
+
+/** What changes no rows by itself. */
+const begins = /^(?:BEGIN|SAVEPOINT|RELEASE|COMMIT)[^;]*$/
 
 const schemaFolder = join(import.meta.dirname, 'schema')
 
@@ -50,16 +54,55 @@ function storeOn(db: DatabaseSync, file: string): Store {
     }
     return statement
   }
+  const remembering = new Remembering(db)
+  /**
+   * Whether a transaction of reading is open. Each statement outside of one locks and unlocks the file, which costs more than
+   * most of them; so those of one turn of the loop share one. It shows what was committed, as ever: this connection alone
+   * writes, and whatever it does ends the reading first.
+   */
+  let isReading = false
+  const beginReading = (): void => {
+    if (db.isTransaction) return
+    db.exec('BEGIN')
+    isReading = true
+    setImmediate(endReading)
+  }
+  const endReading = (): void => {
+    if (!isReading) return
+    isReading = false
+    db.exec('COMMIT')
+  }
+  const get = (sql: string, params: readonly SQLInputValue[]): unknown => {
+    beginReading()
+    return prepared(sql).get(...params)
+  }
   return {
     file,
-    get: <Row>(sql: string, ...params: SQLInputValue[]) => prepared(sql).get(...params) as Row | undefined,
-    all: <Row>(sql: string, ...params: SQLInputValue[]) => prepared(sql).all(...params) as Row[],
-    run: (sql, params) => Number(prepared(sql).run(...params).changes),
-    exec: (sql) => db.exec(sql),
+    get: <Row>(sql: string, ...params: SQLInputValue[]) => get(sql, params) as Row | undefined,
+    all: <Row>(sql: string, ...params: SQLInputValue[]) => {
+      beginReading()
+      return prepared(sql).all(...params) as Row[]
+    },
+    remembered: <Row>(sql: string, ...params: SQLInputValue[]) =>
+      remembering.row(sql, params, () => get(sql, params)) as Row | undefined,
+    run: (sql, params) => {
+      endReading()
+      const changes = Number(prepared(sql).run(...params).changes)
+      if (changes > 0) remembering.changed(sql)
+      return changes
+    },
+    exec: (sql) => {
+      endReading()
+      if (!begins.test(sql)) remembering.changedAny()
+      db.exec(sql)
+    },
     rollBack: () => {
+      endReading()
+      remembering.changedAny()
       if (db.isTransaction) db.exec('ROLLBACK')
     },
     close: () => {
+      endReading()
       statements.clear()
       db.close()
     },

@@ -25,6 +25,11 @@ export interface Reader {
   /** First row, or undefined. `sql` must be a constant text: statements are cached by it. */
   get<Row>(sql: string, ...params: SQLInputValue[]): Row | undefined
   all<Row>(sql: string, ...params: SQLInputValue[]): Row[]
+  /**
+   * As `get`, but read again only once something was written to a table that `sql` names: for what every call asks and
+   * hardly anything changes. The row is shared: nobody alters it. Nothing in `sql` may depend on time or chance.
+   */
+  remembered<Row>(sql: string, ...params: SQLInputValue[]): Row | undefined
 }
 
 /** The one writing connection. Only the group committer uses its transactions (record/committer.ts). */

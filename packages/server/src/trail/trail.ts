@@ -21,6 +21,7 @@ import type {
   ToForwarder,
   TrackerPlace,
 } from './messages.ts'
+import { PacedNotice } from './forwarding/paced-notice.ts'
 import type { RemoteTrackers } from './forwarding/remote-trackers.ts'
 import { placeOf } from './trackers.ts'
 
@@ -78,7 +79,10 @@ export class Trail {
   readonly #ending = new Map<string, (final: FinalCheckpoint | undefined) => void>()
   #nextRequest = 1
   #stopped: (() => void) | undefined
-  #isNotified = false
+  readonly #newRows = new PacedNotice(
+    () => this.#forwarder.postMessage({ kind: 'committed' } satisfies ToForwarder),
+    limits.forwardNoticeMs,
+  )
   /** From then on nobody waits for a thread's failure but the process itself. */
   #isStarted = false
 
@@ -186,14 +190,9 @@ export class Trail {
     })
   }
 
-  /** Tells the forwarder once per turn of the loop that there are new rows. */
+  /** Tells the forwarder that there are new rows: under load it takes many groups at once, and so do all behind it. */
   committed(): void {
-    if (this.#isNotified) return
-    this.#isNotified = true
-    setImmediate(() => {
-      this.#isNotified = false
-      this.#forwarder.postMessage({ kind: 'committed' } satisfies ToForwarder)
-    })
+    this.#newRows.give()
   }
 
   /** Keeps the checkpoint that a note or a receipt hands out. */

@@ -7,6 +7,9 @@ import { dirname, join } from 'node:path'
 /** Descriptor of the pipe inside the unit's process. */
 export const PIPE_DESCRIPTOR = 3
 
+/** Packages of others that the unit is made of, each by a module that lies in its folder. */
+const packagesOfOthers = ['@noble/hashes/sha2.js']
+
 const PROBE_MS_MAX = 2_000
 const toolFolders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
 
@@ -47,21 +50,32 @@ function works([command = '', ...words]: readonly string[]): boolean {
   return spawnSync(command, words, { env: {}, stdio: 'ignore', timeout: PROBE_MS_MAX }).status === 0
 }
 
-/** Starts the process; its pipe is `stdio[3]`, what it says about its end comes on stderr. */
-export function launchUnit(wrapper: readonly string[]): ChildProcess {
-  const main = createRequire(import.meta.url).resolve('@keywitness/crypto-unit/main')
+/** Node's own: of all files the process may read the unit's source and those packages, and it writes and starts nothing. */
+export function restrictions(): readonly string[] {
+  const main = unitMain()
   const source = dirname(main)
-  const words = [
-    ...wrapper,
-    process.execPath,
+  const { resolve } = createRequire(main)
+  const readable = [
+    `${source}/`,
+    join(source, '..', 'package.json'),
+    ...packagesOfOthers.map((name) => `${dirname(resolve(name))}/`),
+  ]
+  return [
     '--permission',
-    `--allow-fs-read=${source}/`,
-    `--allow-fs-read=${join(source, '..', 'package.json')}`,
+    ...readable.map((path) => `--allow-fs-read=${path}`),
     '--disable-sigusr1',
     '--no-addons',
     '--disallow-code-generation-from-strings',
-    main,
   ]
+}
+
+function unitMain(): string {
+  return createRequire(import.meta.url).resolve('@keywitness/crypto-unit/main')
+}
+
+/** Starts the process; its pipe is `stdio[3]`, what it says about its end comes on stderr. */
+export function launchUnit(wrapper: readonly string[]): ChildProcess {
+  const words = [...wrapper, process.execPath, ...restrictions(), unitMain()]
   return spawn(words[0] ?? process.execPath, words.slice(1), {
     env: {},
     cwd: '/',

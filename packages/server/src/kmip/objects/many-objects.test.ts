@@ -2,6 +2,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { Turns } from '../../keys/turns.ts'
+import { spyingReader } from '../../testing/spying-reader.ts'
 import type { Reader } from '../../store/store.ts'
 import { attributeValue } from '../attributes/attribute-set.ts'
 import { kmipStore } from '../management/store.ts'
@@ -81,7 +82,7 @@ test.each(questions)('Locate by %s reads as much of many objects as of few', asy
     )
   const ofFew = await readBy(small, ask(small))
   const ofMany = await readBy(large, ask(large))
-  expect(rowsOf(ofFew)).toBeGreaterThan(0)
+  expect(ofFew.length).toBeGreaterThan(0)
   expect(ofMany).toEqual(ofFew)
 })
 
@@ -94,7 +95,7 @@ test.each<readonly [string, readonly (readonly [string, Item])[]]>([
   const fields = await large.client.ask('Locate', payload)
   const seen = await readBy(large, () => large.client.ask('Locate', payload))
   expect(fields.length).toBe(1 + 1_000)
-  // Who asks is read too, and the totals.
+  // The totals are read too.
   expect(rowsOf(seen)).toBeLessThan(1_000 + 20)
 })
 
@@ -154,16 +155,7 @@ function planOf(reader: Reader, sql: string): string[] {
 
 function statementsOf(reader: Reader, work: (spy: Reader) => void): string[] {
   const seen: string[] = []
-  work({
-    get: (sql, ...params) => {
-      seen.push(sql)
-      return reader.get(sql, ...params)
-    },
-    all: (sql, ...params) => {
-      seen.push(sql)
-      return reader.all(sql, ...params)
-    },
-  })
+  work(spyingReader(reader, seen))
   return seen
 }
 

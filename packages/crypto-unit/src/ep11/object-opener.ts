@@ -1,0 +1,83 @@
+/** Opens keys and public key objects for one instance: from the cache, where they stay while its master key is active. */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { KeyCache } from '../key-cache.ts'
+import type { MasterKey } from '../registers.ts'
+import { Ep11Error } from './ep11-error.ts'
+import { openKey } from './key-blob.ts'
+import type { AnyKey, OpenedKey } from './opened-key.ts'
+import { isPublic, openPublic } from './public-object.ts'
+import type { ReturnValue } from './return-values.ts'
+
+interface CachedKey {
+  readonly key: OpenedKey
+  readonly fingerprint: string
+}
+
+const FINGERPRINT_BYTES = 16
+/** A call works with three keys at most; none of them may be forgotten before it is over. */
+const KEYS_MIN = 4
+
+/** Opened objects of all instances by their exact bytes. Secret values are zeroed when they are forgotten. */
+export class OpenedObjects {
+  readonly #cache: KeyCache<CachedKey>
+
+  constructor(countMax: number) {
+    this.#cache = new KeyCache(Math.max(countMax, KEYS_MIN), ({ key }) => {
+      if (key.class === 'secret') key.value.fill(0)
+    })
+  }
+
+  /** A master key changed, or which of them is in force. */
+  clear(): void {
+    this.#cache.clear()
+  }
+
+  /**
+   * The object's key and fingerprint. Nothing is said yet about the session it needs.
+   * @param tell is told the fingerprint before anything can be refused
+   * @throws Ep11Error as `openKey` and `openPublic`
+   */
+  open(object: Buffer, instance: string, keys: readonly MasterKey[], tell: (fingerprint: string) => void): OpenedKey {
+    const name = instance + object.toString('latin1')
+    const cached = this.#cache.get(name)
+    if (cached !== undefined) {
+      tell(cached.fingerprint)
+      return cached.key
+    }
+    let fingerprint = ''
+    const key = openOnce(object, instance, keys, (told) => {
+      fingerprint = told
+      tell(told)
+    })
+    this.#cache.set(name, { key, fingerprint })
+    return key
+  }
+}
+
+/** The same without remembering it: whoever opened the key zeroes a secret value. */
+export function openOnce(
+  object: Buffer,
+  instance: string,
+  keys: readonly MasterKey[],
+  tell: (fingerprint: string) => void,
+): OpenedKey {
+  tell(fingerprintOf(object))
+  return isPublic(object) ? openPublic(object, instance, keys) : openKey(object, instance, keys)
+}
+
+/** What an event calls an object: the first 16 bytes of its SHA-256, 32 hex digits. */
+export function fingerprintOf(object: Uint8Array): string {
+  return createHash('sha256').update(object).digest().toString('hex', 0, FINGERPRINT_BYTES)
+}
+
+/** @throws Ep11Error `CKR_SESSION_CLOSED` for a key of a login session that is not this one */
+export function demandSession(key: AnyKey, session: Buffer | undefined): void {
+  const needed = key.class === 'public' ? undefined : key.binding
+  if (needed === undefined || (session !== undefined && timingSafeEqual(needed, session))) return
+  throw new Ep11Error('CKR_SESSION_CLOSED', 'The key belongs to a login session, which the call does not show.')
+}
+
+/** @throws Ep11Error `missing` for no object at all */
+export function demandObject(object: Buffer, missing: ReturnValue = 'CKR_KEY_HANDLE_INVALID'): void {
+  if (object.length === 0) throw new Ep11Error(missing, 'There is no key.')
+}

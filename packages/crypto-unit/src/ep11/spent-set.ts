@@ -1,0 +1,59 @@
+/** What was used and must not be used again: the last of each instance, in the memory of this process. */
+
+/** A name has 12 bytes: a nonce. */
+const PER_INSTANCE = 32_768
+const PER_PROCESS = 1_048_576
+
+interface Generations {
+  newer: Set<string>
+  older: Set<string>
+}
+
+/**
+ * Names are forgotten by generations: at least the last `perInstance` of each instance are known, twice as many at most.
+ * When all instances together have more than `perProcess`, whoever has most forgets its older generation.
+ */
+export class SpentSet {
+  readonly #instances = new Map<string, Generations>()
+  readonly #perInstance: number
+  readonly #perProcess: number
+  #count = 0
+
+  constructor(perInstance = PER_INSTANCE, perProcess = PER_PROCESS) {
+    this.#perInstance = perInstance
+    this.#perProcess = perProcess
+  }
+
+  has(instance: string, name: string): boolean {
+    const known = this.#instances.get(instance)
+    return known !== undefined && (known.newer.has(name) || known.older.has(name))
+  }
+
+  add(instance: string, name: string): void {
+    const known = this.#instances.get(instance) ?? { newer: new Set(), older: new Set() }
+    this.#instances.set(instance, known)
+    known.newer.add(name)
+    this.#count++
+    if (known.newer.size >= this.#perInstance) this.#age(known)
+    if (this.#count > this.#perProcess) this.#age(this.#largest())
+  }
+
+  /** Names known of all instances. */
+  get size(): number {
+    return this.#count
+  }
+
+  #age(of: Generations): void {
+    this.#count -= of.older.size
+    of.older = of.newer
+    of.newer = new Set()
+  }
+
+  #largest(): Generations {
+    let largest: Generations = { newer: new Set(), older: new Set() }
+    for (const each of this.#instances.values()) {
+      if (each.newer.size + each.older.size > largest.newer.size + largest.older.size) largest = each
+    }
+    return largest
+  }
+}
