@@ -118,6 +118,7 @@ const ofKeys = [
         'CKR_UNWRAPPING_KEY_TYPE_INCONSISTENT',
         'CKR_UNWRAPPING_KEY_SIZE_RANGE',
         'CKR_PUBLIC_KEY_INVALID',
+        'CKR_IBM_PQC_PARAMS_NOT_SUPPORTED',
       ],
     },
     meaning: 'The key is of a type, size or curve that the mechanism does not take.',
@@ -205,6 +206,12 @@ const ofCalls = [
     when: { outcome: 'failure', codes: [409], refusals: ['CKR_OPERATION_ACTIVE', 'CKR_OPERATION_NOT_INITIALIZED'] },
     meaning: 'The operation is not at the point at which this method can go on with it.',
     remedy: 'Let the client begin the operation anew, and either give all data at once or end it with a Final method.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [429], refusals: ['CKR_DEVICE_MEMORY'] },
+    meaning: 'As many keys were being generated as a crypto unit generates at a time.',
+    remedy: 'Clients try again. RSA keys and parameters of DSA and Diffie-Hellman take the longest.',
     source: 'extension',
   },
 ] as const satisfies readonly ExplanationSpec[]

@@ -7,7 +7,7 @@ import { type CallConnection, type CallParts, type Calls, createCalls } from './
 import { tlsOptions } from './tls-options.ts'
 
 /** What one connection may do, milliseconds. */
-export interface ConnectionBounds {
+interface ConnectionBounds {
   /** Calls under way at a time. */
   readonly streams: number
   readonly messageBytes: number

@@ -34,10 +34,10 @@ export interface AcceptBounds {
  * - `protocol`: no version or cipher suite in common, or no TLS at all
  * - `no_certificate`: it was done, and nobody can be known by it
  */
-export type HandshakeFailure = 'left' | 'late' | 'protocol' | 'no_certificate'
+type HandshakeFailure = 'left' | 'late' | 'protocol' | 'no_certificate'
 
 /** Which bound a connection was refused by. */
-export type ConnectionBound = 'connections' | 'address' | 'address_rate' | 'certificate'
+type ConnectionBound = 'connections' | 'address' | 'address_rate' | 'certificate'
 
 export interface AcceptMetrics {
   /** Tells how many connections are open now, whenever that is asked. */
