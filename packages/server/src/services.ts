@@ -8,8 +8,7 @@ import { channelCarriers } from './alerts/channels/carriers.ts'
 import type { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import type { Ep11Door } from './ep11/door.ts'
-import { createEp11 } from './ep11/ep11.ts'
+import { createEp11, type Ep11 } from './ep11/ep11.ts'
 import { addGovernanceRoute } from './governance/routes.ts'
 import { addConsole } from './http/console.ts'
 import { watchFloods } from './http/flood-events.ts'
@@ -116,7 +115,7 @@ export interface Services {
   readonly publicListener: FastifyInstance
   readonly privateListener: FastifyInstance
   readonly kmip: Pick<Kmip, 'service' | 'attach'>
-  readonly ep11: Ep11Door
+  readonly ep11: Ep11
   /** Records what flood control has counted so far, and ends the open tails. Call before the listeners close. */
   drain(): Promise<void>
 }

@@ -25,7 +25,7 @@ export interface Ep11Call {
 }
 
 /** What a method returns after *decide* and *make*; `code` of its event is always 200. */
-export type MethodDone<Answer> = Pick<Done<unknown>, 'changes' | 'conditions' | 'alongside' | 'settled'> & {
+type MethodDone<Answer> = Pick<Done<unknown>, 'changes' | 'conditions' | 'alongside' | 'settled'> & {
   readonly answer: Answer
 }
 
@@ -75,7 +75,7 @@ export function ep11Method<I extends DescMessage, O extends DescMessage, A exten
     ...(target === undefined ? {} : { target }),
     async run(call, message, seen) {
       admit?.(call)
-      const done = await run(call, decode(method.input, message), seen as Seen<A>)
+      const done = await run(call, decode(method.input, message), seen)
       const answer = toBinary(method.output, create(method.output, done.answer))
       return { ...done, answer: Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength) }
     },

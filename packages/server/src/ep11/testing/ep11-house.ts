@@ -11,7 +11,6 @@ import type { InstanceRole } from '../../iam/permissions.ts'
 import type { Later } from '../../listening/deadline.ts'
 import { policiesInForce } from '../../policies/in-force.ts'
 import { type HttpHouse, openHttpHouse } from '../../testing/http-house.ts'
-import type { Ep11Door } from '../door.ts'
 import { createEp11 } from '../ep11.ts'
 import type { Ep11Method } from '../method.ts'
 import { type Ep11Listeners, openEp11 } from '../open.ts'
@@ -27,10 +26,11 @@ export interface Ep11HouseOptions {
 
 export interface Ep11House extends HttpHouse {
   readonly unit: FakeUnit
-  readonly door: Ep11Door
   readonly listeners: Ep11Listeners
   readonly registry: Registry
   readonly ports: { readonly public: number; readonly private: number }
+  /** PEM of the authority that vouches for the listeners. */
+  readonly ca: Buffer
   /** A client with a token of the operator's owner, or of another API key. */
   client(
     generation?: Generation,
@@ -59,7 +59,7 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
   const registry = new Registry()
   const config = configOf(options.settings)
   const { identity, clock } = house
-  const door = createEp11({
+  const ep11 = createEp11({
     ...identity,
     ...identity.door,
     unit,
@@ -72,17 +72,17 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
   })
   const log = pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) })
   const later = options.later === undefined ? {} : { later: options.later }
-  const listeners = await openEp11({ config, dataFolder: folder, door, clock, registry, log, ...later })
+  const listeners = await openEp11({ config, dataFolder: folder, ep11, clock, registry, log, ...later })
   const portOf = (address: string | undefined): number => Number(address?.split(':').at(-1))
   const ports = { public: portOf(listeners.addresses.public), private: portOf(listeners.addresses.private) }
   const ca = readFileSync(join(folder, 'tls', 'ca.pem'))
   const clients: Grep11Client[] = []
   return Object.assign(house, {
     unit,
-    door,
     listeners,
     registry,
     ports,
+    ca,
     async client(generation: Generation = 'c', more: Partial<ClientOptions> & { apiKey?: string } = {}) {
       const token = await house.token(more.apiKey ?? house.operator.apiKey)
       const metadata = { authorization: `Bearer ${token}`, ...more.metadata }
