@@ -25,7 +25,7 @@ export interface Ep11Call {
 }
 
 /** What a method returns after *decide* and *make*; `code` of its event is always 200. */
-type MethodDone<Answer> = Pick<Done<unknown>, 'changes' | 'conditions' | 'alongside' | 'settled'> & {
+export type MethodDone<Answer> = Pick<Done<unknown>, 'changes' | 'conditions' | 'alongside' | 'settled'> & {
   readonly answer: Answer
 }
 
