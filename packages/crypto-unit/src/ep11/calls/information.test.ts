@@ -75,7 +75,7 @@ test.each(Object.keys(mechanisms) as MechanismName[])('%s does nothing that it h
     }),
     0x8_0000: await unit.refusal('DeriveKey', { mechanism, baseKey: key, data, template: template({}) }),
   }
-  for (const [flag, refusal] of Object.entries(refusals)) {
-    if ((flags & Number(flag)) === 0) expect([flag, refusal]).toEqual([flag, 'CKR_MECHANISM_INVALID'])
-  }
+  const unflagged = Object.entries(refusals).filter(([flag]) => (flags & Number(flag)) === 0)
+  expect(unflagged.length).toBeGreaterThan(0)
+  expect(new Set(unflagged.map(([, refusal]) => refusal))).toEqual(new Set(['CKR_MECHANISM_INVALID']))
 })

@@ -1,7 +1,8 @@
 /** Keys leave and come in as their attributes permit, and whatever is wrong with what comes in is said in the same words. */
-import { createCipheriv, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
+import { element, membersOf, octets, sequence, tags } from '../../tke/der.ts'
 import { attributeBits } from '../attributes.ts'
 import type { CallAnswer, MechanismUse } from '../calls.ts'
 import { returnValues } from '../return-values.ts'
@@ -169,6 +170,22 @@ test('padding that is wrong and bytes that are no key are refused in the same wo
   expect([...messages][0]).toMatch(new RegExp(`^${returnValues.CKR_WRAPPED_KEY_INVALID} `))
   const length = await unit.refusal('UnwrapKey', unwrapping(pad, package_.subarray(1)))
   expect(length).toBe('CKR_WRAPPED_KEY_LEN_RANGE')
+})
+
+test.each([200, 20_000])('a private key whose exponent has %i bytes is none', async (bytes) => {
+  const info = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ format: 'der', type: 'pkcs8' })
+  const members = membersOf(info)
+  const head = [members.whole(tags.INTEGER), members.whole(tags.SEQUENCE)]
+  const numbers = membersOf(members.take(tags.OCTET_STRING))
+  const [version, modulus, , ...others] = Array.from({ length: 9 }, () => numbers.whole(tags.INTEGER))
+  const exponent = element(tags.INTEGER, Buffer.alloc(bytes, 0x7f))
+  const long = sequence(...head, octets(sequence(version ?? none, modulus ?? none, exponent, ...others)))
+  // OpenSSL reads it, and would compute with it.
+  expect(createPrivateKey({ key: long, format: 'der', type: 'pkcs8' }).asymmetricKeyType).toBe('rsa')
+  const importer = await unit.aes({ CKA_UNWRAP: true })
+  const { ciphered } = await unit.call('EncryptSingle', { mechanism: pad, key: importer, plain: long })
+  const asked = unwrapping(pad, ciphered, { CKA_KEY_TYPE: 0n, CKA_CLASS: 3n }, importer)
+  expect(await unit.refusal('UnwrapKey', asked)).toBe('CKR_WRAPPED_KEY_INVALID')
 })
 
 test('a public key from elsewhere becomes an object that encrypts and wraps', async () => {
