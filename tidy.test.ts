@@ -8,7 +8,8 @@ import { expect, test } from 'vitest'
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
   .filter((path) => path !== '' && existsSync(path))
-const code = tracked.filter((path) => /\.(ts|tsx|mjs)$/.test(path))
+/** What protoc-gen-es writes is compared with what it would write now, and not read. */
+const code = tracked.filter((path) => /\.(ts|tsx|mjs)$/.test(path) && !path.endsWith('_pb.ts'))
 const isTest = (path: string): boolean => /\.(test|fuzz)\.tsx?$/.test(path) || /\/(test|testing)\//.test(path)
 const sources = code.filter((path) => /^packages\/[^/]+\/src\//.test(path) && !isTest(path))
 const text = (path: string): string => readFileSync(path, 'utf8')
@@ -49,9 +50,11 @@ const serverEdges: Record<string, readonly string[]> = {
   ],
   timers: [],
   tls: [],
+  listening: ['iam', 'tls'],
   policies: ['store', 'instances', 'keys', 'timers', 'http'],
   'import-token': ['store', 'keys', 'http'],
-  kmip: ['store', 'iam', 'instances', 'keys', 'units', 'timers', 'http', 'tls'],
+  kmip: ['store', 'iam', 'instances', 'keys', 'units', 'timers', 'http', 'tls', 'listening'],
+  ep11: ['iam', 'instances', 'units', 'http', 'tls', 'listening'],
   registrations: ['store', 'iam', 'instances', 'keys', 'http'],
   lifecycle: ['store', 'iam', 'instances', 'keys', 'registrations', 'outbound', 'timers', 'http'],
   outbound: ['store'],

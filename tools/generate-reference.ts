@@ -1,10 +1,12 @@
-/** Writes the reference pages that come from the code; with `--check` only compares and fails when one is stale. */
+/** Writes the reference pages and the messages that come from code and schemas; with `--check` only compares, and fails. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { ep11ErrorsPage } from './reference/ep11-errors-page.ts'
 import { eventsPage } from './reference/events-page.ts'
 import { exportPage } from './reference/export-page.ts'
 import { kmipPage } from './reference/kmip-page.ts'
 import { queryPage } from './reference/query-fields.ts'
 import { rulesPage } from './reference/rules-page.ts'
+import { generatedMessages } from './reference/schemas.ts'
 import { severityPage } from './reference/severity-page.ts'
 
 const pages = {
@@ -14,15 +16,20 @@ const pages = {
   'docs/reference/rules.md': rulesPage,
   'docs/reference/export.md': exportPage,
   'docs/reference/kmip.md': kmipPage,
+  'docs/reference/ep11-errors.md': ep11ErrorsPage,
 } as const
 
 const isCheck = process.argv.includes('--check')
 const root = new URL('../', import.meta.url)
 const stale: string[] = []
 
-for (const [path, page] of Object.entries(pages)) {
+const texts = {
+  ...Object.fromEntries(Object.entries(pages).map(([path, page]) => [path, page()])),
+  ...generatedMessages(),
+}
+
+for (const [path, text] of Object.entries(texts)) {
   const file = new URL(path, root)
-  const text = page()
   if (!isCheck) writeFileSync(file, text)
   else if (current(file) !== text) stale.push(path)
 }

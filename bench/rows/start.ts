@@ -81,6 +81,8 @@ async function npmStart(data: string): Promise<{ run: RunFile; seconds: number; 
     KEYWITNESS_HTTP: '127.0.0.1:0',
     KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
     KEYWITNESS_KMIP: '127.0.0.1:0',
+    KEYWITNESS_EP11: '127.0.0.1:0',
+    KEYWITNESS_EP11_PRIVATE: '127.0.0.1:0',
   }
   const began = performance.now()
   const child = spawn('npm', ['start', '--silent'], { cwd: root, env, stdio: 'ignore' })

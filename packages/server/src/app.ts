@@ -1,6 +1,5 @@
 /** The composition root: builds every part from top to bottom and hands each what it needs. */
 import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { type Audit, type Circumstances, createAudit } from './audit.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -9,7 +8,6 @@ import { takeDataFolder } from './data-folder.ts'
 import { createEventStamp } from './event-stamp.ts'
 import { makeFirstThings, readBirthFacts } from './first-start.ts'
 import { createMetrics } from './http/metrics.ts'
-import { openKmip } from './kmip/open.ts'
 import { readAccounts } from './iam/accounts.ts'
 import { serviceCrn } from './iam/names.ts'
 import type { Instance } from './instances/instance.ts'
@@ -17,13 +15,12 @@ import { readInstances } from './instances/instances.ts'
 import type { UnitCounts } from './instances/new-instance.ts'
 import type { KeyLimits } from './keys/limits.ts'
 import { assertLimits, limits } from './limits.ts'
-import { addressText, bindError } from './listener-address.ts'
+import { type Listeners, openListeners } from './open-listeners.ts'
 import { registerMetrics } from './product-metrics.ts'
 import { startRecorder } from './record/recorder.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
 import { createSealer, holdsSealed, makeSeal, type PassphraseTerminal, unlockSeal } from './seal.ts'
 import { createServices } from './services.ts'
-import type { Address } from './setting-values.ts'
 import { StartError } from './start-error.ts'
 import { createForgetting } from './store/forget.ts'
 import { openStore } from './store/open.ts'
@@ -61,6 +58,7 @@ export interface StartOptions {
 export interface RunningServer {
   /** Address of the console and the public API, with scheme. */
   readonly origin: string
+  readonly addresses: Listeners['addresses']
   readonly instance: string
   readonly location: string
   readonly isFirstStart: boolean
@@ -318,35 +316,16 @@ async function compose(
     issuer: `${scheme}://${cname}/identity`,
   })
   undo.push(() => services.drain())
-  const http = await listen(services.publicListener, config.http, 'KEYWITNESS_HTTP')
-  undo.push(() => services.publicListener.close())
-  const httpPrivate = await listen(services.privateListener, config.httpPrivate, 'KEYWITNESS_HTTP_PRIVATE')
-  undo.push(() => services.privateListener.close())
-  const kmip =
-    config.kmip === undefined
-      ? undefined
-      : await openKmip({
-          config: config.kmip,
-          dataFolder: config.data,
-          service: services.kmip.service,
-          clock,
-          registry: metrics.registry,
-          log,
-        })
-  if (kmip !== undefined) {
-    services.kmip.attach(kmip)
-    undo.push(() => kmip.stop())
-  }
+  const listeners = await openListeners({ config, services, clock, registry: metrics.registry, log }, undo)
 
   // What came to be comparable while nobody ran.
   void reconciliation.look()
 
-  const origin = `${scheme}://${http}`
+  const { addresses } = listeners
+  const origin = `${scheme}://${addresses.http}`
   writeRunFile(config.data, {
     pid: process.pid,
-    http,
-    httpPrivate,
-    kmip: kmip?.address,
+    ...addresses,
     console: `${origin}/`,
     instance: first.instance.guid,
     location: first.instance.location,
@@ -354,6 +333,7 @@ async function compose(
   })
   return {
     origin,
+    addresses,
     instance: first.instance.guid,
     location: first.instance.location,
     isFirstStart: facts.isNew,
@@ -362,7 +342,7 @@ async function compose(
     stop: async () => {
       removeRunFile(config.data)
       await Promise.all([services.drain(), reconciliation.stop()])
-      const closed = Promise.all([services.publicListener.close(), services.privateListener.close(), kmip?.stop()])
+      const closed = listeners.stop()
       await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, limits.drainMs / 2).unref())])
       await rotations.stop()
       recorder.stopRecording()
@@ -375,14 +355,4 @@ async function compose(
       folder.release()
     },
   }
-}
-
-/** Binds a listener. Answers the real `host:port`. */
-async function listen(app: FastifyInstance, address: Address, setting: string): Promise<string> {
-  try {
-    await app.listen(address)
-  } catch (error) {
-    throw bindError(error, address, setting)
-  }
-  return addressText(app.server.address())
 }

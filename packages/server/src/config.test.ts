@@ -42,6 +42,12 @@ test('without any setting everything has its default', () => {
         requestBurst: 4_000,
       },
     },
+    ep11: {
+      public: { host: '127.0.0.1', port: 9876 },
+      private: { host: '127.0.0.1', port: 9877 },
+      tls: undefined,
+      bounds: { connections: 4_000, connectionsOfAddress: 1_000, callsPerSecond: 5_000, callBurst: 10_000 },
+    },
     trustedProxies: [],
     serviceName: 'Keywitness',
     cname: 'keywitness',
@@ -109,6 +115,11 @@ test.each([
   ['KEYWITNESS_KMIP_CONNECTIONS_PER_CERTIFICATE', '100001'],
   ['KEYWITNESS_KMIP_REQUESTS_PER_SECOND', '-1'],
   ['KEYWITNESS_KMIP_REQUEST_BURST', '1999'],
+  ['KEYWITNESS_EP11', 'on'],
+  ['KEYWITNESS_EP11_PRIVATE', '0.0.0.0:9877'],
+  ['KEYWITNESS_EP11_TLS_KEY', '/nowhere/key.pem'],
+  ['KEYWITNESS_EP11_CONNECTIONS', 'many'],
+  ['KEYWITNESS_EP11_CALL_BURST', '4999'],
   ['KEYWITNESS_TRUSTED_PROXIES', 'proxy.example'],
   ['KEYWITNESS_OUTBOUND_PRIVATE', '10.0.0.0/33'],
   ['KEYWITNESS_OUTBOUND_PRIVATE', 'intranet'],
@@ -158,4 +169,18 @@ test('KMIP has TLS files of its own, and beyond loopback needs them; `off` is no
   })
   expect(loadConfig({ ...production, KEYWITNESS_KMIP: '127.0.0.9:0' }).config.kmip?.tls).toBeUndefined()
   expect(loadConfig({ KEYWITNESS_KMIP: 'off' }).config.kmip).toBeUndefined()
+})
+
+test('EP11 has TLS files of its own for both listeners, and each can be off', () => {
+  const production = { KEYWITNESS_PROFILE: 'production', KEYWITNESS_EP11_PRIVATE: '[::]:9877' }
+  expect(() => loadConfig(production)).toThrow(
+    'KEYWITNESS_EP11_PRIVATE on another address than loopback needs KEYWITNESS_EP11_TLS_CERT and KEYWITNESS_EP11_TLS_KEY.',
+  )
+  const self = import.meta.filename
+  const files = { KEYWITNESS_EP11_TLS_CERT: self, KEYWITNESS_EP11_TLS_KEY: self }
+  expect(loadConfig({ ...production, ...files, KEYWITNESS_EP11: 'off' }).config.ep11).toMatchObject({
+    public: undefined,
+    private: { host: '::', port: 9877 },
+    tls: { cert: self, key: self },
+  })
 })

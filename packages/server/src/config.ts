@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { type Ep11Config, ep11ConfigOf, ep11Settings } from './ep11-settings.ts'
 import { keyLimitsOf, keySettings } from './key-settings.ts'
 import type { KeyLimits } from './keys/limits.ts'
 import { type KmipConfig, kmipConfigOf, kmipSettings } from './kmip-settings.ts'
@@ -22,6 +23,7 @@ export interface Config {
   readonly tls: TlsFiles | undefined
   /** Undefined: no KMIP. */
   readonly kmip: KmipConfig | undefined
+  readonly ep11: Ep11Config
   /** Peers whose `X-Forwarded-For` counts. */
   readonly trustedProxies: readonly string[]
   /** Private addresses that messages may be sent to. */
@@ -66,6 +68,7 @@ export const settings = {
   KEYWITNESS_TLS_CERT: { default: '', meaning: 'PEM file with the certificate chain of the HTTP listeners' },
   KEYWITNESS_TLS_KEY: { default: '', meaning: 'PEM file with its private key' },
   ...kmipSettings,
+  ...ep11Settings,
   KEYWITNESS_TRUSTED_PROXIES: { default: '', meaning: 'addresses whose `X-Forwarded-For` counts, comma-separated' },
   KEYWITNESS_OUTBOUND_PRIVATE: {
     default: '',
@@ -160,6 +163,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     httpPrivate: addressOf('KEYWITNESS_HTTP_PRIVATE', value('KEYWITNESS_HTTP_PRIVATE')),
     tls: tlsFilesOf(httpTls, value(httpTls.cert), value(httpTls.key)),
     kmip: kmipConfigOf(value, profile === 'development'),
+    ep11: ep11ConfigOf(value, profile === 'development'),
     trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
     outboundPrivate: rangesOf('KEYWITNESS_OUTBOUND_PRIVATE', value('KEYWITNESS_OUTBOUND_PRIVATE')),
     locationDatabase: fileOf('KEYWITNESS_LOCATION_DATABASE', value('KEYWITNESS_LOCATION_DATABASE')),

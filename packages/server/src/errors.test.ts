@@ -7,17 +7,17 @@ import { type ErrorCode, type ErrorSpec, errors, Refusal } from './errors.ts'
 const page = readFileSync(join(import.meta.dirname, '../../../docs/reference/errors.md'), 'utf8')
 const codes = Object.keys(errors) as ErrorCode[]
 
-/** Rows of the table of codes: code, status, text, issuer's code, Key Protect's code, KMIP's reason. */
+/** Rows of the table of codes: code, status, text, issuer's code, Key Protect's code, KMIP's reason, PKCS #11's value. */
 function documented(): string[][] {
-  return [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \| ([^|]+) \| ([^|]*)\| ([^|]*)\| ([^|]*)\|/gm)].map((row) =>
-    row.slice(1, 7).map((cell) => cell.replaceAll('`', '').trim()),
-  )
+  return [
+    ...page.matchAll(/^\| `([A-Z0-9_]+)` \| (\d{3}) \| ([^|]+) \| ([^|]*)\| ([^|]*)\| ([^|]*)\| ([^|]*)\|/gm),
+  ].map((row) => row.slice(1, 8).map((cell) => cell.replaceAll('`', '').trim()))
 }
 
 test('the reference page has every code with its status and texts, and no other', () => {
   const table = codes.map((code) => {
     const spec: ErrorSpec = errors[code]
-    return [code, String(spec.status), spec.message, spec.issuer ?? '', spec.kms ?? '', spec.kmip ?? '']
+    return [code, String(spec.status), spec.message, spec.issuer ?? '', spec.kms ?? '', spec.kmip ?? '', spec.ckr ?? '']
   })
   expect(documented()).toEqual(table)
 })
@@ -43,6 +43,7 @@ test('401 and 403 stand for authentication and authorisation only', () => {
     'SECOND_PERSON_REQUIRED',
     'SERVICE_ONLY_ERR',
     'RESOURCE_OWNER_ERR',
+    'EP11_UNAUTHORIZED',
     'KMIP_ROOT_KEY_UNAVAILABLE',
     'KMIP_SENSITIVE',
     'KMIP_NOT_EXTRACTABLE',

@@ -1,4 +1,5 @@
 /** Every error of the product: stable code, HTTP status and text; other protocols' codes stand beside it as they come. */
+import type { ReturnValue } from '@keywitness/crypto-unit/ep11/return-values'
 import type { Receipt } from './audit.ts'
 import type { ResultReason } from './kmip/ttlv/enumerations.ts'
 
@@ -12,6 +13,8 @@ export interface ErrorSpec {
   readonly kms?: string
   /** KMIP result reason, where KMIP clients can meet it; any other error is a General Failure to them. */
   readonly kmip?: ResultReason
+  /** PKCS #11 return value, where clients of EP11 can meet it; any other error is CKR_GENERAL_ERROR to them. */
+  readonly ckr?: ReturnValue
 }
 
 /** Codes of the key management API are those of Key Protect (reference: kms-rest-api.md, section 5.3). */
@@ -112,8 +115,23 @@ export const errors = {
     message: 'The server has no value of this key.',
     kmip: 'KeyValueNotPresent',
   },
+  EP11_CANNOT_UNMARSHAL: {
+    status: 400,
+    message: 'The message is not well-formed, or not of this method.',
+    ckr: 'CKR_GREP11_CANNOT_UNMARSHAL',
+  },
+  EP11_METHOD_UNKNOWN: {
+    status: 400,
+    message: 'There is no such method.',
+    ckr: 'CKR_FUNCTION_NOT_SUPPORTED',
+  },
+  EP11_INSTANCE_CONFLICT: { status: 400, message: 'The call names two instances.', ckr: 'CKR_ARGUMENTS_BAD' },
   UNAUTHORIZED_ERR: { status: 401, message: 'The caller may not do this here.', kmip: 'PermissionDenied' },
-  UNAUTHENTICATED: { status: 401, message: 'The credentials are missing, expired or not valid.' },
+  UNAUTHENTICATED: {
+    status: 401,
+    message: 'The credentials are missing, expired or not valid.',
+    ckr: 'CKR_GREP11_NOT_AUTHENTICATED',
+  },
   SIGN_IN_REFUSED: { status: 401, message: 'The sign-in link or API key is not valid.' },
   KMIP_UNKNOWN_CERTIFICATE: {
     status: 401,
@@ -135,6 +153,7 @@ export const errors = {
   SECOND_PERSON_REQUIRED: { status: 403, message: 'Another person must approve what you have proposed.' },
   SERVICE_ONLY_ERR: { status: 403, message: 'Only services may do this.' },
   RESOURCE_OWNER_ERR: { status: 403, message: 'Another service has registered this resource.' },
+  EP11_UNAUTHORIZED: { status: 403, message: 'The caller may not do this here.', ckr: 'CKR_FUNCTION_REJECTED' },
   KMIP_ROOT_KEY_UNAVAILABLE: {
     status: 403,
     message: 'The root key of the KMIP adapter is not active.',
@@ -143,7 +162,7 @@ export const errors = {
   KMIP_SENSITIVE: { status: 403, message: 'The key is sensitive: it leaves wrapped only.', kmip: 'Sensitive' },
   KMIP_NOT_EXTRACTABLE: { status: 403, message: 'The key is not extractable.', kmip: 'NotExtractable' },
   KEY_NOT_FOUND_ERR: { status: 404, message: 'There is no such key.' },
-  NOT_FOUND: { status: 404, message: 'There is no such resource.' },
+  NOT_FOUND: { status: 404, message: 'There is no such resource.', ckr: 'CKR_GREP11_MISSING' },
   KMIP_ITEM_NOT_FOUND: { status: 404, message: 'There is no such object.', kmip: 'ItemNotFound' },
   TRACKER_ELSEWHERE: {
     status: 421,
@@ -170,7 +189,11 @@ export const errors = {
     status: 409,
     message: 'The import token has expired, or was retrieved as often as it may be.',
   },
-  CONFLICT: { status: 409, message: 'The resource was changed at the same time; try again.' },
+  CONFLICT: {
+    status: 409,
+    message: 'The resource was changed at the same time; try again.',
+    ckr: 'CKR_GREP11_CONFLICT',
+  },
   FAILOVER_ENABLED: { status: 409, message: 'The instance has failover crypto units already.' },
   ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.' },
   QUOTA_EXCEEDED: {
@@ -242,18 +265,26 @@ export const errors = {
     message: 'The key, its parameters and the data do not fit together.',
     kmip: 'CryptographicFailure',
   },
-  TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests.' },
+  TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests.', ckr: 'CKR_IBM_TRANSPORT_LIMIT' },
   INTERNAL: { status: 500, message: 'The service failed; the cause is in its log under the correlation id.' },
   KMIP_ROOT_KEY_GONE: {
     status: 500,
     message: 'The root key of the KMIP adapter is destroyed, and what it wrapped with it.',
     kmip: 'CryptographicFailure',
   },
-  UNIT_UNAVAILABLE: { status: 503, message: 'No crypto unit can do this now.' },
-  AUDIT_UNAVAILABLE: { status: 503, message: 'The call could not be recorded in time; nothing was changed.' },
+  UNIT_UNAVAILABLE: { status: 503, message: 'No crypto unit can do this now.', ckr: 'CKR_DEVICE_REMOVED' },
+  AUDIT_UNAVAILABLE: {
+    status: 503,
+    message: 'The call could not be recorded in time; nothing was changed.',
+    ckr: 'CKR_DEVICE_REMOVED',
+  },
   EXPORT_STOPPED: { status: 503, message: 'The server stopped before the export was complete.' },
   SEARCH_CANCELLED: { status: 503, message: 'The search took too long or was cancelled; narrow its time range.' },
-  STORAGE_FULL: { status: 507, message: 'There is no room left to record this call; nothing was changed.' },
+  STORAGE_FULL: {
+    status: 507,
+    message: 'There is no room left to record this call; nothing was changed.',
+    ckr: 'CKR_DEVICE_MEMORY',
+  },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof errors

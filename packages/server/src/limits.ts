@@ -106,6 +106,36 @@ export const limits = {
   /** Messages and answers of all connections together; with more, those are cut off that hold more than their own. */
   kmipHeldBytes: 256 * 1024 * 1024,
   kmipOwnBytes: 16 * 1024,
+  /** A message of EP11: the longest data that a crypto unit takes, and what stands around them. */
+  ep11MessageBytes: 4 * 1024 * 1024 + 64 * 1024,
+  /** Metadata of a call, names and values. */
+  ep11MetadataBytes: 16 * 1024,
+  /** Calls under way at a time: of one connection, of one caller, of a listener. */
+  ep11Streams: 100,
+  ep11CallsOfCaller: 500,
+  ep11Calls: 2_000,
+  /** Calls whose message is being read at a time, of one caller and of a listener; others wait, and are not read. */
+  ep11ReadingsOfCaller: 16,
+  ep11Readings: 64,
+  /** Messages and answers of all calls of a listener together; with more, calls are refused. */
+  ep11HeldBytes: 256 * 1024 * 1024,
+  /** From a call's turn to the last byte of its message. */
+  ep11MessageMs: 30_000,
+  /** From an answer until its last byte is taken; then its connection ends. */
+  ep11AnswerMs: 30_000,
+  /** A connection without a call. */
+  ep11IdleMs: 600_000,
+  /** After so long the other end of a connection is asked whether it is there, and has so long to answer. */
+  ep11PingMs: 120_000,
+  ep11PingWaitMs: 20_000,
+  /** As for KMIP: handshakes and new connections, and how often a caller who asks too much is told so. */
+  ep11HandshakeMs: 10_000,
+  ep11Handshakes: 1_000,
+  ep11ConnectsPerSecond: 200,
+  ep11ConnectBurst: 1_000,
+  ep11Backlog: 511,
+  ep11OverloadMs: 10_000,
+  ep11Sources: 20_000,
   /** SIGTERM to exit. */
   drainMs: 8_000,
 } as const
@@ -123,6 +153,14 @@ const related: readonly [boolean, string][] = [
   [limits.exportsOfAccount < limits.exports, 'one account cannot take all exports'],
   [limits.kmipConnectBurst <= limits.kmipHandshakes, 'what one address may open at once fits into the handshakes'],
   [limits.kmipLingerMs < limits.drainMs / 2, 'connections of KMIP are closed in good order while draining'],
+  [limits.ep11ConnectBurst <= limits.ep11Handshakes, 'what one address may open at once fits into the handshakes'],
+  [limits.ep11CallsOfCaller < limits.ep11Calls, 'one caller cannot take all calls of a listener'],
+  [limits.ep11ReadingsOfCaller < limits.ep11Readings, 'one caller cannot take all readings of a listener'],
+  [limits.ep11Streams <= limits.ep11CallsOfCaller, 'one connection of a caller is not refused for being busy'],
+  [
+    limits.ep11Readings * limits.ep11MessageBytes <= 2 * limits.ep11HeldBytes,
+    'what is read is bounded like what is held',
+  ],
   [limits.drainMs < 10_000, 'a drain ends within the 10 s that SIGTERM allows'],
 ]
 

@@ -10,6 +10,9 @@ export interface RunFile {
   readonly httpPrivate: string
   /** Not there while KMIP is off. */
   readonly kmip?: string | undefined
+  /** Not there while they are off. */
+  readonly ep11?: string | undefined
+  readonly ep11Private?: string | undefined
   /** Address of the console. */
   readonly console: string
   /** First instance's GUID and its location. */

@@ -8,6 +8,7 @@ import { channelCarriers } from './alerts/channels/carriers.ts'
 import type { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { createEp11, type Ep11 } from './ep11/ep11.ts'
 import { addGovernanceRoute } from './governance/routes.ts'
 import { addConsole } from './http/console.ts'
 import { watchFloods } from './http/flood-events.ts'
@@ -111,6 +112,7 @@ export interface Services {
   readonly publicListener: FastifyInstance
   readonly privateListener: FastifyInstance
   readonly kmip: Pick<Kmip, 'service' | 'attach'>
+  readonly ep11: Ep11
   /** Records what flood control has counted so far, and ends the open tails. Call before the listeners close. */
   drain(): Promise<void>
 }
@@ -253,6 +255,18 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   })
   for (const job of kmip.jobs) timers.add(job)
 
+  const ep11 = createEp11({
+    ...identity,
+    ...identity.door,
+    unit: parts.units.ep11,
+    policies,
+    authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
+    clock,
+    bounds: config.ep11.bounds,
+    methods: [],
+    registry: metrics.registry,
+  })
+
   const governanceParts = {
     access,
     instances,
@@ -343,6 +357,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     publicListener,
     privateListener,
     kmip,
+    ep11,
     drain: async () => {
       for (const stopWatching of watches) stopWatching()
       tails.stop()

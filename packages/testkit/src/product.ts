@@ -16,6 +16,8 @@ export interface RunFile {
   readonly http: string
   readonly httpPrivate: string
   readonly kmip: string
+  readonly ep11: string
+  readonly ep11Private: string
   readonly instance: string
   readonly location: string
   readonly unitPid?: number
@@ -81,6 +83,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       KEYWITNESS_HTTP: '127.0.0.1:0',
       KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
       KEYWITNESS_KMIP: '127.0.0.1:0',
+      KEYWITNESS_EP11: '127.0.0.1:0',
+      KEYWITNESS_EP11_PRIVATE: '127.0.0.1:0',
       ...(options.fault === undefined ? {} : { TESTKIT_FAULT: options.fault }),
       ...options.env,
     },

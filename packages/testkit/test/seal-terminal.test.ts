@@ -38,6 +38,8 @@ function startAtTerminal(data: string, redirection = '') {
       KEYWITNESS_HTTP: '127.0.0.1:0',
       KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
       KEYWITNESS_KMIP: '127.0.0.1:0',
+      KEYWITNESS_EP11: '127.0.0.1:0',
+      KEYWITNESS_EP11_PRIVATE: '127.0.0.1:0',
     },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

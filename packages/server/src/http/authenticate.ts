@@ -3,12 +3,10 @@ import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../caller.ts'
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
+import type { Bearers } from '../iam/bearer.ts'
 import type { FloodControl } from '../iam/flood.ts'
-import type { State } from '../iam/identities.ts'
 import type { IdentityKind } from '../iam/names.ts'
 import type { Session, Sessions } from '../iam/sessions.ts'
-import type { TokenClaims, TokenVerifier } from '../iam/token.ts'
-import type { Reader } from '../store/store.ts'
 import { requireSameSite } from './cross-site.ts'
 import { agentOf, headerOf } from './request-facts.ts'
 
@@ -45,22 +43,14 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorParts {
-  readonly reader: Reader
   readonly sessions: Sessions
-  readonly verifier: TokenVerifier
+  readonly bearers: Bearers
   readonly flood: FloodControl
   readonly clock: Clock
   /** Account that callers belong to who cannot be resolved. */
   readonly operatorAccount: () => string
   /** Told of each failure: whether it becomes an event or is only counted. */
   readonly failed?: (isRecorded: boolean) => void
-}
-
-interface TokenHolder {
-  readonly name: string
-  readonly kind: IdentityKind
-  readonly state: State
-  readonly keyState: State
 }
 
 export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
@@ -73,28 +63,12 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   }
 
   async function byToken(request: FastifyRequest, token: string): Promise<Caller> {
-    const claims = await parts.verifier.verify(token)
-    if (claims === undefined) throw denied(request, new Refusal('UNAUTHENTICATED'))
-    const holder = holderOf(claims)
-    if (holder === undefined) throw denied(request, new Refusal('UNAUTHENTICATED'))
-    const caller = callerOf(request, { ...holder, id: claims.identity, account: claims.account }, 'token')
-    if (!isGood(holder, claims)) throw denied(request, new Refusal('UNAUTHENTICATED'), caller)
-    letInWith.set(request, () => isGood(holderOf(claims), claims))
+    const bearer = await parts.bearers.of(token)
+    if (bearer === undefined) throw denied(request, new Refusal('UNAUTHENTICATED'))
+    const caller = callerOf(request, bearer, 'token')
+    if (!bearer.isGood()) throw denied(request, new Refusal('UNAUTHENTICATED'), caller)
+    letInWith.set(request, () => bearer.isGood())
     return caller
-  }
-
-  function holderOf({ apiKey, identity, account }: TokenClaims): TokenHolder | undefined {
-    return parts.reader.get<TokenHolder>(
-      `SELECT i.name, i.kind, i.state, k.state AS keyState FROM api_keys k JOIN identities i ON i.id = k.identity
-       WHERE k.id = ? AND i.id = ? AND i.account = ?`,
-      apiKey,
-      identity,
-      account,
-    )
-  }
-
-  function isGood(holder: TokenHolder | undefined, { expiresAt }: TokenClaims): boolean {
-    return holder?.state === 'active' && holder.keyState === 'active' && expiresAt * 1_000 > parts.clock.now()
   }
 
   function session(request: FastifyRequest): Session | undefined {

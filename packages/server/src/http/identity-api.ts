@@ -4,6 +4,7 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { type Accounts, readAccounts } from '../iam/accounts.ts'
 import { type ApiKeys, readApiKeys } from '../iam/api-keys.ts'
+import { type Bearers, readBearers } from '../iam/bearer.ts'
 import { FloodControl } from '../iam/flood.ts'
 import { type Identities, readIdentities } from '../iam/identities.ts'
 import { createIds, type Ids } from '../iam/names.ts'
@@ -53,6 +54,7 @@ export interface IdentityService {
   readonly instances: Instances
   readonly inventories: Inventories
   readonly access: Access
+  readonly bearers: Bearers
   readonly keys: SigningKeys
   readonly flood: FloodControl
   readonly ids: Ids
@@ -66,10 +68,14 @@ export function openIdentity(parts: IdentityParts): IdentityService {
   const grants = readRoleGrants(reader)
   const keys = openSigningKeys(reader, parts.sealer)
   const flood = new FloodControl(() => clock.monotonic())
-  const authenticator = createAuthenticator({
+  const bearers = readBearers(
     reader,
+    createTokenVerifier(keys, issuer, () => clock.now()),
+    clock,
+  )
+  const authenticator = createAuthenticator({
     sessions,
-    verifier: createTokenVerifier(keys, issuer, () => clock.now()),
+    bearers,
     flood,
     clock,
     operatorAccount: () => {
@@ -88,6 +94,7 @@ export function openIdentity(parts: IdentityParts): IdentityService {
     instances: readInstances(reader),
     inventories: readInventories(reader),
     access: createAccess(grants),
+    bearers,
     keys,
     flood,
     ids: createIds(() => clock.now(), parts.random),

@@ -10,6 +10,7 @@ export const instanceRoles = [
   'CryptoUnitAdministrator',
   'CertificateAdministrator',
   'KmipAdapterManager',
+  'CryptoOperator',
 ] as const
 
 /** Roles on a tracker; `Administrator` is also the role on an account. */
@@ -23,6 +24,9 @@ export type Role = InstanceRole | TrackerRole
 const all: readonly InstanceRole[] = ['Reader', 'ReaderPlus', 'Writer', 'Manager']
 const writers: readonly InstanceRole[] = ['Writer', 'Manager']
 const managers: readonly InstanceRole[] = ['Manager']
+/** Also who uses and makes keys of EP11, and does nothing else (reference grep11, section 14.5). */
+const cryptoUsers: readonly InstanceRole[] = [...all, 'CryptoOperator']
+const cryptoWriters: readonly InstanceRole[] = [...writers, 'CryptoOperator']
 
 /** Permissions on an instance, each with the roles that grant it. One row of the reference's table each. */
 export const instancePermissions = {
@@ -59,6 +63,25 @@ export const instancePermissions = {
   'kmip-management': ['Manager', 'KmipAdapterManager'],
   'certificates.administer': ['CertificateAdministrator'],
   'units.administer': ['Manager', 'CryptoUnitAdministrator'],
+  /** Any use of EP11; each method needs its own beside it, by the names that IAM has for them. */
+  'ep11.use': cryptoUsers,
+  'crypto.getmechanismlist': cryptoUsers,
+  'crypto.getmechanisminfo': cryptoUsers,
+  'crypto.generaterandom': cryptoUsers,
+  'crypto.digest': cryptoUsers,
+  'crypto.digestkey': cryptoUsers,
+  'crypto.encrypt': cryptoUsers,
+  'crypto.decrypt': cryptoUsers,
+  'crypto.sign': cryptoUsers,
+  'crypto.verify': cryptoUsers,
+  'crypto.wrapkey': cryptoUsers,
+  'crypto.unwrapkey': cryptoUsers,
+  'crypto.rewrapkeyblob': cryptoUsers,
+  'crypto.getattributevalue': cryptoUsers,
+  'crypto.setattributevalue': cryptoUsers,
+  'crypto.generatekey': cryptoWriters,
+  'crypto.generatekeypair': cryptoWriters,
+  'crypto.derivekey': cryptoWriters,
   /** Seeing that the instance exists, and its name and location. */
   'instance.read': instanceRoles,
 } as const satisfies Record<string, readonly InstanceRole[]>

@@ -54,7 +54,7 @@ function allowed(question: () => void): boolean {
   }
 }
 
-/** Reference: kms-rest-api.md section 9, typed in again from the table. R ReaderPlus W M, then the other roles. */
+/** Reference: kms-rest-api.md section 9, grep11.md section 14.5, typed in again. R ReaderPlus W M, then the other roles. */
 const table: Record<keyof typeof instancePermissions, readonly Role[]> = {
   'keys.create': ['Writer', 'Manager'],
   'keys.create-with-overrides': ['Manager'],
@@ -85,6 +85,24 @@ const table: Record<keyof typeof instancePermissions, readonly Role[]> = {
   'kmip-management': ['Manager', 'KmipAdapterManager'],
   'certificates.administer': ['CertificateAdministrator'],
   'units.administer': ['Manager', 'CryptoUnitAdministrator'],
+  'ep11.use': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.getmechanismlist': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.getmechanisminfo': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.generaterandom': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.digest': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.digestkey': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.encrypt': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.decrypt': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.sign': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.verify': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.wrapkey': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.unwrapkey': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.rewrapkeyblob': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.getattributevalue': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.setattributevalue': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'CryptoOperator'],
+  'crypto.generatekey': ['Writer', 'Manager', 'CryptoOperator'],
+  'crypto.generatekeypair': ['Writer', 'Manager', 'CryptoOperator'],
+  'crypto.derivekey': ['Writer', 'Manager', 'CryptoOperator'],
   'instance.read': instanceRoles,
 }
 

@@ -1,10 +1,10 @@
 /** One connection of KMIP after its handshake: messages in, answers out in their order, each step with a deadline. */
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
-import { Deadline, type Later } from './deadline.ts'
+import { Deadline, type Later } from '../listening/deadline.ts'
 import { KmipError } from './message/kmip-error.ts'
 import type { KmipAnswer, KmipPeer, KmipService } from './peer.ts'
-import type { Rates } from './rates.ts'
+import type { Rates } from '../listening/rates.ts'
 import { Framer } from './ttlv/framer.ts'
 
 /** Bounds of a connection, milliseconds. */

@@ -1,27 +1,9 @@
 /** Metrics of KMIP: its connections, and what is asked over them and how it ends. No ids in labels. */
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { addGauge } from '../gauge.ts'
+import type { AcceptMetrics } from '../listening/accept.ts'
 import type { ResponseItem } from './message/response.ts'
 import { enumerationName } from './ttlv/enumerations.ts'
-
-/**
- * Why a handshake came to nothing:
- * - `left`: the peer closed first, as health probes do
- * - `late`: it was not done in time, or gave way to newer ones
- * - `protocol`: no version or cipher suite in common, or no TLS at all
- * - `no_certificate`: it was done, and nobody can be known by it
- */
-export type HandshakeFailure = 'left' | 'late' | 'protocol' | 'no_certificate'
-
-/** Which bound a connection was refused by. */
-export type ConnectionBound = 'connections' | 'address' | 'address_rate' | 'certificate'
-
-export interface KmipMetrics {
-  /** Tells how many connections are open now, whenever that is asked. */
-  countConnections(count: () => number): void
-  handshakeFailed(reason: HandshakeFailure): void
-  connectionRefused(bound: ConnectionBound): void
-}
 
 /** Of the service behind the listener. */
 export interface MessageMetrics {
@@ -60,6 +42,9 @@ export function messageMetrics(registry: Registry): MessageMetrics {
 function operationLabel(operation: number | undefined): string {
   return operation === undefined ? 'none' : (enumerationName('Operation', operation) ?? 'other')
 }
+
+/** Of the listener in front of it. */
+export type KmipMetrics = AcceptMetrics
 
 export function kmipMetrics(registry: Registry): KmipMetrics {
   const failures = new Counter({

@@ -1,7 +1,7 @@
 /** Turns at objects: alone or together, in the order they came, and never for ever. */
 import { expect, test } from 'vitest'
 import { ObjectTurns } from './object-turns.ts'
-import { StandingTime } from './testing/listener-house.ts'
+import { StandingTime } from '../listening/testing/standing-time.ts'
 
 /** Takes turns that end when the test says so; `at` tells who is at it now, in the order in which they came. */
 function house() {

@@ -1,5 +1,5 @@
 /** Turns at objects: messages that would change the same object decide one after the other, so that none is in vain. */
-import type { Later } from './deadline.ts'
+import type { Later } from '../listening/deadline.ts'
 
 export interface ObjectTurnsParts {
   readonly later: Later

@@ -12,7 +12,8 @@ import { loadConfig } from '../config.ts'
 import { selfSigned } from '../testing/self-signed.ts'
 import type { KmipListener } from './listen.ts'
 import { openKmip } from './open.ts'
-import { FakeService, openClient, StandingTime } from './testing/listener-house.ts'
+import { StandingTime } from '../listening/testing/standing-time.ts'
+import { FakeService, openClient } from './testing/listener-house.ts'
 
 const dayMs = 86_400_000
 let folder: string

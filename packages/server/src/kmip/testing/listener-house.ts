@@ -6,7 +6,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { selfSigned } from '../../testing/self-signed.ts'
-import type { Later } from '../deadline.ts'
+import { StandingTime } from '../../listening/testing/standing-time.ts'
 import { type KmipListener, type ListenBounds, type ListenParts, listenKmip } from '../listen.ts'
 import type { KmipError } from '../message/kmip-error.ts'
 import { kmipMetrics } from '../metrics.ts'
@@ -34,32 +34,6 @@ const bounds: ListenBounds = {
   heldBytes: 1024 * 1024,
   ownBytes: 1024,
   drainMs: 4_000,
-}
-
-/** Times that pass when a test says so. */
-export class StandingTime {
-  now = 0
-  readonly #due = new Map<object, { readonly at: number; readonly run: () => void }>()
-
-  readonly later: Later = (ms, run) => {
-    const timer = {}
-    this.#due.set(timer, { at: this.now + ms, run })
-    return () => void this.#due.delete(timer)
-  }
-
-  /** How long each timer that is set still has, the next one first. */
-  left(): number[] {
-    return [...this.#due.values()].map(({ at }) => at - this.now).toSorted((one, other) => one - other)
-  }
-
-  pass(ms: number): void {
-    this.now += ms
-    for (const [timer, { at, run }] of this.#due) {
-      if (at > this.now) continue
-      this.#due.delete(timer)
-      run()
-    }
-  }
 }
 
 /** Answers each message with itself under another first byte, unless a test says otherwise. */

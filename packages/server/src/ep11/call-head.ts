@@ -1,0 +1,55 @@
+/** What is known of a call before its message is read: its path, its metadata, and where it comes from. */
+import { randomUUID } from 'node:crypto'
+import type { Caller } from '../caller.ts'
+
+/** The other end of a connection. */
+export interface Ep11Peer {
+  readonly address: string
+  /** What TLS was asked for by name; undefined without. */
+  readonly servername: string | undefined
+  readonly isPrivate: boolean
+}
+
+export interface CallHead {
+  /** As it was sent: whatever bytes. */
+  readonly path: string
+  readonly authority: string | undefined
+  readonly peer: Ep11Peer
+  /** Metadata sent once under this name; undefined for none, and for several. */
+  readonly text: (name: string) => string | undefined
+  readonly binary: (name: string) => Buffer | undefined
+}
+
+const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
+const pathPattern = /^\/[\w.]{1,64}\/\w{1,64}$/
+const agentCharsMax = 256
+
+/** The caller's own id when it is well-formed, else a new UUID. */
+export function correlationIdOf(head: CallHead): string {
+  const given = head.text('x-correlation-id') ?? head.text('correlation-id')
+  return given !== undefined && correlationIdPattern.test(given) ? given : randomUUID()
+}
+
+/** The path as events carry it: one that is none of gRPC's is not repeated. */
+export function requestUriOf({ path }: CallHead): string {
+  return pathPattern.test(path) ? path : '/'
+}
+
+/** With or without its prefix: clients that were given a ready token send it as it is. */
+export function tokenOf(head: CallHead): string | undefined {
+  return /^(?:Bearer +)?([\w.-]+)$/i.exec(head.text('authorization') ?? '')?.[1]
+}
+
+/** Of the caller, what the way tells: the address only of public listeners. */
+export function wayOf(head: CallHead): Pick<Caller, 'address' | 'agent' | 'isPrivate'> {
+  const { address, isPrivate } = head.peer
+  const agent = head
+    .text('user-agent')
+    ?.replaceAll(/[^\x20-\x7e]/g, '?')
+    .slice(0, agentCharsMax)
+  return {
+    isPrivate,
+    ...(isPrivate ? {} : { address }),
+    ...(agent === undefined || agent === '' ? {} : { agent }),
+  }
+}

@@ -1,0 +1,89 @@
+/** What a service on the EP11 listener is made of: methods, each with its event, its permissions and what it does. */
+import {
+  type DescMessage,
+  type DescMethodUnary,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  create,
+  toBinary,
+} from '@bufbuild/protobuf'
+import type { ActionName } from '@keywitness/cadf'
+import type { Done, Seen } from '../audit.ts'
+import type { Caller } from '../caller.ts'
+import { Refusal } from '../errors.ts'
+import type { InstancePermission } from '../iam/permissions.ts'
+import type { Instance } from '../instances/instance.ts'
+
+/** A call that is let in: its caller has the permissions of the method, and the instance takes calls from there. */
+export interface Ep11Call {
+  readonly caller: Caller
+  readonly instance: Instance
+  readonly correlationId: string
+  /** Pin blob of the metadata `ep11-session-bin`; empty without one. */
+  readonly session: Buffer
+}
+
+/** What a method returns after *decide* and *make*; `code` of its event is always 200. */
+type MethodDone<Answer> = Pick<Done<unknown>, 'changes' | 'conditions' | 'alongside' | 'settled'> & {
+  readonly answer: Answer
+}
+
+export interface MethodSpec<I extends DescMessage, O extends DescMessage, A extends ActionName> {
+  readonly method: DescMethodUnary<I, O>
+  /** Under which every call is recorded, whether it succeeds or not. */
+  readonly action: A
+  /** Each is needed, on the whole instance. */
+  readonly permissions: readonly InstancePermission[]
+  /** What the event is about before anything was looked up. Default: the instance. */
+  readonly target?: (call: Ep11Call) => { readonly id: string; readonly name: string }
+  /**
+   * Decides and makes. A `Refusal` or an `Ep11Error` that it throws is recorded as the failure, with what was seen of the
+   * request until then.
+   */
+  readonly run: (
+    call: Ep11Call,
+    request: MessageShape<I>,
+    seen: Seen<A>,
+  ) => Promise<MethodDone<MessageInitShape<O>>> | MethodDone<MessageInitShape<O>>
+}
+
+/** A method whose message types nobody needs to know any more. */
+export interface Ep11Method {
+  /** `/grep11.Crypto/Encrypt` */
+  readonly path: string
+  /** `Encrypt` */
+  readonly name: string
+  readonly action: ActionName
+  readonly permissions: readonly InstancePermission[]
+  readonly target?: (call: Ep11Call) => { readonly id: string; readonly name: string }
+  /** @throws Refusal `EP11_CANNOT_UNMARSHAL`, and as `MethodSpec.run` */
+  readonly run: (call: Ep11Call, message: Uint8Array, seen: Seen<ActionName>) => Promise<MethodDone<Buffer>>
+}
+
+export function ep11Method<I extends DescMessage, O extends DescMessage, A extends ActionName>(
+  spec: MethodSpec<I, O, A>,
+): Ep11Method {
+  const { method, action, permissions, target, run } = spec
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    name: method.name,
+    action,
+    permissions,
+    ...(target === undefined ? {} : { target }),
+    async run(call, message, seen) {
+      const done = await run(call, decode(method.input, message), seen)
+      const answer = toBinary(method.output, create(method.output, done.answer))
+      return { ...done, answer: Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength) }
+    },
+  }
+}
+
+function decode<I extends DescMessage>(schema: I, message: Uint8Array): MessageShape<I> {
+  try {
+    return fromBinary(schema, message, { readUnknownFields: false })
+  } catch {
+    // The library's texts quote nothing of the message, but say nothing to a client either.
+    throw new Refusal('EP11_CANNOT_UNMARSHAL')
+  }
+}

@@ -1,0 +1,152 @@
+/** Clients of GREP11 as their users write them: grpc-js with a schema that is loaded, one for each generation. */
+import { join } from 'node:path'
+import {
+  type ChannelOptions,
+  type Client,
+  type ClientUnaryCall,
+  credentials,
+  type GrpcObject,
+  loadPackageDefinition,
+  Metadata,
+  type MetadataValue,
+  type ServiceClientConstructor,
+  type ServiceError,
+} from '@grpc/grpc-js'
+import { loadSync } from '@grpc/proto-loader'
+import { fromBinary } from '@bufbuild/protobuf'
+import { anyUnpack } from '@bufbuild/protobuf/wkt'
+import { Grep11ErrorSchema } from '../schema/error_pb.ts'
+import { StatusSchema } from '../schema/status_pb.ts'
+
+export type Generation = 'a' | 'b' | 'c'
+export type Message = Readonly<Record<string, unknown>>
+
+export interface ClientOptions {
+  readonly port: number
+  /** PEM of the authority. */
+  readonly ca: Buffer
+  readonly metadata?: Readonly<Record<string, MetadataValue>>
+  readonly channel?: ChannelOptions
+}
+
+/** How a call ended. */
+export interface Ended {
+  readonly answer: Message | undefined
+  readonly error: ServiceError | undefined
+  /** Initial metadata. */
+  readonly headers: Metadata
+}
+
+const generations = new Map<Generation, ServiceClientConstructor>()
+
+function serviceOf(generation: Generation): ServiceClientConstructor {
+  const known = generations.get(generation)
+  if (known !== undefined) return known
+  const file = join(import.meta.dirname, 'generations', `${generation}.proto`)
+  const loaded = loadPackageDefinition(loadSync(file, { keepCase: true, longs: String, defaults: true, oneofs: true }))
+  const made = (loaded['grep11'] as GrpcObject)['Crypto'] as ServiceClientConstructor
+  generations.set(generation, made)
+  return made
+}
+
+export class Grep11Client {
+  readonly channel: Client
+  readonly #metadata: Readonly<Record<string, MetadataValue>>
+  readonly #methods: ServiceClientConstructor['service']
+
+  constructor(generation: Generation, { port, ca, metadata = {}, channel = {} }: ClientOptions) {
+    const Service = serviceOf(generation)
+    this.#methods = Service.service
+    // Without a channel of its own each client would share its connection with others of the same address.
+    const own = { 'grpc.use_local_subchannel_pool': 1, ...channel }
+    this.channel = new Service(`localhost:${port}`, credentials.createSsl(ca), own)
+    this.#metadata = metadata
+  }
+
+  /** Names of the methods that clients of this generation know. */
+  get methods(): string[] {
+    return Object.keys(this.#methods)
+  }
+
+  /** @param begun told of the call, to cancel it */
+  async ends(
+    name: string,
+    request: Message,
+    more: Readonly<Record<string, MetadataValue>> = {},
+    begun: (call: ClientUnaryCall) => void = () => undefined,
+  ): Promise<Ended> {
+    const method = this.#methods[name]
+    if (method === undefined) throw new Error(`clients of this generation know no ${name}`)
+    return this.raw(
+      method.path,
+      method.requestSerialize(request),
+      more,
+      begun,
+      method.responseDeserialize as Deserialize,
+    )
+  }
+
+  /** The answer of a call that succeeds. */
+  async ask(name: string, request: Message, more: Readonly<Record<string, MetadataValue>> = {}): Promise<Message> {
+    const { answer, error } = await this.ends(name, request, more)
+    if (answer === undefined) throw error ?? new Error('no answer')
+    return answer
+  }
+
+  /** The error of a call that fails. */
+  async fails(
+    name: string,
+    request: Message,
+    more: Readonly<Record<string, MetadataValue>> = {},
+  ): Promise<ServiceError> {
+    const { error } = await this.ends(name, request, more)
+    if (error === undefined) throw new Error(`${name} did not fail`)
+    return error
+  }
+
+  /** Any path, any bytes. */
+  async raw(
+    path: string,
+    bytes: Buffer,
+    more: Readonly<Record<string, MetadataValue>> = {},
+    begun: (call: ClientUnaryCall) => void = () => undefined,
+    deserialize: Deserialize = () => ({}),
+  ): Promise<Ended> {
+    const metadata = new Metadata()
+    for (const [key, value] of Object.entries({ ...this.#metadata, ...more })) metadata.set(key, value)
+    const serialize = (message: Buffer): Buffer => message
+    return new Promise((resolve) => {
+      let headers = new Metadata()
+      const call = this.channel.makeUnaryRequest(path, serialize, deserialize, bytes, metadata, (error, answer) => {
+        resolve({ answer, error: error ?? undefined, headers })
+      })
+      call.on('metadata', (got: Metadata) => (headers = got))
+      begun(call)
+    })
+  }
+
+  close(): void {
+    this.channel.close()
+  }
+}
+
+type Deserialize = (bytes: Buffer) => Message
+
+/** What the trailer of an error says. */
+export function detailOf(error: ServiceError | undefined): {
+  code: number
+  message: string
+  ckr: number
+  detail: string
+  retry: boolean
+} {
+  const [bytes] = error?.metadata.get('grpc-status-details-bin') ?? []
+  if (typeof bytes !== 'object') throw new Error('the error has no details')
+  const status = fromBinary(StatusSchema, bytes)
+  const [any, ...others] = status.details
+  if (any === undefined || others.length > 0) throw new Error('there is not exactly one detail')
+  const inner = anyUnpack(any, Grep11ErrorSchema)
+  if (inner === undefined) throw new Error('the detail is of another type')
+  const { code, message } = status
+  return { code, message, ckr: Number(inner.code), detail: inner.detail, retry: inner.retry }
+}
