@@ -194,6 +194,7 @@ test.each([
 
 test('the metadata, the host and its TLS name each tell the instance; without any it is the first of the account', async () => {
   const { apiKey, instance } = house.operator
+  house.clock.time += 1_000
   const made = await house.as(apiKey, {
     method: 'POST',
     url: '/v1/instances',
