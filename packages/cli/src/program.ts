@@ -42,6 +42,8 @@ import { addKeysPurge } from './commands/keys-purge.ts'
 import { addKeysRotate } from './commands/keys-rotate.ts'
 import { addKeysShow, addKeysVersions } from './commands/keys-show.ts'
 import { addKeysWrap } from './commands/keys-wrap.ts'
+import { addKeystore } from './commands/keystore.ts'
+import { addKeystoreKeys } from './commands/keystore-keys.ts'
 import { addKmipAdapters } from './commands/kmip-adapters.ts'
 import { addKmipAdaptersCreate } from './commands/kmip-adapters-create.ts'
 import { addKmipCertificates } from './commands/kmip-certificates.ts'
@@ -166,6 +168,11 @@ function addKeyCommands(program: Command, io: Surroundings): void {
   addAdopterNotifications(adopters, io)
   addImportToken(program.command('import-token').description('encrypts material on its way into a root key'), io)
   addKmipCommands(program, io)
+  const keystores = program
+    .command('keystore')
+    .description('EP11 keystores: where PKCS #11 keeps keys and certificates')
+  addKeystore(keystores, io)
+  addKeystoreKeys(keystores, io)
 }
 
 function addKmipCommands(program: Command, io: Surroundings): void {

@@ -15,7 +15,7 @@ import { readInstances } from './instances/instances.ts'
 import type { UnitCounts } from './instances/new-instance.ts'
 import type { KeyLimits } from './keys/limits.ts'
 import { assertLimits, limits } from './limits.ts'
-import { openListeners } from './open-listeners.ts'
+import { type Listeners, openListeners } from './open-listeners.ts'
 import { registerMetrics } from './product-metrics.ts'
 import { startRecorder } from './record/recorder.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
@@ -58,6 +58,7 @@ export interface StartOptions {
 export interface RunningServer {
   /** Address of the console and the public API, with scheme. */
   readonly origin: string
+  readonly addresses: Listeners['addresses']
   readonly instance: string
   readonly location: string
   readonly isFirstStart: boolean
@@ -219,7 +220,7 @@ async function compose(
   })
   const rotations = new Rotations({
     store,
-    client: units.client,
+    units,
     clock,
     log,
     carry: (changes) => recorder.committer.carry(changes),
@@ -332,6 +333,7 @@ async function compose(
   })
   return {
     origin,
+    addresses,
     instance: first.instance.guid,
     location: first.instance.location,
     isFirstStart: facts.isNew,

@@ -22,7 +22,7 @@ export const errors = {
   MALFORMED_REQUEST: { status: 400, message: 'The request is not well-formed HTTP.' },
   BAD_BODY_ERR: { status: 400, message: 'The body is not valid JSON of the expected shape.' },
   NO_BODY_ERR: { status: 400, message: 'This request needs a body.' },
-  INVALID_FIELD_ERR: { status: 400, message: 'A member of the body is not valid.' },
+  INVALID_FIELD_ERR: { status: 400, message: 'A member of the body is not valid.', ckr: 'CKR_ARGUMENTS_BAD' },
   INVALID_QUERY_PARAM_ERR: { status: 400, message: 'A query parameter is not valid.' },
   INSTANCE_REQUIRED: {
     status: 400,
@@ -115,6 +115,31 @@ export const errors = {
     message: 'The server has no value of this key.',
     kmip: 'KeyValueNotPresent',
   },
+  KEYSTORE_ATTRIBUTES: {
+    status: 400,
+    message: 'The attributes do not fit the object, or each other.',
+    ckr: 'CKR_TEMPLATE_INCONSISTENT',
+  },
+  KEYSTORE_SECRET_ATTRIBUTE: {
+    status: 400,
+    message: 'Key material is no attribute that is kept or searched for: it is in the object itself.',
+    ckr: 'CKR_ATTRIBUTE_SENSITIVE',
+  },
+  KEYSTORE_PRIVATE_OBJECT: {
+    status: 400,
+    message: 'An object with CKA_PRIVATE is kept in a private keystore only.',
+    ckr: 'CKR_TEMPLATE_INCONSISTENT',
+  },
+  KEYSTORE_BLOB_BROKEN: {
+    status: 400,
+    message: 'The object was not made by the crypto units of this instance, or was altered.',
+    ckr: 'CKR_IBM_BLOB_ERROR',
+  },
+  KEYSTORE_PAGE_TOKEN: {
+    status: 400,
+    message: 'The page token belongs to another question, or is none.',
+    ckr: 'CKR_ARGUMENTS_BAD',
+  },
   EP11_CANNOT_UNMARSHAL: {
     status: 400,
     message: 'The message is not well-formed, or not of this method.',
@@ -195,7 +220,37 @@ export const errors = {
     ckr: 'CKR_GREP11_CONFLICT',
   },
   FAILOVER_ENABLED: { status: 409, message: 'The instance has failover crypto units already.' },
-  ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.' },
+  ALREADY_EXISTS: { status: 409, message: 'There is such a resource already.', ckr: 'CKR_GREP11_CONFLICT' },
+  KEYSTORE_STALE: {
+    status: 409,
+    message: 'The version that the request names is not the one there is.',
+    ckr: 'CKR_GREP11_CONFLICT',
+  },
+  KEYSTORE_REPLAY: {
+    status: 409,
+    message: 'Something else was written under this TxID.',
+    ckr: 'CKR_GREP11_REPLAY',
+  },
+  KEYSTORE_NOT_MODIFIABLE: {
+    status: 409,
+    message: 'The object is not modifiable.',
+    ckr: 'CKR_ACTION_PROHIBITED',
+  },
+  KEYSTORE_NOT_DESTROYABLE: {
+    status: 409,
+    message: 'The object is not destroyable: it goes with its keystore only.',
+    ckr: 'CKR_ACTION_PROHIBITED',
+  },
+  KEYSTORE_OTHER_MASTER_KEY: {
+    status: 409,
+    message: 'The object is under another master key than the one in force.',
+    ckr: 'CKR_IBM_WKID_MISMATCH',
+  },
+  KEYSTORE_SESSION: {
+    status: 409,
+    message: 'Keys of an authenticated keystore are made in its login session, and those of others in none.',
+    ckr: 'CKR_SESSION_CLOSED',
+  },
   QUOTA_EXCEEDED: {
     status: 409,
     message: 'The account has as many of these as it may have.',
@@ -250,7 +305,7 @@ export const errors = {
   },
   KEY_DELETED_ERR: { status: 410, message: 'The key has been deleted.' },
   KMIP_OBJECT_DESTROYED: { status: 410, message: 'The KMIP object is destroyed already.' },
-  PRECONDITION_FAILED: { status: 412, message: 'The registration was changed since the ETag was read.' },
+  PRECONDITION_FAILED: { status: 412, message: 'The resource was changed since its ETag was read.' },
   BODY_TOO_LARGE: { status: 413, message: 'The body is larger than allowed.' },
   UNPROCESSABLE_CIPHERTEXT_ERR: {
     status: 422,

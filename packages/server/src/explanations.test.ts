@@ -1,6 +1,7 @@
 /** What is said of a refusal after the call itself: its true cause, alone, with the call that tells more. */
 import { catalogue, explain, type ExplanationSpec, familyExplanations, generalExplanations } from '@keywitness/cadf'
 import { expect, test } from 'vitest'
+import { allStatuses } from './ep11/return-statuses.ts'
 import { errors } from './errors.ts'
 import type { KeyLimits } from './keys/limits.ts'
 import { type House, openHouse } from './keys/testing/house.ts'
@@ -107,7 +108,9 @@ test('explanations name only codes that there are, under the status that these h
   ]
   const named = all.flatMap(({ when }) => (when.refusals ?? []).map((code) => [code, when.codes?.join()]))
   expect(named.length).toBeGreaterThan(15)
-  const statuses = new Map<string, number>(Object.entries(errors).map(([code, { status }]) => [code, status]))
+  const ofErrors = Object.entries(errors).map(([code, { status }]) => [code, status] as const)
+  const ofValues = allStatuses().map(([value, { status }]) => [value, status] as const)
+  const statuses = new Map<string, number>([...ofErrors, ...ofValues])
   const isKnown = ([code, status]: (string | undefined)[]): boolean =>
     statuses.has(code ?? '') && (status === undefined || status === String(statuses.get(code ?? '')))
   expect(named.filter((one) => !isKnown(one))).toEqual([])

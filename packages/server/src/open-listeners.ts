@@ -48,7 +48,7 @@ export async function openListeners(
     services.kmip.attach(kmip)
     undo.push(() => kmip.stop())
   }
-  const ep11 = await openEp11({ ...common, config: config.ep11, door: services.ep11 })
+  const ep11 = await openEp11({ ...common, config: config.ep11, ep11: services.ep11 })
   undo.push(() => ep11.stop())
   return {
     addresses: {

@@ -34,7 +34,7 @@ export function registerMetrics(registry: Registry, { recorder, trail, units, st
   registry.registerMetric(
     new Gauge({
       name: 'keywitness_keys',
-      help: 'Root keys, standard keys and KMIP objects of all instances, by the state that their standard gives them.',
+      help: 'Root keys, standard keys, KMIP objects and what EP11 keystores hold, of all instances, by the state that their standard gives them.',
       labelNames: ['kind', 'state'],
       registers: [],
       collect() {

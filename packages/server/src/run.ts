@@ -86,6 +86,7 @@ function sayReady(config: Config, server: RunningServer): void {
       `              ${styleText('dim', 'signs in once, within 15 minutes; restart for a new link, or use the API key')}`,
       `  API key     ${bold(server.apiKey ?? '(see the api-key file of the first start)')}`,
       `  Instance    ${bold(server.instance)}   in ${server.location}`,
+      ...furtherListeners(server),
       '',
       `  Try         ${bold('npx keywitness keys create my-first-key && npx keywitness events list')}`,
       '',
@@ -104,7 +105,12 @@ function sayReady(config: Config, server: RunningServer): void {
       )
     }
   } else {
-    lines.push(`  Console     ${origin}`, `  Instance    ${server.instance}   in ${server.location}`, '')
+    lines.push(
+      `  Console     ${origin}`,
+      `  Instance    ${server.instance}   in ${server.location}`,
+      ...furtherListeners(server),
+      '',
+    )
     if (isFirstStart) {
       lines.push(`  The first API key is in ${config.data}/api-key (0600). Store it elsewhere and delete the file.`)
       lines.push(
@@ -114,4 +120,11 @@ function sayReady(config: Config, server: RunningServer): void {
     }
   }
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Where else it listens; nothing where all of it is off. */
+function furtherListeners({ addresses: { kmip, ep11, ep11Private } }: RunningServer): string[] {
+  const named = { KMIP: kmip, EP11: ep11, 'EP11, private': ep11Private }
+  const open = Object.entries(named).flatMap(([name, address]) => (address === undefined ? [] : `${name} ${address}`))
+  return open.length === 0 ? [] : [`  Also at     ${open.join('   ')}`]
 }

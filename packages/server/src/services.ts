@@ -8,8 +8,7 @@ import { channelCarriers } from './alerts/channels/carriers.ts'
 import type { Audit } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import type { Ep11Door } from './ep11/door.ts'
-import { createEp11 } from './ep11/ep11.ts'
+import { createEp11, type Ep11 } from './ep11/ep11.ts'
 import { addGovernanceRoute } from './governance/routes.ts'
 import { addConsole } from './http/console.ts'
 import { watchFloods } from './http/flood-events.ts'
@@ -31,6 +30,9 @@ import { type KeyLimits, keyLimits } from './keys/limits.ts'
 import type { KeyParts } from './keys/parts.ts'
 import { keyRoutes } from './keys/routes.ts'
 import { keyStore } from './keys/store.ts'
+import { keystoreMethods } from './keystore/methods.ts'
+import { addKeystoreRoutes } from './keystore/routes.ts'
+import { openKeystores } from './keystore/keystores.ts'
 import { createKmip, type Kmip } from './kmip/kmip.ts'
 import { readAdapterUse } from './kmip/management/adapters.ts'
 import { kmipManagementRoutes } from './kmip/management/routes.ts'
@@ -113,7 +115,7 @@ export interface Services {
   readonly publicListener: FastifyInstance
   readonly privateListener: FastifyInstance
   readonly kmip: Pick<Kmip, 'service' | 'attach'>
-  readonly ep11: Ep11Door
+  readonly ep11: Ep11
   /** Records what flood control has counted so far, and ends the open tails. Call before the listeners close. */
   drain(): Promise<void>
 }
@@ -255,6 +257,17 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     log,
   })
   for (const job of kmip.jobs) timers.add(job)
+  const keystores = openKeystores({
+    reader: store,
+    ep11: parts.units.ep11,
+    access,
+    sealer,
+    clock,
+    random,
+    forgetting: parts.forgetting,
+    carry: parts.carry,
+  })
+  for (const job of keystores.jobs) timers.add(job)
 
   const ep11 = createEp11({
     ...identity,
@@ -264,7 +277,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
     clock,
     bounds: config.ep11.bounds,
-    methods: [],
+    methods: keystoreMethods(keystores.parts),
     registry: metrics.registry,
   })
 
@@ -306,6 +319,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
+    addKeystoreRoutes(app, { door, instances, policies }, keystores.parts)
     const { units, rotations } = parts
     addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
     adopting.addRoutes(app)

@@ -7,8 +7,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newCertificate, type Product, startProduct, TkeCommands } from '../src/index.ts'
 import { adopterEnv, driveAdopters } from './drive-adopters.ts'
 import { driveAlerts } from './drive-alerts.ts'
+import { driveEp11 } from './drive-ep11.ts'
 import { driveKeeping } from './drive-keeping.ts'
 import { askOfServer, driveKmipClients } from './drive-kmip.ts'
+import { driveKeystores } from './drive-keystores.ts'
 import { driveLife } from './drive-life.ts'
 import { driveUnits } from './drive-units.ts'
 import { settled } from './second-person.ts'
@@ -296,7 +298,9 @@ test('every action of the server’s code is in the trail, as success and as fai
   await driveLife(product, client)
   await drivePolicies()
   await driveKmip()
+  await driveEp11(product, client)
   await driveKmipClients(product, client)
+  await driveKeystores(product, client)
   await driveIdentities()
   await driveTrail()
   await driveKeeping(product, client)

@@ -1,5 +1,6 @@
 /** The event of EP11 cryptography. The seed publishes no fields for it; all are ours, none holds key or data. */
 import type { FamilySpec, FieldSpec } from './entry.ts'
+import { ep11Refusals } from './ep11-refusals.ts'
 
 /** First 16 bytes of a SHA-256 over a key blob, in hexadecimal: names a key without telling anything of it. */
 const fingerprint = { type: 'identifier', source: 'extension' } as const
@@ -61,15 +62,7 @@ export const ep11 = {
     },
     request,
     response,
-    explanations: [
-      {
-        when: { outcome: 'failure', codes: [401] },
-        meaning:
-          'The token is not valid for this instance, or the client showed no certificate that its certificate manager accepts.',
-        remedy: 'Read tlsFailure of the request data; without it, check the token and the roles of its owner.',
-        source: 'extension',
-      },
-    ],
+    explanations: ep11Refusals,
     source: 'seed',
   },
 } as const satisfies FamilySpec

@@ -2,6 +2,7 @@
 import type { ExplanationSpec, Family } from './entry.ts'
 import { deletedKey } from './explanations.ts'
 import { keyRefusals } from './key-refusals.ts'
+import { keystoreRefusals } from './keystore-refusals.ts'
 import { kmipRefusals } from './kmip-refusals.ts'
 
 type FamilyExplanations = { readonly [F in Family]?: readonly ExplanationSpec[] }
@@ -106,6 +107,7 @@ export const familyExplanations: FamilyExplanations = {
     deletedKey,
   ],
   kmip: kmipRefusals,
+  keystore: keystoreRefusals,
   'kmip-management': [
     {
       when: { outcome: 'failure', codes: [400] },

@@ -16,6 +16,8 @@ interface ListOptions extends ServerOptions {
 interface GrantOptions extends ServerOptions {
   readonly instance?: string
   readonly ring?: string
+  readonly keystore?: string
+  readonly key?: string
   readonly tracker?: string
   readonly account?: boolean
   readonly json?: boolean
@@ -46,10 +48,12 @@ export function addIamRoles(roles: Command, io: Surroundings): void {
     .argument('<identity>', 'the user or service ID')
     .argument(
       '<role>',
-      'such as Reader, Writer, Manager, KeyPurge, CryptoUnitAdministrator, KmipAdapterManager, CryptoOperator, Auditor, Administrator',
+      'such as Reader, Writer, Manager, KeyPurge, CryptoUnitAdministrator, KmipAdapterManager, CryptoOperator, KeyOperator, KeystoreOperator, Auditor, Administrator',
     )
     .option('--instance <guid>', 'in a service instance')
     .option('--ring <ring>', 'of the instance, only in this key ring')
+    .option('--keystore <uuid>', 'of the instance, only for this EP11 keystore, while it is public')
+    .option('--key <uuid>', 'of the instance, only for this key in public EP11 keystores')
     .option('--tracker <location>', 'on the tracker of a location')
     .option('--account', 'in the whole account')
     .option('--json', 'as JSON')
@@ -63,6 +67,7 @@ export function addIamRoles(roles: Command, io: Surroundings): void {
   examples(
     grant,
     `iam roles grant ${exampleId} Writer --instance 7c1d9f3e-2b4a-4c5d-8e6f-0123456789ab --ring finance`,
+    `iam roles grant ${exampleId} KeyOperator --instance 7c1d9f3e-2b4a-4c5d-8e6f-0123456789ab --keystore 0f8fad5b-d9cb-469f-a165-70867728950e`,
     `iam roles grant ${exampleId} Auditor --tracker us-south`,
   )
 
@@ -79,17 +84,20 @@ export function addIamRoles(roles: Command, io: Surroundings): void {
 
 const exampleId = 'iam-ServiceId-0190a2b4-5f6a-7c3d-8e9f-001122334455'
 
-function scopeOf({ instance, ring, tracker, account }: GrantOptions): object {
+function scopeOf({ instance, ring, keystore, key, tracker, account }: GrantOptions): object {
+  const limits = { keyRing: ring, keystore, key }
+  const given = Object.entries(limits).filter(([, limit]) => limit !== undefined)
   const scopes = [
-    ...(instance === undefined
-      ? []
-      : [{ kind: 'instance', id: instance, ...(ring === undefined ? {} : { keyRing: ring }) }]),
+    ...(instance === undefined ? [] : [{ kind: 'instance', id: instance, ...Object.fromEntries(given) }]),
     ...(tracker === undefined ? [] : [{ kind: 'tracker', id: tracker }]),
     ...(account === true ? [{ kind: 'account' }] : []),
   ]
   const [only] = scopes
-  if (only === undefined || scopes.length > 1 || (ring !== undefined && instance === undefined)) {
-    throw new CliError('BAD_INPUT', 'give one of --instance, --tracker and --account; --ring only with --instance')
+  if (only === undefined || scopes.length > 1 || given.length > (instance === undefined ? 0 : 1)) {
+    throw new CliError(
+      'BAD_INPUT',
+      'give one of --instance, --tracker and --account; one of --ring, --keystore and --key only with --instance',
+    )
   }
   return only
 }

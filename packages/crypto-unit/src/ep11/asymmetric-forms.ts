@@ -32,6 +32,11 @@ const parameterSet = /^ml-(kem|dsa)-(\d+)$/
 /** Longest modulus or prime that is taken from outside. */
 const MODULUS_BITS_MAX = 4096
 
+/** No standard has a longer one (FIPS 186-5, section 5.4), and computing takes as long as it is. */
+const EXPONENT_MAX = 2n ** 256n
+/** Longest PrivateKeyInfo that is taken from outside: a blob holds it. */
+const INFO_BYTES_MAX = 8 * 1024
+
 /** Object identifiers of keys on curves: id-ecPublicKey and those of RFC 8410. */
 const curveAlgorithms = new Set(['2a8648ce3d0201', '2b656e', '2b656f', '2b6570', '2b6571'])
 
@@ -51,7 +56,9 @@ export function kindOf(key: KeyObject): KeyKind {
     return { keyType, size: curve.bits, curve: curve.name }
   }
   const size = keyType === keyTypes.CKK_DH ? primeBits(key) : (key.asymmetricKeyDetails?.modulusLength ?? 0)
-  if (size < 1 || size > MODULUS_BITS_MAX) throw new Ep11Error('CKR_KEY_SIZE_RANGE', 'The key is larger than any here.')
+  const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n
+  if (size < 1 || size > MODULUS_BITS_MAX || exponent >= EXPONENT_MAX)
+    throw new Ep11Error('CKR_KEY_SIZE_RANGE', 'The key is larger than any here.')
   return { keyType, size, curve: '' }
 }
 
@@ -82,6 +89,7 @@ export function pkcs8Of(key: KeyObject): Buffer {
 export function privateKeyOf(info: Buffer, keyType: number): KeyObject {
   if (keyType === keyTypes.CKK_EC) return importEcPkcs8(info)
   try {
+    if (info.length > INFO_BYTES_MAX) throw invalid()
     const key = createPrivateKey({ key: info, format: 'der', type: 'pkcs8' })
     if (kindOf(key).keyType === keyType) return key
   } catch {

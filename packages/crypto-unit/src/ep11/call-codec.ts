@@ -244,14 +244,9 @@ function readFacts(fields: Fields): CallFacts {
 }
 
 function readFactList<Fact>(fields: Fields, read: (fields: Fields) => Fact): Record<string, Fact> {
-  const facts: Record<string, Fact> = {}
   const count = fields.u8()
   if (count > FACTS_MAX) throw new ProtocolError('MALFORMED', 'A call tells too many facts.')
-  for (let index = 0; index < count; index++) {
-    const name = fields.text()
-    facts[name] = read(fields)
-  }
-  return facts
+  return Object.fromEntries(Array.from({ length: count }, () => [fields.text(), read(fields)] as const))
 }
 
 function readFact(fields: Fields): CallFacts['request'][string] {

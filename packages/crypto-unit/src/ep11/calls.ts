@@ -25,9 +25,11 @@ interface FieldTypes {
 
 type FieldType = keyof FieldTypes
 type Shape = Readonly<Record<string, FieldType>>
-type ValuesOf<S extends Shape> = keyof S extends never
-  ? Readonly<Record<string, never>>
-  : { readonly [Name in keyof S]: FieldTypes[S[Name]] }
+type ValuesOf<S extends Shape> = S extends Shape
+  ? keyof S extends never
+    ? Readonly<Record<string, never>>
+    : { readonly [Name in keyof S]: FieldTypes[S[Name]] }
+  : never
 
 interface CallShape {
   /** The byte on the pipe. */

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { identities } from '../testing/in-process-unit.ts'
+import { element, sequence, tags } from '../tke/der.ts'
 import { attributeBits } from './attributes.ts'
 import type { CallRequest } from './calls.ts'
 import { Ep11Unit, none, use } from './testing/ep11-unit.ts'
@@ -100,6 +101,18 @@ test('whatever is given as a key is refused as a key that is none, never otherwi
     { numRuns: 400 },
   )
   expect(await unit.refusal('EncryptSingle', encryption(none))).toBe('CKR_KEY_HANDLE_INVALID')
+})
+
+test('what is longer than any key is none, however well it is made', async () => {
+  const exponent = Buffer.alloc(20_000, 0x7f)
+  const integer = element(tags.INTEGER, exponent)
+  const spki = sequence(
+    sequence(Buffer.from('06092a864886f70d0101010500', 'hex')),
+    element(tags.BIT_STRING, Buffer.alloc(1), sequence(element(tags.INTEGER, Buffer.alloc(128, 0x7f)), integer)),
+  )
+  const verifying = { mechanism: use('CKM_SHA256_RSA_PKCS'), key: spki, data: none, signature: Buffer.alloc(128) }
+  expect(await unit.refusal('VerifySingle', verifying)).toBe('CKR_IBM_BLOB_ERROR')
+  expect(await unit.refusal('DescribeObject', { object: spki })).toBe('CKR_IBM_BLOB_ERROR')
 })
 
 test('a blob of another instance is refused though both have the same master key', async () => {

@@ -17,8 +17,8 @@ import { bindingBytes, sessionId } from './session-id.ts'
 const VERSION = 1
 const classes = { private: 3, secret: 4 } as const
 const NO_MECHANISM = 0xffff_ffff
-/** PKCS #8 of an ML-DSA key is the longest. */
-const MATERIAL_BYTES_MAX = 16 * 1024
+/** Longest blob, and longest public key object. PKCS #8 of an ML-DSA key, not 5 KiB, makes the longest that there is. */
+export const OBJECT_BYTES_MAX = 16 * 1024
 
 /** `scratch` is a batch with nothing in it; it is zeroed after use. */
 export interface Sealing {
@@ -85,7 +85,7 @@ function readKey(fields: Fields, bits: number): BlobKey {
   const generatedBy = mechanism === NO_MECHANISM ? undefined : mechanism
   const createdAt = Number(fields.raw(8).readBigUInt64BE())
   const binding = bindingBytes(fields)
-  const material = fields.bytes(MATERIAL_BYTES_MAX)
+  const material = fields.bytes(OBJECT_BYTES_MAX)
   const facts = { keyType, size, curve, bits, generatedBy, createdAt, binding }
   if (kind === classes.secret) return { class: 'secret', ...facts, value: ownCopy(material) }
   if (kind !== classes.private) throw brokenBlob()

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { KeyCache } from '../key-cache.ts'
 import type { MasterKey } from '../registers.ts'
 import { Ep11Error } from './ep11-error.ts'
-import { openKey } from './key-blob.ts'
+import { OBJECT_BYTES_MAX, brokenBlob, openKey } from './key-blob.ts'
 import type { AnyKey, OpenedKey } from './opened-key.ts'
 import { isPublic, openPublic } from './public-object.ts'
 import type { ReturnValue } from './return-values.ts'
@@ -38,7 +38,7 @@ export class OpenedObjects {
    * @throws Ep11Error as `openKey` and `openPublic`
    */
   open(object: Buffer, instance: string, keys: readonly MasterKey[], tell: (fingerprint: string) => void): OpenedKey {
-    const name = instance + object.toString('latin1')
+    const name = `${instance} ${object.toString('latin1')}`
     const cached = this.#cache.get(name)
     if (cached !== undefined) {
       tell(cached.fingerprint)
@@ -77,7 +77,11 @@ export function demandSession(key: AnyKey, session: Buffer | undefined): void {
   throw new Ep11Error('CKR_SESSION_CLOSED', 'The key belongs to a login session, which the call does not show.')
 }
 
-/** @throws Ep11Error `missing` for no object at all */
+/**
+ * Nothing is opened that would fill the cache, or a state, with more than a key.
+ * @throws Ep11Error `missing` for no object at all, `CKR_IBM_BLOB_ERROR` for one that is longer than any
+ */
 export function demandObject(object: Buffer, missing: ReturnValue = 'CKR_KEY_HANDLE_INVALID'): void {
   if (object.length === 0) throw new Ep11Error(missing, 'There is no key.')
+  if (object.length > OBJECT_BYTES_MAX) throw brokenBlob()
 }

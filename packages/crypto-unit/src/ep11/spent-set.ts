@@ -30,6 +30,7 @@ export class SpentSet {
   }
 
   add(instance: string, name: string): void {
+    if (this.has(instance, name)) return
     const known = this.#instances.get(instance) ?? { newer: new Set(), older: new Set() }
     this.#instances.set(instance, known)
     known.newer.add(name)

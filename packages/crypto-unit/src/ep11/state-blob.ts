@@ -5,6 +5,7 @@ import type { MasterKey } from '../registers.ts'
 import type { MechanismUse } from './calls.ts'
 import { keyOfWkid, purposeKey, wkidOf } from './derived-keys.ts'
 import { Ep11Error } from './ep11-error.ts'
+import { OBJECT_BYTES_MAX } from './key-blob.ts'
 import { noSession } from './opened-key.ts'
 import { putMechanism, readMechanism } from './parameter-codec.ts'
 import { gather, headerOf, nonceOf, seal, unseal, versions } from './sealed-object.ts'
@@ -14,8 +15,6 @@ const ID_BYTES = 16
 const families = ['digest', 'encrypt', 'decrypt', 'sign', 'verify'] as const
 export type Family = (typeof families)[number]
 
-/** Longest key or public key object inside a state. */
-const KEY_BYTES_MAX = 32 * 1024
 /** Longest thing that an operation keeps between two calls. */
 const SAVED_BYTES_MAX = 4 * 1024
 
@@ -96,7 +95,7 @@ function readState(fields: Fields): OperationState {
   if (family === undefined) throw brokenState()
   const id = fields.raw(ID_BYTES).toString('hex')
   const mechanism = readMechanism(fields, (bytes) => Buffer.from(bytes))
-  const key = Buffer.from(fields.bytes(KEY_BYTES_MAX))
+  const key = Buffer.from(fields.bytes(OBJECT_BYTES_MAX))
   const saved = fields.u8() === 1 ? Buffer.from(fields.bytes(SAVED_BYTES_MAX)) : undefined
   return { family, mechanism, key, saved, operationId: dashed(id) }
 }

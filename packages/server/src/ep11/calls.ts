@@ -15,6 +15,7 @@ import type { CallBounds, Seat } from './call-bounds.ts'
 import type { CallHead, Ep11Peer } from './call-head.ts'
 import type { Admitted, Ep11Answer, Ep11Door } from './door.ts'
 import { type Failure, failureOfRefusal } from './failure.ts'
+import type { BoundMetrics, CallBound } from './metrics.ts'
 import { grpcStatuses } from './return-statuses.ts'
 
 export interface CallParts {
@@ -26,6 +27,7 @@ export interface CallParts {
   readonly messageMs: number
   /** From the answer until its last byte is taken, milliseconds. */
   readonly answerMs: number
+  readonly metrics: BoundMetrics
   readonly later: Later
   readonly log: Logger
 }
@@ -67,13 +69,14 @@ export function createCalls(parts: CallParts, connectionOf: FindConnection): Cal
           if (connection === undefined) return
           const head = headOf(path, call, metadata, connection.peer)
           if (bytesIn(metadata) > parts.metadataBytes) {
-            call.sendStatus({ code: grpcStatuses.RESOURCE_EXHAUSTED, details: 'The metadata is too long.' })
+            end(call, 'metadata', 'The metadata is too long.', parts)
             return
           }
           void admit(parts, head, call).then((admitted) => {
             if (admitted === undefined || isOver) return
             const seat = parts.bounds.enter(admitted.caller.id)
             if (seat === undefined) {
+              parts.metrics.ended('calls')
               const failure = failureOfRefusal(new Refusal('TOO_MANY_REQUESTS'))
               sendFailure(call, { correlationId: admitted.correlationId, eventId: undefined }, failure)
               return
@@ -83,7 +86,7 @@ export function createCalls(parts: CallParts, connectionOf: FindConnection): Cal
             underway.set(metadata, mine)
             seat.read(() => {
               mine.cancelTimer = parts.later(parts.messageMs, () => {
-                call.sendStatus({ code: grpcStatuses.DEADLINE_EXCEEDED, details: 'The message took too long.' })
+                end(call, 'time', 'The message took too long.', parts)
               })
               pass(metadata)
             })
@@ -91,7 +94,7 @@ export function createCalls(parts: CallParts, connectionOf: FindConnection): Cal
         })
         .withOnReceiveMessage((message: Buffer, pass) => {
           if (current?.seat.hold(message.length) !== false) pass(message)
-          else call.sendStatus({ code: grpcStatuses.RESOURCE_EXHAUSTED, details: 'Too much is being answered.' })
+          else end(call, 'bytes', 'Too much is being answered.', parts)
         })
         .withOnReceiveHalfClose((pass) => {
           current?.cancelTimer()
@@ -114,6 +117,13 @@ export function createCalls(parts: CallParts, connectionOf: FindConnection): Cal
       void answer(parts, current, call, callback)
     },
   }
+}
+
+/** Without an event, as nothing was done. */
+function end(call: ServerInterceptingCallInterface, bound: CallBound, details: string, { metrics }: CallParts): void {
+  metrics.ended(bound)
+  const code = bound === 'time' ? grpcStatuses.DEADLINE_EXCEEDED : grpcStatuses.RESOURCE_EXHAUSTED
+  call.sendStatus({ code, details })
 }
 
 /** Undefined when it was answered. */

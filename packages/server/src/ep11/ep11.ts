@@ -7,7 +7,7 @@ import type { Ep11Client } from '../units/ep11-client.ts'
 import { cryptoMethods } from './crypto/crypto.ts'
 import { createEp11Door, type DoorParts, type Ep11Door } from './door.ts'
 import type { Ep11Method } from './method.ts'
-import { callMetrics } from './metrics.ts'
+import { type CallMetrics, callMetrics } from './metrics.ts'
 
 export interface Ep11Composition extends Omit<DoorParts, 'rates' | 'metrics'> {
   readonly unit: Pick<Ep11Client, 'call'>
@@ -17,7 +17,12 @@ export interface Ep11Composition extends Omit<DoorParts, 'rates' | 'metrics'> {
   readonly registry: Registry
 }
 
-export function createEp11(parts: Ep11Composition): Ep11Door {
+export interface Ep11 {
+  readonly door: Ep11Door
+  readonly metrics: CallMetrics
+}
+
+export function createEp11(parts: Ep11Composition): Ep11 {
   const { clock, bounds } = parts
   const rateBounds = {
     perSecond: bounds.callsPerSecond,
@@ -27,5 +32,6 @@ export function createEp11(parts: Ep11Composition): Ep11Door {
   }
   const rates = new Rates(rateBounds, () => clock.monotonic())
   const metrics = callMetrics(parts.registry)
-  return createEp11Door({ ...parts, rates, metrics }, [...cryptoMethods(parts.unit), ...parts.methods])
+  const methods = [...cryptoMethods(parts.unit), ...parts.methods]
+  return { door: createEp11Door({ ...parts, rates, metrics }, methods), metrics }
 }

@@ -155,10 +155,10 @@ test('keys that are made come as bytes and as a KeyBlob to those who know it', a
     ['UnwrapKey', 'UnwrappedBytes', 'Unwrapped'],
     ['DeriveKey', 'NewKeyBytes', 'NewKey'],
   ] as const) {
-    const made = bytes(`${name}.key`)
+    const other = bytes(`${name}.key`)
     expect(await clientOf('c').ask(name, { Mech: mechanismAs('c') })).toMatchObject({
-      [key]: made,
-      [blob]: { KeyBlobs: [made] },
+      [key]: other,
+      [blob]: { KeyBlobs: [other] },
     })
   }
   const rewrapped = bytes('RewrapKeyBlob.key')

@@ -7,7 +7,7 @@ import { type CallConnection, type CallParts, type Calls, createCalls } from './
 import { tlsOptions } from './tls-options.ts'
 
 /** What one connection may do, milliseconds. */
-export interface ConnectionBounds {
+interface ConnectionBounds {
   /** Calls under way at a time. */
   readonly streams: number
   readonly messageBytes: number
@@ -20,7 +20,7 @@ export interface ConnectionBounds {
   readonly drainMs: number
 }
 
-export interface ListenParts extends Omit<AcceptParts, 'tls' | 'protocol' | 'secured'> {
+export interface ListenParts extends Omit<AcceptParts, 'tls' | 'protocol' | 'allowHalfOpen' | 'secured'> {
   readonly tls: TlsMaterial
   readonly isPrivate: boolean
   readonly connection: ConnectionBounds
@@ -42,7 +42,7 @@ export interface Ep11Listener {
  * @throws Error of `listen` when the address cannot be bound, and of TLS when certificate and key cannot be used
  */
 export async function listenEp11(parts: ListenParts): Promise<Ep11Listener> {
-  const { isPrivate, later, log, metrics } = parts
+  const { isPrivate, later, log } = parts
   const connections = new Map<string, CallConnection>()
   const connectionOf = (call: ServerInterceptingCallInterface): CallConnection | undefined =>
     connections.get(connectionName(call.getConnectionInfo()))
@@ -57,7 +57,7 @@ export async function listenEp11(parts: ListenParts): Promise<Ep11Listener> {
       log.debug({ code: error.code }, 'a connection of EP11 broke off')
     })
     if (socket.alpnProtocol !== 'h2') {
-      metrics.handshakeFailed('protocol')
+      parts.metrics.handshakeFailed('protocol')
       socket.destroy()
       return
     }
@@ -68,7 +68,8 @@ export async function listenEp11(parts: ListenParts): Promise<Ep11Listener> {
     injector.injectConnection(socket)
   }
 
-  const acceptor = await acceptTls({ ...parts, tls: tlsOptions(parts.tls), protocol: 'EP11', secured })
+  const tls = tlsOptions(parts.tls)
+  const acceptor = await acceptTls({ ...parts, tls, protocol: 'EP11', allowHalfOpen: false, secured })
   return {
     address: acceptor.address,
     get connections() {

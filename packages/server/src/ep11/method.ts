@@ -37,6 +37,8 @@ export interface MethodSpec<I extends DescMessage, O extends DescMessage, A exte
   readonly permissions: readonly InstancePermission[]
   /** What the event is about before anything was looked up. Default: the instance. */
   readonly target?: (call: Ep11Call) => { readonly id: string; readonly name: string }
+  /** Before the message is looked at: for permissions that depend on more than the instance. @throws Refusal */
+  readonly admit?: (call: Ep11Call) => void
   /**
    * Decides and makes. A `Refusal` or an `Ep11Error` that it throws is recorded as the failure, with what was seen of the
    * request until then.
@@ -64,7 +66,7 @@ export interface Ep11Method {
 export function ep11Method<I extends DescMessage, O extends DescMessage, A extends ActionName>(
   spec: MethodSpec<I, O, A>,
 ): Ep11Method {
-  const { method, action, permissions, target, run } = spec
+  const { method, action, permissions, target, admit, run } = spec
   return {
     path: `/${method.parent.typeName}/${method.name}`,
     name: method.name,
@@ -72,7 +74,8 @@ export function ep11Method<I extends DescMessage, O extends DescMessage, A exten
     permissions,
     ...(target === undefined ? {} : { target }),
     async run(call, message, seen) {
-      const done = await run(call, decode(method.input, message), seen as Seen<A>)
+      admit?.(call)
+      const done = await run(call, decode(method.input, message), seen)
       const answer = toBinary(method.output, create(method.output, done.answer))
       return { ...done, answer: Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength) }
     },

@@ -4,8 +4,15 @@ import { addGauge } from '../gauge.ts'
 import type { AcceptMetrics } from '../listening/accept.ts'
 import { grpcStatuses } from './return-statuses.ts'
 
+/** Which bound of the listener a call was ended by, without an event: nobody did anything. */
+export type CallBound = 'metadata' | 'calls' | 'time' | 'bytes'
+
+export interface BoundMetrics {
+  ended(bound: CallBound): void
+}
+
 /** Of the calls that were answered. */
-export interface CallMetrics {
+export interface CallMetrics extends BoundMetrics {
   /**
    * @param method undefined for one that does not exist
    * @param code status code of gRPC
@@ -29,7 +36,14 @@ export function callMetrics(registry: Registry): CallMetrics {
     labelNames: ['method', 'status'],
     registers: [registry],
   })
+  const ended = new Counter({
+    name: 'keywitness_ep11_calls_ended_total',
+    help: 'Calls of EP11 that a bound of the listener ended before they were looked at, by the bound.',
+    labelNames: ['bound'],
+    registers: [registry],
+  })
   return {
+    ended: (bound) => ended.inc({ bound }),
     answered(method = 'unknown', code, milliseconds) {
       seconds.observe({ method }, milliseconds / 1_000)
       calls.inc({ method, status: names.get(code) ?? 'UNKNOWN' })

@@ -20,7 +20,7 @@ const guidPattern = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
  * The one GUID that is named; undefined when none is. A `bluemix-instance` that is no GUID is one that nobody has.
  * @throws Refusal `EP11_INSTANCE_CONFLICT` when two are
  */
-export function namedGuid({ metadata, authority, servername }: InstanceNames): string | undefined {
+function namedGuid({ metadata, authority, servername }: InstanceNames): string | undefined {
   const named = new Set<string>()
   if (metadata !== undefined && metadata !== '') named.add(metadata.toLowerCase())
   for (const host of [authority, servername]) {

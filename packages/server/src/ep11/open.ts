@@ -9,15 +9,15 @@ import { certificateOfAuthority, certificateOfFiles } from '../listening/certifi
 import { type Later, later as systemLater } from '../listening/deadline.ts'
 import { serverNames } from '../tls/authority.ts'
 import { CallBounds } from './call-bounds.ts'
-import type { Ep11Door } from './door.ts'
+import type { Ep11 } from './ep11.ts'
 import { type Ep11Listener, listenEp11 } from './listen.ts'
-import { type Ep11Network, listenerMetrics } from './metrics.ts'
+import { type BoundMetrics, type Ep11Network, listenerMetrics } from './metrics.ts'
 
 export interface OpenEp11Parts {
   readonly config: Ep11Config
   /** Absolute. */
   readonly dataFolder: string
-  readonly door: Ep11Door
+  readonly ep11: Pick<Ep11, 'door'> & { readonly metrics: BoundMetrics }
   readonly clock: Clock
   readonly registry: Registry
   readonly log: Logger
@@ -66,7 +66,7 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
       tls: certificate.material,
       bounds: { ...acceptBounds, ...config.bounds },
       connection: connectionBounds,
-      calls: { door: parts.door, bounds: new CallBounds(callBounds), ...callTimes },
+      calls: { ...parts.ep11, bounds: new CallBounds(callBounds), ...callTimes },
       metrics: metricsOf(network),
     })
     try {

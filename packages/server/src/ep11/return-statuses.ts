@@ -21,7 +21,7 @@ export const grpcStatuses = {
   UNAUTHENTICATED: 16,
 } as const
 
-export type GrpcStatus = keyof typeof grpcStatuses
+type GrpcStatus = keyof typeof grpcStatuses
 
 export interface ReturnStatus {
   readonly grpc: GrpcStatus
@@ -141,8 +141,9 @@ const rows: readonly Row[] = [
     grpc: 'RESOURCE_EXHAUSTED',
     status: 429,
     retry: false,
-    values: ['CKR_HOST_MEMORY', 'CKR_DEVICE_MEMORY', 'CKR_SESSION_COUNT', 'CKR_IBM_TRANSPORT_LIMIT'],
+    values: ['CKR_HOST_MEMORY', 'CKR_SESSION_COUNT', 'CKR_IBM_TRANSPORT_LIMIT'],
   },
+  { grpc: 'RESOURCE_EXHAUSTED', status: 429, retry: true, values: ['CKR_DEVICE_MEMORY'] },
   {
     grpc: 'UNAVAILABLE',
     status: 503,

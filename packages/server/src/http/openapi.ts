@@ -20,6 +20,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         { name: 'identities', description: 'Users, service IDs and API keys.' },
         { name: 'access', description: 'Roles.' },
         { name: 'instances', description: 'Service instances.' },
+        { name: 'keystores', description: 'EP11 keystores, with the objects of PKCS #11 in them.' },
         { name: 'accounts', description: 'Accounts; for the operator.' },
         { name: 'session', description: 'The console session.' },
         { name: 'operations', description: 'Health and metrics.' },

@@ -52,6 +52,8 @@ export function foundAccount(wish: FoundingWish, ids: Ids): FoundedAccount {
       scope: 'account',
       scopeId: '',
       keyRing: '',
+      resourceType: '',
+      resource: '',
       createdAt: now,
       createdBy,
     }),

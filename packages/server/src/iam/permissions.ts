@@ -10,6 +10,8 @@ export const instanceRoles = [
   'CryptoUnitAdministrator',
   'CertificateAdministrator',
   'KmipAdapterManager',
+  'KeyOperator',
+  'KeystoreOperator',
   'CryptoOperator',
 ] as const
 
@@ -24,6 +26,8 @@ export type Role = InstanceRole | TrackerRole
 const all: readonly InstanceRole[] = ['Reader', 'ReaderPlus', 'Writer', 'Manager']
 const writers: readonly InstanceRole[] = ['Writer', 'Manager']
 const managers: readonly InstanceRole[] = ['Manager']
+/** Also the key operators and keystore operators of PKCS #11 (reference grep11, section 14.5). */
+const keystoreOperators: readonly InstanceRole[] = ['Manager', 'KeystoreOperator']
 /** Also who uses and makes keys of EP11, and does nothing else (reference grep11, section 14.5). */
 const cryptoUsers: readonly InstanceRole[] = [...all, 'CryptoOperator']
 const cryptoWriters: readonly InstanceRole[] = [...writers, 'CryptoOperator']
@@ -86,6 +90,18 @@ export const instancePermissions = {
   'instance.read': instanceRoles,
 } as const satisfies Record<string, readonly InstanceRole[]>
 
+/** Permissions on EP11 keystores and what is in them; a role may be granted on a single keystore or key. */
+export const keystorePermissions = {
+  'keystores.create': keystoreOperators,
+  'keystores.delete': keystoreOperators,
+  'keystores.list-by-ids': [...keystoreOperators, 'KeyOperator'],
+  'keystores.list-by-attributes': keystoreOperators,
+  'keystore-keys.list': [...all, 'KeyOperator'],
+  'keystore-keys.update': [...all, 'KeyOperator'],
+  'keystore-keys.store': [...writers, 'KeyOperator'],
+  'keystore-keys.delete': [...managers, 'KeyOperator'],
+} as const satisfies Record<string, readonly InstanceRole[]>
+
 /** Permissions on a tracker. */
 export const trackerPermissions = {
   /** Read, prove, search, tail, export. */
@@ -110,5 +126,6 @@ export const accountPermissions = {
 } as const satisfies Record<string, readonly TrackerRole[]>
 
 export type InstancePermission = keyof typeof instancePermissions
+export type KeystorePermission = keyof typeof keystorePermissions
 export type TrackerPermission = keyof typeof trackerPermissions
 export type AccountPermission = keyof typeof accountPermissions

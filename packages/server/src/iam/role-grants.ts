@@ -16,6 +16,10 @@ export interface RoleGrant {
   readonly scopeId: string
   /** Empty: the whole instance. */
   readonly keyRing: string
+  /** Empty: no limit; otherwise the role counts for one EP11 keystore or key only, and for nothing else. */
+  readonly resourceType: '' | 'keystore' | 'key'
+  /** UUID of that keystore or key; nothing need have it yet. */
+  readonly resource: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
   readonly createdBy: string
@@ -27,7 +31,8 @@ export const roleGrantsMax = 200
 /** The columns of a grant, as `RoleGrant` names them, of the table by this name. */
 export function grantColumns(table: string): string {
   const [t, as] = [`${table}.`, (column: string, name: string) => `${table}.${column} AS ${name}`]
-  const renamed = [as('scope_id', 'scopeId'), as('key_ring', 'keyRing'), as('created_at', 'createdAt')]
+  const limited = [as('key_ring', 'keyRing'), as('resource_type', 'resourceType'), `${t}resource`]
+  const renamed = [as('scope_id', 'scopeId'), ...limited, as('created_at', 'createdAt')]
   return `${t}id, ${t}account, ${t}identity, ${t}role, ${t}scope, ${renamed.join(', ')}, ${as('created_by', 'createdBy')}`
 }
 
@@ -73,13 +78,15 @@ const otherAdministrators = `SELECT count(*) FROM role_grants g JOIN identities 
   WHERE g.account = ? AND g.scope = 'account' AND g.role = 'Administrator' AND i.state = 'active' AND i.id <> ?`
 
 export function insertRoleGrant(grant: RoleGrant): Change {
-  const { id, account, identity, role, scope, scopeId, keyRing, createdAt, createdBy } = grant
+  const { id, account, identity, role, scope, scopeId, keyRing, resourceType, resource, createdAt, createdBy } = grant
+  const where = [scope, scopeId, keyRing, resourceType, resource]
   return {
-    sql: `INSERT INTO role_grants (id, account, identity, role, scope, scope_id, key_ring, created_at, created_by)
-      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
+    sql: `INSERT INTO role_grants (id, account, identity, role, scope, scope_id, key_ring, resource_type, resource,
+        created_at, created_by)
+      SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
       WHERE (SELECT count(*) FROM role_grants WHERE identity = ?) < ${roleGrantsMax}
       ON CONFLICT DO NOTHING`,
-    params: [id, account, identity, role, scope, scopeId, keyRing, createdAt, createdBy, identity],
+    params: [id, account, identity, role, ...where, createdAt, createdBy, identity],
     rows: 1,
   }
 }
@@ -102,13 +109,13 @@ export function administratorRemains(account: string, without: string): Change {
 
 /** What the event of a grant or its end says. */
 export function factsOfGrant(cname: string, grant: RoleGrant, identityName: string) {
-  const { id, account, identity, role, scope, scopeId, keyRing } = grant
+  const { id, account, identity, role, scope, scopeId, keyRing, resourceType, resource } = grant
   return {
     target: { id: accountResourceCrn(cname, account, 'role', id), name: identityName },
     request: {
       role,
       identityId: identity,
-      scope: [scope, scopeId, keyRing].filter((part) => part !== '').join('/'),
+      scope: [scope, scopeId, keyRing, resourceType, resource].filter((part) => part !== '').join('/'),
     },
   }
 }

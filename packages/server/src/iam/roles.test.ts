@@ -7,6 +7,7 @@ import {
   accountPermissions,
   instancePermissions,
   instanceRoles,
+  type keystorePermissions,
   type Role,
   trackerPermissions,
   trackerRoles,
@@ -35,6 +36,8 @@ function accessWith(...given: Partial<RoleGrant>[]): Access {
     scope: 'instance',
     scopeId: grant.scope === 'account' ? '' : instance.guid,
     keyRing: '',
+    resourceType: '',
+    resource: '',
     createdAt: 0,
     createdBy: '',
     ...grant,
@@ -115,6 +118,64 @@ test.each(Object.keys(table) as (keyof typeof table)[])(
     expect(permitted.toSorted()).toEqual([...table[permission]].toSorted())
   },
 )
+
+/** Reference: grep11.md section 14.5, typed in again: the table of roles, and the operators of PKCS #11. */
+const keystoreTable: Record<keyof typeof keystorePermissions, readonly Role[]> = {
+  'keystores.create': ['Manager', 'KeystoreOperator'],
+  'keystores.delete': ['Manager', 'KeystoreOperator'],
+  'keystores.list-by-ids': ['Manager', 'KeystoreOperator', 'KeyOperator'],
+  'keystores.list-by-attributes': ['Manager', 'KeystoreOperator'],
+  'keystore-keys.list': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'KeyOperator'],
+  'keystore-keys.update': ['Reader', 'ReaderPlus', 'Writer', 'Manager', 'KeyOperator'],
+  'keystore-keys.store': ['Writer', 'Manager', 'KeyOperator'],
+  'keystore-keys.delete': ['Manager', 'KeyOperator'],
+}
+
+test.each(Object.keys(keystoreTable) as (keyof typeof keystoreTable)[])(
+  '%s is permitted to exactly the roles of the table',
+  (permission) => {
+    const permitted = [...instanceRoles, ...trackerRoles].filter((role) =>
+      allowed(() => accessWith({ role }).requireKeystore(caller, instance, permission, undefined)),
+    )
+    expect(permitted.toSorted()).toEqual([...keystoreTable[permission]].toSorted())
+  },
+)
+
+test('a role on one keystore or key counts for that alone, while it is public, and for nothing else of the instance', () => {
+  const [id, other] = ['44444444-4444-4444-8444-444444444444', '55555555-5555-4555-8555-555555555555']
+  const onStore = accessWith({ role: 'Manager', resourceType: 'keystore', resource: id })
+  const reaches = (access: Access, place?: { id: string; isPublic: boolean; key?: string }): boolean =>
+    allowed(() => access.requireKeystore(caller, instance, 'keystore-keys.list', place))
+  expect(reaches(onStore, { id, isPublic: true })).toBe(true)
+  expect(reaches(onStore, { id, isPublic: true, key: other })).toBe(true)
+  expect(reaches(onStore, { id, isPublic: false })).toBe(false)
+  expect(reaches(onStore, { id: other, isPublic: true, key: id })).toBe(false)
+  expect(reaches(onStore)).toBe(false)
+  const onKey = accessWith({ role: 'Manager', resourceType: 'key', resource: id })
+  expect(reaches(onKey, { id: other, isPublic: true, key: id })).toBe(true)
+  expect(reaches(onKey, { id: other, isPublic: true })).toBe(false)
+  expect(reaches(onKey, { id: other, isPublic: false, key: id })).toBe(false)
+  for (const access of [onStore, onKey]) {
+    for (const permission of Object.keys(instancePermissions) as (keyof typeof instancePermissions)[]) {
+      expect(allowed(() => access.requireInstance(caller, instance, permission))).toBe(false)
+    }
+    expect(allowed(() => access.rings(caller, instance, 'keys.list'))).toBe(false)
+    expect(access.maySeeInstance(caller, instance)).toBe(true)
+  }
+  expect(onStore.keystores(caller, instance, 'keystore-keys.list')).toEqual({
+    keystores: new Set([id]),
+    keys: new Set(),
+  })
+})
+
+test('a role on a key ring says nothing of keystores, and one in another account neither', () => {
+  const onRing = accessWith({ role: 'Manager', keyRing: 'payments' })
+  expect(allowed(() => onRing.keystores(caller, instance, 'keystore-keys.list'))).toBe(false)
+  const foreign = { ...instance, account: 'b'.repeat(32) }
+  const everywhere = accessWith({ role: 'Manager', scope: 'account' })
+  expect(everywhere.keystores(caller, instance, 'keystore-keys.list')).toBe('all')
+  expect(allowed(() => everywhere.requireKeystore(caller, foreign, 'keystores.create', undefined))).toBe(false)
+})
 
 test('without a role nothing is permitted', () => {
   const access = accessWith()

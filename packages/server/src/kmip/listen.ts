@@ -81,7 +81,7 @@ export async function listenKmip(parts: ListenParts): Promise<KmipListener> {
   }
 
   const tls = tlsOptions(parts.tls, hasLegacyCiphers)
-  const acceptor = await acceptTls({ ...parts, tls, protocol: 'KMIP', secured })
+  const acceptor = await acceptTls({ ...parts, tls, protocol: 'KMIP', allowHalfOpen: true, secured })
   return {
     address: acceptor.address,
     get connections() {

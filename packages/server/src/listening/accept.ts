@@ -34,10 +34,10 @@ export interface AcceptBounds {
  * - `protocol`: no version or cipher suite in common, or no TLS at all
  * - `no_certificate`: it was done, and nobody can be known by it
  */
-export type HandshakeFailure = 'left' | 'late' | 'protocol' | 'no_certificate'
+type HandshakeFailure = 'left' | 'late' | 'protocol' | 'no_certificate'
 
 /** Which bound a connection was refused by. */
-export type ConnectionBound = 'connections' | 'address' | 'address_rate' | 'certificate'
+type ConnectionBound = 'connections' | 'address' | 'address_rate' | 'certificate'
 
 export interface AcceptMetrics {
   /** Tells how many connections are open now, whenever that is asked. */
@@ -52,6 +52,8 @@ export interface AcceptParts {
   readonly bounds: AcceptBounds
   /** As log lines name it. */
   readonly protocol: string
+  /** Whether a peer that has sent its end is still answered; otherwise its connection ends with it. */
+  readonly allowHalfOpen: boolean
   readonly clock: Clock
   readonly later: Later
   readonly metrics: AcceptMetrics
@@ -87,10 +89,10 @@ interface Handshake {
  * @throws Error of `listen` when the address cannot be bound, and of TLS when certificate and key cannot be used
  */
 export async function acceptTls(parts: AcceptParts): Promise<Acceptor> {
-  const { bounds, clock, later, log, metrics, protocol } = parts
+  const { allowHalfOpen, bounds, clock, later, log, metrics, protocol } = parts
   const tls = createTlsServer(parts.tls)
   // TLS has no accept loop of its own: a connection that is refused costs no handshake.
-  const accept = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true })
+  const accept = createServer({ allowHalfOpen, noDelay: true, keepAlive: true })
   const open = new Set<Socket>()
   const ofAddress = new Crowd<Socket>(bounds.connectionsOfAddress)
   /** The oldest first. */

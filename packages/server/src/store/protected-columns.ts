@@ -10,6 +10,8 @@ export interface ProtectedColumn {
 /** A test compares this with the schema: a column of bytes is here, or is named there as holding no secret. */
 export const protectedColumns: readonly ProtectedColumn[] = [
   { table: 'key_material', column: 'blob', protection: 'wrapped' },
+  { table: 'keystore_objects', column: 'blob', protection: 'wrapped' },
+  { table: 'keystore_objects', column: 'sealed', protection: 'sealed' },
   { table: 'kmip_objects', column: 'blob', protection: 'enveloped' },
   { table: 'unit_state_slots', column: 'sealed', protection: 'sealed' },
   { table: 'signing_keys', column: 'sealed', protection: 'sealed' },

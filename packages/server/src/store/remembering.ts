@@ -1,8 +1,9 @@
 /** Rows that need not be read again: each is known until a statement writes to a table that it was read from. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
-/** Rows remembered of one statement. */
+/** Rows remembered of one statement, and bytes of one that is. */
 const rowsMax = 1_000
+const rowBytesMax = 4_096
 
 interface Known {
   readonly row: unknown
@@ -41,6 +42,7 @@ export class Remembering {
     const known = asked.rows.get(name)
     if (known?.written === written) return known.row
     const row = read()
+    if (bytesOf(row) > rowBytesMax) return row
     if (asked.rows.size >= rowsMax) asked.rows.clear()
     asked.rows.set(name, { row, written })
     return row
@@ -91,6 +93,15 @@ function nameOf(params: readonly SQLInputValue[]): string | undefined {
     name += `${param}\0`
   }
   return name
+}
+
+/** About as many as it takes in memory. */
+function bytesOf(row: unknown): number {
+  let bytes = 0
+  for (const value of Object.values(row ?? {})) {
+    bytes += typeof value === 'string' || value instanceof Uint8Array ? value.length : 8
+  }
+  return bytes
 }
 
 function wordsOf(sql: string): Set<string> {

@@ -31,9 +31,10 @@ export interface MasterKeys {
   countUnder(instance: string, pattern: string): number
 }
 
-/** Blobs of an instance under one master key. */
+/** Blobs of an instance under one master key, and its EP11 objects, which name half of the pattern. */
 const under = `FROM key_material m JOIN key_versions v ON v.slot = m.slot
   WHERE substr(m.blob, 5, 32) = unhex(?2) AND v.instance = ?1`
+const objectsUnder = 'FROM keystore_objects WHERE instance = ?1 AND wkid = substr(?2, 1, 32)'
 
 const rotationColumns =
   'instance, former, pattern, state, total, broken, started_at AS startedAt, started_by AS startedBy'
@@ -47,13 +48,33 @@ export function readMasterKeys(store: Reader): MasterKeys {
       store.get(`SELECT ${rotationColumns} FROM master_key_rotations WHERE instance = ?`, instance),
     started: () => store.all(`SELECT ${rotationColumns} FROM master_key_rotations WHERE state = 'started'`),
     countUnder: (instance, pattern) =>
-      store.get<{ count: number }>(`SELECT count(*) AS count ${under}`, instance, pattern)?.count ?? 0,
+      store.get<{ count: number }>(
+        `SELECT (SELECT count(*) ${under}) + (SELECT count(*) ${objectsUnder}) AS count`,
+        instance,
+        pattern,
+      )?.count ?? 0,
   }
 }
 
 /** That nothing is wrapped under a master key any more. */
 export function nothingUnder(instance: string, pattern: string): Condition {
-  return { sql: `SELECT 1 WHERE NOT EXISTS (SELECT 1 ${under})`, params: [instance, pattern] }
+  return {
+    sql: `SELECT 1 WHERE NOT EXISTS (SELECT 1 ${under}) AND NOT EXISTS (SELECT 1 ${objectsUnder})`,
+    params: [instance, pattern],
+  }
+}
+
+/**
+ * That what is under the master key of this id is walked or works: a new object under any other would be lost. `wkid`: half
+ * of its pattern, 32 hex digits.
+ */
+export function worksUnder(instance: string, wkid: string): Condition {
+  return {
+    sql: `SELECT 1 FROM master_keys WHERE instance = ?1 AND substr(pattern, 1, 32) = ?2
+      UNION ALL SELECT 1 FROM master_key_rotations
+      WHERE instance = ?1 AND state = 'started' AND substr(former, 1, 32) = ?2`,
+    params: [instance, wkid],
+  }
 }
 
 export function putInForce(instance: string, pattern: string, now: number): Change {

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Fields, FrameBatch, FrameReader } from '@keywitness/crypto-unit/frames'
 import { operations, statuses } from '@keywitness/crypto-unit/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { UnitPipe } from './pipe.ts'
+import { UnitPipe, type Wait } from './pipe.ts'
 
 /** The other end, which answers only when told. */
 interface Peer {
@@ -40,12 +40,12 @@ function peer(): Peer {
   return { pipe, socket: far, requests, answer, hangs: () => hangs }
 }
 
-function ask(pipe: UnitPipe, text: string, deadlineMs?: number): Promise<string> {
+function ask(pipe: UnitPipe, text: string, wait?: Wait): Promise<string> {
   return pipe.call(
     operations.REPORT,
     (request) => request.text(text),
     (answer) => answer.text(),
-    deadlineMs,
+    wait,
   )
 }
 
@@ -120,6 +120,54 @@ test('silence with answers owed is reported as a hang, even when their calls wer
   await settle()
   vi.advanceTimersByTime(20_000)
   expect(hangs()).toBe(before)
+})
+
+test('a slow call is no hang however long it takes, and is refused after its own deadline', async () => {
+  const { pipe, requests, answer, hangs } = peer()
+  const found = outcome(ask(pipe, 'found', { slowMs: 60_000 }))
+  const lost = outcome(ask(pipe, 'lost', { slowMs: 60_000 }))
+  await settle()
+  vi.advanceTimersByTime(59_000)
+  expect(hangs()).toBe(0)
+  answer(requests[0]?.id ?? 0, 'at last')
+  expect(await found).toBe('at last')
+  vi.advanceTimersByTime(2_000)
+  expect([await lost, hangs(), vi.getTimerCount()]).toEqual(['TIMEOUT', 0, 0])
+  answer(requests[1]?.id ?? 0, 'late')
+  await settle()
+  expect(pipe.lateAnswers).toBe(1)
+})
+
+test('silence is a hang for the usual calls beside a slow one, and its late answer pays for none of them', async () => {
+  const { pipe, requests, answer, hangs } = peer()
+  const slow = outcome(ask(pipe, 'slow', { slowMs: 5_000 }))
+  const usual = outcome(ask(pipe, 'usual'))
+  await settle()
+  vi.advanceTimersByTime(6_000)
+  expect([await slow, await usual]).toEqual(['TIMEOUT', 'TIMEOUT'])
+  answer(requests[0]?.id ?? 0, 'late')
+  await settle()
+  vi.advanceTimersByTime(9_000)
+  expect(hangs()).toBe(0)
+  vi.advanceTimersByTime(2_000)
+  expect(hangs()).toBeGreaterThan(0)
+})
+
+test('slow calls are so many at most, given-up ones included, and do not go out before others', async () => {
+  const { pipe, requests, answer } = peer()
+  const slow = Array.from({ length: 256 }, (_, index) => outcome(ask(pipe, String(index), { slowMs: 4_000 })))
+  expect(await outcome(ask(pipe, 'one too many', { slowMs: 4_000 }))).toBe('UNAVAILABLE')
+  await settle()
+  vi.advanceTimersByTime(5_000)
+  expect(new Set(await Promise.all(slow))).toEqual(new Set(['TIMEOUT']))
+  expect(await outcome(ask(pipe, 'still too many', { slowMs: 4_000 }))).toBe('UNAVAILABLE')
+  answer(requests[0]?.id ?? 0, 'late')
+  await settle()
+  const next = ask(pipe, 'next', { slowMs: 4_000 })
+  await settle()
+  answer(requests.at(-1)?.id ?? 0, 'answered')
+  expect(await next).toBe('answered')
+  pipe.close()
 })
 
 test('an idle pipe is never a hang, and keeps no timer', async () => {

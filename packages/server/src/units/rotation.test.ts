@@ -164,11 +164,16 @@ test('what touches no register is not held up by what happens beside it', () => 
   expect(decide(rotating('started'), usual, usual)).toEqual({ changes: [], conditions: [] })
 })
 
+/** Units that hold no keystore's objects. */
+function reencrypting(reencrypt: (stored: StoredBlob) => Promise<Uint8Array>): RotationParts['units'] {
+  return { client: { reencrypt }, ep11: { call: () => Promise.reject(new Error('no object of EP11 is there')) } }
+}
+
 /** What a rotation needs, with everything that can go wrong in the tests' hands. */
 function rotationsOf(store: Store, parts: Partial<RotationParts>): Rotations {
   return new Rotations({
     store,
-    client: { reencrypt: () => Promise.reject(new Error('nothing is to be wrapped')) },
+    units: reencrypting(() => Promise.reject(new Error('nothing is to be wrapped'))),
     clock: { now: () => 1 },
     log: pino({ level: 'silent' }),
     carry: (changes) => {
@@ -207,12 +212,11 @@ test('what fails for a moment holds a rotation up, and it goes on by itself', as
   const failing = (name: keyof typeof failures): boolean => failures[name]-- > 0
   const { promise, resolve } = Promise.withResolvers<void>()
   const rotations = rotationsOf(store, {
-    client: {
-      reencrypt: (stored) =>
-        failing('reencrypt')
-          ? Promise.reject(new UnitRefusal('TIMEOUT', 'The crypto unit did not answer in time.'))
-          : Promise.resolve(underNew(stored)),
-    },
+    units: reencrypting((stored) =>
+      failing('reencrypt')
+        ? Promise.reject(new UnitRefusal('TIMEOUT', 'The crypto unit did not answer in time.'))
+        : Promise.resolve(underNew(stored)),
+    ),
     carry: (changes) => {
       if (failing('carry')) return Promise.reject(new NotRecorded('DISK_FULL'))
       apply(store, changes)
@@ -236,12 +240,11 @@ test('a blob that the unit cannot even read counts as broken, and the others are
   for (const id of ['one', 'two', 'three']) addKey(store, id)
   const { promise, resolve } = Promise.withResolvers<void>()
   const rotations = rotationsOf(store, {
-    client: {
-      reencrypt: (stored) =>
-        stored.id === 'two'
-          ? Promise.reject(refusalOf(statuses.MALFORMED, new Fields(Buffer.from([0]))))
-          : Promise.resolve(underNew(stored)),
-    },
+    units: reencrypting((stored) =>
+      stored.id === 'two'
+        ? Promise.reject(refusalOf(statuses.MALFORMED, new Fields(Buffer.from([0]))))
+        : Promise.resolve(underNew(stored)),
+    ),
     carry: (changes) => {
       apply(store, changes)
       if ((readMasterKeys(store).rotation(instance)?.broken ?? 0) > 0) resolve()

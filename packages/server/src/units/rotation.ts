@@ -5,9 +5,9 @@ import { Refusal } from '../errors.ts'
 import { ConditionFailed } from '../record/committer.ts'
 import type { Change, Reader } from '../store/store.ts'
 import { insertRotation, noteBroken, putInForce, readMasterKeys, sameRevision, type Rotation } from './master-keys.ts'
-import { UnitRefusal, type RotatingClient } from './unit-client.ts'
+import { UnitRefusal } from './unit-client.ts'
 import type { UnitLog, UnitView } from './units.ts'
-import { wrappedUnder, type WrappedBlob } from './wrapped-blobs.ts'
+import { beforeAll, type RotatingUnits, wrappedUnder, type WrappedBlob } from './wrapped-blobs.ts'
 
 /** Blobs of one turn: few enough that calls beside it do not wait for them. */
 const BATCH = 64
@@ -21,7 +21,7 @@ type StandingUnit = Pick<UnitView, 'report' | 'standing'>
 
 export interface RotationParts {
   readonly store: Reader
-  readonly client: RotatingClient
+  readonly units: RotatingUnits
   readonly clock: Pick<Clock, 'now'>
   readonly log: UnitLog
   readonly carry: (changes: readonly Change[]) => Promise<void>
@@ -113,18 +113,18 @@ export class Rotations {
   async #turns(instance: string): Promise<void> {
     const { store, clock, log, carry, completed } = this.#parts
     const keys = readMasterKeys(store)
-    let after = 0
+    let after = beforeAll
     let broken = 0
     while (!this.#isStopping) {
       const rotation = keys.rotation(instance)
       if (rotation?.state !== 'started') return
-      const blobs = wrappedUnder(store, instance, rotation.former, after, BATCH)
+      const blobs = wrappedUnder(store, instance, rotation, after, BATCH)
       if (blobs.length > 0) {
         const turn = await this.#rewrap(blobs)
         if (turn === undefined) await pause(RETRY_MS)
         else {
           broken += turn.broken
-          after = blobs.at(-1)?.slot ?? after
+          after = blobs.at(-1)?.position ?? after
           await pause(PAUSE_MS)
         }
         continue
@@ -140,7 +140,7 @@ export class Rotations {
         return
       }
       // Others changed what this pass was about to change.
-      after = 0
+      after = beforeAll
       broken = 0
       await pause(PAUSE_MS)
     }
@@ -148,7 +148,7 @@ export class Rotations {
 
   /** One turn; undefined when nothing of it was done and it is to be tried again. */
   async #rewrap(blobs: readonly WrappedBlob[]): Promise<{ broken: number } | undefined> {
-    const results = await Promise.allSettled(blobs.map(({ stored }) => this.#parts.client.reencrypt(stored)))
+    const results = await Promise.allSettled(blobs.map((blob) => blob.reencrypted(this.#parts.units)))
     const changes: Change[] = []
     let broken = 0
     for (const [index, result] of results.entries()) {

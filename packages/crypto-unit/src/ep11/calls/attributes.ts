@@ -94,12 +94,14 @@ export function attributesOf(key: OpenedKey, object: Buffer): ReadonlyMap<Attrib
   return known
 }
 
-/** Of booleans their new value is told: `CKA_WRAP=true`. */
+/** With the new value of each boolean: `CKA_WRAP:true`. */
 function changeTexts(changes: Template): string[] {
   const texts = attributeTexts(changes.keys())
   return [...changes.values()].map((value, index) => {
     const text = texts[index] ?? ''
-    return typeof value === 'boolean' ? `${text}=${value}` : text
+    const byte = Buffer.isBuffer(value) && value.length === 1 ? value[0] === 1 : undefined
+    const told = typeof value === 'boolean' ? value : byte
+    return told === undefined ? text : `${text}:${told}`
   })
 }
 

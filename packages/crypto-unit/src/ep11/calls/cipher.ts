@@ -29,15 +29,15 @@ function oneShot(direction: Direction, use: MechanismUse, key: OpenedKey): OneSh
   const symmetric = cipherMechanisms.get(value)
   if (symmetric !== undefined) {
     const secret: SecretKey = demandSecret(key)
-    demandUsage(key, usages[direction])
     symmetric.check(secret, parameter)
+    demandUsage(key, usages[direction])
     return (data) => symmetric.run(direction, secret, parameter, data)
   }
   const asymmetric = asymmetricCiphers.get(value)
   if (asymmetric === undefined) throw mechanismInvalid()
   const usable = asymmetricKey(direction, key)
-  demandUsage(key, usages[direction])
   asymmetric.check(usable, parameter)
+  demandUsage(key, usages[direction])
   return (data) => asymmetric[direction](usable, parameter, data)
 }
 

@@ -7,7 +7,10 @@ import { bindingOf, sealPinBlob } from '../session-id.ts'
 const STORE_ID_BYTES_TOLD = 64
 
 export function login({ storeId, pin }: CallRequest<'Login'>, call: Call): CallAnswer<'Login'> {
-  call.facts.request.storeId = storeId.length <= STORE_ID_BYTES_TOLD ? storeId.toString('hex') : fingerprintOf(storeId)
+  if (storeId.length > 0) {
+    call.facts.request.storeId =
+      storeId.length <= STORE_ID_BYTES_TOLD ? storeId.toString('hex') : fingerprintOf(storeId)
+  }
   const binding = bindingOf(call.instance, storeId, pin)
   return { pinBlob: sealPinBlob(call.instance, workplaceOf(call).master, binding, call.holdings.ivs) }
 }

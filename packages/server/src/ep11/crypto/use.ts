@@ -9,7 +9,7 @@ import type { Ep11Client } from '../../units/ep11-client.ts'
 import { type Ep11Call, type Ep11Method, ep11Method } from '../method.ts'
 
 /** Suffixes of IAM's `hs-crypto.crypto.…`. */
-export type CryptoPermission =
+type CryptoPermission =
   Extract<InstancePermission, `crypto.${string}`> extends `crypto.${infer Suffix}` ? Suffix : never
 
 export interface CryptoUse<I extends DescMessage, O extends DescMessage, Name extends CallName> {

@@ -11,7 +11,6 @@ import type { InstanceRole } from '../../iam/permissions.ts'
 import type { Later } from '../../listening/deadline.ts'
 import { policiesInForce } from '../../policies/in-force.ts'
 import { type HttpHouse, openHttpHouse } from '../../testing/http-house.ts'
-import type { Ep11Door } from '../door.ts'
 import { createEp11 } from '../ep11.ts'
 import type { Ep11Method } from '../method.ts'
 import { type Ep11Listeners, openEp11 } from '../open.ts'
@@ -21,16 +20,16 @@ import { type ClientOptions, type Generation, Grep11Client } from './grep11-clie
 export interface Ep11HouseOptions {
   readonly settings?: Readonly<Partial<Record<keyof typeof ep11Settings, string>>>
   readonly later?: Later
-  readonly methods?: readonly Ep11Method[]
+  /** Of other services on the same listeners. */
+  readonly methods?: (house: HttpHouse) => readonly Ep11Method[]
 }
 
 export interface Ep11House extends HttpHouse {
   readonly unit: FakeUnit
-  readonly door: Ep11Door
   readonly listeners: Ep11Listeners
   readonly registry: Registry
   readonly ports: { readonly public: number; readonly private: number }
-  /** PEM of the authority that the listeners' certificate is from. */
+  /** PEM of the authority that vouches for the listeners. */
   readonly ca: Buffer
   /** A client with a token of the operator's owner, or of another API key. */
   client(
@@ -60,7 +59,7 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
   const registry = new Registry()
   const config = configOf(options.settings)
   const { identity, clock } = house
-  const door = createEp11({
+  const ep11 = createEp11({
     ...identity,
     ...identity.door,
     unit,
@@ -68,19 +67,18 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
     authenticationFailed: () => undefined,
     clock,
     bounds: config.bounds,
-    methods: options.methods ?? [],
+    methods: options.methods?.(house) ?? [],
     registry,
   })
   const log = pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) })
   const later = options.later === undefined ? {} : { later: options.later }
-  const listeners = await openEp11({ config, dataFolder: folder, door, clock, registry, log, ...later })
+  const listeners = await openEp11({ config, dataFolder: folder, ep11, clock, registry, log, ...later })
   const portOf = (address: string | undefined): number => Number(address?.split(':').at(-1))
   const ports = { public: portOf(listeners.addresses.public), private: portOf(listeners.addresses.private) }
   const ca = readFileSync(join(folder, 'tls', 'ca.pem'))
   const clients: Grep11Client[] = []
   return Object.assign(house, {
     unit,
-    door,
     listeners,
     registry,
     ports,

@@ -52,7 +52,7 @@ function structuredCopy(value: unknown): unknown {
 }
 
 /** Every field says which it is: `EncryptSingle.ciphered`. */
-export function answerTo(name: CallName, request: Readonly<Record<string, unknown>>): CallAnswer<CallName> {
+function answerTo(name: CallName, request: Readonly<Record<string, unknown>>): CallAnswer<CallName> {
   const attributes = (request['attributes'] ?? []) as number[]
   const values = {
     bytes: (field: string) => Buffer.from(`${name}.${field}`),

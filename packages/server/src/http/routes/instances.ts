@@ -53,6 +53,8 @@ const Inventory = Type.Object(
     standardKeys: Type.Integer(),
     kmipAdapters: Type.Integer(),
     kmipObjects: Type.Integer(),
+    ep11Keystores: Type.Integer(),
+    ep11Objects: Type.Integer(),
   },
   { description: 'What the instance holds and is not destroyed.' },
 )

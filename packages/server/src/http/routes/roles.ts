@@ -1,4 +1,4 @@
-/** `/v1/iam/roles`: granting roles on the account, an instance, a key ring or a tracker, and taking them back. */
+/** `/v1/iam/roles`: granting roles on the account, an instance, a key ring, an EP11 keystore or a tracker, and taking them back. */
 import type { FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Seen } from '../../audit.ts'
@@ -18,7 +18,7 @@ import {
 import type { Access } from '../../iam/roles.ts'
 import type { Instances } from '../../instances/instances.ts'
 import { addAccountRoute } from '../account-route.ts'
-import type { Door } from '../door.ts'
+import { type Door, guidPattern } from '../door.ts'
 import { bodyReader, nextOf, pageOf, PageQuery, timestamp, Timestamp } from '../schema.ts'
 import { keepsAdministrator } from './identities.ts'
 
@@ -42,6 +42,15 @@ const Scope = Type.Object(
       Type.String({ minLength: 1, maxLength: 64, description: 'GUID of the instance or location of the tracker.' }),
     ),
     keyRing: Type.Optional(Type.String({ pattern: ringNamePattern, description: 'Only inside an instance.' })),
+    keystore: Type.Optional(
+      Type.String({
+        pattern: guidPattern.source,
+        description: 'Only inside an instance: the role counts for this EP11 keystore while it is public, made or not.',
+      }),
+    ),
+    key: Type.Optional(
+      Type.String({ pattern: guidPattern.source, description: 'The same for one key in a public EP11 keystore.' }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -53,7 +62,13 @@ const View = Type.Object({
   id: Type.String(),
   identity: Type.String(),
   role: Type.String(),
-  scope: Type.Object({ kind: Type.String(), id: Type.Optional(Type.String()), keyRing: Type.Optional(Type.String()) }),
+  scope: Type.Object({
+    kind: Type.String(),
+    id: Type.Optional(Type.String()),
+    keyRing: Type.Optional(Type.String()),
+    keystore: Type.Optional(Type.String()),
+    key: Type.Optional(Type.String()),
+  }),
   createdAt: Timestamp,
   createdBy: Type.String(),
 })
@@ -80,16 +95,14 @@ function addGrant(app: FastifyInstance, parts: RoleRouteParts): void {
       const wish = readNew(body())
       const identity = identities.find(caller.account, wish.identity)
       if (identity === undefined) throw new Refusal('NOT_FOUND')
-      const { scope, scopeId, keyRing } = scopeOf(wish, caller.account, parts)
+      const place = scopeOf(wish, caller.account, parts)
       const held = grants.of(caller.account, identity.id)
       const grant: RoleGrant = {
         id: ids.uuid(),
         account: caller.account,
         identity: identity.id,
         role: wish.role,
-        scope,
-        scopeId,
-        keyRing,
+        ...place,
         createdAt: clock.now(),
         createdBy: caller.id,
       }
@@ -143,33 +156,39 @@ function addRevoke(app: FastifyInstance, parts: RoleRouteParts): void {
 }
 
 /**
- * Roles of instances go with the account, an instance or a ring of it; roles of trackers with the account or a tracker.
+ * Roles of instances go with the account, an instance, a ring of it, or an EP11 keystore or key of it; roles of trackers
+ * with the account or a tracker.
  * @throws Refusal `INVALID_FIELD_ERR`; `NOT_FOUND` for what the account does not have
  */
-function scopeOf(
-  wish: Static<typeof NewGrant>,
-  account: string,
-  parts: RoleRouteParts,
-): Pick<RoleGrant, 'scope' | 'scopeId' | 'keyRing'> {
-  const { kind, id, keyRing } = wish.scope
+function scopeOf(wish: Static<typeof NewGrant>, account: string, parts: RoleRouteParts): GrantPlace {
+  const { kind, id, keyRing, keystore, key } = wish.scope
+  const limits = [keyRing, keystore, key].filter((limit) => limit !== undefined)
   const isInstanceRole = (instanceRoles as readonly string[]).includes(wish.role)
   const fits = kind === 'account' ? id === undefined : id !== undefined && isInstanceRole === (kind === 'instance')
-  if (!fits || (keyRing !== undefined && kind !== 'instance')) {
+  if (!fits || limits.length > (kind === 'instance' ? 1 : 0)) {
     throw new Refusal('INVALID_FIELD_ERR', { at: { type: 'field', name: 'scope' } })
   }
-  if (kind === 'account' || id === undefined) return { scope: 'account', scopeId: '', keyRing: '' }
+  const whole = { keyRing: '', resourceType: '', resource: '' } as const
+  if (kind === 'account' || id === undefined) return { ...whole, scope: 'account', scopeId: '' }
   if (kind === 'tracker') {
     if (!parts.hasTracker(account, id)) throw new Refusal('NOT_FOUND')
-    return { scope: 'tracker', scopeId: id, keyRing: '' }
+    return { ...whole, scope: 'tracker', scopeId: id }
   }
   const instance = parts.instances.find(id.toLowerCase())
   if (instance === undefined || instance.account !== account) throw new Refusal('NOT_FOUND')
-  return { scope: 'instance', scopeId: instance.guid, keyRing: keyRing ?? '' }
+  const place = { ...whole, scope: 'instance', scopeId: instance.guid } as const
+  if (keystore !== undefined) return { ...place, resourceType: 'keystore', resource: keystore.toLowerCase() }
+  if (key !== undefined) return { ...place, resourceType: 'key', resource: key.toLowerCase() }
+  return { ...place, keyRing: keyRing ?? '' }
 }
 
 function sameGrant(a: RoleGrant, b: RoleGrant): boolean {
-  return a.role === b.role && a.scope === b.scope && a.scopeId === b.scopeId && a.keyRing === b.keyRing
+  const isSamePlace = a.scope === b.scope && a.scopeId === b.scopeId && a.keyRing === b.keyRing
+  return a.role === b.role && isSamePlace && a.resourceType === b.resourceType && a.resource === b.resource
 }
+
+/** Where a role is granted. */
+type GrantPlace = Pick<RoleGrant, 'scope' | 'scopeId' | 'keyRing' | 'resourceType' | 'resource'>
 
 /** What the event says of a grant. */
 function describe(
@@ -182,7 +201,7 @@ function describe(
 }
 
 function viewOf(grant: RoleGrant): object {
-  const { id, identity, role, scope, scopeId, keyRing, createdAt, createdBy } = grant
+  const { id, identity, role, scope, scopeId, keyRing, resourceType, resource, createdAt, createdBy } = grant
   return {
     id,
     identity,
@@ -191,6 +210,7 @@ function viewOf(grant: RoleGrant): object {
       kind: scope,
       ...(scopeId === '' ? {} : { id: scopeId }),
       ...(keyRing === '' ? {} : { keyRing }),
+      ...(resourceType === '' ? {} : { [resourceType]: resource }),
     },
     createdAt: timestamp(createdAt),
     createdBy,

@@ -1,4 +1,5 @@
 /** The token issuer: IAM's form of answer and of error, and what its keys publish. */
+import type { LightMyRequestResponse } from 'fastify'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type HttpHouse, openHttpHouse, tellingOf, tokenForm } from '../../testing/http-house.ts'
@@ -141,6 +142,33 @@ test('a disabled API key gets the answer of an unknown one, and its account lear
       target: { id: expect.stringContaining(key?.id ?? '?') },
     },
   ])
+})
+
+test('the form may stand in the query of a request without a body, as clients of GREP11 send it', async () => {
+  const inQuery = (apikey: string): Promise<LightMyRequestResponse> =>
+    house.app.inject({
+      method: 'POST',
+      url: `/identity/token?${new URLSearchParams({ grant_type: grant, apikey })}`,
+      headers: { accept: 'application/json' },
+    })
+  const answer = await inQuery(house.operator.apiKey)
+  expect(answer.json()).toMatchObject({
+    access_token: expect.any(String),
+    expiration: house.clock.time / 1_000 + 3_600,
+    expires_in: 3_600,
+  })
+  const succeeded = house.lastEvent()
+  expect(succeeded).toMatchObject({ outcome: 'success', requestData: { requestURI: '/identity/token' } })
+  const unknown = await inQuery('PLANTED-unknown-api-key-that-must-not-show-up-44')
+  expect(unknown.json()).toMatchObject({ errorCode: 'BXNIM0415E', errorMessage: expect.any(String) })
+  const bodyWins = await house.app.inject({
+    method: 'POST',
+    url: `/identity/token?${new URLSearchParams({ grant_type: grant, apikey: house.operator.apiKey })}`,
+    ...tokenForm('PLANTED-another-unknown-api-key-that-must-not-44'),
+  })
+  expect(bodyWins.statusCode).toBe(400)
+  const everything = [unknown.body, bodyWins.body, JSON.stringify(house.events()), ...house.logged].join('\n')
+  for (const secret of ['PLANTED', house.operator.apiKey, 'apikey=']) expect(everything).not.toContain(secret)
 })
 
 test('an API key is nowhere: not in an answer, an event, the log', async () => {

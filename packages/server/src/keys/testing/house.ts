@@ -27,6 +27,12 @@ import type { KeyCall, KeyParts } from '../parts.ts'
 import { keyStore } from '../store.ts'
 import { type MemoryUnit, memoryUnit } from './memory-unit.ts'
 
+/** One EP11 keystore or key, for which alone a role counts. */
+interface ResourceLimit {
+  readonly type: 'keystore' | 'key'
+  readonly id: string
+}
+
 export interface House {
   readonly store: Store
   /** Commits bookkeeping without an event. */
@@ -43,8 +49,8 @@ export interface House {
   forgotten: number
   /** Everything the operational log said. */
   readonly logged: string[]
-  /** A service ID of the instance's account with these roles, optionally on one key ring only. */
-  caller(roles: readonly InstanceRole[], keyRing?: string): Caller
+  /** A service ID of the instance's account with these roles, optionally on one key ring, keystore or EP11 key only. */
+  caller(roles: readonly InstanceRole[], keyRing?: string, limit?: ResourceLimit): Caller
   /** A manager's call, or another's. */
   call(caller?: Caller, keyRing?: string): KeyCall
   /** Passes the door; resolves with the operation's result. */
@@ -107,9 +113,9 @@ export function openHouse(limits: Partial<KeyLimits> = {}): House {
     time: startTime,
     forgotten: 0,
     logged,
-    caller(roles, keyRing = '') {
+    caller(roles, keyRing = '', limit) {
       callers += 1
-      return addCaller(store, instance, roles, keyRing, callers)
+      return addCaller(store, instance, roles, { keyRing, limit }, callers)
     },
     call: (caller = manager, keyRing) => ({ caller, instance, ...(keyRing === undefined ? {} : { keyRing }) }),
     run: async (action, operation, call = house.call()) =>
@@ -203,7 +209,7 @@ function addCaller(
   store: Store,
   instance: Instance,
   roles: readonly InstanceRole[],
-  keyRing: string,
+  { keyRing, limit }: { readonly keyRing: string; readonly limit: ResourceLimit | undefined },
   number: number,
 ): Caller {
   const tail = String(number).padStart(12, '0')
@@ -222,6 +228,8 @@ function addCaller(
       scope: 'instance',
       scopeId: instance.guid,
       keyRing,
+      resourceType: limit?.type ?? '',
+      resource: limit?.id ?? '',
       createdAt: 0,
       createdBy: 'nobody',
     })

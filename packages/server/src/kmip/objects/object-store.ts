@@ -94,6 +94,8 @@ interface GlimpseRow extends Numbered {
 }
 
 export function objectStore(reader: Reader): ObjectStore {
+  /** Objects as they were read, by the rows they were read from: nobody alters either. */
+  const read = new WeakMap<ObjectRow, KmipObject>()
   const walk = <Row>(what: keyof typeof sql.ofTypes, source: Source, { before, limit }: Slice): Row[] => {
     const { instance, adapter } = source.place
     return 'types' in source
@@ -102,8 +104,13 @@ export function objectStore(reader: Reader): ObjectStore {
   }
   return {
     find: ({ instance, adapter }, id) => {
-      const row = reader.get<ObjectRow>(sql.find, instance, adapter, id)
-      return row === undefined ? undefined : objectOf(row)
+      const row = reader.remembered<ObjectRow>(sql.find, instance, adapter, id)
+      if (row === undefined) return undefined
+      const known = read.get(row)
+      if (known !== undefined) return known
+      const object = objectOf(row)
+      read.set(row, object)
+      return object
     },
     named: (place, name) =>
       reader.get<{ id: string }>(sql.named, place.instance, place.adapter, nameKey(place, name))?.id,

@@ -45,7 +45,7 @@ export async function makeKey(attributes: Attributes, item: KmipItem, parts: Kmi
   const name = {
     instance: call.instance.guid,
     adapter: call.adapter.id,
-    id: newIdentifier(),
+    id: newIdentifier(call.now),
     type: objectTypes.SymmetricKey,
     created: stampOf(call),
   }

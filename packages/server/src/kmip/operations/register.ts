@@ -90,7 +90,7 @@ async function kept(
   parts: KmipOperationParts,
 ): Promise<KmipObject> {
   const { call, seen, workspace } = item
-  const id = newIdentifier()
+  const id = newIdentifier(call.now)
   const made = { type, form, attributes, id }
   if (material === undefined) return completed({ ...made, material: undefined, sha256: undefined }, item)
   const { guid: instance } = call.instance
