@@ -2,6 +2,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { anyPack } from '@bufbuild/protobuf/wkt'
 import { status } from '@grpc/grpc-js'
+import { selfSigned } from '@keywitness/server/testing/self-signed'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectEp11, type Ep11, Ep11Error, type Ep11Options } from './index.ts'
 import { Grep11ErrorSchema } from './schema/error_pb.ts'
@@ -213,6 +214,22 @@ test('a server of another authority is not spoken to', async () => {
     expect(other.asked).toEqual([])
   } finally {
     other.stop()
+  }
+})
+
+test('a server that asks for a certificate gets the client’s, and without one there is no call', async () => {
+  const own = selfSigned('client')
+  const strict = await new OddServer(server.tls).listen(0, own.cert)
+  try {
+    strict.respond = () => ({ message: random(4) })
+    const { address } = strict
+    expect(await connect({ address, clientCertificate: own }).random(4)).toHaveLength(4)
+    expect(await failure(connect({ address, repetitions: 0 }).random(4))).toMatchObject({
+      returnValue: 'CKR_IBM_TRANSPORT_ERROR',
+    })
+    expect(strict.asked).toHaveLength(1)
+  } finally {
+    strict.stop()
   }
 })
 

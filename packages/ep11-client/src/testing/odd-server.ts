@@ -54,9 +54,11 @@ export class OddServer {
     return `localhost:${this.#port}`
   }
 
-  async listen(port = 0): Promise<this> {
+  /** @param clients PEM of the authority that clients must have a certificate of; none is asked for without */
+  async listen(port = 0, clients?: string): Promise<this> {
     const pair = { private_key: Buffer.from(this.tls.key), cert_chain: Buffer.from(this.tls.cert) }
-    const secured = ServerCredentials.createSsl(null, [pair])
+    const authority = clients === undefined ? null : Buffer.from(clients)
+    const secured = ServerCredentials.createSsl(authority, [pair], authority !== null)
     this.#port = await new Promise<number>((resolve, reject) => {
       this.#server.bindAsync(`localhost:${port}`, secured, (error, bound) => (error ? reject(error) : resolve(bound)))
     })
