@@ -25,7 +25,7 @@ const packageEdges: Record<string, readonly string[]> = {
   console: ['cadf', 'tlog'],
   cli: ['cadf', 'tlog', 'tracker', 'crypto-unit'],
   verifier: ['cadf', 'tlog'],
-  testkit: ['cadf', 'tlog', 'tracker', 'crypto-unit', 'server'],
+  testkit: ['cadf', 'tlog', 'tracker', 'crypto-unit', 'ep11-client', 'server'],
 }
 
 /** Which folder of the server may import which other one. What every part shares lies directly in `src`. */

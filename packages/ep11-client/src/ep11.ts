@@ -5,6 +5,7 @@ import { mechanismFlags, mechanismName, type MechanismFlag, type MechanismName }
 import { type CallOptions, type Calls, generating } from './calls.ts'
 import { Ep11Error } from './ep11-error.ts'
 import { ownError } from './failure.ts'
+import { Keystores } from './keystores.ts'
 import { type Mechanism, mechanismMessage, mechanismValue, nameOf, takesOnePart } from './mechanism.ts'
 import { carriedOut, type Data, type Operation, whole } from './parts.ts'
 import { Crypto, type KeyBlob as KeyBlobMessage, type KeyBlobSchema } from './schema/grep11_pb.ts'
@@ -62,6 +63,11 @@ export class Ep11 {
   /** Ends the connection, for everybody who has it by `with` or `login` too. Calls that are under way end as they may. */
   close(): void {
     this.#parts.close()
+  }
+
+  /** Where Keywitness keeps blobs for programs that do not want to. HPCS has no such service. */
+  get keystores(): Keystores {
+    return new Keystores(this.#calls)
   }
 
   /** A secret key, or domain parameters of DSA and DH, which are clear DER. */

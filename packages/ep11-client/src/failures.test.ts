@@ -1,11 +1,13 @@
 /** How calls fail: trailers right and wrong, connections that are lost, deadlines, repetitions, and what their texts must not tell. */
-import { create, toBinary } from '@bufbuild/protobuf'
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { anyPack } from '@bufbuild/protobuf/wkt'
 import { status } from '@grpc/grpc-js'
+import { selfSigned } from '@keywitness/server/testing/self-signed'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { connectEp11, type Ep11, Ep11Error, type Ep11Options } from './index.ts'
 import { Grep11ErrorSchema } from './schema/error_pb.ts'
 import { GenerateRandomResponseSchema } from './schema/grep11_pb.ts'
+import { ListKeysByIdsResponseSchema, StoreNewKeyRequestSchema } from './schema/keystore_pb.ts'
 import { StatusSchema } from './schema/status_pb.ts'
 import { OddServer } from './testing/odd-server.ts'
 
@@ -162,6 +164,39 @@ test('a call survives the loss of its connection when the service is back in tim
   await back
 })
 
+const keystore = '0f8fad5b-d9cb-469f-a165-70867728950e'
+const listed = (key: number, token: string): Uint8Array => {
+  const keys = [{ keystoreId: new Uint8Array(16), key: { keyBlobId: new Uint8Array(16), version: BigInt(key) } }]
+  const nextPageToken = Buffer.from(token)
+  return toBinary(ListKeysByIdsResponseSchema, create(ListKeysByIdsResponseSchema, { keys, nextPageToken }))
+}
+
+test('pages are read to the last, and a place that comes twice ends in an error', async () => {
+  server.respond = () => ({ message: listed(server.asked.length, ['b', 'c', ''][server.asked.length - 1] ?? '') })
+  const versions: number[] = []
+  for await (const { version } of connect().keystores.keys(keystore)) versions.push(version)
+  expect(versions).toEqual([1, 2, 3])
+  server.respond = () => ({ message: listed(0, 'again') })
+  const found = connect().keystores.keys(keystore)
+  await found.next()
+  await found.next()
+  expect(await failure(found.next())).toMatchObject({ returnValue: 'CKR_GENERAL_ERROR', method: 'ListKeysByIds' })
+})
+
+test('what may have been done is not done again, unless the service knows it by its TxID', async () => {
+  server.respond = () => ({ code: status.UNAVAILABLE })
+  const { keystores } = connect({ repetitions: 1 })
+  expect(await failure(keystores.create({ type: 'public' }))).toMatchObject({ retry: true })
+  expect(server.asked.map(({ method }) => method)).toEqual(['CreateKeystore'])
+  await failure(keystores.storeKey(keystore, { key: Buffer.from('blob') }))
+  const [, first, second] = server.asked.map(({ message }) => message)
+  expect(server.asked).toHaveLength(3)
+  const txOf = (message: Buffer | undefined): Uint8Array | undefined =>
+    fromBinary(StoreNewKeyRequestSchema, message ?? Buffer.alloc(0)).key?.txId
+  expect(txOf(first)).toHaveLength(16)
+  expect(txOf(second)).toEqual(txOf(first))
+})
+
 test('nobody there is told with the reason that Node gives', async () => {
   const { address } = server
   server.stop()
@@ -179,6 +214,22 @@ test('a server of another authority is not spoken to', async () => {
     expect(other.asked).toEqual([])
   } finally {
     other.stop()
+  }
+})
+
+test('a server that asks for a certificate gets the client’s, and without one there is no call', async () => {
+  const own = selfSigned('client')
+  const strict = await new OddServer(server.tls).listen(0, own.cert)
+  try {
+    strict.respond = () => ({ message: random(4) })
+    const { address } = strict
+    expect(await connect({ address, clientCertificate: own }).random(4)).toHaveLength(4)
+    expect(await failure(connect({ address, repetitions: 0 }).random(4))).toMatchObject({
+      returnValue: 'CKR_IBM_TRANSPORT_ERROR',
+    })
+    expect(strict.asked).toHaveLength(1)
+  } finally {
+    strict.stop()
   }
 })
 

@@ -3,10 +3,11 @@ export { connectEp11, type Ep11Options } from './connect.ts'
 export type { CallOptions, Witnessed } from './calls.ts'
 export { Ep11, type KeyBlob, type MadeKey, type MechanismInfo } from './ep11.ts'
 export { Ep11Error, type Ep11ErrorFacts } from './ep11-error.ts'
+export type { KeystoreInfo, Keystores, KeystoreType, StoredKey } from './keystores.ts'
 export type { Data } from './parts.ts'
 export { publicKeyInfo, signatureDer } from './public-key.ts'
 export type { BtcDeriveType, HashName, KdfName, Mechanism, MgfName, SchnorrType } from './mechanism.ts'
-export type { Attributes, Template } from './template.ts'
+export type { AttributeChanges, Attributes, Template } from './template.ts'
 export {
   attributesByKind,
   type AttributeKind,

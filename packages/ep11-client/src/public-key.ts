@@ -3,7 +3,7 @@
 const SEQUENCE = 0x30
 const INTEGER = 0x02
 const OBJECT_IDENTIFIER = 0x06
-const idEcPublicKey = Buffer.from('06072a8648ce3d0201', 'hex')
+const idEcPublicKey = '06072a8648ce3d0201'
 /** 1.3.101.110 to 113: X25519, X448, Ed25519, Ed448 (RFC 8410, section 3). */
 const rfc8410Curve = /^06032b65(6e|6f|70|71)$/
 
@@ -19,7 +19,7 @@ export function publicKeyInfo(publicKey: Uint8Array): Buffer {
   const algorithm = element(content, SEQUENCE)
   const id = element(algorithm.content, OBJECT_IDENTIFIER)
   const curve = algorithm.content.subarray(id.whole.length)
-  if (!id.whole.equals(idEcPublicKey) || !rfc8410Curve.test(curve.toString('hex'))) return Buffer.from(whole)
+  if (id.whole.toString('hex') !== idEcPublicKey || !rfc8410Curve.test(curve.toString('hex'))) return Buffer.from(whole)
   return der(SEQUENCE, der(SEQUENCE, curve), content.subarray(algorithm.whole.length))
 }
 

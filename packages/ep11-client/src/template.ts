@@ -55,6 +55,9 @@ type KindOf<Name extends AttributeName> = {
   [K in AttributeKind]: Name extends AttributeName<K> ? K : never
 }[AttributeKind]
 
+/** Attributes that an object of a keystore is to have; null takes one away. */
+export type AttributeChanges = { readonly [Name in AttributeName]?: Given[KindOf<Name>] | null }
+
 /** Those that were asked for. */
 export type Attributes<Name extends AttributeName> = { readonly [N in Name]: Got[KindOf<N>] }
 
@@ -62,11 +65,17 @@ const attributesMax = 256
 
 /** @throws TypeError for a name that is none, and for a value that is not of the attribute's kind */
 export function templateMessage(template: Template): Record<string, AttributeInit> {
+  return changesMessage(template, false)
+}
+
+/** As `templateMessage`. @param mayRemove whether null is a value */
+export function changesMessage(template: AttributeChanges, mayRemove = true): Record<string, AttributeInit> {
   const given = Object.entries(template).filter(([, value]) => value !== undefined)
   if (given.length > attributesMax) throw new TypeError(`A template has at most ${attributesMax} attributes.`)
   return Object.fromEntries(
     given.map(([name, value]) => {
       const { type, kind } = known(name)
+      if (value === null && mayRemove) return [String(type), {}]
       const oneAttr = armOf(kind, value)
       if (oneAttr === undefined) throw new TypeError(`The value of ${name} is not of its kind.`)
       return [String(type), { oneAttr }]

@@ -110,8 +110,11 @@ function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Pro
 }
 
 function tokenUrl(identityUrl: string): URL {
-  const url = URL.parse(identityUrl)
-  if (url === null || url.username !== '' || url.password !== '') throw new TypeError('identityUrl is no address.')
+  // Not by the exception: its text has the address.
+  const url = URL.canParse(identityUrl) ? new URL(identityUrl) : undefined
+  if (url === undefined || url.username !== '' || url.password !== '') {
+    throw new TypeError('identityUrl is no address.')
+  }
   const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
     throw new TypeError('identityUrl is https, or http on this machine: the API key travels there.')

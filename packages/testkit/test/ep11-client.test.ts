@@ -124,14 +124,18 @@ function fetched(port: number, ca: Buffer): Promise<string> {
 }
 
 test('each call tells its event, which is found by its correlation id', async () => {
-  const [method, eventId, outcome] = (await program('witnessed.mjs')).trim().split(' ')
+  const [method, eventId = '', outcome] = (await program('witnessed.mjs')).trim().split(' ')
   expect([method, outcome]).toEqual(['GenerateRandom', 'success'])
-  const event = await client.event(eventId as string)
+  const event = await client.event(eventId)
   expect(event).toMatchObject({
     action: 'hs-crypto.ep11.use',
     correlationId: 'order-4711',
     requestData: { method: 'GenerateRandom' },
   })
+}, 60_000)
+
+test('a keystore keeps a key, and finds it by its label', async () => {
+  expect(await program('keystore.mjs')).toBe('CKK_AES 0\n')
 }, 60_000)
 
 test('keys that are rewrapped while a new master key waits are used under it', async () => {

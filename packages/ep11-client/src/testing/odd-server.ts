@@ -21,7 +21,10 @@ interface Answer {
 
 export type Respond = (asked: Asked) => Answer | Promise<Answer>
 
-const methods = ['GenerateRandom', 'SignSingle', 'GetMechanismList', 'GenerateKey', 'Login']
+const paths = [
+  ...['GenerateRandom', 'SignSingle', 'GetMechanismList', 'Login'].map((name) => `/grep11.Crypto/${name}`),
+  ...['CreateKeystore', 'StoreNewKey', 'ListKeysByIds'].map((name) => `/grep11.Keystore/${name}`),
+]
 
 export class OddServer {
   readonly ca: string
@@ -42,8 +45,8 @@ export class OddServer {
       this.asked.push(asked)
       void Promise.resolve(this.respond(asked)).then((answer) => send(answer, done))
     }
-    for (const method of methods) {
-      this.#server.register(`/grep11.Crypto/${method}`, handle(method), asItIs, asItIs, 'unary')
+    for (const path of paths) {
+      this.#server.register(path, handle(path.split('/').at(-1) ?? ''), asItIs, asItIs, 'unary')
     }
   }
 
@@ -51,9 +54,11 @@ export class OddServer {
     return `localhost:${this.#port}`
   }
 
-  async listen(port = 0): Promise<this> {
+  /** @param clients PEM of the authority that clients must have a certificate of; none is asked for without */
+  async listen(port = 0, clients?: string): Promise<this> {
     const pair = { private_key: Buffer.from(this.tls.key), cert_chain: Buffer.from(this.tls.cert) }
-    const secured = ServerCredentials.createSsl(null, [pair])
+    const authority = clients === undefined ? null : Buffer.from(clients)
+    const secured = ServerCredentials.createSsl(authority, [pair], authority !== null)
     this.#port = await new Promise<number>((resolve, reject) => {
       this.#server.bindAsync(`localhost:${port}`, secured, (error, bound) => (error ? reject(error) : resolve(bound)))
     })
