@@ -317,6 +317,7 @@ async function compose(
   })
   undo.push(() => services.drain())
   const listeners = await openListeners({ config, services, clock, registry: metrics.registry, log }, undo)
+  recorder.serving()
 
   // What came to be comparable while nobody ran.
   void reconciliation.look()

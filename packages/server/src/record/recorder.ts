@@ -47,6 +47,8 @@ export interface Recorder {
   differs(place: Destination, request: EventRequest, changes: readonly Change[]): Promise<void>
   /** Records that an entry of a place's log was found altered. */
   altered(place: Destination, index: number): void
+  /** The listeners are open: from now on a loop that stands still ends the process. */
+  serving(): void
   /** Commits what waits; every later call is refused. */
   stopRecording(): void
   stop(): Promise<void>
@@ -165,6 +167,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
       ),
     altered: (place, index) => notice('activity-tracker.log.altered', { index }, place),
     openEpochs: () => committer.openEpochs(),
+    serving: () => watchdog.serving(),
     stopRecording: () => committer.stop(),
     stop: async () => {
       clearInterval(ageing)

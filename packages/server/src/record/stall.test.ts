@@ -23,6 +23,11 @@ test('a loop that shows no life for two seconds is stuck', () => {
   expect(watch(new StallDetector(times, 0n), 0n, 5_000n, 0n)).toEqual(['loop', 2_100n])
 })
 
+test('a loop that serves nobody yet may take its time, but a COMMIT may not', () => {
+  expect(watch(new StallDetector(times, 0n), 0n, 60_000n, -1n)).toBeUndefined()
+  expect(watch(new StallDetector(times, 0n), 0n, 5_000n, -1n, 50n)).toEqual(['commit', 2_100n])
+})
+
 test('a COMMIT that lasts two seconds is told before the loop that waits for it', () => {
   expect(watch(new StallDetector(times, 0n), 0n, 5_000n, 0n, 50n)).toEqual(['commit', 2_100n])
 })

@@ -22,13 +22,13 @@ export class StallDetector {
     this.#resumed = now
   }
 
-  /** `beat`: when the loop last showed life. `commit`: since when a COMMIT runs, 0 when none does. */
+  /** `beat`: when the loop last showed life, negative while nobody is served. `commit`: since when a COMMIT runs, 0 when none does. */
   look(now: bigint, beat: bigint, commit: bigint): 'commit' | 'loop' | undefined {
     const { stallMs, lookMs } = this.#times
     if (now - this.#lastLook > lookMs * heldAfter) this.#resumed = now
     this.#lastLook = now
     const isStill = (since: bigint): boolean => now - (since > this.#resumed ? since : this.#resumed) > stallMs
     if (commit !== 0n && isStill(commit)) return 'commit'
-    return isStill(beat) ? 'loop' : undefined
+    return beat >= 0n && isStill(beat) ? 'loop' : undefined
   }
 }
