@@ -79,6 +79,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
+      // As `npm start` has it: compiled sources are kept, and hundreds of starts take half as long.
+      NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../node_modules/.cache/compiled'),
       KEYWITNESS_DATA: data,
       KEYWITNESS_HTTP: '127.0.0.1:0',
       KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',

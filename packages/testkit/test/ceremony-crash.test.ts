@@ -95,7 +95,7 @@ test('the development ceremony, killed again and again, is finished by the next 
   await start(folder, {})
   const tke = new TkeCommands(client, product.instance, ceremonyAdministrators(folder, product.instance))
   expect(await tke.states()).toEqual(['ready', 'ready', 'ready'])
-  expect(storedUnits(folder).map(({ revision }) => revision)).toEqual([8, 8, 8])
+  expect(storedUnits(folder).map(({ revision }) => revision)).toEqual([9, 9, 9])
   await expectWitnessed(folder)
   await client.createKey('after the ceremony')
 }, 120_000)
