@@ -1,6 +1,7 @@
 /** Writes the reference pages and the messages that come from code and schemas; with `--check` only compares, and fails. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ep11ErrorsPage } from './reference/ep11-errors-page.ts'
+import { ep11Page } from './reference/ep11-page.ts'
 import { eventsPage } from './reference/events-page.ts'
 import { exportPage } from './reference/export-page.ts'
 import { kmipPage } from './reference/kmip-page.ts'
@@ -16,6 +17,7 @@ const pages = {
   'docs/reference/rules.md': rulesPage,
   'docs/reference/export.md': exportPage,
   'docs/reference/kmip.md': kmipPage,
+  'docs/reference/ep11.md': ep11Page,
   'docs/reference/ep11-errors.md': ep11ErrorsPage,
 } as const
 
