@@ -93,13 +93,13 @@ const rootKeyId = {
 const mechanism = {
   name: 'mechanism',
   type: 'identifier',
-  meaning: 'What was computed with the key, such as AES-GCM or HMAC-SHA256; never the data.',
+  meaning: 'What was computed with the key, such as AES-GCM or RSA-PSS-SHA-256; never the data.',
   source: 'extension',
 } as const satisfies FieldSpec
 
 export const kmip = {
   'hs-crypto.kmip-key.create': {
-    title: 'A KMIP key is created.',
+    title: 'A KMIP key is created: made, derived or brought by its client; or a key pair.',
     verb: 'create',
     object: 'kmip-key',
     typeURI: 'hs-crypto/kmip-key',
@@ -118,9 +118,37 @@ export const kmip = {
         when: 'Re-key',
         source: 'extension',
       },
+      {
+        name: 'publicKeyUsageMask',
+        type: 'integer',
+        meaning: 'The cryptographic usage mask of the public key; what else is said of the key is said of the private one.',
+        when: 'Create Key Pair',
+        source: 'extension',
+      },
+      {
+        name: 'derivationMethod',
+        type: 'identifier',
+        meaning: 'How the key is derived.',
+        when: 'Derive Key',
+        source: 'extension',
+      },
+      {
+        name: 'baseKeyIds',
+        type: 'identifier[]',
+        meaning: 'The KMIP objects that the key is derived from.',
+        when: 'Derive Key',
+        source: 'extension',
+      },
     ],
     response: [
       ...result,
+      {
+        name: 'publicKeyId',
+        type: 'identifier',
+        meaning: 'The unique identifier of the public key; `keyId` is that of the private one.',
+        when: 'Create Key Pair',
+        source: 'extension',
+      },
       { name: 'kmipState', type: 'integer', meaning: 'The KMIP state.', source: 'extension' },
       rootKeyId,
     ],
@@ -323,7 +351,8 @@ export const kmip = {
     source: 'extension',
   },
   'hs-crypto.kmip-key.use': {
-    title: 'A KMIP key is used by the service: Encrypt, Decrypt, MAC, MAC Verify; or random bytes are retrieved.',
+    title:
+      'A KMIP key is used by the service: Encrypt, Decrypt, Sign, Signature Verify, MAC, MAC Verify; or random bytes are retrieved.',
     verb: 'use',
     object: 'kmip-key',
     typeURI: 'hs-crypto/kmip-key',
@@ -334,6 +363,14 @@ export const kmip = {
     request: [...message, mechanism],
     response: [
       ...result,
+      {
+        name: 'validity',
+        type: 'enum',
+        values: ['Valid', 'Invalid'],
+        meaning: 'Whether the signature or the code is of the data and the key.',
+        when: 'Signature Verify, MAC Verify',
+        source: 'extension',
+      },
       { name: 'kmipState', type: 'integer', meaning: 'The KMIP state.', source: 'extension' },
       rootKeyId,
     ],

@@ -195,5 +195,5 @@ function wipe({ part, response: { payload } }: ItemOutcome): void {
 
 function overwrite(item: Item): void {
   if (item.type === 'Structure') for (const field of item.value) overwrite(field)
-  else if (item.type === 'ByteString') item.value.fill(0)
+  else if (item.type === 'ByteString' || item.type === 'BigInteger') item.value.fill(0)
 }
