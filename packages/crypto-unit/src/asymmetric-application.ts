@@ -21,12 +21,14 @@ export function applyAsymmetric(
     case 'sign': {
       const mechanism = demanded(signatureMechanisms.get(value))
       demandPrivate(key)
+      fitting(() => mechanism.check(key, parameter))
       return { data: fitting(() => mechanism.sign(key, parameter, use.data)) }
     }
     case 'signature-verify':
       return { ok: isVerified(key, use) }
     case 'public-encrypt': {
       const mechanism = demanded(asymmetricCiphers.get(value))
+      fitting(() => mechanism.check(key, parameter))
       return { data: fitting(() => mechanism.encrypt(key, parameter, use.data)) }
     }
     case 'private-decrypt': {
@@ -42,6 +44,7 @@ export function applyAsymmetric(
 function isVerified(key: AsymmetricKey, { mechanism, data, signature }: SignatureVerifyUse): boolean {
   const verifying = demanded(signatureMechanisms.get(mechanism.value))
   return fitting(() => {
+    verifying.check(key, mechanism.parameter)
     try {
       verifying.verify(key, mechanism.parameter, data, signature)
       return true

@@ -1,6 +1,7 @@
 /** Asymmetric keys as sealed material: the DER forms that they lie in, opened to a key that OpenSSL holds, and back. */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { keyTypes } from './ep11/attributes.ts'
+import { algorithmIdentifier, publicKeyInfo } from './ep11/der.ts'
 import type { AsymmetricKey } from './ep11/usable-key.ts'
 import { membersOf } from './tke/der.ts'
 import { UnitError } from './unit-error.ts'
@@ -15,6 +16,9 @@ export type KeyEncoding = (typeof keyEncodings)[number]
 type PrivateEncoding = 'pkcs1-private' | 'pkcs8' | 'sec1'
 
 const nodeTypes = { 'pkcs1-private': 'pkcs1', pkcs8: 'pkcs8', sec1: 'sec1' } as const
+
+/** RFC 8017, appendix A.1. */
+const rsaEncryption = algorithmIdentifier(Buffer.from('2a864886f70d010101', 'hex'), Buffer.from('0500', 'hex'))
 
 /** OpenSSL's names of the kinds that are sealed. */
 const keyTypesByName: Readonly<Record<string, number | undefined>> = { rsa: keyTypes.CKK_RSA, ec: keyTypes.CKK_EC }
@@ -41,7 +45,9 @@ function opened(der: Uint8Array, encoding: KeyEncoding): KeyObject | undefined {
   try {
     membersOf(key)
     if (isPrivateEncoding(encoding)) return createPrivateKey({ key, format: 'der', type: nodeTypes[encoding] })
-    return createPublicKey({ key, format: 'der', type: encoding === 'spki' ? 'spki' : 'pkcs1' })
+    // A key that comes in as PKCS #1 is one that OpenSSL does not write as such again.
+    const spki = encoding === 'spki' ? key : publicKeyInfo(rsaEncryption, key)
+    return createPublicKey({ key: spki, format: 'der', type: 'spki' })
   } catch {
     return undefined
   }

@@ -99,7 +99,7 @@ const mechanism = {
 
 export const kmip = {
   'hs-crypto.kmip-key.create': {
-    title: 'A KMIP key is created: made, derived or brought by its client; or a key pair.',
+    title: 'A KMIP key is created.',
     verb: 'create',
     object: 'kmip-key',
     typeURI: 'hs-crypto/kmip-key',

@@ -12,9 +12,8 @@ import { putSealed } from '../sealed-text.ts'
 import { inTurn } from '../slow-work.ts'
 
 export const derive: LaterOperation = (asked, _answer, holdings) => {
-  // The frame is gone before the key is there.
-  const copy = Buffer.from(asked.bytesAll)
-  const request = new Fields(copy)
+  // The frame is gone before the key is there. Nothing in it is secret: base and root key are encrypted.
+  const request = new Fields(Buffer.from(asked.bytesAll))
   const stored = readNamedBlob(request)
   const aad = request.bytes(MATERIAL_AAD_BYTES_MAX)
   const base = readSealedKey(request)
@@ -28,10 +27,7 @@ export const derive: LaterOperation = (asked, _answer, holdings) => {
   const make = () => derivedMaterial(opened, derivation, count, form)
   // Only passwords take their time.
   const making = derivation.method === 'PBKDF2' ? inTurn(holdings, stored.instance, make) : make()
-  const made = making.finally(() => {
-    opened.fill(0)
-    copy.fill(0)
-  })
+  const made = making.finally(() => opened.fill(0))
   return made.then((material) => (answer) => {
     try {
       putSealed(answer, rootKey(stored, holdings), material, aad, holdings.ivs)

@@ -1,5 +1,5 @@
 /** Public and private keys in the formats of KMIP: read, told what they are, and given in another format (section 2.1.3). */
-import { constants, createPublicKey, type KeyObject, privateEncrypt, publicDecrypt } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import {
   exportAsymmetric,
   openAsymmetric,
@@ -13,6 +13,7 @@ import { invalid } from '../attributes/attribute-values.ts'
 import { enumerations } from '../ttlv/enumerations.ts'
 import { numberOfCurve } from './curves.ts'
 import { type ObjectType, objectTypes } from './kmip-object.ts'
+import { areOneKey } from './rsa-numbers.ts'
 
 const { KeyFormatType: formats, CryptographicAlgorithm: algorithms } = enumerations
 
@@ -117,18 +118,6 @@ function openedKey(material: Uint8Array, encoding: KeyEncoding): ReturnType<type
     return openAsymmetric(material, encoding)
   } catch {
     throw invalid('The key is no key of its format.')
-  }
-}
-
-/** Whether what the private exponent makes of a number, the public one takes back. */
-function areOneKey(key: KeyObject): boolean {
-  const padding = constants.RSA_NO_PADDING
-  const block = Buffer.alloc(Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8), 0x5a)
-  block[0] = 0
-  try {
-    return publicDecrypt({ key: createPublicKey(key), padding }, privateEncrypt({ key, padding }, block)).equals(block)
-  } catch {
-    return false
   }
 }
 
