@@ -8,6 +8,7 @@ import { decode } from '../ttlv/decode.ts'
 import { encode } from '../ttlv/encode.ts'
 import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { bytes, enumeration, integer, type Item, type StructureItem, structure } from '../ttlv/item.ts'
+import { overwrite } from '../ttlv/overwrite.ts'
 import { tags } from '../ttlv/tags.ts'
 import { encodingOf } from './asymmetric-formats.ts'
 import { isAsymmetric, isKey, type KmipObject, type ObjectForm, type ObjectType, objectTypes } from './kmip-object.ts'
@@ -193,9 +194,12 @@ export function digestOfMaterial({ format, wrapping }: ObjectForm, material: Uin
   if (wrapping !== undefined) return undefined
   const isStructure = format === TransparentSymmetricKey || (format !== undefined && isTransparent(format))
   if (!isStructure) return hash('sha256', material, 'buffer')
-  const encoded = encode(keyMaterial(format, material))
+  const item = keyMaterial(format, material)
+  const encoded = encode(item)
   const sha256 = hash('sha256', encoded, 'buffer')
   encoded.fill(0)
+  // Numbers of a key are copies; the bytes of a symmetric one are the caller's.
+  if (format !== TransparentSymmetricKey) overwrite(item)
   return sha256
 }
 

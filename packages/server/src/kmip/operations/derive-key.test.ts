@@ -276,6 +276,16 @@ test('one event tells of the new key and what it is derived from; base and key t
   expect(await link(base)).toEqual([LinkType.DerivedKeyLink, id])
 })
 
+test('in each version a key is derived without a usage mask: then it encrypts and decrypts', async () => {
+  const base = await secret()
+  const attributes = [algorithmAttribute('AES'), lengthAttribute(128)]
+  for (const minor of [0, 1, 2, 3, 4]) {
+    const payload = payloadOf([base], 'HASH', { hash: 'SHA_256' }, { attributes })
+    const id = uidOf(await house.client.ask('DeriveKey', payload, { minor }))
+    expect(await attributeOf(house.client, id, 'Cryptographic Usage Mask')).toBe(12)
+  }
+})
+
 test('a base tells of its first 64 keys; further ones tell of it', async () => {
   const base = await secret()
   const payload = payloadOf([base], 'HASH', { hash: 'SHA_256' })

@@ -3,6 +3,7 @@ import { Refusal } from '../../errors.ts'
 import { attributeValue, type Attributes, numberOf, put } from '../attributes/attribute-set.ts'
 import { invalid } from '../attributes/attribute-values.ts'
 import type { Fields } from '../message/fields.ts'
+import { newestVersion } from '../message/version.ts'
 import { converted } from '../objects/asymmetric-formats.ts'
 import { isDestroyed, type KmipObject, type ObjectForm, objectTypes } from '../objects/kmip-object.ts'
 import { deriveMaterial, openMaterial, requireRoot, sealedKey } from '../objects/material.ts'
@@ -45,7 +46,8 @@ export const deriveKey: KmipOperation = async (payload, item, parts) => {
   noteWishes(type, given, item)
   const isAgreement = wish.method === AsymmetricKey
   const { base, other } = basesOf(ids, isAgreement, item)
-  const attributes = type === SymmetricKey ? symmetricDefaults(given, call.version) : secretDefaults(given)
+  // The standard asks for length and algorithm only; clients of all versions send no more.
+  const attributes = type === SymmetricKey ? symmetricDefaults(given, newestVersion) : secretDefaults(given)
   noteWishes(type, attributes, item)
   requireFreeNames(attributes, item)
   requireRoom(item, parts)

@@ -11,6 +11,7 @@ import { newerThan } from '../message/gating.ts'
 import { encode } from '../ttlv/encode.ts'
 import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { enumeration } from '../ttlv/item.ts'
+import { overwrite } from '../ttlv/overwrite.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { identifier, objectOfItem } from './object-of-item.ts'
@@ -48,7 +49,10 @@ export const get: KmipOperation = async (payload, item, parts) => {
   }
   item.workspace.relyOn(object)
   noLongerFresh(object, item)
-  return [enumeration(tags.ObjectType, object.type), identifier(object.id), makeObject(object, { ...shape, material })]
+  const made = makeObject(object, { ...shape, material })
+  // The numbers of such a key were taken out of it.
+  if (shape.wrapping === undefined && isTransparent(shape.format)) material?.fill(0)
+  return [enumeration(tags.ObjectType, object.type), identifier(object.id), made]
 }
 
 /** As it is by now: wrapped by itself, it was counted as a use just before. */
@@ -118,12 +122,14 @@ async function materialFor(
   const material = inFormat(object, format, await openMaterial(root, object, parts))
   if (wrapping === undefined) return material
   seen.response.wrappedWith = wrapping.key.id
-  const plain = wrapping.isBare ? material : encode(plainKeyValue(format, material))
+  const value = plainKeyValue(format, material)
+  const plain = wrapping.isBare ? material : encode(value)
   try {
     const wrapped = await wrapFor(wrapping, plain, root, item, parts)
     countUse(wrapping.key, plain.length, item)
     return wrapped
   } finally {
+    overwrite(value)
     material.fill(0)
     plain.fill(0)
   }
