@@ -139,17 +139,20 @@ describe('requests', () => {
     }
   })
 
-  test.each(derivations)('for $method altered anywhere are answered, never with a failure of the unit', async (derivation) => {
-    const request = payloadOf(derivation)
-    await fc.assert(
-      fc.asyncProperty(fc.nat(request.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
-        const altered = Buffer.from(request)
-        altered[at] = (altered[at] ?? 0) ^ mask
-        expect((await house.unit.sendPatiently(operations.DERIVE, altered)).status).not.toBe('FAILED')
-      }),
-      { numRuns: 150 },
-    )
-  })
+  test.each(derivations)(
+    'for $method altered anywhere are answered, never with a failure of the unit',
+    async (derivation) => {
+      const request = payloadOf(derivation)
+      await fc.assert(
+        fc.asyncProperty(fc.nat(request.length - 1), fc.integer({ min: 1, max: 255 }), async (at, mask) => {
+          const altered = Buffer.from(request)
+          altered[at] = (altered[at] ?? 0) ^ mask
+          expect((await house.unit.sendPatiently(operations.DERIVE, altered)).status).not.toBe('FAILED')
+        }),
+        { numRuns: 150 },
+      )
+    },
+  )
 
   test('are refused while an instance has too many of the slow ones, and served again afterwards', async () => {
     const base = house.seal(utf8('base'))

@@ -55,7 +55,10 @@ const asymmetric = {
         kind: fc.constant('oaep' as const),
         hash: number,
         mgf: number,
-        label: fc.option(short.map((bytes) => Buffer.from(bytes)), { nil: undefined }),
+        label: fc.option(
+          short.map((bytes) => Buffer.from(bytes)),
+          { nil: undefined },
+        ),
       }),
     ),
   }),
@@ -78,7 +81,10 @@ const anyUse: fc.Arbitrary<KeyUse> = fc.oneof(
     { requiredKeys: [...cipherKeys] },
   ),
   fc.record({ what: fc.constant('mac' as const), hash: fc.constantFrom(...macHashes), data }),
-  fc.record({ what: fc.constantFrom('sign' as const, 'public-encrypt' as const, 'private-decrypt' as const), ...asymmetric }),
+  fc.record({
+    what: fc.constantFrom('sign' as const, 'public-encrypt' as const, 'private-decrypt' as const),
+    ...asymmetric,
+  }),
   fc.record({ what: fc.constant('signature-verify' as const), ...asymmetric, signature: data }),
   fc.record({
     what: fc.constant('mac-verify' as const),

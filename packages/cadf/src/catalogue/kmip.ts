@@ -121,7 +121,8 @@ export const kmip = {
       {
         name: 'publicKeyUsageMask',
         type: 'integer',
-        meaning: 'The cryptographic usage mask of the public key; what else is said of the key is said of the private one.',
+        meaning:
+          'The cryptographic usage mask of the public key; what else is said of the key is said of the private one.',
         when: 'Create Key Pair',
         source: 'extension',
       },

@@ -165,10 +165,10 @@ async function everyField(): Promise<void> {
 async function deriveAndVerify(): Promise<void> {
   const { privateKey, publicKey } = await activePair(house.client)
   const parameters = parametersOf({ hash: 'SHA_256' })
-  const text = bytes(tags.Data, Buffer.from('text'))
-  const [signed] = await house.client.send([{ operation: 'Sign', payload: [uid(privateKey), parameters, text] }])
+  const data = bytes(tags.Data, Buffer.from('text'))
+  const [signed] = await house.client.send([{ operation: 'Sign', payload: [uid(privateKey), parameters, data] }])
   const signature = bytes(tags.SignatureData, bytesAt(signed?.fields ?? [], tags.SignatureData))
-  await told([{ operation: 'SignatureVerify', payload: [uid(publicKey), parameters, text, signature] }])
+  await told([{ operation: 'SignatureVerify', payload: [uid(publicKey), parameters, data, signature] }])
   const base = await created([activation], 0x200)
   const derivation = structure(tags.DerivationParameters, [parameters])
   const payload = [enumeration(tags.ObjectType, 2), uid(base), enumeration(tags.DerivationMethod, 2), derivation]

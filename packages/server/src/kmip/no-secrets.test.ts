@@ -7,7 +7,7 @@ import { createEventStamp } from '../event-stamp.ts'
 import { ConditionFailed } from '../record/committer.ts'
 import { activePair, gotHalf, halfPayload, parametersOf } from './testing/key-pairs.ts'
 import { type Client, type KmipHouse, openKmipHouse } from './testing/kmip-house.ts'
-import { aesTemplate, attribute, childrenOf, nameAttribute, uid, uidOf } from './testing/messages.ts'
+import { aesTemplate, attribute, nameAttribute, uid, uidOf } from './testing/messages.ts'
 import { bytesAt } from './testing/payloads.ts'
 import { write, type WrittenItem } from './testing/written-messages.ts'
 import { enumerations } from './ttlv/enumerations.ts'
@@ -144,11 +144,15 @@ async function pairs(client: Client): Promise<string[]> {
     const payload = halfPayload('PrivateKey', key.export({ format: 'der', type: 'pkcs8' }), { format }, 9)
     ids.push(uidOf(await client.ask('Register', payload)))
   }
-  const text = plant('data to sign', randomBytes(32))
-  const signing = [parametersOf({ signature: 'SHA_256WithRSAEncryption' }), bytes(tags.Data, text)]
+  const signed = plant('data to sign', randomBytes(32))
+  const signing = [parametersOf({ signature: 'SHA_256WithRSAEncryption' }), bytes(tags.Data, signed)]
   await client.ask('Sign', [uid(made.privateKey), ...signing])
   const padding = parametersOf({ padding: 'OAEP', hash: 'SHA_256' })
-  await client.ask('Encrypt', [uid(made.publicKey), padding, bytes(tags.Data, plant('data for a key', randomBytes(32)))])
+  await client.ask('Encrypt', [
+    uid(made.publicKey),
+    padding,
+    bytes(tags.Data, plant('data for a key', randomBytes(32))),
+  ])
   const block = bytes(tags.Data, plant('data that do not decrypt with a private key', randomBytes(256)))
   told.push(await send(client, [{ operation: 'Decrypt', payload: [uid(made.privateKey), padding, block] }]))
   told.push(await send(client, [{ operation: 'Sign', payload: [uid(ids[2] ?? ''), ...signing] }]))
@@ -157,7 +161,9 @@ async function pairs(client: Client): Promise<string[]> {
 }
 
 async function derivations(client: Client): Promise<void> {
-  const base = uidOf(await client.ask('Register', registration(7, plant('a password to derive from', randomBytes(32)), [], 0x200)))
+  const base = uidOf(
+    await client.ask('Register', registration(7, plant('a password to derive from', randomBytes(32)), [], 0x200)),
+  )
   const salt = bytes(tags.Salt, plant('a salt', randomBytes(16)))
   for (const count of [2, 0]) {
     const derivation = structure(tags.DerivationParameters, [
@@ -171,8 +177,8 @@ async function derivations(client: Client): Promise<void> {
     const answer = await send(client, [{ operation: 'DeriveKey', payload }])
     if (count === 0) told.push(answer)
   }
-  const derived = childrenOf(structure(0, await client.ask('Locate'))).filter(({ tag }) => tag === tags.UniqueIdentifier)
-  const got = await client.ask('Get', [uid(String(derived[0]?.value))])
+  const located = await client.ask('Locate')
+  const got = await client.ask('Get', [uid(uidOf(located))])
   plant('a derived key', bytesAt(got, tags.KeyMaterial))
 }
 

@@ -36,13 +36,6 @@ export interface SealedKey {
   readonly aad: Uint8Array
 }
 
-export interface SealedPair extends Sealed {
-  /** Of the private key in its encoding. */
-  readonly sha256: Uint8Array
-  /** SubjectPublicKeyInfo. */
-  readonly publicKey: Uint8Array
-}
-
 export interface UnitClient {
   /** New random key material of `bytes` bytes (16, 24 or 32 for root keys). */
   generate(name: BlobName, bytes: number): Promise<Uint8Array>
@@ -71,11 +64,16 @@ export interface UnitClient {
     form?: MaterialForm,
   ): Promise<Sealed & { readonly sha256: Uint8Array }>
   /**
-   * A new key pair: the private key in the encoding and under a root key, with its SHA-256; the public one in the clear.
-   * Prime numbers take their time, up to a minute.
+   * A new key pair: the private key in the encoding and under a root key, with its SHA-256; the public one as
+   * SubjectPublicKeyInfo. Prime numbers take their time, up to a minute.
    * @throws UnitRefusal `INVALID` for a kind that is not made, `BUSY` while too many are being made
    */
-  sealPair(root: StoredBlob, kind: KeyPairKind, encoding: KeyEncoding, aad: Uint8Array): Promise<SealedPair>
+  sealPair(
+    root: StoredBlob,
+    kind: KeyPairKind,
+    encoding: KeyEncoding,
+    aad: Uint8Array,
+  ): Promise<Sealed & { readonly sha256: Uint8Array; readonly publicKey: Uint8Array }>
   /**
    * Key material of 1 to 512 bytes that is derived from a sealed key inside the unit, sealed as by `sealFresh`.
    * @throws UnitRefusal `INVALID` when the method does not fit the base, or gives fewer bytes; `BROKEN_BLOB`, `BUSY`, `LIMIT`

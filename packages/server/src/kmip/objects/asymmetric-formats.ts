@@ -1,10 +1,6 @@
 /** Public and private keys in the formats of KMIP: read, told what they are, and given in another format (section 2.1.3). */
 import type { KeyObject } from 'node:crypto'
-import {
-  exportAsymmetric,
-  openAsymmetric,
-  type KeyEncoding,
-} from '@keywitness/crypto-unit/asymmetric-key'
+import { exportAsymmetric, openAsymmetric, type KeyEncoding } from '@keywitness/crypto-unit/asymmetric-key'
 import { keyTypes } from '@keywitness/crypto-unit/ep11/attributes'
 import { type Curve, curveOf } from '@keywitness/crypto-unit/ep11/ec/curves'
 import { pointOf, privateKeyOfSecret, secretOf } from '@keywitness/crypto-unit/ep11/ec/ec-keys'
@@ -161,4 +157,3 @@ export const newPairFormats: Readonly<Record<Family, { readonly privateKey: numb
   RSA: { privateKey: formats.PKCS_1, publicKey: formats.PKCS_1 },
   EC: { privateKey: formats.ECPrivateKey, publicKey: formats.X_509 },
 }
-

@@ -129,7 +129,10 @@ function noteHalves(privateKey: Attributes, publicKey: Attributes, item: KmipIte
 
 /** @throws Refusal `KMIP_INVALID_FIELD` */
 function wishOf({ privateKey, publicKey }: { privateKey: Attributes; publicKey: Attributes }, version: Version): Wish {
-  const algorithm = same(numberOf(privateKey, 'Cryptographic Algorithm'), numberOf(publicKey, 'Cryptographic Algorithm'))
+  const algorithm = same(
+    numberOf(privateKey, 'Cryptographic Algorithm'),
+    numberOf(publicKey, 'Cryptographic Algorithm'),
+  )
   if (algorithm === undefined) throw invalid('A key pair needs a Cryptographic Algorithm.')
   const family = familyOf(algorithm)
   if (family === undefined) throw invalid('Key pairs of this algorithm are not served.')

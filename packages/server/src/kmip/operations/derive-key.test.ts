@@ -102,8 +102,14 @@ async function key(material: Uint8Array, algorithm: keyof typeof CryptographicAl
 }
 
 /** KBKDF of the command line's OpenSSL, whose fixed input is the label alone. */
-function kbkdf(mode: 'counter' | 'feedback', digest: string, base: Uint8Array, count: number, seed?: Uint8Array): Buffer {
-  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+function kbkdf(
+  mode: 'counter' | 'feedback',
+  digest: string,
+  base: Uint8Array,
+  count: number,
+  seed?: Uint8Array,
+): Buffer {
+  const hex = (value: Uint8Array): string => Buffer.from(value).toString('hex')
   const options = [
     'mac:HMAC',
     `digest:${digest}`,
@@ -238,9 +244,9 @@ describe('what is derived is what OpenSSL derives', () => {
     const privateKey = await gotHalf(house.client, theirs.privateKey, 'PKCS_8')
     const publicKey = await gotHalf(house.client, mine.publicKey, 'X_509')
     expect(await materialOf(id)).toEqual(diffieHellman({ privateKey, publicKey }))
-    expect(toldOf(house.events().find(({ requestData }) => requestData['operation'] === 'DeriveKey') as never)).toMatchObject(
-      { request: { baseKeyIds: [mine.privateKey, theirs.publicKey], derivationMethod: 'AsymmetricKey' } },
-    )
+    expect(
+      toldOf(house.events().find(({ requestData }) => requestData['operation'] === 'DeriveKey') as never),
+    ).toMatchObject({ request: { baseKeyIds: [mine.privateKey, theirs.publicKey], derivationMethod: 'AsymmetricKey' } })
     const other = await createPair(house.client, { algorithm: 'ECDH', curve: 'P_384' })
     expect(await refused([mine.privateKey, other.publicKey], 'AsymmetricKey', {})).toBe('CryptographicFailure')
     expect(await refused([mine.privateKey], 'AsymmetricKey', {})).toBe('IllegalOperation')
@@ -271,7 +277,8 @@ test('one event tells of the new key and what it is derived from; base and key t
     response: { keyId: id, kmipState: 1, rootKeyId: house.client.adapter.crk },
   })
   expect(JSON.stringify(house.events())).not.toContain('pepper')
-  const link = async (of: string) => ((await attributeOf(house.client, of, 'Link')) as readonly Item[]).map(({ value }) => value)
+  const link = async (of: string) =>
+    ((await attributeOf(house.client, of, 'Link')) as readonly Item[]).map(({ value }) => value)
   expect(await link(id)).toEqual([LinkType.DerivationBaseObjectLink, base])
   expect(await link(base)).toEqual([LinkType.DerivedKeyLink, id])
 })
@@ -300,7 +307,10 @@ const bytesText = (id: string): Item => ({ tag: tags.LinkedObjectIdentifier, typ
 
 test('the base is what the placeholder means, and then the key is', async () => {
   const [, , gotten] = await house.client.send([
-    { operation: 'Locate', payload: [attribute('Unique Identifier', { tag: 0, type: 'TextString', value: await secret() })] },
+    {
+      operation: 'Locate',
+      payload: [attribute('Unique Identifier', { tag: 0, type: 'TextString', value: await secret() })],
+    },
     { operation: 'DeriveKey', payload: payloadOf([], 'HASH', { hash: 'SHA_256' }) },
     { operation: 'Get' },
   ])
@@ -323,7 +333,12 @@ describe('what is refused', () => {
     ['NIST800-108-C without data', 'NIST800_108_C', hashed, 'MissingData'],
     ['ENCRYPT by what encrypts nothing', 'ENCRYPT', { mode: 'CBC', data: [label] }, 'FeatureNotSupported'],
     ['agreement of what agrees on nothing', 'AsymmetricKey', {}, 'IllegalOperation'],
-    ['data that are too many', 'HMAC', { ...hashed, data: [Buffer.alloc(40_000), Buffer.alloc(40_000)] }, 'InvalidField'],
+    [
+      'data that are too many',
+      'HMAC',
+      { ...hashed, data: [Buffer.alloc(40_000), Buffer.alloc(40_000)] },
+      'InvalidField',
+    ],
   ])('%s', async (_, method, parameters, reason) => {
     const base = await secret()
     expect(await refused([base], method, parameters)).toBe(reason)

@@ -60,7 +60,13 @@ export const deriveKey: KmipOperation = async (payload, item, parts) => {
   const algorithm = type === SymmetricKey ? (numberOf(attributes, 'Cryptographic Algorithm') ?? 0) : undefined
   const bytes = algorithm === undefined ? bits / 8 : materialBytes(algorithm, bits)
   const form = algorithm === undefined ? 'any' : materialForm(algorithm)
-  const name = { instance: call.instance.guid, adapter: call.adapter.id, id: newIdentifier(), type, created: stampOf(call) }
+  const name = {
+    instance: call.instance.guid,
+    adapter: call.adapter.id,
+    id: newIdentifier(),
+    type,
+    created: stampOf(call),
+  }
   const from = { base: sealedKey(root, base, parts), derivation }
   const made = await fromKeyUse(deriveMaterial(root, from, name, bytes, form, parts))
   workspace.require(root.condition)

@@ -59,7 +59,8 @@ function requireReplaceable(old: KmipObject, given: Attributes, offset: number |
   }
   if (isDestroyed(old) || old.state === COMPROMISED) throw new Refusal('KMIP_WRONG_STATE')
   if (old.material === undefined || old.form.wrapping !== undefined) throw new Refusal('KMIP_KEY_VALUE_NOT_PRESENT')
-  if (countLinks(old.attributes, ReplacementObjectLink) > 0) throw new Refusal('KMIP_WRONG_STATE', { message: 'The key is replaced already.' })
+  if (countLinks(old.attributes, ReplacementObjectLink) > 0)
+    throw new Refusal('KMIP_WRONG_STATE', { message: 'The key is replaced already.' })
   for (const { name } of given) {
     if (name === 'Cryptographic Algorithm' || name === 'Cryptographic Length') {
       throw invalid('The new key is of the kind of the old one.')

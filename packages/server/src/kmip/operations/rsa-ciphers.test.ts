@@ -26,7 +26,11 @@ const dataOf = (value: Uint8Array) => bytes(tags.Data, value)
 test.each<[ParameterWish, string, object]>([
   [{ padding: 'PKCS1V1_5' }, 'RSA-PKCS1', { padding: constants.RSA_PKCS1_PADDING }],
   [{ padding: 'OAEP', hash: 'SHA_1' }, 'RSA-OAEP-SHA-1', { oaepHash: 'sha1' }],
-  [{ padding: 'OAEP', hash: 'SHA_256', maskHash: 'SHA_256', algorithm: 'RSA' }, 'RSA-OAEP-SHA-256', { oaepHash: 'sha256' }],
+  [
+    { padding: 'OAEP', hash: 'SHA_256', maskHash: 'SHA_256', algorithm: 'RSA' },
+    'RSA-OAEP-SHA-256',
+    { oaepHash: 'sha256' },
+  ],
   [{ padding: 'OAEP', hash: 'SHA_512', source: label }, 'RSA-OAEP-SHA-512', { oaepHash: 'sha512', oaepLabel: label }],
   [{ padding: 'OAEP', hash: 'SHA3_256' }, 'RSA-OAEP-SHA3-256', { oaepHash: 'sha3-256' }],
 ])('%o is OpenSSL’s in both directions', async (wish, mechanism, options) => {

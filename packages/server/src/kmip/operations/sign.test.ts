@@ -19,7 +19,12 @@ import { activeKey, attributeOf, bytesAt, dateAttribute, revocation, toldOf } fr
 const { Valid, Invalid } = enumerations.ValidityIndicator
 const data = Buffer.from('what is to be signed')
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-const curves = { 'P-256': 'P-256', 'P-521': 'P-521', brainpoolP256r1: 'brainpoolP256r1', secp256k1: 'secp256k1' } as const
+const curves = {
+  'P-256': 'P-256',
+  'P-521': 'P-521',
+  brainpoolP256r1: 'brainpoolP256r1',
+  secp256k1: 'secp256k1',
+} as const
 const ec = Object.fromEntries(
   Object.values(curves).map((namedCurve) => [namedCurve, generateKeyPairSync('ec', { namedCurve })]),
 )
@@ -90,65 +95,68 @@ const schemes: readonly Scheme[] = [
   { wish: { hash: 'SHA3_256' }, hash: 'sha3-256', mechanism: 'ECDSA-SHA3-256', curve: 'secp256k1' },
 ]
 
-describe.each(schemes)('$mechanism ($wish.padding $wish.signature $curve)', ({ wish, hash, mechanism, salt, curve }) => {
-  const pair = curve === undefined ? rsa : (ec[curve] as typeof rsa)
-  const options =
-    salt === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, ...(salt > 0 && { saltLength: salt }) }
-  const parameters = parametersOf(wish)
+describe.each(schemes)(
+  '$mechanism ($wish.padding $wish.signature $curve)',
+  ({ wish, hash, mechanism, salt, curve }) => {
+    const pair = curve === undefined ? rsa : (ec[curve] as typeof rsa)
+    const options =
+      salt === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, ...(salt > 0 && { saltLength: salt }) }
+    const parameters = parametersOf(wish)
 
-  test('is OpenSSL’s in both directions, and each use is told', async () => {
-    const ids = await registered(pair)
-    const signature = await signed(ids.privateKey, [parameters, dataOf(data)])
-    expect(toldOf(house.lastEvent())).toEqual({
-      action: 'kmip-key.use',
-      outcome: 'success',
-      severity: 'normal',
-      code: 200,
-      target: ids.privateKey,
-      request: { operation: 'Sign', mechanism },
-      response: { keyId: ids.privateKey, kmipState: 2, rootKeyId: house.client.adapter.crk },
+    test('is OpenSSL’s in both directions, and each use is told', async () => {
+      const ids = await registered(pair)
+      const signature = await signed(ids.privateKey, [parameters, dataOf(data)])
+      expect(toldOf(house.lastEvent())).toEqual({
+        action: 'kmip-key.use',
+        outcome: 'success',
+        severity: 'normal',
+        code: 200,
+        target: ids.privateKey,
+        request: { operation: 'Sign', mechanism },
+        response: { keyId: ids.privateKey, kmipState: 2, rootKeyId: house.client.adapter.crk },
+      })
+      const exact = salt === 0 ? { ...options, saltLength: 0 } : options
+      expect(opensslVerify(hash, data, { key: pair.publicKey, ...exact }, signature)).toBe(true)
+      const theirs = opensslSign(hash, data, { key: pair.privateKey, ...exact })
+      expect(await validity(ids.publicKey, [parameters, dataOf(data), signatureOf(theirs)])).toBe(Valid)
+      expect(toldOf(house.lastEvent())).toMatchObject({
+        target: ids.publicKey,
+        request: { operation: 'SignatureVerify', mechanism },
+        response: { validity: 'Valid', keyId: ids.publicKey },
+      })
+      expect(JSON.stringify(house.events())).not.toContain('to be signed')
     })
-    const exact = salt === 0 ? { ...options, saltLength: 0 } : options
-    expect(opensslVerify(hash, data, { key: pair.publicKey, ...exact }, signature)).toBe(true)
-    const theirs = opensslSign(hash, data, { key: pair.privateKey, ...exact })
-    expect(await validity(ids.publicKey, [parameters, dataOf(data), signatureOf(theirs)])).toBe(Valid)
-    expect(toldOf(house.lastEvent())).toMatchObject({
-      target: ids.publicKey,
-      request: { operation: 'SignatureVerify', mechanism },
-      response: { validity: 'Valid', keyId: ids.publicKey },
+
+    test('does not verify other data, another signature, or one of another length', async () => {
+      const { publicKey } = await registered(pair)
+      const theirs = opensslSign(hash, data, { key: pair.privateKey, ...options })
+      const altered = Buffer.from(theirs)
+      altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1
+      const wrong: [Uint8Array, Uint8Array][] = [
+        [Buffer.from('other data'), theirs],
+        [data, altered],
+        [data, theirs.subarray(1)],
+        [data, Buffer.concat([theirs, Buffer.of(0)])],
+        [data, Buffer.alloc(0)],
+        [data, Buffer.alloc(4_096, 1)],
+      ]
+      for (const [text, signature] of wrong) {
+        expect(await validity(publicKey, [parameters, dataOf(text), signatureOf(signature)])).toBe(Invalid)
+      }
+      expect(toldOf(house.lastEvent())).toMatchObject({ outcome: 'success', response: { validity: 'Invalid' } })
     })
-    expect(JSON.stringify(house.events())).not.toContain('to be signed')
-  })
 
-  test('does not verify other data, another signature, or one of another length', async () => {
-    const { publicKey } = await registered(pair)
-    const theirs = opensslSign(hash, data, { key: pair.privateKey, ...options })
-    const altered = Buffer.from(theirs)
-    altered[altered.length - 1] = (altered.at(-1) ?? 0) ^ 1
-    const wrong: [Uint8Array, Uint8Array][] = [
-      [Buffer.from('other data'), theirs],
-      [data, altered],
-      [data, theirs.subarray(1)],
-      [data, Buffer.concat([theirs, Buffer.of(0)])],
-      [data, Buffer.alloc(0)],
-      [data, Buffer.alloc(4_096, 1)],
-    ]
-    for (const [text, signature] of wrong) {
-      expect(await validity(publicKey, [parameters, dataOf(text), signatureOf(signature)])).toBe(Invalid)
-    }
-    expect(toldOf(house.lastEvent())).toMatchObject({ outcome: 'success', response: { validity: 'Invalid' } })
-  })
-
-  test('over a digest is the same signature as over its data', async () => {
-    const ids = await registered(pair)
-    const digest = createHash(hash).update(data).digest()
-    const signature = await signed(ids.privateKey, [parameters, digestOf(digest)])
-    expect(await validity(ids.publicKey, [parameters, dataOf(data), signatureOf(signature)])).toBe(Valid)
-    expect(await validity(ids.publicKey, [parameters, digestOf(digest), signatureOf(signature)])).toBe(Valid)
-    const short = [uid(ids.privateKey), parameters, digestOf(digest.subarray(1))]
-    expect(await house.client.refused('Sign', short)).toBe('InvalidField')
-  })
-})
+    test('over a digest is the same signature as over its data', async () => {
+      const ids = await registered(pair)
+      const digest = createHash(hash).update(data).digest()
+      const signature = await signed(ids.privateKey, [parameters, digestOf(digest)])
+      expect(await validity(ids.publicKey, [parameters, dataOf(data), signatureOf(signature)])).toBe(Valid)
+      expect(await validity(ids.publicKey, [parameters, digestOf(digest), signatureOf(signature)])).toBe(Valid)
+      const short = [uid(ids.privateKey), parameters, digestOf(digest.subarray(1))]
+      expect(await house.client.refused('Sign', short)).toBe('InvalidField')
+    })
+  },
+)
 
 test('a pair that the unit made signs and verifies', async () => {
   const pair = await activePair(house.client, { curve: 'P_256' })
@@ -290,7 +298,8 @@ describe('what is refused', () => {
     for (const id of [pair.privateKey, pair.publicKey]) await house.client.ask('Activate', [uid(id)])
     const signature = await signed(pair.privateKey, [hash, dataOf(data)])
     const verifying = [hash, dataOf(data), signatureOf(signature)]
-    for (const id of [pair.privateKey, pair.publicKey]) await house.client.ask('Revoke', revocation(id, 'KeyCompromise'))
+    for (const id of [pair.privateKey, pair.publicKey])
+      await house.client.ask('Revoke', revocation(id, 'KeyCompromise'))
     expect(await house.client.refused('Sign', asked)).toBe('PermissionDenied')
     expect(await validity(pair.publicKey, verifying)).toBe(Valid)
     for (const id of [pair.privateKey, pair.publicKey]) await house.client.ask('Destroy', [uid(id)])

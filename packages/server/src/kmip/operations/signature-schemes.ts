@@ -13,7 +13,11 @@ import { tags } from '../ttlv/tags.ts'
 import { hashOfNumber, hashFacts } from './hashes.ts'
 import { parameterOf, type Parameters, type UsableObject } from './key-use.ts'
 
-const { CryptographicAlgorithm: algorithms, DigitalSignatureAlgorithm: signatures, PaddingMethod: paddings } = enumerations
+const {
+  CryptographicAlgorithm: algorithms,
+  DigitalSignatureAlgorithm: signatures,
+  PaddingMethod: paddings,
+} = enumerations
 
 /** Scheme and hash of a signature; of PSS also the hash of its mask, and the salt where one is said, bytes. */
 export type SignatureScheme =

@@ -52,9 +52,16 @@ export function pairPayload(wish: PairWish = {}): Item[] {
 export async function createPair(client: Client, wish: PairWish = {}, options?: SendOptions): Promise<PairIds> {
   const fields = await client.ask('CreateKeyPair', pairPayload(wish), options)
   return {
-    privateKey: String(valueAt(fields, tags.PrivateKeyUniqueIdentifier)),
-    publicKey: String(valueAt(fields, tags.PublicKeyUniqueIdentifier)),
+    privateKey: textAt(fields, tags.PrivateKeyUniqueIdentifier),
+    publicKey: textAt(fields, tags.PublicKeyUniqueIdentifier),
   }
+}
+
+/** The text of the first field with a tag. */
+export function textAt(fields: readonly Item[], tag: number): string {
+  const value = valueAt(fields, tag)
+  if (typeof value !== 'string') throw new Error('there is no such text')
+  return value
 }
 
 /** Both halves active. */
@@ -72,7 +79,8 @@ export function halfPayload(
   mask: number,
   attributes: readonly Item[] = [],
 ): Item[] {
-  const block = material instanceof Uint8Array || material === undefined ? keyBlock(material, wish) : blockOf(material, wish)
+  const block =
+    material instanceof Uint8Array || material === undefined ? keyBlock(material, wish) : blockOf(material, wish)
   return [
     enumeration(tags.ObjectType, ObjectType[half]),
     template(attribute('Cryptographic Usage Mask', integer(0, mask)), ...attributes),
