@@ -38,7 +38,7 @@ const objectTags: Readonly<Record<ObjectType, number>> = {
 }
 
 /** Longest material that is kept, bytes. */
-const materialBytesMax = 16 * 1024
+export const materialBytesMax = 16 * 1024
 
 /** @throws Refusal, KmipError: `InvalidField`, `KeyFormatTypeNotSupported`, `KeyCompressionTypeNotSupported` */
 export function readObject(type: ObjectType, payload: Fields, namesIn: (template: Fields) => Attributes): SentObject {

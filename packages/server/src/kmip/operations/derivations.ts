@@ -103,6 +103,9 @@ function passwordParameters({ salt, iterations }: DerivationParameters): { salt:
 
 function encryptionOf(key: UsableObject, { iv, data }: DerivationParameters, version: Version) {
   const { algorithm, mode, padding } = cipherOf(key, version)
+  if (mode === 'GCM' || mode === 'AEAD') {
+    throw new Refusal('KMIP_FEATURE_NOT_SUPPORTED', { message: 'Keys are not derived by authenticated encryption.' })
+  }
   // What derives must give the same again: without a vector the crypto unit would draw one.
   if (iv === undefined && mode !== 'ECB' && mode !== 'NISTKeyWrap' && mode !== 'AESKeyWrapPadding') {
     throw missing('The initialization vector is missing.')

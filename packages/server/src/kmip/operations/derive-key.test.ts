@@ -350,6 +350,8 @@ describe('what is refused', () => {
     const base = await key(Buffer.alloc(32, 1))
     expect(await refused([base], 'ENCRYPT', { mode: 'CBC', data: [Buffer.alloc(32)] })).toBe('MissingData')
     expect(await refused([base], 'ENCRYPT', { mode: 'ECB' })).toBe('MissingData')
+    const sealed = { mode: 'GCM', iv: Buffer.alloc(12), data: [Buffer.alloc(32)] } as const
+    expect(await refused([base], 'ENCRYPT', sealed)).toBe('FeatureNotSupported')
     expect(await refused([base], 'ENCRYPT', { mode: 'ECB', data: [Buffer.alloc(33)] })).toBe('CryptographicFailure')
     expect(await refused([base], 'ENCRYPT', { mode: 'ECB', data: [Buffer.alloc(16)] })).toBe('CryptographicFailure')
   })
