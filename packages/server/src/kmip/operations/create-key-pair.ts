@@ -56,7 +56,7 @@ export const createKeyPair: KmipOperation = async (payload, item, parts) => {
   const nameOfHalf = (type: ObjectType): MaterialName => ({
     instance: call.instance.guid,
     adapter: call.adapter.id,
-    id: newIdentifier(),
+    id: newIdentifier(call.now),
     type,
     created: stampOf(call),
   })

@@ -63,7 +63,7 @@ export const deriveKey: KmipOperation = async (payload, item, parts) => {
   const name = {
     instance: call.instance.guid,
     adapter: call.adapter.id,
-    id: newIdentifier(),
+    id: newIdentifier(call.now),
     type,
     created: stampOf(call),
   }
