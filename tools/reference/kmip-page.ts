@@ -1,9 +1,15 @@
 /** What the page of KMIP takes from the code: the operations with their versions and events, the attributes, the bounds. */
 import { readFileSync } from 'node:fs'
+import {
+  DERIVATION_ITERATIONS_MAX,
+  FRESH_BYTES_MAX,
+  PLAINTEXT_BYTES_MAX,
+} from '../../packages/crypto-unit/src/protocol.ts'
 import { attributeLimits } from '../../packages/server/src/kmip/attributes/attribute-values.ts'
 import { type AttributeSpec, attributeSpecs } from '../../packages/server/src/kmip/attributes/attribute-spec.ts'
 import { kmipLimits } from '../../packages/server/src/kmip/management/limits.ts'
 import { BATCH_ITEMS_MAX } from '../../packages/server/src/kmip/message/request.ts'
+import { materialBytesMax } from '../../packages/server/src/kmip/objects/key-block.ts'
 import { objectTypes } from '../../packages/server/src/kmip/objects/kmip-object.ts'
 import { advertised, operationOf } from '../../packages/server/src/kmip/operations/operations.ts'
 import { newestVersion } from '../../packages/server/src/kmip/message/version.ts'
@@ -71,6 +77,10 @@ function boundsTable(): string {
       ['a message', kibibytes(messageBytesMax)],
       ['a message of a client that is not known', kibibytes(strangerBytesMax)],
       ['items of a message', number(BATCH_ITEMS_MAX)],
+      ['data that are encrypted, signed or verified at once', kibibytes(PLAINTEXT_BYTES_MAX)],
+      ['material of an object', kibibytes(materialBytesMax)],
+      ['iterations of PBKDF2', number(DERIVATION_ITERATIONS_MAX)],
+      ['length of a derived key, bits', number(FRESH_BYTES_MAX * 8)],
       ['adapters of an instance', number(kmipLimits.adaptersPerInstance)],
       ['client certificates of an adapter', number(kmipLimits.certificatesPerAdapter)],
       ['objects of an adapter that are not destroyed', number(kmipLimits.objectsPerAdapter)],

@@ -10,6 +10,7 @@ import type { Holdings, LaterOperation, Operation } from './operation.ts'
 import { adopt } from './operations/adopt.ts'
 import { apply } from './operations/apply.ts'
 import { create } from './operations/create.ts'
+import { derive } from './operations/derive.ts'
 import { direct } from './operations/direct.ts'
 import { ep11 } from './operations/ep11.ts'
 import { exportMaterial } from './operations/export.ts'
@@ -22,6 +23,7 @@ import { report } from './operations/report.ts'
 import { rewrap } from './operations/rewrap.ts'
 import { root } from './operations/root.ts'
 import { sealFresh } from './operations/seal-fresh.ts'
+import { sealPair } from './operations/seal-pair.ts'
 import { tke } from './operations/tke.ts'
 import { unwrap } from './operations/unwrap.ts'
 import { wrap } from './operations/wrap.ts'
@@ -53,6 +55,8 @@ export class CryptoUnit {
     [operations.SEAL_FRESH, sealFresh],
     [operations.APPLY, apply],
     [operations.RANDOM, random],
+    [operations.SEAL_PAIR, sealPair],
+    [operations.DERIVE, derive],
     [operations.ADOPT, adopt],
     [operations.CREATE, create],
     [operations.TKE, tke],

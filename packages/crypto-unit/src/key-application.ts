@@ -1,4 +1,4 @@
-/** One use of a symmetric key, by OpenSSL: what is asked is held against key and mode before any cipher sees it. */
+/** One use of a sealed key, by OpenSSL: what is asked is held against key and mode before any cipher sees it. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -7,12 +7,13 @@ import {
   timingSafeEqual,
   type CipherGCMTypes,
 } from 'node:crypto'
+import { applyAsymmetric } from './asymmetric-application.ts'
 import { cipherOf, type Cipher } from './ciphers.ts'
 import type { DecryptUse, EncryptUse, KeyUse, KeyUseResults, MacHash } from './key-use.ts'
 import { UnitError } from './unit-error.ts'
 
 /** OpenSSL's names of the hashes of an HMAC. */
-const hashNames: Readonly<Record<MacHash, string>> = {
+export const hashNames: Readonly<Record<MacHash, string>> = {
   'SHA-1': 'sha1',
   'SHA-224': 'sha224',
   'SHA-256': 'sha256',
@@ -46,6 +47,8 @@ export function applyKey(material: Uint8Array, use: KeyUse): KeyUseResults[KeyUs
       const right = macOf(material, use)
       return { ok: use.mac.length === right.length && timingSafeEqual(use.mac, right) }
     }
+    default:
+      return applyAsymmetric(material, use)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Uses and their outcomes on the pipe: read back as they were put, and nothing read that is not one. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { keyEncodings } from './asymmetric-key.ts'
 import { Fields, FrameBatch, ProtocolError } from './frames.ts'
 import { macHashes, putKeyUse, putOutcome, readKeyUse, readOutcome, type KeyUse } from './key-use.ts'
 import { CIPHERTEXT_BYTES_MAX, PLAINTEXT_BYTES_MAX } from './protocol.ts'
@@ -24,11 +25,12 @@ function read(payload: Buffer): unknown {
 }
 
 function plain(use: object): unknown {
+  if (use instanceof Uint8Array) return Buffer.from(use).toString('hex')
   const entries = Object.entries(use) as [string, unknown][]
   return Object.fromEntries(
     entries.map(([name, value]) => [
       name,
-      value instanceof Uint8Array ? Buffer.from(value).toString('hex') : (value ?? 'missing'),
+      typeof value === 'object' && value !== null ? plain(value) : (value ?? 'missing'),
     ]),
   )
 }
@@ -39,6 +41,27 @@ const cipher = {
   algorithm: fc.constantFrom('AES' as const, '3DES' as const, 'ChaCha20Poly1305' as const),
   mode: fc.constantFrom('ECB' as const, 'CFB' as const, 'XTS' as const, 'AESKeyWrapPadding' as const, 'AEAD' as const),
   padding: fc.constantFrom('None' as const, 'PKCS5' as const),
+  data,
+}
+const number = fc.integer({ min: 0, max: 0xffff_ffff })
+const asymmetric = {
+  encoding: fc.constantFrom(...keyEncodings),
+  mechanism: fc.record({
+    value: number,
+    parameter: fc.oneof(
+      fc.constant({ kind: 'none' as const }),
+      fc.record({ kind: fc.constant('pss' as const), hash: number, mgf: number, saltBytes: number }),
+      fc.record({
+        kind: fc.constant('oaep' as const),
+        hash: number,
+        mgf: number,
+        label: fc.option(
+          short.map((bytes) => Buffer.from(bytes)),
+          { nil: undefined },
+        ),
+      }),
+    ),
+  }),
   data,
 }
 const cipherKeys = ['what', 'algorithm', 'mode', 'padding', 'data'] as const
@@ -58,6 +81,11 @@ const anyUse: fc.Arbitrary<KeyUse> = fc.oneof(
     { requiredKeys: [...cipherKeys] },
   ),
   fc.record({ what: fc.constant('mac' as const), hash: fc.constantFrom(...macHashes), data }),
+  fc.record({
+    what: fc.constantFrom('sign' as const, 'public-encrypt' as const, 'private-decrypt' as const),
+    ...asymmetric,
+  }),
+  fc.record({ what: fc.constant('signature-verify' as const), ...asymmetric, signature: data }),
   fc.record({
     what: fc.constant('mac-verify' as const),
     hash: fc.constantFrom(...macHashes),

@@ -1,4 +1,11 @@
 /** What a sealed key is asked to do, and what comes of it, as both sides of the pipe read and write it. */
+import {
+  asymmetricUses,
+  isAsymmetricUse,
+  putAsymmetricUse,
+  readAsymmetricUse,
+  type AsymmetricUse,
+} from './asymmetric-use.ts'
 import { ProtocolError, type Fields, type FrameBatch } from './frames.ts'
 import { ADDITIONAL_BYTES_MAX, CIPHERTEXT_BYTES_MAX, PLAINTEXT_BYTES_MAX } from './protocol.ts'
 
@@ -85,7 +92,7 @@ export interface MacVerifyUse {
   readonly mac: Uint8Array
 }
 
-export type KeyUse = EncryptUse | DecryptUse | MacUse | MacVerifyUse
+export type KeyUse = EncryptUse | DecryptUse | MacUse | MacVerifyUse | AsymmetricUse
 
 /** What comes of each use. */
 export interface KeyUseResults {
@@ -94,13 +101,21 @@ export interface KeyUseResults {
   readonly decrypt: { readonly data: Uint8Array }
   readonly mac: { readonly data: Uint8Array }
   readonly 'mac-verify': { readonly ok: boolean }
+  readonly sign: { readonly data: Uint8Array }
+  readonly 'signature-verify': { readonly ok: boolean }
+  readonly 'public-encrypt': { readonly data: Uint8Array }
+  readonly 'private-decrypt': { readonly data: Uint8Array }
 }
 
-const uses = ['encrypt', 'decrypt', 'mac', 'mac-verify'] as const
+const uses = ['encrypt', 'decrypt', 'mac', 'mac-verify', ...asymmetricUses] as const
 
 /** Puts a use whose short fields have at most 255 bytes; an empty vector is the same as none. */
 export function putKeyUse(request: FrameBatch, use: KeyUse): void {
   request.u8(uses.indexOf(use.what))
+  if (isAsymmetricUse(use)) {
+    putAsymmetricUse(request, use)
+    return
+  }
   if (use.what === 'mac' || use.what === 'mac-verify') {
     request.u8(macHashes.indexOf(use.hash))
     if (use.what === 'mac-verify') putShort(request, use.mac)
@@ -124,6 +139,7 @@ export function readKeyUse(request: Fields): KeyUse {
     const hash = named(macHashes, request)
     return { what, hash, mac: request.raw(request.u8()), data: request.bytes(PLAINTEXT_BYTES_MAX) }
   }
+  if (what !== 'encrypt' && what !== 'decrypt') return readAsymmetricUse(what, request)
   const algorithm = named(cipherAlgorithms, request)
   const mode = named(cipherModes, request)
   const padding = named(paddings, request)
@@ -153,7 +169,7 @@ export function putOutcome(answer: FrameBatch, outcome: KeyUseResults['encrypt']
 /** @throws ProtocolError `MALFORMED` */
 export function readOutcome<What extends KeyUse['what']>(answer: Fields, what: What): KeyUseResults[What]
 export function readOutcome(answer: Fields, what: KeyUse['what']): KeyUseResults[KeyUse['what']] {
-  if (what === 'mac-verify') {
+  if (what === 'mac-verify' || what === 'signature-verify') {
     const ok = answer.u8() === 1
     answer.end()
     return { ok }

@@ -1,7 +1,7 @@
 /** The vocabulary of the pipe between server and crypto unit: operations, statuses, limits. Frames: `frames.ts`. */
 
 /** Announced by the server in HELLO; a unit of another version refuses. */
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 
 /** Largest key, state or data of one call of EP11: what a stock client of gRPC sends and takes at once. */
 export const EP11_DATA_BYTES_MAX = 4 * 1024 * 1024
@@ -21,6 +21,12 @@ export const MATERIAL_AAD_BYTES_MAX = 4 * 1024
 export const CIPHERTEXT_BYTES_MAX = PLAINTEXT_BYTES_MAX + 16
 /** Largest additional authenticated data of one use of a sealed key. */
 export const ADDITIONAL_BYTES_MAX = 64 * 1024
+/** Longest signature that is held against data: of an RSA key of 4096 bits, and of any other. */
+export const SIGNATURE_BYTES_MAX = 1024
+/** Longest SubjectPublicKeyInfo of a key that a secret is agreed on with. */
+export const PUBLIC_KEY_BYTES_MAX = 1024
+/** How often a password is hashed at most; with the longest key and the shortest hash this takes some ten seconds. */
+export const DERIVATION_ITERATIONS_MAX = 1_000_000
 /** Most random bytes given out at once. */
 export const RANDOM_BYTES_MAX = 4 * 1024
 /** Longest instance, key or unit id. */
@@ -48,6 +54,8 @@ export const operations = {
   SEAL_FRESH: 0x17,
   APPLY: 0x18,
   RANDOM: 0x19,
+  SEAL_PAIR: 0x1a,
+  DERIVE: 0x1b,
   EP11: 0x20,
 } as const
 
@@ -65,6 +73,7 @@ export const statuses = {
   STALE_STATE: 9,
   FAILED: 10,
   INVALID: 11,
+  BUSY: 12,
 } as const
 
 export type Status = keyof typeof statuses

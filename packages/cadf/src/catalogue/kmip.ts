@@ -1,101 +1,8 @@
 /** Events of KMIP for VMware. Requests come over the private network: they carry no host address. */
-import type { FamilySpec, FieldSpec } from './entry.ts'
+import type { FamilySpec } from './entry.ts'
+import { attributeNames, mechanism, message, object, result, resultReason, rootKeyId, states } from './kmip-fields.ts'
 
 const theKey = '[KMIP key {name}|a KMIP key]'
-
-/** What every KMIP event says of the request message. */
-const message = [
-  { name: 'adapterId', type: 'uuid', meaning: 'The KMIP adapter.', source: 'extension' },
-  { name: 'certificateId', type: 'identifier', meaning: 'The client certificate.', source: 'extension' },
-  { name: 'operation', type: 'identifier', meaning: 'The KMIP operation.', source: 'extension' },
-  { name: 'protocolVersion', type: 'identifier', meaning: 'The KMIP version of the message.', source: 'extension' },
-  { name: 'batchIndex', type: 'integer', meaning: 'Place of the item in its message, from 0.', source: 'extension' },
-  { name: 'batchCount', type: 'integer', meaning: 'Items of the message.', source: 'extension' },
-  {
-    name: 'uniqueBatchItemId',
-    type: 'identifier',
-    meaning: 'What the client named the item, hexadecimal.',
-    when: 'the client named it',
-    source: 'extension',
-  },
-  {
-    name: 'clientCorrelationValue',
-    type: 'name',
-    max: 128,
-    meaning: 'What the client named the message.',
-    when: 'the client named it (KMIP 1.4)',
-    source: 'extension',
-  },
-  {
-    name: 'clientClockSkewSeconds',
-    type: 'integer',
-    meaning: 'How far the clock of the client is ahead of ours.',
-    when: 'the message has a time that is more than a minute off',
-    source: 'extension',
-  },
-  {
-    name: 'credentialType',
-    type: 'identifier',
-    meaning: 'Which kind of credential the message held besides the certificate. It decides nothing.',
-    when: 'the message held one',
-    source: 'extension',
-  },
-  {
-    name: 'isUndone',
-    type: 'boolean',
-    meaning: 'Whether this was done and taken back, since a later item of the message failed (Undo).',
-    when: 'it was taken back',
-    source: 'extension',
-  },
-] as const satisfies readonly FieldSpec[]
-
-const object = [
-  { name: 'objectType', type: 'identifier', meaning: 'The KMIP object type.', source: 'extension' },
-  { name: 'cryptographicAlgorithm', type: 'identifier', meaning: 'The algorithm of the key.', source: 'extension' },
-  { name: 'cryptographicLength', type: 'integer', meaning: 'Length of the key in bits.', source: 'extension' },
-  { name: 'usageMask', type: 'integer', meaning: 'The cryptographic usage mask.', source: 'extension' },
-] as const satisfies readonly FieldSpec[]
-
-const attributeNames = {
-  name: 'attributeNames',
-  type: 'identifier[]',
-  meaning: 'Names of the attributes, never their values.',
-  source: 'extension',
-} as const satisfies FieldSpec
-
-const resultReason = {
-  name: 'resultReason',
-  type: 'identifier',
-  meaning: 'The KMIP result reason.',
-  when: 'failure',
-  source: 'extension',
-} as const satisfies FieldSpec
-
-/** What the answer says. KMIP states are 1 to 6, another scale than that of the key service: hence another name. */
-const result = [
-  { name: 'keyId', type: 'identifier', meaning: 'The unique identifier of the KMIP key.', source: 'extension' },
-  resultReason,
-] as const satisfies readonly FieldSpec[]
-
-const states = [
-  { name: 'initialValue.kmipState', type: 'integer', meaning: 'The previous KMIP state, 1 to 6.', source: 'extension' },
-  { name: 'newValue.kmipState', type: 'integer', meaning: 'The current KMIP state, 1 to 6.', source: 'extension' },
-] as const satisfies readonly FieldSpec[]
-
-const rootKeyId = {
-  name: 'rootKeyId',
-  type: 'uuid',
-  meaning: 'The root key of the adapter.',
-  when: 'it was used, or refused to be',
-  source: 'extension',
-} as const satisfies FieldSpec
-
-const mechanism = {
-  name: 'mechanism',
-  type: 'identifier',
-  meaning: 'What was computed with the key, such as AES-GCM or HMAC-SHA256; never the data.',
-  source: 'extension',
-} as const satisfies FieldSpec
 
 export const kmip = {
   'hs-crypto.kmip-key.create': {
@@ -118,9 +25,38 @@ export const kmip = {
         when: 'Re-key',
         source: 'extension',
       },
+      {
+        name: 'publicKeyUsageMask',
+        type: 'integer',
+        meaning:
+          'The cryptographic usage mask of the public key; what else is said of the key is said of the private one.',
+        when: 'Create Key Pair',
+        source: 'extension',
+      },
+      {
+        name: 'derivationMethod',
+        type: 'identifier',
+        meaning: 'How the key is derived.',
+        when: 'Derive Key',
+        source: 'extension',
+      },
+      {
+        name: 'baseKeyIds',
+        type: 'identifier[]',
+        meaning: 'The KMIP objects that the key is derived from.',
+        when: 'Derive Key',
+        source: 'extension',
+      },
     ],
     response: [
       ...result,
+      {
+        name: 'publicKeyId',
+        type: 'identifier',
+        meaning: 'The unique identifier of the public key; `keyId` is that of the private one.',
+        when: 'Create Key Pair',
+        source: 'extension',
+      },
       { name: 'kmipState', type: 'integer', meaning: 'The KMIP state.', source: 'extension' },
       rootKeyId,
     ],
@@ -323,7 +259,8 @@ export const kmip = {
     source: 'extension',
   },
   'hs-crypto.kmip-key.use': {
-    title: 'A KMIP key is used by the service: Encrypt, Decrypt, MAC, MAC Verify; or random bytes are retrieved.',
+    title:
+      'A KMIP key is used by the service: Encrypt, Decrypt, Sign, Signature Verify, MAC, MAC Verify; or random bytes are retrieved.',
     verb: 'use',
     object: 'kmip-key',
     typeURI: 'hs-crypto/kmip-key',
@@ -334,10 +271,28 @@ export const kmip = {
     request: [...message, mechanism],
     response: [
       ...result,
+      {
+        name: 'validity',
+        type: 'enum',
+        values: ['Valid', 'Invalid'],
+        meaning: 'Whether the signature or the code is of the data and the key.',
+        when: 'Signature Verify, MAC Verify',
+        source: 'extension',
+      },
       { name: 'kmipState', type: 'integer', meaning: 'The KMIP state.', source: 'extension' },
       rootKeyId,
     ],
-    explanations: [],
+    explanations: [
+      {
+        when: { outcome: 'success', equal: { validity: 'Invalid' } },
+        meaning:
+          'The signature or code that the client brought is not one of its data with this key: the data were altered, or are of another key.',
+        remedy:
+          'Single ones are what verifying is for. Many from one client mean that it uses the wrong key or another padding or hash than the signer, or that somebody tries.',
+        call: 'GET /api/v2/kmip_adapters',
+        source: 'extension',
+      },
+    ],
     source: 'extension',
   },
   'hs-crypto.kmip-key.default': {

@@ -10,7 +10,14 @@ export const stateWords = states.join(', ')
 /** States whose objects are not destroyed yet, as the API wants them. */
 export const livingStates = '1,2,3,4'
 
-const types: Readonly<Record<number, string>> = { 2: 'symmetric key', 7: 'secret data', 8: 'opaque object' }
+const types: Readonly<Record<number, string>> = {
+  2: 'symmetric key',
+  3: 'public key',
+  4: 'private key',
+  6: 'template',
+  7: 'secret data',
+  8: 'opaque object',
+}
 
 export function objectStateText(object: Resource): string {
   return states[Number(object['state']) - 1] ?? ''

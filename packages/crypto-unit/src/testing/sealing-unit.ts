@@ -1,5 +1,8 @@
 /** An instance's root key in a working unit, and keys sealed under it as the server seals them, for tests. */
-import type { FrameBatch } from '../frames.ts'
+import { keyEncodings, type KeyEncoding } from '../asymmetric-key.ts'
+import { putDerivation, type Derivation } from '../derivation.ts'
+import { FrameBatch } from '../frames.ts'
+import { putKeyPairKind, type KeyPairKind } from '../key-pair-kind.ts'
 import { materialForms, putKeyUse, type KeyUse, type MaterialForm } from '../key-use.ts'
 import { PLAINTEXT_BYTES_MAX, operations } from '../protocol.ts'
 import {
@@ -72,6 +75,32 @@ export class SealingUnit {
     })
   }
 
+  sealPair(kind: KeyPairKind, encoding: KeyEncoding, name = rootName): Promise<Answer> {
+    return this.#patiently(operations.SEAL_PAIR, (request) => {
+      putStored(request, name, this.blob)
+      putPairWish(request, kind, encoding)
+    })
+  }
+
+  /** A key derived from one of these parts. */
+  derive(base: SealedParts, derivation: Derivation, count: number, form: MaterialForm = 'any'): Promise<Answer> {
+    return this.#patiently(operations.DERIVE, (request) => {
+      putStored(request, rootName, this.blob)
+      request.bytes(objectAad)
+      putStored(request, rootName, this.blob)
+      putSealed(request, base, objectAad)
+      putDerivation(request, derivation)
+      request.u8(materialForms.indexOf(form))
+      request.u32(count)
+    })
+  }
+
+  #patiently(operation: number, put: (request: FrameBatch) => void): Promise<Answer> {
+    const request = new FrameBatch()
+    put(request)
+    return this.unit.sendPatiently(operation, Buffer.from(request.take()))
+  }
+
   apply(parts: SealedParts, use: KeyUse, aad: Uint8Array = objectAad, name = rootName): Answer {
     return this.unit.call(operations.APPLY, (request) => {
       putStored(request, name, this.blob)
@@ -79,6 +108,13 @@ export class SealingUnit {
       putKeyUse(request, use)
     })
   }
+}
+
+/** What follows the root key in a request for a pair. */
+export function putPairWish(request: FrameBatch, kind: KeyPairKind, encoding: KeyEncoding): void {
+  request.bytes(objectAad)
+  request.u8(keyEncodings.indexOf(encoding))
+  putKeyPairKind(request, kind)
 }
 
 export function putSealed(request: FrameBatch, { iv, sealed }: SealedParts, aad: Uint8Array): void {

@@ -32,7 +32,7 @@ export async function fromUnit<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof UnitRefusal)) throw error
     if (error.code === 'TAMPERED') throw unprocessable(error)
-    if (error.code === 'TIMEOUT' || error.code === 'UNAVAILABLE') {
+    if (error.code === 'TIMEOUT' || error.code === 'UNAVAILABLE' || error.code === 'BUSY') {
       throw new Refusal('UNIT_UNAVAILABLE', { cause: error })
     }
     // Why is for whoever reads the event: no master key is active, or not the one that the key is wrapped under.

@@ -11,7 +11,8 @@ import { instanceTarget } from './operations/object-of-item.ts'
 import { operationOf, type ServedOperation } from './operations/operations.ts'
 import { reasonForFailure, reasonOf, refusalOf } from './refusal-of.ts'
 import { messageFacts } from './message-facts.ts'
-import { type Item, structure } from './ttlv/item.ts'
+import { structure } from './ttlv/item.ts'
+import { overwrite } from './ttlv/overwrite.ts'
 import { tags } from './ttlv/tags.ts'
 import { Workspace } from './workspace.ts'
 
@@ -191,9 +192,4 @@ const secretive: ReadonlySet<string> = new Set(['hs-crypto.kmip-key.read', 'hs-c
 /** Overwrites what an item's answer holds of secrets, once it is encoded or will never be. */
 function wipe({ part, response: { payload } }: ItemOutcome): void {
   if (part !== undefined && payload !== undefined && secretive.has(part.action)) overwrite(payload)
-}
-
-function overwrite(item: Item): void {
-  if (item.type === 'Structure') for (const field of item.value) overwrite(field)
-  else if (item.type === 'ByteString') item.value.fill(0)
 }

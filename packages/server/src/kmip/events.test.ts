@@ -2,7 +2,9 @@
 import { type ActivityEvent, catalogue } from '@keywitness/cadf'
 import { beforeEach, expect, test } from 'vitest'
 import { type KmipHouse, openKmipHouse } from './testing/kmip-house.ts'
-import { aesKey, type Asked, attribute, nameAttribute, uid, uidOf } from './testing/messages.ts'
+import { activePair, parametersOf } from './testing/key-pairs.ts'
+import { aesKey, aesTemplate, type Asked, attribute, nameAttribute, uid, uidOf } from './testing/messages.ts'
+import { bytesAt } from './testing/payloads.ts'
 import { read, write, type WrittenItem } from './testing/written-messages.ts'
 import {
   boolean,
@@ -147,6 +149,7 @@ async function everyField(): Promise<void> {
     { operation: 'Revoke', payload: [uid(id), ...revocation(2, dateTime(tags.CompromiseOccurrenceDate, 1_000n))] },
     { operation: 'Destroy', payload: [uid(id)] },
   ]
+  await deriveAndVerify()
   const spare = await created()
   for (let at = 0; at < 2; at++) await told([{ operation: 'Activate', payload: [uid(spare)] }])
   for (const asked of every) {
@@ -156,6 +159,20 @@ async function everyField(): Promise<void> {
   }
   await told([{ operation: 'Certify' }], header.slice(0, 2))
   await house.client.raw(write({ items: [{ operation: 'Query' }], batchCount: 2 }))
+}
+
+/** What only pairs, derived keys and what they verify tell. */
+async function deriveAndVerify(): Promise<void> {
+  const { privateKey, publicKey } = await activePair(house.client)
+  const parameters = parametersOf({ hash: 'SHA_256' })
+  const data = bytes(tags.Data, Buffer.from('text'))
+  const [signed] = await house.client.send([{ operation: 'Sign', payload: [uid(privateKey), parameters, data] }])
+  const signature = bytes(tags.SignatureData, bytesAt(signed?.fields ?? [], tags.SignatureData))
+  await told([{ operation: 'SignatureVerify', payload: [uid(publicKey), parameters, data, signature] }])
+  const base = await created([activation], 0x200)
+  const derivation = structure(tags.DerivationParameters, [parameters])
+  const payload = [enumeration(tags.ObjectType, 2), uid(base), enumeration(tags.DerivationMethod, 2), derivation]
+  await told([{ operation: 'DeriveKey', payload: [...payload, aesTemplate()] }])
 }
 
 function membersOf(data: object): string[] {

@@ -1,13 +1,16 @@
 /** Canaries: nothing that clients keep secret is in an event, a line of the log, an error, the store, or an answer to others. */
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { pino } from 'pino'
 import { beforeEach, expect, test } from 'vitest'
 import { createAudit } from '../audit.ts'
 import { createEventStamp } from '../event-stamp.ts'
 import { ConditionFailed } from '../record/committer.ts'
+import { activePair, gotHalf, halfPayload, parametersOf } from './testing/key-pairs.ts'
 import { type Client, type KmipHouse, openKmipHouse } from './testing/kmip-house.ts'
-import { attribute, nameAttribute, uid, uidOf } from './testing/messages.ts'
+import { aesTemplate, attribute, nameAttribute, uid, uidOf } from './testing/messages.ts'
+import { bytesAt } from './testing/payloads.ts'
 import { write, type WrittenItem } from './testing/written-messages.ts'
+import { enumerations } from './ttlv/enumerations.ts'
 import { bytes, enumeration, integer, type Item, structure, text } from './ttlv/item.ts'
 import { tags } from './ttlv/tags.ts'
 
@@ -56,10 +59,15 @@ async function send(client: Client, items: readonly WrittenItem[], header: reado
   return answer ?? Buffer.alloc(0)
 }
 
-function registration(type: 2 | 7 | 8, material: Buffer, more: readonly Item[] = []): Item[] {
+function registration(
+  type: 2 | 7 | 8,
+  material: Buffer,
+  more: readonly Item[] = [],
+  mask = type === 2 ? 12 : 0,
+): Item[] {
   const isKey = type === 2
   const attributes = [
-    attribute('Cryptographic Usage Mask', integer(0, isKey ? 12 : 0)),
+    attribute('Cryptographic Usage Mask', integer(0, mask)),
     attribute('Activation Date', { tag: 0, type: 'DateTime', value: 0n }),
   ]
   const template = structure(tags.TemplateAttribute, [...(type === 8 ? [] : attributes), ...more])
@@ -115,6 +123,63 @@ async function live(client: Client): Promise<string[]> {
   const note = attribute('x-note', text(0, word('a custom attribute that was sought', true)))
   await client.ask('Locate', [note])
   return ids
+}
+
+/** The numbers of a private key that nobody else may know, in one row. */
+function numbersOf(key: KeyObject): Buffer {
+  const { d = '', p = '', q = '' } = key.export({ format: 'jwk' })
+  return Buffer.concat([d, p, q].map((number) => Buffer.from(number, 'base64url')))
+}
+
+/** Pairs that were made here and brought, used in each way, and a key that is derived: the private keys among all identifiers. */
+async function pairs(client: Client): Promise<string[]> {
+  const made = await activePair(client, { algorithm: 'RSA', length: 2_048, privateMask: 9, publicMask: 6 })
+  plant('a private key made here', numbersOf(await gotHalf(client, made.privateKey, 'PKCS_8')))
+  const ids = [made.privateKey]
+  for (const [key, format] of [
+    [generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey, 'PKCS_8'],
+    [generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'PKCS_8'],
+  ] as const) {
+    plant('a private key that was brought', numbersOf(key))
+    const payload = halfPayload('PrivateKey', key.export({ format: 'der', type: 'pkcs8' }), { format }, 9)
+    ids.push(uidOf(await client.ask('Register', payload)))
+  }
+  const signed = plant('data to sign', randomBytes(32))
+  const signing = [parametersOf({ signature: 'SHA_256WithRSAEncryption' }), bytes(tags.Data, signed)]
+  await client.ask('Sign', [uid(made.privateKey), ...signing])
+  const padding = parametersOf({ padding: 'OAEP', hash: 'SHA_256' })
+  await client.ask('Encrypt', [
+    uid(made.publicKey),
+    padding,
+    bytes(tags.Data, plant('data for a key', randomBytes(32))),
+  ])
+  const block = bytes(tags.Data, plant('data that do not decrypt with a private key', randomBytes(256)))
+  told.push(await send(client, [{ operation: 'Decrypt', payload: [uid(made.privateKey), padding, block] }]))
+  told.push(await send(client, [{ operation: 'Sign', payload: [uid(ids[2] ?? ''), ...signing] }]))
+  await derivations(client)
+  return ids
+}
+
+async function derivations(client: Client): Promise<void> {
+  const base = uidOf(
+    await client.ask('Register', registration(7, plant('a password to derive from', randomBytes(32)), [], 0x200)),
+  )
+  const salt = bytes(tags.Salt, plant('a salt', randomBytes(16)))
+  for (const count of [2, 0]) {
+    const derivation = structure(tags.DerivationParameters, [
+      parametersOf({ hash: 'SHA_256' }),
+      bytes(tags.DerivationData, plant('derivation data', randomBytes(16))),
+      salt,
+      integer(tags.IterationCount, count),
+    ])
+    const method = enumeration(tags.DerivationMethod, 1)
+    const payload = [enumeration(tags.ObjectType, 2), uid(base), method, derivation, aesTemplate()]
+    const answer = await send(client, [{ operation: 'DeriveKey', payload }])
+    if (count === 0) told.push(answer)
+  }
+  const located = await client.ask('Locate')
+  const got = await client.ask('Get', [uid(uidOf(located))])
+  plant('a derived key', bytesAt(got, tags.KeyMaterial))
 }
 
 function revocation(): Item {
@@ -206,6 +271,21 @@ test('whatever clients do with their objects, nothing of it is told to anybody e
   expect(leaks()).toEqual([])
 })
 
+test('whatever clients do with private keys and what they derive, nothing of them is told to anybody else', async () => {
+  const ids = await pairs(house.client)
+  await stranger(ids)
+  for (const fault of ['BROKEN_BLOB', 'TAMPERED', 'INVALID', 'BUSY', 'UNAVAILABLE'] as const) {
+    house.unit.fault = fault
+    for (const id of ids) told.push(await send(house.client, [{ operation: 'Get', payload: [uid(id)] }]))
+  }
+  house.unit.fault = undefined
+  const der = plant('a private key that is none', randomBytes(300))
+  const payload = halfPayload('PrivateKey', der, { format: 'PKCS_8' }, 1)
+  told.push(await send(house.client, [{ operation: 'Register', payload }]))
+  expect(planted.length).toBeGreaterThan(8)
+  expect(leaks()).toEqual([])
+})
+
 test('an answer that is not sent is overwritten, and so is what it was made from', async () => {
   const ids = await live(house.client)
   const [key = ''] = ids
@@ -220,7 +300,11 @@ test('an answer that is not sent is overwritten, and so is what it was made from
   const clock = { now: () => house.time, monotonic: () => 0 }
   const log = pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) })
   const audit = createAudit({ committer, clock, stamp: createEventStamp('Keywitness'), log })
-  told.push(await send(house.through(audit), [{ operation: 'Get', payload: [uid(key)] }]))
+  const through = house.through(audit)
+  told.push(await send(through, [{ operation: 'Get', payload: [uid(key)] }]))
+  const [, brought = ''] = await pairs(house.client)
+  const transparent = enumeration(tags.KeyFormatType, enumerations.KeyFormatType.TransparentRSAPrivateKey)
+  told.push(await send(through, [{ operation: 'Get', payload: [uid(brought), transparent] }]))
   await send(house.client, [{ operation: 'Get', payload: [uid(key)] }])
   const header = [enumeration(tags.BatchErrorContinuationOption, 3)]
   told.push(await send(house.client, [{ operation: 'Get', payload: [uid(key)] }, { operation: 'Activate' }], header))

@@ -1,5 +1,9 @@
 /** The services' way to the crypto unit: each call one frame, sizes checked before anything is sent. */
+import { keyEncodings } from '@keywitness/crypto-unit/asymmetric-key'
+import { isAsymmetricUse, type AsymmetricUse } from '@keywitness/crypto-unit/asymmetric-use'
+import { putDerivation } from '@keywitness/crypto-unit/derivation'
 import type { Fields, FrameBatch } from '@keywitness/crypto-unit/frames'
+import { putKeyPairKind } from '@keywitness/crypto-unit/key-pair-kind'
 import { materialForms, putKeyUse, readOutcome, type KeyUse } from '@keywitness/crypto-unit/key-use'
 import {
   AAD_BYTES_MAX,
@@ -9,6 +13,8 @@ import {
   MATERIAL_AAD_BYTES_MAX,
   MATERIAL_BYTES_MAX,
   PLAINTEXT_BYTES_MAX,
+  PUBLIC_KEY_BYTES_MAX,
+  SIGNATURE_BYTES_MAX,
   blobKinds,
   operations,
 } from '@keywitness/crypto-unit/protocol'
@@ -18,6 +24,7 @@ import {
   type BlobName,
   type RotatingClient,
   type Sealed,
+  type SealedKey,
   type StoredBlob,
   type UnitClient,
 } from './unit-client.ts'
@@ -27,6 +34,8 @@ const TAG_BYTES = 16
 const DIGEST_BYTES = 32
 /** Vectors, tags and MACs have one byte for their length on the pipe. */
 const SHORT_BYTES_MAX = 255
+/** Prime numbers are found by luck, and passwords hashed many times: the unit answers others meanwhile. */
+const slow = { slowMs: 60_000 } as const
 
 /** The client of a running process; calls are refused `UNAVAILABLE` while it is down. */
 export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient & RotatingClient {
@@ -108,15 +117,47 @@ export function createUnitClient(unit: Pick<UnitProcess, 'call'>): UnitClient & 
         (answer) => ({ ...readSealed(answer), sha256: copyOf(answer.raw(DIGEST_BYTES)) }),
       ),
 
-    apply: ({ root, sealed, aad }, use) =>
+    sealPair: (root, kind, encoding, aad) =>
+      unit.call(
+        operations.SEAL_PAIR,
+        (request) => {
+          demandAtMost(aad.length, MATERIAL_AAD_BYTES_MAX)
+          putStored(request, root)
+          request.bytes(aad)
+          request.u8(keyEncodings.indexOf(encoding))
+          putKeyPairKind(request, kind)
+        },
+        (answer) => ({
+          ...readSealed(answer),
+          sha256: copyOf(answer.raw(DIGEST_BYTES)),
+          publicKey: copyOf(answer.bytes(PUBLIC_KEY_BYTES_MAX)),
+        }),
+        slow,
+      ),
+
+    derive: (base, derivation, to, bytes, form = 'any') =>
+      unit.call(
+        operations.DERIVE,
+        (request) => {
+          demandAtMost(to.aad.length, MATERIAL_AAD_BYTES_MAX)
+          demandCount(bytes)
+          putStored(request, to.root)
+          request.bytes(to.aad)
+          putSealedKey(request, base)
+          putDerivation(request, derivation)
+          request.u8(materialForms.indexOf(form))
+          request.u32(bytes)
+        },
+        (answer) => ({ ...readSealed(answer), sha256: copyOf(answer.raw(DIGEST_BYTES)) }),
+        slow,
+      ),
+
+    apply: (stored, use) =>
       unit.call(
         operations.APPLY,
         (request) => {
-          demandAtMost(aad.length, MATERIAL_AAD_BYTES_MAX)
-          demandAtMost(sealed.ciphertext.length, MATERIAL_BYTES_MAX + TAG_BYTES)
           demandSendable(use)
-          putStored(request, root)
-          putSealed(request, sealed, aad, 'BROKEN_BLOB')
+          putSealedKey(request, stored)
           putKeyUse(request, use)
         },
         (answer) => readOutcome(answer, use.what),
@@ -164,8 +205,19 @@ function putSealed(
   request.bytes(ciphertext)
 }
 
+function putSealedKey(request: FrameBatch, { root, sealed, aad }: SealedKey): void {
+  demandAtMost(aad.length, MATERIAL_AAD_BYTES_MAX)
+  demandAtMost(sealed.ciphertext.length, MATERIAL_BYTES_MAX + TAG_BYTES)
+  putStored(request, root)
+  putSealed(request, sealed, aad, 'BROKEN_BLOB')
+}
+
 /** What the pipe has no room for, or cannot tell from what is absent. */
 function demandSendable(use: KeyUse): void {
+  if (isAsymmetricUse(use)) {
+    demandAsymmetric(use)
+    return
+  }
   demandAtMost(use.data.length, use.what === 'decrypt' ? CIPHERTEXT_BYTES_MAX : PLAINTEXT_BYTES_MAX)
   if (use.what === 'mac') return
   if (use.what === 'mac-verify') {
@@ -175,6 +227,11 @@ function demandSendable(use: KeyUse): void {
   demandAtMost(use.additional?.length ?? 0, ADDITIONAL_BYTES_MAX)
   demandShort(use.iv?.length ?? 1, 1)
   demandShort((use.what === 'encrypt' ? use.tagBytes : use.tag?.length) ?? 1, 1)
+}
+
+function demandAsymmetric(use: AsymmetricUse): void {
+  demandAtMost(use.data.length, PLAINTEXT_BYTES_MAX)
+  if (use.what === 'signature-verify') demandAtMost(use.signature.length, SIGNATURE_BYTES_MAX)
 }
 
 function demandShort(count: number, least: number): void {

@@ -22,6 +22,7 @@ export function refusalOf(status: number, answer: Fields): Error {
     case 'BROKEN_BLOB':
     case 'LIMIT':
     case 'INVALID':
+    case 'BUSY':
       return new UnitRefusal(name, answer.text())
     default:
       return new UnitFault(name, answer.text())

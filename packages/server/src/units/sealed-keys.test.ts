@@ -1,5 +1,6 @@
 /** Sealed keys through the real process, and the crypto unit of the tests beside it: both answer and refuse alike. */
 import { createHash } from 'node:crypto'
+import { mechanisms } from '@keywitness/crypto-unit/ep11/mechanisms'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { memoryUnit } from '../keys/testing/memory-unit.ts'
 import { unitHouse, type UnitHouse } from './testing/unit-house.ts'
@@ -84,6 +85,39 @@ test('a known key gives the published result (SP 800-38A, F.2.1; RFC 4231, case 
     expect(await client.apply(hmac, { what: 'mac-verify', hash: 'SHA-384', data, mac })).toEqual({ ok: false })
   }))
 
+test('a pair has its private key sealed, which signs what its public key verifies', () =>
+  both(async (client, root) => {
+    for (const [kind, encoding, mechanism] of [
+      [{ type: 'ec', curve: 'P-384' }, 'sec1', mechanisms.CKM_ECDSA_SHA384],
+      [{ type: 'rsa', modulusBits: 2_048 }, 'pkcs1-private', mechanisms.CKM_SHA256_RSA_PKCS],
+    ] as const) {
+      const { sha256, publicKey, ...sealed } = await client.sealPair(root, kind, encoding, aad)
+      const key = { root, sealed, aad }
+      const use = { mechanism: { value: mechanism.value, parameter: { kind: 'none' } }, data: text } as const
+      const { data: signature } = await client.apply(key, { what: 'sign', encoding, ...use })
+      const half = { root, sealed: await client.wrap(root, publicKey, aad), aad }
+      const verifying = { what: 'signature-verify', encoding: 'spki', ...use } as const
+      expect(await client.apply(half, { ...verifying, signature })).toEqual({ ok: true })
+      expect(await client.apply(half, { ...verifying, signature: text })).toEqual({ ok: false })
+      const material = await client.unwrap(root, sealed, aad)
+      expect(hexOf(sha256)).toBe(createHash('sha256').update(material).digest('hex'))
+    }
+  }))
+
+test('a derived key opens under its own name, and is the one that its base gives', () =>
+  both(async (client, root) => {
+    const base = await given(client, root, '0b'.repeat(20))
+    const to = { root, aad: text }
+    const data = new TextEncoder().encode('Hi There')
+    const { sha256, ...sealed } = await client.derive(base, { method: 'HMAC', hash: 'SHA-256', data }, to, 24, 'des')
+    const material = await client.unwrap(root, sealed, text)
+    expect(hexOf(sha256)).toBe(createHash('sha256').update(material).digest('hex'))
+    expect([...material].every((byte) => byte.toString(2).replaceAll('0', '').length % 2 === 1)).toBe(true)
+    const password = { method: 'PBKDF2', hash: 'SHA-1', salt: text, iterations: 1_000 } as const
+    const slow = await client.derive(base, password, to, 40)
+    expect((await client.unwrap(root, slow, text)).length).toBe(40)
+  }))
+
 test('a root key that was replaced moves its sealed keys along', () =>
   both(async (client, root) => {
     const next = { ...name, id: 'key-2' }
@@ -118,6 +152,12 @@ test('each refusal has its name', () =>
       [client.sealFresh(root, -16, aad), 'LIMIT'],
       [client.sealFresh(root, 32, aad, 'des'), 'LIMIT'],
       [client.sealFresh({ ...root, id: 'key-9' }, 32, aad), 'BROKEN_BLOB'],
+      [client.sealPair(root, { type: 'rsa', modulusBits: 2_047 }, 'pkcs8', aad), 'INVALID'],
+      [client.sealPair(root, { type: 'ec', curve: 'P-192' }, 'pkcs1-private', aad), 'INVALID'],
+      [client.sealPair({ ...root, id: 'key-9' }, { type: 'ec', curve: 'P-256' }, 'pkcs8', aad), 'BROKEN_BLOB'],
+      [client.derive(key, { method: 'HASH', hash: 'SHA-1' }, { root, aad }, 21), 'INVALID'],
+      [client.derive(key, { method: 'HASH', hash: 'SHA-1' }, { root, aad }, 0), 'LIMIT'],
+      [client.derive({ ...key, aad: text }, { method: 'HASH', hash: 'SHA-1' }, { root, aad }, 16), 'BROKEN_BLOB'],
       [client.random(0), 'LIMIT'],
       [client.random(4_097), 'LIMIT'],
       [client.random(-1), 'LIMIT'],
@@ -145,12 +185,18 @@ test('what the pipe has no room for is refused before it is sent, and the larges
   expect((await client.apply(key, { what: 'decrypt', ...padded, data })).data.length).toBe(65_536)
   const tooLong = await client.wrap(root, largest, aad)
   const tooMuch = new Uint8Array(65_537)
+  const none = { value: mechanisms.CKM_RSA_PKCS.value, parameter: { kind: 'none' } } as const
+  const signing = { encoding: 'pkcs8', mechanism: none, data: text } as const
   const refused: readonly (readonly [Promise<unknown>, string])[] = [
     [client.sealFresh(root, 32, new Uint8Array(4_097)), 'LIMIT'],
     [client.sealFresh(root, 15.5, aad), 'LIMIT'],
     [client.apply({ ...key, aad: new Uint8Array(4_097) }, { what: 'mac', hash, data: text }), 'LIMIT'],
     [client.apply({ ...key, sealed: tooLong }, { what: 'mac', hash, data: text }), 'LIMIT'],
     [client.apply(key, { what: 'mac', hash, data: tooMuch }), 'LIMIT'],
+    [client.sealPair(root, { type: 'ec', curve: 'P-256' }, 'pkcs8', new Uint8Array(4_097)), 'LIMIT'],
+    [client.derive(key, { method: 'HASH', hash }, { root, aad: new Uint8Array(4_097) }, 16), 'LIMIT'],
+    [client.apply(key, { what: 'sign', ...signing, data: tooMuch }), 'LIMIT'],
+    [client.apply(key, { what: 'signature-verify', ...signing, signature: new Uint8Array(1_025) }), 'LIMIT'],
     [client.apply(key, { what: 'encrypt', ...gcm, data: tooMuch }), 'LIMIT'],
     [client.apply(key, { what: 'encrypt', ...gcm, additional: tooMuch }), 'LIMIT'],
     [client.apply(key, { what: 'decrypt', ...padded, data: new Uint8Array(65_553) }), 'LIMIT'],

@@ -1,4 +1,7 @@
 /** What the services ask of a crypto unit. Only wrapped material ever comes back, but for an exportable (standard) key. */
+import type { KeyEncoding } from '@keywitness/crypto-unit/asymmetric-key'
+import type { Derivation } from '@keywitness/crypto-unit/derivation'
+import type { KeyPairKind } from '@keywitness/crypto-unit/key-pair-kind'
 import type { KeyUse, KeyUseResults, MaterialForm } from '@keywitness/crypto-unit/key-use'
 
 export type { KeyUse } from '@keywitness/crypto-unit/key-use'
@@ -61,6 +64,28 @@ export interface UnitClient {
     form?: MaterialForm,
   ): Promise<Sealed & { readonly sha256: Uint8Array }>
   /**
+   * A new key pair: the private key in the encoding and under a root key, with its SHA-256; the public one as
+   * SubjectPublicKeyInfo. Prime numbers take their time, up to a minute.
+   * @throws UnitRefusal `INVALID` for a kind that is not made, `BUSY` while too many are being made
+   */
+  sealPair(
+    root: StoredBlob,
+    kind: KeyPairKind,
+    encoding: KeyEncoding,
+    aad: Uint8Array,
+  ): Promise<Sealed & { readonly sha256: Uint8Array; readonly publicKey: Uint8Array }>
+  /**
+   * Key material of 1 to 512 bytes that is derived from a sealed key inside the unit, sealed as by `sealFresh`.
+   * @throws UnitRefusal `INVALID` when the method does not fit the base, or gives fewer bytes; `BROKEN_BLOB`, `BUSY`, `LIMIT`
+   */
+  derive(
+    base: SealedKey,
+    derivation: Derivation,
+    to: { readonly root: StoredBlob; readonly aad: Uint8Array },
+    bytes: number,
+    form?: MaterialForm,
+  ): Promise<Sealed & { readonly sha256: Uint8Array }>
+  /**
    * Uses a sealed key inside the unit. Data of at most 64 KiB, to be decrypted 16 bytes more; additional data 64 KiB.
    * @throws UnitRefusal `INVALID` when what is asked fits neither key nor mode; `TAMPERED` when the data do not decrypt
    *   (tag, padding, key wrapping alike); `BROKEN_BLOB` when the key was not sealed so; `LIMIT`
@@ -81,10 +106,19 @@ export interface RotatingClient {
 
 export class UnitRefusal extends Error {
   /**
-   * `TIMEOUT` and `UNAVAILABLE` become 503, `TAMPERED` 422, anything else 500. `INVALID`, what was asked does not fit the
-   * key, comes of `apply` only.
+   * `TIMEOUT`, `UNAVAILABLE` and `BUSY` become 503, `TAMPERED` 422, anything else 500. `INVALID`, what was asked does not
+   * fit the key, comes of `apply`, `sealPair` and `derive` only.
    */
-  readonly code: 'TAMPERED' | 'NOT_READY' | 'TIMEOUT' | 'UNAVAILABLE' | 'KIND' | 'BROKEN_BLOB' | 'LIMIT' | 'INVALID'
+  readonly code:
+    | 'TAMPERED'
+    | 'NOT_READY'
+    | 'TIMEOUT'
+    | 'UNAVAILABLE'
+    | 'BUSY'
+    | 'KIND'
+    | 'BROKEN_BLOB'
+    | 'LIMIT'
+    | 'INVALID'
   constructor(code: UnitRefusal['code'], message: string) {
     super(message)
     this.name = 'UnitRefusal'

@@ -44,6 +44,7 @@ PARAMETERS = {
     "padding_method": "PaddingMethod",
     "hashing_algorithm": "HashingAlgorithm",
     "cryptographic_algorithm": "CryptographicAlgorithm",
+    "digital_signature_algorithm": "DigitalSignatureAlgorithm",
 }
 
 
@@ -123,6 +124,12 @@ def managed(made):
             format=made.key_format_type.name,
             wrapping=plain(made.key_wrapping_data),
         )
+    elif isinstance(made, (pie.PublicKey, pie.PrivateKey)):
+        shown.update(
+            algorithm=made.cryptographic_algorithm.name,
+            length=made.cryptographic_length,
+            format=made.key_format_type.name,
+        )
     elif isinstance(made, pie.SecretData):
         shown.update(kind=made.data_type.name)
     elif isinstance(made, pie.OpaqueObject):
@@ -130,8 +137,12 @@ def managed(made):
     return shown
 
 
-def new_object(type, value, name=None, algorithm=None, mask=None, kind=None):
+def new_object(type, value, name=None, algorithm=None, mask=None, kind=None, length=None, format=None):
     value = bytes.fromhex(value)
+    if type in ("PUBLIC_KEY", "PRIVATE_KEY"):
+        half = pie.PublicKey if type == "PUBLIC_KEY" else pie.PrivateKey
+        algorithm, format = enums.CryptographicAlgorithm[algorithm], enums.KeyFormatType[format]
+        return half(algorithm, length, value, format, masks=masks(mask), name=name)
     if type == "SYMMETRIC_KEY":
         algorithm = enums.CryptographicAlgorithm[algorithm]
         return pie.SymmetricKey(algorithm, len(value) * 8, value, masks=masks(mask), name=name)
@@ -255,8 +266,36 @@ class Told:
         algorithm = enumeration("CryptographicAlgorithm", algorithm)
         return plain(self.clients[client].mac(bytes.fromhex(data), uid, algorithm))
 
-    def create_key_pair(self, client):
-        return plain(self.clients[client].create_key_pair(enums.CryptographicAlgorithm.RSA, 2048))
+    def create_key_pair(self, client, algorithm="RSA", length=2048, names=(None, None), mask=(None, None)):
+        public_name, private_name = names
+        public_mask, private_mask = mask
+        return self.clients[client].create_key_pair(
+            enums.CryptographicAlgorithm[algorithm],
+            length,
+            public_name=public_name,
+            public_usage_mask=masks(public_mask),
+            private_name=private_name,
+            private_usage_mask=masks(private_mask),
+        )
+
+    def derive_key(self, client, type, uids, method, algorithm=None, length=None, **given):
+        derivation = {name: bytes.fromhex(value) if isinstance(value, str) else value for name, value in given.items()}
+        derivation["cryptographic_parameters"] = parameters(given.get("cryptographic_parameters"))
+        return self.clients[client].derive_key(
+            enums.ObjectType[type],
+            uids,
+            enums.DerivationMethod[method],
+            derivation,
+            cryptographic_algorithm=enumeration("CryptographicAlgorithm", algorithm),
+            cryptographic_length=length,
+        )
+
+    def sign(self, client, uid, data, given):
+        return plain(self.clients[client].sign(bytes.fromhex(data), uid, parameters(given)))
+
+    def signature_verify(self, client, uid, data, signature, given):
+        call = self.clients[client].signature_verify
+        return plain(call(bytes.fromhex(data), bytes.fromhex(signature), uid, parameters(given)))
 
     def query(self, client, functions):
         functions = [enums.QueryFunction[name] for name in functions]

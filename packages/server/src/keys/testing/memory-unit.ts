@@ -1,7 +1,10 @@
 /** A crypto unit inside the test's own process: real AES-256-GCM, the same refusals, and a switch for each fault. */
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { exportAsymmetric } from '@keywitness/crypto-unit/asymmetric-key'
+import { derivedMaterial } from '@keywitness/crypto-unit/derived-material'
 import { freshMaterial } from '@keywitness/crypto-unit/fresh-material'
 import { applyKey } from '@keywitness/crypto-unit/key-application'
+import { makeKeyPair } from '@keywitness/crypto-unit/key-pair-kind'
 import { RANDOM_BYTES_MAX } from '@keywitness/crypto-unit/protocol'
 import { UnitError } from '@keywitness/crypto-unit/unit-error'
 import {
@@ -75,6 +78,21 @@ export function memoryUnit(): MemoryUnit {
         const material = unseal(openKind(root, 'root-key'), sealed, aad, 'BROKEN_BLOB')
         return asRefusal(() => applyKey<What>(material, use))
       }),
+    sealPair: async (root, kind, encoding, aad) => {
+      const pair = await asRefusal(() => makeKeyPair(kind))
+      return await answer(() => {
+        const material = asRefusal(() => exportAsymmetric(pair.privateKey, encoding))
+        const sha256 = createHash('sha256').update(material).digest()
+        const publicKey = exportAsymmetric(pair.publicKey, 'spki')
+        return { ...seal(openKind(root, 'root-key'), material, aad), sha256, publicKey }
+      })
+    },
+    derive: async ({ root, sealed, aad }, derivation, to, bytes, form = 'any') => {
+      const base = await answer(() => unseal(openKind(root, 'root-key'), sealed, aad, 'BROKEN_BLOB'))
+      const material = await asRefusal(() => derivedMaterial(base, derivation, bytes, form))
+      const sha256 = createHash('sha256').update(material).digest()
+      return { ...seal(openKind(to.root, 'root-key'), material, to.aad), sha256 }
+    },
     random: (bytes) =>
       answer(() => {
         if (bytes < 1 || bytes > RANDOM_BYTES_MAX) throw new UnitRefusal('LIMIT', 'The unit refuses.')
@@ -93,14 +111,19 @@ export function memoryUnit(): MemoryUnit {
 /** What the unit's own code refuses, as it comes over the pipe. */
 function asRefusal<T>(make: () => T): T {
   try {
-    return make()
+    const made = make()
+    return made instanceof Promise ? (made.catch(refuse) as T) : made
   } catch (error) {
-    const status = error instanceof UnitError ? error.status : undefined
-    if (status === 'INVALID' || status === 'TAMPERED' || status === 'LIMIT') {
-      throw new UnitRefusal(status, 'The unit refuses.')
-    }
-    throw error
+    return refuse(error)
   }
+}
+
+function refuse(error: unknown): never {
+  const status = error instanceof UnitError ? error.status : undefined
+  if (status === 'INVALID' || status === 'TAMPERED' || status === 'LIMIT') {
+    throw new UnitRefusal(status, 'The unit refuses.')
+  }
+  throw error
 }
 
 function cipherName(key: Uint8Array): 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm' {

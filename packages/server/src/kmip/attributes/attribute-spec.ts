@@ -2,7 +2,7 @@
 import type { EnumerationName } from '../ttlv/enumerations.ts'
 import type { Item, ItemType } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
-import { hasState, type ObjectType, objectTypes } from '../objects/kmip-object.ts'
+import { hasState, isAsymmetric, isKey, type ObjectType, objectTypes } from '../objects/kmip-object.ts'
 
 /** A field of an attribute that is a structure. */
 export interface AttributeField {
@@ -40,7 +40,7 @@ export interface AttributeSpec {
 
 const all = (): boolean => true
 const cryptographic = (type: ObjectType): boolean => hasState({ type })
-const keys = (type: ObjectType): boolean => type === objectTypes.SymmetricKey
+const symmetric = (type: ObjectType): boolean => type === objectTypes.SymmetricKey
 
 type Given = Pick<AttributeSpec, 'name' | 'tag' | 'type'> & Partial<AttributeSpec>
 
@@ -123,9 +123,16 @@ export const attributeSpecs: readonly AttributeSpec[] = [
     tag: tags.CryptographicParameters,
     type: 'Structure',
     hasInstances: true,
-    appliesTo: keys,
+    appliesTo: isKey,
     decidesUse: true,
     fields: cryptographicParameterFields,
+  }),
+  given({
+    name: 'Cryptographic Domain Parameters',
+    tag: tags.CryptographicDomainParameters,
+    type: 'Structure',
+    appliesTo: isAsymmetric,
+    fields: [optional(tags.Qlength, 'Integer'), choice(tags.RecommendedCurve, 'RecommendedCurve', false)],
   }),
   own({
     name: 'Digest',
@@ -150,7 +157,7 @@ export const attributeSpecs: readonly AttributeSpec[] = [
     name: 'Usage Limits',
     tag: tags.UsageLimits,
     type: 'Structure',
-    appliesTo: keys,
+    appliesTo: isKey,
     decidesUse: true,
     fields: [
       { tag: tags.UsageLimitsTotal, type: 'LongInteger', isRequired: true },
@@ -161,8 +168,8 @@ export const attributeSpecs: readonly AttributeSpec[] = [
   own({ name: 'State', tag: tags.State, type: 'Enumeration', enumeration: 'State', appliesTo: cryptographic }),
   date('Initial Date', tags.InitialDate, { appliesTo: all, decidesUse: false }),
   date('Activation Date', tags.ActivationDate, movable),
-  date('Process Start Date', tags.ProcessStartDate, { ...movable, appliesTo: keys }),
-  date('Protect Stop Date', tags.ProtectStopDate, { ...movable, appliesTo: keys }),
+  date('Process Start Date', tags.ProcessStartDate, { ...movable, appliesTo: symmetric }),
+  date('Protect Stop Date', tags.ProtectStopDate, { ...movable, appliesTo: symmetric }),
   date('Deactivation Date', tags.DeactivationDate, movable),
   date('Destroy Date', tags.DestroyDate, { appliesTo: all }),
   date('Compromise Occurrence Date', tags.CompromiseOccurrenceDate, { appliesTo: all }),

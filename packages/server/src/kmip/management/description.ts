@@ -45,7 +45,9 @@ const WholeCertificate = Type.Object({ ...ListedCertificate.properties, certific
 const KmipObject = Type.Object(
   {
     id: Type.String({ format: 'uuid' }),
-    kmip_object_type: Type.Integer({ description: '2 symmetric key, 6 template, 7 secret data, 8 opaque object' }),
+    kmip_object_type: Type.Integer({
+      description: '2 symmetric key, 3 public key, 4 private key, 6 template, 7 secret data, 8 opaque object',
+    }),
     state: Type.Integer({
       description: '1 pre-active, 2 active, 3 deactivated, 4 compromised, 5 destroyed, 6 destroyed compromised',
     }),

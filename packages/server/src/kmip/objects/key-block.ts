@@ -8,8 +8,11 @@ import { decode } from '../ttlv/decode.ts'
 import { encode } from '../ttlv/encode.ts'
 import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { bytes, enumeration, integer, type Item, type StructureItem, structure } from '../ttlv/item.ts'
+import { overwrite } from '../ttlv/overwrite.ts'
 import { tags } from '../ttlv/tags.ts'
-import { type KmipObject, type ObjectForm, type ObjectType, objectTypes } from './kmip-object.ts'
+import { encodingOf } from './asymmetric-formats.ts'
+import { isAsymmetric, isKey, type KmipObject, type ObjectForm, type ObjectType, objectTypes } from './kmip-object.ts'
+import { isTransparent, readTransparent, transparentFields } from './transparent-keys.ts'
 
 const { Raw, Opaque, TransparentSymmetricKey } = enumerations.KeyFormatType
 
@@ -27,13 +30,15 @@ export interface SentObject {
 
 const objectTags: Readonly<Record<ObjectType, number>> = {
   [objectTypes.SymmetricKey]: tags.SymmetricKey,
+  [objectTypes.PublicKey]: tags.PublicKey,
+  [objectTypes.PrivateKey]: tags.PrivateKey,
   [objectTypes.Template]: tags.Template,
   [objectTypes.SecretData]: tags.SecretData,
   [objectTypes.OpaqueObject]: tags.OpaqueObject,
 }
 
 /** Longest material that is kept, bytes. */
-const materialBytesMax = 16 * 1024
+export const materialBytesMax = 16 * 1024
 
 /** @throws Refusal, KmipError: `InvalidField`, `KeyFormatTypeNotSupported`, `KeyCompressionTypeNotSupported` */
 export function readObject(type: ObjectType, payload: Fields, namesIn: (template: Fields) => Attributes): SentObject {
@@ -62,16 +67,16 @@ function contentOf(type: ObjectType, fields: Fields): SentObject {
     const material = fields.required(tags.OpaqueDataValue, 'ByteString', 'InvalidField')
     return { form: { opaqueDataType }, material, algorithm: undefined, length: undefined }
   }
-  if (type === objectTypes.SymmetricKey) return readKeyBlock(fields, {})
+  if (isKey(type)) return readKeyBlock(type, fields, {})
   const secretDataType = fields.required(tags.SecretDataType, 'Enumeration', 'InvalidField')
   if (secretDataType < 0x8000_0000 && enumerationName('SecretDataType', secretDataType) === undefined) {
     throw invalid('The secret data are of a type that is not defined.')
   }
-  return readKeyBlock(fields, { secretDataType })
+  return readKeyBlock(type, fields, { secretDataType })
 }
 
 /** Key Block (section 2.1.3). */
-function readKeyBlock(object: Fields, more: ObjectForm): SentObject {
+function readKeyBlock(type: ObjectType, object: Fields, more: ObjectForm): SentObject {
   const block = object.structure(tags.KeyBlock, { missing: 'InvalidField' })
   const format = block.required(tags.KeyFormatType, 'Enumeration', 'InvalidField')
   // Some clients name one with symmetric keys, where it means nothing (reference section 14).
@@ -81,7 +86,7 @@ function readKeyBlock(object: Fields, more: ObjectForm): SentObject {
   const length = block.optional(tags.CryptographicLength, 'Integer')
   const wrappingData = block.optional(tags.KeyWrappingData, 'Structure')
   block.end()
-  requireFormat(format, more)
+  requireFormat(type, format)
   const wrapping = wrappingData === undefined ? {} : { wrapping: encode(wrappingData).toString('hex') }
   if (wrappingData !== undefined && value === undefined) throw invalid('A wrapped key has no value.')
   return {
@@ -92,8 +97,12 @@ function readKeyBlock(object: Fields, more: ObjectForm): SentObject {
   }
 }
 
-function requireFormat(format: number, { secretDataType }: ObjectForm): void {
-  const served = secretDataType === undefined ? [Raw, TransparentSymmetricKey] : [Raw, Opaque]
+function requireFormat(type: ObjectType, format: number): void {
+  if (isAsymmetric(type)) {
+    encodingOf(type, format)
+    return
+  }
+  const served = type === objectTypes.SymmetricKey ? [Raw, TransparentSymmetricKey] : [Raw, Opaque]
   if (!(served as number[]).includes(format)) throw new Refusal('KMIP_KEY_FORMAT_NOT_SUPPORTED')
 }
 
@@ -114,10 +123,11 @@ function materialOf(
   const material = fields.one(tags.KeyMaterial)
   fields.many(tags.Attribute, 'Structure')
   fields.end()
-  if (format === TransparentSymmetricKey) {
+  if (format === TransparentSymmetricKey || isTransparent(format)) {
     if (material?.type !== 'Structure') throw invalid('The material of a transparent key is a structure.')
     const inner = new Fields(material, version)
-    const key = inner.required(tags.Key, 'ByteString', 'InvalidField')
+    const isSymmetric = format === TransparentSymmetricKey
+    const key = isSymmetric ? inner.required(tags.Key, 'ByteString', 'InvalidField') : readTransparent(format, inner)
     inner.end()
     return key
   }
@@ -171,6 +181,7 @@ export function plainKeyValue(format: number, material: Uint8Array): StructureIt
 }
 
 function keyMaterial(format: number, material: Uint8Array): Item {
+  if (isTransparent(format)) return structure(tags.KeyMaterial, transparentFields(format, material))
   if (format !== TransparentSymmetricKey) return bytes(tags.KeyMaterial, material)
   return structure(tags.KeyMaterial, [bytes(tags.Key, material)])
 }
@@ -181,10 +192,14 @@ function keyMaterial(format: number, material: Uint8Array): Item {
  */
 export function digestOfMaterial({ format, wrapping }: ObjectForm, material: Uint8Array): Uint8Array | undefined {
   if (wrapping !== undefined) return undefined
-  if (format !== TransparentSymmetricKey) return hash('sha256', material, 'buffer')
-  const encoded = encode(keyMaterial(format, material))
+  const isStructure = format === TransparentSymmetricKey || (format !== undefined && isTransparent(format))
+  if (!isStructure) return hash('sha256', material, 'buffer')
+  const item = keyMaterial(format, material)
+  const encoded = encode(item)
   const sha256 = hash('sha256', encoded, 'buffer')
   encoded.fill(0)
+  // Numbers of a key are copies; the bytes of a symmetric one are the caller's.
+  if (format !== TransparentSymmetricKey) overwrite(item)
   return sha256
 }
 

@@ -3,7 +3,14 @@ import type { Item } from '../ttlv/item.ts'
 import type { ObjectState } from '../management/rows.ts'
 
 /** Kinds of managed objects that are served (KMIP 1.4, section 9.1.3.2.12). */
-export const objectTypes = { SymmetricKey: 2, Template: 6, SecretData: 7, OpaqueObject: 8 } as const
+export const objectTypes = {
+  SymmetricKey: 2,
+  PublicKey: 3,
+  PrivateKey: 4,
+  Template: 6,
+  SecretData: 7,
+  OpaqueObject: 8,
+} as const
 export type ObjectType = (typeof objectTypes)[keyof typeof objectTypes]
 
 /** One instance of an attribute, by the name it has in KMIP 1.x. */
@@ -70,5 +77,14 @@ export function isDestroyed({ state }: Pick<KmipObject, 'state'>): boolean {
 
 /** Whether it is a cryptographic object: one with a state that clients see (KMIP 1.4, section 3.22). */
 export function hasState({ type }: Pick<KmipObject, 'type'>): boolean {
-  return type === objectTypes.SymmetricKey || type === objectTypes.SecretData
+  return isKey(type) || type === objectTypes.SecretData
+}
+
+export function isKey(type: ObjectType): boolean {
+  return type === objectTypes.SymmetricKey || isAsymmetric(type)
+}
+
+/** Whether it is a half of a key pair. */
+export function isAsymmetric(type: ObjectType): boolean {
+  return type === objectTypes.PublicKey || type === objectTypes.PrivateKey
 }

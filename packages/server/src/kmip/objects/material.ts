@@ -1,4 +1,7 @@
 /** The material of objects under the root key of their adapter: sealed, opened, made. It is never kept in the clear. */
+import type { KeyEncoding } from '@keywitness/crypto-unit/asymmetric-key'
+import type { Derivation } from '@keywitness/crypto-unit/derivation'
+import type { KeyPairKind } from '@keywitness/crypto-unit/key-pair-kind'
 import { Refusal } from '../../errors.ts'
 import type { UsableKey } from '../../keys/key-row.ts'
 import { fromUnit } from '../../keys/refusals.ts'
@@ -16,7 +19,7 @@ export type MaterialName = Pick<KmipObject, 'instance' | 'adapter' | 'id' | 'typ
 
 export interface MaterialParts {
   readonly keys: Pick<KeyStore, 'usable' | 'versionBlob'>
-  readonly unit: Pick<UnitClient, 'wrap' | 'unwrap' | 'sealFresh' | 'apply' | 'random'>
+  readonly unit: Pick<UnitClient, 'wrap' | 'unwrap' | 'sealFresh' | 'sealPair' | 'derive' | 'apply' | 'random'>
 }
 
 /** A root key that was found fit, and what must still hold of it at commit. */
@@ -70,6 +73,32 @@ export async function makeMaterial(
   { unit }: MaterialParts,
 ): Promise<{ material: SealedMaterial; sha256: Uint8Array }> {
   const made = await fromUnit(unit.sealFresh(newestOf(root, name), bytes, aadOf(name), form))
+  return { material: sealed(root, made), sha256: made.sha256 }
+}
+
+/** A new key pair: its private key sealed, with its SHA-256, and its public key as SubjectPublicKeyInfo. */
+export async function makePair(
+  root: Root,
+  name: MaterialName,
+  kind: KeyPairKind,
+  encoding: KeyEncoding,
+  { unit }: MaterialParts,
+): Promise<{ material: SealedMaterial; sha256: Uint8Array; publicKey: Uint8Array }> {
+  const made = await fromUnit(unit.sealPair(newestOf(root, name), kind, encoding, aadOf(name)))
+  return { material: sealed(root, made), sha256: made.sha256, publicKey: made.publicKey }
+}
+
+/** Material that is derived from that of another object of the adapter, and its SHA-256. */
+export async function deriveMaterial(
+  root: Root,
+  { base, derivation }: { readonly base: SealedKey; readonly derivation: Derivation },
+  name: MaterialName,
+  bytes: number,
+  form: 'any' | 'des',
+  { unit }: MaterialParts,
+): Promise<{ material: SealedMaterial; sha256: Uint8Array }> {
+  const to = { root: newestOf(root, name), aad: aadOf(name) }
+  const made = await unit.derive(base, derivation, to, bytes, form)
   return { material: sealed(root, made), sha256: made.sha256 }
 }
 

@@ -25,7 +25,7 @@ export const create: KmipOperation = async (payload, item, parts) => {
   payload.end()
   const sent = readTemplateAttribute(template, type, item)
   noteWishes(type, sent, item)
-  const attributes = withDefaults(sent, item.call.version)
+  const attributes = symmetricDefaults(sent, item.call.version)
   noteWishes(type, attributes, item)
   const object = await makeKey(attributes, item, parts)
   item.workspace.add(object)
@@ -54,8 +54,8 @@ export async function makeKey(attributes: Attributes, item: KmipItem, parts: Kmi
   return completed({ isMadeHere: true, ...made, attributes, id: name.id, type: name.type, form: { format: RAW } }, item)
 }
 
-/** What a client may leave out (reference section 18, 4 and 5). */
-function withDefaults(sent: Attributes, version: Version): Attributes {
+/** What a client may leave out of a new key (reference section 18, 4 and 5). @throws Refusal `KMIP_INVALID_FIELD` */
+export function symmetricDefaults(sent: Attributes, version: Version): Attributes {
   const algorithm = numberOf(sent, 'Cryptographic Algorithm')
   if (algorithm === undefined) throw invalid('A key needs a Cryptographic Algorithm.')
   let attributes = sent

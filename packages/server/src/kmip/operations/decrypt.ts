@@ -1,4 +1,5 @@
 /** Decrypt: what Encrypt made, with the same key (KMIP 1.4, section 4.30). */
+import { objectTypes } from '../objects/kmip-object.ts'
 import { usageMask } from '../ttlv/enumerations.ts'
 import { bytes } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
@@ -6,9 +7,13 @@ import { cipherOf } from './ciphers.ts'
 import type { KmipOperation } from './item.ts'
 import { admitKeyUse, fromKeyUse, keyToUse, requireData, requireOnePart, requireShort } from './key-use.ts'
 import { identifier } from './object-of-item.ts'
+import { decryptWithKey } from './rsa-ciphers.ts'
+
+const { SymmetricKey, PrivateKey } = objectTypes
 
 export const decrypt: KmipOperation = async (payload, item, parts) => {
-  const key = keyToUse(payload, item)
+  const key = keyToUse(payload, item, [SymmetricKey, PrivateKey])
+  if (key.object.type === PrivateKey) return await decryptWithKey(key, payload, item, parts)
   const data = payload.required(tags.Data, 'ByteString', 'MissingData')
   const iv = payload.optional(tags.IVCounterNonce, 'ByteString')
   requireOnePart(payload)

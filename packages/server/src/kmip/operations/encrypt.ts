@@ -1,4 +1,5 @@
 /** Encrypt: with a key that never leaves the crypto unit (KMIP 1.4, section 4.29). */
+import { objectTypes } from '../objects/kmip-object.ts'
 import { usageMask } from '../ttlv/enumerations.ts'
 import { bytes } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
@@ -6,10 +7,14 @@ import { cipherOf, tagBytesOf } from './ciphers.ts'
 import type { KmipOperation } from './item.ts'
 import { admitKeyUse, fromKeyUse, keyToUse, requireData, requireOnePart, requireShort } from './key-use.ts'
 import { identifier } from './object-of-item.ts'
+import { encryptForKey } from './rsa-ciphers.ts'
 import { countUse } from './usage-limits.ts'
 
+const { SymmetricKey, PublicKey } = objectTypes
+
 export const encrypt: KmipOperation = async (payload, item, parts) => {
-  const key = keyToUse(payload, item)
+  const key = keyToUse(payload, item, [SymmetricKey, PublicKey])
+  if (key.object.type === PublicKey) return await encryptForKey(key, payload, item, parts)
   const data = payload.required(tags.Data, 'ByteString', 'MissingData')
   const iv = payload.optional(tags.IVCounterNonce, 'ByteString')
   requireOnePart(payload)

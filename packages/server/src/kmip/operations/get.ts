@@ -1,14 +1,17 @@
 /** Get: the object itself, as it was registered, in another format, or wrapped by another key (KMIP 1.4, section 4.11). */
 import { Refusal } from '../../errors.ts'
-import { attributeValue, flagOf, put } from '../attributes/attribute-set.ts'
+import { attributeValue, flagOf, numberOf, put } from '../attributes/attribute-set.ts'
 import { invalid } from '../attributes/attribute-values.ts'
 import { type GivenValue, makeObject, plainKeyValue, registeredWrapping } from '../objects/key-block.ts'
-import { hasState, isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
+import { converted, hasFormat } from '../objects/asymmetric-formats.ts'
+import { hasState, isAsymmetric, isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
 import { openMaterial, requireRoot } from '../objects/material.ts'
+import { isTransparent } from '../objects/transparent-keys.ts'
 import { newerThan } from '../message/gating.ts'
 import { encode } from '../ttlv/encode.ts'
 import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
 import { enumeration } from '../ttlv/item.ts'
+import { overwrite } from '../ttlv/overwrite.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
 import { identifier, objectOfItem } from './object-of-item.ts'
@@ -46,7 +49,10 @@ export const get: KmipOperation = async (payload, item, parts) => {
   }
   item.workspace.relyOn(object)
   noLongerFresh(object, item)
-  return [enumeration(tags.ObjectType, object.type), identifier(object.id), makeObject(object, { ...shape, material })]
+  const made = makeObject(object, { ...shape, material })
+  // The numbers of such a key were taken out of it.
+  if (shape.wrapping === undefined && isTransparent(shape.format)) material?.fill(0)
+  return [enumeration(tags.ObjectType, object.type), identifier(object.id), made]
 }
 
 /** As it is by now: wrapped by itself, it was counted as a use just before. */
@@ -71,13 +77,25 @@ function requireLeave(object: KmipObject, isWrapped: boolean): void {
   if (flagOf(object.attributes, 'Sensitive') === true && !isWrapped) throw new Refusal('KMIP_SENSITIVE')
 }
 
-/** Raw and Transparent Symmetric Key are the same key; anything else comes as it was registered. */
-function formatOf({ type, form }: KmipObject, wanted: number | undefined): number {
+/** Raw and Transparent Symmetric Key are the same key, and halves of pairs have several forms; all else comes as it was registered. */
+function formatOf({ type, form, attributes }: KmipObject, wanted: number | undefined): number {
   const registered = form.format ?? Opaque
   if (wanted === undefined || wanted === registered) return registered
   const isKey = type === objectTypes.SymmetricKey && form.wrapping === undefined
   if (isKey && (wanted === Raw || wanted === TransparentSymmetricKey)) return wanted
+  const isHalf = isAsymmetric(type) && form.wrapping === undefined
+  if (isHalf && hasFormat(type, numberOf(attributes, 'Cryptographic Algorithm') ?? 0, wanted)) return wanted
   throw new Refusal('KMIP_KEY_FORMAT_NOT_SUPPORTED')
+}
+
+/** The material in the format that it is given out in; it is the one buffer that is left to zero. */
+function inFormat({ type, form }: KmipObject, format: number, material: Uint8Array): Uint8Array {
+  if (!isAsymmetric(type) || form.wrapping !== undefined || form.format === undefined) return material
+  try {
+    return converted(type, form.format, format, material)
+  } finally {
+    material.fill(0)
+  }
 }
 
 /** Plain, as it was registered, or what a key wraps it to; undefined where only what is known about a key is kept. */
@@ -96,18 +114,22 @@ async function materialFor(
   if (wrapping !== undefined && (object.form.wrapping !== undefined || object.type === objectTypes.OpaqueObject)) {
     throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Only what is a plain key block is wrapped by a key.' })
   }
+  // What is wrapped bare is bytes, and of such a key there would be several.
+  if (wrapping?.isBare === true && isTransparent(format)) throw new Refusal('KMIP_KEY_FORMAT_NOT_SUPPORTED')
   seen.response.rootKeyId = call.adapter.crk
   const root = requireRoot('open', call.adapter, call.now, parts)
   workspace.require(root.condition)
-  const material = await openMaterial(root, object, parts)
+  const material = inFormat(object, format, await openMaterial(root, object, parts))
   if (wrapping === undefined) return material
   seen.response.wrappedWith = wrapping.key.id
-  const plain = wrapping.isBare ? material : encode(plainKeyValue(format, material))
+  const value = plainKeyValue(format, material)
+  const plain = wrapping.isBare ? material : encode(value)
   try {
     const wrapped = await wrapFor(wrapping, plain, root, item, parts)
     countUse(wrapping.key, plain.length, item)
     return wrapped
   } finally {
+    overwrite(value)
     material.fill(0)
     plain.fill(0)
   }

@@ -30,13 +30,18 @@ export interface KmipSeen {
     usageMask?: number
     attributeNames?: readonly string[]
     attributeEffect?: 'description' | 'use'
+    publicKeyUsageMask?: number
     replacedKeyId?: string
+    derivationMethod?: string
+    baseKeyIds?: readonly string[]
     revocationReasonCode?: string
     compromiseOccurrenceDate?: string
     mechanism?: string
   }
   response: {
     keyId?: string
+    publicKeyId?: string
+    validity?: 'Valid' | 'Invalid'
     kmipState?: number
     'initialValue.kmipState'?: number
     'newValue.kmipState'?: number

@@ -1,4 +1,4 @@
-/** What Encrypt, Decrypt, MAC and MAC Verify share: the key that may do it, and the words of the crypto unit's refusals. */
+/** What operations that use a key share: the key that may do it, and the words of the crypto unit's refusals. */
 import { Refusal } from '../../errors.ts'
 import { fromUnit } from '../../keys/refusals.ts'
 import type { SealedKey } from '../../units/unit-client.ts'
@@ -6,7 +6,7 @@ import { UnitRefusal } from '../../units/unit-client.ts'
 import { numberOf, valueOf } from '../attributes/attribute-set.ts'
 import { cryptographicParameterFields } from '../attributes/attribute-spec.ts'
 import type { Fields } from '../message/fields.ts'
-import { isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
+import { isDestroyed, type KmipObject, type ObjectType, objectTypes } from '../objects/kmip-object.ts'
 import { requireRoot, sealedKey } from '../objects/material.ts'
 import { requireProcessing, requireProtecting } from '../objects/states.ts'
 import type { Item } from '../ttlv/item.ts'
@@ -32,17 +32,29 @@ export type Parameters = ReadonlyMap<number, Item>
 
 /**
  * Reads the key and the parameters. What the request holds besides is the operation's to read.
+ * @param types of objects that do this
  * @throws Refusal `KMIP_ITEM_NOT_FOUND`, `KMIP_ILLEGAL_OPERATION`, `KMIP_INVALID_FIELD`
  */
-export function keyToUse(payload: Fields, item: KmipItem): UsableObject {
+export function keyToUse(
+  payload: Fields,
+  item: KmipItem,
+  types: readonly ObjectType[] = [objectTypes.SymmetricKey],
+): UsableObject {
   const object = objectOfItem(payload, item)
   if (isDestroyed(object)) throw new Refusal('KMIP_ITEM_NOT_FOUND')
-  if (object.type !== objectTypes.SymmetricKey || object.form.wrapping !== undefined) {
-    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Only a plain symmetric key can be used.' })
+  if (!types.includes(object.type) || object.form.wrapping !== undefined) {
+    throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'Only a plain key of another kind can be used so.' })
   }
-  const sent = payload.optional(tags.CryptographicParameters, 'Structure')
+  return usableWith(object, payload.optional(tags.CryptographicParameters, 'Structure')?.value)
+}
+
+/**
+ * A key with the parameters that a request gives, if it gives any.
+ * @throws Refusal `KMIP_INVALID_FIELD`
+ */
+export function usableWith(object: KmipObject, sent: readonly Item[] | undefined): UsableObject {
   const own = valueOf(object.attributes, 'Cryptographic Parameters')
-  const items = sent?.value ?? (own?.type === 'Structure' ? own.value : [])
+  const items = sent ?? (own?.type === 'Structure' ? own.value : [])
   const parameters = new Map<number, Item>()
   for (const parameter of items) {
     const field = cryptographicParameterFields.find(({ tag }) => tag === parameter.tag)

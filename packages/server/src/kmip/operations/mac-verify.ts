@@ -26,5 +26,6 @@ export const macVerify: KmipOperation = async (payload, item, parts) => {
   const { ok } = isWhole
     ? await fromKeyUse(parts.unit.apply(stored, { what: 'mac-verify', hash, data, mac: code }))
     : { ok: false }
+  item.seen.response.validity = ok ? 'Valid' : 'Invalid'
   return [identifier(key.object.id), enumeration(tags.ValidityIndicator, ok ? Valid : Invalid)]
 }

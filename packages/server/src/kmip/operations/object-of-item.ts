@@ -18,7 +18,11 @@ const identifierPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
  * @throws Refusal `KMIP_ITEM_NOT_FOUND`
  */
 export function objectOfItem(payload: Fields, item: KmipItem): KmipObject {
-  const id = payload.optional(tags.UniqueIdentifier, 'TextString') ?? item.batch.placeholder
+  return objectOfId(payload.optional(tags.UniqueIdentifier, 'TextString') ?? item.batch.placeholder, item)
+}
+
+/** As `objectOfItem`, by an identifier that was read already. */
+export function objectOfId(id: string | undefined, item: KmipItem): KmipObject {
   const object = findObject(id, item)
   if (object === undefined) throw new Refusal('KMIP_ITEM_NOT_FOUND')
   return object

@@ -6,8 +6,10 @@ import { activate } from './activate.ts'
 import { addAttribute } from './add-attribute.ts'
 import { check } from './check.ts'
 import { create } from './create.ts'
+import { createKeyPair } from './create-key-pair.ts'
 import { decrypt } from './decrypt.ts'
 import { deleteAttribute } from './delete-attribute.ts'
+import { deriveKey } from './derive-key.ts'
 import { destroy } from './destroy.ts'
 import { discoverVersions } from './discover-versions.ts'
 import { encrypt } from './encrypt.ts'
@@ -25,6 +27,8 @@ import { reKey } from './re-key.ts'
 import { register } from './register.ts'
 import { revoke } from './revoke.ts'
 import { rngRetrieve } from './rng-retrieve.ts'
+import { sign } from './sign.ts'
+import { signatureVerify } from './signature-verify.ts'
 
 const { Operation: numbers } = enumerations
 
@@ -37,8 +41,10 @@ export interface ServedOperation {
 /** Without Query, which tells which there are. */
 const others: readonly (readonly [number, KmipOperation, ActionName | undefined])[] = [
   [numbers.Create, create, 'hs-crypto.kmip-key.create'],
+  [numbers.CreateKeyPair, createKeyPair, 'hs-crypto.kmip-key.create'],
   [numbers.Register, register, 'hs-crypto.kmip-key.create'],
   [numbers.ReKey, reKey, 'hs-crypto.kmip-key.create'],
+  [numbers.DeriveKey, deriveKey, 'hs-crypto.kmip-key.create'],
   [numbers.Locate, locate, 'hs-crypto.kmip-key.list'],
   [numbers.Check, check, 'hs-crypto.kmip-key.read'],
   [numbers.Get, get, 'hs-crypto.kmip-key.read'],
@@ -53,6 +59,8 @@ const others: readonly (readonly [number, KmipOperation, ActionName | undefined]
   [numbers.DiscoverVersions, discoverVersions, undefined],
   [numbers.Encrypt, encrypt, 'hs-crypto.kmip-key.use'],
   [numbers.Decrypt, decrypt, 'hs-crypto.kmip-key.use'],
+  [numbers.Sign, sign, 'hs-crypto.kmip-key.use'],
+  [numbers.SignatureVerify, signatureVerify, 'hs-crypto.kmip-key.use'],
   [numbers.MAC, mac, 'hs-crypto.kmip-key.use'],
   [numbers.MACVerify, macVerify, 'hs-crypto.kmip-key.use'],
   [numbers.RNGRetrieve, rngRetrieve, 'hs-crypto.kmip-key.use'],
@@ -74,6 +82,7 @@ const served: ReadonlyMap<number, ServedOperation> = new Map([
 /** Operations on an object that is there which always change it. */
 const changing: ReadonlySet<number> = new Set([
   numbers.ReKey,
+  numbers.DeriveKey,
   numbers.AddAttribute,
   numbers.ModifyAttribute,
   numbers.DeleteAttribute,

@@ -1,4 +1,5 @@
 /** Whatever stands in a payload: each item is done or refused for a reason, leaves one event, and breaks nothing. */
+import { generateKeyPairSync } from 'node:crypto'
 import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { enumerations } from '../ttlv/enumerations.ts'
@@ -26,6 +27,7 @@ import {
   type OperationName,
   uid,
 } from '../testing/messages.ts'
+import { activePair, halfPayload, pairPayload, type PairIds, parametersOf } from '../testing/key-pairs.ts'
 import { activeKey, createKey, dateAttribute, named, secretData, symmetricKey, template } from '../testing/payloads.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_126)
@@ -35,10 +37,13 @@ const { BlockCipherMode: modes } = enumerations
 let house: KmipHouse
 let key: string
 let other: string
+let pair: PairIds
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 beforeAll(async () => {
   house = await openKmipHouse()
   key = await activeKey(house.client, [nameAttribute('disk')], 0x1fff)
   other = await createKey(house.client)
+  pair = await activePair(house.client)
 })
 
 /** A payload of each operation with as many of its fields as go together. */
@@ -132,10 +137,55 @@ function wholePayloads(): readonly (readonly [OperationName, readonly Item[]])[]
     ['MAC', [uid(key), parameters, data]],
     ['MACVerify', [uid(key), parameters, data, bytes(tags.MACData, Buffer.alloc(32))]],
     ['RNGRetrieve', [integer(tags.DataLength, 8)]],
+    ['CreateKeyPair', pairPayload({ curve: 'P_256', length: 256, common: [link], privateOwn: [limits] })],
+    [
+      'Register',
+      halfPayload('PrivateKey', ec.privateKey.export({ format: 'der', type: 'sec1' }), { format: 'ECPrivateKey' }, 1),
+    ],
+    [
+      'Register',
+      halfPayload(
+        'PublicKey',
+        structure(0, [
+          enumeration(tags.RecommendedCurve, enumerations.RecommendedCurve.P_256),
+          bytes(tags.QString, ec.publicKey.export({ format: 'der', type: 'spki' }).subarray(-65)),
+        ]),
+        { format: 'TransparentECPublicKey' },
+        2,
+      ),
+    ],
+    ['Sign', [uid(pair.privateKey), parametersOf({ hash: 'SHA_256', algorithm: 'EC' }), data]],
+    [
+      'SignatureVerify',
+      [
+        uid(pair.publicKey),
+        parametersOf({ signature: 'ECDSAWithSHA256' }),
+        bytes(tags.DigestedData, Buffer.alloc(32)),
+        bytes(tags.SignatureData, Buffer.from('3006020101020101', 'hex')),
+      ],
+    ],
+    [
+      'DeriveKey',
+      [
+        enumeration(tags.ObjectType, enumerations.ObjectType.SymmetricKey),
+        uid(key),
+        enumeration(tags.DerivationMethod, enumerations.DerivationMethod.PBKDF2),
+        structure(tags.DerivationParameters, [
+          parametersOf({ hash: 'SHA_256' }),
+          bytes(tags.InitializationVector, Buffer.alloc(8)),
+          bytes(tags.DerivationData, Buffer.alloc(8)),
+          bytes(tags.Salt, Buffer.alloc(8)),
+          integer(tags.IterationCount, 2),
+        ]),
+        template(...childrenOf(aesKey([link])[1] as Item)),
+      ],
+    ],
     ['Poll', [bytes(tags.AsynchronousCorrelationValue, Buffer.alloc(8))]],
     ['Cancel', [bytes(tags.AsynchronousCorrelationValue, Buffer.alloc(8))]],
   ]
 }
+
+const payloadCount = 30
 
 /** One item of each type, and such as are at the edge of theirs. */
 function ofEachType(tag: number): Item[] {
@@ -199,7 +249,7 @@ async function broken(asked: readonly Asked[], minor: number): Promise<unknown[]
   return [...found, ...house.logged.splice(0)]
 }
 
-test.each(Array.from({ length: 24 }, (_, place) => place))(
+test.each(Array.from({ length: payloadCount }, (_, place) => place))(
   'of payload %i each field in each type, gone, or twice',
   async (place) => {
     const [operation, payload] = wholePayloads()[place] ?? []
@@ -221,7 +271,7 @@ const { tree } = fc.letrec<{ tree: Item }>((tie) => ({
 
 test(`random trees in the place of payloads, and among the fields of whole ones (seed ${seed})`, async () => {
   const asked = fc
-    .tuple(fc.nat(23), fc.boolean(), fc.nat(8), fc.array(tree, { maxLength: 3 }))
+    .tuple(fc.nat(payloadCount - 1), fc.boolean(), fc.nat(8), fc.array(tree, { maxLength: 3 }))
     .map(([place, isWhole, at, trees]) => ({ place, isWhole, at, trees }))
   await fc.assert(
     fc.asyncProperty(fc.array(asked, { minLength: 25, maxLength: 50 }), fc.nat(4), async (wishes, minor) => {

@@ -28,8 +28,10 @@ async function operationsOf(minor: number): Promise<(string | undefined)[]> {
 
 const first = [
   'Create',
+  'CreateKeyPair',
   'Register',
   'ReKey',
+  'DeriveKey',
   'Locate',
   'Check',
   'Get',
@@ -47,7 +49,7 @@ const first = [
 test('the operations of each version are told, and nothing that it has no number for', async () => {
   expect(await operationsOf(0)).toEqual(first)
   expect(await operationsOf(1)).toEqual([...first, 'DiscoverVersions'])
-  const uses = ['Encrypt', 'Decrypt', 'MAC', 'MACVerify', 'RNGRetrieve']
+  const uses = ['Encrypt', 'Decrypt', 'Sign', 'SignatureVerify', 'MAC', 'MACVerify', 'RNGRetrieve']
   for (const minor of [2, 3, 4]) expect(await operationsOf(minor)).toEqual([...first, 'DiscoverVersions', ...uses])
 })
 
@@ -66,7 +68,7 @@ test('objects, the vendor and what the server can are told in the order of the p
   const all = Object.values(functions).toReversed()
   expect((await query(0, ...all)).map(({ tag }) => tag)).toEqual([
     ...first.map(() => tags.Operation),
-    ...[2, 6, 7, 8].map(() => tags.ObjectType),
+    ...[2, 3, 4, 6, 7, 8].map(() => tags.ObjectType),
     tags.VendorIdentification,
   ])
   const newest = (await query(4, ...all)).map(({ tag }) => tag)

@@ -1,15 +1,15 @@
 /** Re-key: a new key in the place of another, with its names and attributes (KMIP 1.4, section 4.4). */
 import { Refusal } from '../../errors.ts'
-import { append, type Attributes, attributeValue, dateOf, instancesOf, put } from '../attributes/attribute-set.ts'
+import { type Attributes, attributeValue, dateOf, instancesOf, put } from '../attributes/attribute-set.ts'
 import { attributeSpec } from '../attributes/attribute-spec.ts'
 import { invalid } from '../attributes/attribute-values.ts'
 import { hasState, isDestroyed, type KmipObject, objectTypes } from '../objects/kmip-object.ts'
 import { COMPROMISED, orderedDates } from '../objects/states.ts'
 import { enumerations } from '../ttlv/enumerations.ts'
-import { enumeration, type Item, text } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { makeKey } from './create.ts'
 import { type KmipOperation, secondsOf } from './item.ts'
+import { countLinks, linkedTo } from './links.ts'
 import { changed, identifier, note, objectOfItem } from './object-of-item.ts'
 import { noteWishes } from './new-object.ts'
 import { readTemplateAttribute } from './template-attribute.ts'
@@ -42,10 +42,10 @@ export const reKey: KmipOperation = async (payload, item, parts) => {
   const attributes = inherited(old, given, offset, secondsOf(call))
   noteWishes(old.type, attributes, item)
   const made = await makeKey(attributes, item, parts, old.id)
-  const replacing = { ...made, attributes: linked(made.attributes, ReplacedObjectLink, old.id) }
+  const replacing = { ...made, attributes: linkedTo(made.attributes, ReplacedObjectLink, old.id) }
   const names = instancesOf(old.attributes, 'Name')
   const bare = names.length === 0 ? old.attributes : put(old.attributes, 'Name', undefined)
-  workspace.replace(changed(old, item, { attributes: linked(bare, ReplacementObjectLink, made.id) }))
+  workspace.replace(changed(old, item, { attributes: linkedTo(bare, ReplacementObjectLink, made.id) }))
   workspace.add(replacing)
   note(replacing, seen, call)
   batch.placeholder = made.id
@@ -59,10 +59,8 @@ function requireReplaceable(old: KmipObject, given: Attributes, offset: number |
   }
   if (isDestroyed(old) || old.state === COMPROMISED) throw new Refusal('KMIP_WRONG_STATE')
   if (old.material === undefined || old.form.wrapping !== undefined) throw new Refusal('KMIP_KEY_VALUE_NOT_PRESENT')
-  const replacements = instancesOf(old.attributes, 'Link').filter(
-    ({ value }) => linkTypeOf(value) === ReplacementObjectLink,
-  )
-  if (replacements.length > 0) throw new Refusal('KMIP_WRONG_STATE', { message: 'The key is replaced already.' })
+  if (countLinks(old.attributes, ReplacementObjectLink) > 0)
+    throw new Refusal('KMIP_WRONG_STATE', { message: 'The key is replaced already.' })
   for (const { name } of given) {
     if (name === 'Cryptographic Algorithm' || name === 'Cryptographic Length') {
       throw invalid('The new key is of the kind of the old one.')
@@ -100,14 +98,4 @@ function inherited(old: KmipObject, given: Attributes, offset: number | undefine
 /** What a client gives a key, or may change of it: the rest is the server's. */
 function isGivenByClient(name: string): boolean {
   return attributeSpec(name, 4)?.isGivenByClient === true
-}
-
-function linked(attributes: Attributes, type: number, id: string): Attributes {
-  const link = attributeValue.structure([enumeration(tags.LinkType, type), text(tags.LinkedObjectIdentifier, id)])
-  return append(attributes, 'Link', link).attributes
-}
-
-function linkTypeOf(value: Item): number | undefined {
-  const type = value.type === 'Structure' ? value.value.find(({ tag }) => tag === tags.LinkType) : undefined
-  return type?.type === 'Enumeration' ? type.value : undefined
 }

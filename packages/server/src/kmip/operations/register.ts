@@ -1,14 +1,15 @@
-/** Register: keeps a symmetric key, secret data, an opaque object or a template that the client brings (KMIP 1.4, section 4.3). */
+/** Register: keeps a key, secret data, an opaque object or a template that the client brings (KMIP 1.4, section 4.3). */
 import { attributeValue, type Attributes, numberOf, put } from '../attributes/attribute-set.ts'
 import { attributeSpec } from '../attributes/attribute-spec.ts'
 import { checkValue, invalid } from '../attributes/attribute-values.ts'
 import type { Version } from '../message/version.ts'
 import { digestOfMaterial, readObject, type SentObject } from '../objects/key-block.ts'
-import { type KmipObject, type ObjectType, objectTypes } from '../objects/kmip-object.ts'
+import { isAsymmetric, isKey, type KmipObject, type ObjectType, objectTypes } from '../objects/kmip-object.ts'
 import { requireRoot, sealMaterial } from '../objects/material.ts'
 import type { Item } from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import type { KmipItem, KmipOperation, KmipOperationParts } from './item.ts'
+import { reconciledHalf } from './key-halves.ts'
 import { bitsOf, materialBytes, requireLength } from './key-sizes.ts'
 import { identifier, stampOf } from './object-of-item.ts'
 import { requireRoom } from './room.ts'
@@ -46,6 +47,10 @@ function reconciled(type: ObjectType, given: Attributes, sent: SentObject, versi
   const length = agreed(numberOf(given, 'Cryptographic Length'), sent.length)
   const attributes = withNumbers(given, algorithm, length, version)
   if (type === objectTypes.SecretData) return attributes
+  if (isAsymmetric(type)) {
+    const half = reconciledHalf(type, attributes, sent, version)
+    return withNumbers(half.attributes, half.algorithm, half.length, version)
+  }
   if (algorithm === undefined) throw invalid('A key needs a Cryptographic Algorithm.')
   const isPlain = sent.material !== undefined && sent.form.wrapping === undefined
   const bits = length ?? (isPlain ? bitsOf(algorithm, sent.material?.length ?? 0) : undefined)
@@ -97,7 +102,7 @@ async function kept(
   seen.response.rootKeyId = call.adapter.crk
   const root = requireRoot('seal', call.adapter, call.now, parts)
   // What comes in a message stays in it until it is answered, and is zeroed with it.
-  const sha256 = type === objectTypes.SymmetricKey ? digestOfMaterial(form, material) : undefined
+  const sha256 = isKey(type) ? digestOfMaterial(form, material) : undefined
   const name = { instance, adapter: call.adapter.id, id, type, created: stampOf(call) }
   const sealed = await sealMaterial(root, name, Uint8Array.from(material), parts)
   workspace.require(root.condition)

@@ -10,7 +10,7 @@ CREATE TABLE kmip_objects (
   adapter TEXT NOT NULL,
   -- KMIP's Unique Identifier.
   id TEXT NOT NULL,
-  -- KMIP object type: 2 symmetric key, 6 template, 7 secret data, 8 opaque object.
+  -- KMIP object type: 2 symmetric key, 3 public key, 4 private key, 6 template, 7 secret data, 8 opaque object.
   type INTEGER NOT NULL,
   -- 1 pre-active, 2 active, 3 deactivated, 4 compromised, 5 destroyed, 6 destroyed compromised.
   state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6),
