@@ -10,7 +10,7 @@ export interface Bearer {
   readonly name: string
   readonly kind: IdentityKind
   readonly account: string
-  /** Neither is the token expired, nor were its API key or its owner disabled. Read from the store each time. */
+  /** Neither is the token expired, nor were its API key or its owner disabled. Asked of the store each time. */
   isGood(): boolean
 }
 
@@ -28,7 +28,7 @@ interface TokenHolder {
 
 export function readBearers(reader: Reader, verifier: TokenVerifier, clock: Clock): Bearers {
   function holderOf({ apiKey, identity, account }: TokenClaims): TokenHolder | undefined {
-    return reader.get<TokenHolder>(
+    return reader.remembered<TokenHolder>(
       `SELECT i.name, i.kind, i.state, k.state AS keyState FROM api_keys k JOIN identities i ON i.id = k.identity
        WHERE k.id = ? AND i.id = ? AND i.account = ?`,
       apiKey,

@@ -31,7 +31,7 @@ export function readInstances(reader: Reader): Instances {
       ),
     all: () => reader.all<Instance>(`SELECT ${columns} FROM instances ORDER BY created_at, guid`),
     oldest: (account) =>
-      reader.get<Instance>(
+      reader.remembered<Instance>(
         `SELECT ${columns} FROM instances WHERE account = ? ORDER BY created_at, guid LIMIT 1`,
         account,
       ),
