@@ -1,5 +1,5 @@
 /** Opens keys and public key objects for one instance: from the cache, where they stay while its master key is active. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { KeyCache } from '../key-cache.ts'
 import type { MasterKey } from '../registers.ts'
 import { Ep11Error } from './ep11-error.ts'
@@ -45,10 +45,11 @@ export class OpenedObjects {
       return cached.key
     }
     let fingerprint = ''
-    const key = openOnce(object, instance, keys, (told) => {
+    const opened = openOnce(object, instance, keys, (told) => {
       fingerprint = told
       tell(told)
     })
+    const key = opened.class === 'secret' ? { ...opened, held: createSecretKey(opened.value) } : opened
     this.#cache.set(name, { key, fingerprint })
     return key
   }

@@ -31,6 +31,8 @@ export interface SecretBlobKey extends BlobFacts {
   readonly class: 'secret'
   /** Zeroed when the key is forgotten. */
   readonly value: Buffer
+  /** As `SecretKey` has it. */
+  readonly held?: KeyObject
 }
 
 export interface PrivateBlobKey extends BlobFacts {

@@ -43,7 +43,7 @@ export interface RoleGrants {
   /** All of one identity. */
   of(account: string, identity: string): RoleGrant[]
   /** Those that count now: none of an identity that is disabled, even for what it had begun before. */
-  inForce(account: string, identity: string): RoleGrant[]
+  inForce(account: string, identity: string): readonly RoleGrant[]
   list(account: string, after: string, limit: number): RoleGrant[]
   /** Identities other than this one that administer the account and are not disabled. */
   otherAdministrators(account: string, identity: string): number
@@ -56,7 +56,7 @@ export function readRoleGrants(reader: Reader): RoleGrants {
     of: (account, identity) =>
       reader.all<RoleGrant>(`SELECT ${columns} FROM role_grants WHERE identity = ? AND account = ?`, identity, account),
     inForce: (account, identity) =>
-      reader.all<RoleGrant>(
+      reader.rememberedAll<RoleGrant>(
         `SELECT ${columns} FROM role_grants WHERE identity = ?1 AND account = ?2
          AND EXISTS (SELECT 1 FROM identities WHERE id = ?1 AND state = 'active')`,
         identity,

@@ -61,7 +61,7 @@ export function isWithin(allowed: Keystores, { id, isPublic, key }: KeystorePlac
 }
 
 export function createAccess(grants: Pick<RoleGrants, 'inForce'>): Access {
-  const grantsOf = (caller: Caller): RoleGrant[] => grants.inForce(caller.account, caller.id)
+  const grantsOf = (caller: Caller): readonly RoleGrant[] => grants.inForce(caller.account, caller.id)
 
   function rings(caller: Caller, instance: Instance, permission: InstancePermission): Rings | undefined {
     // An instance of another account is never the caller's, whatever was granted.

@@ -76,15 +76,18 @@ function storeOn(db: DatabaseSync, file: string): Store {
     beginReading()
     return prepared(sql).get(...params)
   }
+  const all = (sql: string, params: readonly SQLInputValue[]): unknown[] => {
+    beginReading()
+    return prepared(sql).all(...params)
+  }
   return {
     file,
     get: <Row>(sql: string, ...params: SQLInputValue[]) => get(sql, params) as Row | undefined,
-    all: <Row>(sql: string, ...params: SQLInputValue[]) => {
-      beginReading()
-      return prepared(sql).all(...params) as Row[]
-    },
+    all: <Row>(sql: string, ...params: SQLInputValue[]) => all(sql, params) as Row[],
     remembered: <Row>(sql: string, ...params: SQLInputValue[]) =>
       remembering.row(sql, params, () => get(sql, params)) as Row | undefined,
+    rememberedAll: <Row>(sql: string, ...params: SQLInputValue[]) =>
+      remembering.rows(sql, params, () => all(sql, params)) as readonly Row[],
     run: (sql, params) => {
       endReading()
       const changes = Number(prepared(sql).run(...params).changes)

@@ -110,6 +110,19 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+test('all rows of a statement are read once until one of its tables is written to', () => {
+  const ids = 'SELECT id FROM key_rings WHERE instance = ? ORDER BY id'
+  store.run(addRing, ['a'])
+  const first = store.rememberedAll(ids, 'i')
+  expect(first).toEqual([{ id: 'a' }])
+  expect(store.rememberedAll(ids, 'i')).toBe(first)
+  store.run(addRing, ['b'])
+  expect(store.rememberedAll(ids, 'i')).toEqual([{ id: 'a' }, { id: 'b' }])
+  const many = 'SELECT id, instance FROM key_rings WHERE instance = ?'
+  for (let count = 0; count < 600; count++) store.run(addRing, [`ring-${count}`])
+  expect(store.rememberedAll(many, 'i')).not.toBe(store.rememberedAll(many, 'i'))
+})
+
 const addRing = "INSERT INTO key_rings (instance, id, created_at, created_by) VALUES ('i', ?, 0, 'me')"
 const rings = 'SELECT count(*) AS count FROM key_rings WHERE instance = ?'
 

@@ -1,19 +1,22 @@
 /** Rows that need not be read again: each is known until a statement writes to a table that it was read from. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
-/** Rows remembered of one statement, and bytes of one that is. */
-const rowsMax = 1_000
-const rowBytesMax = 4_096
+/** Answers remembered of one statement, and bytes of one that is. */
+const answersMax = 1_000
+const answerBytesMax = 4_096
+
+/** What a statement answered: a row, none, or all of them. */
+type Answer = object | undefined
 
 interface Known {
-  readonly row: unknown
+  readonly answer: Answer
   /** How much had been written to the statement's tables by then. */
   readonly written: number
 }
 
 interface Asked {
   readonly tables: readonly string[]
-  readonly rows: Map<string, Known>
+  readonly answers: Map<string, Known>
 }
 
 /**
@@ -35,17 +38,27 @@ export class Remembering {
 
   /** @param read reads it from the store */
   row(sql: string, params: readonly SQLInputValue[], read: () => unknown): unknown {
+    return this.#answer(sql, params, read as () => Answer)
+  }
+
+  /** The same of all rows: a statement is asked for either. */
+  rows(sql: string, params: readonly SQLInputValue[], read: () => readonly unknown[]): unknown {
+    return this.#answer(sql, params, read)
+  }
+
+  #answer(sql: string, params: readonly SQLInputValue[], read: () => Answer): Answer {
     const asked = this.#askedOf(sql)
     const name = nameOf(params)
     if (name === undefined || asked.tables.length === 0) return read()
     const written = this.#writtenTo(asked.tables)
-    const known = asked.rows.get(name)
-    if (known?.written === written) return known.row
-    const row = read()
-    if (bytesOf(row) > rowBytesMax) return row
-    if (asked.rows.size >= rowsMax) asked.rows.clear()
-    asked.rows.set(name, { row, written })
-    return row
+    const known = asked.answers.get(name)
+    if (known?.written === written) return known.answer
+    const answer = read()
+    const bytes = Array.isArray(answer) ? answer.reduce((sum: number, row) => sum + bytesOf(row), 0) : bytesOf(answer)
+    if (bytes > answerBytesMax) return answer
+    if (asked.answers.size >= answersMax) asked.answers.clear()
+    asked.answers.set(name, { answer, written })
+    return answer
   }
 
   /** A statement changed rows. */
@@ -71,7 +84,7 @@ export class Remembering {
     let asked = this.#asked.get(sql)
     if (asked === undefined) {
       const tables = [...wordsOf(sql)].filter((word) => this.#changedWith.has(word))
-      asked = { tables, rows: new Map() }
+      asked = { tables, answers: new Map() }
       this.#asked.set(sql, asked)
     }
     return asked

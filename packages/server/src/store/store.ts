@@ -30,6 +30,8 @@ export interface Reader {
    * hardly anything changes. The row is shared: nobody alters it. Nothing in `sql` may depend on time or chance.
    */
   remembered<Row>(sql: string, ...params: SQLInputValue[]): Row | undefined
+  /** The same with all rows. */
+  rememberedAll<Row>(sql: string, ...params: SQLInputValue[]): readonly Row[]
 }
 
 /** The one writing connection. Only the group committer uses its transactions (record/committer.ts). */

@@ -7,12 +7,9 @@ export function spyingReader(reader: Reader, seen: string[]): Reader {
     seen.push(sql)
     return reader.get(sql, ...params)
   }
-  return {
-    get,
-    remembered: get,
-    all: (sql, ...params) => {
-      seen.push(sql)
-      return reader.all(sql, ...params)
-    },
+  const all: Reader['all'] = (sql, ...params) => {
+    seen.push(sql)
+    return reader.all(sql, ...params)
   }
+  return { get, remembered: get, all, rememberedAll: all }
 }

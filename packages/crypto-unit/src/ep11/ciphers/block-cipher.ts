@@ -1,14 +1,15 @@
 /** The block ciphers behind ciphers and MACs: which keys they take, and what OpenSSL calls them with a key. */
+import type { KeyObject } from 'node:crypto'
 import { keyTypes } from '../attributes.ts'
 import { Ep11Error } from '../ep11-error.ts'
-import type { SecretKey } from '../usable-key.ts'
+import { keyObjectOf, type SecretKey } from '../usable-key.ts'
 
 /** FIPS 197; NIST SP 800-67. */
 export type BlockCipherFamily = 'AES' | 'DES3'
 
 /** A block cipher with its key, under OpenSSL's names of its modes. */
 export interface BlockCipher {
-  readonly key: Buffer
+  readonly key: KeyObject
   readonly ecb: string
   readonly cbc: string
   readonly blockBytes: number
@@ -47,5 +48,5 @@ export function blockCipherOf(key: SecretKey, families: readonly BlockCipherFami
   }
   const name = cipher.names.get(key.value.length)
   if (name === undefined) throw new Ep11Error('CKR_KEY_SIZE_RANGE', 'The key has no length of its type.')
-  return { key: key.value, ecb: `${name}-ecb`, cbc: `${name}-cbc`, blockBytes: cipher.blockBytes }
+  return { key: keyObjectOf(key), ecb: `${name}-ecb`, cbc: `${name}-cbc`, blockBytes: cipher.blockBytes }
 }

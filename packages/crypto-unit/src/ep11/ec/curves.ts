@@ -172,8 +172,17 @@ export function curveOfParameters(parameters: Uint8Array): Curve {
   return curve
 }
 
+/** Each time they are asked, Node makes the details of a key anew. */
+const known = new WeakMap<KeyObject, Curve>()
+
 /** @throws Ep11Error `CKR_KEY_TYPE_INCONSISTENT` for a key on no curve, `CKR_CURVE_NOT_SUPPORTED` for one on another */
 export function curveOf(key: KeyObject): Curve {
+  const curve = known.get(key) ?? readCurve(key)
+  known.set(key, curve)
+  return curve
+}
+
+function readCurve(key: KeyObject): Curve {
   const { asymmetricKeyType: type = 'none', asymmetricKeyDetails: details } = key
   const curve = byNodeName.get(type === 'ec' ? (details?.namedCurve ?? '') : type)
   if (curve !== undefined) return curve

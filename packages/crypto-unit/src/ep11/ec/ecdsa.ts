@@ -2,7 +2,9 @@
  * ECDSA (FIPS 186-5, section 6.4), signatures as r ‖ s of the order's size. Node hashes whatever it signs with such a key,
  * so a digest of the caller's is signed and verified here, in terms of signatures by OpenSSL over other data.
  */
-import { createHash, randomBytes, sign, verify } from 'node:crypto'
+import { createHash, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
+import { membersOf, sequence } from '../../tke/der.ts'
+import { takeUnsigned, unsignedInteger } from '../der.ts'
 import { Ep11Error } from '../ep11-error.ts'
 import { integerOf, randomBelow, unsignedBytes } from '../integers.ts'
 import type { DigestedSignature, SignatureMechanism } from '../mechanism-parts.ts'
@@ -15,7 +17,6 @@ import { pointOf, publicKeyOfPoint, secretOf } from './ec-keys.ts'
 import { bytesOfPoint, plusBaseMultiple, pointOfBytes } from './points.ts'
 import { blinded, leftmostBits, modulo, quotient } from './scalars.ts'
 
-const encoding = { dsaEncoding: 'ieee-p1363' } as const
 /** Of what OpenSSL signs and verifies in place of a digest. */
 const anchorHash = 'sha512'
 const CHALLENGE_BYTES = 32
@@ -36,10 +37,11 @@ function ecdsaWith(digest: number, hash: string): SignatureMechanism {
   }
   return {
     check,
-    sign: ({ key }, _parameter, data) => sign(hash, data, { key, ...encoding }),
+    sign: (key, _parameter, data) => signData(hash, data, key.key, curveOfUsable(key, 'weierstrass')),
     verify: (key, _parameter, data, signature) => {
-      demandLength(curveOfUsable(key, 'weierstrass'), signature)
-      if (!verify(hash, data, { key: key.key, ...encoding }, signature)) throw signatureInvalid()
+      const curve = curveOfUsable(key, 'weierstrass')
+      demandLength(curve, signature)
+      if (!isSignature(hash, data, key.key, curve, signature)) throw signatureInvalid()
     },
     digested,
   }
@@ -78,7 +80,7 @@ function signDigest(key: AsymmetricKey, data: Uint8Array): Buffer {
   try {
     for (;;) {
       const challenge = randomBytes(CHALLENGE_BYTES)
-      const first = sign(anchorHash, challenge, { key: key.key, ...encoding })
+      const first = signData(anchorHash, challenge, key.key, curve)
       const r = integerOf(first.subarray(0, bytes))
       const mask = randomBelow(order)
       const maskedProduct = modulo(r * modulo(blinded(integerOf(secret), order) * mask, order), order)
@@ -114,10 +116,34 @@ function verifyDigest(key: AsymmetricKey, data: Uint8Array, signature: Uint8Arra
     const other = plusBaseMultiple(curve, point, shift)
     if (other === undefined) continue
     const otherKey = publicKeyOfPoint(curve, bytesOfPoint(curve, other))
-    if (verify(anchorHash, anchor, { key: otherKey, ...encoding }, signature)) return
+    if (isSignature(anchorHash, anchor, otherKey, curve, signature)) return
     break
   }
   throw signatureInvalid()
+}
+
+/** r ‖ s. Node makes it of DER too, and with what that takes a signature on P-256 costs twice as much. */
+function signData(hash: string, data: Uint8Array, key: KeyObject, { bytes }: WeierstrassCurve): Buffer {
+  const integers = membersOf(sign(hash, data, key))
+  const signature = Buffer.alloc(2 * bytes)
+  for (const end of [bytes, 2 * bytes]) {
+    const integer = takeUnsigned(integers)
+    const significant = integer.subarray(Math.max(0, integer.length - bytes))
+    significant.copy(signature, end - significant.length)
+  }
+  return signature
+}
+
+/** `signature`: r ‖ s. */
+function isSignature(
+  hash: string,
+  data: Uint8Array,
+  key: KeyObject,
+  { bytes }: WeierstrassCurve,
+  signature: Uint8Array,
+): boolean {
+  const [r, s] = [signature.subarray(0, bytes), signature.subarray(bytes)]
+  return verify(hash, data, key, sequence(unsignedInteger(r), unsignedInteger(s)))
 }
 
 function hashOf(text: Uint8Array, curve: WeierstrassCurve): bigint {

@@ -7,7 +7,7 @@ import { Ep11Error } from '../ep11-error.ts'
 import type { MacMechanism } from '../mechanism-parts.ts'
 import { mechanisms, type MechanismName } from '../mechanisms.ts'
 import { demandNoParameter } from '../parameter-rules.ts'
-import type { SecretKey } from '../usable-key.ts'
+import { keyObjectOf, type SecretKey } from '../usable-key.ts'
 import { RunningCmac } from './running-cmac.ts'
 import { RunningHmac } from './running-hmac.ts'
 
@@ -50,7 +50,7 @@ function hmac(name: MechanismName, digestName: DigestName): [number, MacMechanis
       restore: (key, saved) => resumed(start(key), saved),
       mac(key, data) {
         demandHmacKey(key, sizeMin)
-        return createHmac(hash.name, key.value).update(data).digest()
+        return createHmac(hash.name, keyObjectOf(key)).update(data).digest()
       },
     },
   ]

@@ -11,7 +11,7 @@ import type { AsymmetricKey } from '../usable-key.ts'
 import { pssSchemeOf } from './padding-parameters.ts'
 import { contentBytesMax, digestInfo, signatureBlock } from './pkcs1.ts'
 import { isPssBlock, pssBlock } from './pss.ts'
-import { modulusSizeOf, signedBlock, withPublicExponent, type ModulusSize } from './rsa-key.ts'
+import { modulusSizeOf, signedBlock, signedData, withPublicExponent, type ModulusSize } from './rsa-key.ts'
 import { TRAILER_BYTES, openedBlock, smallerRoot, trailed, trailedAsGiven, x931Block } from './x931.ts'
 
 /** How what is signed becomes a block, and how an opened signature is held against it. */
@@ -21,6 +21,8 @@ interface Encoding {
   /** @throws Ep11Error `CKR_DATA_LEN_RANGE`, `CKR_DATA_INVALID` for what cannot be signed */
   checkData?(modulus: ModulusSize, parameter: MechanismParameter, data: Uint8Array): void
   sign(key: AsymmetricKey, modulus: ModulusSize, parameter: MechanismParameter, data: Uint8Array): Buffer
+  /** In place of hashing and `sign`, once key and parameter were checked. */
+  signData?(key: AsymmetricKey, data: Uint8Array): Buffer
   isSignature(
     key: AsymmetricKey,
     modulus: ModulusSize,
@@ -73,7 +75,11 @@ function hashingSignature(
   const digestOf = (data: Uint8Array): Buffer => createHash(hash.name).update(data).digest()
   return {
     check: over.check,
-    sign: (key, parameter, data) => over.sign(key, parameter, digestOf(data)),
+    sign(key, parameter, data) {
+      if (encoding.signData === undefined) return over.sign(key, parameter, digestOf(data))
+      over.check(key, parameter)
+      return encoding.signData(key, data)
+    },
     verify: (key, parameter, data, signature) => over.verify(key, parameter, digestOf(data), signature),
     digested: { digest: ckm, sign: over.sign, verify: over.verify },
   }
@@ -100,6 +106,7 @@ function pkcs1Hashing(hash: Hash): Encoding {
     },
     sign: (key, modulus, _parameter, digest) =>
       signedBlock(key, signatureBlock(modulus.bytes, digestInfo(hash, digest))),
+    signData: (key, data) => signedData(key, hash.name, data),
     isSignature: (_key, modulus, _parameter, digest, opened) =>
       opened.equals(signatureBlock(modulus.bytes, digestInfo(hash, digest))),
   }
