@@ -1,6 +1,7 @@
 /** The life that a data folder kept as a fixture has led: something of everything, and what is to be found of it later. */
 import { randomBytes } from 'node:crypto'
 import { Client, type Reply } from './client.ts'
+import { type KeptEp11, leadEp11Life } from './fixture-ep11.ts'
 import { type KeptKmip, leadKmipLife } from './fixture-kmip.ts'
 import { newCertificate } from './new-certificate.ts'
 import type { Product } from './product.ts'
@@ -61,6 +62,8 @@ export interface KeptLife {
   readonly purged: string
   /** Undefined where no KMIP client had spoken yet. */
   readonly kmip?: KeptKmip
+  /** Undefined where there was no EP11 yet. */
+  readonly ep11?: KeptEp11
 }
 
 const keyType = 'application/vnd.ibm.kms.key+json'
@@ -219,6 +222,7 @@ export async function leadLife(product: Product): Promise<KeptLife> {
   const rootKey = await owner.key('root of what KMIP clients keep')
   const rotate = () => act<void>(204, 'POST', `/api/v2/keys/${rootKey}/actions/rotate`)
   const kmip = await leadKmipLife(product, owner.client, { rootKey, rotate })
+  const ep11 = await leadEp11Life(product, owner.client)
   await services(product, owner, rotated)
   await refusals(product, owner, secret)
   const { resources } = await act<{ resources: { payload: string }[] }>(200, 'GET', `/api/v2/keys/${generated}`)
@@ -235,7 +239,7 @@ export async function leadLife(product: Product): Promise<KeptLife> {
   ]
   await acknowledgeRing(owner, product.location)
   await rotateMasterKey(product, owner.client)
-  return { wrapped, suspended, payloads, rotated, alias: { alias: 'invoices', id: billing }, purged, kmip }
+  return { wrapped, suspended, payloads, rotated, alias: { alias: 'invoices', id: billing }, purged, kmip, ep11 }
 }
 
 /** From the master key of the development ceremony to another one, which everything is under from then on. */

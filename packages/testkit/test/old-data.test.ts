@@ -9,6 +9,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import { fsck, openReader } from '@keywitness/tracker'
 import { openCheckpoint, parseVerifierKey, verifyConsistency, verifyReceipt } from '@keywitness/tlog'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { useEp11 } from '../src/fixture-ep11.ts'
 import { fetchKmip } from '../src/fixture-kmip.ts'
 import { answersNow, type MadeFixture } from '../src/fixture-life.ts'
 import { Client, type LoggedEntry, type Product, StartFailed, startProduct, verifiedLog } from '../src/index.ts'
@@ -187,6 +188,14 @@ describe.each(names)('%s, stopped', (name) => {
     async (kmip) => {
       if (product === undefined) throw new Error('there is no server')
       expect(await fetchKmip(product, kmip)).toEqual(kmip)
+    },
+  )
+
+  test.each(life.ep11 === undefined ? [] : [life.ep11])(
+    'keys of EP11 that a keystore kept decrypt, sign and verify as they did',
+    async (ep11) => {
+      if (product === undefined) throw new Error('there is no server')
+      expect(await useEp11(product, client, ep11)).toEqual(ep11)
     },
   )
 

@@ -27,6 +27,8 @@ export interface ClientOptions {
   readonly ca: Buffer
   readonly metadata?: Readonly<Record<string, MetadataValue>>
   readonly channel?: ChannelOptions
+  /** Takes a certificate whose time is over, or has not come. */
+  readonly isAnyTime?: boolean
 }
 
 /** How a call ended. */
@@ -54,12 +56,16 @@ export class Grep11Client {
   readonly #metadata: Readonly<Record<string, MetadataValue>>
   readonly #methods: ServiceClientConstructor['service']
 
-  constructor(generation: Generation, { port, ca, metadata = {}, channel = {} }: ClientOptions) {
+  constructor(generation: Generation, { port, ca, metadata = {}, channel = {}, isAnyTime }: ClientOptions) {
     const Service = serviceOf(generation)
     this.#methods = Service.service
     // Without a channel of its own each client would share its connection with others of the same address.
     const own = { 'grpc.use_local_subchannel_pool': 1, ...channel }
-    this.channel = new Service(`localhost:${port}`, credentials.createSsl(ca), own)
+    this.channel = new Service(
+      `localhost:${port}`,
+      credentials.createSsl(ca, null, null, { rejectUnauthorized: isAnyTime !== true }),
+      own,
+    )
     this.#metadata = metadata
   }
 
