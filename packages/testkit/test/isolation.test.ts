@@ -17,6 +17,8 @@ interface Things {
   readonly adapter: string
   readonly event: string
   readonly hold: string
+  readonly keystore: string
+  readonly object: string
   readonly unit: string
 }
 
@@ -75,6 +77,13 @@ async function furnish(client: Client, instance: string, location: string): Prom
     body: { reason: 'a matter' },
   })
   created(hold)
+  const keystores = `/v1/keystores/${instance}`
+  const keystore = await client.call<{ id: string }>('POST', keystores, { body: { type: 'public' } })
+  created(keystore)
+  // Data are no key: no crypto unit need know them.
+  const data = { object: Buffer.from('theirs').toString('base64'), attributes: { CKA_CLASS: 0 } }
+  const object = await client.call<{ id: string }>('POST', `${keystores}/${keystore.json.id}/keys`, { body: data })
+  created(object)
   const units = await client.call<{ hsms: { hsm_id: string }[] }>('GET', `/v1/tke/${instance}/hsms`)
   const readKey = await client.call('GET', `/api/v2/keys/${key}`)
   await client.event(readKey.eventId)
@@ -92,6 +101,8 @@ async function furnish(client: Client, instance: string, location: string): Prom
     adapter,
     event: readKey.eventId as string,
     hold: hold.json.id,
+    keystore: keystore.json.id,
+    object: object.json.id,
     unit: units.json.hsms[0]?.hsm_id ?? '',
   }
 }
@@ -127,6 +138,13 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
       unit: [theirs.unit, randomUUID()],
       region: ['us-east', 'us-east'],
     })
+  if (path.startsWith('/v1/keystores/')) {
+    return fill({
+      instance: [theirs.instance, randomUUID()],
+      keystore: [theirs.keystore, randomUUID()],
+      key: [theirs.object, randomUUID()],
+    })
+  }
   if (path.startsWith('/v1/adopters/'))
     return fill({ id: [theirs.serviceId, other(theirs.serviceId)], message: [randomUUID(), randomUUID()] })
   if (path.startsWith('/v1/trackers/')) {
@@ -181,6 +199,7 @@ test('after all that their things are still there', async () => {
   expect(await see('/api/v2/kmip_adapters')).toContain(theirs.adapter)
   expect(await see('/v1/iam/service-ids')).toContain(theirs.serviceId)
   expect(await see('/v1/iam/roles')).toContain(theirs.role)
+  expect(await see(`/v1/keystores/${theirs.instance}/${theirs.keystore}/keys`)).toContain(theirs.object)
 })
 
 test('with the other account’s instance in the header every key call answers as with an unknown one', async () => {
