@@ -9,6 +9,7 @@ import { basicNeeds, installMissing, missingPackages } from './harness/requireme
 import type { Bench, BenchOptions, Row } from './harness/row.ts'
 import { Workshop } from './harness/workshop.ts'
 import { alerts } from './rows/alerts.ts'
+import { ep11, profileEp11 } from './rows/ep11.ts'
 import { freshness } from './rows/freshness.ts'
 import { ingest } from './rows/ingest.ts'
 import { keys } from './rows/keys.ts'
@@ -20,6 +21,7 @@ import { record } from './rows/record.ts'
 import { scale } from './rows/scale.ts'
 import { start } from './rows/start.ts'
 import { summary } from './rows/summary.ts'
+import { unit } from './rows/unit.ts'
 import { verify } from './rows/verify.ts'
 import { profileWrap, wrap } from './rows/wrap.ts'
 
@@ -28,6 +30,8 @@ const rows: readonly Row[] = [
   wrap,
   keys,
   kmip,
+  ep11,
+  unit,
   objects,
   listing,
   record,
@@ -51,12 +55,14 @@ const profiles: Readonly<Record<string, typeof profileWrap | undefined>> = {
   wrap: profileWrap,
   get: (...parts) => profileKmip('get', ...parts),
   create: (...parts) => profileKmip('create', ...parts),
+  ep11: (...parts) => profileEp11('encrypt', ...parts),
+  sign: (...parts) => profileEp11('sign', ...parts),
 }
 
 const usage = `npm run bench [-- name …] [--quick] [--rounds N] [--seconds N] [--events N] [--seed N] [--no-install] [--no-results]
 rows: ${rows.map(({ name }) => name).join(', ')}; and when they are named: ${named.map(({ name }) => name).join(', ')}
-npm run bench -- --profile FOLDER [wrap | get | create]: what each function costs per answer, from CPU profiles left in the
-folder; get and create are those of KMIP`
+npm run bench -- --profile FOLDER [wrap | get | create | ep11 | sign]: what each function costs per answer, from CPU
+profiles left in the folder; get and create are those of KMIP, ep11 encrypts and sign signs over EP11`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

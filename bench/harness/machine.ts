@@ -5,6 +5,7 @@ import { cpus, release, totalmem } from 'node:os'
 import { barbicanVersion } from '../peers/barbican.ts'
 import { postgresVersion } from '../peers/postgres.ts'
 import { pykmipVersion } from '../peers/pykmip.ts'
+import { softHsmVersion } from '../peers/softhsm.ts'
 
 export interface Machine {
   readonly processor: string
@@ -27,7 +28,7 @@ export function describeMachine(folder: string): Machine {
       node: process.version,
       sqlite: process.versions.sqlite ?? 'unknown',
       openssl: process.versions.openssl,
-      peers: `${postgresVersion()}; ${barbicanVersion()}; ${pykmipVersion()}; ${printed('gcc', ['--version']).split('\n')[0]}`,
+      peers: `${postgresVersion()}; ${barbicanVersion()}; ${pykmipVersion()}; ${softHsmVersion()}; ${printed('gcc', ['--version']).split('\n')[0]}`,
     },
   }
 }

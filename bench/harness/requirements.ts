@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { barbicanNeeds } from '../peers/barbican.ts'
 import { pykmipNeeds } from '../peers/pykmip.ts'
+import { softHsmNeeds } from '../peers/softhsm.ts'
 
 /** Debian package names, each with a file that shows that it is installed. */
 export type Needs = Readonly<Record<string, string>>
@@ -13,6 +14,9 @@ export const basicNeeds: Needs = { gcc: '/usr/bin/gcc', 'libc6-dev': '/usr/inclu
 /** The load generator of KMIP speaks TLS. */
 export const tlsNeeds: Needs = { 'libssl-dev': '/usr/include/openssl/ssl.h' }
 
+/** That of gRPC speaks HTTP/2 besides. */
+export const grpcNeeds: Needs = { ...tlsNeeds, 'libnghttp2-dev': '/usr/include/nghttp2/nghttp2.h' }
+
 export const postgresNeeds: Needs = { 'postgresql-15': '/usr/lib/postgresql/15/bin/initdb' }
 
 export function missingPackages(needs: Needs): string[] {
@@ -21,7 +25,8 @@ export function missingPackages(needs: Needs): string[] {
 
 /** Installs what is missing when this is Debian and we are root; otherwise rows skip what they cannot have, by name. */
 export function installMissing(say: (text: string) => void): void {
-  const missing = missingPackages({ ...basicNeeds, ...postgresNeeds, ...barbicanNeeds, ...tlsNeeds, ...pykmipNeeds })
+  const peers = { ...postgresNeeds, ...barbicanNeeds, ...pykmipNeeds, ...softHsmNeeds }
+  const missing = missingPackages({ ...basicNeeds, ...grpcNeeds, ...peers })
   if (missing.length === 0) return
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     say(`not installed, what needs it is skipped: ${missing.join(', ')}`)

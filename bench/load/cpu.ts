@@ -42,6 +42,11 @@ export function answerCost(product: Product): (answers: number) => AnswerCost {
   }
 }
 
+/** Processor time that a process has used so far, all its threads. */
+export function cpuMicroseconds(pid: number): number {
+  return [...cpuSeconds(pid).values()].reduce((sum, one) => sum + one, 0) * 1e6
+}
+
 /** Medians of several rounds, as text. */
 export function medianCost(costs: readonly AnswerCost[]): string {
   const of = (part: keyof AnswerCost): string => Math.round(median(costs.map((cost) => cost[part]))).toString()

@@ -1,10 +1,11 @@
-/** `npm run demo [-- minutes]`: drives a running server through the official SDK and over KMIP, so that the console fills with life. */
+/** `npm run demo [-- minutes]`: drives a running server through the official SDK, over KMIP and EP11, so that the console fills with life. */
 import { randomBytes, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { IamAuthenticator } from '@ibm-cloud/ibm-key-protect/auth/index.js'
 import KeyProtect from '@ibm-cloud/ibm-key-protect/ibm-key-protect-api/v2.js'
 import { Client } from './client.ts'
+import { canOpenDemoEp11, DemoEp11 } from './demo-ep11.ts'
 import { type DemoVCenter, openDemoVCenter } from './demo-vcenter.ts'
 import type { RunFile } from './product.ts'
 
@@ -21,8 +22,8 @@ function fail(text: string): never {
   process.exit(2)
 }
 
-/** Without an address where KMIP is off. */
-type Run = Omit<RunFile, 'kmip'> & { readonly kmip?: string }
+/** Without an address where KMIP or EP11 is off. */
+type Run = Omit<RunFile, 'kmip' | 'ep11'> & { readonly kmip?: string; readonly ep11?: string }
 
 function readRun(): Run {
   try {
@@ -47,8 +48,9 @@ interface Actor {
 }
 
 const owner = await new Client({ url, apiKey, instance: bluemixInstance, location }).signIn()
-const actors: Actor[] = []
-for (const { name, role } of cast) {
+
+/** A service ID with a role on the instance; its API key. */
+async function newService(name: string, role: string): Promise<string> {
   const service = await owner.call<{ id: string }>('POST', '/v1/iam/service-ids', { body: { name } })
   const scope = { kind: 'instance', id: bluemixInstance }
   await owner.call('POST', '/v1/iam/roles', { body: { identity: service.json.id, role, scope } })
@@ -56,14 +58,33 @@ for (const { name, role } of cast) {
     body: { identity: service.json.id, name: `${name} key` },
   })
   if (key.status !== 201) fail(`The service ID ${name} could not be made: ${key.text}`)
-  const authenticator = new IamAuthenticator({ apikey: key.json.apikey, url })
+  return key.json.apikey
+}
+
+const actors: Actor[] = []
+for (const { name, role } of cast) {
+  const authenticator = new IamAuthenticator({ apikey: await newService(name, role), url })
   actors.push({ name, sdk: new KeyProtect({ authenticator, serviceUrl: url }) })
 }
-const { kmip } = run
+const { kmip, ep11 } = run
 let vcenter: DemoVCenter | undefined = kmip === undefined ? undefined : await openDemoVCenter(owner, { kmip, data })
-const others =
-  vcenter === undefined ? ', but no vCenter: KMIP is off, or its certificate is not our own' : ' and a vCenter'
-console.log(`At work for ${minutes} minutes: four services${others}. Look at ${url}/ and stop with Ctrl-C.`)
+let application: DemoEp11 | undefined
+if (ep11 !== undefined && canOpenDemoEp11({ data })) {
+  const apiKeys = {
+    signer: await newService('code-signing', 'CryptoOperator'),
+    reader: await newService('auditing', 'Reader'),
+  }
+  application = new DemoEp11({ ...run, ep11, data, url }, apiKeys)
+}
+const absent = [
+  ...(vcenter === undefined ? ['no vCenter: KMIP'] : []),
+  ...(application === undefined ? ['no application with keys of its own: EP11'] : []),
+].map((what) => `; ${what} is off, or its certificate is not our own`)
+const present = ['four services', ...(vcenter === undefined ? [] : ['a vCenter'])]
+if (application !== undefined) present.push('an application over EP11')
+console.log(
+  `At work for ${minutes} minutes: ${present.join(', ')}${absent.join('')}. Look at ${url}/ and stop with Ctrl-C.`,
+)
 
 interface HeldKey {
   readonly id: string
@@ -144,11 +165,25 @@ async function stepOfVCenter(): Promise<void> {
   }
 }
 
+async function stepOfApplication(): Promise<void> {
+  if (application === undefined || randomInt(2) > 0) return
+  try {
+    await application.step()
+    calls += 1
+  } catch (error) {
+    console.log(`\nThe application leaves: ${error instanceof Error ? error.message : String(error)}`)
+    application.close()
+    application = undefined
+  }
+}
+
 const end = performance.now() + minutes * 60_000
 while (performance.now() < end) {
   await step()
   await stepOfVCenter()
+  await stepOfApplication()
   await new Promise((resolve) => setTimeout(resolve, randomInt(40, 400)))
   if (process.stdout.isTTY) process.stdout.write(`\r${calls} calls `)
 }
+application?.close()
 console.log(`\n${calls} calls made.`)

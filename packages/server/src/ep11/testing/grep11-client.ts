@@ -74,6 +74,12 @@ export class Grep11Client {
     return Object.keys(this.#methods)
   }
 
+  /** Where a request goes, and its bytes. */
+  message(name: string, request: Message): { readonly path: string; readonly bytes: Buffer } {
+    const { path, requestSerialize } = this.#method(name)
+    return { path, bytes: requestSerialize(request) }
+  }
+
   /** @param begun told of the call, to cancel it */
   async ends(
     name: string,
@@ -81,15 +87,14 @@ export class Grep11Client {
     more: Readonly<Record<string, MetadataValue>> = {},
     begun: (call: ClientUnaryCall) => void = () => undefined,
   ): Promise<Ended> {
+    const { path, bytes } = this.message(name, request)
+    return this.raw(path, bytes, more, begun, this.#method(name).responseDeserialize as Deserialize)
+  }
+
+  #method(name: string): ServiceClientConstructor['service'][string] {
     const method = this.#methods[name]
     if (method === undefined) throw new Error(`clients of this generation know no ${name}`)
-    return this.raw(
-      method.path,
-      method.requestSerialize(request),
-      more,
-      begun,
-      method.responseDeserialize as Deserialize,
-    )
+    return method
   }
 
   /** The answer of a call that succeeds. */
