@@ -2,8 +2,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { keyTypes } from './ep11/attributes.ts'
 import { algorithmIdentifier, publicKeyInfo } from './ep11/der.ts'
+import {
+  demandEcPrivateKey,
+  demandPrivateKeyInfo,
+  demandPublicKeyInfo,
+  demandRsaPrivateKey,
+  demandRsaPublicKey,
+} from './ep11/key-bounds.ts'
 import type { AsymmetricKey } from './ep11/usable-key.ts'
-import { membersOf } from './tke/der.ts'
 import { UnitError } from './unit-error.ts'
 
 /**
@@ -17,6 +23,15 @@ type PrivateEncoding = 'pkcs1-private' | 'pkcs8' | 'sec1'
 
 const nodeTypes = { 'pkcs1-private': 'pkcs1', pkcs8: 'pkcs8', sec1: 'sec1' } as const
 
+/** OpenSSL looks for other kinds of keys too, whatever the encoding that it is told: what is to be read is looked at before. */
+const demands: Readonly<Record<KeyEncoding, (der: Uint8Array) => void>> = {
+  'pkcs1-private': demandRsaPrivateKey,
+  pkcs8: (der) => demandPrivateKeyInfo(der, [keyTypes.CKK_RSA, keyTypes.CKK_EC]),
+  sec1: (der) => demandEcPrivateKey(der),
+  'pkcs1-public': demandRsaPublicKey,
+  spki: demandPublicKeyInfo,
+}
+
 /** RFC 8017, appendix A.1. */
 const rsaEncryption = algorithmIdentifier(Buffer.from('2a864886f70d010101', 'hex'), Buffer.from('0500', 'hex'))
 
@@ -29,7 +44,8 @@ export function isPrivateEncoding(encoding: KeyEncoding): encoding is PrivateEnc
 
 /**
  * One text for whatever is wrong with it: it may be a private key.
- * @throws UnitError `INVALID` for what is no RSA or EC key in this encoding, or is followed by anything
+ * @throws UnitError `INVALID` for what is no RSA or EC key in this encoding, has longer numbers than any here, or is
+ *   followed by anything
  */
 export function openAsymmetric(der: Uint8Array, encoding: KeyEncoding): AsymmetricKey {
   const key = opened(der, encoding)
@@ -43,7 +59,7 @@ export function openAsymmetric(der: Uint8Array, encoding: KeyEncoding): Asymmetr
 function opened(der: Uint8Array, encoding: KeyEncoding): KeyObject | undefined {
   const key = Buffer.from(der.buffer, der.byteOffset, der.length)
   try {
-    membersOf(key)
+    demands[encoding](key)
     if (isPrivateEncoding(encoding)) return createPrivateKey({ key, format: 'der', type: nodeTypes[encoding] })
     // A key that comes in as PKCS #1 is one that OpenSSL does not write as such again.
     const spki = encoding === 'spki' ? key : publicKeyInfo(rsaEncryption, key)

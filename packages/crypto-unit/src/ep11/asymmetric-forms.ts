@@ -5,6 +5,7 @@ import { keyTypes } from './attributes.ts'
 import { curveOf } from './ec/curves.ts'
 import { exportEcPkcs8, exportEcSpki, importEcPkcs8, importEcSpki } from './ec/ec-key-formats.ts'
 import { Ep11Error } from './ep11-error.ts'
+import { demandPrivateKeyInfo, MODULUS_BITS_MAX, unsignedBits } from './key-bounds.ts'
 
 /** What a key says of itself. */
 export interface KeyKind {
@@ -28,9 +29,6 @@ const typesByName = {
   ed448: keyTypes.CKK_EC,
 } as const
 const parameterSet = /^ml-(kem|dsa)-(\d+)$/
-
-/** Longest modulus or prime that is taken from outside. */
-const MODULUS_BITS_MAX = 4096
 
 /** No standard has a longer one (FIPS 186-5, section 5.4), and computing takes as long as it is. */
 const EXPONENT_MAX = 2n ** 256n
@@ -90,6 +88,7 @@ export function privateKeyOf(info: Buffer, keyType: number): KeyObject {
   if (keyType === keyTypes.CKK_EC) return importEcPkcs8(info)
   try {
     if (info.length > INFO_BYTES_MAX) throw invalid()
+    demandPrivateKeyInfo(info, [keyType])
     const key = createPrivateKey({ key: info, format: 'der', type: 'pkcs8' })
     if (kindOf(key).keyType === keyType) return key
   } catch {
@@ -112,9 +111,7 @@ function primeBits(key: KeyObject): number {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key
   const algorithm = new DerReader(membersOf(publicKey.export({ format: 'der', type: 'spki' })).take(tags.SEQUENCE))
   algorithm.take(tags.OBJECT_IDENTIFIER)
-  const prime = new DerReader(algorithm.take(tags.SEQUENCE)).take(tags.INTEGER)
-  const zeros = prime[0] === 0 ? 1 : 0
-  return (prime.length - zeros) * 8 - Math.clz32(prime[zeros] ?? 0) + 24
+  return unsignedBits(new DerReader(algorithm.take(tags.SEQUENCE)).take(tags.INTEGER))
 }
 
 function invalid(): Ep11Error {

@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { element, membersOf, octets, sequence, tags } from '../../tke/der.ts'
 import { attributeBits } from '../attributes.ts'
 import type { CallAnswer, MechanismUse } from '../calls.ts'
+import { longDhKey, longDsaKey } from '../../testing/long-keys.ts'
 import { returnValues } from '../return-values.ts'
 import { Ep11Unit, none, template, use, type Attributes } from '../testing/ep11-unit.ts'
 
@@ -185,6 +186,17 @@ test.each([200, 20_000])('a private key whose exponent has %i bytes is none', as
   const importer = await unit.aes({ CKA_UNWRAP: true })
   const { ciphered } = await unit.call('EncryptSingle', { mechanism: pad, key: importer, plain: long })
   const asked = unwrapping(pad, ciphered, { CKA_KEY_TYPE: 0n, CKA_CLASS: 3n }, importer)
+  expect(await unit.refusal('UnwrapKey', asked)).toBe('CKR_WRAPPED_KEY_INVALID')
+})
+
+test.each([
+  ['a DSA key with a P longer than any', 1n, longDsaKey({ p: 5400 })],
+  ['a DSA key with an X longer than Q', 1n, longDsaKey({ x: 1000 })],
+  ['a DH key with an X longer than P', 2n, longDhKey({ x: 1000 })],
+] as const)('%s, which OpenSSL would compute with at length, does not come in', async (_, keyType, info) => {
+  const importer = await unit.aes({ CKA_UNWRAP: true, CKA_ENCRYPT: true })
+  const { ciphered } = await unit.call('EncryptSingle', { mechanism: pad, key: importer, plain: info })
+  const asked = unwrapping(pad, ciphered, { CKA_KEY_TYPE: keyType, CKA_CLASS: 3n }, importer)
   expect(await unit.refusal('UnwrapKey', asked)).toBe('CKR_WRAPPED_KEY_INVALID')
 })
 

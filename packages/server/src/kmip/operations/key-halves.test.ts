@@ -1,5 +1,7 @@
 /** Register and Get of public and private keys: each format, what must fit, conversion, wrapping, and what is no key. */
 import { createDecipheriv, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { algorithmIdentifier, privateKeyInfo, unsignedInteger } from '@keywitness/crypto-unit/ep11/der'
+import { sequence } from '@keywitness/crypto-unit/tke/der'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { decode } from '../ttlv/decode.ts'
 import { encode } from '../ttlv/encode.ts'
@@ -170,6 +172,12 @@ const swapped = createPrivateKey({
   },
   format: 'jwk',
 })
+const dsa = generateKeyPairSync('dsa', { modulusLength: 1_024, divisorLength: 160 }).privateKey
+const longDsa = ((): Buffer => {
+  const number = unsignedInteger(Buffer.alloc(6_000, 0xfb))
+  const idDsa = Buffer.from('2a8648ce380401', 'hex')
+  return privateKeyInfo(algorithmIdentifier(idDsa, sequence(number, number, unsignedInteger(Buffer.of(2)))), number)
+})()
 const other = generateKeyPairSync('ec', { namedCurve: 'P-384' })
 const mismatched = ((): Buffer => {
   const mine = der(ec.privateKey, 'sec1')
@@ -209,6 +217,17 @@ test.each<[string, 'PublicKey' | 'PrivateKey', Format, Uint8Array | Item, Item[]
     'PublicKey',
     'X_509',
     der(generateKeyPairSync('rsa', { modulusLength: 768 }).publicKey, 'spki'),
+    [],
+  ],
+  ['a DSA key', 'PrivateKey', 'PKCS_8', der(dsa, 'pkcs8'), []],
+  ['a DSA key as PKCS #1', 'PrivateKey', 'PKCS_1', der(dsa, 'pkcs8'), []],
+  ['a DSA key as ECPrivateKey', 'PrivateKey', 'ECPrivateKey', der(dsa, 'pkcs8'), []],
+  ['a DSA key that OpenSSL would compute with for long', 'PrivateKey', 'PKCS_8', longDsa, []],
+  [
+    'an exponent longer than its modulus',
+    'PublicKey',
+    'TransparentRSAPublicKey',
+    structure(0, [big(tags.Modulus, rsaNumbers.n), big(tags.PublicExponent, `${rsaNumbers.n}${rsaNumbers.n}`)]),
     [],
   ],
   [
