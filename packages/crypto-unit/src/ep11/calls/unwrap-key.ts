@@ -29,7 +29,7 @@ import type { ReturnValue } from '../return-values.ts'
 import { checkSum, isSecretLength, isSecretType, withBits } from '../secret-key.ts'
 import { countOf, demanded } from '../template.ts'
 import { demandCurve } from './generate-key-pair.ts'
-import { isBinding, notBound, openMacKey, renamed } from './wrap-key.ts'
+import { isBinding, notBound, renamed } from './wrap-key.ts'
 
 type Request = CallRequest<'UnwrapKey'>
 type Answer = CallAnswer<'UnwrapKey'>
@@ -148,7 +148,7 @@ function invalid(): Ep11Error {
 function bound({ mechanism, wrapped, macKey, template }: Request, unwrapping: OpenedKey, call: Call): Answer {
   demandNoParameter(mechanism.parameter)
   if (!isBinding(unwrapping)) throw notBound()
-  const verifying = demandSecret(openMacKey(call, macKey))
+  const verifying = demandSecret(openObject(call, macKey, 'macKeyFingerprint'))
   demandUsage(verifying, 'VERIFY')
   if (!isBinding(verifying)) throw notBound()
   if (unwrapping.class === 'public') {
