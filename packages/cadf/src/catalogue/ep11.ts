@@ -22,6 +22,7 @@ const request = [
   { name: 'keyFingerprint', meaning: 'The key used.', ...fingerprint },
   { name: 'baseKeyFingerprint', meaning: 'The key derived from.', ...fingerprint },
   { name: 'kekFingerprint', meaning: 'The wrapping key.', ...fingerprint },
+  { name: 'macKeyFingerprint', meaning: 'The key that signs attributes.', ...fingerprint },
   { name: 'newKeyFingerprint', meaning: 'The key re-encrypted under.', ...fingerprint },
   { name: 'oldWkid', type: 'identifier', meaning: 'Master key that wrapped the blob.', source: 'extension' },
   { name: 'storeId', type: 'identifier', meaning: 'The keystore logged in to.', source: 'extension' },

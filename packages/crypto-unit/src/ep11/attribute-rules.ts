@@ -78,6 +78,20 @@ function usesOf(keyClass: KeyClass, keyType: number): readonly BitName[] {
   return (keyClass === 'private' ? privateUses : publicUses)[keyType] ?? []
 }
 
+const knownBits = Object.values(bitAttributes).reduce((bits, name) => bits | attributeBits[name], 0)
+
+/** Whether a key of this kind can have these bits, some of which exclude each other. */
+export function isPossible(bits: number, keyClass: KeyClass, keyType: number): boolean {
+  const has = (name: BitName): boolean => (bits & attributeBits[name]) !== 0
+  const uses = usesOf(keyClass, keyType)
+  return (
+    (bits & ~knownBits) === 0 &&
+    secretUses.every((name) => !has(name) || uses.includes(name)) &&
+    !(has('MODIFIABLE') && has('NEVER_MODIFIABLE')) &&
+    !(has('EXTRACTABLE') && has('NEVER_EXTRACTABLE'))
+  )
+}
+
 /**
  * @throws Ep11Error `CKR_ATTRIBUTE_READ_ONLY` for what a template may not set, `CKR_ATTRIBUTE_VALUE_INVALID` for what this
  *   unit gives nobody

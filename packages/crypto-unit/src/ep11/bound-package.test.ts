@@ -1,41 +1,70 @@
-/** Packages of keys with their attributes: what is whole and authentic may still be no key that is taken. */
-import { createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
+/** Packages of bound keys: none is taken whose attributes no key of its kind could have left with. */
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { FrameBatch } from '../frames.ts'
-import { refusalOf } from '../testing/asymmetric-keys.ts'
-import { longDhKey, longDsaKey } from '../testing/long-keys.ts'
-import { keyTypes } from './attributes.ts'
+import { attributeBits, keyTypes } from './attributes.ts'
 import { packKey, unpackKey } from './bound-package.ts'
 import { noSession, type OpenedKey, type PrivateBlobKey, type SecretBlobKey } from './opened-key.ts'
+import { refusal } from './testing/in-parts.ts'
 
-const { CKK_DSA, CKK_DH, CKK_GENERIC_SECRET } = keyTypes
+const facts = {
+  curve: '',
+  generatedBy: undefined,
+  createdAt: 0,
+  binding: undefined,
+  session: noSession,
+  wkid: undefined,
+}
+const bound = attributeBits.ATTRBOUND | attributeBits.EXTRACTABLE
 
-const facts = { size: 0, curve: '', bits: 0, generatedBy: undefined, createdAt: 0, binding: undefined }
-const object = { session: noSession, wkid: undefined }
-
-function secret(): OpenedKey<SecretBlobKey> {
-  return { class: 'secret', keyType: CKK_GENERIC_SECRET, ...facts, ...object, value: randomBytes(32) }
+function secret(bits: number, keyType: number = keyTypes.CKK_AES): OpenedKey<SecretBlobKey> {
+  return { class: 'secret', ...facts, keyType, size: 256, bits, value: randomBytes(32) }
 }
 
-function privately(keyType: number, key: KeyObject): OpenedKey<PrivateBlobKey> {
-  return { class: 'private', keyType, ...facts, ...object, key }
+function signer(bits: number): OpenedKey<PrivateBlobKey> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' }))
+  return { class: 'private', ...facts, keyType: keyTypes.CKK_EC, size: 256, curve: 'P-256', bits, key }
 }
 
-const [kek, macKey] = [secret(), secret()]
-const packed = (keyType: number, key: KeyObject): Buffer =>
-  packKey(privately(keyType, key), kek, macKey, new FrameBatch())
+const kek = secret(bound)
+const macKey = secret(bound, keyTypes.CKK_GENERIC_SECRET)
 
-test.each([
-  ['a DSA key with an X longer than Q', CKK_DSA, longDsaKey({ x: 500 })],
-  ['a DH key with an X longer than P', CKK_DH, longDhKey({ x: 500 })],
-])('%s, which OpenSSL would compute with at length, does not come out of a package', (_, keyType, info) => {
-  const package_ = packed(keyType, createPrivateKey({ key: info, format: 'der', type: 'pkcs8' }))
-  expect(refusalOf(() => unpackKey(package_, kek, macKey))).toBe('CKR_WRAPPED_KEY_INVALID')
+/** What a package of a key with these attributes is refused with. */
+function refusalOf(key: OpenedKey<SecretBlobKey | PrivateBlobKey>): string | undefined {
+  const package_ = packKey(key, kek, macKey, new FrameBatch())
+  return refusal(() => unpackKey(package_, kek, macKey))
+}
+
+test('a package whose attributes fit its key is taken', () => {
+  const { MODIFIABLE, NEVER_MODIFIABLE, RESTRICTABLE, LOCAL, USE_AS_DATA, SIGN, DERIVE, WRAP, UNWRAP } = attributeBits
+  for (const bits of [0, MODIFIABLE | LOCAL, NEVER_MODIFIABLE | RESTRICTABLE, USE_AS_DATA | SIGN | DERIVE]) {
+    expect(refusalOf(secret(bound | bits))).toBeUndefined()
+    expect(refusalOf(signer(bound | bits))).toBeUndefined()
+  }
+  expect(refusalOf(secret(bound | WRAP | UNWRAP))).toBeUndefined()
 })
 
-test('a DSA key comes out of a package as it went in', () => {
-  const { privateKey } = generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 })
-  const came = unpackKey(packed(CKK_DSA, privateKey), kek, macKey)
-  expect(came).toMatchObject({ class: 'private', keyType: CKK_DSA, size: 1024 })
-  expect(came.class === 'private' && came.key.equals(privateKey)).toBe(true)
+test.each([
+  ['unknown bits', 0x4000_0000],
+  ['more unknown bits', 0x8000_0000],
+  ['retained', attributeBits.RETAINED],
+  ['extractable protected', attributeBits.PROTKEY_EXTRACTABLE],
+  ['recovering signatures', attributeBits.SIGN_RECOVER],
+  ['modifiable and never', attributeBits.MODIFIABLE | attributeBits.NEVER_MODIFIABLE],
+  ['never extractable', attributeBits.NEVER_EXTRACTABLE],
+])('a package of a key that is %s is refused', (_said, bits) => {
+  expect(refusalOf(secret((bound | bits) >>> 0))).toBe('CKR_WRAPPED_KEY_INVALID')
+  expect(refusalOf(signer((bound | bits) >>> 0))).toBe('CKR_WRAPPED_KEY_INVALID')
+})
+
+test('a package of a key that could not have left, or is not bound, is refused', () => {
+  expect(refusalOf(secret(attributeBits.ATTRBOUND))).toBe('CKR_WRAPPED_KEY_INVALID')
+  expect(refusalOf(secret(attributeBits.EXTRACTABLE))).toBe('CKR_WRAPPED_KEY_INVALID')
+})
+
+test('a package that lets a key do what its kind does not is refused', () => {
+  for (const use of ['WRAP', 'UNWRAP', 'ENCRYPT', 'DECRYPT', 'VERIFY'] as const) {
+    expect(refusalOf(signer(bound | attributeBits[use]))).toBe('CKR_WRAPPED_KEY_INVALID')
+  }
 })

@@ -2,7 +2,8 @@
  * Keys on their way with their attributes (CKM_IBM_ATTRIBUTEBOUND_WRAP). The format is ours: the device's is not published.
  *
  * Magic `KWAB`, version 1; kind of KEK, 1 RSA or 2 secret; 2 bytes of length and the transport key under an RSA KEK (OAEP with
- * SHA-256), or a salt for a secret one; nonce, 12 bytes; ciphertext; tag, 16; HMAC-SHA-256 by the MAC key over all before it.
+ * SHA-256), or a salt for a secret one; nonce, 12 bytes; ciphertext; tag, 16; HMAC-SHA-256 over all before it, by a key that HKDF makes of the MAC key: whoever
+ * may sign by the MAC key can sign no package with it.
  * AES-256-GCM; authenticated with it is all before the nonce.
  */
 import {
@@ -17,7 +18,8 @@ import {
   timingSafeEqual,
 } from 'node:crypto'
 import { Fields, type FrameBatch } from '../frames.ts'
-import { keyTypes } from './attributes.ts'
+import { isPossible } from './attribute-rules.ts'
+import { attributeBits, keyTypes } from './attributes.ts'
 import { pkcs8Of, privateKeyOf, kindOf } from './asymmetric-forms.ts'
 import { Ep11Error } from './ep11-error.ts'
 import type { BlobKey, OpenedKey, PrivateBlobKey, PublicObjectKey, SecretBlobKey } from './opened-key.ts'
@@ -36,6 +38,7 @@ const MATERIAL_BYTES_MAX = 16 * 1024
 /** OAEP with SHA-256 leaves room for the transport key from here on (RFC 8017, section 7.1.1). */
 const MODULUS_BITS_MIN = 8 * (KEY_BYTES + 2 * 32 + 2)
 const LABEL = 'keywitness/ep11/attribute-bound/1'
+const MAC_LABEL = 'keywitness/ep11/attribute-bound/1/mac'
 
 const classes = { private: 3, secret: 4 } as const
 
@@ -56,7 +59,7 @@ export function packKey(
   const plaintext = gather(scratch, (out) => {
     out.u8(classes[key.class])
     out.u32(key.keyType)
-    out.u32(key.bits)
+    out.u32(key.bits >>> 0)
     out.bytes(material)
   })
   const nonce = randomBytes(NONCE_BYTES)
@@ -122,6 +125,7 @@ function readPackage(fields: Fields): PackagedKey {
   const bits = fields.u32()
   const material = fields.bytes(MATERIAL_BYTES_MAX)
   fields.end()
+  if (!isBoundBits(bits, kind, keyType)) throw invalid()
   if (kind === classes.private) {
     const key = privateKeyOf(material, keyType)
     return { class: 'private', ...kindOf(key), bits, key }
@@ -130,6 +134,12 @@ function readPackage(fields: Fields): PackagedKey {
   const value = Buffer.allocUnsafeSlow(material.length)
   material.copy(value)
   return { class: 'secret', keyType, size: value.length * 8, curve: '', bits, value }
+}
+
+/** Attributes with which a key can have left: those of its kind, bound and extractable. */
+function isBoundBits(bits: number, kind: number, keyType: number): boolean {
+  const needed = attributeBits.ATTRBOUND | attributeBits.EXTRACTABLE
+  return (bits & needed) === needed && isPossible(bits, kind === classes.private ? 'private' : 'secret', keyType)
 }
 
 interface Transport {
@@ -180,7 +190,12 @@ function saltedKey(salt: Buffer, kek: Buffer): Buffer {
 const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const
 
 function macOf(signed: Buffer, { value }: OpenedKey<SecretBlobKey>): Buffer {
-  return createHmac('sha256', value).update(LABEL).update(signed).digest()
+  const key = Buffer.from(hkdfSync('sha256', value, '', MAC_LABEL, MAC_BYTES))
+  try {
+    return createHmac('sha256', key).update(signed).digest()
+  } finally {
+    key.fill(0)
+  }
 }
 
 function invalid(): Ep11Error {

@@ -64,7 +64,7 @@ export function sessionName(shown: Buffer): string {
 }
 
 /** Names under which events tell a key that a call uses. */
-type KeyFact = 'keyFingerprint' | 'baseKeyFingerprint' | 'kekFingerprint' | 'newKeyFingerprint'
+type KeyFact = 'keyFingerprint' | 'baseKeyFingerprint' | 'kekFingerprint' | 'macKeyFingerprint' | 'newKeyFingerprint'
 
 /**
  * The key or public key object that a caller gave, with its session held against the call's.

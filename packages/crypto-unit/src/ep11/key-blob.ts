@@ -30,23 +30,33 @@ export interface Sealing {
 
 export function sealKey(key: BlobKey, { instance, master, ivs, scratch }: Sealing): Buffer {
   const material = key.class === 'secret' ? key.value : key.key.export({ format: 'der', type: 'pkcs8' })
-  const plaintext = gather(scratch, (out) => {
-    out.u8(VERSION)
-    out.u8(classes[key.class])
-    out.u32(key.keyType)
-    out.u32(key.size)
-    out.text(key.curve)
-    out.u32(key.generatedBy ?? NO_MECHANISM)
-    out.room(8).writeBigUInt64BE(BigInt(key.createdAt))
-    out.bytes(key.binding ?? Buffer.alloc(0))
-    out.bytes(material)
-  })
-  if (key.class === 'private') material.fill(0)
-  const session = key.binding === undefined ? noSession : sessionId(master, key.binding)
-  const header: ObjectHeader = { session, wkid: wkidOf(master), bits: key.bits, version: versions.keyBlob }
-  const sealed = seal(purposeKey(master, 'keyBlob'), instance, header, plaintext, ivs)
-  scratch.recycle(plaintext)
-  return sealed
+  const plaintext = gatherKey(key, material, scratch)
+  try {
+    const session = key.binding === undefined ? noSession : sessionId(master, key.binding)
+    const header: ObjectHeader = { session, wkid: wkidOf(master), bits: key.bits, version: versions.keyBlob }
+    return seal(purposeKey(master, 'keyBlob'), instance, header, plaintext, ivs)
+  } finally {
+    scratch.recycle(plaintext)
+  }
+}
+
+/** Zeroes the material of a private key, which was exported for this. */
+function gatherKey(key: BlobKey, material: Buffer, scratch: FrameBatch): Buffer {
+  try {
+    return gather(scratch, (out) => {
+      out.u8(VERSION)
+      out.u8(classes[key.class])
+      out.u32(key.keyType)
+      out.u32(key.size)
+      out.text(key.curve)
+      out.u32(key.generatedBy ?? NO_MECHANISM)
+      out.room(8).writeBigUInt64BE(BigInt(key.createdAt))
+      out.bytes(key.binding ?? Buffer.alloc(0))
+      out.bytes(material)
+    })
+  } finally {
+    if (key.class === 'private') material.fill(0)
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Operations in parts: they give what one shot gives, each state is used once, and no state passes for another thing. */
 import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
+import { controlPoints } from '../tke/attributes.ts'
 import type { CallName, CallRequest } from './calls.ts'
 import { Ep11Unit, none, use } from './testing/ep11-unit.ts'
 
@@ -255,4 +256,23 @@ test('operations go on in a process that was started anew, from the same states'
   // What was used before a restart is not known to have been: used states are kept in memory (decision 0017).
   const third = second.restarted()
   expect(await third.refusal('EncryptFinal', { state: next.state })).toBe('CKR_OK')
+})
+
+test('an operation does not go on with a mechanism that was switched off, and goes on once it is on again', async () => {
+  const { privateKey, publicKey } = await unit.ec('ed25519')
+  const mechanism = use('CKM_IBM_ED25519_SHA512')
+  const signing = await unit.call('SignInit', { mechanism, key: privateKey })
+  const { signature } = await unit.call('SignSingle', { mechanism, key: privateKey, data })
+  const verifying = await unit.call('VerifyInit', { mechanism, key: publicKey })
+  unit.setControlPoints()
+  const refused = await unit.outcome('Sign', { state: signing.state, data })
+  expect(refused).toMatchObject({
+    refusal: { code: 0x70 },
+    facts: { request: { mechanism: 'CKM_IBM_ED25519_SHA512' } },
+  })
+  const asked = { state: verifying.state, data, signature }
+  expect(await unit.refusal('Verify', asked)).toBe('CKR_MECHANISM_INVALID')
+  unit.setControlPoints(...Object.values(controlPoints))
+  expect(await unit.call('Sign', { state: signing.state, data })).toEqual({ signature })
+  expect(await unit.refusal('Verify', asked)).toBe('CKR_OK')
 })

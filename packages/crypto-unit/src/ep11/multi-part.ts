@@ -1,7 +1,8 @@
 /** Operations between two calls: begun, gone on with, and each state used once (section 6; decision 0017). */
-import { openObject, mechanismText, workplaceOf, type Call } from './call.ts'
+import { isOffered, mechanismInvalid, mechanismText, openObject, workplaceOf, type Call } from './call.ts'
 import type { MechanismUse } from './calls.ts'
 import { Ep11Error } from './ep11-error.ts'
+import { mechanismName } from './mechanisms.ts'
 import { newOperationId } from './operation-id.ts'
 import type { OpenedKey } from './opened-key.ts'
 import { notInitialized, openState, sealState, stateName, type Family, type OperationState } from './state-blob.ts'
@@ -21,8 +22,9 @@ export function begin(call: Call, family: Family, mechanism: MechanismUse, key?:
 
 /**
  * Runs `use` on an operation, and spends its state when that succeeds: what a state says is done once. A call that failed
- * may be tried again.
- * @throws Ep11Error `CKR_OPERATION_NOT_INITIALIZED` for a state that was used before, and as `openState` and `openObject`
+ * may be tried again. What an operation began with may have been switched off since.
+ * @throws Ep11Error `CKR_OPERATION_NOT_INITIALIZED` for a state that was used before, `CKR_MECHANISM_INVALID` when its
+ *   mechanism is not offered any more, and as `openState` and `openObject`
  */
 export function withOperation<Result>(
   call: Call,
@@ -37,6 +39,8 @@ export function withOperation<Result>(
   const name = stateName(state)
   try {
     if (holdings.spentStates.has(instance, name)) throw notInitialized('The state was used before.')
+    const mechanism = mechanismName(opened.mechanism.value)
+    if (mechanism === undefined || !isOffered(call, mechanism)) throw mechanismInvalid()
     const key = opened.key.length === 0 ? undefined : openObject(call, opened.key, 'keyFingerprint')
     const result = use({ ...opened, opened: key })
     holdings.spentStates.add(instance, name)

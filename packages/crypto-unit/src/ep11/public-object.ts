@@ -25,7 +25,7 @@ export function isPublic(object: Buffer): boolean {
 
 export function makePublicObject(key: KeyObject, bits: number, instance: string, master: MasterKey): Buffer {
   const bitBytes = Buffer.alloc(LONG_BYTES)
-  bitBytes.writeUInt32BE(bits, 4)
+  bitBytes.writeUInt32BE(bits >>> 0, 4)
   const long = octets(Buffer.alloc(LONG_BYTES))
   const before = Buffer.concat([spkiOf(key), octets(wkidOf(master)), octets(noSession), long, long, octets(bitBytes)])
   return Buffer.concat([before, octets(macOf(before, instance, master))])

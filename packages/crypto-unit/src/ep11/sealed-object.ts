@@ -70,7 +70,7 @@ export function seal(
   const sealed = Buffer.alloc(HEADER_BYTES + IV_BYTES + inside + TAG_BYTES)
   session.copy(sealed)
   wkid.copy(sealed, WKID_AT)
-  sealed.writeUInt32BE(bits, BITS_AT + 4)
+  sealed.writeUInt32BE(bits >>> 0, BITS_AT + 4)
   sealed.writeUInt16BE(version, VERSION_AT)
   const iv = ivs.take()
   iv.copy(sealed, HEADER_BYTES)

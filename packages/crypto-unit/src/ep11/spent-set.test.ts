@@ -27,3 +27,24 @@ test('one that is told twice counts once', () => {
   for (let round = 0; round < 1000; round++) set.add('one', 'same')
   expect(set.size).toBe(1)
 })
+
+test('whoever has most forgets its oldest ones, and knows its newest, when all instances together have too many', () => {
+  const set = new SpentSet(100, 150)
+  for (let index = 0; index < 99; index++) set.add('most', `${index}`)
+  for (let index = 0; index < 80; index++) {
+    set.add('other', `${index}`)
+    expect(set.size).toBeLessThanOrEqual(150)
+    expect(set.has('other', `${index}`)).toBe(true)
+    for (let back = 0; back < 25; back++) expect(set.has('most', `${98 - back}`)).toBe(true)
+  }
+  expect(set.has('most', '0')).toBe(false)
+})
+
+test('the room of all instances is kept when each of many has few', () => {
+  const set = new SpentSet(100, 150)
+  for (let index = 0; index < 5000; index++) {
+    set.add(`instance ${index % 60}`, `${index}`)
+    expect(set.size).toBeLessThanOrEqual(150)
+    expect(set.has(`instance ${index % 60}`, `${index}`)).toBe(true)
+  }
+})

@@ -10,8 +10,8 @@ interface Generations {
 }
 
 /**
- * Names are forgotten by generations: at least the last `perInstance` of each instance are known, twice as many at most.
- * When all instances together have more than `perProcess`, whoever has most forgets its older generation.
+ * Names are forgotten by generations: the last `perInstance` of each instance are known, up to twice as many. When all
+ * instances together have more than `perProcess`, whoever has most forgets the older half of its names, and knows fewer.
  */
 export class SpentSet {
   readonly #instances = new Map<string, Generations>()
@@ -36,7 +36,7 @@ export class SpentSet {
     known.newer.add(name)
     this.#count++
     if (known.newer.size >= this.#perInstance) this.#age(known)
-    if (this.#count > this.#perProcess) this.#age(this.#largest())
+    if (this.#count > this.#perProcess) this.#halve(this.#largest())
   }
 
   /** Names known of all instances. */
@@ -48,6 +48,19 @@ export class SpentSet {
     this.#count -= of.older.size
     of.older = of.newer
     of.newer = new Set()
+  }
+
+  /** Sets give names in the order in which they came. */
+  #halve({ older, newer }: Generations): void {
+    let left = Math.ceil((older.size + newer.size) / 2)
+    this.#count -= left
+    for (const names of [older, newer]) {
+      for (const name of names) {
+        if (left === 0) return
+        names.delete(name)
+        left--
+      }
+    }
   }
 
   #largest(): Generations {

@@ -49,10 +49,12 @@ export function sealState(state: OperationState, { instance, master, ivs, scratc
     out.u8(state.saved === undefined ? 0 : 1)
     if (state.saved !== undefined) out.bytes(state.saved)
   })
-  const header = { session: session ?? noSession, wkid: wkidOf(master), bits: 0, version: versions.state }
-  const sealed = seal(purposeKey(master, 'stateBlob'), instance, header, plaintext, ivs)
-  scratch.recycle(plaintext)
-  return sealed
+  try {
+    const header = { session: session ?? noSession, wkid: wkidOf(master), bits: 0, version: versions.state }
+    return seal(purposeKey(master, 'stateBlob'), instance, header, plaintext, ivs)
+  } finally {
+    scratch.recycle(plaintext)
+  }
 }
 
 /** What a state is known by once it is used. */

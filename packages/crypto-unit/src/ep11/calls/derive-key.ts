@@ -20,7 +20,7 @@ import type { CallAnswer, CallRequest, MechanismUse, Template } from '../calls.t
 import { cipherMechanisms } from '../ciphers/cipher-mechanisms.ts'
 import { dhDerive } from '../dh/derive.ts'
 import { digestMechanisms } from '../digests/digest-mechanisms.ts'
-import { btcDerive } from '../ec/btc-derive.ts'
+import { HARDENED, btcDerive } from '../ec/btc-derive.ts'
 import { curveOfParameters } from '../ec/curves.ts'
 import { ecdhDerive } from '../ec/ecdh.ts'
 import { Ep11Error } from '../ep11-error.ts'
@@ -35,6 +35,8 @@ import { demandCurve } from './generate-key-pair.ts'
 
 type Request = CallRequest<'DeriveKey'>
 type Answer = CallAnswer<'DeriveKey'>
+
+const DERIVED_BYTES_MIN = 16
 
 /** What a new secret is taken from. The bytes are as many as were asked for where they are taken from one end only. */
 interface Derived {
@@ -103,15 +105,15 @@ export function deriveKey(request: Request, call: Call): Answer {
   const keyType = demanded(countOf(template, 'CKA_KEY_TYPE'), 'CKA_KEY_TYPE')
   if (!isSecretType(keyType)) throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'What is derived is a secret key.')
   const bits = bitsOf(template, 'secret', keyType, 'derived')
-  if ((bits & attributeBits.ATTRBOUND) !== 0 && (base.bits & attributeBits.ATTRBOUND) === 0) {
-    throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'A bound key is derived from a bound key.')
-  }
+  demandBoundBase(bits, base)
   const wanted = onlyLength(keyType) ?? valueLength(template)
+  if (wanted !== undefined) demandDerivedLength(wanted)
   tellKey(call, { keyType, size: (wanted ?? 0) * 8, curve: '', bits })
   if (wanted === undefined) delete call.facts.request.keySize
   const { bytes, beside } = derivation(mechanism, base, data, wanted)
   try {
     if (!isSecretLength(keyType, bytes.length)) throw wrongLength(wanted)
+    demandDerivedLength(bytes.length)
     const value = inForm(keyType, bytes)
     const facts = { keyType, size: value.length * 8, curve: '', bits }
     call.facts.request.keySize = facts.size
@@ -120,6 +122,18 @@ export function deriveKey(request: Request, call: Call): Answer {
   } finally {
     bytes.fill(0)
   }
+}
+
+/** Of what is bound, no value is known outside: that of another base may be. */
+function demandBoundBase(bits: number, base: OpenedKey): void {
+  if ((bits & attributeBits.ATTRBOUND) === 0 || (base.bits & attributeBits.ATTRBOUND) !== 0) return
+  throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'A bound key is derived from a bound key.')
+}
+
+/** Keys of one derivation begin or end alike: from the check sums of short ones the longer could be read byte by byte. */
+function demandDerivedLength(bytes: number): void {
+  if (bytes >= DERIVED_BYTES_MIN) return
+  throw new Ep11Error('CKR_KEY_SIZE_RANGE', `A derived key has at least ${DERIVED_BYTES_MIN} bytes.`)
 }
 
 /** Zero is what clients write that have none to say. */
@@ -149,13 +163,28 @@ function walletKey({ mechanism, template }: Request, base: OpenedKey, call: Call
   const derived = btcDerive(base, curve, parameter)
   const kind = kindOf(derived.key)
   const keyClass = derived.key.type === 'private' ? 'private' : 'public'
-  const bits = bitsOf(withoutClass(template), keyClass, keyTypes.CKK_EC, 'derived')
+  const asked = bitsOf(withoutClass(template), keyClass, keyTypes.CKK_EC, 'derived')
+  const bits = keyClass === 'private' && isRevealing(base, parameter) ? asParent(asked, base) : asked
+  demandBoundBase(bits, base)
   tellKey(call, { ...kind, bits })
   const key =
     keyClass === 'public'
       ? newPublicObject(call, derived.key, bits, 'keyFingerprint')
       : sealNew(call, { class: 'private', ...kind, bits, generatedBy: undefined, key: derived.key })
   return { key, checkSum: derived.chainCode }
+}
+
+/** Of a child that is not hardened, whoever has its parent's public key and chain code takes its parent. */
+function isRevealing(base: OpenedKey, parameter: MechanismParameter): boolean {
+  return base.class === 'private' && parameter.kind === 'btc' && parameter.childIndex < HARDENED
+}
+
+/** The bits of a child that leaves no other way than its parent. @throws Ep11Error `CKR_TEMPLATE_INCONSISTENT` */
+function asParent(bits: number, parent: OpenedKey): number {
+  if ((bits & attributeBits.EXTRACTABLE & ~parent.bits) !== 0) {
+    throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'The child would give away its parent, which is not extractable.')
+  }
+  return bits | (parent.bits & attributeBits.WRAP_WITH_TRUSTED)
 }
 
 /** Whether a private or a public key comes out, the mechanism's parameter says. */

@@ -29,7 +29,7 @@ import type { ReturnValue } from '../return-values.ts'
 import { checkSum, isSecretLength, isSecretType, withBits } from '../secret-key.ts'
 import { countOf, demanded } from '../template.ts'
 import { demandCurve } from './generate-key-pair.ts'
-import { isBinding, notBound, openMacKey, renamed } from './wrap-key.ts'
+import { isBinding, notBound, renamed } from './wrap-key.ts'
 
 type Request = CallRequest<'UnwrapKey'>
 type Answer = CallAnswer<'UnwrapKey'>
@@ -148,7 +148,7 @@ function invalid(): Ep11Error {
 function bound({ mechanism, wrapped, macKey, template }: Request, unwrapping: OpenedKey, call: Call): Answer {
   demandNoParameter(mechanism.parameter)
   if (!isBinding(unwrapping)) throw notBound()
-  const verifying = demandSecret(openMacKey(call, macKey))
+  const verifying = demandSecret(openObject(call, macKey, 'macKeyFingerprint'))
   demandUsage(verifying, 'VERIFY')
   if (!isBinding(verifying)) throw notBound()
   if (unwrapping.class === 'public') {
@@ -167,7 +167,10 @@ function bound({ mechanism, wrapped, macKey, template }: Request, unwrapping: Op
   }
 }
 
-/** A public key from elsewhere becomes an object that the unit vouches for. The KEK must be there and means nothing. */
+/**
+ * A public key from elsewhere becomes an object that the unit vouches for. The KEK must be there and means nothing. It is
+ * never bound: whoever has the private key would read what bound keys are wrapped under it.
+ */
 function transport({ mechanism, wrapped, kek, template }: Request, call: Call): Answer {
   demandNoParameter(mechanism.parameter)
   demandObject(kek, 'CKR_UNWRAPPING_KEY_HANDLE_INVALID')
@@ -176,6 +179,9 @@ function transport({ mechanism, wrapped, kek, template }: Request, call: Call): 
   if (kind.keyType === keyTypes.CKK_EC) demandCurve(call, curveOf(key))
   demandConsistent(template, 'public', kind.keyType)
   const bits = bitsOf(template, 'public', kind.keyType, 'unwrapped')
+  if ((bits & attributeBits.ATTRBOUND) !== 0) {
+    throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'A public key from elsewhere cannot be bound.')
+  }
   tellKey(call, { ...kind, bits })
   const object = newPublicObject(call, key, bits, 'keyFingerprint')
   return { key: object, checkSum: withBits(spkiOf(key), kind.size) }

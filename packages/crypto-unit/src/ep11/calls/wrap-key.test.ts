@@ -6,6 +6,7 @@ import { element, membersOf, octets, sequence, tags } from '../../tke/der.ts'
 import { attributeBits } from '../attributes.ts'
 import type { CallAnswer, MechanismUse } from '../calls.ts'
 import { longDhKey, longDsaKey } from '../../testing/long-keys.ts'
+import { fingerprintOf } from '../object-opener.ts'
 import { returnValues } from '../return-values.ts'
 import { Ep11Unit, none, template, use, type Attributes } from '../testing/ep11-unit.ts'
 
@@ -221,6 +222,16 @@ test('a public key from elsewhere becomes an object that encrypts and wraps', as
   expect(await unit.refusal('UnwrapKey', unwrapping(mechanism, spki, other))).toBe('CKR_TEMPLATE_INCONSISTENT')
 })
 
+test('a public key from elsewhere is never a bound one', async () => {
+  const outside = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const spki = outside.publicKey.export({ format: 'der', type: 'spki' })
+  const mechanism = use('CKM_IBM_TRANSPORTKEY')
+  const wrapping = { CKA_KEY_TYPE: 0n, CKA_CLASS: 2n, CKA_WRAP: true }
+  const asked = (isBound: boolean) => unwrapping(mechanism, spki, { ...wrapping, CKA_IBM_ATTRBOUND: isBound })
+  expect(await unit.refusal('UnwrapKey', asked(true))).toBe('CKR_TEMPLATE_INCONSISTENT')
+  expect(await unit.refusal('UnwrapKey', asked(false))).toBe('CKR_OK')
+})
+
 test('bound keys take their attributes with them, whatever the template asks', async () => {
   const yes = { CKA_IBM_ATTRBOUND: true }
   const mac = await unit.secret('CKM_GENERIC_SECRET_KEY_GEN', { CKA_VALUE_LEN: 32n, ...yes })
@@ -280,4 +291,35 @@ test('bound and unbound keys do not mix', async () => {
     const short = unwrapping(bound, randomBytes(length), aesTemplate, boundKek, mac)
     expect(await unit.refusal('UnwrapKey', short)).toBe('CKR_WRAPPED_KEY_INVALID')
   }
+})
+
+test('whoever may sign by a MAC key makes no package with it', async () => {
+  const yes = { CKA_IBM_ATTRBOUND: true }
+  const mac = await unit.secret('CKM_GENERIC_SECRET_KEY_GEN', { CKA_VALUE_LEN: 32n, ...yes })
+  const boundKek = await unit.aes({ CKA_WRAP: true, CKA_UNWRAP: true, ...yes })
+  const leaving = await unit.aes({ CKA_EXTRACTABLE: true, ...yes })
+  const { wrapped: package_ } = await wrapped(bound, leaving, boundKek, mac)
+  const signed = package_.subarray(0, -32)
+  const mechanism = use('CKM_SHA256_HMAC')
+  for (const label of ['keywitness/ep11/attribute-bound/1', 'keywitness/ep11/attribute-bound/1/mac', '']) {
+    const data = Buffer.concat([Buffer.from(label), signed])
+    const { signature } = await unit.call('SignSingle', { mechanism, key: mac, data })
+    const forged = unwrapping(bound, Buffer.concat([signed, signature]), aesTemplate, boundKek, mac)
+    expect(await unit.refusal('UnwrapKey', forged)).toBe('CKR_WRAPPED_KEY_INVALID')
+  }
+  expect(await unit.refusal('UnwrapKey', unwrapping(bound, package_, aesTemplate, boundKek, mac))).toBe('CKR_OK')
+})
+
+test('events of bound keys name the MAC key', async () => {
+  const yes = { CKA_IBM_ATTRBOUND: true }
+  const mac = await unit.secret('CKM_GENERIC_SECRET_KEY_GEN', { CKA_VALUE_LEN: 32n, ...yes })
+  const boundKek = await unit.aes({ CKA_WRAP: true, CKA_UNWRAP: true, ...yes })
+  const leaving = await unit.aes({ CKA_EXTRACTABLE: true, ...yes })
+  const wrap = await unit.outcome('WrapKey', { mechanism: bound, key: leaving, kek: boundKek, macKey: mac })
+  const [keyFingerprint, kekFingerprint, macKeyFingerprint] = [leaving, boundKek, mac].map(fingerprintOf)
+  expect(wrap.facts.request).toMatchObject({ keyFingerprint, kekFingerprint, macKeyFingerprint })
+  if ('refusal' in wrap) throw new Error(wrap.refusal.message)
+  const unwrap = await unit.outcome('UnwrapKey', unwrapping(bound, wrap.answer.wrapped, aesTemplate, boundKek, mac))
+  expect(unwrap.facts.request).toMatchObject({ kekFingerprint, macKeyFingerprint })
+  expect(unwrap.facts.request).not.toHaveProperty('keyFingerprint')
 })

@@ -76,24 +76,13 @@ function boundWrap(
   macKey: Buffer,
 ): Buffer {
   demandNoParameter(parameter)
-  const signing = demandSecret(openMacKey(call, macKey))
+  const signing = demandSecret(openObject(call, macKey, 'macKeyFingerprint'))
   demandUsage(signing, 'SIGN')
   if (!isBinding(signing)) throw notBound()
   if (wrapping.class === 'private')
     throw new Ep11Error('CKR_WRAPPING_KEY_TYPE_INCONSISTENT', 'A private key wraps nothing.')
   if (wrapping.class === 'public') demandMaced(wrapping)
   return packKey(leaving, wrapping, signing, call.holdings.scratch)
-}
-
-/** Events have no name for it: what it did stands with the two others. */
-export function openMacKey(call: Call, macKey: Buffer): OpenedKey {
-  const known = call.facts.request.keyFingerprint
-  try {
-    return openObject(call, macKey, 'keyFingerprint')
-  } finally {
-    if (known === undefined) delete call.facts.request.keyFingerprint
-    else call.facts.request.keyFingerprint = known
-  }
 }
 
 function encrypted({ value, parameter }: MechanismUse, wrapping: OpenedKey, payload: Buffer): Buffer {

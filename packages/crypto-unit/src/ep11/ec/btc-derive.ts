@@ -19,7 +19,8 @@ export interface DerivedWalletKey {
   readonly chainCode: Buffer
 }
 
-const HARDENED = 0x8000_0000
+/** Indices of hardened children, from here on. */
+export const HARDENED = 0x8000_0000
 const INDEX_MAX = 0xffff_ffff
 const CHAIN_CODE_BYTES = 32
 const KEY_BYTES = 32
