@@ -236,6 +236,13 @@ test('who has no role on keystores is refused before anybody looks at the messag
   expect(detailOf(error)).toMatchObject({ ckr: returnValues.CKR_GREP11_CANNOT_UNMARSHAL })
 })
 
+test('a keystore is not asked about a million keys: a message of so many small fields is refused as such', async () => {
+  // Empty identifiers, two bytes each.
+  const message = Buffer.alloc(3_000_000, Buffer.from([0x12, 0]))
+  const { error } = await client.raw('/grep11.Keystore/ListKeysByIds', message)
+  expect(detailOf(error)).toMatchObject({ ckr: returnValues.CKR_GREP11_CANNOT_UNMARSHAL })
+})
+
 test('an identifier that is taken and a version that is stale stay so: clients are not told to try again', async () => {
   await ask(method.createKeystore, { id, type: KeystoreType.PUBLIC })
   const key = { keyBlobId: keyId, keyBlobs: [ep11.key()] }
