@@ -25,7 +25,8 @@ the end of \`reason.reasonForFailure\`. Which status goes with which value is ou
 \`CKR_SIGNATURE_INVALID\` is the answer to a verification that was carried out, and yet a call that failed.
 
 Refusals of the server itself have a return value each in [the table of errors](errors.md). A call that is too long for the
-listener, or whose time is over, ends with a status alone.
+listener, or whose time is over, ends with a status alone. An identifier that is taken and a version that is not the one there is are
+\`CKR_GREP11_CONFLICT\` without \`retry\`.
 
 ${table(['return value', 'number', 'status of gRPC', 'in the event', 'retry'], rows)}
 `

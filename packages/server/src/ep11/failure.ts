@@ -3,7 +3,7 @@ import { create, toBinary } from '@bufbuild/protobuf'
 import { anyPack } from '@bufbuild/protobuf/wkt'
 import type { Ep11Error } from '@keywitness/crypto-unit/ep11/ep11-error'
 import { type ReturnValue, returnValues } from '@keywitness/crypto-unit/ep11/return-values'
-import { type ErrorSpec, errors, type Refusal } from '../errors.ts'
+import { type ErrorCode, type ErrorSpec, errors, type Refusal } from '../errors.ts'
 import { grpcStatuses, statusOf } from './return-statuses.ts'
 import { Grep11ErrorSchema } from '@keywitness/ep11-client/schema/error_pb'
 import { StatusSchema } from '@keywitness/ep11-client/schema/status_pb'
@@ -18,6 +18,9 @@ export interface Failure {
   readonly status: Uint8Array
 }
 
+/** Stay refused until somebody has read again, unlike others of their return value. */
+const lasting = new Set<ErrorCode>(['ALREADY_EXISTS', 'KEYSTORE_STALE'])
+
 export function failureOfError({ returnValue, message }: Pick<Ep11Error, 'returnValue' | 'message'>): Failure {
   return failure(returnValue, message, statusOf(returnValue).retry)
 }
@@ -25,7 +28,7 @@ export function failureOfError({ returnValue, message }: Pick<Ep11Error, 'return
 /** What has no return value of its own is a failure of the server. */
 export function failureOfRefusal({ code, message, status }: Refusal): Failure {
   const { ckr = 'CKR_GENERAL_ERROR' }: ErrorSpec = errors[code]
-  return failure(ckr, message, statusOf(ckr).retry || status === 429)
+  return failure(ckr, message, (statusOf(ckr).retry && !lasting.has(code)) || status === 429)
 }
 
 function failure(value: ReturnValue, message: string, retry: boolean): Failure {

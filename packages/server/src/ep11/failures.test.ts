@@ -98,6 +98,7 @@ test('the same may be tried again only where that can help', () => {
     'CKR_GREP11_CONFLICT',
   ])
   expect(detailOf(errorOf('TOO_MANY_REQUESTS')).retry).toBe(true)
+  expect(detailOf(errorOf('CONFLICT')).retry).toBe(true)
 })
 
 test('every return value but success has exactly one status', () => {

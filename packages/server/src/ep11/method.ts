@@ -14,6 +14,7 @@ import type { Caller } from '../caller.ts'
 import { Refusal } from '../errors.ts'
 import type { InstancePermission } from '../iam/permissions.ts'
 import type { Instance } from '../instances/instance.ts'
+import { demandFewFields } from './field-count.ts'
 
 /** A call that is let in: its caller has the permissions of the method, and the instance takes calls from there. */
 export interface Ep11Call {
@@ -84,6 +85,7 @@ export function ep11Method<I extends DescMessage, O extends DescMessage, A exten
 
 function decode<I extends DescMessage>(schema: I, message: Uint8Array): MessageShape<I> {
   try {
+    demandFewFields(schema, message)
     return fromBinary(schema, message, { readUnknownFields: false })
   } catch {
     // The library's texts quote nothing of the message, but say nothing to a client either.

@@ -236,6 +236,27 @@ test('who has no role on keystores is refused before anybody looks at the messag
   expect(detailOf(error)).toMatchObject({ ckr: returnValues.CKR_GREP11_CANNOT_UNMARSHAL })
 })
 
+test('a keystore is not asked about a million keys: a message of so many small fields is refused as such', async () => {
+  // Empty identifiers, two bytes each.
+  const message = Buffer.alloc(3_000_000, Buffer.from([0x12, 0]))
+  const { error } = await client.raw('/grep11.Keystore/ListKeysByIds', message)
+  expect(detailOf(error)).toMatchObject({ ckr: returnValues.CKR_GREP11_CANNOT_UNMARSHAL })
+})
+
+test('an identifier that is taken and a version that is stale stay so: clients are not told to try again', async () => {
+  await ask(method.createKeystore, { id, type: KeystoreType.PUBLIC })
+  const key = { keyBlobId: keyId, keyBlobs: [ep11.key()] }
+  await ask(method.storeNewKey, { keystoreId: id, key })
+  const conflicts = [
+    await ends(method.createKeystore, { id, type: KeystoreType.PUBLIC }),
+    await ends(method.storeNewKey, { keystoreId: id, key }),
+    await ends(method.updateKey, { keystoreId: id, key: { keyBlobId: keyId, version: 4n } }),
+    await ends(method.deleteKey, { keystoreId: id, keyId, version: 4n }),
+  ]
+  const conflict = { ckr: returnValues.CKR_GREP11_CONFLICT, retry: false }
+  expect(conflicts).toMatchObject(conflicts.map(() => ({ failure: conflict })))
+})
+
 test('pages follow each other by their tokens', async () => {
   await ask(method.createKeystore, { id, type: KeystoreType.PRIVATE })
   for (let stored = 0; stored < 5; stored++) {
