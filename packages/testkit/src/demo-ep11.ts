@@ -54,7 +54,9 @@ export class DemoEp11 {
 
   constructor({ ep11, data, url, instance }: Server, apiKeys: DemoEp11Keys) {
     const ca = readFileSync(join(data, 'tls/ca.pem'))
-    const clientOf = (apiKey: string): Ep11 => connectEp11({ address: ep11, ca, apiKey, identityUrl: url, instance })
+    // TLS asks for names, not for addresses.
+    const address = ep11.replace(/^127\.0\.0\.1:/, 'localhost:')
+    const clientOf = (apiKey: string): Ep11 => connectEp11({ address, ca, apiKey, identityUrl: url, instance })
     this.#signer = clientOf(apiKeys.signer)
     this.#reader = clientOf(apiKeys.reader)
   }

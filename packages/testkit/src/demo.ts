@@ -71,7 +71,7 @@ let vcenter: DemoVCenter | undefined = kmip === undefined ? undefined : await op
 let application: DemoEp11 | undefined
 if (ep11 !== undefined && canOpenDemoEp11({ data })) {
   const apiKeys = {
-    signer: await newService('code-signing', 'CryptoOperator'),
+    signer: await newService('code-signing', 'Manager'),
     reader: await newService('auditing', 'Reader'),
   }
   application = new DemoEp11({ ...run, ep11, data, url }, apiKeys)
