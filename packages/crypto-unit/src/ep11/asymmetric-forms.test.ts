@@ -2,6 +2,8 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
 import { refusalOf } from '../testing/asymmetric-keys.ts'
+import { generateDhParameters } from './dh/domain.ts'
+import { generateDh } from './dh/generate.ts'
 import { longDhKey, longDsaKey, longRsaKey } from '../testing/long-keys.ts'
 import { privateKeyOf } from './asymmetric-forms.ts'
 import { keyTypes } from './attributes.ts'
@@ -42,6 +44,8 @@ test.each([
   expect(createPrivateKey).not.toHaveBeenCalled()
 })
 
+const dhOf = async (bits: number): Promise<KeyObject> => (await generateDh(await generateDhParameters(bits))).privateKey
+
 test.each<[string, number, KeyObject]>([
   ['RSA', CKK_RSA, rsa],
   ['DSA', CKK_DSA, dsa],
@@ -50,8 +54,8 @@ test.each<[string, number, KeyObject]>([
     CKK_DSA,
     generateKeyPairSync('dsa', { modulusLength: 2048, divisorLength: 256 }).privateKey,
   ],
-  ['DH', CKK_DH, generateKeyPairSync('dh', { group: 'modp14' }).privateKey],
-  ['DH, with a P of 4096 bits', CKK_DH, generateKeyPairSync('dh', { group: 'modp16' }).privateKey],
+  ['DH', CKK_DH, await dhOf(2_048)],
+  ['DH, with a P of 3072 bits', CKK_DH, await dhOf(3_072)],
   ['ML-KEM-512', CKK_ML_KEM, generateKeyPairSync('ml-kem-512').privateKey],
   ['ML-KEM-768', CKK_ML_KEM, generateKeyPairSync('ml-kem-768').privateKey],
   ['ML-KEM-1024', CKK_ML_KEM, generateKeyPairSync('ml-kem-1024').privateKey],
