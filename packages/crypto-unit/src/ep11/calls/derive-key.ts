@@ -1,6 +1,6 @@
 /** DeriveKey: from a key another one, by agreement, by a hash, by encryption, or along a wallet's tree (section 12). */
 import { kindOf } from '../asymmetric-forms.ts'
-import { bitsOf, demandSettable } from '../attribute-rules.ts'
+import { bitsOf, demandSettable, type KeyClass } from '../attribute-rules.ts'
 import { attributeBits, attributeTypes, keyTypes } from '../attributes.ts'
 import {
   demandMaced,
@@ -105,7 +105,7 @@ export function deriveKey(request: Request, call: Call): Answer {
   const keyType = demanded(countOf(template, 'CKA_KEY_TYPE'), 'CKA_KEY_TYPE')
   if (!isSecretType(keyType)) throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'What is derived is a secret key.')
   const bits = bitsOf(template, 'secret', keyType, 'derived')
-  demandBoundBase(bits, base)
+  demandAsBound(bits, 'secret', base)
   const wanted = onlyLength(keyType) ?? valueLength(template)
   if (wanted !== undefined) demandDerivedLength(wanted)
   tellKey(call, { keyType, size: (wanted ?? 0) * 8, curve: '', bits })
@@ -124,10 +124,20 @@ export function deriveKey(request: Request, call: Call): Answer {
   }
 }
 
-/** Of what is bound, no value is known outside: that of another base may be. */
-function demandBoundBase(bits: number, base: OpenedKey): void {
-  if ((bits & attributeBits.ATTRBOUND) === 0 || (base.bits & attributeBits.ATTRBOUND) !== 0) return
-  throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'A bound key is derived from a bound key.')
+/**
+ * Of what is bound, no value is known outside. That of another base may be; and one derivation, made twice, would give the
+ * same value to a key that leaves in the clear. Public keys have nothing to hide.
+ * @throws Ep11Error `CKR_TEMPLATE_INCONSISTENT`
+ */
+function demandAsBound(bits: number, keyClass: KeyClass, base: OpenedKey): void {
+  const isBound = (bits & attributeBits.ATTRBOUND) !== 0
+  const isBaseBound = (base.bits & attributeBits.ATTRBOUND) !== 0
+  if (isBound && !isBaseBound) {
+    throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'A bound key is derived from a bound key.')
+  }
+  if (isBaseBound && !isBound && keyClass !== 'public') {
+    throw new Ep11Error('CKR_TEMPLATE_INCONSISTENT', 'What is derived from a bound key is bound.')
+  }
 }
 
 /** Keys of one derivation begin or end alike: from the check sums of short ones the longer could be read byte by byte. */
@@ -165,7 +175,7 @@ function walletKey({ mechanism, template }: Request, base: OpenedKey, call: Call
   const keyClass = derived.key.type === 'private' ? 'private' : 'public'
   const asked = bitsOf(withoutClass(template), keyClass, keyTypes.CKK_EC, 'derived')
   const bits = keyClass === 'private' && isRevealing(base, parameter) ? asParent(asked, base) : asked
-  demandBoundBase(bits, base)
+  demandAsBound(bits, keyClass, base)
   tellKey(call, { ...kind, bits })
   const key =
     keyClass === 'public'

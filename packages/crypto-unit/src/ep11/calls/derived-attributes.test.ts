@@ -88,6 +88,24 @@ test('a wallet has no bound key of a seed or a parent that is not bound', async 
   expect(await unit.refusal('DeriveKey', deriving(step, bound.key, { ...child, ...boundToo }))).toBe('CKR_OK')
 })
 
+test('no bound key has the value of a key that leaves in the clear: of a bound one all derived keys are bound', async () => {
+  const base = await seedWith(boundToo)
+  const hash = (attributes: Attributes) =>
+    unit.refusal(
+      'DeriveKey',
+      deriving(use('CKM_SHA256_KEY_DERIVATION'), base, { CKA_KEY_TYPE: 0x1fn, CKA_VALUE_LEN: 32n, ...attributes }),
+    )
+  expect(await hash(leaving)).toBe('CKR_TEMPLATE_INCONSISTENT')
+  expect(await hash({ ...boundToo, CKA_WRAP: true })).toBe('CKR_OK')
+  const { key, chainCode } = await masterWith({ ...boundToo, ...leaving }, base)
+  for (const childIndex of [0, HARDENED]) {
+    const asked = deriving(wallet({ type: 1, childIndex, chainCode }), key, { ...child, ...leaving })
+    expect(await unit.refusal('DeriveKey', asked)).toBe('CKR_TEMPLATE_INCONSISTENT')
+    const publicly = deriving(wallet({ type: 2, childIndex, chainCode }), key, child)
+    expect(await unit.refusal('DeriveKey', publicly)).toBe('CKR_OK')
+  }
+})
+
 test('what is derived cannot be read byte by byte from check sums of short keys', async () => {
   const outside = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const point = outside.publicKey.export({ format: 'der', type: 'spki' }).subarray(-65)
