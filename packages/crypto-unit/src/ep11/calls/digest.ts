@@ -5,7 +5,7 @@ import type { CallAnswer, CallRequest, MechanismUse } from '../calls.ts'
 import { digestMechanisms } from '../digests/digest-mechanisms.ts'
 import { Ep11Error } from '../ep11-error.ts'
 import type { DigestMechanism, RunningDigest } from '../mechanism-parts.ts'
-import { demandNoParameter } from '../no-parameter.ts'
+import { demandNoParameter } from '../parameter-rules.ts'
 
 function mechanismOf(value: number): DigestMechanism {
   const mechanism = digestMechanisms.get(value)

@@ -18,7 +18,7 @@ import { curveNotSupported, curveOfParameters, type Curve } from '../ec/curves.t
 import { generateEc } from '../ec/ec-keys.ts'
 import type { KeyPair } from '../key-pair.ts'
 import { mechanisms, type MechanismName } from '../mechanisms.ts'
-import { demandNoParameter } from '../no-parameter.ts'
+import { demandNoParameter } from '../parameter-rules.ts'
 import { generateMlDsa } from '../pqc/ml-dsa.ts'
 import { generateMlKem } from '../pqc/ml-kem.ts'
 import { generateRsa } from '../rsa/generate.ts'

@@ -8,7 +8,7 @@ import { generateDsaParameters } from '../dsa/domain.ts'
 import { Ep11Error } from '../ep11-error.ts'
 import type { MechanismName } from '../mechanisms.ts'
 import { mechanisms } from '../mechanisms.ts'
-import { demandNoParameter } from '../no-parameter.ts'
+import { demandNoParameter } from '../parameter-rules.ts'
 import { checkSum, drawSecret, isSecretLength, onlyLength } from '../secret-key.ts'
 import { countOf, demanded } from '../template.ts'
 

@@ -17,7 +17,7 @@ import { cipherMechanisms } from '../ciphers/cipher-mechanisms.ts'
 import { Ep11Error } from '../ep11-error.ts'
 import { asymmetricCiphers } from '../families.ts'
 import { mechanisms } from '../mechanisms.ts'
-import { demandNoParameter } from '../no-parameter.ts'
+import { demandNoParameter } from '../parameter-rules.ts'
 import type { BlobKey, OpenedKey } from '../opened-key.ts'
 import type { ReturnValue } from '../return-values.ts'
 

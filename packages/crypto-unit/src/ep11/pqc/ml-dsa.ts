@@ -5,7 +5,7 @@ import { Ep11Error } from '../ep11-error.ts'
 import type { KeyPair } from '../key-pair.ts'
 import type { SignatureMechanism } from '../mechanism-parts.ts'
 import { mechanisms } from '../mechanisms.ts'
-import { demandNoParameter } from '../no-parameter.ts'
+import { demandNoParameter } from '../parameter-rules.ts'
 import type { AsymmetricKey } from '../usable-key.ts'
 
 /** What FIPS 204 calls them, and the bytes of a signature (table 2), by `CKA_PARAMETER_SET`. */
