@@ -1,12 +1,12 @@
 /** Private keys that come in: OpenSSL reads those of the type asked for whose numbers are bounded, and never sees another. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
-import { refusalOf } from '../testing/asymmetric-keys.ts'
 import { generateDhParameters } from './dh/domain.ts'
 import { generateDh } from './dh/generate.ts'
 import { longDhKey, longDsaKey, longRsaKey } from '../testing/long-keys.ts'
 import { privateKeyOf } from './asymmetric-forms.ts'
 import { keyTypes } from './attributes.ts'
+import { refusalOf } from '../testing/refusals.ts'
 
 vi.mock('node:crypto', { spy: true })
 

@@ -2,11 +2,11 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { FrameBatch } from '../frames.ts'
-import { refusalOf } from '../testing/asymmetric-keys.ts'
 import { longDhKey, longDsaKey } from '../testing/long-keys.ts'
 import { attributeBits, keyTypes } from './attributes.ts'
 import { packKey, unpackKey } from './bound-package.ts'
 import { noSession, type OpenedKey, type PrivateBlobKey, type SecretBlobKey } from './opened-key.ts'
+import { refusalOf } from '../testing/refusals.ts'
 
 const { CKK_DSA, CKK_DH, CKK_GENERIC_SECRET } = keyTypes
 

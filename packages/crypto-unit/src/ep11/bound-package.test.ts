@@ -5,7 +5,7 @@ import { FrameBatch } from '../frames.ts'
 import { attributeBits, keyTypes } from './attributes.ts'
 import { packKey, unpackKey } from './bound-package.ts'
 import { noSession, type OpenedKey, type PrivateBlobKey, type SecretBlobKey } from './opened-key.ts'
-import { refusal } from './testing/in-parts.ts'
+import { refusal } from '../testing/refusals.ts'
 
 const facts = {
   curve: '',

@@ -8,7 +8,7 @@ import { macMechanisms } from './macs/mac-mechanisms.ts'
 import type { Running, RunningCipher, RunningDigest } from './mechanism-parts.ts'
 import { mechanismName } from './mechanisms.ts'
 import { SAVED_BYTES_MAX } from './saved-state.ts'
-import { refusal } from './testing/in-parts.ts'
+import { refusal } from '../testing/refusals.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_126)
 

@@ -9,9 +9,10 @@ import type { CipherMechanism, Direction } from '../mechanism-parts.ts'
 import { mechanismFlags, mechanisms, type Mechanism } from '../mechanisms.ts'
 import type { MechanismParameter } from '../parameter.ts'
 import { SAVED_BYTES_MAX } from '../saved-state.ts'
-import { cutData, refusal } from '../testing/in-parts.ts'
+import { cutData } from '../testing/in-parts.ts'
 import type { SecretKey } from '../usable-key.ts'
 import { cipherMechanisms } from './cipher-mechanisms.ts'
+import { refusal } from '../../testing/refusals.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_126)
 const directions = ['encrypt', 'decrypt'] as const

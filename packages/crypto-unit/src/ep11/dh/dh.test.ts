@@ -7,7 +7,7 @@ import {
   getDiffieHellman,
 } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { asKey, asyncRefusalOf, refusalOf } from '../../testing/asymmetric-keys.ts'
+import { asKey } from '../../testing/asymmetric-keys.ts'
 import { openssl } from '../../testing/openssl.ts'
 import { DerReader, sequence } from '../../tke/der.ts'
 import {
@@ -24,6 +24,7 @@ import type { KeyPair } from '../key-pair.ts'
 import { dhDerive } from './derive.ts'
 import { demandPrime, generateDhParameters, readDhDomain } from './domain.ts'
 import { generateDh } from './generate.ts'
+import { asyncRefusalOf, refusalOf } from '../../testing/refusals.ts'
 
 const parameters = await generateDhParameters(2048)
 const { p, g } = readDhDomain(parameters)

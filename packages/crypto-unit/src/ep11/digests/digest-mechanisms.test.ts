@@ -5,9 +5,10 @@ import { describe, expect, test } from 'vitest'
 import { mechanismFlags, mechanismName, mechanisms, type Mechanism } from '../mechanisms.ts'
 import type { DigestMechanism } from '../mechanism-parts.ts'
 import { SAVED_BYTES_MAX } from '../saved-state.ts'
-import { cutData, refusal } from '../testing/in-parts.ts'
+import { cutData } from '../testing/in-parts.ts'
 import { digestMechanisms } from './digest-mechanisms.ts'
 import { hashOf } from './hash-names.ts'
+import { refusal } from '../../testing/refusals.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_126)
 

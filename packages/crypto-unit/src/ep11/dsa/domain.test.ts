@@ -1,12 +1,13 @@
 /** DSA domain parameters: what is made is valid to OpenSSL, NIST's verdicts on others', and no size that takes long. */
 import { generatePrimeSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { asyncRefusalOf, refusalOf, vectors } from '../../testing/asymmetric-keys.ts'
+import { vectors } from '../../testing/asymmetric-keys.ts'
 import { openssl } from '../../testing/openssl.ts'
 import { sequence } from '../../tke/der.ts'
 import { unsignedInteger } from '../der.ts'
 import { bitLength, integerBytes } from '../integers.ts'
 import { demandPrimes, generateDsaParameters, readDsaDomain } from './domain.ts'
+import { asyncRefusalOf, refusalOf } from '../../testing/refusals.ts'
 
 interface Verdict {
   readonly p: string

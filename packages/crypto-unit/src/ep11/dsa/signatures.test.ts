@@ -1,7 +1,7 @@
 /** DSA: vectors of NIST and Wycheproof, key pairs of given parameters, OpenSSL as the second implementation, what is refused. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { asKey, asyncRefusalOf, ckm, noParameter, refusalOf, vectors } from '../../testing/asymmetric-keys.ts'
+import { asKey, ckm, noParameter, vectors } from '../../testing/asymmetric-keys.ts'
 import { openssl } from '../../testing/openssl.ts'
 import { element, sequence, tags } from '../../tke/der.ts'
 import {
@@ -16,6 +16,7 @@ import { hashOf } from '../digests/hash-names.ts'
 import type { SignatureMechanism } from '../mechanism-parts.ts'
 import { generateDsa } from './generate.ts'
 import { dsaSignatures } from './signatures.ts'
+import { asyncRefusalOf, refusalOf } from '../../testing/refusals.ts'
 
 interface CavpFile {
   readonly signatureVerification: readonly {

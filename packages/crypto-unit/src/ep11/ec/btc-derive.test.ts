@@ -3,12 +3,13 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { keyTypes } from '../attributes.ts'
 import type { BtcParameter } from '../parameter.ts'
-import { refusalOf, vectors as readVectors } from '../../testing/asymmetric-keys.ts'
+import { vectors as readVectors } from '../../testing/asymmetric-keys.ts'
 import type { AsymmetricKey, SecretKey } from '../usable-key.ts'
 import { btcDerive, type DerivedWalletKey } from './btc-derive.ts'
 import { curveOfParameters, type Curve } from './curves.ts'
 import { generateEc, pointOf, privateKeyOfSecret, secretOf } from './ec-keys.ts'
 import { compressedBytes, pointOfBytes } from './points.ts'
+import { refusalOf } from '../../testing/refusals.ts'
 
 const PRIVATE = 1
 const PRIVATE_TO_PUBLIC = 2

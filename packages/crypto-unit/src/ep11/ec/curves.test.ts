@@ -1,13 +1,13 @@
 /** Every curve of EP11: found by identifier and by name, with the constants that OpenSSL itself has. */
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { refusalOf } from '../../testing/asymmetric-keys.ts'
 import { DerReader, membersOf, tags } from '../../tke/der.ts'
 import { keyTypes } from '../attributes.ts'
 import { objectIdentifier } from '../der.ts'
 import { integerOf } from '../integers.ts'
 import { curveOf, curveOfParameters, curveOfUsable, curves } from './curves.ts'
 import { generateEc } from './ec-keys.ts'
+import { refusalOf } from '../../testing/refusals.ts'
 
 test('there are 24 curves, and each is found by its object identifier and by its name in any case', () => {
   expect(curves.length).toBe(24)

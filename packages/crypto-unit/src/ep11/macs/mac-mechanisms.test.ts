@@ -10,9 +10,10 @@ import { hashOf, type DigestName } from '../digests/hash-names.ts'
 import type { MacMechanism } from '../mechanism-parts.ts'
 import { mechanismName, mechanisms, type MechanismName } from '../mechanisms.ts'
 import { SAVED_BYTES_MAX } from '../saved-state.ts'
-import { cutData, refusal } from '../testing/in-parts.ts'
+import { cutData } from '../testing/in-parts.ts'
 import type { SecretKey } from '../usable-key.ts'
 import { macMechanisms } from './mac-mechanisms.ts'
+import { refusal } from '../../testing/refusals.ts'
 
 const seed = Number(process.env['SEED'] ?? 20_261_126)
 const none = { kind: 'none' } as const

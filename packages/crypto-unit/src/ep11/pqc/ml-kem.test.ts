@@ -1,8 +1,7 @@
 /** ML-KEM: Wycheproof's ciphertexts give the published secrets, and both sides of every parameter set agree. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { refusalOf } from '../../testing/asymmetric-keys.ts'
-import { returnValueOf } from '../../testing/refusals.ts'
+import { refusalOf, returnValueOf } from '../../testing/refusals.ts'
 import { octets, sequence } from '../../tke/der.ts'
 import { keyTypes } from '../attributes.ts'
 import { objectIdentifier } from '../der.ts'

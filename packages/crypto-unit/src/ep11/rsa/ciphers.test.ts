@@ -9,13 +9,14 @@ import {
 } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { asKey, ckm, noParameter, refusalOf } from '../../testing/asymmetric-keys.ts'
+import { asKey, ckm, noParameter } from '../../testing/asymmetric-keys.ts'
 import { openssl } from '../../testing/openssl.ts'
 import { mgfs, oaepParameter, rsaWycheproof } from '../../testing/rsa-vectors.ts'
 import { hashOf } from '../digests/hash-names.ts'
 import type { AsymmetricCipherMechanism } from '../mechanism-parts.ts'
 import type { MechanismParameter } from '../parameter.ts'
 import { rsaCiphers } from './ciphers.ts'
+import { refusalOf } from '../../testing/refusals.ts'
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const privateKey = asKey('CKK_RSA', pair.privateKey)

@@ -1,8 +1,9 @@
 /** RSA key pairs: of the sizes and exponents that EP11 takes, and no others. */
 import { expect, test } from 'vitest'
-import { asKey, asyncRefusalOf, ckm, noParameter } from '../../testing/asymmetric-keys.ts'
+import { asKey, ckm, noParameter } from '../../testing/asymmetric-keys.ts'
 import { generateRsa } from './generate.ts'
 import { rsaSignatures } from './signatures.ts'
+import { asyncRefusalOf } from '../../testing/refusals.ts'
 
 test.each([
   [512, 17n],

@@ -1,7 +1,7 @@
 /** Signatures with RSA keys: vectors of NIST and Wycheproof, OpenSSL as the second implementation, and what is refused. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, verify, constants } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { asKey, ckm, noParameter, refusalOf } from '../../testing/asymmetric-keys.ts'
+import { asKey, ckm, noParameter } from '../../testing/asymmetric-keys.ts'
 import { openssl } from '../../testing/openssl.ts'
 import { mgfs, pssParameter, rsaCavp, rsaWycheproof, type Scheme } from '../../testing/rsa-vectors.ts'
 import { hashOf } from '../digests/hash-names.ts'
@@ -10,6 +10,7 @@ import type { MechanismParameter } from '../parameter.ts'
 import type { AsymmetricKey } from '../usable-key.ts'
 import { digestInfo } from './pkcs1.ts'
 import { rsaSignatures } from './signatures.ts'
+import { refusalOf } from '../../testing/refusals.ts'
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const privateKey = asKey('CKK_RSA', pair.privateKey)

@@ -1,7 +1,5 @@
-/** Data in pieces, and what a call is refused with: for tests of operations that go on in parts. */
+/** Data in pieces: for tests of operations that go on in parts. */
 import * as fc from 'fast-check'
-import { Ep11Error } from '../ep11-error.ts'
-import type { ReturnValue } from '../return-values.ts'
 
 /** Up to `bytesMax` bytes in pieces, some of them empty, with a liking for the ends of blocks. */
 export function cutData(bytesMax: number): fc.Arbitrary<Uint8Array[]> {
@@ -14,18 +12,4 @@ export function cutData(bytesMax: number): fc.Arbitrary<Uint8Array[]> {
     length.chain((count) => fc.uint8Array({ minLength: count, maxLength: count })),
     { maxLength: 6 },
   )
-}
-
-/**
- * What a call is refused with; undefined when it is not refused.
- * @throws whatever it throws that is no Ep11Error
- */
-export function refusal(call: () => unknown): ReturnValue | undefined {
-  try {
-    call()
-    return undefined
-  } catch (error) {
-    if (error instanceof Ep11Error) return error.returnValue
-    throw error
-  }
 }
