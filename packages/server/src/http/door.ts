@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { ActionName } from '@keywitness/cadf'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit, Circumstances, Done, Operation, Seen } from '../audit.ts'
+import type { Instance } from '../instances/instance.ts'
 import type { Caller } from '../caller.ts'
 import { Refusal } from '../errors.ts'
 import { type Accounts } from '../iam/accounts.ts'
@@ -131,6 +132,18 @@ export function accountCircumstances(door: Door, request: FastifyRequest, caller
     correlationId: request.id,
     requestURI: requestUriOf(request),
     ...(isKeyService && instanceID !== undefined && guidPattern.test(instanceID) ? { instanceID } : {}),
+  }
+}
+
+/** Where calls about an instance of the caller's account are recorded: with the instance. */
+export function instanceCircumstances(request: FastifyRequest, caller: Caller, instance: Instance): Circumstances {
+  return {
+    caller,
+    destination: { account: instance.account, location: instance.location },
+    logSourceCRN: instance.crn,
+    correlationId: request.id,
+    requestURI: requestUriOf(request),
+    instanceID: instance.guid,
   }
 }
 

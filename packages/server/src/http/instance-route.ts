@@ -9,10 +9,10 @@ import type { Instances } from '../instances/instances.ts'
 import { type AccountRequestHead, headOfRequest } from './account-route.ts'
 import type { Answer } from './answer.ts'
 import { jsonBody } from './body.ts'
-import { accountCircumstances, type Door, guidPattern, type Passage, passDoor } from './door.ts'
+import { accountCircumstances, type Door, guidPattern, instanceCircumstances, type Passage, passDoor } from './door.ts'
 import type { JsonValue } from './json.ts'
 import type { NetworkPolicies } from './network.ts'
-import { queryOf, requestUriOf } from './request-facts.ts'
+import { queryOf } from './request-facts.ts'
 import { ProblemSchema } from './schema.ts'
 
 /** A request of a known caller about an instance of its account. */
@@ -86,14 +86,7 @@ function passageFor(
   }
   return {
     action,
-    circumstances: {
-      caller,
-      destination: { account: instance.account, location: instance.location },
-      logSourceCRN: instance.crn,
-      correlationId: request.id,
-      requestURI: requestUriOf(request),
-      instanceID: instance.guid,
-    },
+    circumstances: instanceCircumstances(request, caller, instance),
     target: { id: instance.crn, name: instance.name },
     instance: instance.guid,
     operation: async (seen, { network }) => {

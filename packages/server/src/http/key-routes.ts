@@ -10,9 +10,9 @@ import type { Instances } from '../instances/instances.ts'
 import type { NetworkPolicies } from './network.ts'
 import { headOfRequest } from './account-route.ts'
 import { jsonBody } from './body.ts'
-import { accountCircumstances, type Door, guidPattern, type Passage, passDoor } from './door.ts'
+import { accountCircumstances, type Door, guidPattern, instanceCircumstances, type Passage, passDoor } from './door.ts'
 import { familyAction, keyApiRoot } from './key-family.ts'
-import { headerOf, isMalformed, queryOf, requestUriOf } from './request-facts.ts'
+import { headerOf, isMalformed, queryOf } from './request-facts.ts'
 import type { InstanceRequest, KmsCall, KmsRoute } from './witnessed.ts'
 
 /** Adds the routes, and below them one that answers, and records, what none of them is. */
@@ -85,12 +85,7 @@ function passageFor(
   const head = instanceRequestHead(door, request, caller, instance)
   const invalidAction = call.saysWhat === true ? familyAction(request) : undefined
   const circumstances: Circumstances = {
-    caller,
-    destination: { account: instance.account, location: instance.location },
-    logSourceCRN: instance.crn,
-    correlationId: request.id,
-    requestURI: requestUriOf(request),
-    instanceID: instance.guid,
+    ...instanceCircumstances(request, caller, instance),
     ...(invalidAction === undefined ? {} : { invalidAction }),
   }
   const unread: InstanceRequest = { ...head, body: () => undefined }

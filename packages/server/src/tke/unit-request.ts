@@ -5,9 +5,15 @@ import type { Circumstances } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import { Refusal } from '../errors.ts'
 import { Denied } from '../http/authenticate.ts'
-import { accountCircumstances, type Door, guidPattern, recordDenied, refusalRecorded } from '../http/door.ts'
+import {
+  accountCircumstances,
+  type Door,
+  guidPattern,
+  instanceCircumstances,
+  recordDenied,
+  refusalRecorded,
+} from '../http/door.ts'
 import type { NetworkPolicies } from '../http/network.ts'
-import { requestUriOf } from '../http/request-facts.ts'
 import type { Access } from '../iam/roles.ts'
 import { type Instance, resourceCrn } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
@@ -50,17 +56,11 @@ export function placeOf(
   caller: Caller,
   { instance, unit }: Named,
 ): { readonly circumstances: Circumstances; readonly target: { readonly id: string; readonly name: string } } {
-  const { correlationId: _, ...account } = accountCircumstances(door, request, caller)
-  if (instance === undefined || instance.account !== caller.account) {
-    return { circumstances: account, target: { id: account.logSourceCRN, name: '' } }
-  }
-  const circumstances: Circumstances = {
-    caller,
-    destination: { account: instance.account, location: instance.location },
-    logSourceCRN: instance.crn,
-    requestURI: requestUriOf(request),
-    instanceID: instance.guid,
-  }
+  const isTheirs = instance !== undefined && instance.account === caller.account
+  const { correlationId: _, ...circumstances } = isTheirs
+    ? instanceCircumstances(request, caller, instance)
+    : accountCircumstances(door, request, caller)
+  if (!isTheirs) return { circumstances, target: { id: circumstances.logSourceCRN, name: '' } }
   const target =
     unit === undefined
       ? { id: instance.crn, name: instance.name }
