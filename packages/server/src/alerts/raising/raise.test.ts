@@ -58,6 +58,14 @@ test('a firing becomes an alert, its event, its messages and the cursor in one c
   ])
 })
 
+test('what fires while its tracker is removed is told to nobody: the next event there is another log’s', async () => {
+  house.rule()
+  house.apply([{ sql: 'DELETE FROM trackers WHERE id = ?', params: [tracker.id], rows: 1 }])
+  await expect(house.seen({ fired: [fired(7)] })).rejects.toMatchObject({ code: 'CONFLICT' })
+  expect(house.events()).toEqual([])
+  expect(house.alerts()).toEqual([])
+})
+
 test('what is given once more after a crash raises nothing, also when its alert was closed meanwhile', async () => {
   house.rule()
   await house.seen({ fired: [fired(7), fired(9)], cursor: 10 })

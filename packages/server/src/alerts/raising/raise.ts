@@ -16,9 +16,6 @@ import { type AlertRow, type Alerts, countFired, eventsOf, insertAlert, insertSt
 import { groupKeyOf, manyKey, newAlert, repeated, unknownOf } from './outcome.ts'
 import { tellChannels, type TellingParts } from './tell.ts'
 
-const raiseAction = 'activity-tracker.alert.raise'
-const repeatAction = 'activity-tracker.alert.repeat'
-
 export interface RaisingParts extends TellingParts {
   readonly audit: Audit
   readonly clock: Clock
@@ -97,25 +94,21 @@ export async function raise(parts: RaisingParts, tracker: TrackerRow, seen: Seen
 }
 
 /**
- * One of the events is the call's own, the others stand beside it: all of them, or none.
- * @throws Refusal; also when what is decided anew has no event of the kind any more, because somebody closed an alert meanwhile
+ * All of the events, or none: also of a refusal nothing is recorded, for a tracker's place may be another log's by then.
+ * @throws Refusal; also when what is decided anew has no event any more, because somebody closed an alert meanwhile
  */
 export async function record(
   parts: Pick<RaisingParts, 'audit' | 'names' | 'serviceName'>,
   tracker: TrackerRow,
   decide: () => { changes: Change[]; events: Alongside[] },
 ): Promise<void> {
-  const isRaised = decide().events.some(({ action }) => action === raiseAction)
-  const action = isRaised ? raiseAction : repeatAction
-  const target = { id: parts.names.crn(tracker), name: tracker.location }
-  await parts.audit.witness(action, circumstancesOf(parts, tracker), target, (seen) => {
+  // Of a tracker that was removed nothing is told any more.
+  const conditions = [{ sql: 'SELECT 1 FROM trackers WHERE id = ?', params: [tracker.id] }]
+  await parts.audit.witnessAll(circumstancesOf(parts, tracker), () => {
     const { changes, events } = decide()
-    const own = events.find((event) => event.action === action)
-    if (own === undefined) throw new Refusal('CONFLICT')
-    Object.assign(seen, own.seen)
-    // Of a tracker that was removed nothing is told any more: its place may be another's.
-    const conditions = [{ sql: 'SELECT 1 FROM trackers WHERE id = ?', params: [tracker.id] }]
-    return { code: 200, result: undefined, changes, conditions, alongside: events.filter((event) => event !== own) }
+    if (events.length === 0) return Promise.reject(new Refusal('CONFLICT'))
+    const told = events.map(({ action, seen }) => ({ action, seen, code: 200 }))
+    return Promise.resolve({ result: undefined, parts: told, changes, conditions })
   })
 }
 
