@@ -1,9 +1,8 @@
 /** Makes Diffie-Hellman key pairs of given domain parameters (PKCS #3, section 7). */
-import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { algorithmIdentifier, privateKeyInfo, unsignedInteger } from '../der.ts'
+import { algorithmIdentifier } from '../der.ts'
 import { Ep11Error } from '../ep11-error.ts'
-import { bitLength, integerBytes, randomBelow } from '../integers.ts'
-import type { KeyPair } from '../key-pair.ts'
+import { bitLength, randomBelow } from '../integers.ts'
+import { type KeyPair, keyPairOfValue } from '../key-pair.ts'
 import { demandPrime, domainDer, readDhDomain } from './domain.ts'
 
 /** dhKeyAgreement, 1.2.840.113549.1.3.1: what clients look for in the public key, whatever X9.42 says. */
@@ -27,15 +26,7 @@ export async function generateDh(parameters: Uint8Array, valueBits?: number): Pr
   }
   await demandPrime(domain)
   const drawn = valueBits === undefined ? randomBelow(domain.p >> 1n) : ofLength(valueBits)
-  const secret = unsignedInteger(integerBytes(drawn))
-  const info = privateKeyInfo(algorithmIdentifier(DH_KEY_AGREEMENT, domainDer(domain)), secret)
-  try {
-    const privateKey = createPrivateKey({ key: info, format: 'der', type: 'pkcs8' })
-    return { privateKey, publicKey: createPublicKey(privateKey) }
-  } finally {
-    secret.fill(0)
-    info.fill(0)
-  }
+  return keyPairOfValue(algorithmIdentifier(DH_KEY_AGREEMENT, domainDer(domain)), drawn)
 }
 
 function isLength(valueBits: number, primeBits: number): boolean {
