@@ -112,6 +112,17 @@ export const attributeTypes = {
   CKA_PARAMETER_SET: 0x61d,
 } as const
 
+/** Key material: nobody is told of it, but for a public key's. */
+export const sensitiveAttributes = [
+  'CKA_VALUE',
+  'CKA_PRIVATE_EXPONENT',
+  'CKA_PRIME_1',
+  'CKA_PRIME_2',
+  'CKA_EXPONENT_1',
+  'CKA_EXPONENT_2',
+  'CKA_COEFFICIENT',
+] as const satisfies readonly (keyof typeof attributeTypes)[]
+
 /** Attribute bits of a blob (reference grep11, section 5). */
 export const attributeBits = {
   EXTRACTABLE: 0x1,

@@ -1,5 +1,5 @@
 /** Attributes of keystore objects: which are of which kind, how they are kept, and which nobody may leave here. */
-import { attributeTypes } from '@keywitness/crypto-unit/ep11/attributes'
+import { attributeTypes, sensitiveAttributes } from '@keywitness/crypto-unit/ep11/attributes'
 import type { AttributeValue, Template } from '@keywitness/crypto-unit/ep11/calls'
 import { Refusal } from '../errors.ts'
 import { keystoreLimits } from './limits.ts'
@@ -68,16 +68,7 @@ const integers = numbersOf(
 const bigNumbers = numbersOf('CKA_PUBLIC_EXPONENT', 'CKA_MODULUS', 'CKA_PRIME', 'CKA_SUBPRIME', 'CKA_BASE')
 
 /** Key material, and a password: neither is kept, searched for or repeated in clear. */
-const secret = numbersOf(
-  'CKA_VALUE',
-  'CKA_PRIVATE_EXPONENT',
-  'CKA_PRIME_1',
-  'CKA_PRIME_2',
-  'CKA_EXPONENT_1',
-  'CKA_EXPONENT_2',
-  'CKA_COEFFICIENT',
-  'CKA_GREP11_KEYSTORE_PASSWORD',
-)
+const secret = numbersOf(...sensitiveAttributes, 'CKA_GREP11_KEYSTORE_PASSWORD')
 
 /** They change with the master key, or name a login session: nobody keeps them, and who echoes them does no harm. */
 const passing = numbersOf(

@@ -1,6 +1,6 @@
 /** Attributes of keys and public key objects: told, and changed where they may be (sections 4.1 and 4.3). */
 import { bitAttributes, changedBits, classValue, type BitAttribute } from '../attribute-rules.ts'
-import { attributeBits } from '../attributes.ts'
+import { attributeBits, sensitiveAttributes } from '../attributes.ts'
 import { newPublicObject, openObject, sealAgain, type Call } from '../call.ts'
 import { TEMPLATE_ENTRIES_MAX } from '../call-codec.ts'
 import type { AttributeValue, CallAnswer, CallRequest, Template } from '../calls.ts'
@@ -11,15 +11,7 @@ import type { OpenedKey } from '../opened-key.ts'
 import { attributeName, attributeTexts, type AttributeName } from '../template.ts'
 
 /** What nobody is told of a key that is not public. */
-const sensitive = new Set<AttributeName>([
-  'CKA_VALUE',
-  'CKA_PRIVATE_EXPONENT',
-  'CKA_PRIME_1',
-  'CKA_PRIME_2',
-  'CKA_EXPONENT_1',
-  'CKA_EXPONENT_2',
-  'CKA_COEFFICIENT',
-])
+const sensitive = new Set<AttributeName>(sensitiveAttributes)
 
 /** Value of `CKA_KEY_GEN_MECHANISM` for a key that was not generated here (PKCS #11, CK_UNAVAILABLE_INFORMATION). */
 const UNAVAILABLE = 0xffff_ffffn
