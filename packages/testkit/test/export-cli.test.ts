@@ -122,7 +122,8 @@ async function interrupted(words: string, happened: () => boolean): Promise<stri
   const child = spawn(process.execPath, [main, ...words.split(' ')], { env: environment(url), cwd: folder })
   let said = ''
   child.stderr.on('data', (piece: Buffer) => (said += piece.toString()))
-  const ended = once(child, 'exit')
+  // What it said last may still be in the pipe when it exits.
+  const ended = once(child, 'close')
   while (!happened()) await turn()
   child.kill('SIGINT')
   expect(await ended).toEqual([3, null])
