@@ -259,7 +259,9 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   })
   for (const job of keystores.jobs) timers.add(job)
 
-  const certificates = openCertificates({ reader: store, access, clock })
+  const { registry } = metrics
+  const certificates = openCertificates({ reader: store, access, instances, audit, clock, registry, serviceName })
+  for (const job of certificates.jobs) timers.add(job)
 
   const ep11 = createEp11({
     ...identity,
@@ -270,7 +272,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     clock,
     bounds: config.ep11.bounds,
     methods: keystoreMethods(keystores.parts),
-    registry: metrics.registry,
+    registry,
   })
 
   const governanceParts = {
