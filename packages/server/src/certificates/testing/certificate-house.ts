@@ -6,11 +6,12 @@ import type { Caller } from '../../caller.ts'
 import { createListener } from '../../http/listener.ts'
 import { readStanding } from '../../http/standing.ts'
 import { readAccounts } from '../../iam/accounts.ts'
+import { readRoleGrants } from '../../iam/role-grants.ts'
+import { createAccess } from '../../iam/roles.ts'
 import { readInstances } from '../../instances/instances.ts'
 import { type House, openHouse } from '../../keys/testing/house.ts'
 import { policiesInForce } from '../../policies/in-force.ts'
 import { openCertificates, type OpenCertificates } from '../certificates.ts'
-import { addCertificateRoutes } from '../routes.ts'
 import { mint, type Minted, type MintOptions } from './mint.ts'
 import { type CommandParts, newNonce, newSigner, proofOf, signCommand, type Signer } from './signer.ts'
 
@@ -120,7 +121,7 @@ function open(house: House, callerOf: (id: string) => Caller) {
   const clock = { now: () => house.time, monotonic: () => elapsed.ms }
   const instances = readInstances(house.store)
   const registry = new Registry()
-  const { access } = house.parts
+  const access = createAccess(readRoleGrants(house.store))
   const { audit, store: reader } = house
   const certificates = openCertificates({
     reader,
@@ -128,8 +129,10 @@ function open(house: House, callerOf: (id: string) => Caller) {
     instances,
     audit,
     clock,
+    random: house.parts.random,
     registry,
     serviceName: 'Keywitness',
+    recoveryHours: 24,
   })
   const app = createListener({
     isPrivate: true,
@@ -152,7 +155,7 @@ function open(house: House, callerOf: (id: string) => Caller) {
     cname: 'keywitness',
   }
   const policies = policiesInForce(house.store, house.parts.random)
-  addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
+  certificates.addRoutes(app, { door, instances, policies })
   return { app, certificates, elapsed, registry }
 }
 
