@@ -29,7 +29,7 @@ export interface Sent {
   readonly method: Method
   /** Path and query. */
   readonly path: string
-  readonly body?: string
+  readonly body?: string | Buffer
   readonly headers?: Readonly<Record<string, string>>
   readonly caller: Caller
 }
