@@ -199,6 +199,13 @@ test('no method escapes, nor one that does not exist, and none has its message r
   expect(house.lastEvent().requestData).toMatchObject({ certFingerprint: make.fingerprintOf(shown) })
 })
 
+test('a call is refused by its headers alone', async () => {
+  house.accept('ca', root)
+  const bare = await openSession()
+  const stream = openStream(bare, await house.token(house.operator.apiKey), '/grep11.Crypto/GetMechanismList')
+  expect((await endOf(stream)).status).toBe(16)
+})
+
 test('every action of the listener has fields for the certificate', () => {
   const actions = ['hs-crypto.ep11.use', ...catalogue.all().map(({ action }) => action)].filter((name) =>
     /^hs-crypto\.(ep11|keystore)\./.test(name),
