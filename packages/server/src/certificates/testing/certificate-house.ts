@@ -1,6 +1,7 @@
 /** The certificate routes on a listener over the key service's house of tests, and administrators who sign for themselves. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import pino from 'pino'
+import { Registry } from 'prom-client'
 import type { Caller } from '../../caller.ts'
 import { createListener } from '../../http/listener.ts'
 import { readStanding } from '../../http/standing.ts'
@@ -58,6 +59,8 @@ export interface CertificateHouse {
   send(sent: Sent): Promise<Answered>
   /** With the role, and a key unless told otherwise. */
   administrator(withKey?: boolean): Promise<Administrator>
+  /** Value of a metric, by its name without the product's prefix. */
+  metric(name: string): Promise<number>
   /** Moves the clock by which commands are counted, as if so many could be sent again. */
   elapse(milliseconds: number): void
   /** Anew on the same store, as after a restart. */
@@ -102,6 +105,10 @@ export function openCertificateHouse(): CertificateHouse {
       }
       return made
     },
+    async metric(name) {
+      const text = await opened.registry.getSingleMetricAsString(`keywitness_${name}`)
+      return Number(text.trim().split(' ').at(-1)?.replace('Inf', 'Infinity'))
+    },
     elapse: (milliseconds) => void (opened.elapsed.ms += milliseconds),
     restart: () => void Object.assign(opened, open(house, callerOf)),
   }
@@ -111,7 +118,19 @@ export function openCertificateHouse(): CertificateHouse {
 function open(house: House, callerOf: (id: string) => Caller) {
   const elapsed = { ms: 0 }
   const clock = { now: () => house.time, monotonic: () => elapsed.ms }
-  const certificates = openCertificates({ reader: house.store, access: house.parts.access, clock })
+  const instances = readInstances(house.store)
+  const registry = new Registry()
+  const { access } = house.parts
+  const { audit, store: reader } = house
+  const certificates = openCertificates({
+    reader,
+    access,
+    instances,
+    audit,
+    clock,
+    registry,
+    serviceName: 'Keywitness',
+  })
   const app = createListener({
     isPrivate: true,
     log: pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) }),
@@ -133,8 +152,8 @@ function open(house: House, callerOf: (id: string) => Caller) {
     cname: 'keywitness',
   }
   const policies = policiesInForce(house.store, house.parts.random)
-  addCertificateRoutes(app, { door, instances: readInstances(house.store), policies }, certificates.parts)
-  return { app, certificates, elapsed }
+  addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
+  return { app, certificates, elapsed, registry }
 }
 
 function administrator(places: CertificateHouse, caller: Caller): Administrator {

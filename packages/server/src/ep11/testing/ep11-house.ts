@@ -66,7 +66,14 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
   const registry = new Registry()
   const config = configOf(options.settings)
   const { identity, clock, store } = house
-  const certificates = openCertificates({ reader: store, access: identity.access, clock })
+  const certificates = openCertificates({
+    ...identity,
+    ...identity.door,
+    reader: store,
+    clock,
+    registry,
+    serviceName: 'Keywitness',
+  })
   const ep11 = createEp11({
     ...identity,
     ...identity.door,
