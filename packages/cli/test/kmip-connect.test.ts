@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { factsOf, withColons } from '../src/kmip/certificate-facts.ts'
-import { newClientCertificate } from '../src/kmip/new-client-certificate.ts'
+import { factsOf, withColons } from '../src/tls/certificate-facts.ts'
+import { newSelfSigned } from '../src/tls/new-certificate.ts'
 import { type Terminal, terminalAt } from './in-process.ts'
 
-const pair = (commonName: string) => newClientCertificate({ commonName, isRsa: false, days: 30, now: Date.now() })
+const pair = (commonName: string) => newSelfSigned({ commonName, isRsa: false, days: 30, now: Date.now() })
 const client = pair('trial')
 
 /** A server's certificate, for localhost only, and its key. PEM. */
