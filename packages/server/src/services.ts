@@ -6,6 +6,8 @@ import type { Logger } from 'pino'
 import { openAlerting } from './alerts/alerting.ts'
 import { channelCarriers } from './alerts/channels/carriers.ts'
 import type { Audit } from './audit.ts'
+import { openCertificates } from './certificates/certificates.ts'
+import { addCertificateRoutes } from './certificates/routes.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createEp11, type Ep11 } from './ep11/ep11.ts'
@@ -23,6 +25,7 @@ import { importTokenRoutes } from './import-token/routes.ts'
 import type { ImportTokenParts } from './import-token/parts.ts'
 import { secureImports } from './import-token/secure-import.ts'
 import { keyPairs } from './import-token/key-pairs.ts'
+import { knownLocations } from './instances/locations.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { openKeeping } from './keeping/keeping.ts'
 import { keyJobs } from './keys/jobs.ts'
@@ -71,19 +74,6 @@ import { trackerNames } from './trail/trackers.ts'
 import type { Trail } from './trail/trail.ts'
 import type { Rotations } from './units/rotation.ts'
 import type { Units } from './units/units.ts'
-
-/** Locations of the seed; the operator's own comes beside them. */
-const knownLocations = [
-  'au-syd',
-  'br-sao',
-  'ca-tor',
-  'eu-de',
-  'eu-es',
-  'eu-gb',
-  'jp-tok',
-  'us-east',
-  'us-south',
-] as const
 
 export interface ServiceParts {
   readonly config: Config
@@ -269,6 +259,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   })
   for (const job of keystores.jobs) timers.add(job)
 
+  const certificates = openCertificates({ reader: store, access, clock })
+
   const ep11 = createEp11({
     ...identity,
     ...identity.door,
@@ -320,6 +312,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
     addKeystoreRoutes(app, { door, instances, policies }, keystores.parts)
+    addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
     const { units, rotations } = parts
     addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
     adopting.addRoutes(app)

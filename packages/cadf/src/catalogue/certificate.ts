@@ -37,11 +37,41 @@ const fingerprint = {
   source: 'extension',
 } as const satisfies FieldSpec
 
-/** Evidence that the administrator signed the command. */
-const commandTime = {
-  name: 'timestamp',
-  type: 'date',
-  meaning: 'The time in the signed command.',
+/**
+ * Evidence that the administrator signed the command: with the method and path of the request, the instance and the caller
+ * it makes the text that was signed (certificate-command.ts). Of a refused command: what it said, true or not.
+ */
+const command = [
+  {
+    name: 'timestamp',
+    type: 'date',
+    meaning: 'The time in the signed command, to the millisecond.',
+    source: 'extension',
+  },
+  {
+    name: 'commandNonce',
+    type: 'identifier',
+    meaning: 'The random value in the signed command: no two commands of a key share one.',
+    source: 'extension',
+  },
+  {
+    name: 'contentHash',
+    type: 'sha256',
+    meaning: 'The SHA-256 of the body of the signed command, as it was sent.',
+    source: 'extension',
+  },
+  {
+    name: 'signature',
+    type: 'p521-signature',
+    meaning: "The administrator's signature of the command.",
+    source: 'extension',
+  },
+] as const satisfies readonly FieldSpec[]
+
+const publicKey = {
+  name: 'publicKey',
+  type: 'p521-public-key',
+  meaning: 'The new public key: by it later commands can be verified.',
   source: 'extension',
 } as const satisfies FieldSpec
 
@@ -91,7 +121,7 @@ export const certificate = {
     verb: 'create',
     severity: 'critical',
     phrase: { did: 'created', to: 'create', what: 'the signature key of the certificate administrator' },
-    request: [accountId, keyId, commandTime],
+    request: [accountId, keyId, publicKey, ...command],
     response: [action],
   },
   'hs-crypto.mtlscert-admin-key.update': {
@@ -114,7 +144,14 @@ export const certificate = {
         meaning: 'The SHA-256 hash of the new public key.',
         source: 'extension',
       },
-      commandTime,
+      publicKey,
+      {
+        name: 'proof',
+        type: 'p521-signature',
+        meaning: 'The signature by the new key: whoever named it, has it.',
+        source: 'extension',
+      },
+      ...command,
     ],
     response: [action],
   },
@@ -133,7 +170,7 @@ export const certificate = {
     verb: 'delete',
     severity: 'critical',
     phrase: { did: 'deleted', to: 'delete', what: 'the signature key of the certificate administrator' },
-    request: [accountId, keyId, commandTime],
+    request: [accountId, keyId, ...command],
     response: [
       action,
       {
@@ -156,7 +193,7 @@ export const certificate = {
       fingerprint,
       { name: 'notAfter', type: 'date', meaning: 'When the certificate ends.', source: 'extension' },
       keyId,
-      commandTime,
+      ...command,
     ],
     response: [action, ...enforcement],
   },
@@ -195,7 +232,7 @@ export const certificate = {
     severity: 'critical',
     severitySource: 'assigned',
     phrase: { did: 'deleted', to: 'delete', what: '[client certificate {request.certificateId}|a client certificate]' },
-    request: [certificateId, fingerprint, keyId, commandTime],
+    request: [certificateId, fingerprint, keyId, ...command],
     response: [action, ...enforcement],
   },
 } as const satisfies FamilySpec

@@ -29,7 +29,7 @@ const request = [
   {
     name: 'tlsFailure',
     type: 'enum',
-    values: ['none', 'untrusted', 'expired', 'wrong-instance'],
+    values: ['none', 'untrusted', 'expired', 'not-yet-valid', 'wrong-instance'],
     meaning: 'What was wrong with the client certificate.',
     when: 'the call was refused for its certificate',
     source: 'extension',

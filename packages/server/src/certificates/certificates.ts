@@ -1,0 +1,44 @@
+/** The certificates that clients of EP11 are issued by, of a server: what its operations work with, and who is told of changes. */
+import type { Clock } from '../clock.ts'
+import type { Access } from '../iam/roles.ts'
+import { Rates } from '../listening/rates.ts'
+import type { Reader } from '../store/store.ts'
+import { type AcceptedCertificates, acceptedCertificates } from './anchors.ts'
+import { certificateLimits } from './limits.ts'
+import type { CertificateParts } from './parts.ts'
+import { certificateStore } from './store.ts'
+
+export interface CertificateComposition {
+  readonly reader: Reader
+  readonly access: Pick<Access, 'requireInstance'>
+  readonly clock: Clock
+}
+
+export interface OpenCertificates {
+  readonly parts: CertificateParts
+  /** What the clients of an instance must be issued by. */
+  readonly accepted: (instance: string) => AcceptedCertificates
+  /** From now on `told` hears of each instance whose accepted certificates have changed, once that is durable. */
+  whenChanged(told: (instance: string) => void): void
+}
+
+export function openCertificates({ reader, access, clock }: CertificateComposition): OpenCertificates {
+  const accepted = acceptedCertificates(reader)
+  const listeners: ((instance: string) => void)[] = []
+  const { commandsPerMinute: burst, callers: sources } = certificateLimits
+  const rates = new Rates({ perSecond: burst / 60, burst, tellMs: 0, sources }, () => clock.monotonic())
+  return {
+    accepted,
+    whenChanged: (told) => void listeners.push(told),
+    parts: {
+      access,
+      clock,
+      certificates: certificateStore(reader),
+      accepted,
+      mayCommand: (caller) => rates.take(caller) === 'taken',
+      changed: (instance) => {
+        for (const told of listeners) told(instance)
+      },
+    },
+  }
+}

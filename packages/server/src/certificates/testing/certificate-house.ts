@@ -1,0 +1,170 @@
+/** The certificate routes on a listener over the key service's house of tests, and administrators who sign for themselves. */
+import type { FastifyInstance } from 'fastify'
+import pino from 'pino'
+import type { Caller } from '../../caller.ts'
+import { createListener } from '../../http/listener.ts'
+import { readStanding } from '../../http/standing.ts'
+import { readAccounts } from '../../iam/accounts.ts'
+import { readInstances } from '../../instances/instances.ts'
+import { type House, openHouse } from '../../keys/testing/house.ts'
+import { policiesInForce } from '../../policies/in-force.ts'
+import { openCertificates, type OpenCertificates } from '../certificates.ts'
+import { addCertificateRoutes } from '../routes.ts'
+import { mint, type Minted, type MintOptions } from './mint.ts'
+import { type CommandParts, newNonce, newSigner, proofOf, signCommand, type Signer } from './signer.ts'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+interface Answered {
+  readonly status: number
+  readonly body: Record<string, unknown>
+  /** Of a refusal. */
+  readonly code: unknown
+  readonly text: string
+  readonly headers: Readonly<Record<string, unknown>>
+}
+
+interface Sent {
+  readonly method: Method
+  /** Path and query. */
+  readonly path: string
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly caller: Caller
+}
+
+/** Somebody with the role, and with a key once it is made. */
+interface Administrator {
+  readonly caller: Caller
+  signer: Signer
+  /** A command ready to be sent; `signed` are parts that are signed otherwise than they are sent. */
+  command(method: Method, path: string, body?: object, signed?: Partial<CommandParts>): Sent
+  send(method: Method, path: string, body?: object, signed?: Partial<CommandParts>): Promise<Answered>
+  createKey(): Promise<Answered>
+  /** Replaces the key, and signs with the new one from then on if that succeeded. */
+  updateKey(): Promise<Answered>
+  deleteKey(): Promise<Answered>
+  set(id: string, cert?: string): Promise<Answered>
+  remove(id: string): Promise<Answered>
+  get(path: string): Promise<Answered>
+}
+
+export interface CertificateHouse {
+  readonly house: House
+  readonly certificates: OpenCertificates
+  readonly app: FastifyInstance
+  /** Path of an instance's routes; of the house's own unless another is given. */
+  path(below: string, guid?: string): string
+  send(sent: Sent): Promise<Answered>
+  /** With the role, and a key unless told otherwise. */
+  administrator(withKey?: boolean): Promise<Administrator>
+  /** Anew on the same store, as after a restart. */
+  restart(): void
+}
+
+export function openCertificateHouse(): CertificateHouse {
+  const house = openHouse()
+  const opened = { ...open(house) }
+  const places: CertificateHouse = {
+    house,
+    get certificates() {
+      return opened.certificates
+    },
+    get app() {
+      return opened.app
+    },
+    path: (below, guid = house.instance.guid) => `/v1/certs/${guid}${below}`,
+    async send({ method, path, body, headers, caller }) {
+      opened.as(caller)
+      const response = await opened.app.inject({
+        method,
+        url: path,
+        headers: { 'content-type': 'application/json', ...headers },
+        ...(body === undefined ? {} : { payload: body }),
+      })
+      const json = response.json<Record<string, unknown>>()
+      const { statusCode: status, body: text } = response
+      return { status, body: json, code: json['code'], text, headers: response.headers }
+    },
+    async administrator(withKey = true) {
+      const made = administrator(places, house.caller(['CertificateAdministrator']))
+      if (withKey) {
+        const { status, text } = await made.createKey()
+        if (status !== 200) throw new Error(`the key was refused: ${text}`)
+      }
+      return made
+    },
+    restart: () => void Object.assign(opened, open(house)),
+  }
+  return places
+}
+
+function open(house: House) {
+  const elapsed = { ms: 0 }
+  const clock = { now: () => house.time, monotonic: () => elapsed.ms }
+  const certificates = openCertificates({ reader: house.store, access: house.parts.access, clock })
+  let caller: Caller | undefined
+  const app = createListener({
+    isPrivate: true,
+    log: pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) }),
+    trustedProxies: [],
+  })
+  const door = {
+    audit: house.audit,
+    authenticator: {
+      authenticate: () => (caller === undefined ? Promise.reject(new Error('nobody')) : Promise.resolve(caller)),
+      session: () => undefined,
+      isStillGood: () => true,
+      denied: () => {
+        throw new Error('nobody is denied here')
+      },
+    },
+    accounts: readAccounts(house.store),
+    standing: readStanding(house.store),
+    cname: 'keywitness',
+  }
+  const policies = policiesInForce(house.store, house.parts.random)
+  addCertificateRoutes(app, { door, instances: readInstances(house.store), policies }, certificates.parts)
+  return { app, certificates, elapsed, as: (next: Caller) => void (caller = next) }
+}
+
+function administrator(places: CertificateHouse, caller: Caller): Administrator {
+  const { house } = places
+  const made: Administrator = {
+    caller,
+    signer: newSigner(),
+    command(method, below, body, signed = {}) {
+      const path = below.startsWith('/v1/') ? below : places.path(below)
+      const text = body === undefined ? '' : JSON.stringify(body)
+      const headers = signCommand(made.signer, { ...place(method, path), body: text, ...signed })
+      return { method, path, headers, caller, ...(body === undefined ? {} : { body: text }) }
+    },
+    send: (...command) => places.send(made.command(...command)),
+    createKey: () => made.send('POST', '/adminkey', { publicKey: made.signer.publicKey }),
+    async updateKey() {
+      const next = newSigner()
+      const own = place('PUT', places.path('/adminkey'))
+      const answer = await made.send('PUT', '/adminkey', { publicKey: next.publicKey, proof: proofOf(next, own) }, own)
+      if (answer.status === 200) made.signer = next
+      return answer
+    },
+    deleteKey: () => made.send('DELETE', '/adminkey'),
+    set: (id, certificate = authority().cert) => made.send('PUT', `/certs/${id}`, { certificate }),
+    remove: (id) => made.send('DELETE', `/certs/${id}`),
+    get: (below) => places.send({ method: 'GET', path: places.path(below), caller }),
+  }
+  const place = (method: Method, path: string) => ({
+    method,
+    path,
+    instance: house.instance.crn,
+    caller: caller.id,
+    timestamp: String(house.time),
+    nonce: newNonce(),
+  })
+  return made
+}
+
+/** What an administrator uploads: a self-signed certificate of version 1, unless it is to be another. */
+export function authority(options: Partial<MintOptions> = {}): Minted {
+  return mint({ subject: 'Clients of the house', version: options.extensions === undefined ? 1 : 3, ...options })
+}
