@@ -39,8 +39,10 @@ export interface Command {
   /** As the event has it: `YYYY-MM-DDTHH:mm:ss.SS+0000`. */
   readonly time: string
   readonly action: string
-  /** What was done to what, without who. */
+  /** What was done, or was to be done, without who. */
   readonly what: string
+  /** What people compare: a certificate's fingerprint, the id of a new key; empty for none. */
+  readonly detail: string
   readonly verdict: Verdict
   /** What is to be said about it; empty for a good one. */
   readonly why: string
@@ -128,7 +130,7 @@ class Account {
     const signer = signerOf(event)
     const [verdict, why] = this.#judge(event, signer)
     const list = this.#commands.get(signer) ?? []
-    list.push({ index, eventId, time, action, what: whatOf(event), verdict, why })
+    list.push({ index, eventId, time, action, ...deedIn(event), verdict, why })
     this.#commands.set(signer, list)
     // Whether it should have been done or not, it was: what follows is judged by that.
     if (event.outcome === 'success') this.#inForce = this.#after(event, signer)
@@ -196,12 +198,13 @@ class Account {
   }
 }
 
-/** What was done to what: the certificate is told by its id and fingerprint. */
-function whatOf(event: ActivityEvent): string {
-  const { requestData } = event
+function deedIn(event: ActivityEvent): Pick<Command, 'what' | 'detail'> {
+  const { action, requestData } = event
   const certId = textOf(requestData['certificateId'])
   const fingerprint = textOf(requestData['fingerprint'])
-  const deed = deedOf(event)
-  if (certId === undefined) return deed
-  return `${deed} ${certId}${fingerprint === undefined ? '' : ` (SHA-256 ${fingerprint})`}`
+  const next = action.endsWith('-admin-key.update') ? keyAfter(event) : undefined
+  return {
+    what: certId === undefined ? deedOf(event) : deedOf(event).replace('a client certificate', `certificate ${certId}`),
+    detail: fingerprint === undefined ? (next === undefined ? '' : `new key ${next}`) : `SHA-256 ${fingerprint}`,
+  }
 }

@@ -91,7 +91,7 @@ function endedIn(headers: readonly IncomingHttpHeaders[]): Ended | undefined {
   if (status === undefined || !/^\d{1,2}$/.test(status)) return undefined
   return {
     status: Number(status),
-    message: decoded(find('grpc-message') ?? '').slice(0, messageCharsMax),
+    message: status === '0' ? '' : decoded(find('grpc-message') ?? '').slice(0, messageCharsMax),
     eventId: find('keywitness-event-id'),
   }
 }

@@ -42,14 +42,14 @@ function keyLines(io: Surroundings, { keyId, commands }: KeyAccount): string[] {
   ]
 }
 
-function commandLines(io: Surroundings, { index, time, what, verdict, why }: Command): string[] {
+function commandLines(io: Surroundings, { index, time, what, detail, verdict, why }: Command): string[] {
   const [mark, style] = marks[verdict]
   const when = time.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d).*$/, '$1 $2')
   const [first = '', ...rest] = paragraph(io, `${when}  ${what}, index ${formatCount(index)}`, '      ', '')
   const head = `    ${paint(io, style, mark)} ${first}`
   const reason =
     why === '' ? [] : paragraph(io, `${verdict === 'refused' ? 'refused: ' : ''}${why}`, '        ', '      ')
-  return [head, ...rest, ...reason]
+  return [head, ...rest, ...(detail === '' ? [] : paragraph(io, detail, '      ')), ...reason]
 }
 
 function summary(io: Surroundings, { counts, readings }: CommandHistory): string[] {

@@ -114,7 +114,9 @@ async function setCertificate(io: Surroundings, options: SetOptions): Promise<vo
     return
   }
   io.out.write(`${printable(certId)}  ${created ? 'set' : 'replaced'}\n`)
-  for (const one of warnings) io.err.write(`${paint(io, 'yellow', '!', io.err)} ${printable(one)}\n`)
+  // What was said before is not said again.
+  for (const one of warning === undefined ? warnings : [])
+    io.err.write(`${paint(io, 'yellow', '!', io.err)} ${printable(one)}\n`)
   tellAfter(io, before, answer)
 }
 

@@ -137,7 +137,7 @@ function verdictOf({ status, message }: Ended, identity: Identity | undefined): 
   if (status === 0) {
     return {
       isLetIn: true,
-      text: identity === undefined ? 'let in without a certificate' : 'let in by its certificate',
+      text: identity === undefined ? 'let in without a certificate' : 'let in with this certificate',
     }
   }
   if (status === UNAUTHENTICATED && /certificate/i.test(message)) {

@@ -87,6 +87,17 @@ test('two passphrases that differ, or one too easily guessed, make nothing', asy
   expect(server.commands).toEqual([])
 })
 
+test('the key is on the disk, whole, before the server hears of it', async () => {
+  const onDisk: (readonly string[])[] = []
+  server.onCommand = () => {
+    const [named = ''] = files().filter((name) => name.endsWith('.priv'))
+    onDisk.push([createPrivateKey(readFileSync(join(folder(), named), 'utf8')).type, ...files()])
+  }
+  server.fate = 'refused'
+  expect((await run('set --yes')).exitCode).toBe(3)
+  expect(onDisk).toEqual([['private', expect.stringMatching(/\.priv$/), expect.stringMatching(/\.pub$/)]])
+})
+
 test('what is not agreed to is not done', async () => {
   expect((await run('set')).err).toContain('add --yes')
   terminal.typed = ['no']

@@ -137,7 +137,11 @@ test('a whole life is proved, key by key', () => {
     [first.id, [0, 1, 3]],
     [second.id, [4, 5]],
   ])
-  expect(keys[0]?.commands[1]?.what).toContain(`clients (SHA-256 ${'ab'.repeat(32)})`)
+  expect(keys[0]?.commands.map(({ what, detail }) => [what, detail])).toEqual([
+    ['created the signature key of the certificate administrator', ''],
+    ['set certificate clients', `SHA-256 ${'ab'.repeat(32)}`],
+    ['replaced the signature key of the certificate administrator', `new key ${second.id}`],
+  ])
 })
 
 const parts = ['requestURI', 'timestamp', 'commandNonce', 'contentHash', 'signature'] as const

@@ -1,6 +1,5 @@
 /** `keywitness cert connect` against a listener of gRPC over TLS: who is let in, and what is said of who is not. */
-import { execFileSync } from 'node:child_process'
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import {
   createSecureServer,
@@ -13,27 +12,17 @@ import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newAuthority, newClientOf } from '../../src/tls/new-certificate.ts'
-import { createPrivateKey } from 'node:crypto'
 import { type Terminal, terminalAt } from '../in-process.ts'
+import { serverPair } from '../server-pair.ts'
 import { CertServer, instance } from './cert-server.ts'
 
-const now = Date.now()
+/** Of the terminal's clock. */
+const now = Date.UTC(2026, 10, 25, 20)
 const authority = newAuthority({ commonName: 'Clients', isRsa: false, days: 30, now })
 const issuer = { certificate: authority.certificate, key: createPrivateKey(authority.keyPem) }
 const client = newClientOf(issuer, { commonName: 'trial', isRsa: false, days: 30, now })
 
-/** A certificate of a server, for localhost only, and its key; PEM. */
-function serverPair(): { readonly cert: string; readonly key: string } {
-  const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-keyout', '-']
-  const names = ['-subj', '/CN=EP11', '-addext', 'subjectAltName=DNS:localhost']
-  const output = execFileSync('openssl', ['req', '-x509', ...options, ...names], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const from = output.indexOf('-----BEGIN CERTIFICATE-----')
-  return { cert: output.slice(from), key: output.slice(0, from) }
-}
-const own = serverPair()
+const own = serverPair('EP11')
 
 let manager: CertServer
 let server: Http2SecureServer
@@ -103,7 +92,7 @@ function answer(stream: ServerHttp2Stream): void {
   stream.end(Buffer.from('00000000030a0142', 'hex'))
 }
 
-test('a client is let in by its certificate, and its call is one that the service knows', async () => {
+test('a client is let in with this certificate, and its call is one that the service knows', async () => {
   let seen: unknown
   onCall = (stream, headers, message, socket) => {
     seen = {
@@ -117,7 +106,7 @@ test('a client is let in by its certificate, and its call is one that the servic
   }
   const { exitCode, out, err } = await asTrial()
   expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' })
-  expect(out).toContain('  let in by its certificate\n')
+  expect(out).toContain('  let in with this certificate\n')
   expect(out).toContain('  issuer   CN=Clients\n')
   expect(seen).toEqual({
     path: '/grep11.Crypto/GenerateRandom',
@@ -163,7 +152,7 @@ test('what can be seen to be wrong with a certificate is said, whatever the serv
 test('a token goes to nobody that the authority does not vouch for', async () => {
   let calls = 0
   onCall = () => (calls += 1)
-  writeFileSync(at('ca.pem'), serverPair().cert)
+  writeFileSync(at('ca.pem'), serverPair('EP11').cert)
   const { exitCode, err } = await asTrial()
   expect([exitCode, err]).toEqual([1, expect.stringContaining('does not vouch for')])
   expect(calls).toBe(0)
