@@ -1,5 +1,6 @@
 /** Signature keys of certificate administrators on this machine: `<uuid>.priv` and `<uuid>.pub` in a folder of this user's own. */
 import { createHash, createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError } from '../cli-error.ts'
@@ -77,20 +78,24 @@ export class AdministratorKeys {
     for (const name of names.filter((one) => one.endsWith('.pub')).slice(0, filesMax)) {
       const publicKey = join(this.path, name)
       const pem = await readFile(publicKey, 'utf8').catch(() => '')
-      if (pem.length <= charsMax && idIn(pem) === keyId) {
-        return { publicKey, privateKey: publicKey.replace(/\.pub$/, '.priv') }
-      }
+      if (pem.length > charsMax || idIn(pem) !== keyId) continue
+      const privateKey = publicKey.replace(/\.pub$/, '.priv')
+      // Whoever keeps it apart has left the public one here.
+      if (existsSync(privateKey)) return { publicKey, privateKey }
     }
     return undefined
   }
 
-  /** Of a pair that the server is known to have refused: it never was, and never will be, anybody's key. */
-  async remove({ privateKey, publicKey }: KeyFiles): Promise<void> {
-    await guard('remove', privateKey, async () => {
+  /** Of a pair that was refused, so that it never becomes anybody's key. False when the files cannot be removed. */
+  async remove({ privateKey, publicKey }: KeyFiles): Promise<boolean> {
+    try {
       await unlink(publicKey)
       await unlink(privateKey)
       await syncFolder(this.path)
-    })
+      return true
+    } catch {
+      return false
+    }
   }
 }
 

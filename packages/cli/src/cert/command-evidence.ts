@@ -19,6 +19,11 @@ export const certificateActions: readonly string[] = [
   'hs-crypto.mtlscert-cert.read',
 ]
 
+/** Whether an event is about administrators' keys or certificates: not those of proposing a recovery and the like. */
+export function isOfCertificates({ action }: ActivityEvent): boolean {
+  return certificateActions.includes(action)
+}
+
 export function isChange({ action }: ActivityEvent): boolean {
   return Object.hasOwn(methods, action)
 }

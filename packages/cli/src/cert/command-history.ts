@@ -2,7 +2,6 @@
 import type { KeyObject } from 'node:crypto'
 import {
   type ActivityEvent,
-  catalogue,
   certificateCommandText,
   deedOf,
   keyProofText,
@@ -29,7 +28,7 @@ export interface LoggedEvent {
 
 /**
  * `good`: signed by the key in force. `bad`: it was done, and its event does not prove it. `unknown`: its key came before these
- * events. `recovery`: the way back of the account's owner, which no administrator signs. `refused`: it was not done.
+ * events. `recovery`: two people of the account had it done, and no administrator signed. `refused`: it was not done.
  */
 export type Verdict = 'good' | 'bad' | 'unknown' | 'recovery' | 'refused'
 
@@ -74,10 +73,6 @@ export interface CommandHistory {
 /** A command is taken for five minutes; the rest is for its being recorded. */
 const freshMs = 6 * 60_000
 
-export function isOfCertificates({ action }: ActivityEvent): boolean {
-  return catalogue.entry(action)?.family === 'certificate'
-}
-
 /** @param events of the certificate manager, ascending by index */
 export function historyOf(events: readonly LoggedEvent[]): CommandHistory {
   const accounts = new Map<string, Account>()
@@ -102,10 +97,17 @@ function isRecovery({ requestData }: ActivityEvent): boolean {
   return requestData['recovery'] === true
 }
 
+function recoveryText({ requestData }: ActivityEvent): string {
+  const [proposer = 'nobody', approver = 'nobody'] = ['proposedBy', 'approvedBy'].map((name) =>
+    textOf(requestData[name]),
+  )
+  return `by a recovery that ${proposer} proposed and ${approver} approved`
+}
+
 /** Whose key or certificate it is: the caller's, but in a recovery that of somebody else. */
 function administratorOf(event: ActivityEvent): string {
   const { initiator, requestData } = event
-  return (isRecovery(event) ? textOf(requestData['accountId']) : undefined) ?? initiator.id
+  return (isRecovery(event) ? textOf(requestData['administrator']) : undefined) ?? initiator.id
 }
 
 /** One administrator of one instance, event after event. */
@@ -145,7 +147,7 @@ class Account {
   #judge(event: ActivityEvent, signer: string | undefined): readonly [Verdict, string] {
     const { outcome, reason } = event
     if (outcome !== 'success') return ['refused', reason.reasonForFailure ?? reason.reasonType]
-    if (isRecovery(event)) return ['recovery', 'by the owner of the account, not signed']
+    if (isRecovery(event)) return ['recovery', recoveryText(event)]
     const evidence = evidenceOf(event)
     if (signer === undefined || evidence === undefined) return ['bad', 'its event holds no signature']
     const fault = this.#newKeyFault(event) ?? this.#orderFault(event, signer, evidence)

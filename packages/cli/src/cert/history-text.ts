@@ -16,7 +16,7 @@ const words: Readonly<Record<Verdict, string>> = {
   good: 'signed by the key in force',
   bad: 'done, but not proved by a signature',
   unknown: 'signed by a key that these events do not bring',
-  recovery: 'by the owner of the account, not signed',
+  recovery: 'by a recovery, which no administrator signs',
   refused: 'refused',
 }
 

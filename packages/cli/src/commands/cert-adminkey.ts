@@ -135,7 +135,10 @@ async function newKey(
   return { signer: signerOfKey(privateKey, files.privateKey), files }
 }
 
-/** Makes the new key known. Its files go again only when the server has surely not taken it. */
+/**
+ * Makes the new key known. Its files go again only when the server has surely not taken it: a refusal alone does not say so,
+ * since it may be that of a repetition, made by a proxy on the way, of a command that was done.
+ */
 async function introduce(
   io: Surroundings,
   keys: AdministratorKeys,
@@ -151,8 +154,12 @@ async function introduce(
     return await settled(command(), { find, look })
   } catch (error) {
     if (files === undefined) throw error
-    if (isOpen(error)) io.err.write(`The new private key stays in ${printable(files.privateKey)}\n`)
-    else await keys.remove(files)
+    if (!isOpen(error)) {
+      const [known] = await Promise.allSettled([find()])
+      if (known.status === 'fulfilled' && known.value !== undefined) return known.value
+      if (known.status === 'fulfilled' && (await keys.remove(files))) throw error
+    }
+    io.err.write(`The new private key stays in ${printable(files.privateKey)}\n`)
     throw error
   }
 }

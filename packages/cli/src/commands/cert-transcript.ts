@@ -1,15 +1,16 @@
 /** `keywitness cert transcript`: what was done to client certificates, and whether the administrators' signatures prove it. */
 import type { Command } from 'commander'
 import { EventError, checkEvent } from '@keywitness/cadf'
-import { certificateActions } from '../cert/command-evidence.ts'
-import { type CommandHistory, historyOf, isOfCertificates, type LoggedEvent } from '../cert/command-history.ts'
+import { certificateActions, isOfCertificates } from '../cert/command-evidence.ts'
+import { type CommandHistory, historyOf, type LoggedEvent } from '../cert/command-history.ts'
 import { historyText } from '../cert/history-text.ts'
+import { completeness } from '../ceremony/transcript-text.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
 import { connect } from '../connection.ts'
 import { verifyFile } from '../evidence-steps.ts'
 import { trusting } from '../evidence-trust.ts'
-import { formatNumberOf, printable, printableJson } from '../printable.ts'
+import { formatNumberOf, printableJson } from '../printable.ts'
 import { paint, type Surroundings } from '../surroundings.ts'
 import { paragraph } from '../text-lines.ts'
 import { openTrail, type TrailOptions } from '../trail-api.ts'
@@ -20,6 +21,12 @@ interface Options extends TrailOptions {
   readonly to?: string
   readonly key?: readonly string[]
   readonly json?: boolean
+}
+
+interface Gathered {
+  readonly events: readonly LoggedEvent[]
+  /** What proves them; undefined where only the server's word does. */
+  readonly ground: string | undefined
 }
 
 /** Events gathered at most: many years of an instance. */
@@ -44,11 +51,11 @@ export function addCertTranscript(cert: Command, io: Surroundings): void {
 }
 
 async function showHistory(io: Surroundings, file: string | undefined, options: Options): Promise<void> {
-  const events = file === undefined ? await fromTrail(io, options) : await fromFile(io, file, options)
+  const { events, ground } = file === undefined ? await fromTrail(io, options) : await fromFile(io, file, options)
   const history = historyOf(events)
   if (options.json === true) io.out.write(`${printableJson(history, 2)}\n`)
   else if (events.length === 0) io.out.write('No events of the certificate manager.\n')
-  else print(io, history, file)
+  else print(io, history, ground)
   const { bad } = history.counts
   if (bad === 0) return
   throw new CliError(
@@ -58,10 +65,10 @@ async function showHistory(io: Surroundings, file: string | undefined, options: 
   )
 }
 
-function print(io: Surroundings, history: CommandHistory, file: string | undefined): void {
+function print(io: Surroundings, history: CommandHistory, ground: string | undefined): void {
   io.out.write(historyText(io, history))
-  if (file !== undefined) {
-    io.out.write(`${paint(io, 'green', '✓')} the events are proved by ${printable(file)}\n`)
+  if (ground !== undefined) {
+    io.out.write(`${paragraph(io, ground, '  ', `${paint(io, 'green', '✓')} `).join('\n')}\n`)
     return
   }
   const advice =
@@ -70,7 +77,7 @@ function print(io: Surroundings, history: CommandHistory, file: string | undefin
 }
 
 /** Oldest first: a key is known by the event that brought it. */
-async function fromTrail(io: Surroundings, options: Options): Promise<LoggedEvent[]> {
+async function fromTrail(io: Surroundings, options: Options): Promise<Gathered> {
   const { instance: known } = await connect(io, options)
   const instance = options.instance ?? known
   if (instance === undefined) {
@@ -87,18 +94,18 @@ async function fromTrail(io: Surroundings, options: Options): Promise<LoggedEven
     if (found.length > eventsMax) throw tooMany()
     cursor = page.next
   } while (cursor !== undefined)
-  return found
+  return { events: found, ground: undefined }
 }
 
-async function fromFile(io: Surroundings, file: string, { key = [], instance }: Options): Promise<LoggedEvent[]> {
+async function fromFile(io: Surroundings, file: string, { key = [], instance }: Options): Promise<Gathered> {
   const events: LoggedEvent[] = []
-  await verifyFile(file, await trusting(io, key), ({ index, event }) => {
+  const report = await verifyFile(file, await trusting(io, key), ({ index, event }) => {
     if (event === undefined || !isOfCertificates(event)) return
     if (instance !== undefined && event.requestData['instanceID'] !== instance) return
     if (events.length === eventsMax) throw tooMany()
     events.push({ index, event })
   })
-  return events
+  return { events, ground: `the events are proved by ${file}: ${completeness(report)}` }
 }
 
 function eventIn(value: unknown, index: number): LoggedEvent['event'] {

@@ -116,17 +116,20 @@ test('a key that was refused leaves no file, and a second one is not made beside
   expect(files()).toHaveLength(2)
 })
 
-test.each(['lost-after', 'failed'] as const)('an answer that is %s leaves nobody without the key', async (fate) => {
-  server.fate = fate
-  const { out } = await good('set --yes')
-  expect(out).toContain(`KeyId       ${server.keyId}`)
-  const first = server.keyId
-  const updated = await good('update --yes')
-  expect(server.keyId).not.toBe(first)
-  expect(updated.out).toContain(`KeyId       ${server.keyId}`)
-  server.fate = 'answered'
-  expect((await good('get')).out).toContain('PrivateKey')
-})
+test.each(['lost-after', 'failed', 'repeated'] as const)(
+  'an answer that is %s leaves nobody without the key',
+  async (fate) => {
+    server.fate = fate
+    const { out } = await good('set --yes')
+    expect(out).toContain(`KeyId       ${server.keyId}`)
+    const first = server.keyId
+    const updated = await good('update --yes')
+    expect(server.keyId).not.toBe(first)
+    expect(updated.out).toContain(`KeyId       ${server.keyId}`)
+    server.fate = 'answered'
+    expect((await good('get')).out).toContain('PrivateKey')
+  },
+)
 
 test('a command that did not arrive keeps the file, since it may still arrive, and says so', async () => {
   server.fate = 'lost-before'
@@ -162,6 +165,13 @@ test('a key is given up by its own signature, and what stays in force is told', 
   expect(err).toContain('those of other administrators stay in force')
   expect(JSON.parse((await good('get --json')).out)).toEqual({ publicKey: '', files: null })
   expect((await run('delete --yes')).err).toContain('you have no administrator key here yet')
+})
+
+test('a private key that is kept apart is not claimed to be here', async () => {
+  await good('set --yes')
+  rmSync(join(folder(), files()[0] ?? ''))
+  expect((await good('get')).err).toContain('Its private key is not among those of this machine.')
+  expect((await run('update --yes')).err).toContain('name its file with --admin-priv-key')
 })
 
 test('a file with the key serves wherever it lies, and one of another kind does not', async () => {

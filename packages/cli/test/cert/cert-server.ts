@@ -10,8 +10,8 @@ export const crn = `crn:v1:keywitness:public:hs-crypto:us-south:a/${'a'.repeat(3
 export const administrator = 'IBMid-ANA0000001'
 const base = `/v1/certs/${instance}`
 
-/** What becomes of a command: `lost-before` never arrives, `lost-after` is done and its answer lost. */
-type Fate = 'answered' | 'lost-before' | 'lost-after' | 'refused' | 'failed'
+/** What becomes of a command: `lost-before` never arrives, `lost-after` is done and its answer lost, `repeated` is done, and the refusal of its repetition is the answer. */
+type Fate = 'answered' | 'lost-before' | 'lost-after' | 'refused' | 'failed' | 'repeated'
 
 interface Held {
   readonly pem: string
@@ -101,6 +101,7 @@ export class CertServer {
 
   #answer(fate: Fate, answer: object, response: ServerResponse): void {
     if (fate === 'lost-after') response.destroy()
+    else if (fate === 'repeated') problem(response, 403, 'CERT_COMMAND_REUSED', 'Sent before.')
     else if (fate === 'failed') problem(response, 503, 'NOT_RECORDED', 'Try again.')
     else json(response, answer)
   }

@@ -202,7 +202,9 @@ test('a command whose event holds no signature is told, but for a recovery, whic
     began + 50_000,
     {
       recovery: true,
-      accountId: ana,
+      administrator: ana,
+      proposedBy: 'IBMid-CLEO',
+      approvedBy: 'IBMid-DAN',
       keyId: first.id,
     },
     'keywitness',
@@ -210,6 +212,7 @@ test('a command whose event holds no signature is told, but for a recovery, whic
   const told = history(created, set, recovery, done('admin-key.create', 60, second))
   expect(told.counts).toMatchObject({ good: 3, bad: 0, recovery: 1 })
   expect(told.administrators).toHaveLength(1)
+  expect(reasons(recovery)).toEqual(['by a recovery that IBMid-CLEO proposed and IBMid-DAN approved'])
 })
 
 test('what was refused proves and changes nothing', () => {
