@@ -55,7 +55,7 @@ const serverEdges: Record<string, readonly string[]> = {
   policies: ['store', 'instances', 'keys', 'timers', 'http'],
   'import-token': ['store', 'keys', 'http'],
   keystore: ['store', 'iam', 'instances', 'units', 'timers', 'http', 'ep11'],
-  certificates: ['store', 'iam', 'timers', 'tls', 'listening', 'http'],
+  certificates: ['store', 'iam', 'instances', 'timers', 'tls', 'listening', 'http'],
   kmip: ['store', 'iam', 'instances', 'keys', 'units', 'timers', 'http', 'tls', 'listening'],
   ep11: ['iam', 'instances', 'units', 'http', 'tls', 'listening'],
   registrations: ['store', 'iam', 'instances', 'keys', 'http'],

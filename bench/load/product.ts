@@ -1,5 +1,5 @@
 /** The product as a running process under load: the requests of a key client, and what it costs and syncs. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client, type Product, startProduct } from '../../packages/testkit/src/index.ts'
 import { stopped, type Workshop } from '../harness/workshop.ts'
@@ -120,21 +120,32 @@ export async function loggedEvents({ product }: LoadedProduct): Promise<{ events
   }
 }
 
-/** Sync calls by thread of a process during `seconds`, counted by strace. The first thread is the serving one. */
-export async function countedSyncs(
+/** Sync calls by thread of a process while something runs, counted by strace. The first thread is the serving one. */
+export async function countedSyncs<Result>(
   workshop: Workshop,
   pid: number,
-  seconds: number,
-): Promise<{ serving: number; others: number }> {
+  during: () => Promise<Result>,
+): Promise<{ result: Result; serving: number; others: number }> {
   const file = join(workshop.folder, 'strace')
   const tracer = workshop.start('strace', ['-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', file, '-p', String(pid)])
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+  // What is done before strace is there would count as done without a sync.
+  while (!isTraced(pid)) {
+    if (tracer.exitCode !== null) throw new Error('strace could not look at the product')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const result = await during()
   await stopped(tracer, 'SIGINT')
   const lines = readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => /f(data)?sync\(/.test(line))
   const serving = lines.filter((line) => Number.parseInt(line, 10) === pid).length
-  return { serving, others: lines.length - serving }
+  return { result, serving, others: lines.length - serving }
+}
+
+function isTraced(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((thread) =>
+    /^TracerPid:\s+[1-9]/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')),
+  )
 }
 
 /** Resident memory of a process, MB. */

@@ -136,11 +136,9 @@ async function startEcho(workshop: Workshop, asked: Asked): Promise<{ address: s
 
 /** Closed loop: between two syncs of the serving thread at most as many answers can leave as there are calls in flight. */
 async function syncsUnderLoad(workshop: Workshop, loaded: LoadedProduct, request: GrpcRequest): Promise<string> {
-  const seconds = 3
-  const time: GrpcTime = { connections, streams, warmUp: 0, seconds }
-  const load = grpcLoad(workshop, request, time)
-  const syncs = await countedSyncs(workshop, loaded.product.pid, seconds + 0.5)
-  const { goodTotal } = await load
+  const time: GrpcTime = { connections, streams, warmUp: 0, seconds: 3 }
+  const syncs = await countedSyncs(workshop, loaded.product.pid, () => grpcLoad(workshop, request, time))
+  const { goodTotal } = syncs.result
   const perSync = goodTotal / syncs.serving
   if (perSync > inFlight) {
     throw new Error(`${goodTotal} answers with ${syncs.serving} syncs: some answer left before its event was durable`)

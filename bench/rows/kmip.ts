@@ -180,10 +180,9 @@ async function asks(place: KmipPlace, files: ClientFiles, identity: ReturnType<t
 
 /** Closed loop: between two syncs of the serving thread at most as many answers can leave as there are connections. */
 async function syncsUnderLoad(workshop: Workshop, loaded: LoadedProduct, request: KmipRequest): Promise<string> {
-  const seconds = 3
-  const load = kmipLoad(workshop, request, { connections, warmUp: 0, seconds })
-  const syncs = await countedSyncs(workshop, loaded.product.pid, seconds + 0.5)
-  const { goodTotal } = await load
+  const load = () => kmipLoad(workshop, request, { connections, warmUp: 0, seconds: 3 })
+  const syncs = await countedSyncs(workshop, loaded.product.pid, load)
+  const { goodTotal } = syncs.result
   const perSync = goodTotal / syncs.serving
   if (perSync > connections) {
     throw new Error(`${goodTotal} answers with ${syncs.serving} syncs: some answer left before its event was durable`)

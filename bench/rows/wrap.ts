@@ -121,10 +121,9 @@ async function syncsUnderLoad(
   loaded: Awaited<ReturnType<typeof loadedProduct>>,
   request: ReturnType<typeof wrapRequest>,
 ): Promise<string> {
-  const seconds = 3
-  const load = httpLoad(workshop, request, { connections, warmUp: 0, seconds })
-  const syncs = await countedSyncs(workshop, loaded.product.pid, seconds + 0.5)
-  const { goodTotal } = await load
+  const load = () => httpLoad(workshop, request, { connections, warmUp: 0, seconds: 3 })
+  const syncs = await countedSyncs(workshop, loaded.product.pid, load)
+  const { goodTotal } = syncs.result
   const perSync = goodTotal / syncs.serving
   if (perSync > connections) {
     throw new Error(`${goodTotal} answers with ${syncs.serving} syncs: some answer left before its event was durable`)

@@ -151,6 +151,7 @@ export const errors = {
     message: 'There is no such method.',
     ckr: 'CKR_FUNCTION_NOT_SUPPORTED',
   },
+  EP11_MESSAGE_UNSUPPORTED: { status: 400, message: 'A call takes one message.', ckr: 'CKR_FUNCTION_NOT_SUPPORTED' },
   EP11_INSTANCE_CONFLICT: { status: 400, message: 'The call names two instances.', ckr: 'CKR_ARGUMENTS_BAD' },
   UNAUTHORIZED_ERR: { status: 401, message: 'The caller may not do this here.', kmip: 'PermissionDenied' },
   UNAUTHENTICATED: {
@@ -340,6 +341,7 @@ export const errors = {
     message: 'The key, its parameters and the data do not fit together.',
     kmip: 'CryptographicFailure',
   },
+  EP11_TOO_LONG: { status: 429, message: 'The message is too long.', ckr: 'CKR_IBM_TRANSPORT_LIMIT' },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests.', ckr: 'CKR_IBM_TRANSPORT_LIMIT' },
   INTERNAL: { status: 500, message: 'The service failed; the cause is in its log under the correlation id.' },
   KMIP_ROOT_KEY_GONE: {

@@ -110,6 +110,14 @@ export const limits = {
   ep11MessageBytes: 4 * 1024 * 1024 + 64 * 1024,
   /** Metadata of a call, names and values. */
   ep11MetadataBytes: 16 * 1024,
+  /** Metadata beyond these are not even answered: their stream is reset. */
+  ep11HeaderBytes: 64 * 1024,
+  ep11HeaderPairs: 128,
+  /** Streams that a client resets, at once and in a second; frames without sense; streams refused. With more its connection ends. */
+  ep11ResetBurst: 1_000,
+  ep11ResetsPerSecond: 100,
+  ep11InvalidFrames: 100,
+  ep11RefusedStreams: 100,
   /** Calls under way at a time: of one connection, of one caller, of a listener. */
   ep11Streams: 100,
   ep11CallsOfCaller: 500,
@@ -128,6 +136,8 @@ export const limits = {
   /** After so long the other end of a connection is asked whether it is there, and has so long to answer. */
   ep11PingMs: 120_000,
   ep11PingWaitMs: 20_000,
+  /** From our end of a connection to the other end. */
+  ep11LingerMs: 2_000,
   /** As for KMIP: handshakes and new connections, and how often a caller who asks too much is told so. */
   ep11HandshakeMs: 10_000,
   ep11Handshakes: 1_000,
@@ -153,6 +163,8 @@ const related: readonly [boolean, string][] = [
   [limits.exportsOfAccount < limits.exports, 'one account cannot take all exports'],
   [limits.kmipConnectBurst <= limits.kmipHandshakes, 'what one address may open at once fits into the handshakes'],
   [limits.kmipLingerMs < limits.drainMs / 2, 'connections of KMIP are closed in good order while draining'],
+  [limits.ep11LingerMs < limits.drainMs / 2, 'connections of EP11 are closed in good order while draining'],
+  [limits.ep11MetadataBytes < limits.ep11HeaderBytes, 'metadata that are too long are answered'],
   [limits.ep11ConnectBurst <= limits.ep11Handshakes, 'what one address may open at once fits into the handshakes'],
   [limits.ep11CallsOfCaller < limits.ep11Calls, 'one caller cannot take all calls of a listener'],
   [limits.ep11ReadingsOfCaller < limits.ep11Readings, 'one caller cannot take all readings of a listener'],

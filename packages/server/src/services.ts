@@ -1,6 +1,5 @@
 /** The services on the recording door, and the listeners in front of them: who serves what, on which network. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { openAlerting } from './alerts/alerting.ts'
@@ -49,6 +48,7 @@ import type { PolicyParts } from './policies/parts.ts'
 import { rotationJob } from './policies/rotation-job.ts'
 import { policyRoutes } from './policies/routes.ts'
 import { readRegistrations } from './registrations/registrations.ts'
+import { programFiles } from './program-files.ts'
 import type { Committer } from './record/committer.ts'
 import { registrationStore } from './registrations/registration-row.ts'
 import { registrationRoutes } from './registrations/routes.ts'
@@ -259,7 +259,9 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   })
   for (const job of keystores.jobs) timers.add(job)
 
-  const certificates = openCertificates({ reader: store, access, clock })
+  const { registry } = metrics
+  const certificates = openCertificates({ reader: store, access, instances, audit, clock, registry, serviceName })
+  for (const job of certificates.jobs) timers.add(job)
 
   const ep11 = createEp11({
     ...identity,
@@ -270,7 +272,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     clock,
     bounds: config.ep11.bounds,
     methods: keystoreMethods(keystores.parts),
-    registry: metrics.registry,
+    registry,
   })
 
   const governanceParts = {
@@ -350,7 +352,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     await describeApi(app, '0.1.0')
     addRoutes(app)
     if (isPrivate) addMetricsRoute(app, metrics.registry)
-    await addConsole(app, join(import.meta.dirname, '../../console/dist'))
+    await addConsole(app, programFiles.console)
     return app
   }
 

@@ -113,6 +113,35 @@ const cert = {
   source: 'seed',
 } as const satisfies Partial<EntrySpec>
 
+/** What comes with time, told by the service itself. */
+const ending = {
+  ...cert,
+  severitySource: 'assigned',
+  source: 'extension',
+  request: [
+    { ...certificateId, source: 'extension' },
+    {
+      name: 'administrator',
+      type: 'identifier',
+      meaning: 'Who set the certificate, and can replace it.',
+      source: 'extension',
+    },
+    fingerprint,
+    { name: 'notAfter', type: 'date', meaning: 'When the certificate ends.', source: 'extension' },
+  ],
+  response: [
+    {
+      name: 'remainingCertificates',
+      type: 'integer',
+      meaning: 'Other certificates of the instance that clients can still be known by when this one has ended.',
+      source: 'extension',
+    },
+  ],
+} as const satisfies Partial<EntrySpec>
+
+const whoIsCutOff =
+  'Clients that only this certificate has issued are refused from its end on. Other accepted certificates of the instance are not concerned; with none remaining, no client of EP11 gets in.'
+
 export const certificate = {
   'hs-crypto.mtlscert-admin-key.create': {
     ...adminKey,
@@ -234,5 +263,58 @@ export const certificate = {
     phrase: { did: 'deleted', to: 'delete', what: '[client certificate {request.certificateId}|a client certificate]' },
     request: [certificateId, fingerprint, keyId, ...command],
     response: [action, ...enforcement],
+  },
+  'hs-crypto.mtlscert-cert.expiring': {
+    ...ending,
+    title: 'A certificate that clients are issued by ends soon: told 30 days, 7 days and 1 day before.',
+    verb: 'warn',
+    severity: 'warning',
+    phrase: {
+      did: 'noted',
+      to: 'note',
+      what: 'that [client certificate {request.certificateId}|a client certificate] ends[ on {request.notAfter}]',
+      details: ['{response.remainingCertificates} others remain'],
+    },
+    explanations: [
+      {
+        when: { outcome: 'success' },
+        meaning: whoIsCutOff,
+        remedy:
+          'Have its administrator set the next certificate under another id, give the clients certificates that it has issued, and delete the old one when none is in use any more.',
+        call: 'GET /v1/certs/{instance}/certs',
+        source: 'extension',
+      },
+    ],
+  },
+  'hs-crypto.mtlscert-cert.expired': {
+    ...ending,
+    title: 'A certificate that clients are issued by has ended.',
+    verb: 'expire',
+    severity: 'critical',
+    phrase: {
+      did: 'noted',
+      to: 'note',
+      what: 'that [client certificate {request.certificateId}|a client certificate] has ended',
+      details: ['{response.remainingCertificates} others remain'],
+    },
+    explanations: [
+      {
+        when: { outcome: 'success', equal: { remainingCertificates: 0 } },
+        meaning:
+          'The last certificate that clients could be known by has ended. Clients still need one, so that none of them gets in: what has ended does not turn the protection off.',
+        remedy:
+          'Have any certificate administrator of the instance set a certificate that is valid; that needs no client certificate. Calls that were refused meanwhile are in the trail.',
+        call: 'GET /v1/certs/{instance}/certs',
+        source: 'extension',
+      },
+      {
+        when: { outcome: 'success' },
+        meaning: whoIsCutOff,
+        remedy:
+          'Look for clients that are refused since then. They need certificates issued by one that is accepted; the one that has ended can be deleted.',
+        call: 'GET /v1/certs/{instance}/certs',
+        source: 'extension',
+      },
+    ],
   },
 } as const satisfies FamilySpec

@@ -39,6 +39,20 @@ const ofServer = [
     source: 'extension',
   },
   {
+    when: { outcome: 'failure', codes: [400], refusals: ['EP11_MESSAGE_UNSUPPORTED'] },
+    meaning: 'The call had no message, or more than one, or one in an encoding that is not taken.',
+    remedy:
+      'Every method takes exactly one message, as it is or compressed by gzip or deflate. Generated clients send it so; look at what the client was written with, or at a proxy between.',
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [429], refusals: ['EP11_TOO_LONG'] },
+    meaning: 'The message of the call is longer than any that is taken; it was not read to its end.',
+    remedy:
+      'Let the client send at most 4 MiB of data at once: longer data in parts, with the Init and Update methods.',
+    source: 'extension',
+  },
+  {
     when: { outcome: 'failure', codes: [429], refusals: ['TOO_MANY_REQUESTS', 'CKR_IBM_TRANSPORT_LIMIT'] },
     meaning: 'The caller made more calls, or asked for more at once, than it may.',
     remedy:

@@ -94,7 +94,11 @@ export function describeAuthority(der: Uint8Array): AuthorityNames {
   }
 }
 
-/** OpenSSL writes one attribute a line, and escapes what in a value is a control character or a comma (RFC 2253). */
+/**
+ * OpenSSL writes one attribute a line, and escapes what in a value is a control character or a comma (RFC 2253); but not
+ * what turns the direction of text around.
+ */
 function oneLine(name: string | undefined): string {
-  return (name ?? '').split('\n').join(', ')
+  const line = (name ?? '').split('\n').join(', ')
+  return line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
 }

@@ -10,14 +10,24 @@ export interface Ep11Peer {
   readonly isPrivate: boolean
 }
 
+/** The connection that calls come over: the same object for all of its calls. */
+export interface Ep11Connection {
+  readonly peer: Ep11Peer
+  /** Takes no further calls, and ends when those under way are answered. */
+  close(): void
+  /** Ends it now, with every call on it. */
+  destroy(): void
+}
+
 export interface CallHead {
   /** As it was sent: whatever bytes. */
   readonly path: string
   readonly authority: string | undefined
-  readonly peer: Ep11Peer
-  /** Metadata sent once under this name; undefined for none, and for several. */
-  readonly text: (name: string) => string | undefined
-  readonly binary: (name: string) => Buffer | undefined
+  readonly connection: Ep11Connection
+  /** Metadata of this name; several values are one, joined with commas. */
+  text(name: string): string | undefined
+  /** Binary metadata: exactly one value, or none. */
+  binary(name: string): Buffer | 'malformed' | undefined
 }
 
 const correlationIdPattern = /^[\x21-\x7e]{1,128}$/
@@ -42,7 +52,7 @@ export function tokenOf(head: CallHead): string | undefined {
 
 /** Of the caller, what the way tells: the address only of public listeners. */
 export function wayOf(head: CallHead): Pick<Caller, 'address' | 'agent' | 'isPrivate'> {
-  const { address, isPrivate } = head.peer
+  const { address, isPrivate } = head.connection.peer
   const agent = head
     .text('user-agent')
     ?.replaceAll(/[^\x20-\x7e]/g, '?')

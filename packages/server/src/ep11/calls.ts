@@ -1,28 +1,23 @@
 /** Between gRPC and the door: each call is admitted before its message is read, and answered once its event is durable. */
-import {
-  Metadata,
-  type sendUnaryData,
-  type ServerInterceptingCallInterface,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-  ServerListenerBuilder,
-  type ServerUnaryCall,
-} from '@grpc/grpc-js'
 import type { Logger } from 'pino'
 import { Refusal } from '../errors.ts'
 import type { Later } from '../listening/deadline.ts'
-import type { CallBounds, Seat } from './call-bounds.ts'
-import type { CallHead, Ep11Peer } from './call-head.ts'
-import type { Admitted, Ep11Answer, Ep11Door } from './door.ts'
-import { type Failure, failureOfRefusal } from './failure.ts'
+import type { CallBounds } from './call-bounds.ts'
+import { correlationIdOf } from './call-head.ts'
+import type { Ep11Answer, Ep11Door } from './door.ts'
+import { type Failure, failureOfError, failureOfRefusal } from './failure.ts'
+import type { GrpcCall } from './grpc/call.ts'
+import type { MessageFault } from './grpc/message.ts'
+import { timeoutOf } from './grpc/metadata.ts'
+import type { SentMessage } from './method.ts'
 import type { BoundMetrics, CallBound } from './metrics.ts'
-import { grpcStatuses } from './return-statuses.ts'
 
 export interface CallParts {
   readonly door: Ep11Door
   readonly bounds: CallBounds
   /** Bytes of metadata, names and values. */
   readonly metadataBytes: number
+  readonly messageBytes: number
   /** From a call's turn to the last byte of its message, milliseconds. */
   readonly messageMs: number
   /** From the answer until its last byte is taken, milliseconds. */
@@ -32,204 +27,121 @@ export interface CallParts {
   readonly log: Logger
 }
 
-/** The connection that a call came over. */
-export interface CallConnection {
-  readonly peer: Ep11Peer
-  /** Ends it, with every call on it. */
-  destroy(): void
-}
-
-type FindConnection = (call: ServerInterceptingCallInterface) => CallConnection | undefined
-type Handle = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void
-
-export interface Calls {
-  readonly interceptor: ServerInterceptor
-  /** Answers calls of whatever path. */
-  readonly handle: Handle
-}
-
-/** A call whose message is read or answered, by the metadata that it came with. */
-interface Underway {
-  readonly admitted: Admitted
-  readonly seat: Seat
-  readonly connection: CallConnection
-  isOver: boolean
-  cancelTimer: () => void
-}
-
-export function createCalls(parts: CallParts, connectionOf: FindConnection): Calls {
-  const underway = new WeakMap<Metadata, Underway>()
-  return {
-    interceptor: ({ path }, call) => {
-      let current: Underway | undefined
-      let isOver = false
-      const listener = new ServerListenerBuilder()
-        .withOnReceiveMetadata((metadata, pass) => {
-          const connection = connectionOf(call)
-          if (connection === undefined) return
-          const head = headOf(path, call, metadata, connection.peer)
-          if (bytesIn(metadata) > parts.metadataBytes) {
-            end(call, 'metadata', 'The metadata is too long.', parts)
-            return
-          }
-          void admit(parts, head, call).then((admitted) => {
-            if (admitted === undefined || isOver) return
-            const seat = parts.bounds.enter(admitted.caller.id)
-            if (seat === undefined) {
-              parts.metrics.ended('calls')
-              const failure = failureOfRefusal(new Refusal('TOO_MANY_REQUESTS'))
-              sendFailure(call, { correlationId: admitted.correlationId, eventId: undefined }, failure)
-              return
-            }
-            const mine: Underway = { admitted, seat, connection, isOver: false, cancelTimer: () => undefined }
-            current = mine
-            underway.set(metadata, mine)
-            seat.read(() => {
-              mine.cancelTimer = parts.later(parts.messageMs, () => {
-                end(call, 'time', 'The message took too long.', parts)
-              })
-              pass(metadata)
-            })
-          })
-        })
-        .withOnReceiveMessage((message: Buffer, pass) => {
-          if (current?.seat.hold(message.length) !== false) pass(message)
-          else end(call, 'bytes', 'Too much is being answered.', parts)
-        })
-        .withOnReceiveHalfClose((pass) => {
-          current?.cancelTimer()
-          current?.seat.done()
-          pass()
-        })
-        .withOnCancel(() => {
-          isOver = true
-          if (current === undefined) return
-          current.isOver = true
-          current.cancelTimer()
-          current.seat.leave()
-        })
-        .build()
-      return new ServerInterceptingCall(call, { start: (begin) => begin(listener) })
-    },
-    handle: (call, callback) => {
-      const current = underway.get(call.metadata)
-      if (current === undefined) throw new Error('ep11: a call that nobody admitted')
-      void answer(parts, current, call, callback)
-    },
-  }
-}
-
-/** Without an event, as nothing was done. */
-function end(call: ServerInterceptingCallInterface, bound: CallBound, details: string, { metrics }: CallParts): void {
-  metrics.ended(bound)
-  const code = bound === 'time' ? grpcStatuses.DEADLINE_EXCEEDED : grpcStatuses.RESOURCE_EXHAUSTED
-  call.sendStatus({ code, details })
-}
-
-/** Undefined when it was answered. */
-async function admit(
-  { door, log }: CallParts,
-  head: CallHead,
-  call: ServerInterceptingCallInterface,
-): Promise<Admitted | undefined> {
+/** Never rejects: whatever becomes of a call, it is answered or over. */
+export async function serveCall(call: GrpcCall, parts: CallParts): Promise<void> {
   try {
-    const admitted = await door.admit(head)
-    if (!('outcome' in admitted)) return admitted
-    const { outcome } = admitted
-    if ('failure' in outcome) sendFailure(call, admitted, outcome.failure)
+    await serve(call, parts)
   } catch (error) {
-    log.error(placeOf(error), 'a call of EP11 failed unexpectedly')
-    call.sendStatus({ code: grpcStatuses.INTERNAL, details: 'The service failed.' })
+    parts.log.error(placeOf(error), 'a call of EP11 failed unexpectedly')
+    const outcome = { failure: failureOfRefusal(new Refusal('INTERNAL')) }
+    answer(call, { ...unnamed(call), outcome }, parts)
   }
-  return undefined
 }
 
-async function answer(
-  { door, answerMs, later, log }: CallParts,
-  current: Underway,
-  call: ServerUnaryCall<Buffer, Buffer>,
-  callback: sendUnaryData<Buffer>,
-): Promise<void> {
+async function serve(call: GrpcCall, parts: CallParts): Promise<void> {
+  if (call.metadataBytes > parts.metadataBytes) return end(call, 'metadata', parts)
+  const timeout = call.text('grpc-timeout')
+  const timeoutMs = timeout === undefined ? Infinity : timeoutOf(timeout)
+  if (timeoutMs !== undefined && timeoutMs < 1) return end(call, 'deadline', parts)
+  // Timers know no longer times, and nobody waits for them.
+  if (timeoutMs !== undefined && timeoutMs < 2 ** 31) {
+    call.whenClosed(parts.later(timeoutMs, () => end(call, 'deadline', parts)))
+  }
+
+  const admitted = await parts.door.admit(call)
+  if (call.isOver) return
+  if ('outcome' in admitted) return answer(call, admitted, parts)
+  const seat = parts.bounds.enter(admitted.caller.id)
+  if (seat === undefined) return end(call, 'calls', parts, admitted)
+  call.whenClosed(() => seat.leave())
+  // Of a call that is over before its turn nothing comes after this.
+  await new Promise<void>((resolve) => seat.read(resolve))
+
+  call.within(parts.messageMs, () => end(call, 'time', parts, admitted))
+  const sent = await call.read(parts.messageBytes)
+  seat.done()
+  if (sent === undefined) return
+  const message = typeof sent === 'string' ? refusalOf(sent) : timeoutMs === undefined ? noTimeout() : sent
   let answered: Ep11Answer
   try {
-    answered = await door.answer(current.admitted, call.request)
-  } catch (error) {
-    log.error(placeOf(error), 'a call of EP11 failed unexpectedly')
-    callback({ code: grpcStatuses.INTERNAL, details: 'The service failed.' })
-    return
+    if (typeof sent !== 'string' && !seat.hold(sent.length)) return end(call, 'bytes', parts, admitted)
+    answered = await parts.door.answer(admitted, message)
   } finally {
-    call.request.fill(0)
+    if (typeof sent !== 'string') sent.fill(0)
   }
   const { outcome } = answered
-  if ('failure' in outcome) {
-    if (current.isOver) return
-    call.sendMetadata(namesOf(answered))
-    callback(statusOf(outcome.failure))
-    return
-  }
-  const { message } = outcome
-  if (!current.isOver) {
-    call.sendMetadata(namesOf(answered))
-    if (current.seat.hold(message.length)) {
-      // A stream that is not read cannot be ended alone from here.
-      current.cancelTimer = later(answerMs, () => current.connection.destroy())
-      callback(null, message)
-    } else callback({ code: grpcStatuses.RESOURCE_EXHAUSTED, details: 'Too much is being answered.' })
-  }
+  const isHeld = 'failure' in outcome || seat.hold(outcome.message.length)
+  if (isHeld) answer(call, answered, parts)
+  else end(call, 'bytes', parts, answered)
   // It was copied to be sent.
-  message.fill(0)
+  if ('message' in outcome) outcome.message.fill(0)
 }
 
-function sendFailure(
-  call: ServerInterceptingCallInterface,
-  answered: Pick<Ep11Answer, 'correlationId' | 'eventId'>,
-  failure: Failure,
-): void {
-  call.sendMetadata(namesOf(answered))
-  call.sendStatus(statusOf(failure))
+function answer(call: GrpcCall, answered: Ep11Answer, { answerMs }: CallParts): void {
+  const { outcome } = answered
+  // Whoever does not take an answer takes nothing else either.
+  call.within(answerMs, () => call.connection.destroy())
+  if ('failure' in outcome) call.fail(namesOf(answered), outcome.failure)
+  else call.succeed(namesOf(answered), outcome.message)
 }
 
-function statusOf({ code, details, status }: Failure): { code: number; details: string; metadata: Metadata } {
-  const metadata = new Metadata()
-  metadata.set('grpc-status-details-bin', Buffer.from(status))
-  return { code, details, metadata }
+/** Without an event of its own: nothing was done, or what was done has its event. */
+function end(call: GrpcCall, bound: EndingBound, parts: CallParts, names: Names = unnamed(call)): void {
+  if (call.isOver) return
+  parts.metrics.ended(bound)
+  const { correlationId, eventId } = names
+  answer(call, { correlationId, eventId, outcome: { failure: failureOf(bound) } }, parts)
+}
+
+type EndingBound = Exclude<CallBound, 'protocol'>
+
+function failureOf(bound: EndingBound): Failure {
+  switch (bound) {
+    case 'metadata':
+      return failureOfRefusal(new Refusal('EP11_TOO_LONG', { message: 'The metadata are too long.' }))
+    case 'calls':
+      return failureOfRefusal(new Refusal('TOO_MANY_REQUESTS'))
+    case 'bytes':
+      return failureOfRefusal(new Refusal('TOO_MANY_REQUESTS', { message: 'Too much is being answered.' }))
+    case 'time':
+      return failureOfError({ returnValue: 'CKR_IBM_REQ_TIMEOUT', message: 'The message took too long.' })
+    case 'deadline':
+      return failureOfError({ returnValue: 'CKR_IBM_REQ_TIMEOUT', message: 'The client’s own time is over.' })
+  }
+}
+
+/** Recorded like any other refusal: its client is known, and has sent all that it wanted to. */
+function refusalOf(fault: MessageFault): SentMessage {
+  switch (fault) {
+    case 'too_long':
+      return new Refusal('EP11_TOO_LONG')
+    case 'number':
+      return new Refusal('EP11_MESSAGE_UNSUPPORTED')
+    case 'encoding':
+      return new Refusal('EP11_MESSAGE_UNSUPPORTED', { message: 'Messages are taken plain, or by gzip or deflate.' })
+    case 'cut':
+      return new Refusal('EP11_CANNOT_UNMARSHAL')
+  }
+}
+
+function noTimeout(): SentMessage {
+  return new Refusal('INVALID_FIELD_ERR', { message: 'The metadata grpc-timeout are no time.' })
 }
 
 /** What an answered call is known by. */
-function namesOf({ correlationId, eventId }: Pick<Ep11Answer, 'correlationId' | 'eventId'>): Metadata {
-  const metadata = new Metadata()
-  metadata.set('x-correlation-id', correlationId)
-  metadata.set('correlation-id', correlationId)
-  if (eventId !== undefined) metadata.set('keywitness-event-id', eventId)
-  return metadata
+interface Names {
+  readonly correlationId: string
+  readonly eventId?: string | undefined
 }
 
-function headOf(path: string, call: ServerInterceptingCallInterface, metadata: Metadata, peer: Ep11Peer): CallHead {
-  const only = (name: string): string | Buffer | undefined => {
-    const values = metadata.get(name)
-    return values.length === 1 ? values[0] : undefined
-  }
-  return {
-    path,
-    authority: call.getHost(),
-    peer,
-    text: (name) => {
-      const value = only(name)
-      return typeof value === 'string' ? value : undefined
-    },
-    binary: (name) => {
-      const value = only(name)
-      return typeof value === 'object' ? value : undefined
-    },
-  }
+function unnamed(call: GrpcCall): Pick<Ep11Answer, 'correlationId' | 'eventId'> {
+  return { correlationId: correlationIdOf(call), eventId: undefined }
 }
 
-function bytesIn(metadata: Metadata): number {
-  let bytes = 0
-  for (const [name, values] of Object.entries(metadata.toHttp2Headers())) {
-    for (const value of Array.isArray(values) ? values : [values]) bytes += name.length + String(value ?? '').length
-  }
-  return bytes
+function namesOf({ correlationId, eventId }: Names): string[] {
+  const names = ['x-correlation-id', correlationId, 'correlation-id', correlationId]
+  if (eventId !== undefined) names.push('keywitness-event-id', eventId)
+  return names
 }
 
 /** Where an error came from; not its text, which may quote what it was about. */

@@ -17,7 +17,7 @@ import type { Instances } from '../instances/instances.ts'
 import type { Rates } from '../listening/rates.ts'
 import { type CallHead, correlationIdOf, requestUriOf, tokenOf, wayOf } from './call-head.ts'
 import { type Failure, failureOfError, failureOfRefusal } from './failure.ts'
-import type { Ep11Call, Ep11Method } from './method.ts'
+import type { Ep11Method, SentMessage } from './method.ts'
 import type { CallMetrics } from './metrics.ts'
 import { instanceOf, type InstanceNames, tellableGuid } from './named-instance.ts'
 import { statusOf } from './return-statuses.ts'
@@ -51,7 +51,7 @@ export interface Ep11Answer {
 }
 
 /** A call whose caller is known; its message may be read now. */
-export interface Admitted {
+interface Admitted {
   readonly head: CallHead
   readonly method: Ep11Method | undefined
   readonly bearer: Bearer
@@ -65,10 +65,12 @@ export interface Ep11Door {
   /** Never rejects for anything a client can send. */
   admit(head: CallHead): Promise<Admitted | Ep11Answer>
   /** The call of an admitted one; never rejects. */
-  answer(admitted: Admitted, message: Uint8Array): Promise<Ep11Answer>
+  answer(admitted: Admitted, message: SentMessage): Promise<Ep11Answer>
 }
 
 const defaultAction = 'hs-crypto.ep11.use'
+const noSession = Buffer.alloc(0)
+const malformedSession = 'The metadata ep11-session-bin are not one value in Base64.'
 
 /** @param methods of all services on the listener */
 export function createEp11Door(parts: DoorParts, methods: readonly Ep11Method[]): Ep11Door {
@@ -105,7 +107,7 @@ type Told = { readonly message: Buffer } | { readonly failure: Failure }
 async function deny(aimed: Aimed, known: Caller | undefined, parts: DoorParts): Promise<Ep11Answer> {
   const { head } = aimed
   const refusal = new Refusal('UNAUTHENTICATED')
-  const isRecorded = parts.flood.failed(head.peer.address, head.peer.isPrivate)
+  const isRecorded = parts.flood.failed(head.connection.peer.address, head.connection.peer.isPrivate)
   parts.authenticationFailed(isRecorded)
   const operator = parts.accounts.operator()
   const caller = known ?? (operator === undefined ? undefined : stranger(operator.id, head))
@@ -123,7 +125,7 @@ async function witness(
   parts: DoorParts,
   operation: (seen: Seen<ActionName>, instance: Instance) => Promise<Done<Told>>,
 ): Promise<Ep11Answer> {
-  const { caller, head, correlationId, method } = admitted
+  const { caller, head, correlationId } = admitted
   let instance: Instance
   try {
     instance = instanceOf(namesOf(head), caller, parts.instances)
@@ -143,8 +145,7 @@ async function witness(
     requestURI: requestUriOf(head),
     instanceID: guid,
   }
-  const target = method?.target?.(callOf(admitted, instance)) ?? { id: crn, name }
-  return recorded(admitted, circumstances, target, parts, (seen) => {
+  return recorded(admitted, circumstances, { id: crn, name }, parts, (seen) => {
     sayMethod(admitted, seen)
     return operation(seen, instance)
   })
@@ -184,23 +185,27 @@ function told({ method, began }: Aimed, answer: Ep11Answer, { clock, metrics }: 
 async function run(
   admitted: Admitted,
   instance: Instance,
-  message: Uint8Array,
+  message: SentMessage,
   seen: Seen<ActionName>,
   parts: DoorParts,
 ): Promise<Done<Told>> {
-  const { method, caller, bearer, head } = admitted
+  const { method, caller, bearer, head, correlationId } = admitted
   // Asked each time it is decided: others may have been quicker to take a right away.
   if (!bearer.isGood()) throw new Refusal('UNAUTHENTICATED')
   const ground = parts.standing(caller.id, instance.guid)
   try {
     const rules = parts.policies.rulesOf(instance.guid, ground.network)
-    rules.requireNetwork(head.peer)
-    rules.requireAddress(head.peer)
+    rules.requireNetwork(head.connection.peer)
+    rules.requireAddress(head.connection.peer)
     for (const permission of method?.permissions ?? (['ep11.use'] as const)) {
       parts.access.requireInstance(caller, instance, permission)
     }
     if (method === undefined) throw new Refusal('EP11_METHOD_UNKNOWN')
-    const { answer, conditions = [], ...done } = await method.run(callOf(admitted, instance), message, seen)
+    const session = head.binary('ep11-session-bin')
+    // A call does not lose its session on the way.
+    const sent = session === 'malformed' ? new Refusal('INVALID_FIELD_ERR', { message: malformedSession }) : message
+    const call = { caller, instance, correlationId, session: typeof session === 'object' ? session : noSession }
+    const { answer, conditions = [], ...done } = await method.run(call, sent, seen)
     return { ...done, result: { message: answer }, code: 200, conditions: [...conditions, ground.condition] }
   } catch (error) {
     if (error instanceof Ep11Error) return failed(error, seen)
@@ -222,17 +227,14 @@ function unauthorised({ message }: Refusal): Refusal {
   return new Refusal('EP11_UNAUTHORIZED', { message })
 }
 
-function callOf({ caller, correlationId, head }: Admitted, instance: Instance): Ep11Call {
-  return { caller, instance, correlationId, session: head.binary('ep11-session-bin') ?? Buffer.alloc(0) }
-}
-
 /** Which method it was: other actions are each one method's. */
 function sayMethod({ method }: Aimed, seen: Seen<ActionName>): void {
   if (method?.action === defaultAction) seen.request = { method: method.name }
 }
 
-function namesOf({ text, authority, peer }: CallHead): InstanceNames {
-  return { metadata: text('bluemix-instance'), authority, servername: peer.servername }
+function namesOf(head: CallHead): InstanceNames {
+  const { authority, connection } = head
+  return { metadata: head.text('bluemix-instance'), authority, servername: connection.peer.servername }
 }
 
 function accountCircumstances({ head, correlationId }: Aimed, caller: Caller, parts: DoorParts): Circumstances {

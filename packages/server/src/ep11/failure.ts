@@ -18,8 +18,8 @@ export interface Failure {
   readonly status: Uint8Array
 }
 
-/** Stay refused until somebody has read again, unlike others of their return value. */
-const lasting = new Set<ErrorCode>(['ALREADY_EXISTS', 'KEYSTORE_STALE'])
+/** Stay refused until somebody has read again or asks for less, unlike others of their return value or status. */
+const lasting = new Set<ErrorCode>(['ALREADY_EXISTS', 'KEYSTORE_STALE', 'EP11_TOO_LONG'])
 
 export function failureOfError({ returnValue, message }: Pick<Ep11Error, 'returnValue' | 'message'>): Failure {
   return failure(returnValue, message, statusOf(returnValue).retry)
@@ -28,7 +28,7 @@ export function failureOfError({ returnValue, message }: Pick<Ep11Error, 'return
 /** What has no return value of its own is a failure of the server. */
 export function failureOfRefusal({ code, message, status }: Refusal): Failure {
   const { ckr = 'CKR_GENERAL_ERROR' }: ErrorSpec = errors[code]
-  return failure(ckr, message, (statusOf(ckr).retry && !lasting.has(code)) || status === 429)
+  return failure(ckr, message, !lasting.has(code) && (statusOf(ckr).retry || status === 429))
 }
 
 function failure(value: ReturnValue, message: string, retry: boolean): Failure {

@@ -173,6 +173,8 @@ test('a call whose time is over is ended for its client, and what was done is re
   }
   const stream = openStream(await open(), token, path, { 'grpc-timeout': '1m' })
   stream.end(framed(Buffer.alloc(0)))
+  await expect.poll(() => house.unit.asked).toHaveLength(1)
+  time.pass(1)
   expect((await endOf(stream)).status).toBe(4)
   release()
   expect(await isServed()).toBe(true)

@@ -16,6 +16,9 @@ import type { InstancePermission } from '../iam/permissions.ts'
 import type { Instance } from '../instances/instance.ts'
 import { demandFewFields } from './field-count.ts'
 
+/** The message of a call, or why it can be read by no method: for that, too, its caller needs the permissions. */
+export type SentMessage = Uint8Array | Refusal
+
 /** A call that is let in: its caller has the permissions of the method, and the instance takes calls from there. */
 export interface Ep11Call {
   readonly caller: Caller
@@ -36,8 +39,6 @@ export interface MethodSpec<I extends DescMessage, O extends DescMessage, A exte
   readonly action: A
   /** Each is needed, on the whole instance. */
   readonly permissions: readonly InstancePermission[]
-  /** What the event is about before anything was looked up. Default: the instance. */
-  readonly target?: (call: Ep11Call) => { readonly id: string; readonly name: string }
   /** Before the message is looked at: for permissions that depend on more than the instance. @throws Refusal */
   readonly admit?: (call: Ep11Call) => void
   /**
@@ -59,21 +60,19 @@ export interface Ep11Method {
   readonly name: string
   readonly action: ActionName
   readonly permissions: readonly InstancePermission[]
-  readonly target?: (call: Ep11Call) => { readonly id: string; readonly name: string }
-  /** @throws Refusal `EP11_CANNOT_UNMARSHAL`, and as `MethodSpec.run` */
-  readonly run: (call: Ep11Call, message: Uint8Array, seen: Seen<ActionName>) => Promise<MethodDone<Buffer>>
+  /** @throws Refusal `EP11_CANNOT_UNMARSHAL`, the one in place of a message, and as `MethodSpec.run` */
+  readonly run: (call: Ep11Call, message: SentMessage, seen: Seen<ActionName>) => Promise<MethodDone<Buffer>>
 }
 
 export function ep11Method<I extends DescMessage, O extends DescMessage, A extends ActionName>(
   spec: MethodSpec<I, O, A>,
 ): Ep11Method {
-  const { method, action, permissions, target, admit, run } = spec
+  const { method, action, permissions, admit, run } = spec
   return {
     path: `/${method.parent.typeName}/${method.name}`,
     name: method.name,
     action,
     permissions,
-    ...(target === undefined ? {} : { target }),
     async run(call, message, seen) {
       admit?.(call)
       const done = await run(call, decode(method.input, message), seen)
@@ -83,7 +82,8 @@ export function ep11Method<I extends DescMessage, O extends DescMessage, A exten
   }
 }
 
-function decode<I extends DescMessage>(schema: I, message: Uint8Array): MessageShape<I> {
+function decode<I extends DescMessage>(schema: I, message: SentMessage): MessageShape<I> {
+  if (message instanceof Refusal) throw message
   try {
     demandFewFields(schema, message)
     return fromBinary(schema, message, { readUnknownFields: false })

@@ -4,8 +4,11 @@ import { addGauge } from '../gauge.ts'
 import type { AcceptMetrics } from '../listening/accept.ts'
 import { grpcStatuses } from './return-statuses.ts'
 
-/** Which bound of the listener a call was ended by, without an event: nobody did anything. */
-export type CallBound = 'metadata' | 'calls' | 'time' | 'bytes'
+/**
+ * What a call was ended by, without an event of its own: a bound of the listener, `deadline` for the time that its client
+ * gave, `protocol` for what is no call of gRPC.
+ */
+export type CallBound = 'metadata' | 'calls' | 'time' | 'bytes' | 'deadline' | 'protocol'
 
 export interface BoundMetrics {
   ended(bound: CallBound): void
@@ -38,7 +41,7 @@ export function callMetrics(registry: Registry): CallMetrics {
   })
   const ended = new Counter({
     name: 'keywitness_ep11_calls_ended_total',
-    help: 'Calls of EP11 that a bound of the listener ended before they were looked at, by the bound.',
+    help: 'Calls of EP11 that ended without an event of their own, by what ended them: a bound of the listener, the deadline of the client, or that they are no gRPC.',
     labelNames: ['bound'],
     registers: [registry],
   })

@@ -67,6 +67,7 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
       bounds: { ...acceptBounds, ...config.bounds },
       connection: connectionBounds,
       calls: { ...parts.ep11, bounds: new CallBounds(callBounds), ...callTimes },
+      drainMs: limits.drainMs / 2,
       metrics: metricsOf(network),
     })
     try {
@@ -99,11 +100,17 @@ const acceptBounds = {
 
 const connectionBounds = {
   streams: limits.ep11Streams,
-  messageBytes: limits.ep11MessageBytes,
+  headerBytes: limits.ep11HeaderBytes,
+  headerPairs: limits.ep11HeaderPairs,
+  resetBurst: limits.ep11ResetBurst,
+  resetsPerSecond: limits.ep11ResetsPerSecond,
+  invalidFrames: limits.ep11InvalidFrames,
+  refusedStreams: limits.ep11RefusedStreams,
+  memoryBytes: limits.ep11HeldBytes,
   idleMs: limits.ep11IdleMs,
   pingMs: limits.ep11PingMs,
   pingWaitMs: limits.ep11PingWaitMs,
-  drainMs: limits.drainMs / 2,
+  lingerMs: limits.ep11LingerMs,
 } as const
 
 const callBounds = {
@@ -116,6 +123,7 @@ const callBounds = {
 
 const callTimes = {
   metadataBytes: limits.ep11MetadataBytes,
+  messageBytes: limits.ep11MessageBytes,
   messageMs: limits.ep11MessageMs,
   answerMs: limits.ep11AnswerMs,
 } as const

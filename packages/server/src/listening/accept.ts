@@ -220,7 +220,7 @@ interface Ends {
 }
 
 /** Both ends: no two connections of a listener have the same. */
-export function connectionName(ends: Ends): string {
+function connectionName(ends: Ends): string {
   const { remoteAddress, remotePort, localAddress, localPort } = ends
   return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
 }

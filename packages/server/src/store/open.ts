@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { programFiles } from '../program-files.ts'
 import { StartError } from '../start-error.ts'
 import { copyStore } from './copy.ts'
 import { Remembering } from './remembering.ts'
@@ -12,8 +13,6 @@ export const busyTimeoutMs = 1_000
 
 /** What changes no rows by itself. */
 const begins = /^(?:BEGIN|SAVEPOINT|RELEASE|COMMIT)[^;]*$/
-
-const schemaFolder = join(import.meta.dirname, 'schema')
 
 /**
  * Opens `<folder>/server.db`, creating or migrating it.
@@ -143,7 +142,7 @@ function checkWhole(db: DatabaseSync, file: string): void {
 
 /** Names of the numbered schema files, in order. */
 function schemaSteps(): readonly string[] {
-  return readdirSync(schemaFolder)
+  return readdirSync(programFiles.schema)
     .filter((name) => /^\d{3}-.*\.sql$/.test(name))
     .sort()
 }
@@ -178,7 +177,7 @@ function migrate(db: DatabaseSync, file: string, isNew: boolean): void {
   if (newest === undefined) return
   db.exec('BEGIN IMMEDIATE')
   try {
-    for (const name of missing) db.exec(readFileSync(join(schemaFolder, name), 'utf8'))
+    for (const name of missing) db.exec(readFileSync(join(programFiles.schema, name), 'utf8'))
     db.exec(`PRAGMA user_version=${numberOf(newest)}`)
     db.exec('COMMIT')
   } catch (error) {

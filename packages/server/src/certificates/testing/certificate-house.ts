@@ -1,6 +1,7 @@
 /** The certificate routes on a listener over the key service's house of tests, and administrators who sign for themselves. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import pino from 'pino'
+import { Registry } from 'prom-client'
 import type { Caller } from '../../caller.ts'
 import { createListener } from '../../http/listener.ts'
 import { readStanding } from '../../http/standing.ts'
@@ -15,16 +16,16 @@ import { type CommandParts, newNonce, newSigner, proofOf, signCommand, type Sign
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-interface Answered {
+export interface Answered {
   readonly status: number
   readonly body: Record<string, unknown>
   /** Of a refusal. */
-  readonly code: unknown
+  readonly code: string | undefined
   readonly text: string
   readonly headers: Readonly<Record<string, unknown>>
 }
 
-interface Sent {
+export interface Sent {
   readonly method: Method
   /** Path and query. */
   readonly path: string
@@ -34,7 +35,7 @@ interface Sent {
 }
 
 /** Somebody with the role, and with a key once it is made. */
-interface Administrator {
+export interface Administrator {
   readonly caller: Caller
   signer: Signer
   /** A command ready to be sent; `signed` are parts that are signed otherwise than they are sent. */
@@ -58,13 +59,23 @@ export interface CertificateHouse {
   send(sent: Sent): Promise<Answered>
   /** With the role, and a key unless told otherwise. */
   administrator(withKey?: boolean): Promise<Administrator>
+  /** Value of a metric, by its name without the product's prefix. */
+  metric(name: string): Promise<number>
+  /** Moves the clock by which commands are counted, as if so many could be sent again. */
+  elapse(milliseconds: number): void
   /** Anew on the same store, as after a restart. */
   restart(): void
 }
 
 export function openCertificateHouse(): CertificateHouse {
   const house = openHouse()
-  const opened = { ...open(house) }
+  const callers = new Map<string, Caller>()
+  const callerOf = (id: string): Caller => {
+    const caller = callers.get(id)
+    if (caller === undefined) throw new Error('nobody is denied here')
+    return caller
+  }
+  const opened = open(house, callerOf)
   const places: CertificateHouse = {
     house,
     get certificates() {
@@ -75,16 +86,16 @@ export function openCertificateHouse(): CertificateHouse {
     },
     path: (below, guid = house.instance.guid) => `/v1/certs/${guid}${below}`,
     async send({ method, path, body, headers, caller }) {
-      opened.as(caller)
+      callers.set(caller.id, caller)
       const response = await opened.app.inject({
         method,
         url: path,
-        headers: { 'content-type': 'application/json', ...headers },
+        headers: { 'content-type': 'application/json', authorization: caller.id, ...headers },
         ...(body === undefined ? {} : { payload: body }),
       })
       const json = response.json<Record<string, unknown>>()
       const { statusCode: status, body: text } = response
-      return { status, body: json, code: json['code'], text, headers: response.headers }
+      return { status, body: json, code: json['code'] as string | undefined, text, headers: response.headers }
     },
     async administrator(withKey = true) {
       const made = administrator(places, house.caller(['CertificateAdministrator']))
@@ -94,16 +105,32 @@ export function openCertificateHouse(): CertificateHouse {
       }
       return made
     },
-    restart: () => void Object.assign(opened, open(house)),
+    async metric(name) {
+      const text = await opened.registry.getSingleMetricAsString(`keywitness_${name}`)
+      return Number(text.trim().split(' ').at(-1)?.replace('Inf', 'Infinity'))
+    },
+    elapse: (milliseconds) => void (opened.elapsed.ms += milliseconds),
+    restart: () => void Object.assign(opened, open(house, callerOf)),
   }
   return places
 }
 
-function open(house: House) {
+function open(house: House, callerOf: (id: string) => Caller) {
   const elapsed = { ms: 0 }
   const clock = { now: () => house.time, monotonic: () => elapsed.ms }
-  const certificates = openCertificates({ reader: house.store, access: house.parts.access, clock })
-  let caller: Caller | undefined
+  const instances = readInstances(house.store)
+  const registry = new Registry()
+  const { access } = house.parts
+  const { audit, store: reader } = house
+  const certificates = openCertificates({
+    reader,
+    access,
+    instances,
+    audit,
+    clock,
+    registry,
+    serviceName: 'Keywitness',
+  })
   const app = createListener({
     isPrivate: true,
     log: pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) }),
@@ -112,7 +139,8 @@ function open(house: House) {
   const door = {
     audit: house.audit,
     authenticator: {
-      authenticate: () => (caller === undefined ? Promise.reject(new Error('nobody')) : Promise.resolve(caller)),
+      authenticate: ({ headers: { authorization = '' } }: Pick<FastifyRequest, 'headers'>) =>
+        Promise.resolve(callerOf(authorization)),
       session: () => undefined,
       isStillGood: () => true,
       denied: () => {
@@ -124,8 +152,8 @@ function open(house: House) {
     cname: 'keywitness',
   }
   const policies = policiesInForce(house.store, house.parts.random)
-  addCertificateRoutes(app, { door, instances: readInstances(house.store), policies }, certificates.parts)
-  return { app, certificates, elapsed, as: (next: Caller) => void (caller = next) }
+  addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
+  return { app, certificates, elapsed, registry }
 }
 
 function administrator(places: CertificateHouse, caller: Caller): Administrator {
