@@ -1,10 +1,11 @@
 /** `keywitness cert adminkey`: the key is on the disk before anybody hears of it, and is lost in no break after that. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Terminal, terminalAt } from '../in-process.ts'
 import { administrator, CertServer, crn, instance } from './cert-server.ts'
@@ -26,6 +27,10 @@ afterEach(async () => {
 const folder = (): string => join(terminal.folder, 'home', 'certs')
 const files = (): string[] => readdirSync(folder()).toSorted()
 const run = (words: string) => terminal.keywitness(`cert adminkey ${words}`)
+
+/** Beside the server of this process, which must not stand still meanwhile. */
+const openssl = async (...words: readonly string[]): Promise<string> =>
+  (await promisify(execFile)('openssl', words)).stdout
 
 function fileOf(name: string, text: string): string {
   const file = join(terminal.folder, name)
@@ -50,8 +55,7 @@ test('a new key is in two files of this user alone, and the server has the publi
   expect(statSync(privateFile).mode & 0o777).toBe(0o600)
   expect(statSync(folder()).mode & 0o777).toBe(0o700)
   expect(readFileSync(publicFile, 'utf8')).toContain(`Instance: ${crn}\nAdministrator: ${administrator}\n`)
-  const shown = execFileSync('openssl', ['pkey', '-pubin', '-in', publicFile, '-noout', '-text'], { encoding: 'utf8' })
-  expect(shown).toContain('P-521')
+  expect(await openssl('pkey', '-pubin', '-in', publicFile, '-noout', '-text')).toContain('P-521')
   expect((await good('get')).out).toContain(privateFile)
 })
 
@@ -63,11 +67,8 @@ test('a passphrase is asked for twice, and encrypts the file in a form that Open
   const pem = readFileSync(file, 'utf8')
   expect(pem).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY-----/)
   expect(() => createPrivateKey({ key: pem, passphrase: 'another' })).toThrow('decrypt')
-  const opened = execFileSync('openssl', ['pkey', '-in', file, '-passin', 'stdin', '-noout', '-text'], {
-    encoding: 'utf8',
-    input: `${passphrase}\n`,
-  })
-  expect(opened).toContain('P-521')
+  const source = `file:${fileOf('passphrase', passphrase)}`
+  expect(await openssl('pkey', '-in', file, '-passin', source, '-noout', '-text')).toContain('P-521')
   // What signs next wants it, and a wrong one signs nothing.
   terminal.typed = ['yes', 'another passphrase']
   const wrong = await run('update')
