@@ -210,6 +210,10 @@ test('a key of the signing service signs, and its token is shown nowhere', async
   const gone = await good('delete --signing-key ana --yes')
   expect(made.out + made.err + gone.out + gone.err).not.toContain('a-secret-token')
   expect(server.commands).toEqual(['POST adminkey', 'DELETE adminkey'])
+  // From a file to the service, and back: each signs for its successor.
+  await good('set --yes')
+  expect((await good('update --new-signing-key ana --yes')).out).toContain('SigningKey  ana (signing service)')
+  expect((await good('update --signing-key ana --yes')).out).toContain('PrivateKey')
   service.close()
 })
 
