@@ -98,7 +98,7 @@ async function connectClient(io: Surroundings, options: Options): Promise<void> 
   } else {
     print(io, { address, look, identity, ended, verdict, instance })
   }
-  demandGood(verdict, ended)
+  demandGood(verdict)
 }
 
 async function readIdentity(io: Surroundings, { certificate, key }: Options): Promise<Identity | undefined> {
@@ -188,13 +188,12 @@ function distrusted({ distrust, chain }: ServerLook, file: string | undefined): 
 }
 
 /** @throws CliError when a client could not work with this */
-function demandGood({ isLetIn, text }: Verdict, { message }: Ended): void {
+function demandGood({ isLetIn, text }: Verdict): void {
   if (isLetIn === true) return
-  const why = message === '' ? text : `${text}: ${printable(message)}`
-  if (isLetIn === undefined) throw new CliError('REFUSED', why)
+  if (isLetIn === undefined) throw new CliError('REFUSED', text)
   throw new CliError(
     'VERIFICATION_FAILED',
-    why,
+    text,
     'keywitness cert list shows which authorities are let in; a client shows a certificate that one of them issued',
   )
 }
