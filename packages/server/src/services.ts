@@ -276,6 +276,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...identity.door,
     unit: parts.units.ep11,
     policies,
+    certificates,
     authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
     clock,
     bounds: config.ep11.bounds,
@@ -321,7 +322,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
-    addKeystoreRoutes(app, { door, instances, policies }, keystores.parts)
+    addKeystoreRoutes(app, { door, instances, policies, accepted: certificates.accepted }, keystores.parts)
     certificates.addRoutes(app, { door, instances, policies })
     const { units, rotations } = parts
     addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })

@@ -23,6 +23,7 @@ export interface CertificateComposition
 }
 
 export interface OpenCertificates {
+  readonly parts: CertificateParts
   /** What the clients of an instance must be issued by. */
   readonly accepted: (instance: string) => AcceptedCertificates
   readonly jobs: readonly TimerJob[]
@@ -58,5 +59,6 @@ export function openCertificates(composition: CertificateComposition): OpenCerti
       recoveries.addRoutes(app, http)
     },
     whenChanged: (told) => void listeners.push(told),
+    parts,
   }
 }
