@@ -118,8 +118,10 @@ function consequenceText({ certificates, left, total }: Removal): string {
       ? 'Clients of EP11 that they issued are cut off; the others still need a certificate.'
       : 'No certificate is left then: clients of EP11 need none any more.'
   }
-  const frozen = countText(left).map((what) => `, and nobody can change ${what} until then`)
-  return `Who it was can make a new key${frozen.join('')}.`
+  const frozen = countText(left).map(
+    (what) => ` Until then nobody can change ${what}, which stay${left === 1 ? 's' : ''} in force.`,
+  )
+  return `The administrator can make a new key afterwards.${frozen.join('')}`
 }
 
 function countText(count: number): string[] {
