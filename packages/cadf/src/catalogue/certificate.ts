@@ -37,6 +37,13 @@ const fingerprint = {
   source: 'extension',
 } as const satisfies FieldSpec
 
+const notAfter = {
+  name: 'notAfter',
+  type: 'date',
+  meaning: 'When the certificate ends.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
 /**
  * Evidence that the administrator signed the command: with the method and path of the request, the instance and the caller
  * it makes the text that was signed (certificate-command.ts). Of a refused command: what it said, true or not.
@@ -127,7 +134,7 @@ const ending = {
       source: 'extension',
     },
     fingerprint,
-    { name: 'notAfter', type: 'date', meaning: 'When the certificate ends.', source: 'extension' },
+    notAfter,
   ],
   response: [
     {
@@ -217,13 +224,7 @@ export const certificate = {
     severity: 'critical',
     severitySource: 'documented',
     phrase: { did: 'set', to: 'set', what: '[client certificate {request.certificateId}|a client certificate]' },
-    request: [
-      certificateId,
-      fingerprint,
-      { name: 'notAfter', type: 'date', meaning: 'When the certificate ends.', source: 'extension' },
-      keyId,
-      ...command,
-    ],
+    request: [certificateId, fingerprint, notAfter, keyId, ...command],
     response: [action, ...enforcement],
   },
   'hs-crypto.mtlscert-cert.list': {

@@ -1,5 +1,6 @@
 /** Signed commands: forged, sent again, too old, too new, meant for somebody or something else, and proved from the trail alone. */
 import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import {
   type ActivityEvent,
   certificateCommandHeaders as headers,
@@ -38,7 +39,7 @@ async function refused(sent: Sent): Promise<[number, unknown]> {
   const { status, code, text } = await places.send(sent)
   expect([generation(), events()]).toEqual([before[0], before[1] + 1])
   expect(factsOf(places.house.lastEvent())).toMatchObject({ outcome: 'failure', severity: 'critical', code: status })
-  expect(text).not.toContain(sent.body ?? ana.signer.publicKey)
+  expect(text).not.toContain(sent.body?.toString() ?? ana.signer.publicKey)
   return [status, code]
 }
 
@@ -131,6 +132,20 @@ test('a command without a signature, or with one in another form, says which hea
   }
   expect(await refused({ ...sent, path: `${sent.path}?x=1` })).toEqual([400, 'INVALID_QUERY_PARAM_ERR'])
   expect(await refused({ ...sent, path: `${sent.path}?limit=5` })).toEqual([400, 'INVALID_QUERY_PARAM_ERR'])
+})
+
+test('the body counts as it was sent: a compressed one by its compressed bytes', async () => {
+  const body = gzipSync(JSON.stringify({ certificate }))
+  const plain = ana.command('PUT', '/certs/web', { certificate })
+  const encoded = { 'content-encoding': 'gzip' }
+  expect(await refused({ ...plain, body, headers: { ...plain.headers, ...encoded } })).toEqual([
+    403,
+    'CERT_SIGNATURE_WRONG',
+  ])
+  const sent = ana.command('PUT', '/certs/web', undefined, { body })
+  expect((await places.send({ ...sent, body, headers: { ...sent.headers, ...encoded } })).status).toBe(200)
+  const { contentHash } = places.house.lastEvent().requestData
+  expect(contentHash).toBe(createHash('sha256').update(body).digest('hex'))
 })
 
 test('a command is good for five minutes on both sides of its time', async () => {

@@ -47,8 +47,9 @@ const noncePattern = /^[A-Za-z0-9_-]{21}[AQgw]$/
  */
 export function readCommand(request: OwnInstanceRequest, seen: SeenCommand): SignedCommand {
   const { method, path, body } = request.sent()
-  const values = Object.values(headers).map((name) => headerOf(request.headers, name))
-  const [keyId, timestamp, nonce, signature] = values
+  const valueOf = (name: keyof typeof headers): string | undefined => headerOf(request.headers, headers[name])
+  const [keyId, timestamp] = [valueOf('keyId'), valueOf('timestamp')]
+  const [nonce, signature] = [valueOf('nonce'), valueOf('signature')]
   if (keyId === undefined || timestamp === undefined || nonce === undefined || signature === undefined) {
     throw new Refusal('CERT_SIGNATURE_MISSING')
   }

@@ -1,13 +1,10 @@
 /** The certificate routes on a listener over the key service's house of tests, and administrators who sign for themselves. */
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import pino from 'pino'
+import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
 import type { Caller } from '../../caller.ts'
-import { createListener } from '../../http/listener.ts'
-import { readStanding } from '../../http/standing.ts'
-import { readAccounts } from '../../iam/accounts.ts'
 import { readInstances } from '../../instances/instances.ts'
 import { type House, openHouse } from '../../keys/testing/house.ts'
+import { houseDoor, houseListener } from '../../keys/testing/house-door.ts'
 import { policiesInForce } from '../../policies/in-force.ts'
 import { openCertificates, type OpenCertificates } from '../certificates.ts'
 import { addCertificateRoutes } from '../routes.ts'
@@ -29,7 +26,7 @@ export interface Sent {
   readonly method: Method
   /** Path and query. */
   readonly path: string
-  readonly body?: string
+  readonly body?: string | Buffer
   readonly headers?: Readonly<Record<string, string>>
   readonly caller: Caller
 }
@@ -131,26 +128,8 @@ function open(house: House, callerOf: (id: string) => Caller) {
     registry,
     serviceName: 'Keywitness',
   })
-  const app = createListener({
-    isPrivate: true,
-    log: pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) }),
-    trustedProxies: [],
-  })
-  const door = {
-    audit: house.audit,
-    authenticator: {
-      authenticate: ({ headers: { authorization = '' } }: Pick<FastifyRequest, 'headers'>) =>
-        Promise.resolve(callerOf(authorization)),
-      session: () => undefined,
-      isStillGood: () => true,
-      denied: () => {
-        throw new Error('nobody is denied here')
-      },
-    },
-    accounts: readAccounts(house.store),
-    standing: readStanding(house.store),
-    cname: 'keywitness',
-  }
+  const app = houseListener(house)
+  const door = houseDoor(house, ({ headers }) => callerOf(headers.authorization ?? ''))
   const policies = policiesInForce(house.store, house.parts.random)
   addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
   return { app, certificates, elapsed, registry }

@@ -23,7 +23,7 @@ export function newSigner(): Signer {
 /** What a command's text is made of; each part may be another one than is sent. */
 export interface CommandParts extends CommandPlace {
   /** As it is sent. */
-  readonly body: string
+  readonly body: string | Uint8Array
 }
 
 export function signCommand(signer: Signer, parts: CommandParts): Record<string, string> {
