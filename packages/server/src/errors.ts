@@ -1,6 +1,7 @@
 /** Every error of the product: stable code, HTTP status and text; other protocols' codes stand beside it as they come. */
 import type { ReturnValue } from '@keywitness/crypto-unit/ep11/return-values'
 import type { Receipt } from './audit.ts'
+import { certificateManagerErrors, clientCertificateErrors } from './certificate-errors.ts'
 import type { ResultReason } from './kmip/ttlv/enumerations.ts'
 import type { Change } from './store/store.ts'
 
@@ -159,6 +160,7 @@ export const errors = {
     message: 'The credentials are missing, expired or not valid.',
     ckr: 'CKR_GREP11_NOT_AUTHENTICATED',
   },
+  ...clientCertificateErrors,
   SIGN_IN_REFUSED: { status: 401, message: 'The sign-in link or API key is not valid.' },
   KMIP_UNKNOWN_CERTIFICATE: {
     status: 401,
@@ -180,20 +182,7 @@ export const errors = {
   SECOND_PERSON_REQUIRED: { status: 403, message: 'Another person must approve what you have proposed.' },
   SERVICE_ONLY_ERR: { status: 403, message: 'Only services may do this.' },
   RESOURCE_OWNER_ERR: { status: 403, message: 'Another service has registered this resource.' },
-  CERT_SIGNATURE_MISSING: {
-    status: 403,
-    message: 'The command is not signed by the administrator’s key.',
-  },
-  CERT_SIGNER_UNKNOWN: {
-    status: 403,
-    message: 'The command names another key than the administrator’s.',
-  },
-  CERT_COMMAND_STALE: {
-    status: 403,
-    message: 'The time in the signed command is not the server’s, give or take 5 minutes.',
-  },
-  CERT_SIGNATURE_WRONG: { status: 403, message: 'The signature is not one of this command by this key.' },
-  CERT_COMMAND_REUSED: { status: 403, message: 'A command with this nonce was sent before.' },
+  ...certificateManagerErrors,
   EP11_UNAUTHORIZED: { status: 403, message: 'The caller may not do this here.', ckr: 'CKR_FUNCTION_REJECTED' },
   KMIP_ROOT_KEY_UNAVAILABLE: {
     status: 403,

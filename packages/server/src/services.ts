@@ -268,6 +268,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...identity.door,
     unit: parts.units.ep11,
     policies,
+    certificates,
     authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
     clock,
     bounds: config.ep11.bounds,
@@ -313,7 +314,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
-    addKeystoreRoutes(app, { door, instances, policies }, keystores.parts)
+    addKeystoreRoutes(app, { door, instances, policies, accepted: certificates.accepted }, keystores.parts)
     addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
     const { units, rotations } = parts
     addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })

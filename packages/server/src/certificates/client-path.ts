@@ -28,7 +28,7 @@ export interface Accepted {
 }
 
 /** As events tell it. */
-export type ClientFailure = 'none' | 'untrusted' | 'expired' | 'not-yet-valid'
+type ClientFailure = 'none' | 'untrusted' | 'expired' | 'not-yet-valid'
 
 export interface ClientVerdict {
   /** Of the client's own certificate. */
@@ -47,7 +47,7 @@ export type ClientFault = 'too-much' | 'malformed' | 'key' | 'signature' | 'exte
 
 /**
  * @param chain undefined: the client showed none
- * @param anchors what the instance accepts; read once as long as it is the same object
+ * @param anchors what the instance accepts; each is read once as long as it is the same object
  * @param now milliseconds since the epoch
  */
 export function clientVerdict(
@@ -82,32 +82,28 @@ interface Search {
   readonly isIssued: (subject: CertificateFacts, issuer: CertificateFacts) => boolean
 }
 
-const read = new WeakMap<readonly Accepted[], ByFingerprint>()
+const read = new WeakMap<Accepted, CertificateFacts | undefined>()
 
 function acceptedOf(anchors: readonly Accepted[]): ByFingerprint {
-  const known = read.get(anchors)
-  if (known !== undefined) return known
-  const accepted = byFingerprint(anchors.map(({ der }) => der))
-  read.set(anchors, accepted)
+  const accepted = new Map<string, CertificateFacts>()
+  for (const anchor of anchors) {
+    if (!read.has(anchor)) read.set(anchor, factsOf(anchor.der))
+    const facts = read.get(anchor)
+    if (facts !== undefined) accepted.set(facts.fingerprint, facts)
+  }
   return accepted
 }
 
 /** Those of what a client sent that may stand between its own and an accepted one. */
 function authoritiesOf(sent: readonly Uint8Array[]): ByFingerprint {
-  const all = byFingerprint(sent)
-  for (const [fingerprint, facts] of all) {
-    if (!facts.hasStrongSignature || facts.isAuthority !== true || !isIssuer(facts)) all.delete(fingerprint)
-  }
-  return all
-}
-
-function byFingerprint(ders: readonly Uint8Array[]): Map<string, CertificateFacts> {
-  const all = new Map<string, CertificateFacts>()
-  for (const der of ders) {
+  const authorities = new Map<string, CertificateFacts>()
+  for (const der of sent) {
     const facts = factsOf(der)
-    if (facts !== undefined) all.set(facts.fingerprint, facts)
+    if (facts?.isAuthority === true && facts.hasStrongSignature && isIssuer(facts)) {
+      authorities.set(facts.fingerprint, facts)
+    }
   }
-  return all
+  return authorities
 }
 
 /** @param isAccepted it is itself one that the instance accepts: then it does not matter who signed it */

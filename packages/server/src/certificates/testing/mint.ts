@@ -1,5 +1,5 @@
 /** Certificates of whatever shape for tests (RFC 5280, section 4.1): also such as no decent authority would sign. */
-import { generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto'
 import { bitString, objectIdentifier, unsignedInteger } from '@keywitness/crypto-unit/ep11/der'
 import { element, octets, sequence, tags } from '@keywitness/crypto-unit/tke/der'
 
@@ -147,4 +147,9 @@ function time(milliseconds: number): Buffer {
   const digits = new Date(milliseconds).toISOString().replaceAll(/[-:T]|\.\d+/g, '')
   const year = Number(digits.slice(0, 4))
   return year < 2050 ? element(0x17, Buffer.from(digits.slice(2))) : element(0x18, Buffer.from(digits))
+}
+
+/** As events and accepted certificates name it. */
+export function fingerprintOf({ der }: Pick<Minted, 'der'>): string {
+  return createHash('sha256').update(der).digest('hex')
 }
