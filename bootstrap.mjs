@@ -48,11 +48,12 @@ function step(text, work) {
   if (problem !== undefined) fail(problem)
 }
 
+const installStamp = join(root, 'node_modules', '.keywitness-install')
+
 /** Installs exactly what the lock file names, once per lock file and kind; a tree that had the tools for testing keeps them. */
 function install(wanted) {
-  const stamp = join(root, 'node_modules', '.keywitness-install')
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
-  const have = existsSync(stamp) ? readFileSync(stamp, 'utf8') : ''
+  const have = existsSync(installStamp) ? readFileSync(installStamp, 'utf8') : ''
   const kind = have.endsWith(' all') ? 'all' : wanted
   if (have === `${lock} ${kind}`) return
   const what = kind === 'start' ? 'Installing what starting needs' : 'Installing everything, tools for testing included'
@@ -60,7 +61,7 @@ function install(wanted) {
     const args = ['ci', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
     const done = npm(kind === 'start' ? [...args, '--omit=dev'] : args)
     if (done.status !== 0) return `${done.stdout}\n${done.stderr}`
-    writeFileSync(stamp, `${lock} ${kind}`)
+    writeFileSync(installStamp, `${lock} ${kind}`)
     return undefined
   })
 }
@@ -75,17 +76,42 @@ function newestChange(folder) {
   return newest
 }
 
-/** Builds the console when its sources are newer than what is built. */
-function buildConsole(node) {
-  const built = join(root, 'packages/console/dist/index.html')
-  const sources = ['console', 'cadf', 'tlog'].map((name) => newestChange(join(root, 'packages', name)))
-  if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources)) return
-  step('Building the console', () => {
-    const vite = join(root, 'node_modules/vite/bin/vite.js')
-    const words = [vite, 'build', 'packages/console', '--logLevel', 'error']
+/** Builds what is not there, or older than its sources and what was installed. */
+function build(node, what, built, packages, words) {
+  const sources = packages.map((name) => newestChange(join(root, 'packages', name)))
+  const installed = statSync(installStamp, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  if (existsSync(built) && statSync(built).mtimeMs > Math.max(installed, ...sources)) return
+  step(`Building ${what}`, () => {
     const done = spawnSync(node, words, { encoding: 'utf8', env: toolEnvironment() })
     return done.status === 0 ? undefined : `${done.stdout}\n${done.stderr}`
   })
+}
+
+function buildConsole(node) {
+  const vite = join(root, 'node_modules/vite/bin/vite.js')
+  const words = [vite, 'build', 'packages/console', '--logLevel', 'error']
+  build(node, 'the console', join(root, 'packages/console/dist/index.html'), ['console', 'cadf', 'tlog'], words)
+}
+
+const serverProgram = join(root, 'packages/server/dist/main.mjs')
+const serverPackages = ['server', 'tracker', 'crypto-unit', 'ep11-client', 'cadf', 'tlog']
+
+function buildServer(node) {
+  build(node, 'the server', serverProgram, serverPackages, [join(root, 'tools/build-server.ts')])
+}
+
+/** For what starts servers by the testkit: the same, and one with fault switches. */
+function buildTestServer(node) {
+  buildServer(node)
+  const words = [join(root, 'tools/build-server.ts'), '--with-faults']
+  build(
+    node,
+    'the server with faults',
+    join(root, 'packages/testkit/dist/main.mjs'),
+    [...serverPackages, 'testkit'],
+    words,
+  )
+  process.env.TESTKIT_BUILT = '1'
 }
 
 function environment(node) {
@@ -130,6 +156,7 @@ function installDebian() {
 function test(node) {
   installDebian()
   buildConsole(node)
+  buildTestServer(node)
   const report = join(root, 'node_modules', '.keywitness-test.json')
   rmSync(report, { force: true })
   const chosen = rest.filter((word) => word !== '--no-install')
@@ -185,14 +212,15 @@ function check(node) {
 /** Restarts the server when the watchdog or a failed COMMIT ended it: the restart decides by reading. */
 function start(node) {
   buildConsole(node)
+  buildServer(node)
   const began = []
   let child
   let isStopping = false
   const launch = () => {
     began.push(Date.now())
-    child = spawn(node, [join(root, 'packages/server/src/main.ts'), ...rest], {
+    child = spawn(node, [serverProgram, ...rest], {
       stdio: 'inherit',
-      // Compiled sources are kept beside the packages they come from: a second start takes less time and memory.
+      // What is compiled is kept beside the packages it comes from: a second start takes less time and memory.
       env: { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'), ...environment(node) },
     })
     const { pid } = child
@@ -255,5 +283,6 @@ else {
     demo: 'packages/testkit/src/demo.ts',
     generate: 'tools/generate-reference.ts',
   }
+  if (command === 'bench' || command === 'soak') buildTestServer(node)
   process.exit(run(node, [join(root, entries[command]), ...rest]))
 }

@@ -39,6 +39,8 @@ const meanings = {
   enum: 'one of the listed values',
   identifier: 'at most 128 of the characters `A–Z a–z 0–9 . _ : @ / + -`',
   'identifier[]': 'a list of those',
+  'p521-public-key': 'base64 of a public key of P-521 (SubjectPublicKeyInfo with an uncompressed point)',
+  'p521-signature': 'base64 of a signature by such a key (ECDSA-Sig-Value)',
   name: 'text of bounded length, without control characters',
 } as const satisfies Record<FieldSpec['type'], string>
 

@@ -28,6 +28,11 @@ const patterns = {
   crn: /^crn:v1:[a-z0-9-]*:[a-z]*:[a-z0-9.-]*:[a-z0-9-]*:(?:[aosp]\/[A-Za-z0-9-]+)?:[A-Za-z0-9._-]*:[A-Za-z0-9._-]*:[A-Za-z0-9._~%/@+=-]*$/,
   sha256: /^[0-9a-f]{64}$/,
   identifier: /^[A-Za-z0-9._:@/+-]{1,128}$/,
+  // Base64 of SubjectPublicKeyInfo (RFC 5480) with an uncompressed point: the first 26 of its 158 bytes are always the same.
+  'p521-public-key': /^MIGbMBAGByqGSM49AgEGBSuBBAAjA4GGAAQ[AB][A-Za-z0-9+/]{175}=$/,
+  // Base64 of ECDSA-Sig-Value (RFC 3279, section 2.2.3): a sequence, its length in two bytes or in one, that begins with an
+  // integer; 139 bytes at most.
+  'p521-signature': /^(?:MIG[A-I]A[g-v]|M[A-H][AEIMQUYcgkosw048]C[A-Za-z0-9+/]{2})[A-Za-z0-9+/]{4,182}={0,2}$/,
 } as const
 
 type PatternType = keyof typeof patterns

@@ -36,6 +36,12 @@ export type {
 } from './event.ts'
 export { buildEvent, textMax } from './build.ts'
 export { canonicalJson } from './canonical.ts'
+export {
+  certificateCommandHeaders,
+  certificateCommandText,
+  type CommandPlace,
+  keyProofText,
+} from './certificate-command.ts'
 export { checkEvent } from './check.ts'
 export { type KeyAnnouncement, keyAnnouncementIn } from './key-announcement.ts'
 export { entryBytes, entryBytesMax, entryFormat, parseEntry } from './entry.ts'

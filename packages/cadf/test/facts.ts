@@ -68,6 +68,19 @@ function printable(max: number): fc.Arbitrary<string> {
   )
 }
 
+/** A SubjectPublicKeyInfo of P-521 in base64, whose point may be on no curve. */
+function publicKeyOf(point: Uint8Array): string {
+  const head = Buffer.from('30819b301006072a8648ce3d020106052b810400230381860004', 'hex')
+  return Buffer.concat([head, Buffer.from([1]), point]).toString('base64')
+}
+
+/** An ECDSA-Sig-Value of these two numbers in base64. */
+function signatureOf(...numbers: readonly Uint8Array[]): string {
+  const content = Buffer.concat(numbers.flatMap((number) => [Buffer.from([0x02, number.length]), number]))
+  const length = content.length < 128 ? [content.length] : [0x81, content.length]
+  return Buffer.concat([Buffer.from([0x30, ...length]), content]).toString('base64')
+}
+
 /** A value of a field's type. */
 export function valueOf(field: FieldSpec): fc.Arbitrary<unknown> {
   switch (field.type) {
@@ -91,6 +104,12 @@ export function valueOf(field: FieldSpec): fc.Arbitrary<unknown> {
       return printable(Math.min(field.max, 60))
     case 'identifier[]':
       return fc.array(identifier, { maxLength: 5 })
+    case 'p521-public-key':
+      return fc.uint8Array({ minLength: 131, maxLength: 131 }).map(publicKeyOf)
+    case 'p521-signature':
+      return fc
+        .tuple(fc.uint8Array({ minLength: 8, maxLength: 66 }), fc.uint8Array({ minLength: 8, maxLength: 66 }))
+        .map(([r, s]) => signatureOf(r, s))
     default:
       return fc.array(hex(64), { maxLength: 5 })
   }

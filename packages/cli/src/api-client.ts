@@ -29,6 +29,8 @@ export interface RequestOptions {
   readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>
   readonly headers?: Readonly<Record<string, string>>
   readonly json?: unknown
+  /** JSON that is sent as it is, byte for byte: what was signed. */
+  readonly body?: string
   /** Largest answer taken, in bytes. */
   readonly bytesMax?: number
   /** The answer is a stream without end: instead of the deadline, this ends it. */
@@ -62,6 +64,11 @@ export class ApiClient {
   /** Scheme, host and port of the server. */
   get origin(): string {
     return this.#options.base.origin
+  }
+
+  /** The access token, fetched when it is first needed. */
+  token(): Promise<string> {
+    return (this.#token ??= this.#signIn())
   }
 
   /** A JSON answer. */
@@ -124,8 +131,7 @@ export class ApiClient {
   }
 
   async #sendSigned(path: string, options: RequestOptions): Promise<Response> {
-    const token = await (this.#token ??= this.#signIn())
-    return this.#send(path, options, { authorization: `Bearer ${token}` })
+    return this.#send(path, options, { authorization: `Bearer ${await this.token()}` })
   }
 
   /** Without credentials: what anybody may ask. Refusals are answers here. */
@@ -160,17 +166,17 @@ export class ApiClient {
         if (one !== undefined) url.searchParams.append(name, String(one))
       }
     }
-    const hasJson = options.json !== undefined
+    const body = options.body ?? (options.json === undefined ? undefined : JSON.stringify(options.json))
     try {
       return await fetch(url, {
         method: options.method ?? 'GET',
         headers: {
           'user-agent': agent,
-          ...(hasJson ? { 'content-type': 'application/json' } : {}),
+          ...(body !== undefined ? { 'content-type': 'application/json' } : {}),
           ...options.headers,
           ...credentials,
         },
-        body: form ?? (hasJson ? JSON.stringify(options.json) : null),
+        body: form ?? body ?? null,
         // A redirect could carry the token elsewhere.
         redirect: 'error',
         signal: AbortSignal.any([signal, options.stream ?? AbortSignal.timeout(requestMs)]),

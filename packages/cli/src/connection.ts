@@ -16,6 +16,7 @@ export interface ServerOptions {
 interface RunFile {
   readonly http?: string
   readonly kmip?: string
+  readonly ep11?: string
   readonly console?: string
   readonly instance?: string
   readonly location?: string

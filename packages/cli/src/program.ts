@@ -10,6 +10,7 @@ import { addAlertsStatus } from './commands/alerts-status.ts'
 import { addAlertsSteps } from './commands/alerts-steps.ts'
 import { addAlertsWatch } from './commands/alerts-watch.ts'
 import { addAliases } from './commands/aliases.ts'
+import { addCertCommands } from './commands/cert.ts'
 import { addChannels } from './commands/channels.ts'
 import { addChannelsMessages } from './commands/channels-messages.ts'
 import { addChannelsWriting } from './commands/channels-write.ts'
@@ -173,6 +174,7 @@ function addKeyCommands(program: Command, io: Surroundings): void {
     .description('EP11 keystores: where PKCS #11 keeps keys and certificates')
   addKeystore(keystores, io)
   addKeystoreKeys(keystores, io)
+  addCertCommands(program, io)
 }
 
 function addKmipCommands(program: Command, io: Surroundings): void {

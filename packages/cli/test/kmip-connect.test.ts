@@ -1,30 +1,19 @@
 /** `keywitness kmip connect` against TLS listeners: certificates as clients see them, and who is let in. */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { factsOf, withColons } from '../src/kmip/certificate-facts.ts'
-import { newClientCertificate } from '../src/kmip/new-client-certificate.ts'
+import { factsOf, withColons } from '../src/tls/certificate-facts.ts'
+import { newSelfSigned } from '../src/tls/new-certificate.ts'
 import { type Terminal, terminalAt } from './in-process.ts'
+import { serverPair } from './server-pair.ts'
 
-const pair = (commonName: string) => newClientCertificate({ commonName, isRsa: false, days: 30, now: Date.now() })
+const pair = (commonName: string) => newSelfSigned({ commonName, isRsa: false, days: 30, now: Date.now() })
 const client = pair('trial')
 
-/** A server's certificate, for localhost only, and its key. PEM. */
-function serverPair(): { readonly certificatePem: string; readonly keyPem: string } {
-  const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-keyout', '-']
-  const names = ['-subj', '/CN=Keywitness KMIP', '-addext', 'subjectAltName=DNS:localhost']
-  const output = execFileSync('openssl', ['req', '-x509', ...options, ...names], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  const from = output.indexOf('-----BEGIN CERTIFICATE-----')
-  return { certificatePem: output.slice(from), keyPem: output.slice(0, from) }
-}
-const own = serverPair()
-const { fingerprint } = factsOf(Buffer.from(own.certificatePem))
+const own = serverPair('Keywitness KMIP')
+const { fingerprint } = factsOf(Buffer.from(own.cert))
 
 /** Answers to Query: success with a vendor's name; and a message that fails, its reason Authentication Not Successful. */
 const known = `42007b01000000a042007a0100000048420069010000002042006a0200000004000000010000000042006b02000000040000000000000000
@@ -41,7 +30,7 @@ let port: number
 
 beforeEach(async () => {
   onRequest = (_request, socket) => socket.write(bytesOf(known))
-  server = createServer({ cert: own.certificatePem, key: own.keyPem, requestCert: true, rejectUnauthorized: false })
+  server = createServer({ cert: own.cert, key: own.key, requestCert: true, rejectUnauthorized: false })
   server.on('secureConnection', (socket) => {
     socket.on('error', () => undefined)
     socket.on('data', (request: Buffer) => onRequest(request, socket))
@@ -52,7 +41,7 @@ beforeEach(async () => {
   port = (server.address() as AddressInfo).port
   terminal = terminalAt(undefined)
   mkdirSync(join(terminal.folder, 'data', 'tls'), { recursive: true })
-  writeFileSync(join(terminal.folder, 'data', 'tls', 'ca.pem'), own.certificatePem)
+  writeFileSync(join(terminal.folder, 'data', 'tls', 'ca.pem'), own.cert)
   writeFileSync(join(terminal.folder, 'trial.pem'), client.certificatePem)
   writeFileSync(join(terminal.folder, 'trial.key'), client.keyPem)
 })
@@ -96,7 +85,7 @@ test('a server on this machine is found by what it wrote about itself', async ()
 })
 
 test('a server that the authority does not vouch for is told apart', async () => {
-  writeFileSync(join(terminal.folder, 'data', 'tls', 'ca.pem'), serverPair().certificatePem)
+  writeFileSync(join(terminal.folder, 'data', 'tls', 'ca.pem'), serverPair('Keywitness KMIP').cert)
   const { exitCode, err } = await connect()
   expect(exitCode).toBe(1)
   expect(err).toMatch(/^FAILED: .*ca\.pem does not vouch for the server's certificate: \w+; it may be another server/)
@@ -157,7 +146,7 @@ test.each([
 })
 
 test('a server that takes no such certificate, already in the handshake, is told apart from none', async () => {
-  const { certificatePem: cert, keyPem: key } = own
+  const { cert, key } = own
   const strict = createServer({
     cert,
     key,
@@ -204,7 +193,7 @@ test.each([
 })
 
 test('key and certificate of two pairs are refused', async () => {
-  writeFileSync(join(terminal.folder, 'trial.key'), own.keyPem)
+  writeFileSync(join(terminal.folder, 'trial.key'), own.key)
   const { exitCode, err } = await asTrial()
   expect(exitCode).toBe(2)
   expect(err).toContain('check that both are one pair')

@@ -3,8 +3,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { factsOf, withColons } from '../src/kmip/certificate-facts.ts'
-import { newClientCertificate } from '../src/kmip/new-client-certificate.ts'
+import { factsOf, withColons } from '../src/tls/certificate-facts.ts'
+import { newSelfSigned } from '../src/tls/new-certificate.ts'
 import { type Terminal, terminalAt } from './in-process.ts'
 import { json, LogServer } from './log-server.ts'
 import { WitnessedLog } from './witnessed-log.ts'
@@ -12,7 +12,7 @@ import { WitnessedLog } from './witnessed-log.ts'
 /** The clock of `terminalAt`. */
 const now = Date.UTC(2026, 10, 25, 20)
 const adapter = { id: 'a-id', name: 'vcenter', profile_data: { crk_id: 'k' }, created_at: 't' }
-const client = newClientCertificate({ commonName: 'host-1', isRsa: false, days: 30, now })
+const client = newSelfSigned({ commonName: 'host-1', isRsa: false, days: 30, now })
 const { fingerprint } = factsOf(client.certificate)
 
 let server: LogServer
@@ -227,7 +227,7 @@ test.each([
   ],
   [
     'an expired certificate',
-    () => newClientCertificate({ commonName: 'x', isRsa: false, days: 1, now: now - 9e8 }).certificatePem,
+    () => newSelfSigned({ commonName: 'x', isRsa: false, days: 1, now: now - 9e8 }).certificatePem,
     'the certificate has expired: it was valid to',
   ],
 ])('%s is no certificate to let in', async (_what, content, said) => {
@@ -330,7 +330,7 @@ test.each([
 })
 
 test('a common name in any script stands in the certificate as it is', () => {
-  const made = newClientCertificate({ commonName: 'Cem Öz 鍵', isRsa: false, days: 3650, now: Date.UTC(2045, 0) })
+  const made = newSelfSigned({ commonName: 'Cem Öz 鍵', isRsa: false, days: 3650, now: Date.UTC(2045, 0) })
   const certificate = new X509Certificate(made.certificate)
   expect(certificate.subject).toBe('CN=Cem Öz 鍵')
   // After 2049 dates are written in another form.

@@ -173,7 +173,14 @@ export function createAudit(parts: AuditParts): Audit {
         try {
           done = await operation(seen)
         } catch (error) {
-          throw await recordRefusal(parts, action, circumstances, seen, error)
+          let refused
+          try {
+            refused = await recordRefusal(parts, action, circumstances, seen, error)
+          } catch (spent) {
+            if (decision < limits.decisions) continue
+            refused = await recordRefusal(parts, action, circumstances, seen, spent)
+          }
+          throw refused
         }
         let event
         try {
@@ -238,7 +245,10 @@ function reasonOf({ code, failure, isPending }: Done<unknown>): Reason {
   return { outcome: isPending === true ? 'pending' : 'success', code }
 }
 
-/** Records why a call was refused or failed. The answer is a `Refusal` that carries its receipt, if there is one. */
+/**
+ * Records why a call was refused or failed. The answer is a `Refusal` that carries its receipt, if there is one.
+ * @throws ConditionFailed when what the refusal uses up was used up meanwhile: nothing was recorded
+ */
 async function recordRefusal<A extends ActionName>(
   parts: AuditParts,
   action: A,
@@ -259,10 +269,11 @@ async function recordRefusal<A extends ActionName>(
       invalid === undefined
         ? failureEvent(parts, action, circumstances, seen, reason, attachments)
         : failureEvent(parts, invalid, circumstances, seenAs(invalid, seen), reason, attachments)
-    await parts.committer.submit(circumstances.destination, event, { attachments })
+    await parts.committer.submit(circumstances.destination, event, { attachments, changes: refusal.spends })
     refusal.receipt = { eventId: event.id, eventTime: event.eventTime }
     return refusal
   } catch (cause) {
+    if (cause instanceof ConditionFailed) throw cause
     if (cause instanceof NotRecorded && cause.code !== 'FAILED') return notRecorded(cause)
     parts.log.error(
       { correlationId: circumstances.correlationId, action, err: cause },

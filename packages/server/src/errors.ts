@@ -1,7 +1,9 @@
 /** Every error of the product: stable code, HTTP status and text; other protocols' codes stand beside it as they come. */
 import type { ReturnValue } from '@keywitness/crypto-unit/ep11/return-values'
 import type { Receipt } from './audit.ts'
+import { certificateManagerErrors, clientCertificateErrors } from './certificate-errors.ts'
 import type { ResultReason } from './kmip/ttlv/enumerations.ts'
+import type { Change } from './store/store.ts'
 
 export interface ErrorSpec {
   readonly status: number
@@ -158,6 +160,7 @@ export const errors = {
     message: 'The credentials are missing, expired or not valid.',
     ckr: 'CKR_GREP11_NOT_AUTHENTICATED',
   },
+  ...clientCertificateErrors,
   SIGN_IN_REFUSED: { status: 401, message: 'The sign-in link or API key is not valid.' },
   KMIP_UNKNOWN_CERTIFICATE: {
     status: 401,
@@ -179,6 +182,7 @@ export const errors = {
   SECOND_PERSON_REQUIRED: { status: 403, message: 'Another person must approve what you have proposed.' },
   SERVICE_ONLY_ERR: { status: 403, message: 'Only services may do this.' },
   RESOURCE_OWNER_ERR: { status: 403, message: 'Another service has registered this resource.' },
+  ...certificateManagerErrors,
   EP11_UNAUTHORIZED: { status: 403, message: 'The caller may not do this here.', ckr: 'CKR_FUNCTION_REJECTED' },
   KMIP_ROOT_KEY_UNAVAILABLE: {
     status: 403,
@@ -252,6 +256,11 @@ export const errors = {
     message: 'Keys of an authenticated keystore are made in its login session, and those of others in none.',
     ckr: 'CKR_SESSION_CLOSED',
   },
+  CERT_KEY_EXISTS: {
+    status: 409,
+    message: 'The administrator has a key already: it is replaced by a command that it signs.',
+  },
+  CERT_KEY_MISSING: { status: 409, message: 'The administrator has no signature key: create one first.' },
   QUOTA_EXCEEDED: {
     status: 409,
     message: 'The account has as many of these as it may have.',
@@ -364,6 +373,8 @@ export class Refusal extends Error {
   isMalformed = false
   /** The event that witnesses this refusal, once recorded. */
   receipt: Receipt | undefined
+  /** What being refused uses up, such as a nonce: recorded with the refusal. What is used up already is decided again. */
+  spends: readonly Change[] = []
 
   constructor(code: ErrorCode, options: { message?: string; at?: FaultPlace; cause?: unknown } = {}) {
     super(options.message ?? errors[code].message, { cause: options.cause })
@@ -371,24 +382,5 @@ export class Refusal extends Error {
     this.code = code
     this.status = errors[code].status
     this.at = options.at
-  }
-}
-
-/**
- * Marks the refusal of a request that does not say what is wanted: its body cannot be read, or what it is about has no
- * name or kind. Where a body or a name says that, it is recorded as an invalid request and not as a failed operation
- * (decision 0008).
- */
-export function malformed(refusal: Refusal): Refusal {
-  refusal.isMalformed = true
-  return refusal
-}
-
-/** Reads what says what is wanted: whatever refusal comes of it is marked. */
-export function asMalformed<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw error instanceof Refusal ? malformed(error) : error
   }
 }

@@ -1,11 +1,12 @@
 /** The services on the recording door, and the listeners in front of them: who serves what, on which network. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { openAlerting } from './alerts/alerting.ts'
 import { channelCarriers } from './alerts/channels/carriers.ts'
 import type { Audit } from './audit.ts'
+import { openCertificates } from './certificates/certificates.ts'
+import { addCertificateRoutes } from './certificates/routes.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createEp11, type Ep11 } from './ep11/ep11.ts'
@@ -23,6 +24,7 @@ import { importTokenRoutes } from './import-token/routes.ts'
 import type { ImportTokenParts } from './import-token/parts.ts'
 import { secureImports } from './import-token/secure-import.ts'
 import { keyPairs } from './import-token/key-pairs.ts'
+import { knownLocations } from './instances/locations.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { openKeeping } from './keeping/keeping.ts'
 import { keyJobs } from './keys/jobs.ts'
@@ -46,6 +48,7 @@ import type { PolicyParts } from './policies/parts.ts'
 import { rotationJob } from './policies/rotation-job.ts'
 import { policyRoutes } from './policies/routes.ts'
 import { readRegistrations } from './registrations/registrations.ts'
+import { programFiles } from './program-files.ts'
 import type { Committer } from './record/committer.ts'
 import { registrationStore } from './registrations/registration-row.ts'
 import { registrationRoutes } from './registrations/routes.ts'
@@ -71,19 +74,6 @@ import { trackerNames } from './trail/trackers.ts'
 import type { Trail } from './trail/trail.ts'
 import type { Rotations } from './units/rotation.ts'
 import type { Units } from './units/units.ts'
-
-/** Locations of the seed; the operator's own comes beside them. */
-const knownLocations = [
-  'au-syd',
-  'br-sao',
-  'ca-tor',
-  'eu-de',
-  'eu-es',
-  'eu-gb',
-  'jp-tok',
-  'us-east',
-  'us-south',
-] as const
 
 export interface ServiceParts {
   readonly config: Config
@@ -269,16 +259,21 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   })
   for (const job of keystores.jobs) timers.add(job)
 
+  const { registry } = metrics
+  const certificates = openCertificates({ reader: store, access, instances, audit, clock, registry, serviceName })
+  for (const job of certificates.jobs) timers.add(job)
+
   const ep11 = createEp11({
     ...identity,
     ...identity.door,
     unit: parts.units.ep11,
     policies,
+    certificates,
     authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
     clock,
     bounds: config.ep11.bounds,
     methods: keystoreMethods(keystores.parts),
-    registry: metrics.registry,
+    registry,
   })
 
   const governanceParts = {
@@ -319,7 +314,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
-    addKeystoreRoutes(app, { door, instances, policies }, keystores.parts)
+    addKeystoreRoutes(app, { door, instances, policies, accepted: certificates.accepted }, keystores.parts)
+    addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
     const { units, rotations } = parts
     addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
     adopting.addRoutes(app)
@@ -357,7 +353,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     await describeApi(app, '0.1.0')
     addRoutes(app)
     if (isPrivate) addMetricsRoute(app, metrics.registry)
-    await addConsole(app, join(import.meta.dirname, '../../console/dist'))
+    await addConsole(app, programFiles.console)
     return app
   }
 

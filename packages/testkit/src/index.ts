@@ -22,6 +22,7 @@ export { TkeClient, type TkeConfiguration, type TkeUnitState } from './tke-clien
 export { TkeHttpError, TkeRefused, type TkeUnit } from './tke-wire.ts'
 export { addKmipCertificate, type KmipIdentity, type KmipSite, newKmipAdapter, newKmipSite } from './kmip-adapter.ts'
 export { connectKmip, KmipConnection, type KmipPlace, kmipPlace } from './kmip-client.ts'
+export { CertificateAdministrator } from './certificate-administrator.ts'
 export { connectEp11, type Ep11Network } from './ep11-client.ts'
 export { materialOf, VCenter } from './vcenter.ts'
 export { allObjectIds, brokenKmip, type KmipLedgerLine, type KmipLoad, startKmipLoad } from './kmip-load.ts'

@@ -145,6 +145,9 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
       key: [theirs.object, randomUUID()],
     })
   }
+  if (path.startsWith('/v1/certs/')) {
+    return fill({ instance: [theirs.instance, randomUUID()], certificate: ['web', 'web'] })
+  }
   if (path.startsWith('/v1/adopters/'))
     return fill({ id: [theirs.serviceId, other(theirs.serviceId)], message: [randomUUID(), randomUUID()] })
   if (path.startsWith('/v1/trackers/')) {

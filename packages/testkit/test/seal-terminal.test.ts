@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { protectSeal } from '@keywitness/crypto-unit/seal-envelope'
 import { afterEach, expect, test } from 'vitest'
 import { newDataFolder, startProduct } from '../src/index.ts'
+import { programs } from '../src/product.ts'
 
-const main = join(import.meta.dirname, '../../server/src/main.ts')
 const script = '/usr/bin/script'
 const isPossible = process.platform === 'linux' && existsSync(script)
 const passphrase = 'correct horse battery staple'
@@ -29,20 +29,24 @@ async function protectedFolder(): Promise<string> {
 
 /** The server at a terminal of its own; `redirection` is the shell's, such as `2>file`. */
 function startAtTerminal(data: string, redirection = '') {
-  const child = spawn(script, ['-qefc', `exec '${process.execPath}' '${main}' ${redirection}`, '/dev/null'], {
-    cwd: data,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      TERM: 'xterm',
-      KEYWITNESS_DATA: data,
-      KEYWITNESS_HTTP: '127.0.0.1:0',
-      KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
-      KEYWITNESS_KMIP: '127.0.0.1:0',
-      KEYWITNESS_EP11: '127.0.0.1:0',
-      KEYWITNESS_EP11_PRIVATE: '127.0.0.1:0',
+  const child = spawn(
+    script,
+    ['-qefc', `exec '${process.execPath}' '${programs.product}' ${redirection}`, '/dev/null'],
+    {
+      cwd: data,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        TERM: 'xterm',
+        KEYWITNESS_DATA: data,
+        KEYWITNESS_HTTP: '127.0.0.1:0',
+        KEYWITNESS_HTTP_PRIVATE: '127.0.0.1:0',
+        KEYWITNESS_KMIP: '127.0.0.1:0',
+        KEYWITNESS_EP11: '127.0.0.1:0',
+        KEYWITNESS_EP11_PRIVATE: '127.0.0.1:0',
+      },
+      stdio: ['pipe', 'pipe', 'inherit'],
     },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  )
   let shown = ''
   let hasEnded = false
   child.stdout.on('data', (piece: Buffer) => (shown += piece.toString()))

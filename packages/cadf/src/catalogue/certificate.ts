@@ -37,11 +37,48 @@ const fingerprint = {
   source: 'extension',
 } as const satisfies FieldSpec
 
-/** Evidence that the administrator signed the command. */
-const commandTime = {
-  name: 'timestamp',
+const notAfter = {
+  name: 'notAfter',
   type: 'date',
-  meaning: 'The time in the signed command.',
+  meaning: 'When the certificate ends.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+/**
+ * Evidence that the administrator signed the command: with the method and path of the request, the instance and the caller
+ * it makes the text that was signed (certificate-command.ts). Of a refused command: what it said, true or not.
+ */
+const command = [
+  {
+    name: 'timestamp',
+    type: 'date',
+    meaning: 'The time in the signed command, to the millisecond.',
+    source: 'extension',
+  },
+  {
+    name: 'commandNonce',
+    type: 'identifier',
+    meaning: 'The random value in the signed command: no two commands of a key share one.',
+    source: 'extension',
+  },
+  {
+    name: 'contentHash',
+    type: 'sha256',
+    meaning: 'The SHA-256 of the body of the signed command, as it was sent.',
+    source: 'extension',
+  },
+  {
+    name: 'signature',
+    type: 'p521-signature',
+    meaning: "The administrator's signature of the command.",
+    source: 'extension',
+  },
+] as const satisfies readonly FieldSpec[]
+
+const publicKey = {
+  name: 'publicKey',
+  type: 'p521-public-key',
+  meaning: 'The new public key: by it later commands can be verified.',
   source: 'extension',
 } as const satisfies FieldSpec
 
@@ -83,6 +120,35 @@ const cert = {
   source: 'seed',
 } as const satisfies Partial<EntrySpec>
 
+/** What comes with time, told by the service itself. */
+const ending = {
+  ...cert,
+  severitySource: 'assigned',
+  source: 'extension',
+  request: [
+    { ...certificateId, source: 'extension' },
+    {
+      name: 'administrator',
+      type: 'identifier',
+      meaning: 'Who set the certificate, and can replace it.',
+      source: 'extension',
+    },
+    fingerprint,
+    notAfter,
+  ],
+  response: [
+    {
+      name: 'remainingCertificates',
+      type: 'integer',
+      meaning: 'Other certificates of the instance that clients can still be known by when this one has ended.',
+      source: 'extension',
+    },
+  ],
+} as const satisfies Partial<EntrySpec>
+
+const whoIsCutOff =
+  'Clients that only this certificate has issued are refused from its end on. Other accepted certificates of the instance are not concerned; with none remaining, no client of EP11 gets in.'
+
 export const certificate = {
   'hs-crypto.mtlscert-admin-key.create': {
     ...adminKey,
@@ -91,7 +157,7 @@ export const certificate = {
     verb: 'create',
     severity: 'critical',
     phrase: { did: 'created', to: 'create', what: 'the signature key of the certificate administrator' },
-    request: [accountId, keyId, commandTime],
+    request: [accountId, keyId, publicKey, ...command],
     response: [action],
   },
   'hs-crypto.mtlscert-admin-key.update': {
@@ -114,7 +180,14 @@ export const certificate = {
         meaning: 'The SHA-256 hash of the new public key.',
         source: 'extension',
       },
-      commandTime,
+      publicKey,
+      {
+        name: 'proof',
+        type: 'p521-signature',
+        meaning: 'The signature by the new key: whoever named it, has it.',
+        source: 'extension',
+      },
+      ...command,
     ],
     response: [action],
   },
@@ -133,7 +206,7 @@ export const certificate = {
     verb: 'delete',
     severity: 'critical',
     phrase: { did: 'deleted', to: 'delete', what: 'the signature key of the certificate administrator' },
-    request: [accountId, keyId, commandTime],
+    request: [accountId, keyId, ...command],
     response: [
       action,
       {
@@ -151,13 +224,7 @@ export const certificate = {
     severity: 'critical',
     severitySource: 'documented',
     phrase: { did: 'set', to: 'set', what: '[client certificate {request.certificateId}|a client certificate]' },
-    request: [
-      certificateId,
-      fingerprint,
-      { name: 'notAfter', type: 'date', meaning: 'When the certificate ends.', source: 'extension' },
-      keyId,
-      commandTime,
-    ],
+    request: [certificateId, fingerprint, notAfter, keyId, ...command],
     response: [action, ...enforcement],
   },
   'hs-crypto.mtlscert-cert.list': {
@@ -195,7 +262,60 @@ export const certificate = {
     severity: 'critical',
     severitySource: 'assigned',
     phrase: { did: 'deleted', to: 'delete', what: '[client certificate {request.certificateId}|a client certificate]' },
-    request: [certificateId, fingerprint, keyId, commandTime],
+    request: [certificateId, fingerprint, keyId, ...command],
     response: [action, ...enforcement],
+  },
+  'hs-crypto.mtlscert-cert.expiring': {
+    ...ending,
+    title: 'A certificate that clients are issued by ends soon: told 30 days, 7 days and 1 day before.',
+    verb: 'warn',
+    severity: 'warning',
+    phrase: {
+      did: 'noted',
+      to: 'note',
+      what: 'that [client certificate {request.certificateId}|a client certificate] ends[ on {request.notAfter}]',
+      details: ['{response.remainingCertificates} others remain'],
+    },
+    explanations: [
+      {
+        when: { outcome: 'success' },
+        meaning: whoIsCutOff,
+        remedy:
+          'Have its administrator set the next certificate under another id, give the clients certificates that it has issued, and delete the old one when none is in use any more.',
+        call: 'GET /v1/certs/{instance}/certs',
+        source: 'extension',
+      },
+    ],
+  },
+  'hs-crypto.mtlscert-cert.expired': {
+    ...ending,
+    title: 'A certificate that clients are issued by has ended.',
+    verb: 'expire',
+    severity: 'critical',
+    phrase: {
+      did: 'noted',
+      to: 'note',
+      what: 'that [client certificate {request.certificateId}|a client certificate] has ended',
+      details: ['{response.remainingCertificates} others remain'],
+    },
+    explanations: [
+      {
+        when: { outcome: 'success', equal: { remainingCertificates: 0 } },
+        meaning:
+          'The last certificate that clients could be known by has ended. Clients still need one, so that none of them gets in: what has ended does not turn the protection off.',
+        remedy:
+          'Have any certificate administrator of the instance set a certificate that is valid; that needs no client certificate. Calls that were refused meanwhile are in the trail.',
+        call: 'GET /v1/certs/{instance}/certs',
+        source: 'extension',
+      },
+      {
+        when: { outcome: 'success' },
+        meaning: whoIsCutOff,
+        remedy:
+          'Look for clients that are refused since then. They need certificates issued by one that is accepted; the one that has ended can be deleted.',
+        call: 'GET /v1/certs/{instance}/certs',
+        source: 'extension',
+      },
+    ],
   },
 } as const satisfies FamilySpec

@@ -52,6 +52,8 @@ export type FieldSpec =
         | 'identifier'
         | 'identifier[]'
         | 'sha256[]'
+        | 'p521-public-key'
+        | 'p521-signature'
     })
   | (FieldBase & { readonly type: 'enum'; readonly values: readonly string[] })
   | (FieldBase & {

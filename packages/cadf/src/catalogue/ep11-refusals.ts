@@ -1,4 +1,5 @@
 /** Explanations of EP11 calls that failed: by the return value of PKCS #11, or by the refusal of the server itself. */
+import { certificateRefusals } from './client-certificates.ts'
 import type { ExplanationSpec } from './entry.ts'
 
 const units = 'GET /v1/tke/{instance}/hsms'
@@ -12,6 +13,7 @@ const ofServer = [
       'Let the client ask for a new token; they are good for an hour. If the initiator is unknown, look at its address: somebody may be trying what happens.',
     source: 'extension',
   },
+  ...certificateRefusals,
   {
     when: { outcome: 'failure', codes: [403], refusals: ['EP11_UNAUTHORIZED'] },
     meaning:

@@ -1,4 +1,5 @@
 /** The event of EP11 cryptography. The seed publishes no fields for it; all are ours, none holds key or data. */
+import { certificateFields } from './client-certificates.ts'
 import type { FamilySpec, FieldSpec } from './entry.ts'
 import { ep11Refusals } from './ep11-refusals.ts'
 
@@ -26,15 +27,7 @@ const request = [
   { name: 'newKeyFingerprint', meaning: 'The key re-encrypted under.', ...fingerprint },
   { name: 'oldWkid', type: 'identifier', meaning: 'Master key that wrapped the blob.', source: 'extension' },
   { name: 'storeId', type: 'identifier', meaning: 'The keystore logged in to.', source: 'extension' },
-  {
-    name: 'tlsFailure',
-    type: 'enum',
-    values: ['none', 'untrusted', 'expired', 'wrong-instance'],
-    meaning: 'What was wrong with the client certificate.',
-    when: 'the call was refused for its certificate',
-    source: 'extension',
-  },
-  { name: 'certFingerprint', type: 'sha256', meaning: 'The client certificate.', source: 'extension' },
+  ...certificateFields,
 ] as const satisfies readonly FieldSpec[]
 
 const response = [

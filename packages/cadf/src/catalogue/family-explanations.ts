@@ -1,4 +1,5 @@
 /** What a status code means for any action of a family that has no explanation of its own for it, and which call tells more. */
+import { certificateRefusals } from './certificate-refusals.ts'
 import type { ExplanationSpec, Family } from './entry.ts'
 import { deletedKey } from './explanations.ts'
 import { keyRefusals } from './key-refusals.ts'
@@ -106,6 +107,7 @@ export const familyExplanations: FamilyExplanations = {
     },
     deletedKey,
   ],
+  certificate: certificateRefusals,
   kmip: kmipRefusals,
   keystore: keystoreRefusals,
   'kmip-management': [

@@ -1,10 +1,21 @@
 /** Explanations of refused requests about EP11 keystores: what a client was refused for, and what to do at which side. */
+import { certificateRefusals } from './client-certificates.ts'
 import type { ExplanationSpec } from './entry.ts'
 
 const allKeystores = 'GET /v1/keystores/{instance}'
 
 /** Of single refusals. */
 const refusals = [
+  ...certificateRefusals,
+  {
+    when: { outcome: 'failure', codes: [403], refusals: ['KEYSTORE_OVER_EP11_ONLY'] },
+    meaning:
+      'Clients of the instance need a certificate, and HTTP asks nobody for one: its keystores are reached over EP11 only.',
+    remedy:
+      'Use the keystores over EP11, with a client certificate. They are reached over HTTP again once the instance accepts no certificate any more.',
+    call: 'GET /v1/certs/{instance}/certs',
+    source: 'extension',
+  },
   {
     when: { outcome: 'failure', codes: [400], refusals: ['KEYSTORE_ATTRIBUTES'] },
     meaning:

@@ -1,4 +1,5 @@
 /** Events of EP11 keystores. The seed publishes no fields for them; all are ours. */
+import { certificateFields } from './client-certificates.ts'
 import type { EntrySpec, FamilySpec, FieldSpec } from './entry.ts'
 
 const keystoreId = { name: 'keystoreId', type: 'uuid', meaning: 'The keystore.', source: 'extension' } as const
@@ -44,6 +45,7 @@ export const keystore = {
     request: [
       { name: 'type', type: 'identifier', meaning: 'The type of the keystore.', source: 'extension' },
       { name: 'authenticated', type: 'boolean', meaning: 'Whether a PIN guards it.', source: 'extension' },
+      ...certificateFields,
     ],
     response: [keystoreId],
   },
@@ -58,7 +60,7 @@ export const keystore = {
       to: 'delete',
       what: '[EP11 keystore {name}|an EP11 keystore][ and {response.deletedKeys} keys in it]',
     },
-    request: [keystoreId],
+    request: [keystoreId, ...certificateFields],
     response: [{ name: 'deletedKeys', type: 'integer', meaning: 'Keys that went with it.', source: 'extension' }],
   },
   'hs-crypto.keystore.listkeystoresbyids': {
@@ -68,7 +70,7 @@ export const keystore = {
     object: 'keystore',
     severity: 'normal',
     phrase: { did: 'looked up', to: 'look up', what: 'EP11 keystores by id[ ({response.totalResources} found)]' },
-    request: [ids],
+    request: [ids, ...certificateFields],
     response: [totalResources],
   },
   'hs-crypto.keystore.listkeystoresbyattributes': {
@@ -78,7 +80,7 @@ export const keystore = {
     object: 'keystore',
     severity: 'normal',
     phrase: { did: 'searched', to: 'search', what: 'EP11 keystores[ ({response.totalResources} found)]' },
-    request: [attributeNames],
+    request: [attributeNames, ...certificateFields],
     response: [totalResources],
   },
   'hs-crypto.keystore.storenewkey': {
@@ -92,6 +94,7 @@ export const keystore = {
       keystoreId,
       { name: 'class', type: 'identifier', meaning: 'The PKCS #11 object class.', source: 'extension' },
       { name: 'keyType', type: 'identifier', meaning: 'The PKCS #11 key type.', source: 'extension' },
+      ...certificateFields,
     ],
     response: [keyId, { name: 'version', type: 'integer', meaning: 'The version of the key.', source: 'extension' }],
   },
@@ -107,6 +110,7 @@ export const keystore = {
       keyId,
       { name: 'initialValue.version', type: 'integer', meaning: 'The previous version.', source: 'extension' },
       attributeNames,
+      ...certificateFields,
     ],
     response: [{ name: 'newValue.version', type: 'integer', meaning: 'The version now.', source: 'extension' }],
   },
@@ -117,7 +121,7 @@ export const keystore = {
     object: 'keystore-key',
     severity: 'critical',
     phrase: { did: 'deleted', to: 'delete', what: '[EP11 key {name}|an EP11 key]' },
-    request: [keystoreId, keyId],
+    request: [keystoreId, keyId, ...certificateFields],
     response: [],
   },
   'hs-crypto.keystore.listkeysbyids': {
@@ -127,7 +131,7 @@ export const keystore = {
     object: 'keystore-key',
     severity: 'normal',
     phrase: { did: 'looked up', to: 'look up', what: 'EP11 keys by id[ ({response.totalResources} found)]' },
-    request: [keystoreId, ids],
+    request: [keystoreId, ids, ...certificateFields],
     response: [totalResources],
   },
   'hs-crypto.keystore.listkeysbyattributes': {
@@ -140,6 +144,7 @@ export const keystore = {
     request: [
       { name: 'keystoreIds', type: 'identifier[]', meaning: 'The keystores searched.', source: 'extension' },
       attributeNames,
+      ...certificateFields,
     ],
     response: [totalResources],
   },

@@ -117,6 +117,7 @@ const verbs: Readonly<Record<string, string>> = {
   update: 'update',
   use: 'evaluate/use',
   verify: 'monitor/verify',
+  warn: 'notify/warn',
   withdraw: 'revoke/withdraw',
   wrap: 'evaluate/wrap',
   write: 'update/write',

@@ -67,7 +67,11 @@ export function transcriptText(transcript: Transcript, ground: TranscriptGround)
 }
 
 /** Whether something could have been left out. */
-export function completeness({ isGapless, first, last }: TranscriptGround): string {
+export function completeness({
+  isGapless,
+  first,
+  last,
+}: Pick<TranscriptGround, 'isGapless' | 'first' | 'last'>): string {
   if (first === undefined || last === undefined) return 'the evidence holds no event'
   return isGapless
     ? `every entry of the log from ${formatCount(first)} to ${formatCount(last)} is in the evidence: nothing was left out`

@@ -48,7 +48,7 @@ export function addIamRoles(roles: Command, io: Surroundings): void {
     .argument('<identity>', 'the user or service ID')
     .argument(
       '<role>',
-      'such as Reader, Writer, Manager, KeyPurge, CryptoUnitAdministrator, KmipAdapterManager, CryptoOperator, KeyOperator, KeystoreOperator, Auditor, Administrator',
+      'such as Reader, Writer, Manager, KeyPurge, CryptoUnitAdministrator, CertificateAdministrator, KmipAdapterManager, CryptoOperator, KeyOperator, KeystoreOperator, Auditor, Administrator',
     )
     .option('--instance <guid>', 'in a service instance')
     .option('--ring <ring>', 'of the instance, only in this key ring')

@@ -1,19 +1,17 @@
 /** `keywitness kmip certificates create`: a key pair and certificate for trying KMIP; its private key stays here. */
-import { access } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { CliError } from '../cli-error.ts'
 import { examples, wholeNumber, withInstance } from '../command-options.ts'
-import { putNew } from '../durable-file.ts'
-import { addressText, authorityFile, kmipAddress, type KmipAddressOptions, withKmipAddress } from '../kmip/address.ts'
-import { factLines, factsOf } from '../kmip/certificate-facts.ts'
+import { kmipAddress, type KmipAddressOptions, withKmipAddress } from '../kmip/address.ts'
 import { clientLines } from '../kmip/client-lines.ts'
-import { newClientCertificate } from '../kmip/new-client-certificate.ts'
 import { registerCertificate } from '../kmip/registration.ts'
 import type { InstanceOptions, Resource } from '../kms-api.ts'
 import { printable, printableJson } from '../printable.ts'
 import { memberText } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { factLines, factsOf } from '../tls/certificate-facts.ts'
+import { addressText, authorityFile } from '../tls/listener-address.ts'
+import { newSelfSigned } from '../tls/new-certificate.ts'
+import { type PairFiles, pairFiles, writePair } from '../tls/pair-files.ts'
 
 interface Options extends InstanceOptions, KmipAddressOptions {
   readonly rsa?: boolean
@@ -21,11 +19,6 @@ interface Options extends InstanceOptions, KmipAddressOptions {
   readonly files?: string
   readonly adapter?: string
   readonly json?: boolean
-}
-
-interface Written {
-  readonly certificate: string
-  readonly key: string
 }
 
 export function addKmipCertificatesCreate(certificates: Command, io: Surroundings): void {
@@ -46,19 +39,9 @@ export function addKmipCertificatesCreate(certificates: Command, io: Surrounding
 }
 
 async function createCertificate(io: Surroundings, commonName: string, options: Options): Promise<void> {
-  if (!/^[\p{L}\p{N}\p{P}\p{S} ]{1,64}$/u.test(commonName)) {
-    throw new CliError('BAD_INPUT', 'a common name has 1 to 64 letters, digits and signs')
-  }
-  if (options.files === undefined && !/^\w[\w.-]*$/.test(commonName)) {
-    throw new CliError('BAD_INPUT', `files cannot be called ${commonName}`, 'say with --files where they go')
-  }
-  const base = resolve(options.files ?? commonName)
-  const files = { certificate: `${base}.pem`, key: `${base}.key` }
-  await Promise.all([files.certificate, files.key].map(demandFree))
-  const made = newClientCertificate({ commonName, isRsa: options.rsa === true, days: options.days, now: io.now() })
-  // The key first: a certificate without its key would look as if it could be used.
-  await write(files.key, made.keyPem, 0o600)
-  await write(files.certificate, made.certificatePem, 0o644)
+  const files = await pairFiles(commonName, options.files)
+  const made = newSelfSigned({ commonName, isRsa: options.rsa === true, days: options.days, now: io.now() })
+  await writePair(files, made)
   const facts = factsOf(made.certificate)
   if (options.json !== true) {
     io.out.write(`${printable(files.key)}  the private key, 0600: it was sent nowhere\n`)
@@ -84,31 +67,17 @@ function register(io: Surroundings, commonName: string, pem: string, options: Op
   return registerCertificate(io, options.adapter ?? '', { pem, name: isName ? commonName : undefined }, options)
 }
 
-async function demandFree(file: string): Promise<void> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  )
-  if (isThere) throw occupied(file)
-}
-
-function occupied(file: string): CliError {
-  return new CliError('BAD_INPUT', `${printable(file)} is there already`, 'say with --files where else they go')
-}
-
-async function write(file: string, text: string, mode: number): Promise<void> {
-  const isNew = await putNew(file, text, mode).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError('BAD_INPUT', `cannot write ${printable(file)}: ${error.code ?? 'unknown'}`)
-  })
-  if (!isNew) throw occupied(file)
-}
-
-async function tellWhatToTry(io: Surroundings, files: Written, isRegistered: boolean, options: Options): Promise<void> {
+async function tellWhatToTry(
+  io: Surroundings,
+  files: PairFiles,
+  isRegistered: boolean,
+  options: Options,
+): Promise<void> {
   if (!isRegistered) {
     io.out.write(`\nLet its owner in:\n  keywitness kmip certificates add <adapter> ${printable(files.certificate)}\n`)
   }
   const address = await kmipAddress(io, options)
-  const authority = (await authorityFile(io, options)) ?? '<ca.pem>'
+  const authority = (await authorityFile(io, options.ca)) ?? '<ca.pem>'
   const settings = { address, authority, ...files }
   const [check = ''] = clientLines('openssl', settings)
   const { certificate, key } = files

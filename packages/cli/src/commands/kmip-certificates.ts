@@ -2,6 +2,12 @@
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples, withInstance } from '../command-options.ts'
+import { registerCertificate } from '../kmip/registration.ts'
+import { type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
+import { makeSure } from '../make-sure.ts'
+import { printable, printableJson } from '../printable.ts'
+import { memberText, printList, printOne } from '../resource-output.ts'
+import type { Surroundings } from '../surroundings.ts'
 import {
   type CertificateFacts,
   demandUnexpired,
@@ -9,13 +15,7 @@ import {
   factsOf,
   readCertificate,
   withColons,
-} from '../kmip/certificate-facts.ts'
-import { registerCertificate } from '../kmip/registration.ts'
-import { type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
-import { makeSure } from '../make-sure.ts'
-import { printable, printableJson } from '../printable.ts'
-import { memberText, printList, printOne } from '../resource-output.ts'
-import type { Surroundings } from '../surroundings.ts'
+} from '../tls/certificate-facts.ts'
 
 interface Options extends InstanceOptions {
   readonly json?: boolean

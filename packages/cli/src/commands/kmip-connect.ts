@@ -1,23 +1,17 @@
 /** `keywitness kmip connect`: what a client will see at the KMIP address, whether it is let in, and what to tell it. */
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples } from '../command-options.ts'
-import {
-  addressText,
-  authorityFile,
-  type KmipAddress,
-  kmipAddress,
-  type KmipAddressOptions,
-  withKmipAddress,
-} from '../kmip/address.ts'
-import { type CertificateFacts, factLines, readCertificate, withColons } from '../kmip/certificate-facts.ts'
+import { kmipAddress, type KmipAddressOptions, withKmipAddress } from '../kmip/address.ts'
 import { type Client, clientLines, clients } from '../kmip/client-lines.ts'
 import { type Hello, sayHello } from '../kmip/hello.ts'
-import { lookOf, type ServerLook, withTls } from '../kmip/server-look.ts'
 import { printable, printableJson } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { type CertificateFacts, factLines, readCertificate, withColons } from '../tls/certificate-facts.ts'
+import { addressText, authorityFile, type ListenerAddress } from '../tls/listener-address.ts'
+import { readPrivateKey } from '../tls/private-key-file.ts'
+import { lookOf, type ServerLook, withTls } from '../tls/server-look.ts'
 
 interface Options extends KmipAddressOptions {
   readonly certificate?: string
@@ -33,15 +27,12 @@ interface Authority {
 }
 
 interface Shown {
-  readonly address: KmipAddress
+  readonly address: ListenerAddress
   readonly authority: Authority | undefined
   readonly look: ServerLook
   /** What the server thinks of the client's certificate; undefined when none was given. */
   readonly client: (Hello & CertificateFacts) | undefined
 }
-
-/** The longest key file read, in bytes. */
-const keyBytesMax = 64 * 1024
 
 export function addKmipConnect(kmip: Command, io: Surroundings): void {
   const connect = withKmipAddress(kmip.command('connect'))
@@ -69,8 +60,9 @@ async function connectClient(io: Surroundings, options: Options): Promise<void> 
   const address = await kmipAddress(io, options)
   const authority = await readAuthority(io, options)
   const own = options.certificate === undefined ? undefined : await readCertificate(options.certificate)
-  const identity = own === undefined ? undefined : { certificate: own.pem, key: await readKey(options.key ?? '') }
-  const wish = { address, authority: authority?.pem, ...(identity === undefined ? {} : { identity }) }
+  const identity =
+    own === undefined ? undefined : { certificate: own.pem, key: await readPrivateKey(options.key ?? '') }
+  const wish = { what: 'KMIP', address, authority: authority?.pem, ...(identity === undefined ? {} : { identity }) }
   const { look, hello } = await withTls(io, wish, async (socket) => ({
     look: lookOf(socket, address),
     hello: identity === undefined ? undefined : await sayHello(io, socket),
@@ -83,17 +75,8 @@ async function connectClient(io: Surroundings, options: Options): Promise<void> 
 }
 
 async function readAuthority(io: Surroundings, options: KmipAddressOptions): Promise<Authority | undefined> {
-  const file = await authorityFile(io, options)
+  const file = await authorityFile(io, options.ca)
   return file === undefined ? undefined : { file, ...(await readCertificate(file)) }
-}
-
-/** It is used for the handshake, and goes nowhere else. */
-async function readKey(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new CliError('BAD_INPUT', `cannot read ${printable(file)}: ${error.code ?? 'unknown'}`)
-  })
-  if (text.length <= keyBytesMax && /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return text
-  throw new CliError('BAD_INPUT', `${printable(file)} holds no private key in PEM`)
 }
 
 function jsonOf({ address, authority, look, client }: Shown): object {

@@ -1,9 +1,9 @@
 /** What is typed or written where a KMIP client is told of its server, one form a client. */
-import { addressText, type KmipAddress } from './address.ts'
+import { addressText, type ListenerAddress } from '../tls/listener-address.ts'
 
 /** Files and address as they stand in the lines. */
 export interface ClientSettings {
-  readonly address: KmipAddress
+  readonly address: ListenerAddress
   /** The authority's certificate. */
   readonly authority: string
   readonly certificate: string

@@ -2,7 +2,7 @@
 import type { TLSSocket } from 'node:tls'
 import { CliError } from '../cli-error.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { bounded } from './server-look.ts'
+import { bounded } from '../tls/server-look.ts'
 
 /** The longest answer taken, in bytes. */
 const answerBytesMax = 64 * 1024

@@ -1,6 +1,7 @@
 /** What is known of a call before its message is read: its path, its metadata, and where it comes from. */
 import { randomUUID } from 'node:crypto'
 import type { Caller } from '../caller.ts'
+import type { ClientChain } from '../certificates/client-chain.ts'
 
 /** The other end of a connection. */
 export interface Ep11Peer {
@@ -8,6 +9,8 @@ export interface Ep11Peer {
   /** What TLS was asked for by name; undefined without. */
   readonly servername: string | undefined
   readonly isPrivate: boolean
+  /** What its client showed in the handshake; undefined for none. */
+  readonly certificates: ClientChain | undefined
 }
 
 /** The connection that calls come over: the same object for all of its calls. */

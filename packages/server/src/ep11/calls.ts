@@ -49,8 +49,8 @@ async function serve(call: GrpcCall, parts: CallParts): Promise<void> {
   }
 
   const admitted = await parts.door.admit(call)
-  if (call.isOver) return
   if ('outcome' in admitted) return answer(call, admitted, parts)
+  if (call.isOver) return
   const seat = parts.bounds.enter(admitted.caller.id)
   if (seat === undefined) return end(call, 'calls', parts, admitted)
   call.whenClosed(() => seat.leave())
@@ -83,6 +83,7 @@ function answer(call: GrpcCall, answered: Ep11Answer, { answerMs }: CallParts): 
   call.within(answerMs, () => call.connection.destroy())
   if ('failure' in outcome) call.fail(namesOf(answered), outcome.failure)
   else call.succeed(namesOf(answered), outcome.message)
+  if (answered.isLast === true) call.connection.close()
 }
 
 /** Without an event of its own: nothing was done, or what was done has its event. */

@@ -16,6 +16,12 @@ import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
 import type { Rates } from '../listening/rates.ts'
 import { type CallHead, correlationIdOf, requestUriOf, tokenOf, wayOf } from './call-head.ts'
+import {
+  certificateRefusal,
+  type ClientCertificates,
+  type ClientStanding,
+  isForCertificate,
+} from './client-certificates.ts'
 import { type Failure, failureOfError, failureOfRefusal } from './failure.ts'
 import type { Ep11Method, SentMessage } from './method.ts'
 import type { CallMetrics } from './metrics.ts'
@@ -30,6 +36,7 @@ export interface DoorParts {
   readonly access: Pick<Access, 'requireInstance'>
   readonly policies: NetworkPolicies
   readonly standing: ReadStanding
+  readonly certificates: ClientCertificates
   readonly flood: Pick<FloodControl, 'failed'>
   /** Told of each failed authentication: whether it becomes an event or is only counted. */
   readonly authenticationFailed: (isRecorded: boolean) => void
@@ -48,6 +55,8 @@ export interface Ep11Answer {
   readonly eventId: string | undefined
   /** Overwritten by whoever has sent it. */
   readonly outcome: { readonly message: Buffer } | { readonly failure: Failure }
+  /** Nothing else that comes over its connection would be answered otherwise: it is to be ended. */
+  readonly isLast?: true
 }
 
 /** A call whose caller is known; its message may be read now. */
@@ -89,7 +98,7 @@ export function createEp11Door(parts: DoorParts, methods: readonly Ep11Method[])
       if (!bearer.isGood()) return deny(aimed, caller, parts)
       const admitted = { ...aimed, bearer, caller }
       const rate = parts.rates.take(id)
-      if (rate === 'taken') return admitted
+      if (rate === 'taken') return unwelcome(admitted, parts) ?? admitted
       const refusal = new Refusal('TOO_MANY_REQUESTS')
       // Told once in a while: whoever floods the listener does not flood the log.
       if (rate === 'again') return refused(aimed, refusal, parts)
@@ -116,6 +125,32 @@ async function deny(aimed: Aimed, known: Caller | undefined, parts: DoorParts): 
   return recorded(aimed, circumstances, { id: circumstances.logSourceCRN, name: '' }, parts, (seen) => {
     sayMethod(aimed, seen)
     throw refusal
+  })
+}
+
+/**
+ * A call about an instance that takes none from this client, for its certificate: refused before its message is read. From
+ * one address only so many become events as of any other failed authentications.
+ */
+function unwelcome(admitted: Admitted, parts: DoorParts): Promise<Ep11Answer> | undefined {
+  const { head, caller } = admitted
+  const { peer } = head.connection
+  let standing: ClientStanding
+  try {
+    standing = parts.certificates.standing(peer, instanceOf(namesOf(head), caller, parts.instances))
+  } catch (error) {
+    // Which instance is meant, and whether it is the caller's, is decided with the call.
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
+  const refusal = certificateRefusal(standing)
+  if (refusal === undefined) return undefined
+  const isRecorded = parts.flood.failed(peer.address, peer.isPrivate)
+  parts.authenticationFailed(isRecorded)
+  if (!isRecorded) return Promise.resolve(refused(admitted, refusal, parts))
+  return witness(admitted, parts, (seen) => {
+    sayCertificate(admitted, standing, seen)
+    return Promise.reject(refusal)
   })
 }
 
@@ -172,7 +207,8 @@ async function recorded(
 function refused(aimed: Aimed, refusal: Refusal, parts: DoorParts): Ep11Answer {
   const { correlationId } = aimed
   const outcome = { failure: failureOfRefusal(refusal) }
-  return told(aimed, { correlationId, eventId: refusal.receipt?.eventId, outcome }, parts)
+  const answer = { correlationId, eventId: refusal.receipt?.eventId, outcome }
+  return told(aimed, isForCertificate(refusal) ? { ...answer, isLast: true } : answer, parts)
 }
 
 function told({ method, began }: Aimed, answer: Ep11Answer, { clock, metrics }: DoorParts): Ep11Answer {
@@ -181,7 +217,7 @@ function told({ method, began }: Aimed, answer: Ep11Answer, { clock, metrics }: 
   return answer
 }
 
-/** Recorded only while its caller's rights and its instance's network policies are those it was decided on. */
+/** Recorded only while rights, network policies and accepted certificates are those it was decided on. */
 async function run(
   admitted: Admitted,
   instance: Instance,
@@ -192,6 +228,10 @@ async function run(
   const { method, caller, bearer, head, correlationId } = admitted
   // Asked each time it is decided: others may have been quicker to take a right away.
   if (!bearer.isGood()) throw new Refusal('UNAUTHENTICATED')
+  const client = parts.certificates.standing(head.connection.peer, instance)
+  sayCertificate(admitted, client, seen)
+  const refusal = certificateRefusal(client)
+  if (refusal !== undefined) throw refusal
   const ground = parts.standing(caller.id, instance.guid)
   try {
     const rules = parts.policies.rulesOf(instance.guid, ground.network)
@@ -206,7 +246,12 @@ async function run(
     const sent = session === 'malformed' ? new Refusal('INVALID_FIELD_ERR', { message: malformedSession }) : message
     const call = { caller, instance, correlationId, session: typeof session === 'object' ? session : noSession }
     const { answer, conditions = [], ...done } = await method.run(call, sent, seen)
-    return { ...done, result: { message: answer }, code: 200, conditions: [...conditions, ground.condition] }
+    return {
+      ...done,
+      result: { message: answer },
+      code: 200,
+      conditions: [...conditions, ground.condition, client.accepted.condition],
+    }
   } catch (error) {
     if (error instanceof Ep11Error) return failed(error, seen)
     if (error instanceof Refusal && error.code === 'UNAUTHORIZED_ERR') throw unauthorised(error)
@@ -230,6 +275,13 @@ function unauthorised({ message }: Refusal): Refusal {
 /** Which method it was: other actions are each one method's. */
 function sayMethod({ method }: Aimed, seen: Seen<ActionName>): void {
   if (method?.action === defaultAction) seen.request = { method: method.name }
+}
+
+/** Which certificate the client showed, and what was wrong with it: every action of the listener has fields for that. */
+function sayCertificate({ head }: Aimed, { failure }: ClientStanding, seen: Seen<ActionName>): void {
+  const fingerprint = head.connection.peer.certificates?.fingerprint
+  if (fingerprint !== undefined) Object.assign(seen.request, { certFingerprint: fingerprint })
+  if (failure !== undefined) Object.assign(seen.request, { tlsFailure: failure })
 }
 
 function namesOf(head: CallHead): InstanceNames {

@@ -35,7 +35,7 @@ test('whatever a crypto unit refuses with is explained in its own words', () => 
 
 test('whatever the server refuses calls with is explained in its own words', () => {
   const own = Object.keys(errors).filter((code) => code.startsWith('EP11_'))
-  expect(own).toHaveLength(6)
+  expect(own).toHaveLength(11)
   const unexplained = [...own, 'UNAUTHENTICATED', 'TOO_MANY_REQUESTS', 'UNIT_UNAVAILABLE'].filter(
     (code) => !explained.has(code),
   )

@@ -1,5 +1,6 @@
 /** A listener of EP11: TLS connections within their bounds, HTTP/2 and gRPC spoken on them, each call given to the door. */
 import type { TLSSocket } from 'node:tls'
+import { clientChainOf } from '../certificates/client-chain.ts'
 import { type AcceptParts, acceptTls } from '../listening/accept.ts'
 import type { TlsMaterial } from '../tls/files.ts'
 import { type CallParts, serveCall } from './calls.ts'
@@ -48,7 +49,8 @@ export async function listenEp11(parts: ListenParts): Promise<Ep11Listener> {
       return
     }
     const servername = typeof socket.servername === 'string' ? socket.servername : undefined
-    const connection = new Connection(socket, { address, servername, isPrivate }, connectionParts)
+    const certificates = clientChainOf(socket)
+    const connection = new Connection(socket, { address, servername, isPrivate, certificates }, connectionParts)
     connections.add(connection)
     socket.on('close', () => connections.delete(connection))
   }

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { selfSigned } from '../testing/self-signed.ts'
 import { type Ep11Listeners, openEp11 } from './open.ts'
 import { configOf, openEp11House } from './testing/ep11-house.ts'
+import { ClientCertificates } from './client-certificates.ts'
 import type { Ep11Door } from './door.ts'
 
 let folder: string
@@ -25,11 +26,17 @@ afterEach(async () => {
 
 const nobody: Ep11Door = { admit: () => Promise.reject(new Error('no')), answer: () => Promise.reject(new Error('no')) }
 
+const certificates = new ClientCertificates({
+  accepted: () => ({ generation: 0, anchors: [], condition: { sql: '', params: [] } }),
+  instances: { list: () => [] },
+  clock: { now: () => 0 },
+})
+
 async function open(settings: Parameters<typeof configOf>[0] = {}): Promise<Ep11Listeners> {
   const listeners = await openEp11({
     config: configOf(settings),
     dataFolder: folder,
-    ep11: { door: nobody, metrics: { ended: () => undefined } },
+    ep11: { door: nobody, metrics: { ended: () => undefined }, certificates, whenChanged: () => undefined },
     clock: { now: () => Date.now(), monotonic: () => 0 },
     registry: new Registry(),
     log: pino({ level: 'silent' }),

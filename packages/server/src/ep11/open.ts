@@ -17,7 +17,7 @@ export interface OpenEp11Parts {
   readonly config: Ep11Config
   /** Absolute. */
   readonly dataFolder: string
-  readonly ep11: Pick<Ep11, 'door'> & { readonly metrics: BoundMetrics }
+  readonly ep11: Pick<Ep11, 'door' | 'certificates' | 'whenChanged'> & { readonly metrics: BoundMetrics }
   readonly clock: Clock
   readonly registry: Registry
   readonly log: Logger
@@ -77,6 +77,15 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
       throw bindError(error, address, ep11SettingNames[network])
     }
   }
+  const { certificates, whenChanged } = parts.ep11
+  whenChanged((instance) => {
+    for (const { connections } of opened.values()) {
+      for (const connection of connections) {
+        // At once, unless it is being answered: then with that.
+        if (certificates.isCutOff(connection.peer, instance)) connection.close()
+      }
+    }
+  })
   const stopWatching = certificate.watch((material) => {
     for (const listener of opened.values()) listener.replaceCertificate(material)
   })

@@ -16,7 +16,11 @@ const ciphers = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ] as const
 
-/** Options of the server and, whole, of each new certificate it is given. */
+/**
+ * Options of the server and, whole, of each new certificate it is given. Each client is asked for a certificate, and let in
+ * with whatever it shows, or with none: which instance it is for, its calls say. Nothing is resumed: a session that went on
+ * would bring a client in that shows nothing.
+ */
 export function tlsOptions(material: TlsMaterial): TlsOptions {
   return {
     ...material,
@@ -25,6 +29,10 @@ export function tlsOptions(material: TlsMaterial): TlsOptions {
     ciphers: ciphers.join(':'),
     honorCipherOrder: true,
     ALPNProtocols: ['h2'],
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION,
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION | constants.SSL_OP_NO_TICKET,
+    requestCert: true,
+    rejectUnauthorized: false,
+    // Otherwise OpenSSL would look for what a client showed among the authorities of the web.
+    ca: [],
   }
 }

@@ -2,7 +2,8 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { asMalformed, malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { asMalformed, malformed } from '../malformed.ts'
 import { type JsonValue, parseJson } from './json.ts'
 
 /** Longest request body, as sent and after inflating. */

@@ -8,11 +8,12 @@ import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
 import { type AccountRequestHead, headOfRequest } from './account-route.ts'
 import type { Answer } from './answer.ts'
-import { jsonBody } from './body.ts'
+import { jsonBody, rawBodyOf } from './body.ts'
 import { accountCircumstances, type Door, guidPattern, instanceCircumstances, type Passage, passDoor } from './door.ts'
 import type { JsonValue } from './json.ts'
 import type { NetworkPolicies } from './network.ts'
 import { queryOf } from './request-facts.ts'
+import { readTarget } from './request-target.ts'
 import { ProblemSchema } from './schema.ts'
 
 /** A request of a known caller about an instance of its account. */
@@ -23,6 +24,19 @@ export interface OwnInstanceRequest extends AccountRequestHead {
    * @throws Refusal `BAD_BODY_ERR`, `BODY_TOO_LARGE`
    */
   readonly body: () => JsonValue | undefined
+  /**
+   * The request as its caller sent it, for what was signed.
+   * @throws Refusal `BODY_TOO_LARGE`
+   */
+  readonly sent: () => SentRequest
+}
+
+interface SentRequest {
+  readonly method: string
+  /** Path, and query if there is one. */
+  readonly path: string
+  /** Bytes of the body, still encoded; none without a body. */
+  readonly body: Uint8Array
 }
 
 /** One operation with its action. */
@@ -38,6 +52,8 @@ export interface InstanceRoute {
   readonly url: string
   /** For the description only: operations check for themselves, after their permission. */
   readonly schema: FastifySchema
+  /** Longest body, bytes, where it is not the one of all routes. */
+  readonly bodyBytes?: number
   /** Which call is meant depends at most on the query. */
   readonly choose: (query: URLSearchParams) => InstanceCall
 }
@@ -58,7 +74,7 @@ export function addInstanceRoute(app: FastifyInstance, parts: InstanceRouteParts
   app.route({
     method: route.method,
     url: route.url,
-    config: { errorForm: 'problem' },
+    config: { errorForm: 'problem', ...(route.bodyBytes === undefined ? {} : { bodyBytes: route.bodyBytes }) },
     schema: { ...route.schema, response: { ...(route.schema.response as object), '4xx': ProblemSchema } },
     // The schemas are for the description: operations render exactly what may leave.
     serializerCompiler: () => JSON.stringify,
@@ -95,9 +111,16 @@ function passageFor(
       rules.requireNetwork(peer)
       rules.requireAddress(peer)
       const head = headOfRequest(door, request, caller)
-      return call.operation({ ...head, instance, body: await jsonBody(request) }, seen)
+      const body = await jsonBody(request)
+      return call.operation({ ...head, instance, body, sent: () => sentRequest(request) }, seen)
     },
   }
+}
+
+function sentRequest(request: FastifyRequest): SentRequest {
+  const { bytes, isTooLarge } = rawBodyOf(request)
+  if (isTooLarge) throw new Refusal('BODY_TOO_LARGE')
+  return { method: request.method, path: readTarget(request.originalUrl).url, body: bytes }
 }
 
 function refuseUnauthorized(): never {

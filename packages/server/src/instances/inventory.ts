@@ -33,8 +33,25 @@ interface Counted {
   readonly total: number
 }
 
+/** What clients of EP11 need, and who decides on it. */
+interface ClientCertificates {
+  /** Whether clients need a certificate: they do while there is one that they may be issued by. */
+  readonly mtlsEnabled: boolean
+  /** Certificates that they may be issued by, of all administrators. */
+  readonly certificates: number
+  /** Administrators with a signature key. */
+  readonly administrators: number
+  /** When the first of the certificates ends, or has ended; milliseconds since the epoch, null without any. */
+  readonly nextExpiry: number | null
+}
+
+const certificatesOfInstance = `SELECT count(*) AS certificates, min(not_after) AS nextExpiry,
+  (SELECT count(*) FROM certificate_admin_keys WHERE instance = ?1) AS administrators
+  FROM accepted_certificates WHERE instance = ?1`
+
 export interface Inventories {
   of(instance: string): Inventory
+  clientCertificates(instance: string): ClientCertificates
   all(): Counted[]
 }
 
@@ -47,9 +64,16 @@ const none: Inventory = {
   ep11Objects: 0,
 }
 
+const noCertificates = { certificates: 0, administrators: 0, nextExpiry: null }
+
 export function readInventories(reader: Reader): Inventories {
   return {
     of: (instance) => reader.get<Inventory>(ofInstance, instance) ?? none,
+    clientCertificates: (instance) => {
+      const row =
+        reader.get<Omit<ClientCertificates, 'mtlsEnabled'>>(certificatesOfInstance, instance) ?? noCertificates
+      return { mtlsEnabled: row.certificates > 0, ...row }
+    },
     all: () => reader.all<Counted>(ofAll),
   }
 }

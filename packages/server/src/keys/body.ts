@@ -1,5 +1,6 @@
 /** Reading the bodies of the key API: member names in any letter case, `null` as absent, everything bounded. */
-import { malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { malformed } from '../malformed.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { secureImportOf } from '../import-token/secure-import.ts'
 import { keyPolicyKinds, parseOverrides } from '../policies/key-body.ts'

@@ -1,6 +1,7 @@
 /** `secrets-alias.create`: gives a key another name. */
 import type { Operation } from '../audit.ts'
-import { malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { malformed } from '../malformed.ts'
 import { addAlias, type Alias, isAliasName } from './alias.ts'
 import { authorise, existing, keyIdOf } from './admit.ts'
 import { replaceKey } from './changes.ts'

@@ -1,6 +1,7 @@
 /** `key-rings.create`: a new, empty key ring. */
 import type { Operation } from '../audit.ts'
-import { malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { malformed } from '../malformed.ts'
 import type { Instance } from '../instances/instance.ts'
 import { resourceCrn } from '../instances/instance.ts'
 import type { KeyCall, KeyParts } from './parts.ts'

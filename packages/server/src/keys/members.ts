@@ -1,5 +1,6 @@
 /** Members of request bodies, as every endpoint of the key API reads them: any letter case, `null` as absent, bounded. */
-import { asMalformed, malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { asMalformed, malformed } from '../malformed.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { parseDate } from './date.ts'
 import { badField } from './refusals.ts'

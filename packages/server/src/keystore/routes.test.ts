@@ -1,9 +1,11 @@
 /** Keystores over HTTP: forms of requests and answers, errors, ETags, hostile input, and nothing of an object in the trail. */
+import { type ActivityEvent, explain } from '@keywitness/cadf'
 import type { FastifyInstance } from 'fastify'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import pino from 'pino'
 import type { Caller } from '../caller.ts'
+import { acceptedCertificates } from '../certificates/anchors.ts'
 import { createListener } from '../http/listener.ts'
 import { readStanding } from '../http/standing.ts'
 import { readAccounts } from '../iam/accounts.ts'
@@ -51,7 +53,8 @@ beforeEach(() => {
     cname: 'keywitness',
   }
   const policies = policiesInForce(house.store, house.parts.random)
-  addKeystoreRoutes(app, { door, instances: readInstances(house.store), policies }, parts)
+  const accepted = acceptedCertificates(house.store)
+  addKeystoreRoutes(app, { door, instances: readInstances(house.store), policies, accepted }, parts)
 })
 
 afterEach(() => app.close())
@@ -257,4 +260,43 @@ test('nothing of an object or a value of an attribute is in an event, a log line
   for (const form of [canary, base64(canary).slice(0, 24), Buffer.from(canary).toString('hex')]) {
     expect(told).not.toContain(form)
   }
+})
+
+test('while the instance accepts certificates of clients its keystores are refused over HTTP, whatever is asked', async () => {
+  const { house } = keystores
+  await ask('POST', '', { body: { id, name: 'payments', type: 'public' } })
+  const accept = (): unknown =>
+    house.store.run(
+      `INSERT INTO accepted_certificates
+         (instance, administrator, id, fingerprint, certificate, not_after, created_at, updated_at)
+       VALUES (?, 'somebody', 'ca', ?, x'00', 0, 0, 0)`,
+      [house.instance.guid, 'a'.repeat(64)],
+    )
+  accept()
+  const before = house.events().length
+  const requests = [
+    ['GET', ''],
+    ['GET', '?name=payments'],
+    ['POST', ''],
+    ['GET', `/${id}`],
+    ['DELETE', `/${id}`],
+    ['POST', '/search'],
+    ['GET', `/${id}/keys`],
+    ['POST', `/${id}/keys`],
+    ['GET', `/${id}/keys/${key}`],
+    ['PATCH', `/${id}/keys/${key}`],
+    ['DELETE', `/${id}/keys/${key}`],
+  ] as const
+  for (const [method, path] of requests) {
+    const { status, json } = await ask(method, path)
+    expect([method, path, status, json()['code']]).toEqual([method, path, 403, 'KEYSTORE_OVER_EP11_ONLY'])
+  }
+  const refused = house.events().slice(before)
+  expect(refused).toHaveLength(requests.length)
+  expect(new Set(refused.map(({ outcome, severity }) => `${outcome} ${severity}`))).toEqual(
+    new Set(['failure critical']),
+  )
+  expect(explain(refused[0] as ActivityEvent)[0]?.meaning).toMatch(/over EP11 only/)
+  house.store.run('DELETE FROM accepted_certificates', [])
+  expect((await ask('GET', `/${id}`)).status).toBe(200)
 })

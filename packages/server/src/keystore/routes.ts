@@ -1,6 +1,7 @@
 /** `/v1/keystores/{instance}/…`: EP11 keystores over HTTP, each route with its action, its parser and its answer. */
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import type { AcceptedCertificates } from '../certificates/anchors.ts'
 import { answering } from '../http/answer.ts'
 import {
   addInstanceRoute,
@@ -53,8 +54,29 @@ const Keystores = Type.Object({ keystores: Type.Array(KeystoreView), next: Next 
 const Objects = Type.Object({ keys: Type.Array(ObjectView), next: Next })
 const Matching = Type.Object({ 'if-match': Type.Optional(Type.String({ description: 'ETag of what was read.' })) })
 
-export function addKeystoreRoutes(app: FastifyInstance, http: InstanceRouteParts, parts: KeystoreParts): void {
-  for (const route of [...keystoreRoutes(parts), ...keyRoutes(parts)]) addInstanceRoute(app, http, route)
+export interface KeystoreRouteParts extends InstanceRouteParts {
+  /** By which certificates clients of an instance are known. */
+  readonly accepted: (instance: string) => AcceptedCertificates
+}
+
+export function addKeystoreRoutes(app: FastifyInstance, http: KeystoreRouteParts, parts: KeystoreParts): void {
+  for (const route of [...keystoreRoutes(parts), ...keyRoutes(parts)]) {
+    const choose = (query: URLSearchParams): InstanceCall => withoutCertificates(route.choose(query), http)
+    addInstanceRoute(app, http, { ...route, choose })
+  }
+}
+
+/** HTTP asks nobody for a certificate: while clients of an instance need one, it leads to no keystore. */
+function withoutCertificates(call: InstanceCall, { accepted }: KeystoreRouteParts): InstanceCall {
+  return {
+    action: call.action,
+    operation: async (request, seen) => {
+      const { anchors, condition } = accepted(request.instance.guid)
+      if (anchors.length > 0) throw new Refusal('KEYSTORE_OVER_EP11_ONLY')
+      const { conditions = [], ...done } = await call.operation(request, seen)
+      return { ...done, conditions: [...conditions, condition] }
+    },
+  }
 }
 
 function keystoreRoutes(parts: KeystoreParts): InstanceRoute[] {

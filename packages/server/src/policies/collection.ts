@@ -1,5 +1,6 @@
 /** Collections of policies as requests bring them: an envelope, and a query that may name the one kind it is about. */
-import { asMalformed, malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { asMalformed, malformed } from '../malformed.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { one } from '../keys/parameters.ts'
 import { badField, badQuery } from '../keys/refusals.ts'

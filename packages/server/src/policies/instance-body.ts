@@ -1,6 +1,7 @@
 /** Reading instance policies from a request: each kind with the attributes it has, and no others (reference 7.7). */
 import { BlockList } from 'node:net'
-import { asMalformed, malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { asMalformed, malformed } from '../malformed.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { flagOf, textOf } from '../keys/members.ts'
 import { badField } from '../keys/refusals.ts'

@@ -1,5 +1,6 @@
 /** Reading key policies from a request: of a PUT, and of a key created with its own policies (reference 7.1, 7.6). */
-import { asMalformed, malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { asMalformed, malformed } from '../malformed.ts'
 import { type JsonObject, type JsonValue, isJsonObject, memberOf } from '../http/json.ts'
 import { flagOf, textOf } from '../keys/members.ts'
 import { badField } from '../keys/refusals.ts'

@@ -1,5 +1,6 @@
 /** Ends the process when a COMMIT lasts too long or the serving loop is stuck: better no answer than a hanging one. */
 import { Worker } from 'node:worker_threads'
+import { programFiles } from '../program-files.ts'
 import { limits } from '../limits.ts'
 
 /** Shared with the watchdog's thread: when the loop last showed life (−1 = nobody is served yet), and since when a COMMIT runs (0 = none). */
@@ -21,7 +22,7 @@ export function startWatchdog(): Watchdog {
   const shared = new SharedArrayBuffer(16)
   const cells = new BigInt64Array(shared)
   Atomics.store(cells, BEAT, -1n)
-  const thread = new Worker(new URL('./watchdog-thread.ts', import.meta.url), {
+  const thread = new Worker(programFiles.threads.watchdog, {
     workerData: { shared, stallMs: limits.commitStallMs, lookMs: limits.heartbeatMs },
   })
   let beat: NodeJS.Timeout | undefined

@@ -1,6 +1,7 @@
 /** What every change of a registration does first: the key, the service, the resource. */
 import type { Caller } from '../caller.ts'
-import { malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { malformed } from '../malformed.ts'
 import { authorise, existing, keyIdOf, type SeenKey } from '../keys/admit.ts'
 import type { KeyRow } from '../keys/key-row.ts'
 import type { KeyCall, KeyParts } from '../keys/parts.ts'

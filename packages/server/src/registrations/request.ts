@@ -1,5 +1,6 @@
 /** Reading the bodies and queries of registrations. */
-import { malformed, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
+import { malformed } from '../malformed.ts'
 import { isJsonObject, type JsonObject, type JsonValue, memberOf } from '../http/json.ts'
 import { boundedText, flagOf, onlyResource, textOf } from '../keys/members.ts'
 import { flag, integer, one } from '../keys/parameters.ts'

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { programFiles } from '../program-files.ts'
 import { StartError } from '../start-error.ts'
 import { copyStore } from './copy.ts'
 import { Remembering } from './remembering.ts'
@@ -12,8 +13,6 @@ export const busyTimeoutMs = 1_000
 
 /** What changes no rows by itself. */
 const begins = /^(?:BEGIN|SAVEPOINT|RELEASE|COMMIT)[^;]*$/
-
-const schemaFolder = join(import.meta.dirname, 'schema')
 
 /**
  * Opens `<folder>/server.db`, creating or migrating it.
@@ -115,9 +114,19 @@ function storeOn(db: DatabaseSync, file: string): Store {
 /** A store for tests: the whole schema in memory. */
 export function memoryStore(): Store {
   const db = new DatabaseSync(':memory:')
+  emptySchema ??= emptyStore()
+  db.deserialize(emptySchema)
   db.exec('PRAGMA foreign_keys=ON')
-  migrate(db, ':memory:', true)
   return storeOn(db, ':memory:')
+}
+
+/** The bytes of a store in which nothing is yet: a test file makes many. */
+let emptySchema: Uint8Array | undefined
+
+function emptyStore(): Uint8Array {
+  using db = new DatabaseSync(':memory:')
+  migrate(db, ':memory:', true)
+  return db.serialize()
 }
 
 /** Checks every table but the outbox, whose size would make each start slow and whose rows the log proves anyway. */
@@ -133,7 +142,7 @@ function checkWhole(db: DatabaseSync, file: string): void {
 
 /** Names of the numbered schema files, in order. */
 function schemaSteps(): readonly string[] {
-  return readdirSync(schemaFolder)
+  return readdirSync(programFiles.schema)
     .filter((name) => /^\d{3}-.*\.sql$/.test(name))
     .sort()
 }
@@ -158,25 +167,25 @@ function refuseNewer(db: DatabaseSync, file: string): void {
   )
 }
 
-/** Applies the numbered schema files this store has not seen, each in one transaction. A copy is made first. */
+/** Applies the numbered schema files this store has not seen, all in one transaction. A copy is made first. */
 function migrate(db: DatabaseSync, file: string, isNew: boolean): void {
   const version = schemaVersion(db)
   const missing = schemaSteps().filter((name) => numberOf(name) > version)
   // Version 0: a crash before the first step of its first start.
   if (missing.length > 0 && !isNew && version > 0) copyStore(db, file, version)
-  for (const name of missing) {
-    db.exec('BEGIN IMMEDIATE')
-    try {
-      db.exec(readFileSync(join(schemaFolder, name), 'utf8'))
-      db.exec(`PRAGMA user_version=${numberOf(name)}`)
-      db.exec('COMMIT')
-    } catch (error) {
-      db.exec('ROLLBACK')
-      throw error
-    }
+  const [newest] = missing.slice(-1)
+  if (newest === undefined) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    for (const name of missing) db.exec(readFileSync(join(programFiles.schema, name), 'utf8'))
+    db.exec(`PRAGMA user_version=${numberOf(newest)}`)
+    db.exec('COMMIT')
+  } catch (error) {
+    db.exec('ROLLBACK')
+    throw error
   }
   // Rewritten tables leave bytes of theirs behind in the pages they were on.
-  if (missing.length > 0 && !isNew) db.exec('VACUUM')
+  if (!isNew) db.exec('VACUUM')
 }
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that an operator can do something about. */

@@ -1,5 +1,6 @@
 /** The trail as the serving thread sees it: the threads it talks to, and the trackers that exist. */
 import { Worker } from 'node:worker_threads'
+import { programFiles } from '../program-files.ts'
 import type { FinalCheckpoint, Oddities, PreparedKey, PruneOrder } from '@keywitness/tracker'
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
@@ -89,7 +90,7 @@ export class Trail {
   private constructor(parts: TrailParts, places: readonly TrackerPlace[]) {
     this.#parts = parts
     this.#deliverMs = parts.deliverMs ?? limits.drainMs / 4
-    this.#forwarder = new Worker(new URL('./forwarding/forwarder-thread.ts', import.meta.url), {
+    this.#forwarder = new Worker(programFiles.threads.forwarder, {
       workerData: {
         serverFile: parts.serverFile,
         places,

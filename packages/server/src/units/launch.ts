@@ -1,14 +1,11 @@
 /** How the crypto unit's process is started: empty environment, no network, no core dumps, Node's permission model. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { programFiles } from '../program-files.ts'
 
 /** Descriptor of the pipe inside the unit's process. */
 export const PIPE_DESCRIPTOR = 3
-
-/** Packages of others that the unit is made of, each by a module that lies in its folder. */
-const packagesOfOthers = ['@noble/hashes/sha2.js']
 
 const PROBE_MS_MAX = 2_000
 const toolFolders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin']
@@ -50,32 +47,20 @@ function works([command = '', ...words]: readonly string[]): boolean {
   return spawnSync(command, words, { env: {}, stdio: 'ignore', timeout: PROBE_MS_MAX }).status === 0
 }
 
-/** Node's own: of all files the process may read the unit's source and those packages, and it writes and starts nothing. */
+/** Node's own: of all files the process may read those of the unit, and it writes and starts nothing. */
 export function restrictions(): readonly string[] {
-  const main = unitMain()
-  const source = dirname(main)
-  const { resolve } = createRequire(main)
-  const readable = [
-    `${source}/`,
-    join(source, '..', 'package.json'),
-    ...packagesOfOthers.map((name) => `${dirname(resolve(name))}/`),
-  ]
   return [
     '--permission',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...programFiles.unit.readable.map((path) => `--allow-fs-read=${path}`),
     '--disable-sigusr1',
     '--no-addons',
     '--disallow-code-generation-from-strings',
   ]
 }
 
-function unitMain(): string {
-  return createRequire(import.meta.url).resolve('@keywitness/crypto-unit/main')
-}
-
 /** Starts the process; its pipe is `stdio[3]`, what it says about its end comes on stderr. */
 export function launchUnit(wrapper: readonly string[]): ChildProcess {
-  const words = [...wrapper, process.execPath, ...restrictions(), unitMain()]
+  const words = [...wrapper, process.execPath, ...restrictions(), programFiles.unit.main]
   return spawn(words[0] ?? process.execPath, words.slice(1), {
     env: {},
     cwd: '/',

@@ -70,6 +70,10 @@ const derivations: Partial<Record<MechanismName, Derivation>> = {
     return { bytes: trailing(secret, wanted) }
   },
   CKM_DES3_ECB_ENCRYPT_DATA: ({ parameter }, base, data, wanted) => {
+    // Whoever may encrypt with the base has the values of all its keys.
+    if ((base.bits & attributeBits.ATTRBOUND) !== 0) {
+      throw new Ep11Error('CKR_KEY_FUNCTION_NOT_PERMITTED', 'Of a bound key nothing is derived by encrypting.')
+    }
     const secret = demandSecret(base)
     const ecb = cipherMechanisms.get(mechanisms.CKM_DES3_ECB.value)
     if (ecb === undefined) throw mechanismInvalid()

@@ -145,6 +145,13 @@ test('what is derived cannot be read byte by byte from check sums of short keys'
   expect(await unit.refusal('GenerateKey', generated)).toBe('CKR_OK')
 })
 
+test('of a bound key nothing is derived by encrypting, which the base does as well', async () => {
+  const des = await unit.secret('CKM_DES3_KEY_GEN', { ...yes, ...boundToo, CKA_ENCRYPT: true })
+  const mechanism = use('CKM_DES3_ECB_ENCRYPT_DATA', Buffer.alloc(16))
+  const asked = deriving(mechanism, des, { CKA_KEY_TYPE: 0x10n, CKA_VALUE_LEN: 16n, ...boundToo })
+  expect(await unit.refusal('DeriveKey', asked)).toBe('CKR_KEY_FUNCTION_NOT_PERMITTED')
+})
+
 const hashes: readonly MechanismName[] = [
   'CKM_SHA1_KEY_DERIVATION',
   'CKM_SHA224_KEY_DERIVATION',

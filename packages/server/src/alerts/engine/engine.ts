@@ -1,6 +1,7 @@
 /** The alert engine as the serving thread sees it: one thread for all logs, what it says committed, and how it is. */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { programFiles } from '../../program-files.ts'
 import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
@@ -204,7 +205,7 @@ export class AlertEngine {
   /** The thread holds nothing that is not made again: when it ends it is started anew, and that is seen in its health. */
   #begin(): void {
     if (this.#isStopping) return
-    const thread = new Worker(new URL('./alert-thread.ts', import.meta.url), {
+    const thread = new Worker(programFiles.threads.alert, {
       workerData: { locationDatabase: this.#parts.locationDatabase, heapMb },
       resourceLimits: { maxOldGenerationSizeMb: heapMb },
     })

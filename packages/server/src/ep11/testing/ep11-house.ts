@@ -1,11 +1,13 @@
 /** EP11 for tests: its listeners on loopback over real TLS, the house's identities and audit door, a unit that is told what to say. */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ActivityEvent } from '@keywitness/cadf'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
+import { openCertificates, type OpenCertificates } from '../../certificates/certificates.ts'
+import type { Minted } from '../../certificates/testing/mint.ts'
 import { type Ep11Config, ep11ConfigOf, ep11Settings } from '../../ep11-settings.ts'
 import type { InstanceRole } from '../../iam/permissions.ts'
 import type { Later } from '../../listening/deadline.ts'
@@ -38,6 +40,11 @@ export interface Ep11House extends HttpHouse {
   ): Promise<Grep11Client>
   /** A service ID of the operator's account with this role on the first instance; answers its API key. */
   withRole(role: InstanceRole, instance?: string): Promise<string>
+  readonly certificates: OpenCertificates
+  /** From now on an instance, the operator's first unless told otherwise, accepts clients by this certificate. */
+  accept(id: string, authority: Pick<Minted, 'der'>, instance?: string): void
+  /** From now on it does not. */
+  drop(id: string, instance?: string): void
   /** Events of EP11 since the last call of `news`. */
   uses(): ActivityEvent[]
 }
@@ -58,12 +65,21 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
   const unit = new FakeUnit()
   const registry = new Registry()
   const config = configOf(options.settings)
-  const { identity, clock } = house
+  const { identity, clock, store } = house
+  const certificates = openCertificates({
+    ...identity,
+    ...identity.door,
+    reader: store,
+    clock,
+    registry,
+    serviceName: 'Keywitness',
+  })
   const ep11 = createEp11({
     ...identity,
     ...identity.door,
     unit,
-    policies: policiesInForce(house.store, randomBytes),
+    policies: policiesInForce(store, randomBytes),
+    certificates,
     authenticationFailed: () => undefined,
     clock,
     bounds: config.bounds,
@@ -103,6 +119,21 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
         payload: { identity: id, name: 'key' },
       })
       return key.json<{ apikey: string }>().apikey
+    },
+    certificates,
+    accept(id: string, { der }: Pick<Minted, 'der'>, instance = house.operator.instance) {
+      const fingerprint = createHash('sha256').update(der).digest('hex')
+      store.run(
+        `INSERT OR REPLACE INTO accepted_certificates
+           (instance, administrator, id, fingerprint, certificate, not_after, created_at, updated_at)
+         VALUES (?, 'somebody', ?, ?, ?, 0, 0, 0)`,
+        [instance, id, fingerprint, der],
+      )
+      certificates.parts.changed(instance)
+    },
+    drop(id: string, instance = house.operator.instance) {
+      store.run('DELETE FROM accepted_certificates WHERE instance = ? AND id = ?', [instance, id])
+      certificates.parts.changed(instance)
     },
     uses: () => house.news().filter(({ action }) => action === 'hs-crypto.ep11.use'),
     close: async () => {

@@ -29,6 +29,8 @@ export interface ClientOptions {
   readonly channel?: ChannelOptions
   /** Takes a certificate whose time is over, or has not come. */
   readonly isAnyTime?: boolean
+  /** What it shows in the handshake: PEM, its own certificate first, and its private key. */
+  readonly identity?: { readonly cert: string; readonly key: string }
 }
 
 /** How a call ended. */
@@ -56,15 +58,15 @@ export class Grep11Client {
   readonly #metadata: Readonly<Record<string, MetadataValue>>
   readonly #methods: ServiceClientConstructor['service']
 
-  constructor(generation: Generation, { port, ca, metadata = {}, channel = {}, isAnyTime }: ClientOptions) {
+  constructor(generation: Generation, { port, ca, metadata = {}, channel = {}, isAnyTime, identity }: ClientOptions) {
     const Service = serviceOf(generation)
     this.#methods = Service.service
     // Without a channel of its own each client would share its connection with others of the same address.
-    const own = { 'grpc.use_local_subchannel_pool': 1, ...channel }
+    const alone = { 'grpc.use_local_subchannel_pool': 1, ...channel }
     this.channel = new Service(
       `localhost:${port}`,
-      credentials.createSsl(ca, null, null, { rejectUnauthorized: isAnyTime !== true }),
-      own,
+      credentials.createSsl(ca, own(identity?.key), own(identity?.cert), { rejectUnauthorized: isAnyTime !== true }),
+      alone,
     )
     this.#metadata = metadata
   }
@@ -140,6 +142,8 @@ export class Grep11Client {
     this.channel.close()
   }
 }
+
+const own = (pem: string | undefined): Buffer | null => (pem === undefined ? null : Buffer.from(pem))
 
 type Deserialize = (bytes: Buffer) => Message
 

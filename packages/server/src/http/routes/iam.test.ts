@@ -174,7 +174,11 @@ test('instances are created where there are locations, listed and read', async (
   expect(listed.instances.map(({ name }) => name).toSorted()).toEqual(['first instance', 'second'])
   const nothing = { rootKeys: 0, standardKeys: 0, kmipAdapters: 0, kmipObjects: 0 }
   const inventory = { ...nothing, ep11Keystores: 0, ep11Objects: 0 }
-  expect((await call('GET', `/v1/instances/${instance['guid']}`)).json()).toEqual({ ...instance, inventory })
+  expect((await call('GET', `/v1/instances/${instance['guid']}`)).json()).toEqual({
+    ...instance,
+    inventory,
+    clientCertificates: { mtlsEnabled: false, certificates: 0, administrators: 0, nextExpiry: null },
+  })
   const nowhere = await call('POST', '/v1/instances', { name: 'x', location: 'mars' })
   expect([nowhere.statusCode, nowhere.json()]).toMatchObject([400, { at: { name: 'location' } }])
 })

@@ -17,7 +17,7 @@ export interface InstanceRouteParts {
   readonly door: Door
   readonly access: Access
   readonly instances: Instances
-  readonly inventories: Pick<Inventories, 'of'>
+  readonly inventories: Pick<Inventories, 'of' | 'clientCertificates'>
   readonly prepare: PrepareInstance
   /** Locations that instances may be made in. */
   readonly locations: readonly string[]
@@ -57,6 +57,16 @@ const Inventory = Type.Object(
     ep11Objects: Type.Integer(),
   },
   { description: 'What the instance holds and is not destroyed.' },
+)
+
+const ClientCertificates = Type.Object(
+  {
+    mtlsEnabled: Type.Boolean(),
+    certificates: Type.Integer({ description: 'By which clients may be issued, of all administrators.' }),
+    administrators: Type.Integer({ description: 'Those who have a signature key.' }),
+    nextExpiry: Type.Union([Timestamp, Type.Null()]),
+  },
+  { description: 'Whether clients of EP11 need a certificate, and who decides on it.' },
 )
 
 const url = '/v1/instances'
@@ -131,12 +141,21 @@ export function addInstanceRoutes(app: FastifyInstance, parts: InstanceRoutePart
     schema: {
       tags,
       summary: 'Read a service instance, and how much it holds',
-      response: { 200: Type.Object({ ...View.properties, inventory: Inventory }) },
+      response: {
+        200: Type.Object({
+          ...View.properties,
+          inventory: Inventory,
+          clientCertificates: ClientCertificates,
+        }),
+      },
     },
     operation: ({ caller, params }) => {
       const instance = visibleInstance(parts, caller.account, params['guid'])
       if (instance === undefined || !access.maySeeInstance(caller, instance)) throw new Refusal('NOT_FOUND')
-      return { code: 200, result: { body: { ...viewOf(instance), inventory: inventories.of(instance.guid) } } }
+      const { nextExpiry, ...certificates } = inventories.clientCertificates(instance.guid)
+      const clientCertificates = { ...certificates, nextExpiry: nextExpiry === null ? null : timestamp(nextExpiry) }
+      const inventory = inventories.of(instance.guid)
+      return { code: 200, result: { body: { ...viewOf(instance), inventory, clientCertificates } } }
     },
   })
 }

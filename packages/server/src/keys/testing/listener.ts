@@ -1,15 +1,12 @@
 /** The house's key routes on a real listener; who calls is a parameter instead of a token. */
 import type { FastifyInstance } from 'fastify'
-import pino from 'pino'
 import type { Caller } from '../../caller.ts'
 import { addKeyRoutes } from '../../http/key-routes.ts'
-import { createListener } from '../../http/listener.ts'
-import { readStanding } from '../../http/standing.ts'
-import { readAccounts } from '../../iam/accounts.ts'
 import { readInstances } from '../../instances/instances.ts'
 import { policiesInForce } from '../../policies/in-force.ts'
 import { keyRoutes } from '../routes.ts'
 import type { House } from './house.ts'
+import { houseDoor, houseListener } from './house-door.ts'
 
 interface Answered {
   readonly status: number
@@ -36,25 +33,8 @@ export interface Listening {
 export function openListener(house: House): Listening {
   const { caller: manager } = house.call()
   let caller = manager
-  const app = createListener({
-    isPrivate: true,
-    log: pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) }),
-    trustedProxies: [],
-  })
-  const door = {
-    audit: house.audit,
-    authenticator: {
-      authenticate: () => Promise.resolve(caller),
-      session: () => undefined,
-      isStillGood: () => true,
-      denied: () => {
-        throw new Error('nobody is denied here')
-      },
-    },
-    accounts: readAccounts(house.store),
-    standing: readStanding(house.store),
-    cname: 'keywitness',
-  }
+  const app = houseListener(house)
+  const door = houseDoor(house, () => caller)
   const policies = policiesInForce(house.store, house.parts.random)
   addKeyRoutes(app, door, readInstances(house.store), keyRoutes(house.parts), policies)
   return {

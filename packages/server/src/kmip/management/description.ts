@@ -1,6 +1,7 @@
 /** KMIP management as the API description shows it. Nothing is checked against these schemas: the parsers decide. */
 import type { FastifySchema } from 'fastify'
 import { type TObject, type TSchema, Type } from 'typebox'
+import { certificateLength } from '../../tls/certificate-pem.ts'
 import { adapterProfile } from './body.ts'
 import { kmipLimits } from './limits.ts'
 
@@ -25,7 +26,7 @@ const Name = Type.String({
   pattern: '^[A-Za-z0-9_-]+$',
   description: 'Made when not given; never a UUID.',
 })
-const Certificate = Type.String({ maxLength: kmipLimits.certificateLength, description: 'X.509 in PEM.' })
+const Certificate = Type.String({ maxLength: certificateLength, description: 'X.509 in PEM.' })
 
 const NewAdapter = Type.Object(
   {

@@ -8,8 +8,6 @@ export const kmipLimits = {
   /** Characters of the name of an adapter or a certificate. */
   nameLength: { min: 2, max: 40 },
   descriptionLength: 240,
-  /** Characters of a certificate in PEM: those of authorities with long names and many extensions have about 4,000. */
-  certificateLength: 16_384,
   page: { default: 100, max: 200 },
   objectPage: { default: 100, max: 5_000 },
 } as const

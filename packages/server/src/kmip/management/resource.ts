@@ -1,8 +1,8 @@
 /** Adapters, certificates and objects as the API shows them (reference section 6.2): snake case, unlike its other resources. */
 import { formatDate } from '../../keys/date.ts'
+import { printCertificate } from '../../tls/certificate-pem.ts'
 import type { Stamp } from '../objects/kmip-object.ts'
 import type { ObjectHead } from '../objects/object-row.ts'
-import { printCertificate } from './certificate.ts'
 import type { Listed } from './list-adapters.ts'
 import type { AdapterRow, CertificateRow, WholeCertificateRow } from './rows.ts'
 

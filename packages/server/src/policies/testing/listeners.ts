@@ -1,17 +1,14 @@
 /** The key, policy and import token routes on a public and a private listener; who calls, and from where, are parameters. */
 import type { FastifyInstance } from 'fastify'
-import pino from 'pino'
 import type { Caller } from '../../caller.ts'
 import { addKeyRoutes } from '../../http/key-routes.ts'
-import { createListener } from '../../http/listener.ts'
-import { readStanding } from '../../http/standing.ts'
 import type { KmsRoute } from '../../http/witnessed.ts'
-import { readAccounts } from '../../iam/accounts.ts'
 import { keyPairs, type MakeKeyPair } from '../../import-token/key-pairs.ts'
 import { importTokenRoutes } from '../../import-token/routes.ts'
 import { secureImports } from '../../import-token/secure-import.ts'
 import { readInstances } from '../../instances/instances.ts'
 import type { House } from '../../keys/testing/house.ts'
+import { houseDoor, houseListener } from '../../keys/testing/house-door.ts'
 import { keyRoutes } from '../../keys/routes.ts'
 import { createSealer, type Sealer } from '../../seal.ts'
 import { policiesInForce } from '../in-force.ts'
@@ -63,27 +60,8 @@ export function openListeners(
   const { caller: manager } = house.call()
   let caller = manager
   const open = (isPrivate: boolean): FastifyInstance => {
-    const app = createListener({
-      isPrivate,
-      log: pino({ level: 'trace' }, { write: (line) => void house.logged.push(line) }),
-      trustedProxies: [],
-    })
-    const authenticator = {
-      authenticate: (request: { ip: string }) =>
-        Promise.resolve({ ...caller, isPrivate, ...(isPrivate ? {} : { address: request.ip }) }),
-      isStillGood: () => true,
-      session: () => undefined,
-      denied: () => {
-        throw new Error('nobody is denied here')
-      },
-    }
-    const door = {
-      audit: house.audit,
-      authenticator,
-      accounts: readAccounts(house.store),
-      standing: readStanding(house.store),
-      cname: 'keywitness',
-    }
+    const app = houseListener(house, isPrivate)
+    const door = houseDoor(house, ({ ip }) => ({ ...caller, isPrivate, ...(isPrivate ? {} : { address: ip }) }))
     addKeyRoutes(app, door, readInstances(house.store), routes, policiesInForce(house.store, house.parts.random))
     return app
   }

@@ -1,5 +1,6 @@
 /** Continuity reports under way: each in a thread of its own, bounded for each account, in time and in entries. */
 import { Worker } from 'node:worker_threads'
+import { programFiles } from '../../program-files.ts'
 import type { Destination } from '../../audit.ts'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
@@ -74,7 +75,7 @@ export class Continuities {
       lastsMs: limits.continuityMs,
       ...this.#recorded(tracker),
     }
-    const thread = new Worker(new URL('./continuity-thread.ts', import.meta.url), {
+    const thread = new Worker(programFiles.threads.continuity, {
       workerData: order,
       resourceLimits: { maxOldGenerationSizeMb: memoryMax },
     })

@@ -1,5 +1,6 @@
 /** The forwarding thread: brings outbox rows to their trackers, publishes checkpoints, has them indexed and sealed. */
 import { parentPort, workerData, Worker } from 'node:worker_threads'
+import { programFiles } from '../../program-files.ts'
 import {
   type Delivery,
   type FinalCheckpoint,
@@ -52,7 +53,7 @@ const outbox = new OutboxReader(serverFile)
 const outlet = { outbox, say }
 
 /** Indexing takes longer than appending, and nothing waits for it but searches. */
-const indexThread = new Worker(new URL('./index-thread.ts', import.meta.url))
+const indexThread = new Worker(programFiles.threads.index)
 indexThread.on('message', (message: FromIndex) => {
   const { account, location } = message.place
   const lane = lanes.get(`${account}/${location}`)
@@ -262,7 +263,7 @@ function seal(lane: Lane): void {
   const range = lane.tracker.sealable()
   if (range === undefined || waitsForIndex(lane, range)) return
   lane.isSealing = true
-  const worker = new Worker(new URL(import.meta.resolve('@keywitness/tracker/seal-worker')), {
+  const worker = new Worker(programFiles.threads.seal, {
     workerData: { folder: lane.place.folder, range },
   })
   worker.once('message', (segment: Segment) => {

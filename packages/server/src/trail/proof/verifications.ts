@@ -1,6 +1,7 @@
 /** Verification of the logs' bytes on the disk: each log once a day and when asked, one at a time, its result an event. */
 import { randomUUID } from 'node:crypto'
 import { Worker } from 'node:worker_threads'
+import { programFiles } from '../../program-files.ts'
 import type { Logger } from 'pino'
 import type { Audit } from '../../audit.ts'
 import type { Clock } from '../../clock.ts'
@@ -170,7 +171,7 @@ export class Verifications {
     const { trail, restRatio = 3 } = this.#parts
     const { folder, keyFolder } = trail.place(open.row)
     return new Promise((resolve) => {
-      const worker = new Worker(new URL('./verify-thread.ts', import.meta.url), {
+      const worker = new Worker(programFiles.threads.verify, {
         workerData: { folder, keyFolder, restRatio } satisfies VerifyOrder,
       })
       this.#worker = worker

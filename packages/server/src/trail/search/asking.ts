@@ -1,5 +1,6 @@
 /** Asking the search threads: short questions on one, searches and tails on the other, each with its queue. */
 import { Worker } from 'node:worker_threads'
+import { programFiles } from '../../program-files.ts'
 import type { Destination } from '../../audit.ts'
 import { Refusal } from '../../errors.ts'
 import { limits } from '../../limits.ts'
@@ -128,7 +129,7 @@ export class Asking {
 
   #desk(sentMax: number): Desk {
     const workerData = { places: this.#places }
-    const thread = new Worker(new URL('./search-thread.ts', import.meta.url), { workerData })
+    const thread = new Worker(programFiles.threads.search, { workerData })
     this.#watch(thread)
     const queue = new QuestionQueue<Question>(sentMax, ({ ask }) => thread.postMessage(ask))
     thread.on('message', (message: FromSearch) => {

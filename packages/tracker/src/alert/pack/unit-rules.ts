@@ -158,6 +158,36 @@ export const unitRules: readonly PackRule[] = [
     },
   },
   {
+    number: [],
+    isOn: true,
+    rule: {
+      id: 'client-certificate-ending',
+      name: 'A certificate that clients are issued by ends soon',
+      description:
+        'A certificate by which clients of EP11 are known ends in 30 days, 7 days or 1 day. Clients that only it has issued are refused from then on.',
+      remedy:
+        'Have its administrator set the next one beside it, and give the clients certificates that it has issued before the old one ends.',
+      severity: 'warning',
+      when: { kind: 'match', query: actions('hs-crypto.mtlscert-cert.expiring') },
+      groupBy: ['instance'],
+    },
+  },
+  {
+    number: [],
+    isOn: true,
+    rule: {
+      id: 'client-certificate-ended',
+      name: 'A certificate that clients are issued by has ended',
+      description:
+        'A certificate by which clients of EP11 are known has ended. With none remaining, no client gets in: the protection stays on.',
+      remedy:
+        'Have a certificate administrator of the instance set one that is valid; that needs no client certificate.',
+      severity: 'critical',
+      when: { kind: 'match', query: actions('hs-crypto.mtlscert-cert.expired') },
+      groupBy: ['instance'],
+    },
+  },
+  {
     number: [22],
     isOn: true,
     rule: {

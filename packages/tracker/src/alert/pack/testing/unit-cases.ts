@@ -110,6 +110,31 @@ export const unitCases: Cases = {
       ],
     },
   },
+  'client-certificate-ending': {
+    severity: 'warning',
+    fires: [at('10:00').did(server, 'hs-crypto.mtlscert-cert.expiring', { request: { certificateId: 'web' } })],
+    as: ofInstance,
+    near: {
+      'the next certificate is set': [
+        at('10:00').did(ana, 'hs-crypto.mtlscert-cert.set', { request: { certificateId: 'web' } }),
+      ],
+      'it has ended': [at('10:00').did(server, 'hs-crypto.mtlscert-cert.expired')],
+    },
+  },
+  'client-certificate-ended': {
+    severity: 'critical',
+    fires: [
+      at('10:00').did(server, 'hs-crypto.mtlscert-cert.expired', {
+        request: { certificateId: 'web' },
+        response: { remainingCertificates: 0 },
+      }),
+    ],
+    as: ofInstance,
+    near: {
+      'it ends soon': [at('10:00').did(server, 'hs-crypto.mtlscert-cert.expiring')],
+      'it is deleted': [at('10:00').did(ana, 'hs-crypto.mtlscert-cert.delete', { request: { certificateId: 'web' } })],
+    },
+  },
   'kmip-key-destroyed': {
     severity: 'critical',
     fires: [at('10:00').did(vcenter, 'hs-crypto.kmip-key.destroy', { code: 403 })],

@@ -1,10 +1,10 @@
-/** A TLS connection to the KMIP listener: the certificates a client will see, and whether an authority vouches for them. */
+/** A TLS connection to a listener: the certificates a client will see, and whether an authority vouches for them. */
 import { isIP, type Socket } from 'node:net'
 import { checkServerIdentity, connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { CliError } from '../cli-error.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { addressText, type KmipAddress } from './address.ts'
 import { type CertificateFacts, factsOf } from './certificate-facts.ts'
+import { addressText, type ListenerAddress } from './listener-address.ts'
 
 /** How long connecting, and then an answer, may take, in milliseconds. */
 const waitMs = 10_000
@@ -33,11 +33,15 @@ interface Identity {
 }
 
 export interface TlsWish {
-  readonly address: KmipAddress
+  /** What the listener speaks, in messages: `KMIP`. */
+  readonly what: string
+  readonly address: ListenerAddress
   /** PEM of the authority; without one those that Node knows. */
   readonly authority: string | undefined
   /** What the client shows; without it none, as who only wants to see the server's certificate does. */
   readonly identity?: Identity
+  /** What is to be spoken over TLS (ALPN): `h2`. */
+  readonly protocol?: string
 }
 
 /**
@@ -50,7 +54,7 @@ export async function withTls<T>(
   wish: TlsWish,
   use: (socket: TLSSocket) => Promise<T> | T,
 ): Promise<T> {
-  const { address, authority, identity } = wish
+  const { what, address, authority, identity, protocol } = wish
   const { host, port } = address
   const socket = start(() =>
     connect({
@@ -59,13 +63,14 @@ export async function withTls<T>(
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(authority === undefined ? {} : { ca: authority }),
       ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),
+      ...(protocol === undefined ? {} : { ALPNProtocols: [protocol] }),
       // What is wrong with it is what is wanted here; nothing secret is sent.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     }),
   )
   try {
-    await bounded(io, socket, `cannot reach KMIP at ${addressText(address)}`, (done) => {
+    await bounded(io, socket, `cannot reach ${what} at ${addressText(address)}`, (done) => {
       socket.once('secureConnect', done)
     })
     return await use(socket)
@@ -123,7 +128,7 @@ export function bounded(
 }
 
 /** What the server shows to anybody. */
-export function lookOf(socket: TLSSocket, { host }: KmipAddress): ServerLook {
+export function lookOf(socket: TLSSocket, { host }: ListenerAddress): ServerLook {
   const own = socket.getPeerCertificate(true)
   const chain: CertificateFacts[] = []
   for (let at: Issued | undefined = own; at?.raw !== undefined && chain.length < chainMax; at = at.issuerCertificate) {

@@ -48,18 +48,21 @@ export function withColons(fingerprint: string): string {
   return (fingerprint.toUpperCase().match(/../g) ?? []).join(':')
 }
 
-/** Lines of name and value, safe to print; what is empty is left out. */
-export function factLines(facts: CertificateFacts): string {
-  const { subject, issuer, names, key, validFrom, validTo, fingerprint } = facts
-  const lines = [
+/** Names and values, without the fingerprint; some are empty. */
+export function factRows(facts: CertificateFacts): [name: string, value: string][] {
+  const { subject, issuer, names, key, validFrom, validTo } = facts
+  return [
     ['subject', subject],
     ['issuer', issuer === subject ? 'itself' : issuer],
     ['names', names],
     ['key', key],
     ['valid', `${validFrom} to ${validTo}`],
-    ['SHA-256', withColons(fingerprint)],
-  ] as const
-  return lines
+  ]
+}
+
+/** Lines of name and value, safe to print; what is empty is left out. */
+export function factLines(facts: CertificateFacts): string {
+  return [...factRows(facts), ['SHA-256', withColons(facts.fingerprint)] as const]
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `  ${name.padEnd(9)}${printable(value)}\n`)
     .join('')
@@ -67,26 +70,37 @@ export function factLines(facts: CertificateFacts): string {
 
 const pem = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g
 
+interface ReadCertificate {
+  readonly pem: string
+  readonly facts: CertificateFacts
+}
+
 /**
  * The one certificate that a file holds, in PEM or DER. What else a PEM file holds, such as a private key, is left where
  * it is.
  *
+ * @param onlyOne what to do when it holds several
  * @throws CliError `BAD_INPUT` naming the file, never what is in it
  */
 export async function readCertificate(
   file: string,
-): Promise<{ readonly pem: string; readonly facts: CertificateFacts }> {
+  onlyOne = 'give only the certificate that the client shows, not those of its authorities',
+): Promise<ReadCertificate> {
+  const [first, ...others] = await readCertificates(file)
+  if (others.length === 0) return first
+  throw new CliError('BAD_INPUT', `${printable(inputName(file))} holds ${others.length + 1} certificates`, onlyOne)
+}
+
+/** All that a file holds, at least one: what a client shows first, and then those that lead from it to an authority. */
+export async function readCertificates(file: string): Promise<[ReadCertificate, ...ReadCertificate[]]> {
   const bytes = await readInput(file)
   const name = printable(inputName(file))
   const blocks = [...bytes.toString('latin1').matchAll(pem)]
-  const found = blocks.filter(([, label]) => label === 'CERTIFICATE').map(([block]) => block)
-  if (found.length > 1) {
-    const advice = 'give only the certificate that the client shows, not those of its authorities'
-    throw new CliError('BAD_INPUT', `${name} holds ${found.length} certificates`, advice)
-  }
-  const der = found[0] === undefined ? bytes : derOf(found[0])
+  const found = blocks.filter(([, label]) => label === 'CERTIFICATE').map(([block]) => derOf(block))
   try {
-    return { pem: pemOf('CERTIFICATE', der), facts: factsOf(der) }
+    const read = (der: Buffer): ReadCertificate => ({ pem: pemOf('CERTIFICATE', der), facts: factsOf(der) })
+    const [first = bytes, ...others] = found
+    return [read(first), ...others.map(read)]
   } catch {
     const labels = [...new Set(blocks.map(([, label = '']) => label))].join(', ')
     const isOther = blocks.length > 0 && found.length === 0

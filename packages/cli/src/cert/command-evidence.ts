@@ -1,0 +1,85 @@
+/** What an event of the certificate manager says of the signed command that it witnesses, enough to check the signature again. */
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { type ActivityEvent, type CommandPlace, type EventValue, memberOf } from '@keywitness/cadf'
+
+/** The method of each changing command: of a request events have the path. */
+const methods: Readonly<Record<string, string>> = {
+  'hs-crypto.mtlscert-admin-key.create': 'POST',
+  'hs-crypto.mtlscert-admin-key.update': 'PUT',
+  'hs-crypto.mtlscert-admin-key.delete': 'DELETE',
+  'hs-crypto.mtlscert-cert.set': 'PUT',
+  'hs-crypto.mtlscert-cert.delete': 'DELETE',
+}
+
+/** Actions of the certificate manager: what to look for in a trail. */
+export const certificateActions: readonly string[] = [
+  ...Object.keys(methods),
+  'hs-crypto.mtlscert-admin-key.read',
+  'hs-crypto.mtlscert-cert.list',
+  'hs-crypto.mtlscert-cert.read',
+]
+
+/** Whether an event is about administrators' keys or certificates: not those of proposing a recovery and the like. */
+export function isOfCertificates({ action }: ActivityEvent): boolean {
+  return certificateActions.includes(action)
+}
+
+export function isChange({ action }: ActivityEvent): boolean {
+  return Object.hasOwn(methods, action)
+}
+
+export interface CommandEvidence {
+  readonly place: CommandPlace
+  /** SHA-256 of the body, hexadecimal. */
+  readonly contentHash: string
+  /** DER, base64. */
+  readonly signature: string
+}
+
+/** Undefined when the event does not hold all of it. */
+export function evidenceOf({ action, requestData, target, initiator }: ActivityEvent): CommandEvidence | undefined {
+  const text = (name: string): string | undefined => textOf(requestData[name])
+  const [path, time, nonce] = [text('requestURI'), text('timestamp'), text('commandNonce')]
+  const [contentHash, signature] = [text('contentHash'), text('signature')]
+  const method = methods[action]
+  const timestamp = time === undefined ? Number.NaN : Date.parse(time)
+  if (method === undefined || path === undefined || nonce === undefined || Number.isNaN(timestamp)) return undefined
+  if (contentHash === undefined || signature === undefined) return undefined
+  const place = { method, path, instance: target.id, caller: initiator.id, timestamp: String(timestamp), nonce }
+  return { place, contentHash, signature }
+}
+
+/** The key that a command names as the one that signs it; undefined when its event names none. */
+export function signerOf({ requestData }: ActivityEvent): string | undefined {
+  return textOf(requestData['keyId']) ?? textOf(memberOf(requestData, 'initialValue.keyId'))
+}
+
+/** The key that is in force after a command about keys; undefined when there is none, as after it was deleted. */
+export function keyAfter({ action, requestData }: ActivityEvent): string | undefined {
+  if (action.endsWith('.create')) return textOf(requestData['keyId'])
+  return action.endsWith('.update') ? textOf(memberOf(requestData, 'newValue.keyId')) : undefined
+}
+
+/** The public key that an event brings; undefined when it is none of P-521. */
+export function publicKeyIn({ requestData }: ActivityEvent): KeyObject | undefined {
+  try {
+    const der = Buffer.from(textOf(requestData['publicKey']) ?? '', 'base64')
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
+    return key.asymmetricKeyDetails?.namedCurve === 'secp521r1' ? key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** @param signature DER, base64, of ECDSA with SHA-512 */
+export function verifies(text: string, publicKey: KeyObject, signature: string): boolean {
+  try {
+    return verify('sha512', Buffer.from(text, 'utf8'), publicKey, Buffer.from(signature, 'base64'))
+  } catch {
+    return false
+  }
+}
+
+export function textOf(value: EventValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

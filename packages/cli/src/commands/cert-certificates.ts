@@ -1,0 +1,229 @@
+/** `keywitness cert set`, `list`, `get` and `delete`: the certificates that clients of EP11 must be issued by. */
+import type { Command } from 'commander'
+import { agree, groundRows } from '../cert/agreement.ts'
+import { type Enforcement, type HeldCertificate, openCerts } from '../cert/cert-api.ts'
+import {
+  consequencesOfDelete,
+  consequencesOfSet,
+  daysLeft,
+  enforcementText,
+  meanwhileText,
+  othersText,
+  timeWarning,
+} from '../cert/consequences.ts'
+import { type CertOptions, type SignedOptions, signingKeyFor, withCert, withSigning } from '../cert/options.ts'
+import { settled } from '../cert/settled.ts'
+import { CliError } from '../cli-error.ts'
+import { examples } from '../command-options.ts'
+import { putNew } from '../durable-file.ts'
+import { printable, printableJson } from '../printable.ts'
+import { printList } from '../resource-output.ts'
+import { paint, type Style, type Surroundings } from '../surroundings.ts'
+import { paragraph, type Row, rowLines } from '../text-lines.ts'
+import { demandUnexpired, factRows, readCertificate } from '../tls/certificate-facts.ts'
+
+interface SetOptions extends SignedOptions {
+  readonly certId: string
+  readonly cert: string
+}
+
+interface ListOptions extends CertOptions {
+  readonly pem?: boolean
+}
+
+interface GetOptions extends CertOptions {
+  readonly certId: string
+  readonly certStoreFile?: string
+}
+
+interface DeleteOptions extends SignedOptions {
+  readonly certId: string
+}
+
+const idHelp = 'what you call it: 1 to 64 letters, digits, dots, - and _'
+const wrongFile = 'give the certificate of the authority that signs those of clients, and nothing above or below it'
+
+export function addCertCertificates(cert: Command, io: Surroundings): void {
+  const set = withSigning(cert.command('set'))
+    .description('let clients in whose certificates this one issued; the first one shuts all others out')
+    .requiredOption('--cert-id <id>', idHelp)
+    .requiredOption('--cert <file>', 'the certificate of the authority that signs those of clients, PEM or DER')
+    .action((options: SetOptions) => setCertificate(io, options))
+  examples(
+    set,
+    'cert set --cert-id clients-2026 --cert clients-ca.pem',
+    'cert set --cert-id clients-2026 --cert clients-ca.pem --admin-priv-key /media/usb/ana.priv --yes',
+  )
+
+  const list = withCert(cert.command('list'))
+    .description('your certificates, and whether clients need one')
+    .option('--pem', 'each as PEM')
+    .action((options: ListOptions) => listCertificates(io, options))
+  examples(list, 'cert list', 'cert list --pem')
+
+  const get = withCert(cert.command('get'))
+    .description('one of your certificates as PEM')
+    .requiredOption('--cert-id <id>', 'which one')
+    .option('--cert-store-file <file>', 'write it to this file, which must not be there')
+    .action((options: GetOptions) => getCertificate(io, options))
+  examples(get, 'cert get --cert-id clients-2026', 'cert get --cert-id clients-2026 --cert-store-file clients-ca.pem')
+
+  const remove = withSigning(cert.command('delete'))
+    .description('shut out clients whose certificates this one issued; the last one lets everybody in again')
+    .requiredOption('--cert-id <id>', 'which one')
+    .action((options: DeleteOptions) => deleteCertificate(io, options))
+  examples(remove, 'cert delete --cert-id clients-2026')
+}
+
+async function setCertificate(io: Surroundings, options: SetOptions): Promise<void> {
+  const { certId } = options
+  const { pem, facts } = await readCertificate(options.cert, wrongFile)
+  demandUnexpired(io, facts)
+  const api = await openCerts(io, options)
+  const before = await api.certificates()
+  const key = await signingKeyFor(io, api, options)
+  const warning = timeWarning({ notBefore: facts.validFrom, notAfter: facts.validTo }, io.now())
+  await agree(io, options, {
+    title: `Sets certificate ${certId}:`,
+    rows: [
+      ...groundRows(api.ground),
+      ...factRows(facts),
+      // Without colons, as lists and events have it.
+      ['SHA-256', facts.fingerprint],
+      ['signed by', key.where],
+    ],
+    consequences: [
+      ...consequencesOfSet(before, { certId, fingerprint: facts.fingerprint }),
+      ...(warning === undefined ? [] : [`Mind that ${warning}.`]),
+    ],
+  })
+  const signer = await key.open()
+  const answer = await settled(api.setCertificate(certId, pem, signer), {
+    find: async () => {
+      const now = await api.certificates()
+      const found = now.certs.find((one) => one.certId === certId && one.fingerprint === facts.fingerprint)
+      const created = !before.certs.some((one) => one.certId === certId)
+      return found === undefined ? undefined : { ...now, created, fingerprint: found.fingerprint, warnings: [] }
+    },
+    look: 'keywitness cert list',
+  })
+  const { mtlsEnabled, generation, created, warnings } = answer
+  if (options.json === true) {
+    const shown = { certId, fingerprint: answer.fingerprint, created, warnings, mtlsEnabled, generation }
+    io.out.write(`${printableJson(shown, 2)}\n`)
+    return
+  }
+  io.out.write(`${printable(certId)}  ${created ? 'set' : 'replaced'}\n`)
+  // What was said before is not said again.
+  for (const one of warning === undefined ? warnings : [])
+    io.err.write(`${paint(io, 'yellow', '!', io.err)} ${printable(one)}\n`)
+  tellAfter(io, before, answer)
+}
+
+async function deleteCertificate(io: Surroundings, options: DeleteOptions): Promise<void> {
+  const { certId } = options
+  const api = await openCerts(io, options)
+  const before = await api.certificates()
+  const going = before.certs.find((one) => one.certId === certId)
+  if (going === undefined) throw noSuch(certId)
+  const key = await signingKeyFor(io, api, options)
+  await agree(io, options, {
+    title: `Deletes certificate ${certId}:`,
+    rows: [...groundRows(api.ground), ...heldRows(going), ['signed by', key.where]],
+    consequences: consequencesOfDelete(before, certId),
+  })
+  const signer = await key.open()
+  const after = await settled<Enforcement>(api.deleteCertificate(certId, signer), {
+    find: async () => {
+      const now = await api.certificates()
+      return now.certs.some((one) => one.certId === certId) ? undefined : now
+    },
+    look: 'keywitness cert list',
+  })
+  const { mtlsEnabled, generation } = after
+  if (options.json === true) {
+    io.out.write(`${printableJson({ certId, fingerprint: going.fingerprint, mtlsEnabled, generation }, 2)}\n`)
+    return
+  }
+  io.out.write(`${printable(certId)}  deleted\n`)
+  tellAfter(io, before, after)
+}
+
+function tellAfter(io: Surroundings, before: Enforcement, after: Enforcement): void {
+  const isTurn = before.mtlsEnabled !== after.mtlsEnabled
+  const text = enforcementText(before, after)
+  for (const line of paragraph(io, text, '')) io.out.write(`${isTurn ? paint(io, 'bold', line) : line}\n`)
+  const meanwhile = meanwhileText(before, after)
+  if (meanwhile !== undefined) io.err.write(`${paint(io, 'yellow', '!', io.err)} ${meanwhile}\n`)
+}
+
+async function listCertificates(io: Surroundings, options: ListOptions): Promise<void> {
+  const held = await (await openCerts(io, options)).certificates()
+  if (options.json === true) {
+    io.out.write(`${printableJson(held, 2)}\n`)
+    return
+  }
+  if (options.pem === true) {
+    for (const { certId, certificate } of held.certs) io.out.write(`${printable(certId)}\n${pemLines(certificate)}`)
+    return
+  }
+  const now = io.now()
+  printList(
+    io,
+    false,
+    'certs',
+    held.certs.map((one) => ({ ...one })),
+    [
+      { title: 'id', of: ({ certId }) => certId },
+      { title: 'subject', isWide: true },
+      { title: 'ends', of: ({ notAfter }) => notAfter.slice(0, 10) },
+      { title: 'days', of: ({ notAfter }) => String(daysLeft(notAfter, now)), style: (one) => endStyle(one, now) },
+      { title: 'SHA-256', of: ({ fingerprint }) => fingerprint, isExtra: true },
+    ],
+  )
+  if (!io.out.isTerminal) return
+  const text = `${enforcementText(undefined, held)} ${othersText}`
+  io.err.write(`${paragraph(io, text, '').join('\n')}\n`)
+}
+
+function endStyle(certificate: HeldCertificate, now: number): Style | undefined {
+  if (timeWarning(certificate, now) === undefined) return undefined
+  return daysLeft(certificate.notAfter, now) < 0 ? 'red' : 'yellow'
+}
+
+async function getCertificate(io: Surroundings, options: GetOptions): Promise<void> {
+  const { certId, certStoreFile } = options
+  const held = await (await openCerts(io, options)).certificate(certId)
+  if (certStoreFile !== undefined) await store(certStoreFile, held.certificate)
+  if (options.json === true) {
+    io.out.write(`${printableJson({ ...held, file: certStoreFile ?? null }, 2)}\n`)
+  } else if (certStoreFile === undefined) {
+    io.out.write(pemLines(held.certificate))
+  } else {
+    io.out.write(`${printable(certStoreFile)}\n${rowLines(io, heldRows(held)).join('\n')}\n`)
+  }
+}
+
+async function store(file: string, pem: string): Promise<void> {
+  const isNew = await putNew(file, pem, 0o644).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError('BAD_INPUT', `cannot write ${printable(file)}: ${error.code ?? 'unknown'}`)
+  })
+  if (!isNew) throw new CliError('BAD_INPUT', `${printable(file)} is there already`, 'name another file')
+}
+
+function heldRows({ subject, issuer, notBefore, notAfter, fingerprint }: HeldCertificate): Row[] {
+  return [
+    ['subject', subject],
+    ['issuer', issuer === subject ? 'itself' : issuer],
+    ['valid', `${notBefore} to ${notAfter}`],
+    ['SHA-256', fingerprint],
+  ]
+}
+
+function pemLines(pem: string): string {
+  return `${pem.trimEnd().split('\n').map(printable).join('\n')}\n`
+}
+
+function noSuch(certId: string): CliError {
+  return new CliError('BAD_INPUT', `you have no certificate ${printable(certId)}`, 'keywitness cert list shows yours')
+}

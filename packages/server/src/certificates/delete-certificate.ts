@@ -1,0 +1,43 @@
+/** `mtlscert-cert.delete`: clients issued by this certificate are cut off at once; without any, none needs a certificate. */
+import type { Operation } from '../audit.ts'
+import type { OwnInstanceRequest } from '../http/instance-route.ts'
+import { authoriseCommand, signerOf } from './admit.ts'
+import type { CertificateParts } from './parts.ts'
+import { existingCertificate } from './read-certificate.ts'
+import { readCertificateId } from './request.ts'
+import type { Enforcement } from './set-certificate.ts'
+import { spending } from './signed-command.ts'
+import { keyInForce, removeCertificate } from './store.ts'
+
+export function deleteCertificate(
+  request: OwnInstanceRequest,
+  parts: CertificateParts,
+): Operation<'hs-crypto.mtlscert-cert.delete', Enforcement> {
+  return (seen) => {
+    const { instance } = request
+    const command = authoriseCommand(request, seen.request, parts)
+    seen.request.keyId = command.keyId
+    const id = readCertificateId(request.params['certificate'] ?? '')
+    seen.request.certificateId = id
+    const key = signerOf(request, command, parts)
+    return spending(command, () => {
+      const { generation, condition } = parts.accepted(instance.guid)
+      const row = existingCertificate(request, id, parts)
+      seen.request.fingerprint = row.fingerprint
+      const after = { mtlsEnabled: parts.certificates.count(instance.guid) > 1, generation: generation + 1 }
+      Object.assign(seen.response, {
+        action: 'delete',
+        'initialValue.mtlsEnabled': true,
+        'newValue.mtlsEnabled': after.mtlsEnabled,
+        generation: after.generation,
+      })
+      return {
+        result: after,
+        code: 200,
+        changes: [removeCertificate(row)],
+        conditions: [condition, keyInForce(key)],
+        settled: () => parts.changed(instance.guid),
+      }
+    })
+  }
+}

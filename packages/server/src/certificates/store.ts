@@ -1,0 +1,115 @@
+/** Reading administrators' keys and accepted certificates, and changing them: statements as data. */
+import type { Change, Condition, Reader } from '../store/store.ts'
+import { certificateLimits } from './limits.ts'
+import type { AcceptedCertificateRow, AdminKeyRow } from './rows.ts'
+
+export interface CertificateStore {
+  key(instance: string, administrator: string): AdminKeyRow | undefined
+  /** Administrators with a key. */
+  keyCount(instance: string): number
+  certificate(instance: string, administrator: string, id: string): AcceptedCertificateRow | undefined
+  /** Of one administrator, by their ids. */
+  certificates(instance: string, administrator: string): AcceptedCertificateRow[]
+  /** Of all administrators. */
+  count(instance: string): number
+  isSpent(keyId: string, nonce: string): boolean
+}
+
+const keyColumns = 'instance, administrator, key_id AS keyId, public_key AS publicKey, created_at AS createdAt'
+const certificateColumns = `instance, administrator, id, fingerprint, certificate, not_after AS notAfter, due_at AS dueAt,
+  created_at AS createdAt, updated_at AS updatedAt`
+
+const sql = {
+  key: `SELECT ${keyColumns} FROM certificate_admin_keys WHERE instance = ? AND administrator = ?`,
+  keys: 'SELECT count(*) AS count FROM certificate_admin_keys WHERE instance = ?',
+  certificate: `SELECT ${certificateColumns} FROM accepted_certificates
+    WHERE instance = ? AND administrator = ? AND id = ?`,
+  certificates: `SELECT ${certificateColumns} FROM accepted_certificates WHERE instance = ? AND administrator = ?
+    ORDER BY id`,
+  count: 'SELECT count(*) AS count FROM accepted_certificates WHERE instance = ?',
+  nonce: 'SELECT 1 AS found FROM certificate_nonces WHERE key_id = ? AND nonce = ?',
+} as const
+
+export function certificateStore(reader: Reader): CertificateStore {
+  const countOf = (statement: string, instance: string): number =>
+    reader.get<{ count: number }>(statement, instance)?.count ?? 0
+  return {
+    key: (instance, administrator) => reader.get<AdminKeyRow>(sql.key, instance, administrator),
+    keyCount: (instance) => countOf(sql.keys, instance),
+    certificate: (instance, administrator, id) =>
+      reader.get<AcceptedCertificateRow>(sql.certificate, instance, administrator, id),
+    certificates: (instance, administrator) =>
+      reader.all<AcceptedCertificateRow>(sql.certificates, instance, administrator),
+    count: (instance) => countOf(sql.count, instance),
+    isSpent: (keyId, nonce) => reader.get(sql.nonce, keyId, nonce) !== undefined,
+  }
+}
+
+/** Holds while a command's key is the administrator's. */
+export function keyInForce({ instance, administrator, keyId }: AdminKeyRow): Condition {
+  return {
+    sql: 'SELECT 1 FROM certificate_admin_keys WHERE instance = ? AND administrator = ? AND key_id = ?',
+    params: [instance, administrator, keyId],
+  }
+}
+
+/** Holds once for each nonce of a key. */
+export function spendNonce(keyId: string, nonce: string, at: number): Change {
+  return {
+    sql: 'INSERT INTO certificate_nonces (key_id, nonce, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    params: [keyId, nonce, at],
+    rows: 1,
+  }
+}
+
+/** Holds while the administrator has no key, and the instance fewer administrators than it may. */
+export function addKey({ instance, administrator, keyId, publicKey, createdAt }: AdminKeyRow): Change {
+  return {
+    sql: `INSERT INTO certificate_admin_keys (instance, administrator, key_id, public_key, created_at)
+      SELECT ?1, ?2, ?3, ?4, ?5
+      WHERE (SELECT count(*) FROM certificate_admin_keys WHERE instance = ?1) < ${certificateLimits.administrators}
+      ON CONFLICT DO NOTHING`,
+    params: [instance, administrator, keyId, publicKey, createdAt],
+    rows: 1,
+  }
+}
+
+/** Holds while the old key is the administrator's. */
+export function replaceKey(old: AdminKeyRow, key: Pick<AdminKeyRow, 'keyId' | 'publicKey' | 'createdAt'>): Change {
+  return {
+    sql: `UPDATE certificate_admin_keys SET key_id = ?, public_key = ?, created_at = ?
+      WHERE instance = ? AND administrator = ? AND key_id = ?`,
+    params: [key.keyId, key.publicKey, key.createdAt, old.instance, old.administrator, old.keyId],
+    rows: 1,
+  }
+}
+
+export function removeKey({ instance, administrator, keyId }: AdminKeyRow): Change {
+  return {
+    sql: 'DELETE FROM certificate_admin_keys WHERE instance = ? AND administrator = ? AND key_id = ?',
+    params: [instance, administrator, keyId],
+    rows: 1,
+  }
+}
+
+/** Adds a certificate, or puts it in the place of the administrator's one of this id. */
+export function putCertificate(row: AcceptedCertificateRow): Change {
+  const { instance, administrator, id, fingerprint, certificate, notAfter, dueAt, createdAt, updatedAt } = row
+  return {
+    sql: `INSERT INTO accepted_certificates (instance, administrator, id, fingerprint, certificate, not_after, due_at,
+        created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (instance, administrator, id) DO UPDATE SET fingerprint = excluded.fingerprint,
+        certificate = excluded.certificate, not_after = excluded.not_after, due_at = excluded.due_at,
+        updated_at = excluded.updated_at`,
+    params: [instance, administrator, id, fingerprint, certificate, notAfter, dueAt, createdAt, updatedAt],
+    rows: 1,
+  }
+}
+
+export function removeCertificate({ instance, administrator, id }: AcceptedCertificateRow): Change {
+  return {
+    sql: 'DELETE FROM accepted_certificates WHERE instance = ? AND administrator = ? AND id = ?',
+    params: [instance, administrator, id],
+    rows: 1,
+  }
+}

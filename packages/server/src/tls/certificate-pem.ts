@@ -1,0 +1,37 @@
+/** Single certificates in PEM: read, told apart by their fingerprint, and printed again. */
+import { createHash, X509Certificate } from 'node:crypto'
+
+/** Characters of a certificate in PEM: those of authorities with long names and many extensions have about 4,000. */
+export const certificateLength = 16_384
+
+/** One block and nothing around it (RFC 7468, section 5): a chain or a private key beside it was sent by mistake. */
+const onePem = /^\s*-----BEGIN CERTIFICATE-----[ \t]*\r?\n([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/
+
+/** Undefined for what is not exactly one X.509 certificate in PEM of at most `certificateLength` characters. */
+export function readCertificate(pem: string): X509Certificate | undefined {
+  if (pem.length > certificateLength) return undefined
+  const base64 = onePem.exec(pem)?.[1]
+  if (base64 === undefined) return undefined
+  const der = Buffer.from(base64, 'base64')
+  try {
+    const certificate = new X509Certificate(der)
+    // Bytes after the certificate would make one certificate look like two.
+    return certificate.raw.equals(der) ? certificate : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** SHA-256 of the DER form, lower-case hexadecimal without separators. */
+export function fingerprintOf(der: Uint8Array): string {
+  return createHash('sha256').update(der).digest('hex')
+}
+
+/** PEM with lines of 64 characters (RFC 7468, section 2). */
+export function printCertificate(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
+}
