@@ -187,6 +187,24 @@ test('a call that is taken back in the middle of its message has no event, and l
   expect(recorded()).toEqual([['success', 200]])
 })
 
+test('a call whose time is over before its turn is told so, and takes no turn from others', async () => {
+  const slow = Array.from({ length: limits.ep11ReadingsOfCaller }, () => openStream(session, token, path))
+  for (const stream of slow) stream.write(framed(message).subarray(0, 10))
+  await vi.waitUntil(() => time.left().filter((ms) => ms === limits.ep11MessageMs).length === slow.length)
+  // Its client neither ends its message nor takes the call back.
+  const waiting = openStream(session, token, path, { 'grpc-timeout': '1S' })
+  waiting.write(framed(message))
+  const end = endOf(waiting)
+  await expect.poll(() => time.left()).toContain(1_000)
+  time.pass(1_000)
+  expect((await end).status).toBe(4)
+  const others = Array.from({ length: limits.ep11ReadingsOfCaller }, () => send(framed(message)))
+  for (const stream of slow) stream.end(framed(message).subarray(10))
+  const statuses = await Promise.all([...slow.map(endOf), ...others])
+  expect(new Set(statuses.map(({ status }) => status))).toEqual(new Set([0]))
+  waiting.end()
+})
+
 test('a client that takes an answer byte by byte gets all of it', async () => {
   house.unit.respond = () => ({ answer: { digest: Buffer.alloc(300, 7) } })
   const narrow = connect(`https://localhost:${house.ports.public}`, {

@@ -47,7 +47,13 @@ beforeEach(async () => {
     refused: () => void refused++,
   }
   server = createServer({ cert, key, ALPNProtocols: ['h2'] }, (socket) => {
-    connections.push(new Connection(socket, { address: '127.0.0.1', servername: undefined, isPrivate: false }, parts))
+    connections.push(
+      new Connection(
+        socket,
+        { address: '127.0.0.1', servername: undefined, isPrivate: false, certificates: undefined },
+        parts,
+      ),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
