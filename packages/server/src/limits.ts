@@ -143,6 +143,8 @@ export const limits = {
   ep11Handshakes: 1_000,
   ep11ConnectsPerSecond: 200,
   ep11ConnectBurst: 1_000,
+  /** As so many connections of an address counts one whose client showed more certificates than are kept. */
+  ep11LongChainConnects: 2_000,
   ep11Backlog: 511,
   ep11OverloadMs: 10_000,
   ep11Sources: 20_000,

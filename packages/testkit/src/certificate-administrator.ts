@@ -1,5 +1,6 @@
 /** A certificate administrator for tests: has the role on an instance, and signs each command with a key of its own. */
-import { newNonce, newSigner, type Signer, signCommand } from '@keywitness/server/certificates/testing/signer'
+import type { CommandPlace } from '@keywitness/cadf'
+import { newNonce, newSigner, proofOf, type Signer, signCommand } from '@keywitness/server/certificates/testing/signer'
 import type { Client, Reply } from './client.ts'
 import type { Product } from './product.ts'
 
@@ -12,7 +13,7 @@ export class CertificateAdministrator {
   readonly #client: Client
   readonly #base: string
   readonly #instance: string
-  readonly #signer: Signer = newSigner()
+  #signer: Signer = newSigner()
 
   /** @param instance its CRN */
   private constructor(client: Client, guid: string, instance: string) {
@@ -39,13 +40,30 @@ export class CertificateAdministrator {
     return this.send('DELETE', `/certs/${id}`)
   }
 
+  /** From now on commands are signed with another key. */
+  async replaceKey(): Promise<Reply> {
+    const next = newSigner()
+    const place = this.#place('PUT', '/adminkey')
+    const reply = await this.#send(place, { publicKey: next.publicKey, proof: proofOf(next, place) })
+    if (reply.status === 200) this.#signer = next
+    return reply
+  }
+
   send<Body>(method: string, below: string, content?: object): Promise<Reply<Body>> {
-    const path = this.#base + below
+    return this.#send<Body>(this.#place(method, below), content)
+  }
+
+  #send<Body>(place: CommandPlace, content?: object): Promise<Reply<Body>> {
     const body = content === undefined ? '' : JSON.stringify(content)
-    const place = { method, path, instance: this.#instance, caller: callerOf(this.#client) }
-    const signed = signCommand(this.#signer, { ...place, timestamp: `${Date.now()}`, nonce: newNonce(), body })
-    const headers = { ...signed, 'content-type': 'application/json' }
-    return this.#client.call<Body>(method, path, { headers, ...(content === undefined ? {} : { body }) })
+    const headers = { ...signCommand(this.#signer, { ...place, body }), 'content-type': 'application/json' }
+    const sent = content === undefined ? { headers } : { headers, body }
+    return this.#client.call<Body>(place.method, place.path, sent)
+  }
+
+  #place(method: string, below: string): CommandPlace {
+    const caller = callerOf(this.#client)
+    const [timestamp, nonce] = [`${Date.now()}`, newNonce()]
+    return { method, path: this.#base + below, instance: this.#instance, caller, timestamp, nonce }
   }
 }
 

@@ -182,6 +182,20 @@ test('from zero to a client that works', async () => {
   expect(readFileSync(join(folder, 'trial-copy.pem'), 'utf8')).toBe(readFileSync(join(folder, 'trial-ca.pem'), 'utf8'))
 }, 60_000)
 
+test('a client without a certificate, or with one of another authority, is refused, and told why', async () => {
+  const none = await follow(connect)
+  expect([none.code, none.err]).toEqual([1, expect.stringContaining('refused without a certificate')])
+  for (const line of [
+    'keywitness cert make-ca other-ca',
+    'keywitness cert make-client other --ca other-ca.pem --ca-key other-ca.key',
+  ]) {
+    expect((await follow(line)).code).toBe(0)
+  }
+  const foreign = await follow(`${connect} --certificate other.pem --key other.key`)
+  expect([foreign.code, foreign.err]).toEqual([1, expect.stringContaining('refused with this certificate')])
+  expect(foreign.out).toMatch(/witnessed by event [0-9a-f-]{36}/)
+})
+
 test('clients of Node and IBM’s samples show their certificate', async () => {
   expect((await followed('Node')).map(({ out }) => out)).toEqual(['16 random bytes\n'])
   expect((await followed("IBM's samples in JavaScript")).at(-1)?.out).toBe('made 8\n')
@@ -198,6 +212,8 @@ test('authorities of OpenSSL serve, and one takes the place of another', async (
   expect(ibm.code, ibm.err).toBe(0)
   const known = await follow(`${connect} --certificate ibm-client.pem --key ibm-client.key`)
   expect(known.out).toContain('let in with this certificate')
+  const old = await follow(`${connect} --certificate trial.pem --key trial.key`)
+  expect([old.code, old.err]).toEqual([1, expect.stringContaining('refused with this certificate')])
   expect((await follow('keywitness cert delete --cert-id ibm')).code).toBe(0)
 }, 60_000)
 

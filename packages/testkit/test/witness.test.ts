@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, newCertificate, type Product, startProduct, TkeCommands } from '../src/index.ts'
 import { adopterEnv, driveAdopters } from './drive-adopters.ts'
 import { driveAlerts } from './drive-alerts.ts'
+import { driveCertificates } from './drive-certificates.ts'
 import { driveEp11 } from './drive-ep11.ts'
 import { driveKeeping } from './drive-keeping.ts'
 import { askOfServer, driveKmipClients } from './drive-kmip.ts'
@@ -43,6 +44,8 @@ function namedActions(): string[] {
 
 /** Emitted by what this test cannot do to a running server; each has a test of its own, named here. */
 const elsewhere: Readonly<Record<string, string>> = {
+  'hs-crypto.mtlscert-cert.expiring': 'packages/server/src/certificates/ending.test.ts',
+  'hs-crypto.mtlscert-cert.expired': 'packages/server/src/certificates/ending.test.ts',
   'hs-crypto.clock.step': 'packages/server/src/record/guards.test.ts',
   'hs-crypto.storage.exhausted': 'packages/testkit/test/start.test.ts',
   'hs-crypto.storage.recovered': 'packages/testkit/test/start.test.ts',
@@ -301,6 +304,7 @@ test('every action of the server’s code is in the trail, as success and as fai
   await driveEp11(product, client)
   await driveKmipClients(product, client)
   await driveKeystores(product, client)
+  await driveCertificates(product, client)
   await driveIdentities()
   await driveTrail()
   await driveKeeping(product, client)

@@ -88,14 +88,22 @@ test('a key that is replaced in one window signs nothing more in the other, and 
   expect(codes(both).toSorted()).toEqual(['200', 'CERT_SIGNER_UNKNOWN'])
 })
 
-test('a key that is deleted while a certificate is set: how many it leaves behind is how many there are', async () => {
-  const ana = await places.administrator()
-  const [left, set] = await Promise.all([ana.deleteKey(), ana.set('web')])
-  expect(left.status).toBe(200)
-  // Whichever came first: a certificate that was set is counted, and one that was not, is not there.
-  expect(['200', 'CERT_KEY_MISSING']).toContain(codes([set])[0])
-  expect(left.body['orphanedCerts']).toBe(fingerprints().length)
-})
+test.each(['key', 'certificate'])(
+  'of a key that is deleted and a certificate that is set at once, the %s first, it is told what is left behind',
+  async (first) => {
+    const ana = await places.administrator()
+    const drop = ana.command('DELETE', '/adminkey')
+    const set = ana.command('PUT', '/certs/web', { certificate: certificates[0] })
+    const [one, other] = await Promise.all(
+      (first === 'key' ? [drop, set] : [set, drop]).map((sent) => places.send(sent)),
+    )
+    const [left, done] = first === 'key' ? [one, other] : [other, one]
+    expect(left?.status).toBe(200)
+    // Whichever came first: a certificate that was set is counted, and one that was not, is not there.
+    expect(left?.body['orphanedCerts']).toBe(fingerprints().length)
+    expect(done?.code).toBe(fingerprints().length === 0 ? 'CERT_KEY_MISSING' : undefined)
+  },
+)
 
 test('the role that is taken away in between keeps a command from being done', async () => {
   const ana = await places.administrator()

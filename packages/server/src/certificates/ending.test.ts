@@ -116,6 +116,13 @@ test('one that is replaced at the very moment is told of as what it is then, or 
   expect(job().nextDue()).toBe(startTime + 270 * day)
 })
 
+test('two looks at once tell of it once', async () => {
+  await ana.set('web', ending(40 * day))
+  places.house.time = startTime + 10 * day
+  await Promise.all([job().run(places.house.time), job().run(places.house.time)])
+  expect(places.house.events().filter(({ action }) => action.endsWith('expiring'))).toHaveLength(1)
+})
+
 test('of one certificate under two ids each is told of, and neither outlasts the other', async () => {
   const shared = ending(40 * day)
   const ben = await places.administrator()

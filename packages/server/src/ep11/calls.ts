@@ -56,6 +56,7 @@ async function serve(call: GrpcCall, parts: CallParts): Promise<void> {
   call.whenClosed(() => seat.leave())
   // Of a call that is over before its turn nothing comes after this.
   await new Promise<void>((resolve) => seat.read(resolve))
+  if (call.isOver) return seat.done()
 
   call.within(parts.messageMs, () => end(call, 'time', parts, admitted))
   const sent = await call.read(parts.messageBytes)

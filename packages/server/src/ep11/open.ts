@@ -67,6 +67,7 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
       bounds: { ...acceptBounds, ...config.bounds },
       connection: connectionBounds,
       calls: { ...parts.ep11, bounds: new CallBounds(callBounds), ...callTimes },
+      longChainConnects: limits.ep11LongChainConnects,
       drainMs: limits.drainMs / 2,
       metrics: metricsOf(network),
     })

@@ -69,6 +69,8 @@ export interface Acceptor {
   readonly connections: number
   /** Counts a refused connection, and tells of it once in a minute. */
   refuse(bound: ConnectionBound): void
+  /** Counts a handshake of an address as so many connections, and ends those that the address has under way. */
+  charge(address: string, connections: number): void
   /** New connections are made with these options. */
   setTls(options: TlsOptions): void
   /** Refuses new connections and ends handshakes; resolves once every connection is closed, by whomever. */
@@ -154,6 +156,12 @@ export async function acceptTls(parts: AcceptParts): Promise<Acceptor> {
     return connects.take(source) === 'taken' ? undefined : 'address_rate'
   }
 
+  function charge(address: string, connections: number): void {
+    const source = sourceOf(address)
+    connects.charge(source, connections)
+    for (const { socket, address: other } of handshakes.values()) if (sourceOf(other) === source) socket.destroy()
+  }
+
   function endOldest(): void {
     const [oldest] = handshakes.values()
     if (oldest === undefined) return
@@ -199,6 +207,7 @@ export async function acceptTls(parts: AcceptParts): Promise<Acceptor> {
       return open.size
     },
     refuse,
+    charge,
     setTls: (options) => tls.setSecureContext(options),
     destroy,
     async stop() {

@@ -29,6 +29,17 @@ test('a refusal is told again once its time is over, and not before', () => {
   expect(some.take('a')).toBe('first')
 })
 
+test('what was dearer than one is made up for before anything else is taken', () => {
+  const some = rates()
+  some.charge('a', 10)
+  expect(some.take('a')).toBe('first')
+  expect(some.take('b')).toBe('taken')
+  now += 3_000
+  expect(some.take('a')).toBe('again')
+  now += 500
+  expect(take(some, 'a', 2)).toEqual(['taken', 'again'])
+})
+
 test('sources do not share', () => {
   const some = rates()
   take(some, 'a', 5)

@@ -27,9 +27,27 @@ export class Rates {
     this.#monotonic = monotonic
   }
 
+  /** So many more at once, done already: the source waits until it has made up for them. */
+  charge(source: string, count: number): void {
+    this.#bucketOf(source).tokens -= count
+  }
+
   /** One more. `first`: it is refused, for the first time in a while; `again`: it is refused, and that was told. */
   take(source: string): 'taken' | 'first' | 'again' {
-    const { perSecond, burst, tellMs, sources } = this.#bounds
+    const now = this.#monotonic()
+    const bucket = this.#bucketOf(source)
+    if (bucket.tokens >= 1) {
+      bucket.tokens -= 1
+      return 'taken'
+    }
+    if (now < bucket.toldUntil) return 'again'
+    bucket.toldUntil = now + this.#bounds.tellMs
+    return 'first'
+  }
+
+  /** With what it holds now. */
+  #bucketOf(source: string): Bucket {
+    const { perSecond, burst, sources } = this.#bounds
     const now = this.#monotonic()
     const bucket = this.#buckets.get(source) ?? { tokens: burst, at: now, toldUntil: -Infinity }
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1_000) * perSecond)
@@ -37,13 +55,7 @@ export class Rates {
     this.#buckets.delete(source)
     this.#buckets.set(source, bucket)
     if (this.#buckets.size > sources) this.#forgetQuietest()
-    if (bucket.tokens >= 1) {
-      bucket.tokens -= 1
-      return 'taken'
-    }
-    if (now < bucket.toldUntil) return 'again'
-    bucket.toldUntil = now + tellMs
-    return 'first'
+    return bucket
   }
 
   #forgetQuietest(): void {

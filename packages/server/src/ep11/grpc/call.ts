@@ -78,9 +78,9 @@ export class GrpcCall {
     else this.#over.push(run)
   }
 
-  /** Bounds its present step, in place of the one before; `run` must end the call or its connection. */
+  /** Bounds its present step, in place of the one before; `run` must end the call or its connection. The last is the answer. */
   within(ms: number, run: () => void): void {
-    if (this.#over !== undefined) this.#step.set(ms, run)
+    if (!this.isOver) this.#step.set(ms, run)
   }
 
   /**

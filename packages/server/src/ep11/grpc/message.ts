@@ -41,7 +41,11 @@ export class MessageReader {
   /** Takes more of the stream. What it answers is the end of it: nothing more must be given. */
   take(chunk: Buffer): MessageFault | undefined {
     if (this.#message !== undefined) return this.#fill(chunk)
-    const start = this.#begun === undefined ? chunk : Buffer.concat([this.#begun, chunk])
+    let start = chunk
+    if (this.#begun !== undefined) {
+      start = Buffer.concat([this.#begun, chunk])
+      chunk.fill(0)
+    }
     if (start.length < prefixBytes) {
       this.#begun = start
       return undefined
@@ -63,7 +67,7 @@ export class MessageReader {
   /** The stream is at its end. */
   async end(encoding: string | undefined): Promise<Buffer | MessageFault> {
     const message = this.#message
-    if (message === undefined) return this.#begun === undefined ? 'number' : 'cut'
+    if (message === undefined) return (this.#begun?.length ?? 0) === 0 ? 'number' : 'cut'
     if (this.#filled < message.length) return 'cut'
     if (!this.#isCompressed) return message
     try {

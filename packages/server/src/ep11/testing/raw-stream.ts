@@ -9,6 +9,8 @@ export interface RawEnd {
   readonly status: number | undefined
   /** HTTP/2 error code that the stream was closed with. */
   readonly rstCode: number
+  /** Headers and trailers that were answered. */
+  readonly fields: Readonly<Record<string, unknown>>
 }
 
 export async function openSession(port: number, ca: Buffer): Promise<ClientHttp2Session> {
@@ -49,7 +51,9 @@ export function framed(message: Buffer, { length = message.length, isCompressed 
 export async function endOf(stream: ClientHttp2Stream): Promise<RawEnd> {
   let http: number | undefined
   let status: number | undefined
+  let fields: Readonly<Record<string, unknown>> = {}
   const read = (headers: Readonly<Record<string, unknown>>): void => {
+    fields = { ...fields, ...headers }
     if (headers['grpc-status'] !== undefined) status = Number(headers['grpc-status'])
   }
   stream.on('response', (headers) => {
@@ -58,11 +62,11 @@ export async function endOf(stream: ClientHttp2Stream): Promise<RawEnd> {
   })
   stream.on('trailers', read)
   stream.resume()
-  if (stream.closed) return { http, status, rstCode: stream.rstCode }
+  if (stream.closed) return { http, status, rstCode: stream.rstCode, fields }
   // The server may be done with a stream that its client has not ended.
   await new Promise<void>((resolve) => {
     stream.on('end', resolve)
     stream.on('close', resolve)
   })
-  return { http, status, rstCode: stream.rstCode }
+  return { http, status, rstCode: stream.rstCode, fields }
 }
