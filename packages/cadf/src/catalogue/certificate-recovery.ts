@@ -2,6 +2,7 @@
 import { enforcement, keyId } from './certificate.ts'
 import { administrator, approvedBy, proposedBy, recoveryId } from './certificate-recovery-fields.ts'
 import type { EntrySpec, ExplanationSpec, FamilySpec, FieldSpec } from './entry.ts'
+import { expirationDate, totalResources } from './keeping.ts'
 
 const call = 'keywitness cert recover list'
 
@@ -31,13 +32,6 @@ const certificates = {
   name: 'certificates',
   type: 'integer',
   meaning: 'The number of certificates of the administrator that it removes.',
-  source: 'extension',
-} as const satisfies FieldSpec
-
-const expirationDate = {
-  name: 'expirationDate',
-  type: 'date',
-  meaning: 'Until when another person could or can approve.',
   source: 'extension',
 } as const satisfies FieldSpec
 
@@ -185,14 +179,7 @@ export const certificateRecovery = {
     severity: 'normal',
     phrase: { did: 'listed', to: 'list', what: 'the recoveries of certificate administrators[ of {name}]' },
     request: [],
-    response: [
-      {
-        name: 'totalResources',
-        type: 'integer',
-        meaning: 'The number of recoveries in the answer.',
-        source: 'extension',
-      },
-    ],
+    response: [totalResources],
     explanations: [],
   },
   'hs-crypto.mtlscert-recovery.lapse': {
