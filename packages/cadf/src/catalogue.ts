@@ -10,6 +10,7 @@ import { alertsAndChannels } from './catalogue/alert.ts'
 import { adopters } from './catalogue/adopter.ts'
 import { continuity } from './catalogue/continuity.ts'
 import { certificate } from './catalogue/certificate.ts'
+import { certificateRecovery } from './catalogue/certificate-recovery.ts'
 import { delivery } from './catalogue/delivery.ts'
 import { ep11 } from './catalogue/ep11.ts'
 import { identity } from './catalogue/identity.ts'
@@ -37,7 +38,7 @@ const families = {
   'import-token': importToken,
   registration: { ...registration, ...adopters },
   tke: { ...tke, ...ownTke },
-  certificate,
+  certificate: { ...certificate, ...certificateRecovery },
   kmip,
   keystore,
   ep11,

@@ -6,7 +6,7 @@ import { type Ep11Config, ep11ConfigOf, ep11Settings } from './ep11-settings.ts'
 import { keyLimitsOf, keySettings } from './key-settings.ts'
 import type { KeyLimits } from './keys/limits.ts'
 import { type KmipConfig, kmipConfigOf, kmipSettings } from './kmip-settings.ts'
-import { type Address, addressOf, requireTls, tlsFilesOf, wrong } from './setting-values.ts'
+import { type Address, addressOf, numberOf, requireTls, tlsFilesOf, wrong } from './setting-values.ts'
 import { StartError } from './start-error.ts'
 import type { TlsFiles } from './tls/files.ts'
 
@@ -38,6 +38,8 @@ export interface Config {
   readonly pruneEveryHours: number
   /** Quiet time after which each producer of events records a heartbeat. */
   readonly heartbeatSeconds: number
+  /** From the approval of a recovery of a certificate administrator until it is performed. */
+  readonly certRecoveryHours: number
   /** Of the key service, what settings change. */
   readonly keyLimits: Partial<KeyLimits>
   /** Whether events of successes all carry 200, whatever status was sent. */
@@ -95,6 +97,11 @@ export const settings = {
     meaning: 'seconds without an event after which a heartbeat is recorded, 1 to 86400',
   },
   ...keySettings,
+  KEYWITNESS_CERT_RECOVERY_HOURS: {
+    default: '24',
+    meaning:
+      "hours from the approval of a recovery until a certificate administrator's key is removed, 1 to 720; what is approved already keeps its time",
+  },
   KEYWITNESS_SEAL: {
     default: '<data>/seal.key',
     meaning: 'file with the 32 bytes that open sealed state, as they are or under a passphrase',
@@ -110,6 +117,9 @@ export const settings = {
 } as const
 
 type Setting = keyof typeof settings
+
+/** At least long enough to be told and to stop it; at most a month. */
+const recoveryHours = { min: 1, max: 720 }
 
 const httpTls = { cert: 'KEYWITNESS_TLS_CERT', key: 'KEYWITNESS_TLS_KEY' } as const
 
@@ -171,6 +181,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     verifyEveryHours: hoursOf('KEYWITNESS_VERIFY_EVERY', value('KEYWITNESS_VERIFY_EVERY')),
     pruneEveryHours: hoursOf('KEYWITNESS_PRUNE_EVERY', value('KEYWITNESS_PRUNE_EVERY')),
     heartbeatSeconds: secondsOf('KEYWITNESS_HEARTBEAT', value('KEYWITNESS_HEARTBEAT')),
+    certRecoveryHours: numberOf(
+      'KEYWITNESS_CERT_RECOVERY_HOURS',
+      value('KEYWITNESS_CERT_RECOVERY_HOURS'),
+      recoveryHours,
+    ),
     keyLimits: keyLimitsOf(value, profile === 'development', wrong),
     succeedsWith200: isOneOf('KEYWITNESS_SUCCESS_CODE', value('KEYWITNESS_SUCCESS_CODE'), ['sent', '200']) === '200',
     seal: resolve(value('KEYWITNESS_SEAL').replace('<data>', data)),

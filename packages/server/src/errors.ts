@@ -261,6 +261,7 @@ export const errors = {
     message: 'The administrator has a key already: it is replaced by a command that it signs.',
   },
   CERT_KEY_MISSING: { status: 409, message: 'The administrator has no signature key: create one first.' },
+  CERT_NOTHING_TO_RECOVER: { status: 409, message: 'The administrator has nothing that this would remove.' },
   QUOTA_EXCEEDED: {
     status: 409,
     message: 'The account has as many of these as it may have.',

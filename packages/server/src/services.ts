@@ -6,7 +6,6 @@ import { openAlerting } from './alerts/alerting.ts'
 import { channelCarriers } from './alerts/channels/carriers.ts'
 import type { Audit } from './audit.ts'
 import { openCertificates } from './certificates/certificates.ts'
-import { addCertificateRoutes } from './certificates/routes.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createEp11, type Ep11 } from './ep11/ep11.ts'
@@ -260,7 +259,16 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   for (const job of keystores.jobs) timers.add(job)
 
   const { registry } = metrics
-  const certificates = openCertificates({ reader: store, access, instances, audit, clock, registry, serviceName })
+  const certificates = openCertificates({
+    ...identity,
+    reader: store,
+    audit,
+    clock,
+    random,
+    registry,
+    serviceName,
+    recoveryHours: config.certRecoveryHours,
+  })
   for (const job of certificates.jobs) timers.add(job)
 
   const ep11 = createEp11({
@@ -315,7 +323,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
     addKeystoreRoutes(app, { door, instances, policies, accepted: certificates.accepted }, keystores.parts)
-    addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
+    certificates.addRoutes(app, { door, instances, policies })
     const { units, rotations } = parts
     addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
     adopting.addRoutes(app)

@@ -11,7 +11,9 @@ import { Client, type Product, startProduct } from '../src/index.ts'
 import { settled } from './second-person.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const guide = readFileSync(join(root, 'docs/guides/certificates.md'), 'utf8')
+const guide = ['certificates', 'certificates-recovery']
+  .map((name) => readFileSync(join(root, `docs/guides/${name}.md`), 'utf8'))
+  .join('\n')
 const passphrase = 'correct horse battery staple'
 const execute = promisify(execFile)
 
@@ -153,8 +155,9 @@ async function followed(heading: string): Promise<Ran[]> {
   for (const line of commandsOf(heading)) {
     const ran = await follow(line)
     expect(ran.code, `${line}\n${ran.out}${ran.err}`).toBe(0)
-    const [, made, id = ''] = /iam (users|service-ids) create \w+[\s\S]*?\n(\S+)/.exec(`${line}\n${ran.out}`) ?? []
-    if (made !== undefined) ids[made === 'users' ? 'ana' : 'payments'] = id
+    const [, made, id = ''] = /iam (?:users|service-ids) create (\w+)[\s\S]*?\n(\S+)/.exec(`${line}\n${ran.out}`) ?? []
+    if (made !== undefined) ids[made.toLowerCase()] = id
+    ids['recovery'] = /^open (\S+)$/m.exec(ran.out)?.[1] ?? ids['recovery'] ?? ''
     all.push(ran)
   }
   return all
@@ -250,6 +253,31 @@ async function receipted(): Promise<void> {
   await client.event(eventId)
   await client.receipt(eventId)
 }
+
+test('two people recover a lost key, and each can still be stopped', async () => {
+  const all = await followed('A lost key')
+  const [before = '', waiting = ''] = outOf(all, 'keywitness cert recover list')
+  expect(before).toContain(ids['ana'])
+  expect(before).toContain('No recovery was proposed.')
+  const [proposing] = all.filter(({ line }) => line.includes('recover propose'))
+  expect(proposing?.err).toContain('another administrator of the account must approve within 7 days')
+  const [approving] = all.filter(({ line }) => line.includes('recover approve'))
+  expect(approving?.err).toContain('The server does it by itself in 24 hours')
+  expect(approving?.out).toContain(`approved ${ids['recovery']}`)
+  expect(waiting).toMatch(/approved\s+\d{4}-/)
+  expect(outOf(all, 'keywitness cert recover withdraw')[0]).toContain(`withdrawn ${ids['recovery']}`)
+  const both = await followed('What somebody left behind')
+  expect(both[0]?.err).toContain('They have no certificates: no client is concerned.')
+
+  const again = await follow('keywitness cert recover withdraw <recovery>')
+  expect([again.code, again.err]).toEqual([3, expect.stringContaining('tells how it ended')])
+  const own = await follow('keywitness cert recover propose <ana> --json')
+  ids['recovery'] = (JSON.parse(own.out) as { id: string }).id
+  const alone = await follow('keywitness cert recover approve <recovery> --yes')
+  expect([alone.code, alone.err]).toEqual([3, expect.stringContaining('another administrator of the account')])
+  const nobody = await follow('keywitness cert recover propose <payments>')
+  expect([nobody.code, nobody.err]).toEqual([2, expect.stringContaining('no such administrator')])
+}, 60_000)
 
 test('no passphrase, private key or token was shown', () => {
   expect(shown.length).toBeGreaterThan(2_000)

@@ -1,4 +1,5 @@
 /** Events of the certificate manager: administrator keys and client certificates of the second layer of TLS. */
+import { byRecovery, whenRecovered } from './certificate-recovery-fields.ts'
 import type { EntrySpec, FamilySpec, FieldSpec } from './entry.ts'
 
 const accountId = {
@@ -23,7 +24,7 @@ const action = {
   source: 'seed',
 } as const satisfies FieldSpec
 
-const keyId = {
+export const keyId = {
   name: 'keyId',
   type: 'sha256',
   meaning: 'The SHA-256 hash of the public key of the administrator.',
@@ -82,26 +83,28 @@ const publicKey = {
   source: 'extension',
 } as const satisfies FieldSpec
 
-const enforcement = [
-  {
-    name: 'initialValue.mtlsEnabled',
-    type: 'boolean',
-    meaning: 'Whether clients of the instance needed a certificate before.',
-    source: 'extension',
-  },
-  {
-    name: 'newValue.mtlsEnabled',
-    type: 'boolean',
-    meaning: 'Whether clients of the instance need a certificate now.',
-    source: 'extension',
-  },
-  {
-    name: 'generation',
-    type: 'integer',
-    meaning: "Number of the state of the instance's certificates.",
-    source: 'extension',
-  },
-] as const satisfies readonly FieldSpec[]
+const mtlsBefore = {
+  name: 'initialValue.mtlsEnabled',
+  type: 'boolean',
+  meaning: 'Whether clients of the instance needed a certificate before.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const mtlsAfter = {
+  name: 'newValue.mtlsEnabled',
+  type: 'boolean',
+  meaning: 'Whether clients of the instance need a certificate now.',
+  source: 'extension',
+} as const satisfies FieldSpec
+
+const generation = {
+  name: 'generation',
+  type: 'integer',
+  meaning: "Number of the state of the instance's certificates.",
+  source: 'extension',
+} as const satisfies FieldSpec
+
+export const enforcement = [mtlsBefore, mtlsAfter, generation] as const satisfies readonly FieldSpec[]
 
 const adminKey = {
   object: 'mtlscert-admin-key',
@@ -205,8 +208,17 @@ export const certificate = {
     title: 'Delete the administrator signature key of the certificate administrator.',
     verb: 'delete',
     severity: 'critical',
-    phrase: { did: 'deleted', to: 'delete', what: 'the signature key of the certificate administrator' },
-    request: [accountId, keyId, ...command],
+    phrase: {
+      did: 'deleted',
+      to: 'delete',
+      what: 'the signature key of [certificate administrator {request.administrator} in a recovery|the certificate administrator]',
+    },
+    request: [
+      { ...accountId, here: 'Of a key that a recovery deletes: the administrator whose key it was.' },
+      keyId,
+      ...command,
+      ...byRecovery,
+    ],
     response: [
       action,
       {
@@ -215,6 +227,9 @@ export const certificate = {
         meaning: 'Certificates that stay in force without an administrator.',
         source: 'extension',
       },
+      { ...mtlsBefore, when: whenRecovered },
+      { ...mtlsAfter, when: whenRecovered },
+      { ...generation, when: whenRecovered },
     ],
   },
   'hs-crypto.mtlscert-cert.set': {
@@ -261,8 +276,12 @@ export const certificate = {
     verb: 'delete',
     severity: 'critical',
     severitySource: 'assigned',
-    phrase: { did: 'deleted', to: 'delete', what: '[client certificate {request.certificateId}|a client certificate]' },
-    request: [certificateId, fingerprint, keyId, ...command],
+    phrase: {
+      did: 'deleted',
+      to: 'delete',
+      what: '[client certificate {request.certificateId}|a client certificate][ of {request.administrator} in a recovery]',
+    },
+    request: [certificateId, fingerprint, keyId, ...command, ...byRecovery],
     response: [action, ...enforcement],
   },
   'hs-crypto.mtlscert-cert.expiring': {

@@ -36,7 +36,7 @@ const proposedBy = {
   meaning: 'Who made the proposal.',
   source: 'extension',
 } as const satisfies FieldSpec
-const expirationDate = {
+export const expirationDate = {
   name: 'expirationDate',
   type: 'date',
   meaning: 'Until when another person could or can approve.',

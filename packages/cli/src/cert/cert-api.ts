@@ -180,9 +180,22 @@ export class CertApi {
 /**
  * The certificate manager of the instance that a command names, or of the server's first one.
  *
- * @throws CliError `BAD_ANSWER` also when the server names another instance than was asked for: that is not to be signed
+ * @throws CliError as `openGround` does
  */
 export async function openCerts(io: Surroundings, options: InstanceOptions): Promise<CertApi> {
+  const { client, ground } = await openGround(io, options)
+  return new CertApi(client, ground, () => io.now())
+}
+
+/**
+ * The instance that a command names, or the server's first one, and who the caller is there.
+ *
+ * @throws CliError `BAD_ANSWER` also when the server names another instance than was asked for: nothing is to be done to that
+ */
+export async function openGround(
+  io: Surroundings,
+  options: InstanceOptions,
+): Promise<{ readonly client: ApiClient; readonly ground: CertGround }> {
   const { client, instance } = await openInstance(io, options)
   const view = await read(client, `/v1/instances/${encodeURIComponent(instance)}`)
   const crn = textOf(view, 'crn')
@@ -191,7 +204,7 @@ export async function openCerts(io: Surroundings, options: InstanceOptions): Pro
     throw new CliError('BAD_ANSWER', 'the server described another instance than the one that was asked for')
   }
   const caller = callerIn(await client.token())
-  return new CertApi(client, { guid, name: textOf(view, 'name'), crn, caller }, () => io.now())
+  return { client, ground: { guid, name: textOf(view, 'name'), crn, caller } }
 }
 
 /** Whom a token is for: `iam_id` of its claims, as IAM has them. It is the server that verifies it. */

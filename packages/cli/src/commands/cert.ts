@@ -5,6 +5,7 @@ import { addCertAdminKey } from './cert-adminkey.ts'
 import { addCertCertificates } from './cert-certificates.ts'
 import { addCertConnect } from './cert-connect.ts'
 import { addCertMake } from './cert-make.ts'
+import { addCertRecover } from './cert-recover.ts'
 import { addCertStatus } from './cert-status.ts'
 import { addCertTranscript } from './cert-transcript.ts'
 
@@ -18,4 +19,5 @@ export function addCertCommands(program: Command, io: Surroundings): void {
   addCertConnect(cert, io)
   addCertTranscript(cert, io)
   addCertMake(cert, io)
+  addCertRecover(cert, io)
 }

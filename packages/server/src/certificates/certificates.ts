@@ -1,7 +1,8 @@
 /** The certificates that clients of EP11 are issued by, of a server: what its operations work with, what falls due, and who is told of changes. */
+import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../clock.ts'
-import type { Access } from '../iam/roles.ts'
+import type { InstanceRouteParts } from '../http/instance-route.ts'
 import { Rates } from '../listening/rates.ts'
 import type { Reader } from '../store/store.ts'
 import type { TimerJob } from '../timers/timers.ts'
@@ -10,11 +11,13 @@ import { endingJob, type EndingParts } from './ending.ts'
 import { certificateLimits } from './limits.ts'
 import { registerCertificateMetrics } from './metrics.ts'
 import type { CertificateParts } from './parts.ts'
+import { openRecoveries, type RecoveryComposition } from './recovery/recovery.ts'
+import { addCertificateRoutes } from './routes.ts'
 import { certificateStore } from './store.ts'
 
-export interface CertificateComposition extends Pick<EndingParts, 'instances' | 'audit' | 'serviceName'> {
+export interface CertificateComposition
+  extends Pick<EndingParts, 'instances' | 'audit' | 'serviceName'>, Omit<RecoveryComposition, 'certificates'> {
   readonly reader: Reader
-  readonly access: Pick<Access, 'requireInstance'>
   readonly clock: Clock
   readonly registry: Registry
 }
@@ -24,6 +27,7 @@ export interface OpenCertificates {
   /** What the clients of an instance must be issued by. */
   readonly accepted: (instance: string) => AcceptedCertificates
   readonly jobs: readonly TimerJob[]
+  addRoutes(app: FastifyInstance, http: InstanceRouteParts): void
   /** From now on `told` hears of each instance whose accepted certificates have changed, once that is durable. */
   whenChanged(told: (instance: string) => void): void
 }
@@ -36,19 +40,25 @@ export function openCertificates(composition: CertificateComposition): OpenCerti
   const { commandsPerMinute: burst, callers: sources } = certificateLimits
   const rates = new Rates({ perSecond: burst / 60, burst, tellMs: 0, sources }, () => clock.monotonic())
   registerCertificateMetrics(composition.registry, reader, clock)
+  const parts: CertificateParts = {
+    access,
+    clock,
+    certificates,
+    accepted,
+    mayCommand: (caller) => rates.take(caller) === 'taken',
+    changed: (instance) => {
+      for (const told of listeners) told(instance)
+    },
+  }
+  const recoveries = openRecoveries({ ...composition, certificates: parts })
   return {
     accepted,
-    jobs: [endingJob({ ...composition, certificates, accepted })],
-    whenChanged: (told) => void listeners.push(told),
-    parts: {
-      access,
-      clock,
-      certificates,
-      accepted,
-      mayCommand: (caller) => rates.take(caller) === 'taken',
-      changed: (instance) => {
-        for (const told of listeners) told(instance)
-      },
+    jobs: [endingJob({ ...composition, certificates, accepted }), ...recoveries.jobs],
+    addRoutes: (app, http) => {
+      addCertificateRoutes(app, http, parts)
+      recoveries.addRoutes(app, http)
     },
+    whenChanged: (told) => void listeners.push(told),
+    parts,
   }
 }

@@ -28,3 +28,12 @@ export interface AcceptedCertificateRow {
   readonly createdAt: number
   readonly updatedAt: number
 }
+
+/** Whoever has a key or certificates of an instance. */
+export interface HolderRow {
+  /** IAM id. */
+  readonly administrator: string
+  readonly keyId: string | null
+  /** How many. */
+  readonly certificates: number
+}

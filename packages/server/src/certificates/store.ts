@@ -1,7 +1,7 @@
 /** Reading administrators' keys and accepted certificates, and changing them: statements as data. */
 import type { Change, Condition, Reader } from '../store/store.ts'
 import { certificateLimits } from './limits.ts'
-import type { AcceptedCertificateRow, AdminKeyRow } from './rows.ts'
+import type { AcceptedCertificateRow, AdminKeyRow, HolderRow } from './rows.ts'
 
 export interface CertificateStore {
   key(instance: string, administrator: string): AdminKeyRow | undefined
@@ -12,6 +12,8 @@ export interface CertificateStore {
   certificates(instance: string, administrator: string): AcceptedCertificateRow[]
   /** Of all administrators. */
   count(instance: string): number
+  /** Who has a key or certificates, by their ids. */
+  holders(instance: string): HolderRow[]
   isSpent(keyId: string, nonce: string): boolean
 }
 
@@ -27,6 +29,13 @@ const sql = {
   certificates: `SELECT ${certificateColumns} FROM accepted_certificates WHERE instance = ? AND administrator = ?
     ORDER BY id`,
   count: 'SELECT count(*) AS count FROM accepted_certificates WHERE instance = ?',
+  holders: `SELECT h.administrator, k.key_id AS keyId,
+      (SELECT count(*) FROM accepted_certificates c WHERE c.instance = ?1 AND c.administrator = h.administrator)
+        AS certificates
+    FROM (SELECT administrator FROM certificate_admin_keys WHERE instance = ?1
+      UNION SELECT administrator FROM accepted_certificates WHERE instance = ?1) h
+    LEFT JOIN certificate_admin_keys k ON k.instance = ?1 AND k.administrator = h.administrator
+    ORDER BY h.administrator`,
   nonce: 'SELECT 1 AS found FROM certificate_nonces WHERE key_id = ? AND nonce = ?',
 } as const
 
@@ -41,6 +50,7 @@ export function certificateStore(reader: Reader): CertificateStore {
     certificates: (instance, administrator) =>
       reader.all<AcceptedCertificateRow>(sql.certificates, instance, administrator),
     count: (instance) => countOf(sql.count, instance),
+    holders: (instance) => reader.all<HolderRow>(sql.holders, instance),
     isSpent: (keyId, nonce) => reader.get(sql.nonce, keyId, nonce) !== undefined,
   }
 }
@@ -50,6 +60,15 @@ export function keyInForce({ instance, administrator, keyId }: AdminKeyRow): Con
   return {
     sql: 'SELECT 1 FROM certificate_admin_keys WHERE instance = ? AND administrator = ? AND key_id = ?',
     params: [instance, administrator, keyId],
+  }
+}
+
+/** Holds while the administrator has none. */
+export function noKey(instance: string, administrator: string): Condition {
+  return {
+    sql: `SELECT 1 WHERE NOT EXISTS
+      (SELECT 1 FROM certificate_admin_keys WHERE instance = ? AND administrator = ?)`,
+    params: [instance, administrator],
   }
 }
 

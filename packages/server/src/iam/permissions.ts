@@ -123,6 +123,8 @@ export const accountPermissions = {
   /** Where adopting services are told, and what did not reach them. */
   'adopters.read': ['Administrator'],
   'adopters.change': ['Administrator'],
+  /** Take a lost key from a certificate administrator, together with another person. */
+  'certificates.recover': ['Administrator'],
 } as const satisfies Record<string, readonly TrackerRole[]>
 
 export type InstancePermission = keyof typeof instancePermissions

@@ -48,6 +48,8 @@ export interface Access {
   keystores(caller: Caller, instance: Instance, permission: KeystorePermission): Keystores
   requireTracker(caller: Caller, location: string, permission: TrackerPermission): void
   requireAccount(caller: Caller, permission: AccountPermission): void
+  /** As `requireAccount`, as a question: for what others may do, too. */
+  mayOnAccount(caller: Caller, permission: AccountPermission): boolean
   /** As `requireInstance` and `requireTracker`, as a question: for lists that show only what the caller may see. */
   maySeeInstance(caller: Caller, instance: Instance): boolean
   mayReadTracker(caller: Caller, location: string): boolean
@@ -104,6 +106,11 @@ export function createAccess(grants: Pick<RoleGrants, 'inForce'>): Access {
     )
   }
 
+  function mayOnAccount(caller: Caller, permission: AccountPermission): boolean {
+    const permitting: readonly Role[] = accountPermissions[permission]
+    return grantsOf(caller).some((grant) => grant.scope === 'account' && permitting.includes(grant.role))
+  }
+
   return {
     requireInstance(caller, instance, permission, keyRing) {
       const allowed = rings(caller, instance, permission)
@@ -130,10 +137,9 @@ export function createAccess(grants: Pick<RoleGrants, 'inForce'>): Access {
       if (!mayUseTracker(caller, location, permission)) throw new Refusal('UNAUTHORIZED_ERR')
     },
     requireAccount(caller, permission) {
-      const permitting: readonly Role[] = accountPermissions[permission]
-      const allowed = grantsOf(caller).some((grant) => grant.scope === 'account' && permitting.includes(grant.role))
-      if (!allowed) throw new Refusal('UNAUTHORIZED_ERR')
+      if (!mayOnAccount(caller, permission)) throw new Refusal('UNAUTHORIZED_ERR')
     },
+    mayOnAccount,
     maySeeInstance: (caller, instance) => rings(caller, instance, 'instance.read') !== undefined,
     mayReadTracker: (caller, location) => mayUseTracker(caller, location, 'trail.read'),
     mayAdministerTracker: (caller, location) => mayUseTracker(caller, location, 'trail.administer'),

@@ -2,23 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import type { Caller } from '../caller.ts'
 import { Refusal } from '../errors.ts'
 import { type AccountRequestHead, addAccountRoute } from '../http/account-route.ts'
 import { isJsonObject, type JsonObject } from '../http/json.ts'
 import { timestamp } from '../http/schema.ts'
+import { proposalLifetimeMs, requireOpen, requirePerson, requireSecondPerson } from '../iam/two-people.ts'
 import type { TrackerRow } from '../trail/trail.ts'
 import { wholeNumber } from '../trail/search/query.ts'
 import type { Effect } from './effects.ts'
 import { proposalRequest, proposalResponse, valueFacts } from './proposal-facts.ts'
-import {
-  endProposal,
-  insertProposal,
-  openProposalsMax,
-  type Proposal,
-  proposalLifetimeMs,
-  type Proposals,
-} from './proposals.ts'
+import { endProposal, insertProposal, openProposalsMax, type Proposal, type Proposals } from './proposals.ts'
 import { type TrackerRequestParts, namedTracker, placeIn, requireTracker, targetIn } from '../trail/tracker-request.ts'
 
 export interface ProposalParts extends TrackerRequestParts {
@@ -140,19 +133,10 @@ function addApprove(app: FastifyInstance, parts: ProposalParts): void {
       const proposal = existing(parts, row, request.params['id'])
       seen.request = proposalRequest(proposal)
       const now = clock.now()
-      // Who may not approve is told so whatever became of the proposal.
-      requirePerson(caller)
-      if (caller.id === proposal.proposedBy) throw new Refusal('SECOND_PERSON_REQUIRED')
-      requireOpen(proposal, now)
-      // Nobody proposes any more who might not do so now.
-      const proposer = { ...caller, id: proposal.proposedBy }
-      let ground
-      try {
-        ground = door.standing(proposer.id)
-        access.requireTracker(proposer, row.location, 'trail.administer')
-      } catch (cause) {
-        throw new Refusal('PROPOSER_WITHOUT_RIGHT', { cause })
-      }
+      const mayStillPropose = requireSecondPerson(caller, proposal, now, {
+        standing: door.standing,
+        permit: (proposer) => access.requireTracker(proposer, row.location, 'trail.administer'),
+      })
       const effect = parts.effects.find(({ kind }) => kind === proposal.kind)
       if (effect === undefined) throw new Refusal('PROPOSAL_OUTDATED')
       const performed = effect.perform(row, proposal, caller.id)
@@ -162,7 +146,7 @@ function addApprove(app: FastifyInstance, parts: ProposalParts): void {
         code: 200,
         result: { body: viewOf(parts, row, ended) },
         changes: [endProposal(proposal, 'approved', caller.id, now), ...performed.changes],
-        conditions: [ground.condition, ...(performed.conditions ?? [])],
+        conditions: [mayStillPropose, ...(performed.conditions ?? [])],
         alongside: performed.alongside,
         ...(performed.ends === undefined ? {} : { ends: performed.ends }),
         ...(performed.settled === undefined ? {} : { settled: performed.settled }),
@@ -207,15 +191,6 @@ function approvalPlace(parts: ProposalParts, head: AccountRequestHead): ReturnTy
   const isRemoval = proposal?.kind === 'tracker-removal' && home !== undefined
   const location = isRemoval ? home : row.location
   return { destination: { account: row.account, location }, logSourceCRN: parts.names.crn(row) }
-}
-
-/** A service ID is nobody's second person: whoever made it, or holds its key, would be both. */
-function requirePerson(caller: Caller): void {
-  if (caller.kind !== 'user') throw new Refusal('PEOPLE_ONLY')
-}
-
-function requireOpen({ state, expiresAt }: Proposal, now: number): void {
-  if (state !== 'open' || expiresAt <= now) throw new Refusal('PROPOSAL_CLOSED')
 }
 
 function existing({ proposals }: ProposalParts, row: TrackerRow, id: string | undefined): Proposal {

@@ -37,9 +37,6 @@ export interface Proposal {
   readonly endedAt: number | null
 }
 
-/** Seven days: who approves on Monday may have been away for the week. */
-export const proposalLifetimeMs = 7 * 24 * 3_600_000
-
 /** Open ones of a tracker. */
 export const openProposalsMax = 100
 

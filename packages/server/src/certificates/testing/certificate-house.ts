@@ -2,12 +2,13 @@
 import type { FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
 import type { Caller } from '../../caller.ts'
+import { readRoleGrants } from '../../iam/role-grants.ts'
+import { createAccess } from '../../iam/roles.ts'
 import { readInstances } from '../../instances/instances.ts'
 import { type House, openHouse } from '../../keys/testing/house.ts'
 import { houseDoor, houseListener } from '../../keys/testing/house-door.ts'
 import { policiesInForce } from '../../policies/in-force.ts'
 import { openCertificates, type OpenCertificates } from '../certificates.ts'
-import { addCertificateRoutes } from '../routes.ts'
 import { mint, type Minted, type MintOptions } from './mint.ts'
 import { type CommandParts, newNonce, newSigner, proofOf, signCommand, type Signer } from './signer.ts'
 
@@ -117,7 +118,7 @@ function open(house: House, callerOf: (id: string) => Caller) {
   const clock = { now: () => house.time, monotonic: () => elapsed.ms }
   const instances = readInstances(house.store)
   const registry = new Registry()
-  const { access } = house.parts
+  const access = createAccess(readRoleGrants(house.store))
   const { audit, store: reader } = house
   const certificates = openCertificates({
     reader,
@@ -125,13 +126,15 @@ function open(house: House, callerOf: (id: string) => Caller) {
     instances,
     audit,
     clock,
+    random: house.parts.random,
     registry,
     serviceName: 'Keywitness',
+    recoveryHours: 24,
   })
   const app = houseListener(house)
   const door = houseDoor(house, ({ headers }) => callerOf(headers.authorization ?? ''))
   const policies = policiesInForce(house.store, house.parts.random)
-  addCertificateRoutes(app, { door, instances, policies }, certificates.parts)
+  certificates.addRoutes(app, { door, instances, policies })
   return { app, certificates, elapsed, registry }
 }
 

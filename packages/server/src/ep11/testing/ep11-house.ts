@@ -71,8 +71,10 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
     ...identity.door,
     reader: store,
     clock,
+    random: randomBytes,
     registry,
     serviceName: 'Keywitness',
+    recoveryHours: 24,
   })
   const ep11 = createEp11({
     ...identity,

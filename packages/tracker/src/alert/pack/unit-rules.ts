@@ -135,6 +135,24 @@ export const unitRules: readonly PackRule[] = [
     },
   },
   {
+    number: [],
+    isOn: true,
+    rule: {
+      id: 'certificate-recovery-proposed',
+      name: 'A certificate administrator is about to lose the signature key',
+      description:
+        'Somebody proposed or approved to remove what a certificate administrator has, as after a lost key. It takes two people and a waiting time, in which it can be withdrawn.',
+      remedy:
+        'Ask the certificate administrator, not by mail, whether the key is lost. If it is not, withdraw the recovery: every certificate administrator of the instance can.',
+      severity: 'critical',
+      when: {
+        kind: 'match',
+        query: `${actions('hs-crypto.mtlscert-recovery.create', 'hs-crypto.mtlscert-recovery.approve')} outcome:success`,
+      },
+      groupBy: ['instance'],
+    },
+  },
+  {
     number: [21],
     isOn: true,
     rule: {

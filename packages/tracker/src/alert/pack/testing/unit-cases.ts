@@ -99,6 +99,22 @@ export const unitCases: Cases = {
       'an importer is made': [at('10:00').did(ana, 'hs-crypto.tke-cryptounit-importer.create', step)],
     },
   },
+  'certificate-recovery-proposed': {
+    severity: 'critical',
+    fires: [at('10:00').did(ana, 'hs-crypto.mtlscert-recovery.create', { request: { removes: 'admin-key' } })],
+    as: ofInstance,
+    near: {
+      'it was refused': [
+        at('10:00').did(ana, 'hs-crypto.mtlscert-recovery.create', { code: 409 }),
+        at('10:01').did(ana, 'hs-crypto.mtlscert-recovery.approve', { code: 403 }),
+      ],
+      'they are listed, and one is withdrawn': [
+        at('10:00').did(ana, 'hs-crypto.mtlscert-recovery.list'),
+        at('10:01').did(ana, 'hs-crypto.mtlscert-recovery.withdraw'),
+      ],
+      'nobody approved it': [at('10:00').did(server, 'hs-crypto.mtlscert-recovery.lapse')],
+    },
+  },
   'client-certificates-changed': {
     severity: 'critical',
     fires: [at('10:00').did(ana, 'hs-crypto.mtlscert-cert.set', { request: { certificateId: 'web' } })],
