@@ -41,7 +41,7 @@ export class MessageReader {
   /** Takes more of the stream. What it answers is the end of it: nothing more must be given. */
   take(chunk: Buffer): MessageFault | undefined {
     if (this.#message !== undefined) return this.#fill(chunk)
-    const start = this.#begun === undefined ? chunk : Buffer.concat([this.#begun, chunk])
+    const start = this.#begun === undefined ? chunk : joined(this.#begun, chunk)
     if (start.length < prefixBytes) {
       this.#begun = start
       return undefined
@@ -85,6 +85,14 @@ export class MessageReader {
     chunk.fill(0)
     return undefined
   }
+}
+
+/** In place of both, which are overwritten. */
+function joined(begun: Buffer, chunk: Buffer): Buffer {
+  const whole = Buffer.concat([begun, chunk])
+  begun.fill(0)
+  chunk.fill(0)
+  return whole
 }
 
 function inflated(message: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer | MessageFault> {
