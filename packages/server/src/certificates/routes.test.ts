@@ -84,7 +84,13 @@ test('a certificate is set, replaced, listed, read and deleted, each with its ev
     action: 'hs-crypto.mtlscert-cert.set',
     severity: 'critical',
     target: { id: places.house.instance.crn, name: places.house.instance.name },
-    requestData: { certificateId: 'web', fingerprint, notAfter: named.notAfter, keyId: ana.signer.id },
+    requestData: {
+      certificateId: 'web',
+      fingerprint,
+      subject: named.subject,
+      notAfter: named.notAfter,
+      keyId: ana.signer.id,
+    },
     responseData: {
       action: 'create',
       initialValue: { mtlsEnabled: false },
@@ -120,7 +126,7 @@ test('a certificate is set, replaced, listed, read and deleted, each with its ev
   expect(facts()).toMatchObject({
     action: 'hs-crypto.mtlscert-cert.delete',
     severity: 'critical',
-    requestData: { certificateId: 'app', fingerprint, keyId: ana.signer.id },
+    requestData: { certificateId: 'app', fingerprint, subject: named.subject, keyId: ana.signer.id },
     responseData: { action: 'delete', newValue: { mtlsEnabled: true }, generation: 4 },
   })
   expect(await ana.remove('web')).toMatchObject({ status: 200, body: { mtlsEnabled: false, generation: 5 } })

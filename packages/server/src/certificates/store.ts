@@ -7,6 +7,8 @@ export interface CertificateStore {
   key(instance: string, administrator: string): AdminKeyRow | undefined
   /** Administrators with a key. */
   keyCount(instance: string): number
+  /** IAM id of an administrator whose key this is. */
+  keyOwner(instance: string, keyId: string): string | undefined
   certificate(instance: string, administrator: string, id: string): AcceptedCertificateRow | undefined
   /** Of one administrator, by their ids. */
   certificates(instance: string, administrator: string): AcceptedCertificateRow[]
@@ -24,6 +26,8 @@ const certificateColumns = `instance, administrator, id, fingerprint, certificat
 const sql = {
   key: `SELECT ${keyColumns} FROM certificate_admin_keys WHERE instance = ? AND administrator = ?`,
   keys: 'SELECT count(*) AS count FROM certificate_admin_keys WHERE instance = ?',
+  keyOwner: `SELECT administrator FROM certificate_admin_keys WHERE instance = ? AND key_id = ?
+    ORDER BY administrator LIMIT 1`,
   certificate: `SELECT ${certificateColumns} FROM accepted_certificates
     WHERE instance = ? AND administrator = ? AND id = ?`,
   certificates: `SELECT ${certificateColumns} FROM accepted_certificates WHERE instance = ? AND administrator = ?
@@ -45,6 +49,7 @@ export function certificateStore(reader: Reader): CertificateStore {
   return {
     key: (instance, administrator) => reader.get<AdminKeyRow>(sql.key, instance, administrator),
     keyCount: (instance) => countOf(sql.keys, instance),
+    keyOwner: (instance, keyId) => reader.get<{ administrator: string }>(sql.keyOwner, instance, keyId)?.administrator,
     certificate: (instance, administrator, id) =>
       reader.get<AcceptedCertificateRow>(sql.certificate, instance, administrator, id),
     certificates: (instance, administrator) =>

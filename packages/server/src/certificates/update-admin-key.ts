@@ -24,7 +24,7 @@ export function updateAdminKey(
     if (proofBytes === undefined) throw badMember('proof', 'The proof must be base64 of an ECDSA signature in DER.')
     seen.request.proof = proof
     if (id === command.keyId) throw badMember('publicKey', 'The new key is the one that it is to replace.')
-    const old = signerOf(request, command, parts)
+    const old = signerOf(request, command, seen.request, parts)
     verifyProof(command, key, id, proofBytes)
     return spending(command, () => {
       const made = { ...old, keyId: id, publicKey: spki, createdAt: parts.clock.now() }
