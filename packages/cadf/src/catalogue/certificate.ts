@@ -280,9 +280,18 @@ export const certificate = {
     phrase: {
       did: 'listed',
       to: 'list',
-      what: 'the authorities for client certificates[ ({response.totalResources} found)]',
+      what: 'the authorities for client certificates[{request.administrators=all} of all administrators][ ({response.totalResources} found)]',
     },
-    request: [],
+    request: [
+      {
+        name: 'administrators',
+        type: 'enum',
+        values: ['all'],
+        meaning: 'Whose certificates were asked for, where not those of the caller alone.',
+        when: 'those of all administrators of the instance were asked for',
+        source: 'extension',
+      },
+    ],
     response: [
       action,
       {

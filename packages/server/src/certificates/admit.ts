@@ -15,6 +15,15 @@ export function authorise({ caller, instance }: OwnInstanceRequest, { access }: 
 }
 
 /**
+ * For seeing what all administrators have set: also whoever reads the trail that tells of it anyway.
+ * @throws Refusal `UNAUTHORIZED_ERR`
+ */
+export function authoriseOverview(request: OwnInstanceRequest, parts: CertificateParts): void {
+  const { caller, instance } = request
+  if (!parts.access.mayReadTracker(caller, instance.location)) authorise(request, parts)
+}
+
+/**
  * The same for what changes something: it is counted, and is read as a signed command.
  * @throws Refusal `UNAUTHORIZED_ERR`, `TOO_MANY_REQUESTS`, and those of `readCommand`
  */

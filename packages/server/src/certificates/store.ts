@@ -12,7 +12,8 @@ export interface CertificateStore {
   certificate(instance: string, administrator: string, id: string): AcceptedCertificateRow | undefined
   /** Of one administrator, by their ids. */
   certificates(instance: string, administrator: string): AcceptedCertificateRow[]
-  /** Of all administrators. */
+  /** Of all administrators, by their ids and its own. */
+  all(instance: string): AcceptedCertificateRow[]
   count(instance: string): number
   /** Who has a key or certificates, by their ids. */
   holders(instance: string): HolderRow[]
@@ -32,6 +33,7 @@ const sql = {
     WHERE instance = ? AND administrator = ? AND id = ?`,
   certificates: `SELECT ${certificateColumns} FROM accepted_certificates WHERE instance = ? AND administrator = ?
     ORDER BY id`,
+  all: `SELECT ${certificateColumns} FROM accepted_certificates WHERE instance = ? ORDER BY administrator, id`,
   count: 'SELECT count(*) AS count FROM accepted_certificates WHERE instance = ?',
   holders: `SELECT h.administrator, k.key_id AS keyId,
       (SELECT count(*) FROM accepted_certificates c WHERE c.instance = ?1 AND c.administrator = h.administrator)
@@ -54,6 +56,7 @@ export function certificateStore(reader: Reader): CertificateStore {
       reader.get<AcceptedCertificateRow>(sql.certificate, instance, administrator, id),
     certificates: (instance, administrator) =>
       reader.all<AcceptedCertificateRow>(sql.certificates, instance, administrator),
+    all: (instance) => reader.all<AcceptedCertificateRow>(sql.all, instance),
     count: (instance) => countOf(sql.count, instance),
     holders: (instance) => reader.all<HolderRow>(sql.holders, instance),
     isSpent: (keyId, nonce) => reader.get(sql.nonce, keyId, nonce) !== undefined,
