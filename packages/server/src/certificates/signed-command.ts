@@ -35,6 +35,11 @@ export interface SeenCommand {
   signature?: string | undefined
 }
 
+/** What an event tells of a command that names a key in force of somebody else. */
+export interface SeenSigner {
+  keyOwner?: string | undefined
+}
+
 /** Exactly as many digits as times have from 2001 to 2286: each has one spelling. */
 const timePattern = /^[1-9]\d{12}$/
 /** 128 bits: of the last digit only two count. */

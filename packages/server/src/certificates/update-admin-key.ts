@@ -26,7 +26,7 @@ export function updateAdminKey(
     seen.request.proof = proof
     requireBody(command, keyCommandBody(publicKey, proof))
     if (id === command.keyId) throw badMember('publicKey', 'The new key is the one that it is to replace.')
-    const old = signerOf(request, command, parts)
+    const old = signerOf(request, command, seen.request, parts)
     verifyProof(command, key, id, proofBytes)
     return spending(command, () => {
       const made = { ...old, keyId: id, publicKey: spki, createdAt: parts.clock.now() }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type ClientHttp2Session } from 'node:http2'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { catalogue, explain } from '@keywitness/cadf'
+import { catalogue, explain, sentence } from '@keywitness/cadf'
 import { returnValues } from '@keywitness/crypto-unit/ep11/return-values'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as make from '../certificates/testing/mint.ts'
@@ -76,7 +76,16 @@ async function outcome(by: Grep11Client, more: Record<string, string> = {}): Pro
   return `${codeOf(events[0]?.reason.reasonForFailure)} ${failure}`
 }
 
-const required = 'EP11_CERTIFICATE_REQUIRED none'
+/** By what was wrong, as lists of events tell it. */
+const inWords: Readonly<Record<string, string>> = {
+  missing: 'no client certificate',
+  untrusted: 'client certificate not accepted',
+  expired: 'client certificate expired',
+  'not-yet-valid': 'client certificate not valid yet',
+  'wrong-instance': 'client certificate of another instance',
+}
+
+const required = 'EP11_CERTIFICATE_REQUIRED missing'
 const untrusted = 'EP11_CERTIFICATE_UNTRUSTED untrusted'
 
 /** A connection that is used by nothing else. */
@@ -108,10 +117,15 @@ const identityOf = ({ cert, key }: Minted): ConnectionOptions => ({ cert, key })
 const isOver = (session: ClientHttp2Session): Promise<unknown> =>
   session.closed || session.destroyed ? Promise.resolve() : once(session, 'close')
 
-test('an instance that accepts no certificate serves everybody, and its events name the certificate that was shown', async () => {
+test('an instance that accepts no certificate serves everybody, and its events name the certificate that was shown as not checked', async () => {
   expect(await outcome(await client())).toBe('served')
   expect(await outcome(await client(foreign))).toBe('served')
-  expect(house.lastEvent().requestData).toMatchObject({ certFingerprint: make.fingerprintOf(foreign) })
+  expect(house.lastEvent().requestData).toMatchObject({
+    certFingerprint: make.fingerprintOf(foreign),
+    certChecked: false,
+  })
+  expect(await outcome(await client())).toBe('served')
+  expect(house.lastEvent().requestData).not.toHaveProperty('certChecked')
 })
 
 test.each(['a', 'b', 'c'] satisfies Generation[])(
@@ -123,7 +137,7 @@ test.each(['a', 'b', 'c'] satisfies Generation[])(
     expect(house.lastEvent()).toMatchObject({
       outcome: 'success',
       severity: 'normal',
-      requestData: { method: 'GetMechanismList', certFingerprint: make.fingerprintOf(shown) },
+      requestData: { method: 'GetMechanismList', certFingerprint: make.fingerprintOf(shown), certChecked: true },
     })
     const bare = await house.client(generation)
     house.unit.asked.length = 0
@@ -139,7 +153,7 @@ test.each(['a', 'b', 'c'] satisfies Generation[])(
       severity: 'critical',
       initiator: { id: house.operator.owner },
       reason: { reasonCode: 401 },
-      requestData: { method: 'GetMechanismList', tlsFailure: 'none', instanceID: house.operator.instance },
+      requestData: { method: 'GetMechanismList', tlsFailure: 'missing', instanceID: house.operator.instance },
     })
     expect(event?.requestData).not.toHaveProperty('certFingerprint')
     expect(event?.target.id).toContain(house.operator.instance)
@@ -170,6 +184,8 @@ test('each way that a certificate can be wrong is told as such, and explained', 
     expect(explain(house.lastEvent()).map(({ meaning }) => meaning)).toEqual([expect.stringMatching(words)])
     const fingerprint = identity === undefined ? undefined : make.fingerprintOf(identity)
     expect(house.lastEvent().requestData?.['certFingerprint']).toBe(fingerprint)
+    expect(house.lastEvent().requestData?.['certChecked']).toBe(identity === undefined ? undefined : true)
+    expect(sentence(house.lastEvent())).toContain(`EP11 GetMechanismList (401, ${inWords[told.split(' ')[1] ?? '']})`)
   }
 })
 
@@ -190,7 +206,7 @@ test('no method escapes, nor one that does not exist, and none has its message r
     expect(events.map((event) => [event.action, event.outcome, event.severity])).toEqual([
       [action, 'failure', 'critical'],
     ])
-    expect(events[0]?.requestData).toMatchObject({ tlsFailure: 'none' })
+    expect(events[0]?.requestData).toMatchObject({ tlsFailure: 'missing' })
   }
   expect(paths).toHaveLength(44)
   expect(house.unit.asked).toEqual([])
@@ -214,7 +230,7 @@ test('every action of the listener has fields for the certificate', () => {
   expect(actions.length).toBeGreaterThan(5)
   for (const action of actions) {
     const names = catalogue.entry(action)?.request.map(({ name }) => name)
-    expect([action, names]).toEqual([action, expect.arrayContaining(['tlsFailure', 'certFingerprint'])])
+    expect([action, names]).toEqual([action, expect.arrayContaining(['tlsFailure', 'certFingerprint', 'certChecked'])])
   }
 })
 
@@ -344,6 +360,7 @@ test('a certificate is good for its own instance, however the call names another
   expect(await outcome(by, { 'bluemix-instance': guid })).toBe(wrong)
   for (const channel of [byName, byAuthority]) {
     expect(await outcome(await client(shown, { channel }))).toBe(wrong)
+    expect(sentence(house.lastEvent())).toContain(`(401, ${inWords['wrong-instance']})`)
     expect(await outcome(await client(foreign, { channel }))).toBe('served')
     expect(await outcome(await client(undefined, { channel }))).toBe(required)
     const { error } = await ask(await client(foreign, { channel }), { 'bluemix-instance': instance })

@@ -278,10 +278,12 @@ function sayMethod({ method }: Aimed, seen: Seen<ActionName>): void {
   if (method?.action === defaultAction) seen.request = { method: method.name }
 }
 
-/** Which certificate the client showed, and what was wrong with it: every action of the listener has fields for that. */
-function sayCertificate({ head }: Aimed, { failure }: ClientStanding, seen: Seen<ActionName>): void {
+/** Which certificate the client showed, whether it was checked, and what was wrong with it: every action of the listener has fields for that. */
+function sayCertificate({ head }: Aimed, { accepted, failure }: ClientStanding, seen: Seen<ActionName>): void {
   const fingerprint = head.connection.peer.certificates?.fingerprint
-  if (fingerprint !== undefined) Object.assign(seen.request, { certFingerprint: fingerprint })
+  if (fingerprint !== undefined) {
+    Object.assign(seen.request, { certFingerprint: fingerprint, certChecked: accepted.anchors.length > 0 })
+  }
   if (failure !== undefined) Object.assign(seen.request, { tlsFailure: failure })
 }
 
