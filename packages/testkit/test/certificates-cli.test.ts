@@ -237,14 +237,35 @@ test('the transcript proves every command from its event alone, those of evidenc
   await receipted()
   const all = await followed('What was done, and who signed it')
   const [listed = '', proved = ''] = outOf(all, 'keywitness cert transcript')
-  expect(listed).toMatch(/^✓ +8 {2}signed by the key in force$/m)
+  expect(listed).toMatch(/^✓ +8 {2}proved: signed by the key in force$/m)
+  expect(listed).toContain('9 commands: 8 proved, 0 not proved, 1 refused\n')
+  expect(listed).toMatch(/^ {6}mutual TLS went ON$[\s\S]*^ {6}mutual TLS went OFF$/m)
+  expect(listed).toMatch(
+    /^In force at the end\n {2}mutual TLS: off\n {2}Ana .*\n {4}key [0-9a-f]{64}\n {4}no certificate\n/m,
+  )
   expect(listed).toMatch(/^– +1 {2}refused$/m)
   expect(listed).not.toContain('✗')
   expect(listed.match(/^ {2}key [0-9a-f]{64}$/gm)).toHaveLength(2)
   expect(proved).toMatch(
-    /✓ the events are proved by certificates\.evidence: every entry of the log .* nothing was left out/,
+    /✓ the events are proved by certificates\.evidence: every entry of the log from 0 to .* nothing was left out between them\n$/,
   )
-  expect(proved).toMatch(/^✓ +8 {2}signed by the key in force$/m)
+  expect(proved).toContain('9 commands: 8 proved, 0 not proved, 1 refused\n')
+}, 60_000)
+
+test('a transcript that does not begin at the beginning proves less, and says so', async () => {
+  const { administrators } = JSON.parse((await follow('keywitness cert transcript --json')).out) as {
+    administrators: { keys: { commands: { index: number }[] }[] }[]
+  }
+  const begin = (administrators[0]?.keys[0]?.commands[0]?.index ?? 0) + 1
+  await follow(`keywitness evidence make --complete --first ${begin} -o part.evidence`)
+  const { code, out, err } = await follow('keywitness cert transcript part.evidence')
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/^FAILED: [3-8] commands that no administrator's signature proves/),
+  ])
+  expect(out).toContain(
+    `! the evidence begins at entry ${begin.toLocaleString('en-US')} of the log, not at the first one`,
+  )
 }, 60_000)
 
 /** Until a checkpoint covers what was recorded. */
