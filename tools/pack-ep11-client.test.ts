@@ -21,10 +21,8 @@ const installed = join(folder, 'node_modules/@keywitness/ep11-client')
 beforeAll(() => {
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '@keywitness'), { recursive: true })
-  const package_ = packEp11Client(folder)
-  expect(package_).toBe(join(folder, 'keywitness-ep11-client-0.1.0.tgz'))
   // As npm does: what is in the file lies below `package`.
-  execFileSync('tar', ['-xzf', package_, '-C', folder])
+  execFileSync('tar', ['-xzf', packEp11Client(folder), '-C', folder])
   renameSync(join(folder, 'package'), installed)
   for (const scope of ['@grpc', '@bufbuild', '@types', 'undici-types']) {
     symlinkSync(join(root, 'node_modules', scope), join(modules, scope))

@@ -172,7 +172,9 @@ test('from zero to a client that works', async () => {
   const all = await followed('From zero to a client that works')
   const [none, before, after] = outOf(all, 'keywitness cert connect')
   expect(none).toContain('let in without a certificate')
-  for (const one of [before, after]) expect(one).toContain('let in with this certificate')
+  expect(before).toContain('let in; mutual TLS is off, so the certificate was not checked\n')
+  expect(before).toContain('clients with this certificate are let in once that authority is set\n')
+  expect(after).toContain('  let in with this certificate\n')
   expect(outOf(all, 'keywitness cert set')).toEqual([
     'trial  set\nMutual TLS is ON from now on: clients of EP11 without a certificate are refused (generation 1).\n',
   ])
@@ -225,11 +227,17 @@ test('a key is replaced by one that it signs for, and mutual TLS goes off with t
   expect((await follow(connect)).out).toContain('let in without a certificate')
 }, 60_000)
 
-test('what the server refuses says what to do: no role, a leaf, a wrong clock', async () => {
+test('what is refused says what to do: no role, a leaf, a short key', async () => {
   const stranger = await follow('keywitness cert status --api-key-file payments.apikey')
   expect([stranger.code, stranger.err]).toEqual([3, expect.stringContaining('the role CertificateAdministrator')])
   const leaf = await follow('keywitness cert set --cert-id leaf --cert trial.pem')
-  expect([leaf.code, leaf.err]).toEqual([3, expect.stringContaining('not one of an authority')])
+  expect([leaf.code, leaf.err]).toEqual([
+    2,
+    expect.stringContaining('that of CN=trial; give the certificate of its issuer: CN=trial-ca'),
+  ])
+  await shell('openssl req -x509 -newkey rsa:1024 -nodes -days 9 -subj /CN=weak -keyout weak.key -out weak.pem')
+  const weak = await follow('keywitness cert set --cert-id weak --cert weak.pem')
+  expect([weak.code, weak.err]).toEqual([3, expect.stringMatching(/witnessed by event .*; nothing was done/)])
 }, 60_000)
 
 test('the transcript proves every command from its event alone, those of evidence too, and what was refused is told', async () => {

@@ -50,7 +50,7 @@ export function withColons(fingerprint: string): string {
 }
 
 /** Names and values, without the fingerprint; some are empty. */
-export function factRows(facts: CertificateFacts): [name: string, value: string][] {
+function factRows(facts: CertificateFacts): [name: string, value: string][] {
   const { subject, issuer, names, key, validFrom, validTo } = facts
   return [
     ['subject', subject],
