@@ -1,17 +1,29 @@
 /** The package of the EP11 client as others install it: JavaScript that runs, and types that tell right from wrong. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packEp11Client } from './pack-ep11-client.ts'
 
 const root = join(import.meta.dirname, '..')
-const folder = mkdtempSync(join(tmpdir(), 'keywitness-pack-'))
+const folder = mkdtempSync(join(tmpdir(), 'keywitness-packed-'))
+const installed = join(folder, 'node_modules/@keywitness/ep11-client')
 beforeAll(() => {
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, '@keywitness'), { recursive: true })
-  symlinkSync(packEp11Client(join(folder, 'packed')), join(modules, '@keywitness/ep11-client'))
+  // As npm does: what is in the file lies below `package`.
+  execFileSync('tar', ['-xzf', packEp11Client(folder), '-C', folder])
+  renameSync(join(folder, 'package'), installed)
   for (const scope of ['@grpc', '@bufbuild', '@types', 'undici-types']) {
     symlinkSync(join(root, 'node_modules', scope), join(modules, scope))
   }
@@ -64,9 +76,10 @@ test('what a service would refuse is an error of types: each of these lines, and
 })
 
 test('the package names what it needs, and needs nothing of the server', () => {
-  const manifest = JSON.parse(readFileSync(join(folder, 'packed/package.json'), 'utf8')) as Record<string, unknown>
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<string, unknown>
   expect(Object.keys(manifest['dependencies'] as object)).toEqual(['@bufbuild/protobuf', '@grpc/grpc-js'])
   expect(manifest).not.toHaveProperty('private')
+  expect(readdirSync(installed).toSorted()).toEqual(['README.md', 'dist', 'package.json'])
   const code = "import('@keywitness/ep11-client').then((package_) => console.log(Object.keys(package_).join()))"
   const names = execFileSync(process.execPath, ['-e', code], { cwd: folder, encoding: 'utf8' })
   expect(names.trim().split(',')).toEqual(

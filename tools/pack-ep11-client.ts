@@ -1,6 +1,7 @@
-/** Makes the package of the EP11 client that programs elsewhere install: `node tools/pack-ep11-client.ts <folder>`. */
+/** Makes the package of the EP11 client that programs elsewhere install, one file: `node tools/pack-ep11-client.ts <folder>`. */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
@@ -13,11 +14,29 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>
 }
 
-/** JavaScript with its types, for Node without type stripping; the folder is replaced. */
+/**
+ * A file as `npm pack` makes it: what npm installs from a folder would be a link, without what the package depends on.
+ *
+ * @param folder where it goes
+ * @returns the file
+ */
 export function packEp11Client(folder: string): string {
-  const out = resolve(folder)
-  rmSync(join(out, 'dist'), { recursive: true, force: true })
-  mkdirSync(out, { recursive: true })
+  const into = resolve(folder)
+  mkdirSync(into, { recursive: true })
+  const out = mkdtempSync(join(tmpdir(), 'keywitness-pack-'))
+  try {
+    compile(out)
+    const words = ['pack', out, '--pack-destination', into, '--json', '--loglevel=error']
+    const [made] = JSON.parse(execFileSync('npm', words, { cwd: root, encoding: 'utf8' })) as { filename: string }[]
+    if (made === undefined) throw new Error('npm made no package')
+    return join(into, made.filename)
+  } finally {
+    rmSync(out, { recursive: true })
+  }
+}
+
+/** JavaScript with its types, for Node without type stripping. */
+function compile(out: string): void {
   const options = [
     '--noEmit',
     'false',
@@ -45,12 +64,12 @@ export function packEp11Client(folder: string): string {
     readFileSync(join(source, 'package.json'), 'utf8'),
   ) as Manifest
   const exports = { '.': { types: './dist/index.d.ts', default: './dist/index.js' } }
-  const manifest = { name, version, description, type: 'module', exports, dependencies, engines: { node: '>=20' } }
+  const rest = { type: 'module', exports, files: ['dist'], dependencies, engines: { node: '>=20' } }
+  const manifest = { name, version, description, ...rest }
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`)
   copyFileSync(join(source, 'README.md'), join(out, 'README.md'))
-  return out
 }
 
 if (process.argv[1] === import.meta.filename) {
-  process.stdout.write(`npm install ${packEp11Client(process.argv[2] ?? 'keywitness-ep11-client')}\n`)
+  process.stdout.write(`npm install ${packEp11Client(process.argv[2] ?? '.')}\n`)
 }

@@ -251,6 +251,9 @@ function withPlace(message: string, place: string): string {
 
 function adviceFor(status: number, code: string): string | undefined {
   if (code === 'UNIT_UNAVAILABLE') return 'keywitness tke cryptounits shows the crypto units and their master keys'
+  if (code === 'KEYSTORE_OVER_EP11_ONLY') {
+    return 'reach them over gRPC with a client certificate; no role opens this way while clients need one'
+  }
   if (status === 400) return undefined
   if (status === 401) return 'check the API key'
   if (status === 403) return 'ask an administrator for a role that may do this'

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command `keywitness`. */
 import { run } from './run.ts'
 import { processSurroundings } from './surroundings.ts'

@@ -50,6 +50,11 @@ export function timeText(io: Surroundings, time: string): string {
   return io.out.isTerminal ? time.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, '$1 $2') : time
 }
 
+/** A file as people read it: in the home folder, from there; in a pipe as it is. */
+export function fileText({ out, home }: Surroundings, file: string): string {
+  return out.isTerminal && file.startsWith(`${home}/`) ? `~${file.slice(home.length)}` : file
+}
+
 /** The style that an alert's severity has. */
 export function severityStyle(severity: string): Style {
   if (severity === 'critical') return 'red'

@@ -214,7 +214,7 @@ test(
       expect(await good(`keys rotate ${key} --material ${again} --import-token ${name}`)).toBe(`rotated ${key}\n`)
       expect((await good(`keys versions ${key}`)).split('\n')).toHaveLength(3)
     }
-    const main = new URL('../src/main.ts', import.meta.url).pathname
+    const main = new URL('../keywitness.mjs', import.meta.url).pathname
     const words = ['keys', 'create', 'piped', '--material', '-', '--import-token', 'key-protect']
     const piped = spawnSync(main, words, { input: randomBytes(32), env: { ...process.env, ...terminal.environment } })
     expect([piped.status, piped.stdout.toString()]).toEqual([0, expect.stringContaining('root key piped')])

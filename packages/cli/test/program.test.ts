@@ -9,7 +9,7 @@ import { processSurroundings } from '../src/surroundings.ts'
 import { terminalAt } from './in-process.ts'
 
 const terminal = terminalAt(undefined)
-const main = new URL('../src/main.ts', import.meta.url).pathname
+const main = new URL('../keywitness.mjs', import.meta.url).pathname
 
 /** Runs the executable as a shell would. */
 async function shell(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -85,6 +85,17 @@ test('the executable runs, with exit codes and without colours in a pipe', async
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
   expect(stderr).toMatch(/^error: no server is running here: .*run\.json is not there; start one with npm start.*\n$/)
   expect(await shell('nonsense')).toMatchObject({ code: 2 })
+})
+
+test('a Node that is too old is told in one line', async () => {
+  const old = "data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.1.0'}})"
+  const failed = await promisify(execFile)(process.execPath, ['--import', old, main, 'status']).catch(
+    (error: unknown) => error,
+  )
+  expect(failed).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: keywitness needs Node\.js 24, and this is 20\.1\.0;.*\n$/),
+  })
 })
 
 test('it completes commands, options and choices, and writes completion scripts', async () => {

@@ -51,7 +51,7 @@ const bounds = {
   lanes: { low: 1, high: 4 },
 } as const
 
-const PASSPHRASE_CHARACTERS_MIN = 12
+export const PASSPHRASE_CHARACTERS_MIN = 12
 const PASSPHRASE_CHARACTERS_MAX = 1_024
 
 /**

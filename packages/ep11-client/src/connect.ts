@@ -1,7 +1,7 @@
 /** The way to EP11: one connection over TLS, and the client that speaks on it. */
-import { X509Certificate } from 'node:crypto'
 import { Client, credentials } from '@grpc/grpc-js'
 import { type CallOptions, Calls } from './calls.ts'
+import { certificateIn, checkClientPair, type ClientPair } from './client-pair.ts'
 import { Ep11 } from './ep11.ts'
 import { apiKeyTokens, givenToken, type Tokens } from './tokens.ts'
 import { Turns } from './turns.ts'
@@ -29,7 +29,7 @@ export type Ep11Options = Credentials &
     /** GUID of the instance. Needed where the address does not tell it and there are several. */
     readonly instance?: string
     /** PEM of certificate chain and private key, where the service asks for them (mutual TLS). */
-    readonly clientCertificate?: { readonly cert: string | Uint8Array; readonly key: string | Uint8Array }
+    readonly clientCertificate?: ClientPair
     /** How often a call is made again when the service says that this can help: 0 to 10, 2 without. */
     readonly repetitions?: number
     /** Data up to so many bytes go in one call, and more in parts of that size: a multiple of 16, 1 MiB without. */
@@ -90,17 +90,13 @@ function tokensOf(options: Credentials): Tokens {
 function channelCredentials(ca: Ep11Options['ca'], own: Ep11Options['clientCertificate']) {
   const pem = (bytes: string | Uint8Array | undefined): Buffer | null =>
     bytes === undefined ? null : Buffer.from(bytes)
+  // Authorities that cannot be read would be left out in silence.
+  if (ca !== undefined && certificateIn(ca) === undefined) throw new TypeError('ca is not a certificate in PEM.')
+  if (own !== undefined) checkClientPair(own)
   try {
-    // Authorities that cannot be read would be left out in silence.
-    if (ca !== undefined) readable(ca)
     return credentials.createSsl(pem(ca), pem(own?.key), pem(own?.cert))
   } catch {
     // The library's text may quote what it was given.
     throw new TypeError('ca or clientCertificate is not PEM that TLS can use.')
   }
-}
-
-/** @throws Error when there is no certificate */
-function readable(pem: string | Uint8Array): X509Certificate {
-  return new X509Certificate(Buffer.from(pem))
 }

@@ -1,4 +1,5 @@
 /** How calls fail: trailers right and wrong, connections that are lost, deadlines, repetitions, and what their texts must not tell. */
+import { createPrivateKey } from 'node:crypto'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { anyPack } from '@bufbuild/protobuf/wkt'
 import { status } from '@grpc/grpc-js'
@@ -316,6 +317,34 @@ test('programs without types are told what is of another type, and not by its va
     expect(String(error)).not.toContain('secret')
   }
   expect(server.asked).toEqual([])
+})
+
+const [own, other] = [selfSigned('client'), selfSigned('other')]
+const sealed = createPrivateKey(own.key)
+  .export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: 'words' })
+  .toString()
+
+test.each([
+  [
+    'a key that is no certificate’s',
+    { cert: own.cert, key: other.key },
+    'key is not the key of clientCertificate.cert',
+  ],
+  ['files the wrong way round', { cert: own.key, key: own.cert }, 'has cert and key the wrong way round'],
+  ['an encrypted key', { cert: own.cert, key: sealed }, 'key is encrypted: give it without a passphrase'],
+  ['a key that is none', { cert: own.cert, key: secret }, 'key is not a private key in PEM'],
+  ['a certificate that is none', { cert: secret, key: own.key }, 'cert is not a certificate in PEM'],
+])('%s is told apart, and nothing of it is shown', (_, clientCertificate, said) => {
+  const lines = [own.key, own.cert, sealed, secret].flatMap((text) => text.split('\n')).filter((line) => line !== '')
+  let text = ''
+  try {
+    connect({ clientCertificate })
+  } catch (error) {
+    text = String(error)
+  }
+  expect(text).toMatch(/^TypeError: /)
+  expect(text).toContain(said)
+  expect(lines.filter((line) => text.includes(line))).toEqual([])
 })
 
 test.each([

@@ -172,7 +172,9 @@ test('from zero to a client that works', async () => {
   const all = await followed('From zero to a client that works')
   const [none, before, after] = outOf(all, 'keywitness cert connect')
   expect(none).toContain('let in without a certificate')
-  for (const one of [before, after]) expect(one).toContain('let in with this certificate')
+  expect(before).toContain('let in; mutual TLS is off, so the certificate was not checked\n')
+  expect(before).toContain('clients with this certificate are let in once that authority is set\n')
+  expect(after).toContain('  let in with this certificate\n')
   expect(outOf(all, 'keywitness cert set')).toEqual([
     'trial  set\nMutual TLS is ON from now on: clients of EP11 without a certificate are refused (generation 1).\n',
   ])
@@ -225,11 +227,17 @@ test('a key is replaced by one that it signs for, and mutual TLS goes off with t
   expect((await follow(connect)).out).toContain('let in without a certificate')
 }, 60_000)
 
-test('what the server refuses says what to do: no role, a leaf, a wrong clock', async () => {
+test('what is refused says what to do: no role, a leaf, a short key', async () => {
   const stranger = await follow('keywitness cert status --api-key-file payments.apikey')
   expect([stranger.code, stranger.err]).toEqual([3, expect.stringContaining('the role CertificateAdministrator')])
   const leaf = await follow('keywitness cert set --cert-id leaf --cert trial.pem')
-  expect([leaf.code, leaf.err]).toEqual([3, expect.stringContaining('not one of an authority')])
+  expect([leaf.code, leaf.err]).toEqual([
+    2,
+    expect.stringContaining('that of CN=trial; give the certificate of its issuer: CN=trial-ca'),
+  ])
+  await shell('openssl req -x509 -newkey rsa:1024 -nodes -days 9 -subj /CN=weak -keyout weak.key -out weak.pem')
+  const weak = await follow('keywitness cert set --cert-id weak --cert weak.pem')
+  expect([weak.code, weak.err]).toEqual([3, expect.stringMatching(/witnessed by event .*; nothing was done/)])
 }, 60_000)
 
 test('the transcript proves every command from its event alone, those of evidence too, and what was refused is told', async () => {
@@ -237,14 +245,35 @@ test('the transcript proves every command from its event alone, those of evidenc
   await receipted()
   const all = await followed('What was done, and who signed it')
   const [listed = '', proved = ''] = outOf(all, 'keywitness cert transcript')
-  expect(listed).toMatch(/^✓ +8 {2}signed by the key in force$/m)
+  expect(listed).toMatch(/^✓ +8 {2}proved: signed by the key in force$/m)
+  expect(listed).toContain('9 commands: 8 proved, 0 not proved, 1 refused\n')
+  expect(listed).toMatch(/^ {6}mutual TLS went ON$[\s\S]*^ {6}mutual TLS went OFF$/m)
+  expect(listed).toMatch(
+    /^In force at the end\n {2}mutual TLS: off\n {2}Ana .*\n {4}key [0-9a-f]{64}\n {4}no certificate\n/m,
+  )
   expect(listed).toMatch(/^– +1 {2}refused$/m)
   expect(listed).not.toContain('✗')
   expect(listed.match(/^ {2}key [0-9a-f]{64}$/gm)).toHaveLength(2)
   expect(proved).toMatch(
-    /✓ the events are proved by certificates\.evidence: every entry of the log .* nothing was left out/,
+    /✓ the events are proved by certificates\.evidence: every entry of the log from 0 to .* nothing was left out between them\n$/,
   )
-  expect(proved).toMatch(/^✓ +8 {2}signed by the key in force$/m)
+  expect(proved).toContain('9 commands: 8 proved, 0 not proved, 1 refused\n')
+}, 60_000)
+
+test('a transcript that does not begin at the beginning proves less, and says so', async () => {
+  const { administrators } = JSON.parse((await follow('keywitness cert transcript --json')).out) as {
+    administrators: { keys: { commands: { index: number }[] }[] }[]
+  }
+  const begin = (administrators[0]?.keys[0]?.commands[0]?.index ?? 0) + 1
+  await follow(`keywitness evidence make --complete --first ${begin} -o part.evidence`)
+  const { code, out, err } = await follow('keywitness cert transcript part.evidence')
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(/^FAILED: [3-8] commands that no administrator's signature proves/),
+  ])
+  expect(out).toContain(
+    `! the evidence begins at entry ${begin.toLocaleString('en-US')} of the log, not at the first one`,
+  )
 }, 60_000)
 
 /** Until a checkpoint covers what was recorded. */

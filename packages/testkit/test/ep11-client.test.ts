@@ -1,7 +1,7 @@
 /** The guide to the EP11 client, as a reader would follow it: its package is made and installed, its programs run, with OpenSSL and a real product. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -22,13 +22,7 @@ let env: NodeJS.ProcessEnv
 beforeAll(async () => {
   product = await startProduct({ data })
   client = await new Client(product).signIn()
-  const packed = join(folder, 'packed')
-  await run(process.execPath, [join(root, 'tools/pack-ep11-client.ts'), packed])
-  // What npm would do: the package, and beside it what it depends on.
-  const modules = join(folder, 'node_modules')
-  mkdirSync(join(modules, '@keywitness'), { recursive: true })
-  symlinkSync(packed, join(modules, '@keywitness/ep11-client'))
-  for (const scope of ['@grpc', '@bufbuild']) symlinkSync(join(root, 'node_modules', scope), join(modules, scope))
+  await install()
   for (const [, name, text] of guide.matchAll(/```js\n\/\/ ([\w.-]+\.mjs)\n(.*?)```/gs)) {
     writeFileSync(join(folder, name as string), text as string)
   }
@@ -45,6 +39,17 @@ afterAll(async () => {
   product.remove()
   rmSync(folder, { recursive: true, force: true })
 })
+
+/** The commands of the guide's section, which say folders beside each other. */
+async function install(): Promise<void> {
+  const [, pack = '', place = '', words = ''] =
+    /npx node (tools\S+) (\S+)\n(?:.*\n)*?cd \.\.\/my-program && npm (install .*)\n/.exec(guide) ?? []
+  expect([place, words]).toEqual(['..', 'install ../keywitness-ep11-client-0.1.0.tgz'])
+  await run(process.execPath, [join(root, pack), folder])
+  const own = join(folder, 'keywitness-ep11-client-0.1.0.tgz')
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  await run('npm', ['install', own, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder })
+}
 
 const program = async (...words: string[]): Promise<string> =>
   (await run(process.execPath, words, { cwd: folder, env })).stdout

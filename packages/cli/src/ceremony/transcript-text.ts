@@ -74,7 +74,7 @@ export function completeness({
 }: Pick<TranscriptGround, 'isGapless' | 'first' | 'last'>): string {
   if (first === undefined || last === undefined) return 'the evidence holds no event'
   return isGapless
-    ? `every entry of the log from ${formatCount(first)} to ${formatCount(last)} is in the evidence: nothing was left out`
+    ? `every entry of the log from ${formatCount(first)} to ${formatCount(last)} is in the evidence: nothing was left out between them`
     : `entries between ${formatCount(first)} and ${formatCount(last)} were left out, by its maker's choice`
 }
 

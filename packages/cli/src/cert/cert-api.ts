@@ -74,6 +74,9 @@ type Method = 'POST' | 'PUT' | 'DELETE'
 const advice = {
   CERT_SIGNER_UNKNOWN: 'keywitness cert adminkey get tells which key is in force',
   CERT_COMMAND_STALE: 'set the clock of this machine',
+  CERT_SIGNATURE_WRONG: 'something between here and the server changes what is sent: use its own address',
+  CERT_SIGNATURE_MISSING: 'something between here and the server takes headers away: use its own address',
+  CERT_COMMAND_REUSED: 'it came twice: look whether the first was done, with keywitness cert status',
   CERT_KEY_MISSING: 'keywitness cert adminkey set makes one',
   CERT_KEY_EXISTS: 'keywitness cert adminkey update replaces it',
   UNAUTHORIZED_ERR: 'it takes the role CertificateAdministrator on the instance: keywitness iam roles grant',

@@ -3,8 +3,8 @@ import type { KeyObject } from 'node:crypto'
 import {
   type ActivityEvent,
   certificateCommandText,
-  deedOf,
   keyProofText,
+  memberOf,
   parseEventTime,
   whoOf,
 } from '@keywitness/cadf'
@@ -43,29 +43,63 @@ export interface Command {
   readonly what: string
   /** What people compare: a certificate's fingerprint, the id of a new key; empty for none. */
   readonly detail: string
+  /** Where it switched mutual TLS of the instance, to what. */
+  readonly switched: 'on' | 'off' | undefined
   readonly verdict: Verdict
   /** What is to be said about it; empty for a good one. */
   readonly why: string
+}
+
+export interface Person {
+  /** IAM id. */
+  readonly id: string
+  readonly name: string
 }
 
 /** What one key did, in the order of the log. */
 export interface KeyAccount {
   /** Undefined for commands whose events name no key. */
   readonly keyId: string | undefined
+  /** Whether it was in force of this administrator: anybody can name any key in a command that is refused. */
+  readonly wasInForce: boolean
+  /** Other administrators of the instance whose key it is. */
+  readonly owners: readonly Person[]
   readonly commands: readonly Command[]
 }
 
-export interface AdministratorAccount {
+export interface AdministratorAccount extends Person {
   /** CRN of the instance. */
   readonly instance: string
-  /** IAM id. */
-  readonly id: string
-  readonly name: string
   readonly keys: readonly KeyAccount[]
+}
+
+/** A certificate that clients may be issued by, and who set it. */
+interface CertificateInForce {
+  readonly certId: string
+  /** SHA-256, hexadecimal. */
+  readonly fingerprint: string
+  /** RFC 3339; empty where its event does not tell. */
+  readonly notAfter: string
+}
+
+export interface AdministratorInForce extends Person {
+  /** Null: none. Undefined: these events do not tell. */
+  readonly keyId: string | null | undefined
+  readonly certificates: readonly CertificateInForce[]
+}
+
+/** What one instance was left with by these events. */
+export interface InForce {
+  /** CRN. */
+  readonly instance: string
+  /** Whether clients need a certificate; undefined where no event tells. */
+  readonly mtlsEnabled: boolean | undefined
+  readonly administrators: readonly AdministratorInForce[]
 }
 
 export interface CommandHistory {
   readonly administrators: readonly AdministratorAccount[]
+  readonly inForce: readonly InForce[]
   readonly counts: Readonly<Record<Verdict, number>>
   /** Events that only read. */
   readonly readings: number
@@ -77,6 +111,7 @@ const freshMs = 6 * 60_000
 /** @param events of the certificate manager, ascending by index */
 export function historyOf(events: readonly LoggedEvent[]): CommandHistory {
   const accounts = new Map<string, Account>()
+  const mtls = new Map<string, boolean>()
   const counts: Record<Verdict, number> = { good: 0, bad: 0, unknown: 0, recovery: 0, refused: 0 }
   let readings = 0
   for (const logged of events) {
@@ -90,8 +125,21 @@ export function historyOf(events: readonly LoggedEvent[]): CommandHistory {
     const account = accounts.get(at) ?? new Account(event.target.id, id)
     accounts.set(at, account)
     counts[account.take(logged)] += 1
+    const after = memberOf(event.responseData, 'newValue.mtlsEnabled')
+    if (event.outcome === 'success' && typeof after === 'boolean') mtls.set(event.target.id, after)
   }
-  return { administrators: [...accounts.values()].map((account) => account.told()), counts, readings }
+  const all = [...accounts.values()]
+  const inForce = Map.groupBy(all, ({ instance }) => instance)
+  return {
+    administrators: all.map((account) => account.told(all)),
+    inForce: [...inForce].map(([instance, ones]) => ({
+      instance,
+      mtlsEnabled: mtls.get(instance),
+      administrators: ones.map((one) => one.inForce()),
+    })),
+    counts,
+    readings,
+  }
 }
 
 /** Nothing but a deletion can be one: what sets a key or a certificate, somebody must have signed. */
@@ -114,7 +162,7 @@ function administratorOf(event: ActivityEvent): string {
 
 /** One administrator of one instance, event after event. */
 class Account {
-  readonly #instance: string
+  readonly instance: string
   readonly #id: string
   #name = ''
   /** The key in force; undefined while these events do not tell. */
@@ -122,9 +170,12 @@ class Account {
   readonly #publicKeys = new Map<string, KeyObject>()
   readonly #nonces = new Set<string>()
   readonly #commands = new Map<string | undefined, Command[]>()
+  /** Keys that were in force at some time. */
+  readonly #held = new Set<string>()
+  readonly #certificates = new Map<string, CertificateInForce>()
 
   constructor(instance: string, id: string) {
-    this.#instance = instance
+    this.instance = instance
     this.#id = id
   }
 
@@ -137,13 +188,45 @@ class Account {
     list.push({ index, eventId, time, action, ...deedIn(event), verdict, why })
     this.#commands.set(signer, list)
     // Whether it should have been done or not, it was: what follows is judged by that.
-    if (event.outcome === 'success') this.#inForce = this.#after(event, signer)
+    if (event.outcome === 'success') this.#keep(event, signer)
     return verdict
   }
 
-  told(): AdministratorAccount {
-    const keys = [...this.#commands].map(([keyId, commands]) => ({ keyId, commands }))
-    return { instance: this.#instance, id: this.#id, name: this.#name, keys }
+  /** @param all administrators, of other instances too */
+  told(all: readonly Account[]): AdministratorAccount {
+    const others = all.filter((one) => one !== this && one.instance === this.instance)
+    const keys = [...this.#commands].map(([keyId, commands]) => ({
+      keyId,
+      wasInForce: this.#holds(keyId),
+      owners: others.filter((one) => one.#holds(keyId)).map((one) => one.#person),
+      commands,
+    }))
+    return { instance: this.instance, ...this.#person, keys }
+  }
+
+  inForce(): AdministratorInForce {
+    const keyId = this.#inForce === undefined ? undefined : (this.#inForce.keyId ?? null)
+    return { ...this.#person, keyId, certificates: [...this.#certificates.values()] }
+  }
+
+  get #person(): Person {
+    return { id: this.#id, name: this.#name }
+  }
+
+  #holds(keyId: string | undefined): boolean {
+    return keyId !== undefined && this.#held.has(keyId)
+  }
+
+  #keep(event: ActivityEvent, signer: string | undefined): void {
+    const { action, requestData } = event
+    this.#inForce = this.#after(event, signer)
+    for (const key of [signer, this.#inForce?.keyId]) if (key !== undefined) this.#held.add(key)
+    const [certId, fingerprint, notAfter] = ['certificateId', 'fingerprint', 'notAfter'].map((name) =>
+      textOf(requestData[name]),
+    )
+    if (certId === undefined) return
+    if (action.endsWith('-cert.delete')) this.#certificates.delete(certId)
+    else this.#certificates.set(certId, { certId, fingerprint: fingerprint ?? '', notAfter: notAfter ?? '' })
   }
 
   #judge(event: ActivityEvent, signer: string | undefined): readonly [Verdict, string] {
@@ -203,13 +286,30 @@ class Account {
   }
 }
 
-function deedIn(event: ActivityEvent): Pick<Command, 'what' | 'detail'> {
-  const { action, requestData } = event
+/** By the end of the action: what is done, whoever does it. */
+const deeds: Readonly<Record<string, string>> = {
+  'admin-key.create': 'made the signature key',
+  'admin-key.update': 'replaced the signature key',
+  'admin-key.delete': 'gave the signature key up',
+  'cert.set': 'set certificate',
+  'cert.delete': 'deleted certificate',
+}
+
+function deedIn(event: ActivityEvent): Pick<Command, 'what' | 'detail' | 'switched'> {
+  const { action, requestData, responseData } = event
+  const deed = deeds[action.replace('hs-crypto.mtlscert-', '')] ?? action
   const certId = textOf(requestData['certificateId'])
   const fingerprint = textOf(requestData['fingerprint'])
   const next = action.endsWith('-admin-key.update') ? keyAfter(event) : undefined
+  const [before, after] = ['initialValue', 'newValue'].map((name) => memberOf(responseData, `${name}.mtlsEnabled`))
   return {
-    what: certId === undefined ? deedOf(event) : deedOf(event).replace('a client certificate', `certificate ${certId}`),
+    what: certId === undefined ? deed : `${deed} ${certId}`,
     detail: fingerprint === undefined ? (next === undefined ? '' : `new key ${next}`) : `SHA-256 ${fingerprint}`,
+    switched:
+      typeof before === 'boolean' && typeof after === 'boolean' && before !== after
+        ? after
+          ? 'on'
+          : 'off'
+        : undefined,
   }
 }

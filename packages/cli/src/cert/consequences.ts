@@ -20,22 +20,25 @@ export function endText(notAfter: string, now: number): string {
   return days === 0 ? 'ends within a day' : `ends in ${formatNumberOf(days, 'day')}`
 }
 
+/** A time in a sentence. */
+function utcText(time: string): string {
+  return time.replace(/^(\S+)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/, '$1 $2 UTC')
+}
+
 /** What is wrong, or will be soon, with a certificate's time; undefined when nothing is. */
 export function timeWarning(
   { notBefore, notAfter }: Pick<HeldCertificate, 'notBefore' | 'notAfter'>,
   now: number,
 ): string | undefined {
-  if (Date.parse(notBefore) > now) return `it is not valid before ${notBefore}: until then no client gets in by it`
+  if (Date.parse(notBefore) > now)
+    return `it is not valid before ${utcText(notBefore)}: until then no client gets in by it`
   const days = daysLeft(notAfter, now)
-  if (days < 0) return `it ended on ${notAfter}: no client gets in by it`
+  if (days < 0) return `it ended on ${utcText(notAfter)}: no client gets in by it`
   return days < soonDays ? `it ${endText(notAfter, now)}: from then on no client gets in by it` : undefined
 }
 
-/** @param certId where it goes, and `fingerprint` of what goes there */
-export function consequencesOfSet(
-  { certs, mtlsEnabled }: HeldCertificates,
-  { certId, fingerprint }: Pick<HeldCertificate, 'certId' | 'fingerprint'>,
-): string[] {
+/** @param certId where it goes, and where the same is not already */
+export function consequencesOfSet({ certs, mtlsEnabled }: HeldCertificates, certId: string): string[] {
   const replaced = certs.find((one) => one.certId === certId)
   if (!mtlsEnabled) {
     return [
@@ -43,8 +46,6 @@ export function consequencesOfSet(
       keystores,
     ]
   }
-  if (replaced?.fingerprint === fingerprint)
-    return ['The same certificate is in force there already: nothing changes for any client.']
   const elsewhere = certs.find((one) => one.certId !== certId && one.fingerprint === replaced?.fingerprint)
   if (replaced === undefined || elsewhere !== undefined) {
     return [`Clients with a certificate issued by it are let in as well. Nobody is cut off; mutual TLS stays on.`]

@@ -25,6 +25,8 @@ export interface Ended {
   readonly status: number
   /** The server's own words; empty for an answer. */
   readonly message: string
+  /** Of PKCS #11, by its name; undefined where the server does not tell one. */
+  readonly returnValue: string | undefined
   /** The event that witnesses it, where it was recorded. */
   readonly eventId: string | undefined
 }
@@ -89,9 +91,11 @@ function endedIn(headers: readonly IncomingHttpHeaders[]): Ended | undefined {
   }
   const status = find('grpc-status')
   if (status === undefined || !/^\d{1,2}$/.test(status)) return undefined
+  const message = status === '0' ? '' : decoded(find('grpc-message') ?? '').slice(0, messageCharsMax)
   return {
     status: Number(status),
-    message: status === '0' ? '' : decoded(find('grpc-message') ?? '').slice(0, messageCharsMax),
+    message,
+    returnValue: status === '0' ? 'CKR_OK' : /^CKR_[A-Z0-9_]{1,64}(?=: )/.exec(message)?.[0],
     eventId: find('keywitness-event-id'),
   }
 }

@@ -1,5 +1,5 @@
 /** Passphrases of administrators' private keys: from a file, or asked of a person; a new one may be left out. */
-import { passphraseFault } from '@keywitness/crypto-unit/seal-envelope'
+import { PASSPHRASE_CHARACTERS_MIN, passphraseFault } from '@keywitness/crypto-unit/seal-envelope'
 import { CliError } from '../cli-error.ts'
 import { inputName, readInput } from '../input-file.ts'
 import { printable } from '../printable.ts'
@@ -14,6 +14,9 @@ export interface PassphraseSource {
 
 const passphraseBytesMax = 4_096
 
+/** What one must be, for prompts and help. */
+export const passphraseRule = `at least ${PASSPHRASE_CHARACTERS_MIN} characters`
+
 /** @throws CliError `BAD_INPUT`, never with what it is; `INTERRUPTED` */
 export async function passphraseOf(io: Surroundings, source: PassphraseSource, what: string): Promise<string> {
   if (source.file !== undefined) return fromFile(source.file)
@@ -21,25 +24,32 @@ export async function passphraseOf(io: Surroundings, source: PassphraseSource, w
   throw new CliError('BAD_INPUT', `${what} is needed`, `give ${source.option}`)
 }
 
+/** Of a key that is made now, from a file that is named. @throws CliError `BAD_INPUT` when it is too easily guessed */
+export async function filedPassphraseOf({ file }: PassphraseSource): Promise<string | undefined> {
+  return file === undefined ? undefined : goodEnough(await fromFile(file))
+}
+
 /**
- * Of a key that is made now: undefined where nobody wants one.
+ * Of a key that is made now, asked of a person: undefined where nobody can be asked, or none is wanted, twice.
  *
  * @throws CliError `BAD_INPUT` when it is too easily guessed, or typed in two ways
  */
-export async function newPassphraseOf(io: Surroundings, source: PassphraseSource): Promise<string | undefined> {
-  if (source.file !== undefined) return goodEnough(await fromFile(source.file))
-  if (io.ask === undefined) return undefined
-  const first = await io.ask('Passphrase for the new private key (empty: none): ')
+export async function askNewPassphrase({ ask }: Surroundings): Promise<string | undefined> {
+  if (ask === undefined) return undefined
+  const first =
+    (await ask(`Passphrase for the new private key (${passphraseRule}; empty: none): `)) ||
+    // Whoever only pressed the key once too often has a key that lies open.
+    (await ask('Without one, whoever reads the file can sign. Passphrase (empty again: none): '))
   if (first === '') return undefined
   const passphrase = goodEnough(first)
-  if ((await io.ask('The same again: ')) === passphrase) return passphrase
+  if ((await ask('The same again: ')) === passphrase) return passphrase
   throw new CliError('BAD_INPUT', 'the passphrases differ', 'nothing was done; begin again')
 }
 
 function goodEnough(passphrase: string): string {
   const fault = passphraseFault(passphrase)
   if (fault === undefined) return passphrase
-  throw new CliError('BAD_INPUT', `the passphrase is not accepted: ${fault}`)
+  throw new CliError('BAD_INPUT', `the passphrase is not accepted: ${fault}`, 'nothing was done; begin again')
 }
 
 async function fromFile(file: string): Promise<string> {

@@ -3,10 +3,13 @@ import { type Command, Option } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { withInstance } from '../command-options.ts'
 import type { InstanceOptions } from '../kms-api.ts'
+import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { AdministratorKeys } from './administrator-keys.ts'
 import type { CertApi } from './cert-api.ts'
 import { type CommandSigner, signerOfFile, signerOfService } from './command-signer.ts'
+
+export const certIdForm = '1 to 64 letters, digits, dots, - and _'
 
 export interface CertOptions extends InstanceOptions {
   readonly json?: boolean
@@ -42,38 +45,46 @@ export function withSigning(command: Command): Command {
     )
 }
 
-/** A key that is to sign, still closed: it is opened once a person has seen and agreed to what it signs. */
-export interface SigningKey {
-  /** Undefined where only the opened key tells. */
-  readonly keyId: string | undefined
-  /** Its file, or its name in the signing service. */
-  readonly where: string
-  readonly open: () => Promise<CommandSigner>
-}
-
-/** @throws CliError `BAD_INPUT` when the key in force is not at hand */
-export async function signingKeyFor(io: Surroundings, api: CertApi, options: SignedOptions): Promise<SigningKey> {
+/**
+ * The key that signs, opened before anybody is asked whether a change is meant: what is wrong with it is told first.
+ *
+ * @throws CliError `BAD_INPUT` when the key in force is not at hand, or does not open
+ */
+export async function signingKeyFor(io: Surroundings, api: CertApi, options: SignedOptions): Promise<CommandSigner> {
   const { adminPrivKey, signingKey, passphraseFile } = options
   const passphrase = { file: passphraseFile, option: '--passphrase-file' }
-  const ofFile = (where: string, keyId?: string): SigningKey => ({
-    keyId,
-    where,
-    open: () => signerOfFile(io, where, passphrase),
-  })
-  if (adminPrivKey !== undefined) return ofFile(adminPrivKey)
-  if (signingKey !== undefined) {
-    const where = `${signingKey} (signing service)`
-    return { keyId: undefined, where, open: () => signerOfService(io, signingKey, passphrase) }
-  }
   const known = await api.adminKey()
   if (known === undefined) {
     throw new CliError('BAD_INPUT', 'you have no administrator key here yet', 'keywitness cert adminkey set makes one')
   }
-  const files = await (await AdministratorKeys.of(io)).find(known.keyId)
-  if (files !== undefined) return ofFile(files.privateKey, known.keyId)
+  const { keyId } = known
+  if (adminPrivKey !== undefined) return inForce(await signerOfFile(io, adminPrivKey, passphrase), keyId)
+  if (signingKey !== undefined) return inForce(await signerOfService(io, signingKey, passphrase), keyId)
+  const files = await (await AdministratorKeys.of(io)).find(keyId)
+  if (files !== undefined) return signerOfFile(io, files.privateKey, passphrase)
   throw new CliError(
     'BAD_INPUT',
-    `your administrator key ${known.keyId.slice(0, 16)}… is not on this machine`,
-    'name its file with --admin-priv-key, or its name in the signing service with --signing-key',
+    `your administrator key ${keyId.slice(0, 16)}… is not on this machine`,
+    `name its file with --admin-priv-key, or its name in the signing service with --signing-key; ${wayBack(api)}`,
   )
+}
+
+/** What is left to whoever has lost the private key. */
+export function wayBack({ ground }: CertApi): string {
+  return `if it is lost, two administrators of the account let it go: keywitness cert recover propose ${ground.caller}`
+}
+
+function inForce(signer: CommandSigner, keyId: string): CommandSigner {
+  if (signer.keyId === keyId) return signer
+  throw new CliError(
+    'BAD_INPUT',
+    `${printable(signer.where)} is not your administrator key: that is ${keyId.slice(0, 16)}…, and this one ${signer.keyId.slice(0, 16)}…`,
+    'keywitness cert adminkey get tells where it is, if it is on this machine',
+  )
+}
+
+/** An id for a certificate, as commands take it. @throws CliError `BAD_INPUT` */
+export function demandCertId(certId: string): void {
+  if (/^[A-Za-z0-9._-]{1,64}$/.test(certId)) return
+  throw new CliError('BAD_INPUT', `${printable(certId)} is no id for a certificate`, `it has ${certIdForm}`)
 }

@@ -19,7 +19,7 @@ export async function settled<T>(command: Promise<T>, { find, look }: Inquiry<T>
   try {
     return await command
   } catch (error) {
-    if (!isOpen(error)) throw error
+    if (!isOpen(error)) throw undone(error)
     let found: T | undefined
     try {
       found = await find()
@@ -30,6 +30,13 @@ export async function settled<T>(command: Promise<T>, { find, look }: Inquiry<T>
     // It may still be on its way: signed commands are good for some minutes.
     throw new CliError(error.code, `${error.message}; so far it was not done`, `look again with ${look}`)
   }
+}
+
+/** What was refused was not done; but what was sent twice may have been done the first time. */
+function undone(error: unknown): unknown {
+  if (!(error instanceof Refused) || error.reason === 'CERT_COMMAND_REUSED') return error
+  const { status, reason, message, advice, retryAfterMs } = error
+  return new Refused(status, reason, `${message}; nothing was done`, advice, retryAfterMs)
 }
 
 /** Whether a failure leaves open what became of the command. */

@@ -7,13 +7,13 @@ import { type AdminKey, type CertApi, openCerts } from '../cert/cert-api.ts'
 import { type CommandSigner, newSignatureKey, signerOfKey, signerOfService } from '../cert/command-signer.ts'
 import { consequencesOfNoKey } from '../cert/consequences.ts'
 import { privateKeyPem } from '../cert/encrypted-key.ts'
-import { newPassphraseOf, type PassphraseSource } from '../cert/key-passphrase.ts'
+import { askNewPassphrase, filedPassphraseOf, passphraseRule } from '../cert/key-passphrase.ts'
 import {
   type CertOptions,
   type ChangeOptions,
   type SignedOptions,
-  type SigningKey,
   signingKeyFor,
+  wayBack,
   withCert,
   withChange,
   withSigning,
@@ -24,6 +24,7 @@ import { examples } from '../command-options.ts'
 import { formatNumberOf, printable, printableJson } from '../printable.ts'
 import { printOne } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { timeText } from '../text-lines.ts'
 
 interface SetOptions extends ChangeOptions {
   readonly signingKey?: string
@@ -47,7 +48,7 @@ const keepIt =
 export function addCertAdminKey(cert: Command, io: Surroundings): void {
   const adminKey = cert.command('adminkey').description('the key that signs what you do to client certificates')
 
-  const set = withChange(adminKey.command('set'), 'file with a passphrase for the new private key')
+  const set = withChange(adminKey.command('set'), `file with a passphrase for the new private key: ${passphraseRule}`)
     .description('make your signature key: the private one stays here, in a file of mode 0600, and is sent nowhere')
     .option('--signing-key <name>', 'instead: a key that the signing service at TKE_SIGNSERV_URL keeps')
     .action((options: SetOptions) => setKey(io, options))
@@ -60,7 +61,7 @@ export function addCertAdminKey(cert: Command, io: Surroundings): void {
 
   const update = withSigning(adminKey.command('update'))
     .description('put a new signature key in the place of yours, which signs this and is void from then on')
-    .option('--new-passphrase-file <file>', 'file with a passphrase for the new private key')
+    .option('--new-passphrase-file <file>', `file with a passphrase for the new private key: ${passphraseRule}`)
     .addOption(
       new Option('--new-signing-key <name>', 'instead of a new file: a key of the signing service').conflicts(
         'newPassphraseFile',
@@ -78,53 +79,60 @@ export function addCertAdminKey(cert: Command, io: Surroundings): void {
 async function setKey(io: Surroundings, options: SetOptions): Promise<void> {
   const api = await openCerts(io, options)
   const known = await api.adminKey()
-  if (known !== undefined) throw await hasOne(io, known)
+  if (known !== undefined) throw await hasOne(io, api, known)
   const { signingKey, passphraseFile } = options
   const source = { file: passphraseFile, option: '--passphrase-file' }
   const keys = await AdministratorKeys.of(io)
+  const prepared =
+    signingKey === undefined ? await filedPassphraseOf(source) : await signerOfService(io, signingKey, source)
   await agree(io, options, {
     title: 'Makes your signature key for client certificates:',
     rows: [...groundRows(api.ground), ['private key', signingKey ?? `a new file in ${keys.path}`]],
     consequences: ['From then on this key signs all that you do to certificates of the instance.', keepIt],
   })
-  const fresh = await newKey(io, keys, api, signingKey, source)
+  const fresh = await newKey(io, keys, api, prepared)
   const made = await introduce(io, keys, api, fresh, () => api.createAdminKey(fresh.signer))
   tellNew(io, options, made, fresh)
 }
 
 async function updateKey(io: Surroundings, options: UpdateOptions): Promise<void> {
   const api = await openCerts(io, options)
-  const current = await signingKeyFor(io, api, options)
+  const signer = await signingKeyFor(io, api, options)
   const { newSigningKey, newPassphraseFile, passphraseFile } = options
-  const source = { file: newPassphraseFile, option: '--new-passphrase-file' }
-  const token = { file: passphraseFile, option: '--passphrase-file' }
   const keys = await AdministratorKeys.of(io)
+  const prepared =
+    newSigningKey === undefined
+      ? await filedPassphraseOf({ file: newPassphraseFile, option: '--new-passphrase-file' })
+      : await signerOfService(io, newSigningKey, { file: passphraseFile, option: '--passphrase-file' })
   await agree(io, options, {
     title: 'Puts a new signature key in the place of yours:',
     rows: [
       ...groundRows(api.ground),
-      ['old key', keyText(current)],
+      ['old key', signer.keyId],
+      ['private key', signer.where],
       ['new key', newSigningKey ?? `a new file in ${keys.path}`],
     ],
     consequences: ['The old key is void at once. Certificates in force stay as they are.', keepIt],
   })
-  const signer = await current.open()
-  const fresh = await newKey(io, keys, api, newSigningKey, newSigningKey === undefined ? source : token)
+  const fresh = await newKey(io, keys, api, prepared)
   const made = await introduce(io, keys, api, fresh, () => api.updateAdminKey(signer, fresh.signer))
   tellNew(io, options, made, fresh)
   if (options.json !== true) io.err.write(`The old key is void: ${printable(signer.where)}\n`)
 }
 
-/** Written and durable before anybody hears of it: a crash after that leaves a file too many, never a key too few. */
+/**
+ * Written and durable before anybody hears of it: a crash after that leaves a file too many, never a key too few.
+ *
+ * @param prepared a key of the signing service, or the passphrase of a file; undefined where a person is to be asked for that
+ */
 async function newKey(
   io: Surroundings,
   keys: AdministratorKeys,
   { ground }: CertApi,
-  signingKey: string | undefined,
-  secret: PassphraseSource,
+  prepared: CommandSigner | string | undefined,
 ): Promise<NewKey> {
-  if (signingKey !== undefined) return { signer: await signerOfService(io, signingKey, secret), files: undefined }
-  const passphrase = await newPassphraseOf(io, secret)
+  if (typeof prepared === 'object') return { signer: prepared, files: undefined }
+  const passphrase = prepared ?? (await askNewPassphrase(io))
   const privateKey = newSignatureKey()
   const pem = await privateKeyPem(privateKey, passphrase)
   const purpose = { instance: ground.crn, administrator: ground.caller }
@@ -174,17 +182,15 @@ function tellNew(io: Surroundings, { json }: CertOptions, made: AdminKey, { file
   printOne(io, false, { KeyId: made.keyId, ...rows })
 }
 
-function keyText({ keyId, where }: SigningKey): string {
-  return keyId === undefined ? where : `${keyId}, ${where}`
-}
-
-async function hasOne(io: Surroundings, { keyId, createdAt }: AdminKey): Promise<CliError> {
+async function hasOne(io: Surroundings, api: CertApi, { keyId, createdAt }: AdminKey): Promise<CliError> {
   const files = await (await AdministratorKeys.of(io)).find(keyId)
   const where = files === undefined ? 'not on this machine' : `in ${printable(files.privateKey)}`
   return new CliError(
     'BAD_INPUT',
-    `you have a signature key already, since ${printable(createdAt)}: ${keyId}, ${where}`,
-    'keywitness cert adminkey update replaces it',
+    `you have a signature key already, since ${printable(timeText(io, createdAt))}: ${keyId}, ${where}`,
+    files === undefined
+      ? `keywitness cert adminkey update --admin-priv-key FILE replaces it where its file is; ${wayBack(api)}`
+      : 'keywitness cert adminkey update replaces it',
   )
 }
 
@@ -195,24 +201,27 @@ async function getKey(io: Surroundings, options: CertOptions): Promise<void> {
     io.out.write(`${printableJson({ ...(known ?? { publicKey: '' }), files: files ?? null }, 2)}\n`)
     return
   }
+  if (known === undefined) {
+    io.out.write('You have no signature key: keywitness cert adminkey set makes one.\n')
+    return
+  }
   printOne(io, false, {
-    PublicKey: known?.publicKey ?? '',
-    ...(known === undefined ? {} : { KeyId: known.keyId, Since: known.createdAt }),
+    KeyId: known.keyId,
+    Since: timeText(io, known.createdAt),
     ...(files === undefined ? {} : { PrivateKey: files.privateKey }),
+    PublicKey: known.publicKey,
   })
-  if (known === undefined) io.err.write('You have no signature key: keywitness cert adminkey set makes one.\n')
-  else if (files === undefined) io.err.write('Its private key is not among those of this machine.\n')
+  if (files === undefined) io.err.write('Its private key is not among those of this machine.\n')
 }
 
 async function deleteKey(io: Surroundings, options: SignedOptions): Promise<void> {
   const api = await openCerts(io, options)
-  const current = await signingKeyFor(io, api, options)
+  const signer = await signingKeyFor(io, api, options)
   await agree(io, options, {
     title: 'Gives your signature key up:',
-    rows: [...groundRows(api.ground), ['key', keyText(current)]],
+    rows: [...groundRows(api.ground), ['key', signer.keyId], ['private key', signer.where]],
     consequences: consequencesOfNoKey(await api.certificates()),
   })
-  const signer = await current.open()
   const orphaned = await settled(api.deleteAdminKey(signer), {
     find: async () => ((await api.adminKey()) === undefined ? (await api.certificates()).certs.length : undefined),
     look,
@@ -223,4 +232,5 @@ async function deleteKey(io: Surroundings, options: SignedOptions): Promise<void
   }
   const left = orphaned === 0 ? '' : `; still in force: ${formatNumberOf(orphaned, 'certificate')}`
   io.out.write(`deleted ${signer.keyId}${left}\n`)
+  io.err.write(`The private key stays in ${printable(signer.where)}: it signs nothing here any more.\n`)
 }

@@ -1,4 +1,5 @@
 /** `keywitness cert set`, `list`, `get` and `delete`: the certificates that clients of EP11 must be issued by. */
+import { X509Certificate } from 'node:crypto'
 import type { Command } from 'commander'
 import { agree, groundRows } from '../cert/agreement.ts'
 import { type Enforcement, type HeldCertificate, openCerts } from '../cert/cert-api.ts'
@@ -11,16 +12,26 @@ import {
   othersText,
   timeWarning,
 } from '../cert/consequences.ts'
-import { type CertOptions, type SignedOptions, signingKeyFor, withCert, withSigning } from '../cert/options.ts'
+import {
+  certIdForm,
+  type CertOptions,
+  demandCertId,
+  type SignedOptions,
+  signingKeyFor,
+  withCert,
+  withSigning,
+} from '../cert/options.ts'
 import { settled } from '../cert/settled.ts'
 import { CliError } from '../cli-error.ts'
 import { examples } from '../command-options.ts'
 import { putNew } from '../durable-file.ts'
+import { inputName } from '../input-file.ts'
 import { printable, printableJson } from '../printable.ts'
 import { printList } from '../resource-output.ts'
 import { paint, type Style, type Surroundings } from '../surroundings.ts'
-import { paragraph, type Row, rowLines } from '../text-lines.ts'
-import { demandUnexpired, factRows, readCertificate } from '../tls/certificate-facts.ts'
+import { paragraph, type Row, rowLines, timeText } from '../text-lines.ts'
+import { type CertificateFacts, certificateRows, demandUnexpired, readCertificate } from '../tls/certificate-facts.ts'
+import { isAuthority } from '../tls/client-authority.ts'
 
 interface SetOptions extends SignedOptions {
   readonly certId: string
@@ -40,7 +51,7 @@ interface DeleteOptions extends SignedOptions {
   readonly certId: string
 }
 
-const idHelp = 'what you call it: 1 to 64 letters, digits, dots, - and _'
+const idHelp = `what you call it: ${certIdForm}`
 const wrongFile = 'give the certificate of the authority that signs those of clients, and nothing above or below it'
 
 export function addCertCertificates(cert: Command, io: Surroundings): void {
@@ -77,27 +88,22 @@ export function addCertCertificates(cert: Command, io: Surroundings): void {
 
 async function setCertificate(io: Surroundings, options: SetOptions): Promise<void> {
   const { certId } = options
+  demandCertId(certId)
   const { pem, facts } = await readCertificate(options.cert, wrongFile)
+  demandAuthority(options.cert, pem, facts)
   demandUnexpired(io, facts)
   const api = await openCerts(io, options)
   const before = await api.certificates()
-  const key = await signingKeyFor(io, api, options)
+  if (before.certs.some((one) => one.certId === certId && one.fingerprint === facts.fingerprint)) {
+    return tellSame(io, options, before, facts)
+  }
+  const signer = await signingKeyFor(io, api, options)
   const warning = timeWarning({ notBefore: facts.validFrom, notAfter: facts.validTo }, io.now())
   await agree(io, options, {
     title: `Sets certificate ${certId}:`,
-    rows: [
-      ...groundRows(api.ground),
-      ...factRows(facts),
-      // Without colons, as lists and events have it.
-      ['SHA-256', facts.fingerprint],
-      ['signed by', key.where],
-    ],
-    consequences: [
-      ...consequencesOfSet(before, { certId, fingerprint: facts.fingerprint }),
-      ...(warning === undefined ? [] : [`Mind that ${warning}.`]),
-    ],
+    rows: [...groundRows(api.ground), ...certificateRows(io, facts), ['signed by', signer.where]],
+    consequences: [...consequencesOfSet(before, certId), ...(warning === undefined ? [] : [`Mind that ${warning}.`])],
   })
-  const signer = await key.open()
   const answer = await settled(api.setCertificate(certId, pem, signer), {
     find: async () => {
       const now = await api.certificates()
@@ -120,19 +126,45 @@ async function setCertificate(io: Surroundings, options: SetOptions): Promise<vo
   tellAfter(io, before, answer)
 }
 
+/** What the server would refuse is told before anybody is asked for a passphrase. @throws CliError `BAD_INPUT` */
+function demandAuthority(file: string, pem: string, { subject, issuer }: CertificateFacts): void {
+  if (isAuthority(new X509Certificate(pem))) return
+  throw new CliError(
+    'BAD_INPUT',
+    `${printable(inputName(file))} is not the certificate of an authority but that of ${subject}`,
+    issuer === subject
+      ? 'it was issued by itself: clients need certificates of an authority'
+      : `give the certificate of its issuer: ${issuer}`,
+  )
+}
+
+/** The same certificate in force under the same id: no command is made of it. */
+function tellSame(
+  io: Surroundings,
+  { certId, json }: SetOptions,
+  { mtlsEnabled, generation }: Enforcement,
+  { fingerprint }: CertificateFacts,
+): void {
+  if (json === true) {
+    const shown = { certId, fingerprint, created: false, warnings: [], mtlsEnabled, generation }
+    io.out.write(`${printableJson(shown, 2)}\n`)
+    return
+  }
+  io.out.write(`${printable(certId)}  nothing to do: the same certificate is in force there\n`)
+}
+
 async function deleteCertificate(io: Surroundings, options: DeleteOptions): Promise<void> {
   const { certId } = options
   const api = await openCerts(io, options)
   const before = await api.certificates()
   const going = before.certs.find((one) => one.certId === certId)
   if (going === undefined) throw noSuch(certId)
-  const key = await signingKeyFor(io, api, options)
+  const signer = await signingKeyFor(io, api, options)
   await agree(io, options, {
     title: `Deletes certificate ${certId}:`,
-    rows: [...groundRows(api.ground), ...heldRows(going), ['signed by', key.where]],
+    rows: [...groundRows(api.ground), ...heldRows(io, going), ['signed by', signer.where]],
     consequences: consequencesOfDelete(before, certId),
   })
-  const signer = await key.open()
   const after = await settled<Enforcement>(api.deleteCertificate(certId, signer), {
     find: async () => {
       const now = await api.certificates()
@@ -168,19 +200,21 @@ async function listCertificates(io: Surroundings, options: ListOptions): Promise
     return
   }
   const now = io.now()
-  printList(
-    io,
-    false,
-    'certs',
-    held.certs.map((one) => ({ ...one })),
-    [
-      { title: 'id', of: ({ certId }) => certId },
-      { title: 'subject', isWide: true },
-      { title: 'ends', of: ({ notAfter }) => notAfter.slice(0, 10) },
-      { title: 'days', of: ({ notAfter }) => String(daysLeft(notAfter, now)), style: (one) => endStyle(one, now) },
-      { title: 'SHA-256', of: ({ fingerprint }) => fingerprint, isExtra: true },
-    ],
-  )
+  if (held.certs.length === 0 && io.out.isTerminal) io.out.write('none\n')
+  else
+    printList(
+      io,
+      false,
+      'certs',
+      held.certs.map((one) => ({ ...one })),
+      [
+        { title: 'id', of: ({ certId }) => certId },
+        { title: 'subject', isWide: true },
+        { title: 'ends', of: ({ notAfter }) => notAfter.slice(0, 10) },
+        { title: 'days', of: ({ notAfter }) => String(daysLeft(notAfter, now)), style: (one) => endStyle(one, now) },
+        { title: 'SHA-256', of: ({ fingerprint }) => fingerprint, isExtra: true },
+      ],
+    )
   if (!io.out.isTerminal) return
   const text = `${enforcementText(undefined, held)} ${othersText}`
   io.err.write(`${paragraph(io, text, '').join('\n')}\n`)
@@ -200,7 +234,7 @@ async function getCertificate(io: Surroundings, options: GetOptions): Promise<vo
   } else if (certStoreFile === undefined) {
     io.out.write(pemLines(held.certificate))
   } else {
-    io.out.write(`${printable(certStoreFile)}\n${rowLines(io, heldRows(held)).join('\n')}\n`)
+    io.out.write(`${printable(certStoreFile)}\n${rowLines(io, heldRows(io, held)).join('\n')}\n`)
   }
 }
 
@@ -211,11 +245,11 @@ async function store(file: string, pem: string): Promise<void> {
   if (!isNew) throw new CliError('BAD_INPUT', `${printable(file)} is there already`, 'name another file')
 }
 
-function heldRows({ subject, issuer, notBefore, notAfter, fingerprint }: HeldCertificate): Row[] {
+function heldRows(io: Surroundings, { subject, issuer, notBefore, notAfter, fingerprint }: HeldCertificate): Row[] {
   return [
     ['subject', subject],
     ['issuer', issuer === subject ? 'itself' : issuer],
-    ['valid', `${notBefore} to ${notAfter}`],
+    ['valid', `${timeText(io, notBefore)} to ${timeText(io, notAfter)}`],
     ['SHA-256', fingerprint],
   ]
 }

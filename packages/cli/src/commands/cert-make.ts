@@ -7,7 +7,8 @@ import { examples, wholeNumber } from '../command-options.ts'
 import { printable, printableJson } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { paragraph } from '../text-lines.ts'
-import { demandUnexpired, factLines, factsOf, readCertificate } from '../tls/certificate-facts.ts'
+import { certificateLines, demandUnexpired, factsOf, readCertificate } from '../tls/certificate-facts.ts'
+import { isAuthority } from '../tls/client-authority.ts'
 import { type Issuer, type KeyPair, newAuthority, newClientOf } from '../tls/new-certificate.ts'
 import { type PairFiles, pairFiles, writePair } from '../tls/pair-files.ts'
 import { readPrivateKey } from '../tls/private-key-file.ts'
@@ -59,7 +60,10 @@ export function addCertMake(cert: Command, io: Surroundings): void {
       if (options.json === true) return
       const { certificate, key } = files
       io.err.write(
-        `\nTry it:\n  keywitness cert connect --certificate ${printable(certificate)} --key ${printable(key)}\n`,
+        [
+          '\nTry it, by the API key of a program that uses keys:',
+          `  keywitness cert connect --api-key-file FILE --certificate ${printable(certificate)} --key ${printable(key)}\n`,
+        ].join('\n'),
       )
     })
   examples(client, 'cert make-client trial --ca trial-ca.pem --ca-key trial-ca.key')
@@ -81,7 +85,7 @@ async function tell(io: Surroundings, { json }: MakeOptions, files: PairFiles, p
     return
   }
   io.out.write(`${printable(files.key)}  the private key, 0600: it was sent nowhere\n`)
-  io.out.write(`${printable(files.certificate)}  the certificate\n${factLines(facts)}`)
+  io.out.write(`${printable(files.certificate)}  the certificate\n${certificateLines(io, facts).join('\n')}\n`)
 }
 
 /** @throws CliError `BAD_INPUT` when it can issue nothing that anybody would take */
@@ -93,6 +97,13 @@ async function issuerOf(io: Surroundings, { ca, caKey }: ClientOptions): Promise
     throw new CliError('BAD_INPUT', `${printable(caKey)} holds no private key that opens without a passphrase`)
   }
   const certificate = new X509Certificate(pem)
+  if (!isAuthority(certificate)) {
+    throw new CliError(
+      'BAD_INPUT',
+      `${printable(ca)} is not the certificate of an authority: what it signs is let in nowhere`,
+      facts.issuer === facts.subject ? 'keywitness cert make-ca makes one' : `give that of its issuer: ${facts.issuer}`,
+    )
+  }
   if (!certificate.checkPrivateKey(key)) {
     throw new CliError('BAD_INPUT', `${printable(caKey)} is not the key of ${printable(ca)}`)
   }

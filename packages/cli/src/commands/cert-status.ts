@@ -8,7 +8,7 @@ import { type CertOptions, withCert } from '../cert/options.ts'
 import { examples } from '../command-options.ts'
 import { printableJson } from '../printable.ts'
 import { paint, type Surroundings } from '../surroundings.ts'
-import { paragraph, part, rowLines, timeText } from '../text-lines.ts'
+import { fileText, paragraph, part, rowLines, timeText } from '../text-lines.ts'
 
 export function addCertStatus(cert: Command, io: Surroundings): void {
   const status = withCert(cert.command('status'))
@@ -43,7 +43,10 @@ async function showStatus(io: Surroundings, options: CertOptions): Promise<void>
       rowLines(io, [
         ['key id', key?.keyId ?? 'none'],
         ['since', key === undefined ? undefined : timeText(io, key.createdAt)],
-        ['file', key === undefined ? undefined : (files?.privateKey ?? 'not on this machine')],
+        [
+          'file',
+          key === undefined ? undefined : files === undefined ? 'not on this machine' : fileText(io, files.privateKey),
+        ],
       ]),
     ),
     ...part(

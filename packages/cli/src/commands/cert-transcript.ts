@@ -1,6 +1,7 @@
 /** `keywitness cert transcript`: what was done to client certificates, and whether the administrators' signatures prove it. */
 import type { Command } from 'commander'
 import { EventError, checkEvent } from '@keywitness/cadf'
+import type { EvidenceReport } from '@keywitness/tlog'
 import { certificateActions, isOfCertificates } from '../cert/command-evidence.ts'
 import { type CommandHistory, historyOf, type LoggedEvent } from '../cert/command-history.ts'
 import { historyText } from '../cert/history-text.ts'
@@ -10,7 +11,7 @@ import { examples, several, withTrail } from '../command-options.ts'
 import { connect } from '../connection.ts'
 import { verifyFile } from '../evidence-steps.ts'
 import { trusting } from '../evidence-trust.ts'
-import { formatNumberOf, printableJson } from '../printable.ts'
+import { formatCount, formatNumberOf, printableJson } from '../printable.ts'
 import { paint, type Surroundings } from '../surroundings.ts'
 import { paragraph } from '../text-lines.ts'
 import { openTrail, type TrailOptions } from '../trail-api.ts'
@@ -25,8 +26,12 @@ interface Options extends TrailOptions {
 
 interface Gathered {
   readonly events: readonly LoggedEvent[]
-  /** What proves them; undefined where only the server's word does. */
-  readonly ground: string | undefined
+  /** The evidence that proves them; undefined where only the server's word does. */
+  readonly evidence: Evidence | undefined
+}
+
+interface Evidence extends Pick<EvidenceReport, 'first' | 'last' | 'isGapless'> {
+  readonly file: string
 }
 
 /** Events gathered at most: many years of an instance. */
@@ -38,7 +43,7 @@ export function addCertTranscript(cert: Command, io: Surroundings): void {
     .description('what was done to client certificates, key by key, with every signature checked again from the events')
     .argument('[evidence]', 'a file of evidence, which proves the events too; left out, the trail is asked')
     .option('--instance <guid>', "the service instance (KEYWITNESS_INSTANCE, else the server's first; of a file, all)")
-    .option('--from <time>', 'of events from this time on; commands of keys from before cannot be checked then')
+    .option('--from <time>', 'of events from this time on; commands of keys from before are then not proved')
     .option('--to <time>', 'of events before this time')
     .option(
       '--key <key>',
@@ -51,29 +56,44 @@ export function addCertTranscript(cert: Command, io: Surroundings): void {
 }
 
 async function showHistory(io: Surroundings, file: string | undefined, options: Options): Promise<void> {
-  const { events, ground } = file === undefined ? await fromTrail(io, options) : await fromFile(io, file, options)
+  const { events, evidence } = file === undefined ? await fromTrail(io, options) : await fromFile(io, file, options)
   const history = historyOf(events)
-  if (options.json === true) io.out.write(`${printableJson(history, 2)}\n`)
+  if (options.json === true) io.out.write(`${printableJson({ ...history, evidence: evidence ?? null }, 2)}\n`)
   else if (events.length === 0) io.out.write('No events of the certificate manager.\n')
-  else print(io, history, ground)
-  const { bad } = history.counts
-  if (bad === 0) return
-  throw new CliError(
-    'VERIFICATION_FAILED',
-    `${formatNumberOf(bad, 'command')} that no administrator's signature proves`,
-    'somebody has got round the signatures, or the events are not those of one log: find out before you rely on mutual TLS',
-  )
+  else io.out.write(historyText(io, history))
+  if (options.json !== true) tellGround(io, evidence)
+  demandProved(history)
 }
 
-function print(io: Surroundings, history: CommandHistory, ground: string | undefined): void {
-  io.out.write(historyText(io, history))
-  if (ground !== undefined) {
-    io.out.write(`${paragraph(io, ground, '  ', `${paint(io, 'green', '✓')} `).join('\n')}\n`)
+/** What was shown rests on, and what it cannot tell. */
+function tellGround(io: Surroundings, evidence: Evidence | undefined): void {
+  if (evidence === undefined) {
+    const advice =
+      'The events are those that the server lists. For proof that they are in the log, and that none is left out, make evidence of the whole time (keywitness evidence make --complete) and give its file here.'
+    io.err.write(`${paragraph(io, advice, '').join('\n')}\n`)
     return
   }
-  const advice =
-    'The events are those that the server lists. For proof that they are in the log, and that none is left out, make evidence of the whole time (keywitness evidence make --complete) and give its file here.'
-  io.err.write(`${paragraph(io, advice, '').join('\n')}\n`)
+  const { file, first } = evidence
+  const ground = `the events are proved by ${file}: ${completeness(evidence)}`
+  const lines = paragraph(io, ground, '  ', `${paint(io, 'green', '✓')} `)
+  if (first !== undefined && first > 0) {
+    const begin = `the evidence begins at entry ${formatCount(first)} of the log, not at the first one: what was done before is not in it`
+    lines.push(...paragraph(io, begin, '  ', `${paint(io, 'yellow', '!')} `))
+  }
+  io.out.write(`${lines.join('\n')}\n`)
+}
+
+/** @throws CliError when anything that was done is not proved */
+function demandProved({ counts: { bad, unknown } }: CommandHistory): void {
+  if (bad + unknown === 0) return
+  const count = formatNumberOf(bad + unknown, 'command')
+  throw new CliError(
+    'VERIFICATION_FAILED',
+    `${count} that no administrator's signature proves`,
+    bad === 0
+      ? 'the events that brought their keys are older: take them from the first on, without --from, or with evidence of the whole time'
+      : 'somebody has got round the signatures, or the events are not those of one log: find out before you rely on mutual TLS',
+  )
 }
 
 /** Oldest first: a key is known by the event that brought it. */
@@ -94,7 +114,7 @@ async function fromTrail(io: Surroundings, options: Options): Promise<Gathered> 
     if (found.length > eventsMax) throw tooMany()
     cursor = page.next
   } while (cursor !== undefined)
-  return { events: found, ground: undefined }
+  return { events: found, evidence: undefined }
 }
 
 async function fromFile(io: Surroundings, file: string, { key = [], instance }: Options): Promise<Gathered> {
@@ -105,7 +125,8 @@ async function fromFile(io: Surroundings, file: string, { key = [], instance }: 
     if (events.length === eventsMax) throw tooMany()
     events.push({ index, event })
   })
-  return { events, ground: `the events are proved by ${file}: ${completeness(report)}` }
+  const { first, last, isGapless } = report
+  return { events, evidence: { file, first, last, isGapless } }
 }
 
 function eventIn(value: unknown, index: number): LoggedEvent['event'] {

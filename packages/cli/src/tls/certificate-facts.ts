@@ -4,6 +4,7 @@ import { CliError } from '../cli-error.ts'
 import { inputName, readInput } from '../input-file.ts'
 import { printable } from '../printable.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { type Row, rowLines, timeText } from '../text-lines.ts'
 
 export interface CertificateFacts {
   readonly subject: string
@@ -49,7 +50,7 @@ export function withColons(fingerprint: string): string {
 }
 
 /** Names and values, without the fingerprint; some are empty. */
-export function factRows(facts: CertificateFacts): [name: string, value: string][] {
+function factRows(facts: CertificateFacts): [name: string, value: string][] {
   const { subject, issuer, names, key, validFrom, validTo } = facts
   return [
     ['subject', subject],
@@ -66,6 +67,17 @@ export function factLines(facts: CertificateFacts): string {
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `  ${name.padEnd(9)}${printable(value)}\n`)
     .join('')
+}
+
+/** The same for the certificates of EP11's clients: the fingerprint as events have it, times as people read them. */
+export function certificateLines(io: Surroundings, facts: CertificateFacts): string[] {
+  return rowLines(io, certificateRows(io, facts))
+}
+
+export function certificateRows(io: Surroundings, facts: CertificateFacts): Row[] {
+  const { validFrom, validTo, fingerprint } = facts
+  const valid: Row = ['valid', `${timeText(io, validFrom)} to ${timeText(io, validTo)}`]
+  return [...factRows(facts).filter(([name]) => name !== 'valid'), valid, ['SHA-256', fingerprint]]
 }
 
 const pem = /-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g

@@ -1,7 +1,8 @@
 /** Key pairs and their certificates (RFC 5280), of clients and of a trial's authority: made here, so that no key travels. */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import { DerReader, element, membersOf, sequence } from '@keywitness/crypto-unit/tke/der'
+import { element, sequence } from '@keywitness/crypto-unit/tke/der'
 import { CliError } from '../cli-error.ts'
+import { extensionIds as ids, keyIdentifierOf, subjectOf } from './certificate-parts.ts'
 import { factsOf, pemOf } from './certificate-facts.ts'
 
 export interface CertificateWish {
@@ -31,7 +32,6 @@ type Purpose = 'client' | 'authority'
 
 const tags = { BOOLEAN: 0x01, INTEGER: 0x02, BITS: 0x03, OCTETS: 0x04, NULL: 0x05, OID: 0x06, UTF8: 0x0c, SET: 0x31 }
 const times = { UTC: 0x17, GENERALIZED: 0x18 }
-const SEQUENCE = 0x30
 const VERSION = 0xa0
 const EXTENSIONS = 0xa3
 /** `keyIdentifier` of an authority's (RFC 5280, section 4.2.1.1). */
@@ -39,13 +39,6 @@ const KEY_IDENTIFIER = 0x80
 
 const oid = (hex: string): Buffer => element(tags.OID, Buffer.from(hex, 'hex'))
 const commonNameOid = oid('550403')
-const ids = {
-  subjectKeyIdentifier: '551d0e',
-  keyUsage: '551d0f',
-  basicConstraints: '551d13',
-  authorityKeyIdentifier: '551d23',
-  extendedKeyUsage: '551d25',
-}
 const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'))
 const rsaWithSha256 = sequence(oid('2a864886f70d01010b'), element(tags.NULL))
 
@@ -142,35 +135,4 @@ function extensions(purpose: Purpose, spki: Uint8Array, issuer: Uint8Array | und
       ? []
       : [extension(ids.authorityKeyIdentifier, false, sequence(element(KEY_IDENTIFIER, signed)))]),
   )
-}
-
-/** The members of a certificate's body, up to its subject's key (section 4.1). */
-function bodyOf(certificate: Uint8Array): { readonly subject: Buffer; readonly rest: DerReader } {
-  const body = new DerReader(membersOf(certificate).take(SEQUENCE))
-  body.optional(VERSION)
-  body.take(tags.INTEGER)
-  for (const _member of ['algorithm', 'issuer', 'validity']) body.take(SEQUENCE)
-  const subject = body.whole(SEQUENCE)
-  body.take(SEQUENCE)
-  return { subject, rest: body }
-}
-
-/** As it is encoded there: names are compared by their bytes. */
-function subjectOf(certificate: Uint8Array): Buffer {
-  return bodyOf(certificate).subject
-}
-
-/** How a certificate names its own key; undefined when it does not. */
-function keyIdentifierOf(certificate: Uint8Array): Buffer | undefined {
-  const wrapped = bodyOf(certificate).rest.optional(EXTENSIONS)
-  if (wrapped === undefined) return undefined
-  const list = new DerReader(new DerReader(wrapped).take(SEQUENCE))
-  while (!list.atEnd) {
-    const extension = new DerReader(list.take(SEQUENCE))
-    const id = extension.take(tags.OID).toString('hex')
-    extension.optional(tags.BOOLEAN)
-    const value = extension.take(tags.OCTETS)
-    if (id === ids.subjectKeyIdentifier) return new DerReader(value).take(tags.OCTETS)
-  }
-  return undefined
 }

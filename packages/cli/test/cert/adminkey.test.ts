@@ -70,11 +70,12 @@ test('a passphrase is asked for twice, and encrypts the file in a form that Open
   const source = `file:${fileOf('passphrase', passphrase)}`
   expect(await openssl('pkey', '-in', file, '-passin', source, '-noout', '-text')).toContain('P-521')
   // What signs next wants it, and a wrong one signs nothing.
-  terminal.typed = ['yes', 'another passphrase']
+  terminal.typed = ['another passphrase']
   const wrong = await run('update')
   expect([wrong.exitCode, wrong.err]).toEqual([2, expect.stringContaining('the passphrase does not open')])
+  expect(wrong.err).not.toContain('Do it?')
   expect(server.commands).toEqual(['POST adminkey'])
-  terminal.typed = ['yes', passphrase, '']
+  terminal.typed = [passphrase, 'yes', '', '']
   await good('update')
   expect(files()).toHaveLength(4)
 })
@@ -83,9 +84,22 @@ test('two passphrases that differ, or one too easily guessed, make nothing', asy
   terminal.typed = ['yes', passphrase, `${passphrase}r`]
   expect((await run('set')).err).toContain('the passphrases differ')
   terminal.typed = ['yes', 'short']
-  expect((await run('set')).err).toContain('the passphrase is not accepted')
+  const short = await run('set')
+  expect(short.err).toContain('Passphrase for the new private key (at least 12 characters; empty: none): ')
+  expect(short.err).toMatch(/the passphrase is not accepted: .*; nothing was done; begin again\n$/)
+  // From a file it is looked at before anybody is asked.
+  terminal.typed = []
+  const filed = await run(`set --passphrase-file ${fileOf('passphrase', 'short')}`)
+  expect([filed.exitCode, filed.err]).toEqual([2, expect.stringMatching(/^error: the passphrase is not accepted/)])
   expect(files()).toEqual([])
   expect(server.commands).toEqual([])
+})
+
+test('an empty passphrase is asked for once more', async () => {
+  terminal.typed = ['yes', '', passphrase, passphrase]
+  const { err } = await good('set')
+  expect(err).toContain('Without one, whoever reads the file can sign.')
+  expect(readFileSync(join(folder(), files()[0] ?? ''), 'utf8')).toContain('ENCRYPTED PRIVATE KEY')
 })
 
 test('the key is on the disk, whole, before the server hears of it', async () => {
@@ -108,7 +122,8 @@ test('what is not agreed to is not done', async () => {
 
 test('a key that was refused leaves no file, and a second one is not made beside the first', async () => {
   server.fate = 'refused'
-  expect((await run('set --yes')).exitCode).toBe(3)
+  const refused = await run('set --yes')
+  expect([refused.exitCode, refused.err]).toEqual([3, expect.stringContaining('; nothing was done')])
   expect(files()).toEqual([])
   server.fate = 'answered'
   await good('set --yes')
@@ -164,7 +179,10 @@ test('a key is given up by its own signature, and what stays in force is told', 
   const { out, err } = await good('delete --yes')
   expect(out).toMatch(/^deleted [0-9a-f]{64}\n$/)
   expect(err).toContain('those of other administrators stay in force')
+  expect(err).toMatch(/The private key stays in \S+\.priv: it signs nothing here any more\.\n$/)
+  expect(files()).toHaveLength(2)
   expect(JSON.parse((await good('get --json')).out)).toEqual({ publicKey: '', files: null })
+  expect((await good('get')).out).toBe('You have no signature key: keywitness cert adminkey set makes one.\n')
   expect((await run('delete --yes')).err).toContain('you have no administrator key here yet')
 })
 
@@ -173,6 +191,10 @@ test('a private key that is kept apart is not claimed to be here', async () => {
   rmSync(join(folder(), files()[0] ?? ''))
   expect((await good('get')).err).toContain('Its private key is not among those of this machine.')
   expect((await run('update --yes')).err).toContain('name its file with --admin-priv-key')
+  // Each names what is left to whoever has lost the key, and not only the other.
+  for (const words of ['set --yes', 'update --yes', 'delete --yes']) {
+    expect((await run(words)).err).toContain(`keywitness cert recover propose ${administrator}`)
+  }
 })
 
 test('a file with the key serves wherever it lies, and one of another kind does not', async () => {
@@ -183,6 +205,9 @@ test('a file with the key serves wherever it lies, and one of another kind does 
   expect((await run('update --yes')).err).toContain('is not on this machine')
   const ran = await good(`update --yes --admin-priv-key ${file}`)
   expect(ran.err).toContain(`Others may use ${file}`)
+  const old = fileOf('old.priv', readFileSync(file, 'utf8'))
+  const replaced = await run(`delete --yes --admin-priv-key ${old}`)
+  expect([replaced.exitCode, replaced.err]).toEqual([2, expect.stringContaining('is not your administrator key')])
   const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' })
   const other = await run(`update --yes --admin-priv-key ${fileOf('p256.pem', p256.toString())}`)
   expect(other.err).toContain('is no key of P-521')

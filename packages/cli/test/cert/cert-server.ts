@@ -30,6 +30,8 @@ export class CertServer {
   readonly commands: string[] = []
   /** CRN that the server tells of the instance. */
   crn = crn
+  /** Whether the instance's view tells whether clients need a certificate. */
+  tells = true
   /** Called before a command is answered. */
   onCommand: () => void = () => undefined
 
@@ -38,7 +40,12 @@ export class CertServer {
     const claims = Buffer.from(JSON.stringify({ iam_id: administrator })).toString('base64url')
     http.instead.set('POST /identity/token', (_seen, response) => json(response, { access_token: `x.${claims}.y` }))
     http.instead.set(`GET /v1/instances/${instance}`, (_seen, response) =>
-      json(response, { guid: instance, name: 'billing', crn: this.crn }),
+      json(response, {
+        guid: instance,
+        name: 'billing',
+        crn: this.crn,
+        ...(this.tells ? { clientCertificates: this.#enforcement() } : {}),
+      }),
     )
     http.instead.set(`GET ${base}/adminkey`, (_seen, response) => json(response, this.#keyView()))
     http.instead.set(`GET ${base}/certs`, (_seen, response) =>

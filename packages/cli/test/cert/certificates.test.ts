@@ -1,9 +1,11 @@
 /** `keywitness cert set`, `list`, `get`, `delete` and `status`: what is shown before a change, what is sent, and what is told after. */
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { newAuthority } from '../../src/tls/new-certificate.ts'
+import { newSignatureKey } from '../../src/cert/command-signer.ts'
+import { privateKeyPem } from '../../src/cert/encrypted-key.ts'
+import { newAuthority, newClientOf } from '../../src/tls/new-certificate.ts'
 import { type Terminal, terminalAt } from '../in-process.ts'
 import { CertServer, instance } from './cert-server.ts'
 
@@ -61,12 +63,50 @@ test('another certificate cuts nobody off, and one in the place of another does'
   await good('set --cert-id clients --cert @first.pem --yes')
   const second = await good('set --cert-id second --cert @other.pem --yes')
   expect(second.err).toContain('Nobody is cut off; mutual TLS stays on.')
+  const { length } = server.commands
   const same = await good('set --cert-id second --cert @other.pem --yes')
-  expect(same.err).toContain('nothing changes for any client')
+  expect(same.out).toBe('second  nothing to do: the same certificate is in force there\n')
+  expect(server.commands).toHaveLength(length)
   const replaced = await good('set --cert-id clients --cert @other.pem --yes')
   expect(replaced.err).toContain('It takes the place of CN=First CA')
   expect(replaced.err).toContain('cut off at once')
   expect(replaced.out).toContain('clients  replaced\nMutual TLS is on:')
+})
+
+test('what is wrong with id, certificate, key or passphrase is told before anybody is asked', async () => {
+  terminal.typed = []
+  const leaf = newClientOf(
+    { certificate: first.certificate, key: createPrivateKey(first.keyPem) },
+    { commonName: 'leaf', isRsa: false, days: 30, now },
+  )
+  writeFileSync(join(terminal.folder, 'leaf.pem'), leaf.certificatePem)
+  writeFileSync(join(terminal.folder, 'stranger.priv'), await privateKeyPem(newSignatureKey(), undefined))
+  writeFileSync(join(terminal.folder, 'sealed.priv'), await privateKeyPem(newSignatureKey(), 'some passphrase'))
+  for (const [words, said] of [
+    ['--cert-id a/b --cert @first.pem', 'a/b is no id for a certificate; it has 1 to 64 letters'],
+    ['--cert-id clients --cert @leaf.pem', 'but that of CN=leaf; give the certificate of its issuer: CN=First CA'],
+    ['--cert-id clients --cert @first.pem --admin-priv-key @stranger.priv', 'is not your administrator key'],
+    ['--cert-id clients --cert @first.pem --admin-priv-key @sealed.priv', 'the passphrase does not open'],
+  ] as const) {
+    const { exitCode, err } = await run(`set ${words}`)
+    expect([exitCode, err]).toEqual([2, expect.stringContaining(said)])
+    expect(err).not.toContain('Do it?')
+  }
+  expect(server.commands).toEqual(['POST adminkey'])
+})
+
+test('a command reads no more than it needs: each read is an event', async () => {
+  const reads = async (words: string): Promise<string[]> => {
+    server.http.seen.length = 0
+    await good(words)
+    return server.http.seen.filter(({ method }) => method === 'GET').map(({ path }) => path.replace(/.*\//, ''))
+  }
+  expect(await reads('set --cert-id clients --cert @first.pem --yes')).toEqual([instance, 'certs', 'adminkey'])
+  expect(await reads('status')).toEqual([instance, 'certs', 'adminkey'])
+  expect(await reads('list')).toEqual([instance, 'certs'])
+  expect(await reads('delete --cert-id clients --yes')).toEqual([instance, 'certs', 'adminkey'])
+  expect(await reads('adminkey update --yes')).toEqual([instance, 'adminkey'])
+  expect(await reads('adminkey delete --yes')).toEqual([instance, 'adminkey', 'certs'])
 })
 
 test('the last certificate is said to let everybody in, and whether it did is told after', async () => {
@@ -149,7 +189,9 @@ test.each([80, 120])('lists and the status fit a terminal of %i columns', async 
   const status = await good('status')
   expect(flat(status.out)).toContain('clients CN=First CA, ends in 36')
   const lines = `${list.out}${list.err}${status.out}`.split('\n')
-  for (const line of lines.filter((one) => !one.includes('.priv'))) expect(line.length).toBeLessThanOrEqual(columns)
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns)
+  await good('delete --cert-id clients --yes')
+  expect((await good('list')).out).toBe('none\n')
 })
 
 test('a certificate comes back as PEM, on the screen or into a file that was not there', async () => {

@@ -13,11 +13,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { textOf } from '../../src/cert/command-evidence.ts'
 import { type CommandHistory, historyOf, type Verdict } from '../../src/cert/command-history.ts'
+import { historyText } from '../../src/cert/history-text.ts'
 
 const guid = '1f6f5a0c-5d6e-4a55-9a0b-0f3c1d2e4b5a'
 const crn = `crn:v1:keywitness:public:hs-crypto:us-south:a/${'a'.repeat(32)}:${guid}::`
 const ana = 'IBMid-ANA0000001'
 const began = Date.UTC(2026, 10, 25, 20)
+const notAfter = '2027-11-25T20:00:00Z'
 
 interface Signer {
   readonly id: string
@@ -72,8 +74,11 @@ function done(
     next !== undefined && proof !== undefined
       ? { initialValue: { keyId: signer.id }, newValue: { keyId: next.id }, publicKey: next.spki, proof }
       : { keyId: signer.id, ...(publicKey === undefined ? {} : { publicKey }) }
-  const certificate = isKey ? {} : { certificateId: 'clients', fingerprint: 'ab'.repeat(32) }
-  return eventOf(what, time, { ...evidence, ...keys, ...certificate }, caller)
+  const certificate = isKey ? {} : { certificateId: 'clients', fingerprint: 'ab'.repeat(32), notAfter }
+  const turned = what === 'cert.set' || what === 'cert.delete'
+  const mtls = { initialValue: { mtlsEnabled: what !== 'cert.set' }, newValue: { mtlsEnabled: what === 'cert.set' } }
+  const event = eventOf(what, time, { ...evidence, ...keys, ...certificate }, caller)
+  return turned ? { ...event, responseData: mtls } : event
 }
 
 function eventOf(what: string, time: number, requestData: EventData, caller = ana): ActivityEvent {
@@ -142,9 +147,9 @@ test('a whole life is proved, key by key', () => {
     [second.id, [4, 5]],
   ])
   expect(keys[0]?.commands.map(({ what, detail }) => [what, detail])).toEqual([
-    ['created the signature key of the certificate administrator', ''],
+    ['made the signature key', ''],
     ['set certificate clients', `SHA-256 ${'ab'.repeat(32)}`],
-    ['replaced the signature key of the certificate administrator', `new key ${second.id}`],
+    ['replaced the signature key', `new key ${second.id}`],
   ])
 })
 
@@ -271,4 +276,63 @@ test('two administrators are told apart', () => {
   const told = history(created, done('admin-key.create', 5, second, { caller: ben }), set)
   expect(told.administrators.map(({ id }) => id)).toEqual([ana, ben])
   expect(told.counts.good).toBe(3)
+})
+
+test('what is in force at the end is told: keys, certificates, and whether clients need one', () => {
+  const ben = 'IBMid-BEN0000001'
+  const certificate = { certId: 'clients', fingerprint: 'ab'.repeat(32), notAfter }
+  const late = done('admin-key.create', 35, stranger, { caller: ben })
+  const theirs = done('cert.set', 36, stranger, { caller: ben })
+  expect(history(created, set, updated, late, theirs).inForce).toEqual([
+    {
+      instance: crn,
+      mtlsEnabled: true,
+      administrators: [
+        { id: ana, name: 'Ana', keyId: second.id, certificates: [certificate] },
+        { id: ben, name: 'Ana', keyId: stranger.id, certificates: [certificate] },
+      ],
+    },
+  ])
+  const [over] = history(created, set, updated, removed, given).inForce
+  expect(over).toMatchObject({ mtlsEnabled: false, administrators: [{ keyId: null, certificates: [] }] })
+  // What was refused is not in force, and of what came before nothing is claimed.
+  const [refused] = history({ ...set, outcome: 'failure' }).inForce
+  expect(refused).toMatchObject({ mtlsEnabled: undefined, administrators: [{ keyId: undefined, certificates: [] }] })
+})
+
+test('a command that switched mutual TLS says so', () => {
+  const [{ keys } = { keys: [] }] = history(created, set, updated, removed).administrators
+  expect(keys.flatMap(({ commands }) => commands.map(({ switched }) => switched))).toEqual([
+    undefined,
+    'on',
+    undefined,
+    'off',
+  ])
+})
+
+test('a key that was never in force is told from the others, and whose it is, if it is that of somebody', () => {
+  const ben = 'IBMid-BEN0000001'
+  const foreign: ActivityEvent = { ...done('cert.set', 12, second), outcome: 'failure' }
+  const invented: ActivityEvent = { ...done('cert.set', 13, stranger), outcome: 'failure' }
+  const [own] = history(created, done('admin-key.create', 5, second, { caller: ben }), foreign, invented).administrators
+  expect(own?.keys.map(({ keyId, wasInForce, owners }) => [keyId, wasInForce, owners.map(({ id }) => id)])).toEqual([
+    [first.id, true, []],
+    [second.id, false, [ben]],
+    [stranger.id, false, []],
+  ])
+})
+
+test('the text says how much is proved, and puts no key that was never in force among those that were', () => {
+  const io = { out: { isTerminal: true, columns: 80 }, environment: { NO_COLOR: '1' }, now: () => began } as never
+  const other: ActivityEvent = { ...done('cert.set', 12, stranger), outcome: 'failure' }
+  const text = historyText(io, history(created, set, other, updated))
+  expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+  expect(text).toContain('4 commands: 3 proved, 0 not proved, 1 refused\n')
+  expect(text).toContain('      mutual TLS went ON\n')
+  expect(text.match(/^ {2}key [0-9a-f]{64}$/gm)).toEqual([`  key ${first.id}`])
+  expect(text).toContain(
+    `\n  with no key of theirs that was in force\n    – 2026-11-25 20:00:12  set certificate clients`,
+  )
+  expect(text).toContain(`\nIn force at the end\n  mutual TLS: on\n  Ana (${ana})\n    key ${second.id}\n`)
+  expect(text).toContain('    certificate clients, ends 2027-11-25 20:00:00\n')
 })

@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { factsOf } from '../../src/tls/certificate-facts.ts'
 import { newAuthority, newClientOf } from '../../src/tls/new-certificate.ts'
 import { type Terminal, terminalAt } from '../in-process.ts'
 import { serverPair } from '../server-pair.ts'
@@ -104,10 +105,12 @@ test('a client is let in with this certificate, and its call is one that the ser
     }
     answer(stream)
   }
+  manager.others = 1
   const { exitCode, out, err } = await asTrial()
   expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' })
   expect(out).toContain('  let in with this certificate\n')
   expect(out).toContain('  issuer   CN=Clients\n')
+  expect(out).toContain(`  SHA-256  ${factsOf(client.certificate).fingerprint}\n`)
   expect(seen).toEqual({
     path: '/grep11.Crypto/GenerateRandom',
     type: 'application/grpc',
@@ -124,9 +127,63 @@ test('a client without a certificate is told what the service wants, with its ev
   expect(out).toContain('  refused without a certificate\n')
   expect(out).toContain('A client certificate is needed — ask for one.\n')
   expect(out).toContain('witnessed by event 0190a2b4')
-  expect(err).toMatch(/^FAILED: refused without a certificate; keywitness cert list shows/)
+  expect(err).toMatch(/^FAILED: refused without a certificate; the client needs a certificate of an authority/)
   const { client: shown, call, isLetIn } = JSON.parse((await connect('--json')).out) as Record<string, unknown>
   expect({ shown, call, isLetIn }).toMatchObject({ shown: null, call: { status: 16 }, isLetIn: false })
+})
+
+test('where mutual TLS is off, or nobody tells, it is said that the certificate was not, or perhaps not, checked', async () => {
+  onCall = (stream) => answer(stream)
+  const off = await asTrial()
+  expect([off.exitCode, off.out]).toEqual([
+    0,
+    expect.stringContaining('  let in; mutual TLS is off, so the certificate was not checked\n'),
+  ])
+  manager.tells = false
+  const { out } = await asTrial()
+  expect(out).toContain('  let in; it is not known whether the certificate was checked\n')
+  const { call, mtlsEnabled } = JSON.parse((await asTrial('--json')).out) as Record<string, unknown>
+  expect([call, mtlsEnabled]).toEqual([expect.objectContaining({ status: 0, returnValue: 'CKR_OK' }), null])
+})
+
+test('a certificate is compared with an authority before that is set', async () => {
+  onCall = (stream) => answer(stream)
+  const good = await asTrial('--against', at('authority.pem'))
+  expect([good.exitCode, good.out]).toEqual([
+    0,
+    expect.stringContaining('\n  clients with this certificate are let in once that authority is set\n'),
+  ])
+  const file = (name: string, text: string): void => writeFileSync(at(name), text)
+  const other = (name: string, days: number): void =>
+    file(name, newAuthority({ commonName: 'Clients', isRsa: false, days, now }).certificatePem)
+  other('other.pem', 30)
+  const wrong = await asTrial('--against', at('other.pem'))
+  expect([wrong.exitCode, wrong.out]).toEqual([1, expect.stringContaining('  It did not issue this certificate')])
+  expect(wrong.err).toMatch(
+    /^FAILED: \S+other\.pem would not let this certificate in; set the authority that issued it/,
+  )
+  // By itself: who issued nothing.
+  const leaf = await asTrial('--against', at('trial.pem'))
+  expect(leaf.out).toContain('  That is not the certificate of an authority.\n')
+  const { against } = JSON.parse((await asTrial('--against', at('other.pem'), '--json')).out) as {
+    against: { faults: string[] }
+  }
+  expect(against.faults).toHaveLength(1)
+  expect((await connect('--against', at('other.pem'))).err).toContain('--against wants --certificate and --key')
+})
+
+test.each([
+  ['does not lead to one that this instance accepts', 'CN=Clients issued it and is not let in'],
+  ['has expired, or one has that it leads to', 'have a new one issued, or a new authority set'],
+  ['is not valid yet', 'compare the clocks'],
+  ['is one for another instance of its account', 'show one for this instance, or name the other'],
+  ['is signed with a hash that is too weak', 'have another one issued'],
+])('what to do about a certificate that %s fits that', async (said, advice) => {
+  onCall = (stream) => refuse(stream, 16, `CKR_GREP11_NOT_AUTHENTICATED: The certificate of the client ${said}.`)
+  expect((await asTrial()).err).toContain(`FAILED: refused with this certificate; ${advice}`)
+  expect(JSON.parse((await asTrial('--json')).out)).toMatchObject({
+    call: { returnValue: 'CKR_GREP11_NOT_AUTHENTICATED' },
+  })
 })
 
 test.each([

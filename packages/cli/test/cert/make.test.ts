@@ -53,6 +53,13 @@ test.each([
   )
 })
 
+test('an authority of version 1 issues clients', async () => {
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=Old', '-keyout', 'ca.key', '-out', 'ca.csr')
+  openssl('x509', '-req', '-in', 'ca.csr', '-signkey', 'ca.key', '-days', '730', '-out', 'ca.pem')
+  expect(openssl('x509', '-in', 'ca.pem', '-noout', '-text')).toContain('Version: 1')
+  await issue()
+})
+
 test('an authority of IBM’s recipe and an intermediate one issue clients, too, whatever their names are written in', async () => {
   const subject = ['-subj', '/O=Ünïcode AG/CN=IBM recipe', '-utf8', '-nodes']
   openssl('req', '-x509', '-newkey', 'rsa:2048', '-days', '730', '-keyout', 'ca.key', '-out', 'ca.pem', ...subject)
@@ -77,6 +84,33 @@ test('what is no pair, is encrypted or has ended issues nothing', async () => {
     terminal.keywitness(['cert', 'make-client', 'x', '--files', at('x'), '--ca', at('ca.pem'), '--ca-key', at(key)])
   expect((await refused('stranger.key')).err).toContain('is not the key of')
   expect((await refused('sealed.key')).err).toContain('opens without a passphrase')
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=Leaf',
+    '-addext',
+    'basicConstraints=CA:FALSE',
+    '-keyout',
+    'leaf.key',
+    '-out',
+    'leaf.pem',
+  )
+  const leaf = await terminal.keywitness([
+    'cert',
+    'make-client',
+    'x',
+    '--files',
+    at('x'),
+    '--ca',
+    at('leaf.pem'),
+    '--ca-key',
+    at('leaf.key'),
+  ])
+  expect([leaf.exitCode, leaf.err]).toEqual([2, expect.stringContaining('is not the certificate of an authority')])
   const twice = await terminal.keywitness(['cert', 'make-ca', 'ca', '--files', at('ca')])
   expect([twice.exitCode, twice.err]).toEqual([2, expect.stringContaining('is there already')])
 })
