@@ -12,6 +12,7 @@ import { keyIdOf } from './administrator-keys.ts'
 import {
   type CommandEvidence,
   evidenceOf,
+  isAsSigned,
   isChange,
   keyAfter,
   publicKeyIn,
@@ -93,8 +94,9 @@ export function historyOf(events: readonly LoggedEvent[]): CommandHistory {
   return { administrators: [...accounts.values()].map((account) => account.told()), counts, readings }
 }
 
-function isRecovery({ requestData }: ActivityEvent): boolean {
-  return requestData['recovery'] === true
+/** Nothing but a deletion can be one: what sets a key or a certificate, somebody must have signed. */
+function isRecovery({ action, requestData }: ActivityEvent): boolean {
+  return requestData['recovery'] === true && action.endsWith('.delete')
 }
 
 function recoveryText({ requestData }: ActivityEvent): string {
@@ -155,6 +157,7 @@ class Account {
     const publicKey = this.#publicKeys.get(signer)
     if (publicKey === undefined) return ['unknown', 'the event that brought its key is not among these']
     const { place, contentHash, signature } = evidence
+    if (!isAsSigned(event, evidence)) return ['bad', 'its event tells of something else than was signed']
     if (!verifies(certificateCommandText(place, contentHash), publicKey, signature)) {
       return ['bad', 'the signature is not one of this command by this key']
     }

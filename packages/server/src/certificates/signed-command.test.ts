@@ -342,6 +342,9 @@ test('a first key is signed by itself, and a replaced one by both', async () => 
     own,
   )
   expect(await refused(same)).toEqual([400, 'INVALID_FIELD_ERR'])
+  // Its event would not hold what was signed.
+  const reversed = ana.command('PUT', '/adminkey', { proof: good, publicKey: next.publicKey }, own)
+  expect(await refused(reversed)).toEqual([400, 'INVALID_FIELD_ERR'])
   const sent = ana.command('PUT', '/adminkey', { publicKey: next.publicKey, proof: good }, own)
   expect((await places.send(sent)).status).toBe(200)
 })

@@ -110,6 +110,16 @@ export function verifyCommand(command: SignedCommand, key: KeyObject, parts: Cer
   if (parts.certificates.isSpent(keyId, place.nonce)) throw new Refusal('CERT_COMMAND_REUSED')
 }
 
+/**
+ * What a key's event holds must be all that was signed: the body in its one spelling.
+ * @throws Refusal `INVALID_FIELD_ERR`
+ */
+export function requireBody({ contentHash }: SignedCommand, body: string): void {
+  if (createHash('sha256').update(body).digest('hex') === contentHash) return
+  const message = 'The body must be JSON without blanks or escapes, its members in the order publicKey, proof.'
+  throw new Refusal('INVALID_FIELD_ERR', { message })
+}
+
 /** Verifies that a new key was there when the old one signed. @throws Refusal `CERT_SIGNATURE_WRONG` */
 export function verifyProof({ place }: SignedCommand, key: KeyObject, keyId: string, proof: Uint8Array): void {
   if (isSigned(keyProofText(place, keyId), key, proof)) return

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, type ClientHttp2Session } from 'node:http2'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { catalogue, explain, sentence } from '@keywitness/cadf'
+import { returnValues } from '@keywitness/crypto-unit/ep11/return-values'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as make from '../certificates/testing/mint.ts'
 import { authority, type Minted, mint } from '../certificates/testing/mint.ts'
@@ -296,12 +297,16 @@ test('a connection ends after a refused call, with what else is being answered o
 })
 
 test('a certificate that is removed, or the first one, while a call is answered refuses it: what it made is not told', async () => {
-  const during = async (change: () => void, identity?: Minted): Promise<string> => {
+  const during = async (
+    change: () => void,
+    identity?: Minted,
+    answer: Awaited<ReturnType<typeof house.unit.respond>> = {},
+  ): Promise<string> => {
     const by = await client(identity)
     house.unit.asked.length = 0
     house.unit.respond = () => {
       change()
-      return {}
+      return answer
     }
     const told = await outcome(by)
     expect(house.unit.asked).toHaveLength(1)
@@ -310,6 +315,10 @@ test('a certificate that is removed, or the first one, while a call is answered 
   expect(await during(() => house.accept('one', root))).toBe(required)
   house.accept('two', other)
   expect(await during(() => house.drop('one'), shown)).toBe(untrusted)
+  // Nor is it told what the unit refused: whether a signature is good, for one.
+  house.drop('two')
+  const refusal = { code: returnValues.CKR_SIGNATURE_INVALID, message: 'It is not good.' }
+  expect(await during(() => house.accept('one', root), undefined, { refusal })).toBe(required)
 })
 
 test('certificates that begin and end do so for calls over open connections', async () => {

@@ -233,6 +233,7 @@ async function run(
   const refusal = certificateRefusal(client)
   if (refusal !== undefined) throw refusal
   const ground = parts.standing(caller.id, instance.guid)
+  const standing = [ground.condition, client.accepted.condition]
   try {
     const rules = parts.policies.rulesOf(instance.guid, ground.network)
     rules.requireNetwork(head.connection.peer)
@@ -250,10 +251,10 @@ async function run(
       ...done,
       result: { message: answer },
       code: 200,
-      conditions: [...conditions, ground.condition, client.accepted.condition],
+      conditions: [...conditions, ...standing],
     }
   } catch (error) {
-    if (error instanceof Ep11Error) return failed(error, seen)
+    if (error instanceof Ep11Error) return { ...failed(error, seen), conditions: standing }
     if (error instanceof Refusal && error.code === 'UNAUTHORIZED_ERR') throw unauthorised(error)
     throw error
   }
