@@ -5,7 +5,7 @@ export const certificateFields = [
   {
     name: 'tlsFailure',
     type: 'enum',
-    values: ['missing', 'untrusted', 'expired', 'not-yet-valid', 'wrong-instance'],
+    values: ['missing', 'untrusted', 'unfit', 'expired', 'not-yet-valid', 'wrong-instance'],
     meaning: 'What was wrong with the client certificate.',
     when: 'the call was refused for its certificate',
     source: 'extension',
@@ -30,7 +30,8 @@ export const certificateFields = [
 /** In sentences: why a call was refused for its certificate. */
 export const whyCertificate = [
   '[{request.tlsFailure=missing}, no client certificate',
-  '{request.tlsFailure=untrusted}, client certificate not accepted',
+  '{request.tlsFailure=untrusted}, client certificate of an authority that is not accepted',
+  '{request.tlsFailure=unfit}, client certificate not fit for clients',
   '{request.tlsFailure=expired}, client certificate expired',
   '{request.tlsFailure=not-yet-valid}, client certificate not valid yet',
   '{request.tlsFailure=wrong-instance}, client certificate of another instance]',

@@ -79,7 +79,8 @@ async function outcome(by: Grep11Client, more: Record<string, string> = {}): Pro
 /** By what was wrong, as lists of events tell it. */
 const inWords: Readonly<Record<string, string>> = {
   missing: 'no client certificate',
-  untrusted: 'client certificate not accepted',
+  untrusted: 'client certificate of an authority that is not accepted',
+  unfit: 'client certificate not fit for clients',
   expired: 'client certificate expired',
   'not-yet-valid': 'client certificate not valid yet',
   'wrong-instance': 'client certificate of another instance',
@@ -87,6 +88,7 @@ const inWords: Readonly<Record<string, string>> = {
 
 const required = 'EP11_CERTIFICATE_REQUIRED missing'
 const untrusted = 'EP11_CERTIFICATE_UNTRUSTED untrusted'
+const unfit = 'EP11_CERTIFICATE_UNTRUSTED unfit'
 
 /** A connection that is used by nothing else. */
 async function openSession(options: ConnectionOptions = {}): Promise<ClientHttp2Session> {
@@ -171,11 +173,11 @@ test('each way that a certificate can be wrong is told as such, and explained', 
     [foreign, untrusted, /issued by none that the instance accepts/],
     [of({ to: now - 1_000 }), 'EP11_CERTIFICATE_EXPIRED expired', /not valid at that time/],
     [of({ from: now + day }), 'EP11_CERTIFICATE_NOT_YET_VALID not-yet-valid', /not valid at that time/],
-    [of({ extensions: [make.extKeyUsage('serverAuth')] }), untrusted, /cannot be a client’s/],
-    [of({ extensions: [odd] }), untrusted, /cannot be a client’s/],
-    [of({ extensions: [make.keyUsage(0x20)] }), untrusted, /cannot be a client’s/],
-    [of({ version: 1, extensions: [make.basicConstraints(false)] }), untrusted, /cannot be a client’s/],
-    [of({ hash: 'sha224' }), untrusted, /cannot be a client’s/],
+    [of({ extensions: [make.extKeyUsage('serverAuth')] }), unfit, /cannot be a client’s/],
+    [of({ extensions: [odd] }), unfit, /cannot be a client’s/],
+    [of({ extensions: [make.keyUsage(0x20)] }), unfit, /cannot be a client’s/],
+    [of({ version: 1, extensions: [make.basicConstraints(false)] }), unfit, /cannot be a client’s/],
+    [of({ hash: 'sha224' }), unfit, /cannot be a client’s/],
     [mint({ subject: 'root', keys: make.newKeys() }), untrusted, /issued by none/],
     [mint({ subject: 'client', issuer: { ...root, keys: make.newKeys() } }), untrusted, /issued by none/],
   ]
@@ -440,7 +442,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)(
 test('more certificates than are kept, and some that are none, are refused and cost no one else', async () => {
   house.accept('ca', root)
   const many = Array.from({ length: 100 }, (_, index) => authority(`other ${index}`).cert).join('')
-  expect(await outcome(await client({ ...shown, cert: shown.cert + many }))).toBe(untrusted)
+  expect(await outcome(await client({ ...shown, cert: shown.cert + many }))).toBe(unfit)
   expect(house.lastEvent().reason.reasonForFailure).toMatch(/more than 8 certificates/)
   expect(house.lastEvent().requestData).toMatchObject({ certFingerprint: make.fingerprintOf(shown) })
   // OpenSSL has checked each of them: that address may not come so often.

@@ -15,7 +15,7 @@ export interface ClientCertificateParts {
 }
 
 /** What a client was refused for, as events tell it. */
-type TlsFailure = Exclude<ClientVerdict['failure'], undefined> | 'wrong-instance'
+type TlsFailure = Exclude<ClientVerdict['failure'], undefined> | 'unfit' | 'wrong-instance'
 
 /** How the client of a connection stands with one instance. */
 export interface ClientStanding extends Pick<ClientVerdict, 'fault' | 'from' | 'until'> {
@@ -62,7 +62,9 @@ export class ClientCertificates {
   ): Pick<ClientStanding, 'failure' | 'fault' | 'from' | 'until'> {
     if (anchors.length === 0) return { failure: undefined, fault: undefined, from: -Infinity, until: Infinity }
     const verdict = clientVerdict(certificates, anchors, now)
-    if (verdict.failure !== 'untrusted' || verdict.fault !== undefined) return verdict
+    // Whoever issued it.
+    if (verdict.fault !== undefined) return { ...verdict, failure: 'unfit' }
+    if (verdict.failure !== 'untrusted') return verdict
     // Of another instance of the same account: its owner is told which mistake it was.
     const others = this.#parts.instances.list(instance.account, '', instancesMax)
     const theirs = others
@@ -92,6 +94,7 @@ export function isForCertificate({ code }: Refusal): boolean {
 const codes = {
   missing: 'EP11_CERTIFICATE_REQUIRED',
   untrusted: 'EP11_CERTIFICATE_UNTRUSTED',
+  unfit: 'EP11_CERTIFICATE_UNTRUSTED',
   expired: 'EP11_CERTIFICATE_EXPIRED',
   'not-yet-valid': 'EP11_CERTIFICATE_NOT_YET_VALID',
   'wrong-instance': 'EP11_CERTIFICATE_OF_ANOTHER_INSTANCE',
