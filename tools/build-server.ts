@@ -44,7 +44,9 @@ async function buildProgram(folder: string, entries: Readonly<Record<string, str
       target: 'node24',
       rolldownOptions: {
         input: entries,
-        output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+        // What looks unused may be there to throw: `decodeURIComponent(text)` is taken away otherwise.
+        treeshake: false,
+        output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs', minify: false },
       },
     },
   })

@@ -70,9 +70,9 @@ test('placeholders of sentences are fields of the action', () => {
     names(request).includes(placeholder.replace(/^request\./, '')) ||
     names(response).includes(placeholder.replace(/^response\./, ''))
   const unknown = all.flatMap((entry) => {
-    // The words for policies are shared by actions that set some of them.
-    const own = entry.phrase.what
-    return [...own.matchAll(/\{([^}]*)\}/g)]
+    // The words for policies, in the details, are shared by actions that set some of them.
+    const own = `${entry.phrase.what}${entry.phrase.why ?? ''}`
+    return [...own.matchAll(/\{([^}=]*)[^}]*\}/g)]
       .map(([, placeholder = '']) => placeholder)
       .filter((placeholder) => !isKnown(entry, placeholder))
       .map((placeholder) => `${entry.action}: ${placeholder}`)

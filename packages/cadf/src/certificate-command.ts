@@ -49,6 +49,17 @@ export function keyProofText(place: CommandPlace, newKeyId: string): string {
   return textOf('keywitness-cert-v1-proof', place, newKeyId)
 }
 
+/**
+ * The one body of a command that brings a key. Its event holds the members but not the body: were there two ways to write it,
+ * the hash in the signed text would not tell which key was signed for.
+ *
+ * @param publicKey base64 of the SubjectPublicKeyInfo
+ * @param proof base64 of the new key's signature; undefined for the first key
+ */
+export function keyCommandBody(publicKey: string, proof?: string): string {
+  return JSON.stringify(proof === undefined ? { publicKey } : { publicKey, proof })
+}
+
 function textOf(purpose: string, place: CommandPlace, last: string): string {
   const { method, path, instance, caller, timestamp, nonce } = place
   const lines = [purpose, method, path, instance, caller, timestamp, nonce, last]

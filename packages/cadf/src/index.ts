@@ -40,6 +40,7 @@ export {
   certificateCommandHeaders,
   certificateCommandText,
   type CommandPlace,
+  keyCommandBody,
   keyProofText,
 } from './certificate-command.ts'
 export { checkEvent } from './check.ts'

@@ -118,6 +118,19 @@ test.each([
       request: { epoch: 3, previousEpoch: 2, previousSequence: 120 },
     }),
   ],
+  [
+    'Ana was refused: use EP11 Encrypt (401, no client certificate)',
+    told('hs-crypto.ep11.use', {
+      ...failure(401),
+      target: { id: keyCrn, name: '' },
+      request: { method: 'Encrypt', tlsFailure: 'missing' },
+    }),
+  ],
+  [
+    'Ana was refused: look up EP11 keystores by id (401, client certificate of another instance)',
+    told('hs-crypto.keystore.listkeystoresbyids', { ...failure(401), request: { tlsFailure: 'wrong-instance' } }),
+  ],
+  ['Ana was refused: use EP11 (401)', told('hs-crypto.ep11.use', failure(401))],
   ['Ana got a token with API key billing', told('iam-identity.apikey.login')],
   [
     'An unknown caller at 203.0.113.9 was refused: get a token (400)',

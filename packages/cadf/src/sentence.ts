@@ -15,13 +15,14 @@ export function sentence(event: ActivityEvent): string {
   const phrase = catalogue.entry(event.action)?.phrase
   const what = phrase === undefined ? `${event.action}${spaced(event.target.name)}` : whatOf(phrase, event)
   const code = event.reason.reasonCode
-  const { did, to, failed } = phrase ?? unknownAction
+  const { did, to, failed, why = '' } = phrase ?? unknownAction
   if (event.outcome === 'success') return `${who} ${did} ${what}`
   if (event.outcome === 'pending') return `${who} began to ${to} ${what}`
   if (event.outcome === 'unknown') return `${who} tried to ${to} ${what}; how it ended is not known`
-  if (failed !== undefined) return `${who} ${failed} ${what} (${code})`
-  if (code >= 500) return `${who} tried to ${to} ${what}, but the service failed (${code})`
-  return `${who} was refused: ${to} ${what} (${code})`
+  const reason = `(${code}${fillIn(why, event)})`
+  if (failed !== undefined) return `${who} ${failed} ${what} ${reason}`
+  if (code >= 500) return `${who} tried to ${to} ${what}, but the service failed ${reason}`
+  return `${who} was refused: ${to} ${what} ${reason}`
 }
 
 /**
@@ -82,7 +83,15 @@ function fillPart(part: string, event: ActivityEvent): string {
   return chosen.replace(/\{([^}]*)\}/g, (_, name: string) => valueOf(event, name) ?? '')
 }
 
-function valueOf(event: ActivityEvent, name: string): string | undefined {
+/** Of a placeholder that asks for a value: nothing, where it is the one asked for. */
+function valueOf(event: ActivityEvent, placeholder: string): string | undefined {
+  const [name = '', asked] = placeholder.split('=')
+  const value = fieldOf(event, name)
+  if (asked === undefined) return value
+  return value === asked ? '' : undefined
+}
+
+function fieldOf(event: ActivityEvent, name: string): string | undefined {
   if (name === 'name') return event.target.name || undefined
   const dot = name.indexOf('.')
   const data: EventData = name.slice(0, dot) === 'request' ? event.requestData : event.responseData

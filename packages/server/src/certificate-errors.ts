@@ -45,6 +45,10 @@ export const certificateManagerErrors = {
     status: 403,
     message: 'The command names another key than the administrator’s.',
   },
+  CERT_SIGNER_NOT_CALLER: {
+    status: 403,
+    message: 'The command names the key of another administrator than the caller.',
+  },
   CERT_COMMAND_STALE: {
     status: 403,
     message: 'The time in the signed command is not the server’s, give or take 5 minutes.',
@@ -54,6 +58,6 @@ export const certificateManagerErrors = {
   KEYSTORE_OVER_EP11_ONLY: {
     status: 403,
     message:
-      'Clients of this instance need a certificate, which HTTP does not ask for: its keystores are reached over EP11 only.',
+      'Clients of this instance need a certificate, which HTTP does not ask for. Use its keystores over EP11, with a client certificate.',
   },
 } as const satisfies Record<string, ErrorSpec>

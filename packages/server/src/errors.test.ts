@@ -50,6 +50,7 @@ test('401 and 403 stand for authentication and authorisation only', () => {
     'RESOURCE_OWNER_ERR',
     'CERT_SIGNATURE_MISSING',
     'CERT_SIGNER_UNKNOWN',
+    'CERT_SIGNER_NOT_CALLER',
     'CERT_COMMAND_STALE',
     'CERT_SIGNATURE_WRONG',
     'CERT_COMMAND_REUSED',

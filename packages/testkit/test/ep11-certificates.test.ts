@@ -133,7 +133,7 @@ test('clients of all generations are served without a certificate until the firs
       action: 'hs-crypto.ep11.use',
       severity: 'critical',
       reason: { reasonCode: 401 },
-      requestData: { tlsFailure: 'none' },
+      requestData: { tlsFailure: 'missing' },
     })
   }
 })

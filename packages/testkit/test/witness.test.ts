@@ -46,6 +46,8 @@ function namedActions(): string[] {
 const elsewhere: Readonly<Record<string, string>> = {
   'hs-crypto.mtlscert-cert.expiring': 'packages/server/src/certificates/ending.test.ts',
   'hs-crypto.mtlscert-cert.expired': 'packages/server/src/certificates/ending.test.ts',
+  'hs-crypto.mtlscert-recovery.lapse': 'packages/server/src/certificates/recovery/recovery.test.ts',
+  'hs-crypto.mtlscert-recovery.perform': 'packages/server/src/certificates/recovery/recovery.test.ts',
   'hs-crypto.clock.step': 'packages/server/src/record/guards.test.ts',
   'hs-crypto.storage.exhausted': 'packages/testkit/test/start.test.ts',
   'hs-crypto.storage.recovered': 'packages/testkit/test/start.test.ts',

@@ -1,5 +1,5 @@
 /** Events of the way back from a lockout: two people propose and approve, the service performs when time is up. Ours. */
-import { enforcement, keyId } from './certificate.ts'
+import { enforcement, keyId, switchedOff } from './certificate.ts'
 import { administrator, approvedBy, proposedBy, recoveryId } from './certificate-recovery-fields.ts'
 import type { EntrySpec, ExplanationSpec, FamilySpec, FieldSpec } from './entry.ts'
 import { expirationDate, totalResources } from './keeping.ts'
@@ -210,7 +210,7 @@ export const certificateRecovery = {
       to: 'perform',
       what,
       failed: 'did not perform',
-      details: ['proposed by {response.proposedBy}', 'approved by {response.approvedBy}'],
+      details: ['proposed by {response.proposedBy}', 'approved by {response.approvedBy}', switchedOff],
     },
     request,
     response: [proposedBy, approvedBy, dueDate, key, certificates, ...enforcement],

@@ -1,8 +1,8 @@
 /** Explanations of refused requests about administrators' keys and accepted certificates. */
 import type { ExplanationSpec } from './entry.ts'
 
-const ownKey = 'GET /v1/certs/{instance}/adminkey'
-const ownCertificates = 'GET /v1/certs/{instance}/certs'
+const ownKey = 'keywitness cert adminkey get'
+const ownCertificates = 'keywitness cert list'
 
 export const certificateRefusals = [
   {
@@ -16,10 +16,18 @@ export const certificateRefusals = [
   {
     when: { outcome: 'failure', codes: [403], refusals: ['CERT_SIGNER_UNKNOWN'] },
     meaning:
-      'The command is signed by another key than the one in force of this administrator: an older one, one of another instance, or one of somebody else.',
+      'The command is signed by another key than the one in force of this administrator: an older one, one of another instance, or one that was never created here.',
     remedy:
       'Compare the key id of the event with those of the events that created and replaced keys. An administrator with several files has taken the wrong one; a key that was replaced because it was lost is in use by somebody.',
     call: ownKey,
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [403], refusals: ['CERT_SIGNER_NOT_CALLER'] },
+    meaning:
+      'The command names the key in force of another administrator of the instance: keyOwner of the request data says whose. Somebody works for both, or has what belongs to one of them.',
+    remedy:
+      'Ask both administrators. If neither has taken the wrong file, credentials of the caller or the key of the other are in other hands: disable the credentials, let the key be replaced, and look at what else was done with them.',
     source: 'extension',
   },
   {
@@ -88,7 +96,7 @@ export const certificateRefusals = [
   {
     when: { outcome: 'failure', codes: [404] },
     meaning:
-      'The caller has set no certificate of this id. Those of other administrators are theirs alone to see and to delete.',
+      'The caller has set no certificate of this id. Those of other administrators are theirs alone to change and to delete.',
     remedy: 'List the certificates of the caller.',
     call: ownCertificates,
     source: 'extension',

@@ -38,6 +38,15 @@ const fingerprint = {
   source: 'extension',
 } as const satisfies FieldSpec
 
+const subject = {
+  name: 'subject',
+  type: 'name',
+  max: 256,
+  meaning: 'Whose authority it is: the subject of the certificate, in one line.',
+  when: 'the certificate names one',
+  source: 'extension',
+} as const satisfies FieldSpec
+
 const notAfter = {
   name: 'notAfter',
   type: 'date',
@@ -76,6 +85,15 @@ const command = [
   },
 ] as const satisfies readonly FieldSpec[]
 
+/** Of a command that was refused for it. */
+const keyOwner = {
+  name: 'keyOwner',
+  type: 'identifier',
+  meaning: 'The other administrator of the instance whose key the command names, by IAM id.',
+  when: 'the key is in force, and not the one of the caller',
+  source: 'extension',
+} as const satisfies FieldSpec
+
 const publicKey = {
   name: 'publicKey',
   type: 'p521-public-key',
@@ -105,6 +123,14 @@ const generation = {
 } as const satisfies FieldSpec
 
 export const enforcement = [mtlsBefore, mtlsAfter, generation] as const satisfies readonly FieldSpec[]
+
+const authority = '[authority {request.certificateId}|an authority] for client certificates'
+
+const switchedOn =
+  '{response.initialValue.mtlsEnabled=off}{response.newValue.mtlsEnabled=on}clients need a certificate from now on'
+
+export const switchedOff =
+  '{response.initialValue.mtlsEnabled=on}{response.newValue.mtlsEnabled=off}clients need no certificate any more'
 
 const adminKey = {
   object: 'mtlscert-admin-key',
@@ -137,6 +163,7 @@ const ending = {
       source: 'extension',
     },
     fingerprint,
+    subject,
     notAfter,
   ],
   response: [
@@ -183,6 +210,7 @@ export const certificate = {
         meaning: 'The SHA-256 hash of the new public key.',
         source: 'extension',
       },
+      keyOwner,
       publicKey,
       {
         name: 'proof',
@@ -216,6 +244,7 @@ export const certificate = {
     request: [
       { ...accountId, here: 'Of a key that a recovery deletes: the administrator whose key it was.' },
       keyId,
+      keyOwner,
       ...command,
       ...byRecovery,
     ],
@@ -238,8 +267,8 @@ export const certificate = {
     verb: 'set',
     severity: 'critical',
     severitySource: 'documented',
-    phrase: { did: 'set', to: 'set', what: '[client certificate {request.certificateId}|a client certificate]' },
-    request: [certificateId, fingerprint, notAfter, keyId, ...command],
+    phrase: { did: 'set', to: 'set', what: authority, details: [switchedOn] },
+    request: [certificateId, fingerprint, subject, notAfter, keyId, keyOwner, ...command],
     response: [action, ...enforcement],
   },
   'hs-crypto.mtlscert-cert.list': {
@@ -248,8 +277,21 @@ export const certificate = {
     verb: 'list',
     severity: 'normal',
     severitySource: 'documented',
-    phrase: { did: 'listed', to: 'list', what: 'the client certificates[ ({response.totalResources} found)]' },
-    request: [],
+    phrase: {
+      did: 'listed',
+      to: 'list',
+      what: 'the authorities for client certificates[{request.administrators=all} of all administrators][ ({response.totalResources} found)]',
+    },
+    request: [
+      {
+        name: 'administrators',
+        type: 'enum',
+        values: ['all'],
+        meaning: 'Whose certificates were asked for, where not those of the caller alone.',
+        when: 'those of all administrators of the instance were asked for',
+        source: 'extension',
+      },
+    ],
     response: [
       action,
       {
@@ -266,7 +308,7 @@ export const certificate = {
     verb: 'read',
     severity: 'normal',
     severitySource: 'documented',
-    phrase: { did: 'read', to: 'read', what: '[client certificate {request.certificateId}|a client certificate]' },
+    phrase: { did: 'read', to: 'read', what: authority },
     request: [certificateId],
     response: [action, fingerprint],
   },
@@ -279,9 +321,10 @@ export const certificate = {
     phrase: {
       did: 'deleted',
       to: 'delete',
-      what: '[client certificate {request.certificateId}|a client certificate][ of {request.administrator} in a recovery]',
+      what: `[{response.newValue.mtlsEnabled=off}the last ]${authority}[ of {request.administrator} in a recovery]`,
+      details: [switchedOff],
     },
-    request: [certificateId, fingerprint, keyId, ...command, ...byRecovery],
+    request: [certificateId, fingerprint, subject, keyId, keyOwner, ...command, ...byRecovery],
     response: [action, ...enforcement],
   },
   'hs-crypto.mtlscert-cert.expiring': {
@@ -292,7 +335,7 @@ export const certificate = {
     phrase: {
       did: 'noted',
       to: 'note',
-      what: 'that [client certificate {request.certificateId}|a client certificate] ends[ on {request.notAfter}]',
+      what: `that ${authority} ends[ on {request.notAfter}]`,
       details: ['{response.remainingCertificates} others remain'],
     },
     explanations: [
@@ -301,7 +344,7 @@ export const certificate = {
         meaning: whoIsCutOff,
         remedy:
           'Have its administrator set the next certificate under another id, give the clients certificates that it has issued, and delete the old one when none is in use any more.',
-        call: 'GET /v1/certs/{instance}/certs',
+        call: 'keywitness cert status',
         source: 'extension',
       },
     ],
@@ -314,7 +357,7 @@ export const certificate = {
     phrase: {
       did: 'noted',
       to: 'note',
-      what: 'that [client certificate {request.certificateId}|a client certificate] has ended',
+      what: `that ${authority} has ended`,
       details: ['{response.remainingCertificates} others remain'],
     },
     explanations: [
@@ -324,7 +367,7 @@ export const certificate = {
           'The last certificate that clients could be known by has ended. Clients still need one, so that none of them gets in: what has ended does not turn the protection off.',
         remedy:
           'Have any certificate administrator of the instance set a certificate that is valid; that needs no client certificate. Calls that were refused meanwhile are in the trail.',
-        call: 'GET /v1/certs/{instance}/certs',
+        call: 'keywitness cert status',
         source: 'extension',
       },
       {
@@ -332,7 +375,7 @@ export const certificate = {
         meaning: whoIsCutOff,
         remedy:
           'Look for clients that are refused since then. They need certificates issued by one that is accepted; the one that has ended can be deleted.',
-        call: 'GET /v1/certs/{instance}/certs',
+        call: 'keywitness cert status',
         source: 'extension',
       },
     ],

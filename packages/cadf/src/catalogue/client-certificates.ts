@@ -5,7 +5,7 @@ export const certificateFields = [
   {
     name: 'tlsFailure',
     type: 'enum',
-    values: ['none', 'untrusted', 'expired', 'not-yet-valid', 'wrong-instance'],
+    values: ['missing', 'untrusted', 'expired', 'not-yet-valid', 'wrong-instance'],
     meaning: 'What was wrong with the client certificate.',
     when: 'the call was refused for its certificate',
     source: 'extension',
@@ -17,9 +17,26 @@ export const certificateFields = [
     when: 'the client of EP11 showed one, whether it needed it or not',
     source: 'extension',
   },
+  {
+    name: 'certChecked',
+    type: 'boolean',
+    meaning:
+      'Whether the instance accepts certificates, so that this one was checked. Otherwise it tells only what the client showed, and proves nothing of who it is.',
+    when: 'the client of EP11 showed one',
+    source: 'extension',
+  },
 ] as const satisfies readonly FieldSpec[]
 
-const accepted = 'GET /v1/certs/{instance}/certs'
+/** In sentences: why a call was refused for its certificate. */
+export const whyCertificate = [
+  '[{request.tlsFailure=missing}, no client certificate',
+  '{request.tlsFailure=untrusted}, client certificate not accepted',
+  '{request.tlsFailure=expired}, client certificate expired',
+  '{request.tlsFailure=not-yet-valid}, client certificate not valid yet',
+  '{request.tlsFailure=wrong-instance}, client certificate of another instance]',
+].join('|')
+
+const accepted = 'keywitness cert status'
 
 export const certificateRefusals = [
   {

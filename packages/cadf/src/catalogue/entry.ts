@@ -128,8 +128,9 @@ export interface ExplanationSpec {
 }
 
 /**
- * The words of the human sentence. In `what` and `details` of `[one|another]` the first stands whose `{placeholders}`
- * all have a value, or nothing; placeholders are `name` (of the target), `request.<field>` and `response.<field>`.
+ * The words of the human sentence. In its templates of `[one|another]` the first stands whose `{placeholders}` all have a
+ * value, or nothing; placeholders are `name` (of the target), `request.<field>` and `response.<field>`. One with a value
+ * after it, `{request.<field>=value}`, only asks whether it is this one, and stands for nothing itself.
  */
 export interface Phrase {
   /** Past tense: "deleted". */
@@ -139,6 +140,8 @@ export interface Phrase {
   readonly what: string
   /** Past tense of a failure, where "was refused: …" would be wrong: an invalid request was made, not refused. */
   readonly failed?: string
+  /** Directly after the status code of a failure. */
+  readonly why?: string
   /** Appended after a colon, those that have their values. */
   readonly details?: readonly string[]
 }

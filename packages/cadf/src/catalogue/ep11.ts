@@ -1,5 +1,5 @@
 /** The event of EP11 cryptography. The seed publishes no fields for it; all are ours, none holds key or data. */
-import { certificateFields } from './client-certificates.ts'
+import { certificateFields, whyCertificate } from './client-certificates.ts'
 import type { FamilySpec, FieldSpec } from './entry.ts'
 import { ep11Refusals } from './ep11-refusals.ts'
 
@@ -53,6 +53,7 @@ export const ep11 = {
       did: 'used',
       to: 'use',
       what: 'EP11[ {request.method}][ ({request.mechanism})][ with key {request.keyFingerprint}]',
+      why: whyCertificate,
     },
     request,
     response,

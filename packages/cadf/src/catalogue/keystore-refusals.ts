@@ -13,7 +13,7 @@ const refusals = [
       'Clients of the instance need a certificate, and HTTP asks nobody for one: its keystores are reached over EP11 only.',
     remedy:
       'Use the keystores over EP11, with a client certificate. They are reached over HTTP again once the instance accepts no certificate any more.',
-    call: 'GET /v1/certs/{instance}/certs',
+    call: 'keywitness cert status',
     source: 'extension',
   },
   {

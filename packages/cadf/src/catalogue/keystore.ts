@@ -1,5 +1,5 @@
 /** Events of EP11 keystores. The seed publishes no fields for them; all are ours. */
-import { certificateFields } from './client-certificates.ts'
+import { certificateFields, whyCertificate as why } from './client-certificates.ts'
 import type { EntrySpec, FamilySpec, FieldSpec } from './entry.ts'
 
 const keystoreId = { name: 'keystoreId', type: 'uuid', meaning: 'The keystore.', source: 'extension' } as const
@@ -41,7 +41,7 @@ export const keystore = {
     verb: 'create',
     object: 'keystore',
     severity: 'normal',
-    phrase: { did: 'created', to: 'create', what: '[EP11 keystore {name}|an EP11 keystore]' },
+    phrase: { did: 'created', to: 'create', what: '[EP11 keystore {name}|an EP11 keystore]', why },
     request: [
       { name: 'type', type: 'identifier', meaning: 'The type of the keystore.', source: 'extension' },
       { name: 'authenticated', type: 'boolean', meaning: 'Whether a PIN guards it.', source: 'extension' },
@@ -59,6 +59,7 @@ export const keystore = {
       did: 'deleted',
       to: 'delete',
       what: '[EP11 keystore {name}|an EP11 keystore][ and {response.deletedKeys} keys in it]',
+      why,
     },
     request: [keystoreId, ...certificateFields],
     response: [{ name: 'deletedKeys', type: 'integer', meaning: 'Keys that went with it.', source: 'extension' }],
@@ -69,7 +70,7 @@ export const keystore = {
     verb: 'list',
     object: 'keystore',
     severity: 'normal',
-    phrase: { did: 'looked up', to: 'look up', what: 'EP11 keystores by id[ ({response.totalResources} found)]' },
+    phrase: { did: 'looked up', to: 'look up', what: 'EP11 keystores by id[ ({response.totalResources} found)]', why },
     request: [ids, ...certificateFields],
     response: [totalResources],
   },
@@ -79,7 +80,7 @@ export const keystore = {
     verb: 'list',
     object: 'keystore',
     severity: 'normal',
-    phrase: { did: 'searched', to: 'search', what: 'EP11 keystores[ ({response.totalResources} found)]' },
+    phrase: { did: 'searched', to: 'search', what: 'EP11 keystores[ ({response.totalResources} found)]', why },
     request: [attributeNames, ...certificateFields],
     response: [totalResources],
   },
@@ -89,7 +90,7 @@ export const keystore = {
     verb: 'store',
     object: 'keystore-key',
     severity: 'normal',
-    phrase: { did: 'stored', to: 'store', what: '[EP11 key {name}|an EP11 key]' },
+    phrase: { did: 'stored', to: 'store', what: '[EP11 key {name}|an EP11 key]', why },
     request: [
       keystoreId,
       { name: 'class', type: 'identifier', meaning: 'The PKCS #11 object class.', source: 'extension' },
@@ -104,7 +105,7 @@ export const keystore = {
     verb: 'update',
     object: 'keystore-key',
     severity: 'critical',
-    phrase: { did: 'updated', to: 'update', what: '[EP11 key {name}|an EP11 key]' },
+    phrase: { did: 'updated', to: 'update', what: '[EP11 key {name}|an EP11 key]', why },
     request: [
       keystoreId,
       keyId,
@@ -120,7 +121,7 @@ export const keystore = {
     verb: 'delete',
     object: 'keystore-key',
     severity: 'critical',
-    phrase: { did: 'deleted', to: 'delete', what: '[EP11 key {name}|an EP11 key]' },
+    phrase: { did: 'deleted', to: 'delete', what: '[EP11 key {name}|an EP11 key]', why },
     request: [keystoreId, keyId, ...certificateFields],
     response: [],
   },
@@ -130,7 +131,7 @@ export const keystore = {
     verb: 'list',
     object: 'keystore-key',
     severity: 'normal',
-    phrase: { did: 'looked up', to: 'look up', what: 'EP11 keys by id[ ({response.totalResources} found)]' },
+    phrase: { did: 'looked up', to: 'look up', what: 'EP11 keys by id[ ({response.totalResources} found)]', why },
     request: [keystoreId, ids, ...certificateFields],
     response: [totalResources],
   },
@@ -140,7 +141,7 @@ export const keystore = {
     verb: 'list',
     object: 'keystore-key',
     severity: 'normal',
-    phrase: { did: 'searched', to: 'search', what: 'EP11 keys[ ({response.totalResources} found)]' },
+    phrase: { did: 'searched', to: 'search', what: 'EP11 keys[ ({response.totalResources} found)]', why },
     request: [
       { name: 'keystoreIds', type: 'identifier[]', meaning: 'The keystores searched.', source: 'extension' },
       attributeNames,

@@ -1,6 +1,12 @@
 /** The certificate manager (`/v1/certs`) of one service instance, as the commands use it; its commands are signed here. */
 import { createHash, randomBytes } from 'node:crypto'
-import { certificateCommandHeaders, certificateCommandText, type CommandPlace, keyProofText } from '@keywitness/cadf'
+import {
+  certificateCommandHeaders,
+  certificateCommandText,
+  type CommandPlace,
+  keyCommandBody,
+  keyProofText,
+} from '@keywitness/cadf'
 import { type ApiClient, memberOf, type RequestOptions } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
 import { read, textOf } from '../iam-api.ts'
@@ -67,6 +73,7 @@ type Method = 'POST' | 'PUT' | 'DELETE'
 /** By the server's code: what its status alone does not tell. */
 const advice = {
   CERT_SIGNER_UNKNOWN: 'keywitness cert adminkey get tells which key is in force',
+  CERT_SIGNER_NOT_CALLER: 'sign with your own key: keywitness cert adminkey get tells which that is',
   CERT_COMMAND_STALE: 'set the clock of this machine',
   CERT_SIGNATURE_WRONG: 'something between here and the server changes what is sent: use its own address',
   CERT_SIGNATURE_MISSING: 'something between here and the server takes headers away: use its own address',
@@ -108,16 +115,16 @@ export class CertApi {
 
   async createAdminKey(signer: CommandSigner): Promise<AdminKey> {
     const publicKey = spkiOf(signer.publicKey).toString('base64')
-    return adminKeyIn(await this.#command('POST', `${this.#base}/adminkey`, signer, () => ({ publicKey })))
+    return adminKeyIn(await this.#command('POST', `${this.#base}/adminkey`, signer, () => keyCommandBody(publicKey)))
   }
 
   /** @param signer the key that is in force until then */
   async updateAdminKey(signer: CommandSigner, next: CommandSigner): Promise<AdminKey> {
     const publicKey = spkiOf(next.publicKey).toString('base64')
-    const answer = await this.#command('PUT', `${this.#base}/adminkey`, signer, async (place) => ({
-      publicKey,
-      proof: (await next.sign(keyProofText(place, keyIdOf(next.publicKey)))).toString('base64'),
-    }))
+    const answer = await this.#command('PUT', `${this.#base}/adminkey`, signer, async (place) => {
+      const proof = await next.sign(keyProofText(place, keyIdOf(next.publicKey)))
+      return keyCommandBody(publicKey, proof.toString('base64'))
+    })
     return adminKeyIn(answer)
   }
 
@@ -128,7 +135,9 @@ export class CertApi {
   }
 
   async setCertificate(certId: string, pem: string, signer: CommandSigner): Promise<SetAnswer> {
-    const answer = await this.#command('PUT', this.#certPath(certId), signer, () => ({ certificate: pem }))
+    const answer = await this.#command('PUT', this.#certPath(certId), signer, () =>
+      JSON.stringify({ certificate: pem }),
+    )
     const warnings = memberOf(answer, 'warnings')
     return {
       created: memberOf(answer, 'created') === true,
@@ -155,7 +164,7 @@ export class CertApi {
     method: Method,
     path: string,
     signer: CommandSigner,
-    bodyFor?: (place: CommandPlace) => object | Promise<object>,
+    bodyFor?: (place: CommandPlace) => string | Promise<string>,
   ): Promise<unknown> {
     const place: CommandPlace = {
       method,
@@ -165,7 +174,7 @@ export class CertApi {
       timestamp: String(this.#now()),
       nonce: randomBytes(16).toString('base64url'),
     }
-    const body = bodyFor === undefined ? undefined : JSON.stringify(await bodyFor(place))
+    const body = await bodyFor?.(place)
     const contentHash = createHash('sha256')
       .update(body ?? '')
       .digest('hex')

@@ -1,6 +1,6 @@
 /** What an event of the certificate manager says of the signed command that it witnesses, enough to check the signature again. */
-import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { type ActivityEvent, type CommandPlace, type EventValue, memberOf } from '@keywitness/cadf'
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { type ActivityEvent, type CommandPlace, type EventValue, keyCommandBody, memberOf } from '@keywitness/cadf'
 
 /** The method of each changing command: of a request events have the path. */
 const methods: Readonly<Record<string, string>> = {
@@ -47,6 +47,35 @@ export function evidenceOf({ action, requestData, target, initiator }: ActivityE
   if (contentHash === undefined || signature === undefined) return undefined
   const place = { method, path, instance: target.id, caller: initiator.id, timestamp: String(timestamp), nonce }
   return { place, contentHash, signature }
+}
+
+/**
+ * Whether what the event tells is what was signed. Keys and certificates are changed by the same methods, and which
+ * certificate it was stands in the path alone; which key was brought, in the hash of the body.
+ */
+export function isAsSigned(event: ActivityEvent, evidence: CommandEvidence): boolean {
+  if (!isAtPath(event, evidence)) return false
+  const { publicKey, proof } = event.requestData
+  if (keyAfter(event) === undefined) return true
+  const body = keyCommandBody(textOf(publicKey) ?? '', textOf(proof))
+  return createHash('sha256').update(body).digest('hex') === evidence.contentHash
+}
+
+function isAtPath({ action, requestData }: ActivityEvent, { place }: CommandEvidence): boolean {
+  const root = `/v1/certs/${place.instance.split(':')[7] ?? ''}/`
+  if (place.path.slice(0, root.length).toLowerCase() !== root) return false
+  const below = place.path.slice(root.length)
+  if (action.includes('-admin-key.')) return below === 'adminkey'
+  const [collection, id = '', ...more] = below.split('/')
+  return collection === 'certs' && more.length === 0 && decoded(id) === requestData['certificateId']
+}
+
+function decoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return undefined
+  }
 }
 
 /** The key that a command names as the one that signs it; undefined when its event names none. */

@@ -12,6 +12,7 @@ import { keyIdOf } from './administrator-keys.ts'
 import {
   type CommandEvidence,
   evidenceOf,
+  isAsSigned,
   isChange,
   keyAfter,
   publicKeyIn,
@@ -141,8 +142,9 @@ export function historyOf(events: readonly LoggedEvent[]): CommandHistory {
   }
 }
 
-function isRecovery({ requestData }: ActivityEvent): boolean {
-  return requestData['recovery'] === true
+/** Nothing but a deletion can be one: what sets a key or a certificate, somebody must have signed. */
+function isRecovery({ action, requestData }: ActivityEvent): boolean {
+  return requestData['recovery'] === true && action.endsWith('.delete')
 }
 
 function recoveryText({ requestData }: ActivityEvent): string {
@@ -168,6 +170,8 @@ class Account {
   readonly #publicKeys = new Map<string, KeyObject>()
   readonly #nonces = new Set<string>()
   readonly #commands = new Map<string | undefined, Command[]>()
+  /** Keys of others that commands named, and whose they were, by their events. */
+  readonly #owners = new Map<string, string>()
   /** Keys that were in force at some time. */
   readonly #held = new Set<string>()
   readonly #certificates = new Map<string, CertificateInForce>()
@@ -182,6 +186,8 @@ class Account {
     if (!isRecovery(event)) this.#name = whoOf(event.initiator)
     const signer = signerOf(event)
     const [verdict, why] = this.#judge(event, signer)
+    const owner = textOf(event.requestData['keyOwner'])
+    if (signer !== undefined && owner !== undefined) this.#owners.set(signer, owner)
     const list = this.#commands.get(signer) ?? []
     list.push({ index, eventId, time, action, ...deedIn(event), verdict, why })
     this.#commands.set(signer, list)
@@ -196,7 +202,7 @@ class Account {
     const keys = [...this.#commands].map(([keyId, commands]) => ({
       keyId,
       wasInForce: this.#holds(keyId),
-      owners: others.filter((one) => one.#holds(keyId)).map((one) => one.#person),
+      owners: this.#ownersOf(keyId, others),
       commands,
     }))
     return { instance: this.instance, ...this.#person, keys }
@@ -205,6 +211,12 @@ class Account {
   inForce(): AdministratorInForce {
     const keyId = this.#inForce === undefined ? undefined : (this.#inForce.keyId ?? null)
     return { ...this.#person, keyId, certificates: [...this.#certificates.values()] }
+  }
+
+  #ownersOf(keyId: string | undefined, others: readonly Account[]): Person[] {
+    const found = others.filter((one) => one.#holds(keyId)).map((one) => one.#person)
+    const told = keyId === undefined ? undefined : this.#owners.get(keyId)
+    return told === undefined || found.some(({ id }) => id === told) ? found : [...found, { id: told, name: '' }]
   }
 
   get #person(): Person {
@@ -238,6 +250,7 @@ class Account {
     const publicKey = this.#publicKeys.get(signer)
     if (publicKey === undefined) return ['unknown', 'the event that brought its key is not among these']
     const { place, contentHash, signature } = evidence
+    if (!isAsSigned(event, evidence)) return ['bad', 'its event tells of something else than was signed']
     if (!verifies(certificateCommandText(place, contentHash), publicKey, signature)) {
       return ['bad', 'the signature is not one of this command by this key']
     }

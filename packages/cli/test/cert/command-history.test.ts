@@ -6,6 +6,7 @@ import {
   type CommandPlace,
   type EventData,
   formatEventTime,
+  keyCommandBody,
   keyProofText,
 } from '@keywitness/cadf'
 import fc from 'fast-check'
@@ -45,14 +46,22 @@ const verbs: Record<What, string> = {
 }
 
 /** The event of a command that was done as it should be. */
-function done(what: What, at: number, signer: Signer, { next, caller = ana }: { next?: Signer; caller?: string } = {}) {
+function done(
+  what: What,
+  at: number,
+  signer: Signer,
+  { next, prover = next, caller = ana }: { next?: Signer; prover?: Signer | undefined; caller?: string } = {},
+) {
   const isKey = what.startsWith('admin-key')
   const path = `/v1/certs/${guid}/${isKey ? 'adminkey' : 'certs/clients'}`
   const time = began + at * 1_000
   const nonce = randomBytes(16).toString('base64url')
   const place: CommandPlace = { method: verbs[what], path, instance: crn, caller, timestamp: String(time - 40), nonce }
-  const contentHash = createHash('sha256').update(String(at)).digest('hex')
   const signed = (text: string, by: Signer): string => sign('sha512', Buffer.from(text), by.key).toString('base64')
+  const proof = next && prover && signed(keyProofText(place, next.id), prover)
+  const publicKey = what === 'admin-key.create' ? signer.spki : next?.spki
+  const body = publicKey === undefined ? String(at) : keyCommandBody(publicKey, proof)
+  const contentHash = createHash('sha256').update(body).digest('hex')
   const evidence = {
     requestURI: path,
     instanceID: guid,
@@ -62,14 +71,9 @@ function done(what: What, at: number, signer: Signer, { next, caller = ana }: { 
     signature: signed(certificateCommandText(place, contentHash), signer),
   }
   const keys: EventData =
-    what === 'admin-key.update' && next !== undefined
-      ? {
-          initialValue: { keyId: signer.id },
-          newValue: { keyId: next.id },
-          publicKey: next.spki,
-          proof: signed(keyProofText(place, next.id), next),
-        }
-      : { keyId: signer.id, ...(what === 'admin-key.create' ? { publicKey: signer.spki } : {}) }
+    next !== undefined && proof !== undefined
+      ? { initialValue: { keyId: signer.id }, newValue: { keyId: next.id }, publicKey: next.spki, proof }
+      : { keyId: signer.id, ...(publicKey === undefined ? {} : { publicKey }) }
   const certificate = isKey ? {} : { certificateId: 'clients', fingerprint: 'ab'.repeat(32), notAfter }
   const turned = what === 'cert.set' || what === 'cert.delete'
   const mtls = { initialValue: { mtlsEnabled: what !== 'cert.set' }, newValue: { mtlsEnabled: what === 'cert.set' } }
@@ -185,11 +189,45 @@ test('a key that is not in force, or not any more, signs nothing', () => {
 })
 
 test('a new key that nobody proved to have, or that is not the one named, is told', () => {
-  const unproved = altered(updated, { proof: textOf(set.requestData['signature']) ?? '' })
+  const unproved = done('admin-key.update', 20, first, { next: second, prover: stranger })
   expect(reasons(created, unproved)).toContain('nothing proves that whoever named the new key has it')
   const swapped = altered(updated, { publicKey: stranger.spki })
   expect(reasons(created, swapped)).toContain('its event does not hold the new key')
   expect(reasons(altered(created, { publicKey: 'AAAA' }))).toEqual(['its event does not hold the new key'])
+})
+
+test.each([
+  ['another certificate', altered(set, { certificateId: 'theirs' })],
+  [
+    'a certificate, which was a key',
+    { ...updated, action: set.action, requestData: { ...updated.requestData, keyId: first.id } },
+  ],
+  [
+    'a key, which was a certificate',
+    altered({ ...done('cert.delete', 30, first), action: given.action }, { certificateId: 'x' }),
+  ],
+  ['another instance by its path', altered(set, { requestURI: `/v1/certs/${guid.replace('1', '2')}/certs/clients` })],
+])('an event that tells of %s than was signed proves nothing', (_what, event) => {
+  expect(verdicts(created, event)).toEqual(['good', 'bad'])
+})
+
+test('a server that puts a key of its own in the place of the one that was signed for is told', () => {
+  const { requestData } = updated
+  const [timestamp, nonce] = [
+    String(Date.parse(textOf(requestData['timestamp']) ?? '')),
+    textOf(requestData['commandNonce']) ?? '',
+  ]
+  const place = { method: 'PUT', path: `/v1/certs/${guid}/adminkey`, instance: crn, caller: ana, timestamp, nonce }
+  const proof = sign('sha512', Buffer.from(keyProofText(place, stranger.id)), stranger.key).toString('base64')
+  const swapped = altered(updated, { newValue: { keyId: stranger.id }, publicKey: stranger.spki, proof })
+  expect(verdicts(created, swapped)).toEqual(['good', 'bad'])
+  expect(reasons(created, swapped)).toContain('its event tells of something else than was signed')
+})
+
+test('what was set cannot be called a recovery', () => {
+  expect(
+    verdicts(created, altered(eventOf('cert.set', began + 9_000, { recovery: true, certificateId: 'x' }), {})),
+  ).toEqual(['good', 'bad'])
 })
 
 test('a command that is done twice, or long after it was signed, is told', () => {
@@ -282,6 +320,9 @@ test('a key that was never in force is told from the others, and whose it is, if
     [second.id, false, [ben]],
     [stranger.id, false, []],
   ])
+  // Where the event of that key is not among these, the refused command's own tells whose it is.
+  const [alone] = history(created, altered(foreign, { keyOwner: ben })).administrators
+  expect(alone?.keys[1]?.owners).toEqual([{ id: ben, name: '' }])
 })
 
 test('the text says how much is proved, and puts no key that was never in force among those that were', () => {

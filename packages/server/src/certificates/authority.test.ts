@@ -5,7 +5,7 @@ import { objectIdentifier } from '@keywitness/crypto-unit/ep11/der'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Refusal } from '../errors.ts'
-import { describeAuthority, readAuthority } from './authority.ts'
+import { describeAuthority, readAuthority, subjectOf } from './authority.ts'
 import { clientVerdict } from './client-path.ts'
 import {
   authority,
@@ -90,14 +90,19 @@ const refused: readonly (readonly [what: string, pem: string, message: string])[
   [
     'a client’s own',
     mint({ subject: 'Client', issuer: root, extensions: [basicConstraints(false)] }).cert,
-    'basic constraints say so',
+    'basic constraints say so. Give the certificate of its issuer.',
   ],
   [
     'a client’s own of version 1',
     mint({ subject: 'Client', issuer: root, version: 1 }).cert,
-    'not one of an authority',
+    'version 1. Give the certificate of its issuer.',
   ],
   ['a client’s own that says nothing', mint({ subject: 'Client', issuer: root }).cert, 'not one of an authority'],
+  [
+    'a client’s own for signatures',
+    mint({ subject: 'Client', issuer: root, extensions: [keyUsage(digitalSignature)] }).cert,
+    'does not permit to sign certificates. Give the certificate of its issuer.',
+  ],
   ['a self-signed one of version 3 that says nothing', made({}).cert, 'not one of an authority'],
   [
     'one that signs messages only',
@@ -162,6 +167,21 @@ test.each(taken)('%s is taken, and clients that it has issued get in by it', (_w
 
 test.each(refused)('%s is refused, and why is said', (_what, pem, message) => {
   expect(faultOf(pem)).toContain(message)
+})
+
+test('what issued itself is not told to give its issuer', () => {
+  for (const one of [made({}), withExtensions(basicConstraints(false))]) {
+    expect(faultOf(one.cert)).toMatch(/^The certificate is not one of an authority: (?!.*issuer)/)
+  }
+})
+
+test('a subject in an event is one line, cut off between characters, and missing where there is none', () => {
+  const subjectFor = (name: string) => subjectOf(made({ subject: name }).der)
+  expect(subjectFor('Clients of the house')).toBe('CN=Clients of the house')
+  expect(subjectOf(made({ subject: sequence() }).der)).toBeUndefined()
+  expect(subjectFor('x'.repeat(253))).toBe(`CN=${'x'.repeat(253)}`)
+  expect(subjectFor('x'.repeat(254))).toBe(`CN=${'x'.repeat(252)}…`)
+  expect(subjectFor(`${'x'.repeat(251)}\u{1f511}xx`)).toBe(`CN=${'x'.repeat(251)}…`)
 })
 
 test('an RSA key of more bits than anybody can pay for is refused before it is used', () => {

@@ -54,15 +54,18 @@ function bad(message: string): Error {
 /** Why no client's path may end at it. */
 function faultOf(facts: CertificateFacts, now: number): string | undefined {
   const { isAuthority, keyUsage, key } = facts
+  // What is no authority was issued by one, unless it says that it issued itself.
+  const instead = facts.isSelfIssued ? '' : ' Give the certificate of its issuer.'
   const maySign = keyUsage === undefined || (keyUsage & keyUsages.keyCertSign) !== 0
-  if (isAuthority === false) return 'The certificate is not one of an authority: its basic constraints say so.'
-  if (!maySign) return 'The key usage of the certificate does not permit to sign certificates.'
+  if (isAuthority === false)
+    return `The certificate is not one of an authority: its basic constraints say so.${instead}`
+  if (!maySign) return `The key usage of the certificate does not permit to sign certificates.${instead}`
   if (!facts.hasStrongKey || (key.asymmetricKeyDetails?.modulusLength ?? 0) > certificateLimits.rsaBits) {
     return `The key of the certificate must be RSA of 2048 to ${certificateLimits.rsaBits} bits, a named curve of NIST or Brainpool of at least 256 bits, Ed25519 or Ed448.`
   }
   const isSelfSigned = facts.isSelfIssued && facts.certificate.verify(key)
   if (isAuthority === undefined && keyUsage === undefined && (facts.version > 1 || !isSelfSigned)) {
-    return 'The certificate is not one of an authority: it has neither basic constraints nor a key usage that say so, and is no self-signed one of version 1.'
+    return `The certificate is not one of an authority: it has neither basic constraints nor a key usage that say so, and is no self-signed one of version 1.${instead}`
   }
   if (!facts.hasStrongSignature && !isSelfSigned) return 'The certificate is signed with a hash that is too weak.'
   if (!facts.isForClients) return 'The extended key usage of the certificate does not permit to authenticate clients.'
@@ -93,6 +96,16 @@ export function describeAuthority(der: Uint8Array): AuthorityNames {
     notAfter: validToDate.getTime(),
   }
 }
+
+/** Whose authority it is, as far as an event has room for it (catalogue: `subject`); undefined when it does not say. */
+export function subjectOf(der: Uint8Array): string | undefined {
+  const subject = oneLine(new X509Certificate(der).subject).toWellFormed()
+  if (subject.length <= subjectLength) return subject || undefined
+  return `${subject.slice(0, subjectLength - 1).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+/** UTF-16 code units. */
+const subjectLength = 256
 
 /**
  * OpenSSL writes one attribute a line, and escapes what in a value is a control character or a comma (RFC 2253); but not

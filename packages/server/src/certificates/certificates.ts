@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../clock.ts'
 import type { InstanceRouteParts } from '../http/instance-route.ts'
+import { readIdentities } from '../iam/identities.ts'
 import { Rates } from '../listening/rates.ts'
 import type { Reader } from '../store/store.ts'
 import type { TimerJob } from '../timers/timers.ts'
@@ -16,7 +17,10 @@ import { addCertificateRoutes } from './routes.ts'
 import { certificateStore } from './store.ts'
 
 export interface CertificateComposition
-  extends Pick<EndingParts, 'instances' | 'audit' | 'serviceName'>, Omit<RecoveryComposition, 'certificates'> {
+  extends
+    Pick<EndingParts, 'instances' | 'audit' | 'serviceName'>,
+    Omit<RecoveryComposition, 'certificates' | 'access'> {
+  readonly access: RecoveryComposition['access'] & CertificateParts['access']
   readonly reader: Reader
   readonly clock: Clock
   readonly registry: Registry
@@ -42,6 +46,7 @@ export function openCertificates(composition: CertificateComposition): OpenCerti
   registerCertificateMetrics(composition.registry, reader, clock)
   const parts: CertificateParts = {
     access,
+    identities: readIdentities(reader),
     clock,
     certificates,
     accepted,

@@ -58,7 +58,7 @@ test('a client is not accepted by what its certificate does not lead to', () => 
 test('a verdict names the client’s own certificate, and what none was shown is not called untrusted', () => {
   expect(judge([leaf, issuing], [inner]).fingerprint).toBe(fingerprintOf(leaf))
   expect(judge([leaf], []).fingerprint).toBe(fingerprintOf(leaf))
-  expect(clientVerdict(undefined, [root], now)).toMatchObject({ failure: 'none', fingerprint: undefined })
+  expect(clientVerdict(undefined, [root], now)).toMatchObject({ failure: 'missing', fingerprint: undefined })
 })
 
 test('an accepted certificate that a client shows itself is accepted', () => {

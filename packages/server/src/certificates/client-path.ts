@@ -28,7 +28,7 @@ export interface Accepted {
 }
 
 /** As events tell it. */
-type ClientFailure = 'none' | 'untrusted' | 'expired' | 'not-yet-valid'
+type ClientFailure = 'missing' | 'untrusted' | 'expired' | 'not-yet-valid'
 
 export interface ClientVerdict {
   /** Of the client's own certificate. */
@@ -56,7 +56,7 @@ export function clientVerdict(
   now: number,
 ): ClientVerdict {
   const always = { fault: undefined, from: -Infinity, until: Infinity }
-  if (chain === undefined) return { fingerprint: undefined, failure: 'none', ...always }
+  if (chain === undefined) return { fingerprint: undefined, failure: 'missing', ...always }
   const { fingerprint, certificates } = chain
   const refused = (fault: ClientFault): ClientVerdict => ({ fingerprint, failure: 'untrusted', ...always, fault })
   if (certificates === undefined) return refused('too-much')

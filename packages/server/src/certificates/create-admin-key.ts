@@ -1,4 +1,5 @@
 /** `mtlscert-admin-key.create`: the first key of an administrator, trusted because the caller may do this and has the key. */
+import { keyCommandBody } from '@keywitness/cadf'
 import type { Operation } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import type { OwnInstanceRequest } from '../http/instance-route.ts'
@@ -8,7 +9,7 @@ import type { CertificateParts } from './parts.ts'
 import { readNewKey } from './request.ts'
 import type { AdminKeyRow } from './rows.ts'
 import { readSignatureKey } from './signature-key.ts'
-import { spending, verifyCommand } from './signed-command.ts'
+import { requireBody, spending, verifyCommand } from './signed-command.ts'
 import { addKey } from './store.ts'
 
 export function createAdminKey(
@@ -23,6 +24,7 @@ export function createAdminKey(
     const { publicKey } = readNewKey(request.body())
     const { id, spki, key } = readSignatureKey(publicKey)
     seen.request.publicKey = publicKey
+    requireBody(command, keyCommandBody(publicKey))
     if (command.keyId !== id) throw new Refusal('CERT_SIGNER_UNKNOWN')
     verifyCommand(command, key, parts)
     return spending(command, () => {

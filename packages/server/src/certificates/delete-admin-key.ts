@@ -16,7 +16,7 @@ export function deleteAdminKey(
     seen.request.accountId = caller.id
     const command = authoriseCommand(request, seen.request, parts)
     seen.request.keyId = command.keyId
-    const key = signerOf(request, command, parts)
+    const key = signerOf(request, command, seen.request, parts)
     return spending(command, () => {
       const { condition } = parts.accepted(instance.guid)
       const { length: orphaned } = parts.certificates.certificates(instance.guid, caller.id)

@@ -2,6 +2,7 @@
 import type { Operation } from '../audit.ts'
 import type { OwnInstanceRequest } from '../http/instance-route.ts'
 import { authoriseCommand, signerOf } from './admit.ts'
+import { subjectOf } from './authority.ts'
 import type { CertificateParts } from './parts.ts'
 import { existingCertificate } from './read-certificate.ts'
 import { readCertificateId } from './request.ts'
@@ -19,11 +20,11 @@ export function deleteCertificate(
     seen.request.keyId = command.keyId
     const id = readCertificateId(request.params['certificate'] ?? '')
     seen.request.certificateId = id
-    const key = signerOf(request, command, parts)
+    const key = signerOf(request, command, seen.request, parts)
     return spending(command, () => {
       const { generation, condition } = parts.accepted(instance.guid)
       const row = existingCertificate(request, id, parts)
-      seen.request.fingerprint = row.fingerprint
+      Object.assign(seen.request, { fingerprint: row.fingerprint, subject: subjectOf(row.certificate) })
       const after = { mtlsEnabled: parts.certificates.count(instance.guid) > 1, generation: generation + 1 }
       Object.assign(seen.response, {
         action: 'delete',

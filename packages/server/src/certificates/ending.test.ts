@@ -58,6 +58,7 @@ test('the end is told at 30, 7 and 1 days and when it has come, once each, by th
       certificateId: 'web',
       administrator: ana.caller.id,
       fingerprint: accepted(instance.guid).anchors[0]?.fingerprint,
+      subject: 'CN=Clients of the house',
       notAfter: new Date(startTime + 100 * day).toISOString(),
     },
   })
@@ -148,9 +149,11 @@ test('those that end together are told of together', async () => {
 test('the sentence says which ends when, and what its end means depends on what remains', async () => {
   await ana.set('web', ending(40 * day))
   await lookAt(10 * day)
-  expect(sentence(places.house.lastEvent())).toContain('noted that client certificate web ends on 2026-04-10T12:00:00')
+  expect(sentence(places.house.lastEvent())).toContain(
+    'noted that authority web for client certificates ends on 2026-04-10T12:00:00',
+  )
   await lookAt(40 * day)
-  expect(sentence(places.house.lastEvent())).toContain('noted that client certificate web has ended')
+  expect(sentence(places.house.lastEvent())).toContain('noted that authority web for client certificates has ended')
   expect(explain(places.house.lastEvent())[0]?.meaning).toContain('The last certificate')
 })
 

@@ -8,6 +8,7 @@ import type { Change, Reader } from '../store/store.ts'
 import { systemCircumstances } from '../system-caller.ts'
 import type { TimerJob } from '../timers/timers.ts'
 import type { AcceptedCertificates } from './anchors.ts'
+import { subjectOf } from './authority.ts'
 import type { AcceptedCertificateRow } from './rows.ts'
 import type { CertificateStore } from './store.ts'
 
@@ -84,7 +85,7 @@ async function tell({ instance: guid, administrator, id }: Named, parts: EndingP
 }
 
 function partOf(
-  { instance, administrator, id, fingerprint, notAfter }: AcceptedCertificateRow,
+  { instance, administrator, id, fingerprint, certificate, notAfter }: AcceptedCertificateRow,
   target: { readonly id: string; readonly name: string },
   now: number,
   { reader }: EndingParts,
@@ -95,7 +96,13 @@ function partOf(
     code: 200,
     seen: {
       target: { ...target },
-      request: { certificateId: id, administrator, fingerprint, notAfter: new Date(notAfter).toISOString() },
+      request: {
+        certificateId: id,
+        administrator,
+        fingerprint,
+        subject: subjectOf(certificate),
+        notAfter: new Date(notAfter).toISOString(),
+      },
       response: { remainingCertificates: remaining ?? 0 },
     },
   }

@@ -2,7 +2,11 @@
 import { Type } from 'typebox'
 import { timestamp, Timestamp } from '../http/schema.ts'
 import { printCertificate } from '../tls/certificate-pem.ts'
+import type { Instance } from '../instances/instance.ts'
+import { administratorOf, AdministratorView } from './administrator.ts'
 import { describeAuthority } from './authority.ts'
+import type { ListedCertificates } from './list-certificates.ts'
+import type { CertificateParts } from './parts.ts'
 import type { AcceptedCertificateRow, AdminKeyRow } from './rows.ts'
 import type { Enforcement, SetCertificate } from './set-certificate.ts'
 
@@ -43,7 +47,27 @@ export const CertificateView = Type.Object({
   createdAt: Timestamp,
   updatedAt: Timestamp,
 })
-export const ListView = Type.Object({ certs: Type.Array(CertificateView), ...enforcement })
+export const ListView = Type.Object({
+  certs: Type.Array(
+    Type.Object({
+      ...CertificateView.properties,
+      administrator: Type.Optional(AdministratorView),
+      frozen: Type.Optional(
+        Type.Boolean({ description: 'Nobody can change or delete it until its administrator has a key again.' }),
+      ),
+    }),
+    { description: '`administrator` and `frozen` are there if those of all administrators were asked for.' },
+  ),
+  ...enforcement,
+})
+export const ListQuery = Type.Object({
+  administrators: Type.Optional(
+    Type.Literal('all', {
+      description:
+        "Whose certificates: of all administrators of the instance, also for who reads the trail of its events. Default: the caller's own.",
+    }),
+  ),
+})
 
 export function keyResource(key: AdminKeyRow | undefined): object {
   if (key === undefined) return { publicKey: '' }
@@ -58,6 +82,19 @@ export function certificateResource(row: AcceptedCertificateRow): object {
     createdAt: timestamp(row.createdAt),
     updatedAt: timestamp(row.updatedAt),
   }
+}
+
+export function listResource(
+  { rows, holders, ...state }: ListedCertificates,
+  instance: Instance,
+  parts: Pick<CertificateParts, 'identities'>,
+): object {
+  const withoutKey = new Set(holders?.filter(({ keyId }) => keyId === null).map(({ administrator }) => administrator))
+  const whose = (row: AcceptedCertificateRow): object =>
+    holders === undefined
+      ? {}
+      : { administrator: administratorOf(row, instance, parts), frozen: withoutKey.has(row.administrator) }
+  return { certs: rows.map((row) => ({ ...certificateResource(row), ...whose(row) })), ...enforcementResource(state) }
 }
 
 export function setResource({ row, created, warnings, ...after }: SetCertificate): object {

@@ -1,6 +1,10 @@
 /** The certificate manager over HTTP: what each call answers, what its event says, and what it refuses. */
 import { X509Certificate } from 'node:crypto'
+import { sentence } from '@keywitness/cadf'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Caller } from '../caller.ts'
+import type { TrackerRole } from '../iam/permissions.ts'
+import { insertRoleGrant } from '../iam/role-grants.ts'
 import { factsOf } from '../keys/testing/house.ts'
 import { readCertificateId } from './request.ts'
 import { authority, type CertificateHouse, openCertificateHouse } from './testing/certificate-house.ts'
@@ -84,7 +88,13 @@ test('a certificate is set, replaced, listed, read and deleted, each with its ev
     action: 'hs-crypto.mtlscert-cert.set',
     severity: 'critical',
     target: { id: places.house.instance.crn, name: places.house.instance.name },
-    requestData: { certificateId: 'web', fingerprint, notAfter: named.notAfter, keyId: ana.signer.id },
+    requestData: {
+      certificateId: 'web',
+      fingerprint,
+      subject: named.subject,
+      notAfter: named.notAfter,
+      keyId: ana.signer.id,
+    },
     responseData: {
       action: 'create',
       initialValue: { mtlsEnabled: false },
@@ -120,7 +130,7 @@ test('a certificate is set, replaced, listed, read and deleted, each with its ev
   expect(facts()).toMatchObject({
     action: 'hs-crypto.mtlscert-cert.delete',
     severity: 'critical',
-    requestData: { certificateId: 'app', fingerprint, keyId: ana.signer.id },
+    requestData: { certificateId: 'app', fingerprint, subject: named.subject, keyId: ana.signer.id },
     responseData: { action: 'delete', newValue: { mtlsEnabled: true }, generation: 4 },
   })
   expect(await ana.remove('web')).toMatchObject({ status: 200, body: { mtlsEnabled: false, generation: 5 } })
@@ -185,6 +195,68 @@ test('who has another role, or the role elsewhere, is refused, and told nothing'
     const { status, code } = await ana.send('PUT', places.path('/certs/web', guid), { certificate: authority().cert })
     expect([status, code]).toEqual([401, 'UNAUTHORIZED_ERR'])
   }
+})
+
+test('certificates of all administrators are listed with whose they are and which are frozen, also for readers of the trail', async () => {
+  const { house } = places
+  const [ana, ben] = [await places.administrator(), await places.administrator()]
+  await ben.set('web')
+  await ana.set('web')
+  await ana.set('app')
+  await ana.deleteKey()
+  const all = (caller: Caller, query = '?administrators=all') =>
+    places.send({ method: 'GET', path: places.path(`/certs${query}`), caller })
+  const [own] = (await ben.get('/certs')).body['certs'] as object[]
+  for (const member of ['administrator', 'frozen']) expect(own).not.toHaveProperty(member)
+  const { id, name } = ben.caller
+  const certs = [
+    { certId: 'app', administrator: { id: ana.caller.id, name: ana.caller.name }, frozen: true },
+    { certId: 'web', administrator: { id: ana.caller.id, name: ana.caller.name }, frozen: true },
+    { ...own, administrator: { id, name }, frozen: false },
+  ]
+  const reader = (role: TrackerRole, scope: 'account' | 'tracker', scopeId: string) => {
+    const caller = house.caller([])
+    const { account } = house.instance
+    const where = { scope, scopeId, keyRing: '', resourceType: '', resource: '' } as const
+    const made = { createdAt: 0, createdBy: 'nobody' }
+    const { sql, params } = insertRoleGrant({ id: caller.id, account, identity: caller.id, role, ...where, ...made })
+    house.store.run(sql, params)
+    return caller
+  }
+  const { location } = house.instance
+  const readers = [
+    reader('Administrator', 'account', ''),
+    reader('Auditor', 'account', ''),
+    reader('Auditor', 'tracker', location),
+  ]
+  for (const caller of [ben.caller, ...readers]) {
+    expect(await all(caller)).toMatchObject({ status: 200, body: { certs, mtlsEnabled: true, generation: 3 } })
+    expect(facts()).toMatchObject({
+      action: 'hs-crypto.mtlscert-cert.list',
+      requestData: { administrators: 'all' },
+      responseData: { action: 'list', totalResources: 3 },
+    })
+  }
+  expect(sentence(house.lastEvent())).toMatch(
+    /listed the authorities for client certificates of all administrators \(3 found\)$/,
+  )
+  for (const caller of readers) expect(await all(caller, '')).toMatchObject({ status: 401, code: 'UNAUTHORIZED_ERR' })
+  const others = [
+    house.caller(['Manager']),
+    reader('Auditor', 'tracker', 'elsewhere'),
+    reader('Producer', 'account', ''),
+  ]
+  for (const caller of others) {
+    expect(await all(caller)).toMatchObject({ status: 401, code: 'UNAUTHORIZED_ERR' })
+    expect(facts()).toMatchObject({ outcome: 'failure', requestData: { administrators: 'all' } })
+  }
+  for (const query of ['?administrators=', '?administrators=ana']) {
+    expect(await all(ben.caller, query)).toMatchObject({ status: 400, code: 'INVALID_QUERY_PARAM_ERR' })
+    expect(await all(house.caller([]), query)).toMatchObject({ status: 401 })
+  }
+  house.store.run('DELETE FROM role_grants WHERE identity = ?', [ana.caller.id])
+  house.store.run('DELETE FROM identities WHERE id = ?', [ana.caller.id])
+  expect((await all(ben.caller)).body['certs']).toMatchObject([{ administrator: { name: null } }, {}, {}])
 })
 
 test('a state that does not allow a command refuses it with a code of its own', async () => {

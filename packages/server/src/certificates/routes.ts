@@ -25,6 +25,8 @@ import {
   EnforcementView,
   keyResource,
   KeyView,
+  ListQuery,
+  listResource,
   ListView,
   NoKeyView,
   OrphansView,
@@ -127,13 +129,18 @@ function certificateRoutes(parts: CertificateParts): InstanceRoute[] {
     {
       method: 'GET',
       url: certificates,
-      schema: { tags, summary: "List the caller's certificates", response: { 200: ListView } },
+      schema: {
+        tags,
+        summary: "List the caller's certificates, or those of all administrators",
+        querystring: ListQuery,
+        response: { 200: ListView },
+      },
       choose: () =>
         instanceCall({
           action: 'hs-crypto.mtlscert-cert.list',
           operation: (request, seen) =>
-            answering(listCertificates(request, parts), ({ rows, ...state }) => ({
-              body: { certs: rows.map(certificateResource), ...enforcementResource(state) },
+            answering(listCertificates(request, parts), (listed) => ({
+              body: listResource(listed, request.instance, parts),
             }))(seen),
         }),
     },

@@ -3,7 +3,7 @@ import type { Operation } from '../audit.ts'
 import { Refusal } from '../errors.ts'
 import type { OwnInstanceRequest } from '../http/instance-route.ts'
 import { authoriseCommand, signerOf } from './admit.ts'
-import { readAuthority } from './authority.ts'
+import { readAuthority, subjectOf } from './authority.ts'
 import { nextTold } from './ending.ts'
 import { certificateLimits } from './limits.ts'
 import type { CertificateParts } from './parts.ts'
@@ -37,8 +37,8 @@ export function setCertificate(
     seen.request.certificateId = id
     const now = parts.clock.now()
     const { der, fingerprint, notBefore, notAfter } = readAuthority(readNewCertificate(request.body()).certificate, now)
-    Object.assign(seen.request, { fingerprint, notAfter: new Date(notAfter).toISOString() })
-    const key = signerOf(request, command, parts)
+    Object.assign(seen.request, { fingerprint, subject: subjectOf(der), notAfter: new Date(notAfter).toISOString() })
+    const key = signerOf(request, command, seen.request, parts)
     return spending(command, () => {
       const { certificates } = parts
       const { generation, anchors, condition } = parts.accepted(instance.guid)

@@ -212,11 +212,30 @@ test('of another administrator, or of an old key, a signature is worth nothing',
   const ben = await places.administrator()
   const own = ana.command('PUT', '/certs/web', { certificate })
   // Ben has a token of his own, and what Ana has signed.
-  expect(await refused({ ...own, caller: ben.caller })).toEqual([403, 'CERT_SIGNER_UNKNOWN'])
+  expect(await refused({ ...own, caller: ben.caller })).toEqual([403, 'CERT_SIGNER_NOT_CALLER'])
   // Somebody has Ana's token, and Ben's key.
   const { signer } = ana
   ana.signer = ben.signer
-  expect(await refused(ana.command('PUT', '/certs/web', { certificate }))).toEqual([403, 'CERT_SIGNER_UNKNOWN'])
+  for (const sent of [
+    ana.command('PUT', '/certs/web', { certificate }),
+    ana.command('DELETE', '/certs/web'),
+    ana.command('DELETE', '/adminkey'),
+  ]) {
+    const { status, code, text } = await places.send(sent)
+    expect([status, code]).toEqual([403, 'CERT_SIGNER_NOT_CALLER'])
+    // Whose it is, stands in the event and not in the answer.
+    expect(text).not.toContain(ben.caller.id)
+    expect(places.house.lastEvent()).toMatchObject({
+      severity: 'critical',
+      requestData: { keyId: ben.signer.id, keyOwner: ben.caller.id },
+    })
+  }
+  expect(await ana.updateKey()).toMatchObject({ status: 403, code: 'CERT_SIGNER_NOT_CALLER' })
+  expect(places.house.lastEvent().requestData).toMatchObject({ keyOwner: ben.caller.id })
+  // Nor may somebody with the role and no key of their own.
+  const cleo = await places.administrator(false)
+  cleo.signer = ben.signer
+  expect(await cleo.set('web')).toMatchObject({ status: 403, code: 'CERT_SIGNER_NOT_CALLER' })
   const claimed = ana.command('PUT', '/certs/web', { certificate })
   const asAna = { ...claimed, headers: { ...claimed.headers, [headers.keyId]: signer.id } }
   expect(await refused(asAna)).toEqual([403, 'CERT_SIGNATURE_WRONG'])
@@ -224,6 +243,7 @@ test('of another administrator, or of an old key, a signature is worth nothing',
   expect((await ana.updateKey()).status).toBe(200)
   ana.signer = signer
   expect(await refused(ana.command('DELETE', '/adminkey'))).toEqual([403, 'CERT_SIGNER_UNKNOWN'])
+  expect(places.house.lastEvent().requestData).not.toHaveProperty('keyOwner')
 })
 
 test('a signature of another instance is none here, though the key is the same', async () => {
@@ -322,6 +342,9 @@ test('a first key is signed by itself, and a replaced one by both', async () => 
     own,
   )
   expect(await refused(same)).toEqual([400, 'INVALID_FIELD_ERR'])
+  // Its event would not hold what was signed.
+  const reversed = ana.command('PUT', '/adminkey', { proof: good, publicKey: next.publicKey }, own)
+  expect(await refused(reversed)).toEqual([400, 'INVALID_FIELD_ERR'])
   const sent = ana.command('PUT', '/adminkey', { publicKey: next.publicKey, proof: good }, own)
   expect((await places.send(sent)).status).toBe(200)
 })

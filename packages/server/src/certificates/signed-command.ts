@@ -35,6 +35,11 @@ export interface SeenCommand {
   signature?: string | undefined
 }
 
+/** What an event tells of a command that names a key in force of somebody else. */
+export interface SeenSigner {
+  keyOwner?: string | undefined
+}
+
 /** Exactly as many digits as times have from 2001 to 2286: each has one spelling. */
 const timePattern = /^[1-9]\d{12}$/
 /** 128 bits: of the last digit only two count. */
@@ -103,6 +108,16 @@ export function verifyCommand(command: SignedCommand, key: KeyObject, parts: Cer
   if (Math.abs(parts.clock.now() - time) > certificateLimits.freshMs) throw new Refusal('CERT_COMMAND_STALE')
   if (!isSigned(certificateCommandText(place, contentHash), key, signature)) throw new Refusal('CERT_SIGNATURE_WRONG')
   if (parts.certificates.isSpent(keyId, place.nonce)) throw new Refusal('CERT_COMMAND_REUSED')
+}
+
+/**
+ * What a key's event holds must be all that was signed: the body in its one spelling.
+ * @throws Refusal `INVALID_FIELD_ERR`
+ */
+export function requireBody({ contentHash }: SignedCommand, body: string): void {
+  if (createHash('sha256').update(body).digest('hex') === contentHash) return
+  const message = 'The body must be JSON without blanks or escapes, its members in the order publicKey, proof.'
+  throw new Refusal('INVALID_FIELD_ERR', { message })
 }
 
 /** Verifies that a new key was there when the old one signed. @throws Refusal `CERT_SIGNATURE_WRONG` */

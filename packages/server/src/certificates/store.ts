@@ -7,10 +7,13 @@ export interface CertificateStore {
   key(instance: string, administrator: string): AdminKeyRow | undefined
   /** Administrators with a key. */
   keyCount(instance: string): number
+  /** IAM id of an administrator whose key this is. */
+  keyOwner(instance: string, keyId: string): string | undefined
   certificate(instance: string, administrator: string, id: string): AcceptedCertificateRow | undefined
   /** Of one administrator, by their ids. */
   certificates(instance: string, administrator: string): AcceptedCertificateRow[]
-  /** Of all administrators. */
+  /** Of all administrators, by their ids and its own. */
+  all(instance: string): AcceptedCertificateRow[]
   count(instance: string): number
   /** Who has a key or certificates, by their ids. */
   holders(instance: string): HolderRow[]
@@ -24,10 +27,13 @@ const certificateColumns = `instance, administrator, id, fingerprint, certificat
 const sql = {
   key: `SELECT ${keyColumns} FROM certificate_admin_keys WHERE instance = ? AND administrator = ?`,
   keys: 'SELECT count(*) AS count FROM certificate_admin_keys WHERE instance = ?',
+  keyOwner: `SELECT administrator FROM certificate_admin_keys WHERE instance = ? AND key_id = ?
+    ORDER BY administrator LIMIT 1`,
   certificate: `SELECT ${certificateColumns} FROM accepted_certificates
     WHERE instance = ? AND administrator = ? AND id = ?`,
   certificates: `SELECT ${certificateColumns} FROM accepted_certificates WHERE instance = ? AND administrator = ?
     ORDER BY id`,
+  all: `SELECT ${certificateColumns} FROM accepted_certificates WHERE instance = ? ORDER BY administrator, id`,
   count: 'SELECT count(*) AS count FROM accepted_certificates WHERE instance = ?',
   holders: `SELECT h.administrator, k.key_id AS keyId,
       (SELECT count(*) FROM accepted_certificates c WHERE c.instance = ?1 AND c.administrator = h.administrator)
@@ -45,10 +51,12 @@ export function certificateStore(reader: Reader): CertificateStore {
   return {
     key: (instance, administrator) => reader.get<AdminKeyRow>(sql.key, instance, administrator),
     keyCount: (instance) => countOf(sql.keys, instance),
+    keyOwner: (instance, keyId) => reader.get<{ administrator: string }>(sql.keyOwner, instance, keyId)?.administrator,
     certificate: (instance, administrator, id) =>
       reader.get<AcceptedCertificateRow>(sql.certificate, instance, administrator, id),
     certificates: (instance, administrator) =>
       reader.all<AcceptedCertificateRow>(sql.certificates, instance, administrator),
+    all: (instance) => reader.all<AcceptedCertificateRow>(sql.all, instance),
     count: (instance) => countOf(sql.count, instance),
     holders: (instance) => reader.all<HolderRow>(sql.holders, instance),
     isSpent: (keyId, nonce) => reader.get(sql.nonce, keyId, nonce) !== undefined,

@@ -1,4 +1,5 @@
 /** `mtlscert-admin-key.update`: a new key takes the place of the old one, which says so, and is none from then on. */
+import { keyCommandBody } from '@keywitness/cadf'
 import type { Operation } from '../audit.ts'
 import type { OwnInstanceRequest } from '../http/instance-route.ts'
 import { authoriseCommand, signerOf } from './admit.ts'
@@ -6,7 +7,7 @@ import type { CertificateParts } from './parts.ts'
 import { badMember, readNextKey } from './request.ts'
 import type { AdminKeyRow } from './rows.ts'
 import { readSignatureKey } from './signature-key.ts'
-import { readSignature, spending, verifyProof } from './signed-command.ts'
+import { readSignature, requireBody, spending, verifyProof } from './signed-command.ts'
 import { replaceKey } from './store.ts'
 
 export function updateAdminKey(
@@ -23,8 +24,9 @@ export function updateAdminKey(
     const proofBytes = readSignature(proof)
     if (proofBytes === undefined) throw badMember('proof', 'The proof must be base64 of an ECDSA signature in DER.')
     seen.request.proof = proof
+    requireBody(command, keyCommandBody(publicKey, proof))
     if (id === command.keyId) throw badMember('publicKey', 'The new key is the one that it is to replace.')
-    const old = signerOf(request, command, parts)
+    const old = signerOf(request, command, seen.request, parts)
     verifyProof(command, key, id, proofBytes)
     return spending(command, () => {
       const made = { ...old, keyId: id, publicKey: spki, createdAt: parts.clock.now() }

@@ -2,7 +2,8 @@
 import { once } from 'node:events'
 import { connect, type ClientHttp2Session } from 'node:http2'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
-import { catalogue, explain } from '@keywitness/cadf'
+import { catalogue, explain, sentence } from '@keywitness/cadf'
+import { returnValues } from '@keywitness/crypto-unit/ep11/return-values'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as make from '../certificates/testing/mint.ts'
 import { authority, type Minted, mint } from '../certificates/testing/mint.ts'
@@ -75,7 +76,16 @@ async function outcome(by: Grep11Client, more: Record<string, string> = {}): Pro
   return `${codeOf(events[0]?.reason.reasonForFailure)} ${failure}`
 }
 
-const required = 'EP11_CERTIFICATE_REQUIRED none'
+/** By what was wrong, as lists of events tell it. */
+const inWords: Readonly<Record<string, string>> = {
+  missing: 'no client certificate',
+  untrusted: 'client certificate not accepted',
+  expired: 'client certificate expired',
+  'not-yet-valid': 'client certificate not valid yet',
+  'wrong-instance': 'client certificate of another instance',
+}
+
+const required = 'EP11_CERTIFICATE_REQUIRED missing'
 const untrusted = 'EP11_CERTIFICATE_UNTRUSTED untrusted'
 
 /** A connection that is used by nothing else. */
@@ -107,10 +117,15 @@ const identityOf = ({ cert, key }: Minted): ConnectionOptions => ({ cert, key })
 const isOver = (session: ClientHttp2Session): Promise<unknown> =>
   session.closed || session.destroyed ? Promise.resolve() : once(session, 'close')
 
-test('an instance that accepts no certificate serves everybody, and its events name the certificate that was shown', async () => {
+test('an instance that accepts no certificate serves everybody, and its events name the certificate that was shown as not checked', async () => {
   expect(await outcome(await client())).toBe('served')
   expect(await outcome(await client(foreign))).toBe('served')
-  expect(house.lastEvent().requestData).toMatchObject({ certFingerprint: make.fingerprintOf(foreign) })
+  expect(house.lastEvent().requestData).toMatchObject({
+    certFingerprint: make.fingerprintOf(foreign),
+    certChecked: false,
+  })
+  expect(await outcome(await client())).toBe('served')
+  expect(house.lastEvent().requestData).not.toHaveProperty('certChecked')
 })
 
 test.each(['a', 'b', 'c'] satisfies Generation[])(
@@ -122,7 +137,7 @@ test.each(['a', 'b', 'c'] satisfies Generation[])(
     expect(house.lastEvent()).toMatchObject({
       outcome: 'success',
       severity: 'normal',
-      requestData: { method: 'GetMechanismList', certFingerprint: make.fingerprintOf(shown) },
+      requestData: { method: 'GetMechanismList', certFingerprint: make.fingerprintOf(shown), certChecked: true },
     })
     const bare = await house.client(generation)
     house.unit.asked.length = 0
@@ -138,7 +153,7 @@ test.each(['a', 'b', 'c'] satisfies Generation[])(
       severity: 'critical',
       initiator: { id: house.operator.owner },
       reason: { reasonCode: 401 },
-      requestData: { method: 'GetMechanismList', tlsFailure: 'none', instanceID: house.operator.instance },
+      requestData: { method: 'GetMechanismList', tlsFailure: 'missing', instanceID: house.operator.instance },
     })
     expect(event?.requestData).not.toHaveProperty('certFingerprint')
     expect(event?.target.id).toContain(house.operator.instance)
@@ -169,6 +184,8 @@ test('each way that a certificate can be wrong is told as such, and explained', 
     expect(explain(house.lastEvent()).map(({ meaning }) => meaning)).toEqual([expect.stringMatching(words)])
     const fingerprint = identity === undefined ? undefined : make.fingerprintOf(identity)
     expect(house.lastEvent().requestData?.['certFingerprint']).toBe(fingerprint)
+    expect(house.lastEvent().requestData?.['certChecked']).toBe(identity === undefined ? undefined : true)
+    expect(sentence(house.lastEvent())).toContain(`EP11 GetMechanismList (401, ${inWords[told.split(' ')[1] ?? '']})`)
   }
 })
 
@@ -189,7 +206,7 @@ test('no method escapes, nor one that does not exist, and none has its message r
     expect(events.map((event) => [event.action, event.outcome, event.severity])).toEqual([
       [action, 'failure', 'critical'],
     ])
-    expect(events[0]?.requestData).toMatchObject({ tlsFailure: 'none' })
+    expect(events[0]?.requestData).toMatchObject({ tlsFailure: 'missing' })
   }
   expect(paths).toHaveLength(44)
   expect(house.unit.asked).toEqual([])
@@ -213,7 +230,7 @@ test('every action of the listener has fields for the certificate', () => {
   expect(actions.length).toBeGreaterThan(5)
   for (const action of actions) {
     const names = catalogue.entry(action)?.request.map(({ name }) => name)
-    expect([action, names]).toEqual([action, expect.arrayContaining(['tlsFailure', 'certFingerprint'])])
+    expect([action, names]).toEqual([action, expect.arrayContaining(['tlsFailure', 'certFingerprint', 'certChecked'])])
   }
 })
 
@@ -278,12 +295,16 @@ test('a connection ends after a refused call, with what else is being answered o
 })
 
 test('a certificate that is removed, or the first one, while a call is answered refuses it: what it made is not told', async () => {
-  const during = async (change: () => void, identity?: Minted): Promise<string> => {
+  const during = async (
+    change: () => void,
+    identity?: Minted,
+    answer: Awaited<ReturnType<typeof house.unit.respond>> = {},
+  ): Promise<string> => {
     const by = await client(identity)
     house.unit.asked.length = 0
     house.unit.respond = () => {
       change()
-      return {}
+      return answer
     }
     const told = await outcome(by)
     expect(house.unit.asked).toHaveLength(1)
@@ -292,6 +313,10 @@ test('a certificate that is removed, or the first one, while a call is answered 
   expect(await during(() => house.accept('one', root))).toBe(required)
   house.accept('two', other)
   expect(await during(() => house.drop('one'), shown)).toBe(untrusted)
+  // Nor is it told what the unit refused: whether a signature is good, for one.
+  house.drop('two')
+  const refusal = { code: returnValues.CKR_SIGNATURE_INVALID, message: 'It is not good.' }
+  expect(await during(() => house.accept('one', root), undefined, { refusal })).toBe(required)
 })
 
 test('certificates that begin and end do so for calls over open connections', async () => {
@@ -335,6 +360,7 @@ test('a certificate is good for its own instance, however the call names another
   expect(await outcome(by, { 'bluemix-instance': guid })).toBe(wrong)
   for (const channel of [byName, byAuthority]) {
     expect(await outcome(await client(shown, { channel }))).toBe(wrong)
+    expect(sentence(house.lastEvent())).toContain(`(401, ${inWords['wrong-instance']})`)
     expect(await outcome(await client(foreign, { channel }))).toBe('served')
     expect(await outcome(await client(undefined, { channel }))).toBe(required)
     const { error } = await ask(await client(foreign, { channel }), { 'bluemix-instance': instance })

@@ -90,7 +90,7 @@ export function isForCertificate({ code }: Refusal): boolean {
 }
 
 const codes = {
-  none: 'EP11_CERTIFICATE_REQUIRED',
+  missing: 'EP11_CERTIFICATE_REQUIRED',
   untrusted: 'EP11_CERTIFICATE_UNTRUSTED',
   expired: 'EP11_CERTIFICATE_EXPIRED',
   'not-yet-valid': 'EP11_CERTIFICATE_NOT_YET_VALID',

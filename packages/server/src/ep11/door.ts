@@ -233,6 +233,7 @@ async function run(
   const refusal = certificateRefusal(client)
   if (refusal !== undefined) throw refusal
   const ground = parts.standing(caller.id, instance.guid)
+  const standing = [ground.condition, client.accepted.condition]
   try {
     const rules = parts.policies.rulesOf(instance.guid, ground.network)
     rules.requireNetwork(head.connection.peer)
@@ -250,10 +251,10 @@ async function run(
       ...done,
       result: { message: answer },
       code: 200,
-      conditions: [...conditions, ground.condition, client.accepted.condition],
+      conditions: [...conditions, ...standing],
     }
   } catch (error) {
-    if (error instanceof Ep11Error) return failed(error, seen)
+    if (error instanceof Ep11Error) return { ...failed(error, seen), conditions: standing }
     if (error instanceof Refusal && error.code === 'UNAUTHORIZED_ERR') throw unauthorised(error)
     throw error
   }
@@ -277,10 +278,12 @@ function sayMethod({ method }: Aimed, seen: Seen<ActionName>): void {
   if (method?.action === defaultAction) seen.request = { method: method.name }
 }
 
-/** Which certificate the client showed, and what was wrong with it: every action of the listener has fields for that. */
-function sayCertificate({ head }: Aimed, { failure }: ClientStanding, seen: Seen<ActionName>): void {
+/** Which certificate the client showed, whether it was checked, and what was wrong with it: every action of the listener has fields for that. */
+function sayCertificate({ head }: Aimed, { accepted, failure }: ClientStanding, seen: Seen<ActionName>): void {
   const fingerprint = head.connection.peer.certificates?.fingerprint
-  if (fingerprint !== undefined) Object.assign(seen.request, { certFingerprint: fingerprint })
+  if (fingerprint !== undefined) {
+    Object.assign(seen.request, { certFingerprint: fingerprint, certChecked: accepted.anchors.length > 0 })
+  }
   if (failure !== undefined) Object.assign(seen.request, { tlsFailure: failure })
 }
 

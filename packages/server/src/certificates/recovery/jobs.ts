@@ -8,6 +8,7 @@ import type { Instance } from '../../instances/instance.ts'
 import type { Instances } from '../../instances/instances.ts'
 import { systemCaller, systemCircumstances } from '../../system-caller.ts'
 import type { TimerJob } from '../../timers/timers.ts'
+import { subjectOf } from '../authority.ts'
 import type { RecoveryParts } from './parts.ts'
 import { ended, endRecovery, type Recovery } from './recoveries.ts'
 import { approvalFacts, keyFacts, recoveryRequest } from './recovery-facts.ts'
@@ -132,10 +133,10 @@ function removedParts(recovery: Recovery, instance: Instance, removal: Removal):
             response: { action: 'delete', orphanedCerts: left, ...enforcement(total, total, generation) },
           }),
         ]
-  const ofCertificates = certificates.map(({ id, fingerprint }, gone) =>
+  const ofCertificates = certificates.map(({ id, fingerprint, certificate }, gone) =>
     alongside('hs-crypto.mtlscert-cert.delete', {
       target: { ...target },
-      request: { certificateId: id, fingerprint, ...byRecovery },
+      request: { certificateId: id, fingerprint, subject: subjectOf(certificate), ...byRecovery },
       response: { action: 'delete', ...enforcement(total - gone, total - gone - 1, generation + gone + 1) },
     }),
   )

@@ -115,6 +115,7 @@ test('proposed by one, approved by another, performed by the service when the wa
     requestData: {
       certificateId: ['app', 'web'][gone],
       fingerprint: createHash('sha256').update(one.der).digest('hex'),
+      subject: expect.stringMatching(/^CN=/) as string,
       ...byRecovery,
     },
     responseData: { action: 'delete', ...on, generation: 4 + gone },
@@ -149,8 +150,8 @@ test('proposed by one, approved by another, performed by the service when the wa
   }
   expect(events.map(sentence)).toEqual([
     `Service Keywitness deleted the signature key of certificate administrator ${administrator} in a recovery`,
-    `Service Keywitness deleted client certificate app of ${administrator} in a recovery`,
-    `Service Keywitness deleted client certificate web of ${administrator} in a recovery`,
+    `Service Keywitness deleted authority app for client certificates of ${administrator} in a recovery`,
+    `Service Keywitness deleted authority web for client certificates of ${administrator} in a recovery`,
     `Service Keywitness performed a recovery that removes ${removes} of ${administrator}: proposed by ${olga.caller.id}, approved by ${otto.caller.id}`,
   ])
   expect(new Set(events.map(({ correlationId }) => correlationId)).size).toBe(1)

@@ -2,7 +2,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../../audit.ts'
 import type { InstanceRouteParts } from '../../http/instance-route.ts'
-import { readIdentities } from '../../iam/identities.ts'
 import type { RandomBytes } from '../../iam/secret.ts'
 import type { Instances } from '../../instances/instances.ts'
 import type { Reader } from '../../store/store.ts'
@@ -33,7 +32,7 @@ export interface OpenRecoveries {
 export function openRecoveries(given: RecoveryComposition): OpenRecoveries {
   const { reader, certificates, access, random, recoveryHours } = given
   const shared = { ...certificates, access, random, recoveries: readRecoveries(reader) }
-  const own = { identities: readIdentities(reader), waitMs: recoveryHours * 3_600_000 }
+  const own = { waitMs: recoveryHours * 3_600_000 }
   return {
     jobs: recoveryJobs({ ...given, ...shared }),
     addRoutes: (app, http) => addRecoveryRoutes(app, http, { ...shared, ...own, standing: http.door.standing }),

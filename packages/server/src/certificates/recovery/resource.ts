@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { timestamp, Timestamp } from '../../http/schema.ts'
 import type { Instance } from '../../instances/instance.ts'
-import type { HolderRow } from '../rows.ts'
+import { administratorOf, AdministratorView } from '../administrator.ts'
 import type { ListedRecoveries } from './list.ts'
 import type { RecoveryParts } from './parts.ts'
 import type { Recovery } from './recoveries.ts'
@@ -11,11 +11,10 @@ import { type Removal, removalOf } from './removal.ts'
 const Nullable = <T extends ReturnType<typeof Type.String>>(type: T) => Type.Union([type, Type.Null()])
 
 const Person = Type.Object({ id: Type.String(), name: Type.String() })
-const Administrator = Type.Object({ id: Type.String(), name: Nullable(Type.String({ description: 'None: deleted.' })) })
 
 export const RecoveryView = Type.Object({
   id: Type.String(),
-  administrator: Administrator,
+  administrator: AdministratorView,
   removes: Type.String(),
   keyId: Nullable(Type.String({ description: 'SHA-256 of the key it is about, hexadecimal.' })),
   says: Type.String({ description: 'What it does, or did; of one that is under way, as things are now.' }),
@@ -31,7 +30,7 @@ export const RecoveryView = Type.Object({
 })
 
 const HolderView = Type.Object({
-  administrator: Administrator,
+  administrator: AdministratorView,
   keyId: Nullable(Type.String({ description: 'SHA-256 of the signature key, hexadecimal.' })),
   certificates: Type.Integer(),
 })
@@ -84,15 +83,6 @@ export function recoveriesResource(
 
 function whenOf(milliseconds: number | null): string | null {
   return milliseconds === null ? null : timestamp(milliseconds)
-}
-
-/** Somebody who left has no name any more. */
-function administratorOf(
-  { administrator: id }: Pick<HolderRow, 'administrator'>,
-  { account }: Instance,
-  { identities }: RecoveryParts,
-): { id: string; name: string | null } {
-  return { id, name: identities.find(account, id)?.name ?? null }
 }
 
 function saysOf(recovery: Recovery, instance: Instance, parts: RecoveryParts): string {

@@ -1,11 +1,14 @@
 /** An ordinary installation: its first start, programs, people in the console. No rule that is on has anything to say. */
 import { expect, test } from 'vitest'
 import { rulePack } from './pack.ts'
-import { firings, ruleOf, type Scene } from './testing/cases.ts'
+import { firingsAlong, ruleOf, type Scene, seen } from './testing/cases.ts'
 import { ana, at, billing, from, type Happening, keyNumber, server, sync, unitCrn } from './testing/scene.ts'
 
 const on = rulePack.filter(({ isOn }) => isOn).map(({ rule }) => ruleOf(rule.id))
-const saying = (scene: Scene): string[] => on.flatMap((rule) => firings(rule, scene).map((firing) => firing.rule))
+const saying = (scene: Scene): string[] => {
+  const moments = seen(scene)
+  return on.flatMap((rule) => firingsAlong(rule, moments).map((firing) => firing.rule))
+}
 
 const location = '[us-south].[AZ1-SOFT].[00].[00]'
 const unit = { target: { id: unitCrn, name: location } }

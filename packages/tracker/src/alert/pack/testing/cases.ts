@@ -36,13 +36,26 @@ export function ruleOf(id: string, lists?: Case['lists']): Rule {
 
 /** What a rule says of a scene. */
 export function firings(rule: Rule, scene: Scene, locate?: Locate): Firing[] {
+  return firingsAlong(rule, seen(scene), locate)
+}
+
+/** A moment of a scene as rules are given it: an event, or nothing. */
+type Moment = AlertSubject | number
+
+/** A scene that several rules are to see. */
+export function seen(scene: Scene): Moment[] {
+  return scene.flat().map(({ time, event, producer }, index) => {
+    if (event === undefined) return time
+    return new AlertSubject(index, entryBytes(event, { id: producer, epoch: 1 }, index + 1), time)
+  })
+}
+
+export function firingsAlong(rule: Rule, moments: readonly Moment[], locate?: Locate): Firing[] {
   const calendars = new Map(packCalendars.map((calendar) => [calendar.id, calendar]))
   const evaluation = new Evaluation(rule, { calendars, locate })
-  return scene.flat().flatMap(({ time, event, producer }, index) => {
-    if (event === undefined) return [...evaluation.tick(time)]
-    const bytes = entryBytes(event, { id: producer, epoch: 1 }, index + 1)
-    return [...evaluation.see(new AlertSubject(index, bytes, time))]
-  })
+  return moments.flatMap((moment) => [
+    ...(typeof moment === 'number' ? evaluation.tick(moment) : evaluation.see(moment)),
+  ])
 }
 
 /** The group of a firing by its fields. */
