@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(fileURLToPath(import.meta.url))
 process.chdir(root)
 const [command = 'start', ...rest] = process.argv.slice(2)
-const isTerminal = process.stdout.isTTY === true
+const isTerminal = process.stdout.isTTY
 const bold = (text) => (isTerminal ? `\u001b[1m${text}\u001b[0m` : text)
 
 /** What each command needs installed: `start` leaves out everything only tests need. */

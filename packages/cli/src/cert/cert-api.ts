@@ -73,6 +73,7 @@ type Method = 'POST' | 'PUT' | 'DELETE'
 /** By the server's code: what its status alone does not tell. */
 const advice = {
   CERT_SIGNER_UNKNOWN: 'keywitness cert adminkey get tells which key is in force',
+  CERT_SIGNER_NOT_CALLER: 'sign with your own key: keywitness cert adminkey get tells which that is',
   CERT_COMMAND_STALE: 'set the clock of this machine',
   CERT_SIGNATURE_WRONG: 'something between here and the server changes what is sent: use its own address',
   CERT_SIGNATURE_MISSING: 'something between here and the server takes headers away: use its own address',

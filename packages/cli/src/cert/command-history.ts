@@ -170,6 +170,8 @@ class Account {
   readonly #publicKeys = new Map<string, KeyObject>()
   readonly #nonces = new Set<string>()
   readonly #commands = new Map<string | undefined, Command[]>()
+  /** Keys of others that commands named, and whose they were, by their events. */
+  readonly #owners = new Map<string, string>()
   /** Keys that were in force at some time. */
   readonly #held = new Set<string>()
   readonly #certificates = new Map<string, CertificateInForce>()
@@ -184,6 +186,8 @@ class Account {
     if (!isRecovery(event)) this.#name = whoOf(event.initiator)
     const signer = signerOf(event)
     const [verdict, why] = this.#judge(event, signer)
+    const owner = textOf(event.requestData['keyOwner'])
+    if (signer !== undefined && owner !== undefined) this.#owners.set(signer, owner)
     const list = this.#commands.get(signer) ?? []
     list.push({ index, eventId, time, action, ...deedIn(event), verdict, why })
     this.#commands.set(signer, list)
@@ -198,7 +202,7 @@ class Account {
     const keys = [...this.#commands].map(([keyId, commands]) => ({
       keyId,
       wasInForce: this.#holds(keyId),
-      owners: others.filter((one) => one.#holds(keyId)).map((one) => one.#person),
+      owners: this.#ownersOf(keyId, others),
       commands,
     }))
     return { instance: this.instance, ...this.#person, keys }
@@ -207,6 +211,12 @@ class Account {
   inForce(): AdministratorInForce {
     const keyId = this.#inForce === undefined ? undefined : (this.#inForce.keyId ?? null)
     return { ...this.#person, keyId, certificates: [...this.#certificates.values()] }
+  }
+
+  #ownersOf(keyId: string | undefined, others: readonly Account[]): Person[] {
+    const found = others.filter((one) => one.#holds(keyId)).map((one) => one.#person)
+    const told = keyId === undefined ? undefined : this.#owners.get(keyId)
+    return told === undefined || found.some(({ id }) => id === told) ? found : [...found, { id: told, name: '' }]
   }
 
   get #person(): Person {

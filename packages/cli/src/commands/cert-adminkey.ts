@@ -24,7 +24,7 @@ import { examples } from '../command-options.ts'
 import { formatNumberOf, printable, printableJson } from '../printable.ts'
 import { printOne } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { timeText } from '../text-lines.ts'
+import { fileText, timeText } from '../text-lines.ts'
 
 interface SetOptions extends ChangeOptions {
   readonly signingKey?: string
@@ -109,7 +109,7 @@ async function updateKey(io: Surroundings, options: UpdateOptions): Promise<void
     rows: [
       ...groundRows(api.ground),
       ['old key', signer.keyId],
-      ['private key', signer.where],
+      ['private key', fileText(io, signer.where)],
       ['new key', newSigningKey ?? `a new file in ${keys.path}`],
     ],
     consequences: ['The old key is void at once. Certificates in force stay as they are.', keepIt],
@@ -208,7 +208,7 @@ async function getKey(io: Surroundings, options: CertOptions): Promise<void> {
   printOne(io, false, {
     KeyId: known.keyId,
     Since: timeText(io, known.createdAt),
-    ...(files === undefined ? {} : { PrivateKey: files.privateKey }),
+    ...(files === undefined ? {} : { PrivateKey: fileText(io, files.privateKey) }),
     PublicKey: known.publicKey,
   })
   if (files === undefined) io.err.write('Its private key is not among those of this machine.\n')
@@ -219,7 +219,7 @@ async function deleteKey(io: Surroundings, options: SignedOptions): Promise<void
   const signer = await signingKeyFor(io, api, options)
   await agree(io, options, {
     title: 'Gives your signature key up:',
-    rows: [...groundRows(api.ground), ['key', signer.keyId], ['private key', signer.where]],
+    rows: [...groundRows(api.ground), ['key', signer.keyId], ['private key', fileText(io, signer.where)]],
     consequences: consequencesOfNoKey(await api.certificates()),
   })
   const orphaned = await settled(api.deleteAdminKey(signer), {
@@ -232,5 +232,5 @@ async function deleteKey(io: Surroundings, options: SignedOptions): Promise<void
   }
   const left = orphaned === 0 ? '' : `; still in force: ${formatNumberOf(orphaned, 'certificate')}`
   io.out.write(`deleted ${signer.keyId}${left}\n`)
-  io.err.write(`The private key stays in ${printable(signer.where)}: it signs nothing here any more.\n`)
+  io.err.write(`The private key stays in ${printable(fileText(io, signer.where))}: it signs nothing here any more.\n`)
 }

@@ -29,7 +29,7 @@ import { inputName } from '../input-file.ts'
 import { printable, printableJson } from '../printable.ts'
 import { printList } from '../resource-output.ts'
 import { paint, type Style, type Surroundings } from '../surroundings.ts'
-import { paragraph, type Row, rowLines, timeText } from '../text-lines.ts'
+import { fileText, paragraph, type Row, rowLines, timeText } from '../text-lines.ts'
 import { type CertificateFacts, certificateRows, demandUnexpired, readCertificate } from '../tls/certificate-facts.ts'
 import { isAuthority } from '../tls/client-authority.ts'
 
@@ -101,7 +101,7 @@ async function setCertificate(io: Surroundings, options: SetOptions): Promise<vo
   const warning = timeWarning({ notBefore: facts.validFrom, notAfter: facts.validTo }, io.now())
   await agree(io, options, {
     title: `Sets certificate ${certId}:`,
-    rows: [...groundRows(api.ground), ...certificateRows(io, facts), ['signed by', signer.where]],
+    rows: [...groundRows(api.ground), ...certificateRows(io, facts), ['signed by', fileText(io, signer.where)]],
     consequences: [...consequencesOfSet(before, certId), ...(warning === undefined ? [] : [`Mind that ${warning}.`])],
   })
   const answer = await settled(api.setCertificate(certId, pem, signer), {
@@ -162,7 +162,7 @@ async function deleteCertificate(io: Surroundings, options: DeleteOptions): Prom
   const signer = await signingKeyFor(io, api, options)
   await agree(io, options, {
     title: `Deletes certificate ${certId}:`,
-    rows: [...groundRows(api.ground), ...heldRows(io, going), ['signed by', signer.where]],
+    rows: [...groundRows(api.ground), ...heldRows(io, going), ['signed by', fileText(io, signer.where)]],
     consequences: consequencesOfDelete(before, certId),
   })
   const after = await settled<Enforcement>(api.deleteCertificate(certId, signer), {
@@ -212,12 +212,17 @@ async function listCertificates(io: Surroundings, options: ListOptions): Promise
         { title: 'subject', isWide: true },
         { title: 'ends', of: ({ notAfter }) => notAfter.slice(0, 10) },
         { title: 'days', of: ({ notAfter }) => String(daysLeft(notAfter, now)), style: (one) => endStyle(one, now) },
-        { title: 'SHA-256', of: ({ fingerprint }) => fingerprint, isExtra: true },
+        { title: 'SHA-256', of: ({ fingerprint }) => shortened(io, fingerprint), isExtra: true },
       ],
     )
   if (!io.out.isTerminal) return
   const text = `${enforcementText(undefined, held)} ${othersText}`
   io.err.write(`${paragraph(io, text, '').join('\n')}\n`)
+}
+
+/** Whole where there is room for it: `cert get` and `--json` have it in any case. */
+function shortened({ out }: Surroundings, fingerprint: string): string {
+  return out.isTerminal && (out.columns ?? 80) < 120 ? `${fingerprint.slice(0, 16)}…` : fingerprint
 }
 
 function endStyle(certificate: HeldCertificate, now: number): Style | undefined {

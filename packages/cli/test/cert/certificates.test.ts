@@ -184,7 +184,7 @@ test.each([80, 120])('lists and the status fit a terminal of %i columns', async 
   terminal.environment['NO_COLOR'] = '1'
   const list = await good('list')
   expect(list.out).toMatch(/^id +subject +ends +days/)
-  expect(list.out).toMatch(/clients +CN=First CA +2027-11-25 +36\d/)
+  expect(list.out).toMatch(/clients +CN=First CA +2027-11-25 +36\d +[0-9a-f]{16}/)
   expect(flat(list.err)).toContain('clients of EP11 without a certificate are refused (generation 1).')
   const status = await good('status')
   expect(flat(status.out)).toContain('clients CN=First CA, ends in 36')

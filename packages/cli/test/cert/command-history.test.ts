@@ -320,6 +320,9 @@ test('a key that was never in force is told from the others, and whose it is, if
     [second.id, false, [ben]],
     [stranger.id, false, []],
   ])
+  // Where the event of that key is not among these, the refused command's own tells whose it is.
+  const [alone] = history(created, altered(foreign, { keyOwner: ben })).administrators
+  expect(alone?.keys[1]?.owners).toEqual([{ id: ben, name: '' }])
 })
 
 test('the text says how much is proved, and puts no key that was never in force among those that were', () => {
