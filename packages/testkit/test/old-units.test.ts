@@ -64,10 +64,19 @@ function filesWith(sealed: readonly Buffer[]): string[] {
   const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   return files
     .filter((entry) => {
-      const bytes = readFileSync(join(entry.parentPath, entry.name))
+      const bytes = readUnlessGone(join(entry.parentPath, entry.name))
       return pieces.some((piece) => bytes.includes(piece))
     })
     .map(({ name }) => name)
+}
+
+/** The server replaces files meanwhile. */
+function readUnlessGone(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch {
+    return Buffer.alloc(0)
+  }
 }
 
 async function start({ stopped }: MadeFixture): Promise<TkeCommands> {

@@ -1,6 +1,7 @@
 /** The process of the crypto units crashes or hangs: what waits is refused and witnessed, it comes back as it was, each crash is one event. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   ceremonyAdministrators,
@@ -98,7 +99,8 @@ test.each(['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const)('a process ended by %s is 
   process.kill(pid, 'SIGSTOP')
   const calls = unwraps(40)
   const command = tke.post(before[0]!, commandText)
-  await client.call('GET', '/healthz')
+  // All of them are on their way into the unit by then, on a slow machine too.
+  await delay(500)
   process.kill(pid, signal)
   // SIGKILL needs none; the others are delivered by it.
   if (signal !== 'SIGKILL') process.kill(pid, 'SIGCONT')
