@@ -76,11 +76,11 @@ function newestChange(folder) {
   return newest
 }
 
-/** Builds what is not there, or older than its sources and what was installed. */
+/** Builds what is not there, or older than its sources, what was installed, and the program that builds it. */
 function build(node, what, built, packages, words) {
   const sources = packages.map((name) => newestChange(join(root, 'packages', name)))
   const installed = statSync(installStamp, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  if (existsSync(built) && statSync(built).mtimeMs > Math.max(installed, ...sources)) return
+  if (existsSync(built) && statSync(built).mtimeMs > Math.max(installed, statSync(words[0]).mtimeMs, ...sources)) return
   step(`Building ${what}`, () => {
     const done = spawnSync(node, words, { encoding: 'utf8', env: toolEnvironment() })
     return done.status === 0 ? undefined : `${done.stdout}\n${done.stderr}`

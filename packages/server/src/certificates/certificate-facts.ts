@@ -1,6 +1,7 @@
 /** What a certificate says that a path is judged by (RFC 5280, sections 4.1 and 4.2): read strictly, and once. */
-import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import { DerReader, membersOf, tags } from '@keywitness/crypto-unit/tke/der'
+import { fingerprintOf } from '../tls/certificate-pem.ts'
 
 export interface CertificateFacts {
   readonly certificate: X509Certificate
@@ -80,8 +81,7 @@ export function factsOf(der: Uint8Array): CertificateFacts | undefined {
     const { raw, publicKey: key } = certificate
     const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
     if (!raw.equals(der) || Number.isNaN(from) || Number.isNaN(to)) return undefined
-    const fingerprint = createHash('sha256').update(raw).digest('hex')
-    return { certificate, fingerprint, from, to, key, ...bodyOf(raw, key) }
+    return { certificate, fingerprint: fingerprintOf(raw), from, to, key, ...bodyOf(raw, key) }
   } catch {
     return undefined
   }

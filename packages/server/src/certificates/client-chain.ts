@@ -1,5 +1,6 @@
 /** What a client showed in its handshake, kept as long as its connection, so that it can be judged again. */
-import { createHash, type X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
+import { fingerprintOf } from '../tls/certificate-pem.ts'
 
 export interface ClientChain {
   /** SHA-256 of the client's own certificate, lower-case hexadecimal. */
@@ -32,8 +33,4 @@ export function clientChainOf(socket: Handshake): ClientChain | undefined {
     certificates.push(sent.raw)
   }
   return { fingerprint: fingerprintOf(first.raw), certificates }
-}
-
-function fingerprintOf(der: Uint8Array): string {
-  return createHash('sha256').update(der).digest('hex')
 }

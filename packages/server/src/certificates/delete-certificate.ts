@@ -3,10 +3,10 @@ import type { Operation } from '../audit.ts'
 import type { OwnInstanceRequest } from '../http/instance-route.ts'
 import { authoriseCommand, signerOf } from './admit.ts'
 import { subjectOf } from './authority.ts'
+import { type Enforcement, enforcementFacts } from './enforcement.ts'
 import type { CertificateParts } from './parts.ts'
 import { existingCertificate } from './read-certificate.ts'
 import { readCertificateId } from './request.ts'
-import type { Enforcement } from './set-certificate.ts'
 import { spending } from './signed-command.ts'
 import { keyInForce, removeCertificate } from './store.ts'
 
@@ -26,12 +26,7 @@ export function deleteCertificate(
       const row = existingCertificate(request, id, parts)
       Object.assign(seen.request, { fingerprint: row.fingerprint, subject: subjectOf(row.certificate) })
       const after = { mtlsEnabled: parts.certificates.count(instance.guid) > 1, generation: generation + 1 }
-      Object.assign(seen.response, {
-        action: 'delete',
-        'initialValue.mtlsEnabled': true,
-        'newValue.mtlsEnabled': after.mtlsEnabled,
-        generation: after.generation,
-      })
+      Object.assign(seen.response, { action: 'delete', ...enforcementFacts(true, after) })
       return {
         result: after,
         code: 200,

@@ -5,7 +5,7 @@ import { badParameter } from '../http/schema.ts'
 import { authorise, authoriseOverview } from './admit.ts'
 import type { CertificateParts } from './parts.ts'
 import type { AcceptedCertificateRow, HolderRow } from './rows.ts'
-import type { Enforcement } from './set-certificate.ts'
+import type { Enforcement } from './enforcement.ts'
 
 export interface ListedCertificates extends Enforcement {
   readonly rows: readonly AcceptedCertificateRow[]

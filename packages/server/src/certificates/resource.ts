@@ -8,7 +8,8 @@ import { describeAuthority } from './authority.ts'
 import type { ListedCertificates } from './list-certificates.ts'
 import type { CertificateParts } from './parts.ts'
 import type { AcceptedCertificateRow, AdminKeyRow } from './rows.ts'
-import type { Enforcement, SetCertificate } from './set-certificate.ts'
+import type { Enforcement } from './enforcement.ts'
+import type { SetCertificate } from './set-certificate.ts'
 
 const described = {
   certId: Type.String({ description: 'Chosen by the administrator.' }),

@@ -5,18 +5,13 @@ import type { OwnInstanceRequest } from '../http/instance-route.ts'
 import { authoriseCommand, signerOf } from './admit.ts'
 import { readAuthority, subjectOf } from './authority.ts'
 import { nextTold } from './ending.ts'
+import { type Enforcement, enforcementFacts } from './enforcement.ts'
 import { certificateLimits } from './limits.ts'
 import type { CertificateParts } from './parts.ts'
 import { readCertificateId, readNewCertificate } from './request.ts'
 import type { AcceptedCertificateRow } from './rows.ts'
 import { spending } from './signed-command.ts'
 import { keyInForce, putCertificate } from './store.ts'
-
-/** What clients of the instance need since the change. */
-export interface Enforcement {
-  readonly mtlsEnabled: boolean
-  readonly generation: number
-}
 
 export interface SetCertificate extends Enforcement {
   readonly row: AcceptedCertificateRow
@@ -58,9 +53,7 @@ export function setCertificate(
       const after = { mtlsEnabled: true, generation: generation + 1 }
       Object.assign(seen.response, {
         action: replaced === undefined ? 'create' : 'update',
-        'initialValue.mtlsEnabled': anchors.length > 0,
-        'newValue.mtlsEnabled': true,
-        generation: after.generation,
+        ...enforcementFacts(anchors.length > 0, after),
       })
       return {
         result: { ...after, row, created: replaced === undefined, warnings: warningsOf(notBefore, notAfter, now) },

@@ -1,5 +1,4 @@
 /** The KMIP listener: connections over TLS within their bounds, each message given to the service. */
-import { createHash } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
@@ -9,6 +8,7 @@ import { Crowd } from '../listening/crowd.ts'
 import type { Later } from '../listening/deadline.ts'
 import { Rates } from '../listening/rates.ts'
 import type { Address } from '../setting-values.ts'
+import { fingerprintOf } from '../tls/certificate-pem.ts'
 import type { TlsMaterial } from '../tls/files.ts'
 import { Connection, type ConnectionBounds, type HeldBytes } from './connection.ts'
 import type { KmipMetrics } from './metrics.ts'
@@ -104,6 +104,6 @@ export async function listenKmip(parts: ListenParts): Promise<KmipListener> {
 
 function peerOf(socket: TLSSocket, address: string): KmipPeer {
   const certificate = socket.getPeerX509Certificate()?.raw
-  const fingerprint = certificate === undefined ? undefined : createHash('sha256').update(certificate).digest('hex')
+  const fingerprint = certificate === undefined ? undefined : fingerprintOf(certificate)
   return { fingerprint, certificate, address }
 }

@@ -9,6 +9,7 @@ import type { Instances } from '../../instances/instances.ts'
 import { systemCaller, systemCircumstances } from '../../system-caller.ts'
 import type { TimerJob } from '../../timers/timers.ts'
 import { subjectOf } from '../authority.ts'
+import { enforcementFacts } from '../enforcement.ts'
 import type { RecoveryParts } from './parts.ts'
 import { ended, endRecovery, type Recovery } from './recoveries.ts'
 import { approvalFacts, keyFacts, recoveryRequest } from './recovery-facts.ts'
@@ -159,9 +160,9 @@ function performance(recovery: Recovery, instance: Instance, removal: Removal) {
   })
 }
 
-/** Each certificate that goes is a state of its own. */
+/** By the numbers of certificates; each that goes is a state of its own. */
 function enforcement(before: number, after: number, generation: number) {
-  return { 'initialValue.mtlsEnabled': before > 0, 'newValue.mtlsEnabled': after > 0, generation }
+  return enforcementFacts(before > 0, { mtlsEnabled: after > 0, generation })
 }
 
 function targetOf({ crn, name }: Instance): { id: string; name: string } {

@@ -1,5 +1,5 @@
 /** EP11 for tests: its listeners on loopback over real TLS, the house's identities and audit door, a unit that is told what to say. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { openCertificates, type OpenCertificates } from '../../certificates/cert
 import type { Minted } from '../../certificates/testing/mint.ts'
 import { type Ep11Config, ep11ConfigOf, ep11Settings } from '../../ep11-settings.ts'
 import type { InstanceRole } from '../../iam/permissions.ts'
+import { fingerprintOf } from '../../tls/certificate-pem.ts'
 import type { Later } from '../../listening/deadline.ts'
 import { policiesInForce } from '../../policies/in-force.ts'
 import { type HttpHouse, openHttpHouse } from '../../testing/http-house.ts'
@@ -124,12 +125,11 @@ export async function openEp11House(options: Ep11HouseOptions = {}): Promise<Ep1
     },
     certificates,
     accept(id: string, { der }: Pick<Minted, 'der'>, instance = house.operator.instance) {
-      const fingerprint = createHash('sha256').update(der).digest('hex')
       store.run(
         `INSERT OR REPLACE INTO accepted_certificates
            (instance, administrator, id, fingerprint, certificate, not_after, created_at, updated_at)
          VALUES (?, 'somebody', ?, ?, ?, 0, 0, 0)`,
-        [instance, id, fingerprint, der],
+        [instance, id, fingerprintOf(der), der],
       )
       certificates.parts.changed(instance)
     },
