@@ -80,6 +80,15 @@ export const limits = {
   continuityEntries: 5_000_000,
   continuityCheckpoints: 200_000,
   continuityMs: 120_000,
+  /**
+   * Of a TLS handshake that asks for a certificate, KMIP's and EP11's: bytes of the client until it is done, milliseconds of
+   * processor for one flight of it, what an address may use beyond that, and what all may in one turn of the event loop.
+   */
+  handshakeBytes: 24 * 1024,
+  handshakeFreeMs: 4,
+  handshakeMsPerSecond: 200,
+  handshakeMsBurst: 400,
+  handshakeMsPerTurn: 50,
   /** From the accepted connection to the end of its TLS handshake; an absolute time, as all of KMIP are. */
   kmipHandshakeMs: 10_000,
   /** Handshakes under way; with one more the oldest gives way: an honest one takes milliseconds. */
@@ -143,8 +152,6 @@ export const limits = {
   ep11Handshakes: 1_000,
   ep11ConnectsPerSecond: 200,
   ep11ConnectBurst: 1_000,
-  /** As so many connections of an address counts one whose client showed more certificates than are kept. */
-  ep11LongChainConnects: 2_000,
   ep11Backlog: 511,
   ep11OverloadMs: 10_000,
   ep11Sources: 20_000,

@@ -441,15 +441,10 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)(
 
 test('more certificates than are kept, and some that are none, are refused and cost no one else', async () => {
   house.accept('ca', root)
-  const many = Array.from({ length: 100 }, (_, index) => authority(`other ${index}`).cert).join('')
+  const many = Array.from({ length: 20 }, (_, index) => authority(`other ${index}`).cert).join('')
   expect(await outcome(await client({ ...shown, cert: shown.cert + many }))).toBe(unfit)
   expect(house.lastEvent().reason.reasonForFailure).toMatch(/more than 8 certificates/)
   expect(house.lastEvent().requestData).toMatchObject({ certFingerprint: make.fingerprintOf(shown) })
-  // OpenSSL has checked each of them: that address may not come so often.
-  const next = await client(shown)
-  expect((await ask(next)).error?.code).toBe(14)
-  house.clock.elapsed += 10_001
-  next.channel.close()
   const keys = make.newKeys()
   const same = Array.from({ length: 6 }, () => authority('root', { ...root, keys }, { keys }).cert).join('')
   expect(await outcome(await client({ ...shown, cert: shown.cert + same }))).toBe('served')

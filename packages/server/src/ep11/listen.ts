@@ -12,8 +12,6 @@ export interface ListenParts extends Omit<AcceptParts, 'tls' | 'protocol' | 'all
   readonly isPrivate: boolean
   readonly connection: ConnectionBounds
   readonly calls: Omit<CallParts, 'later' | 'log'>
-  /** As so many connections counts one whose client showed more certificates than are kept. */
-  readonly longChainConnects: number
   /** A stop ends what is still open after this time, milliseconds. */
   readonly drainMs: number
 }
@@ -52,9 +50,6 @@ export async function listenEp11(parts: ListenParts): Promise<Ep11Listener> {
     }
     const servername = typeof socket.servername === 'string' ? socket.servername : undefined
     const certificates = clientChainOf(socket)
-    // OpenSSL has checked all of their signatures, by whatever keys: a hundred can take it half a second.
-    if (certificates !== undefined && certificates.certificates === undefined)
-      acceptor.charge(address, parts.longChainConnects)
     const connection = new Connection(socket, { address, servername, isPrivate, certificates }, connectionParts)
     connections.add(connection)
     socket.on('close', () => connections.delete(connection))

@@ -7,6 +7,7 @@ import { limits } from '../limits.ts'
 import { bindError } from '../listener-address.ts'
 import { certificateOfAuthority, certificateOfFiles } from '../listening/certificate.ts'
 import { type Later, later as systemLater } from '../listening/deadline.ts'
+import { handshakeWork } from '../listening/handshake-work.ts'
 import { serverNames } from '../tls/authority.ts'
 import { CallBounds } from './call-bounds.ts'
 import type { Ep11 } from './ep11.ts'
@@ -67,7 +68,6 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
       bounds: { ...acceptBounds, ...config.bounds },
       connection: connectionBounds,
       calls: { ...parts.ep11, bounds: new CallBounds(callBounds), ...callTimes },
-      longChainConnects: limits.ep11LongChainConnects,
       drainMs: limits.drainMs / 2,
       metrics: metricsOf(network),
     })
@@ -102,6 +102,7 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
 const acceptBounds = {
   handshakeMs: limits.ep11HandshakeMs,
   handshakes: limits.ep11Handshakes,
+  handshakeWork,
   connectsPerSecond: limits.ep11ConnectsPerSecond,
   connectBurst: limits.ep11ConnectBurst,
   backlog: limits.ep11Backlog,

@@ -7,6 +7,7 @@ import { limits } from '../limits.ts'
 import { bindError } from '../listener-address.ts'
 import { certificateOfAuthority, certificateOfFiles } from '../listening/certificate.ts'
 import { type Later, later as systemLater } from '../listening/deadline.ts'
+import { handshakeWork } from '../listening/handshake-work.ts'
 import { serverNames } from '../tls/authority.ts'
 import { type KmipListener, type ListenBounds, listenKmip } from './listen.ts'
 import { kmipMetrics } from './metrics.ts'
@@ -75,6 +76,7 @@ export async function openKmip(parts: OpenKmipParts): Promise<KmipListener> {
 const fixedBounds = {
   handshakeMs: limits.kmipHandshakeMs,
   handshakes: limits.kmipHandshakes,
+  handshakeWork,
   connectsPerSecond: limits.kmipConnectsPerSecond,
   connectBurst: limits.kmipConnectBurst,
   backlog: limits.kmipBacklog,

@@ -8,6 +8,8 @@ import { addressText } from '../listener-address.ts'
 import type { Address } from '../setting-values.ts'
 import { Crowd } from './crowd.ts'
 import type { Later } from './deadline.ts'
+import { HandshakeInput } from './handshake-input.ts'
+import { HandshakeTurns, type HandshakeWork } from './handshake-turns.ts'
 import { Rates } from './rates.ts'
 
 /** Times in milliseconds. */
@@ -21,6 +23,7 @@ export interface AcceptBounds {
   readonly handshakeMs: number
   /** Handshakes under way; with one more the oldest gives way. */
   readonly handshakes: number
+  readonly handshakeWork: HandshakeWork
   /** Connections that the operating system holds until they are accepted. */
   readonly backlog: number
   /** Addresses whose connections are counted at a time. */
@@ -32,12 +35,13 @@ export interface AcceptBounds {
  * - `left`: the peer closed first, as health probes do
  * - `late`: it was not done in time, or gave way to newer ones
  * - `protocol`: no version or cipher suite in common, or no TLS at all
+ * - `excess`: it took more bytes, or its address more processor time, than handshakes may
  * - `no_certificate`: it was done, and nobody can be known by it
  */
-type HandshakeFailure = 'left' | 'late' | 'protocol' | 'no_certificate'
+type HandshakeFailure = 'left' | 'late' | 'protocol' | 'excess' | 'no_certificate'
 
 /** Which bound a connection was refused by. */
-type ConnectionBound = 'connections' | 'address' | 'address_rate' | 'certificate'
+type ConnectionBound = 'connections' | 'address' | 'address_rate' | 'address_work' | 'certificate'
 
 export interface AcceptMetrics {
   /** Tells how many connections are open now, whenever that is asked. */
@@ -69,8 +73,6 @@ export interface Acceptor {
   readonly connections: number
   /** Counts a refused connection, and tells of it once in a minute. */
   refuse(bound: ConnectionBound): void
-  /** Counts a handshake of an address as so many connections, and ends those that the address has under way. */
-  charge(address: string, connections: number): void
   /** New connections are made with these options. */
   setTls(options: TlsOptions): void
   /** Refuses new connections and ends handshakes; resolves once every connection is closed, by whomever. */
@@ -81,9 +83,15 @@ export interface Acceptor {
 
 /** A connection whose handshake is under way. */
 interface Handshake {
-  readonly socket: Socket
+  readonly input: HandshakeInput
   readonly address: string
+  /** The address as bounds count it. */
+  readonly source: string
   failure: HandshakeFailure
+  /** Ends it, and says why. */
+  readonly giveUp: (failure: HandshakeFailure) => void
+  /** Its address has used up its time. */
+  readonly refuse: () => void
   readonly cancel: () => void
 }
 
@@ -98,10 +106,15 @@ export async function acceptTls(parts: AcceptParts): Promise<Acceptor> {
   const open = new Set<Socket>()
   const ofAddress = new Crowd<Socket>(bounds.connectionsOfAddress)
   /** The oldest first. */
-  const handshakes = new Map<string, Handshake>()
+  const handshakes = new Set<Handshake>()
   const rates = (perSecond: number, burst: number): Rates =>
     new Rates({ perSecond, burst, tellMs: 0, sources: bounds.sources }, () => clock.monotonic())
   const connects = rates(bounds.connectsPerSecond, bounds.connectBurst)
+  const turns = new HandshakeTurns<Handshake>({
+    work: bounds.handshakeWork,
+    sources: bounds.sources,
+    monotonic: () => clock.monotonic(),
+  })
   /** What is logged, once a minute of a kind: whoever floods the listener does not flood the log. */
   const told = rates(1 / 60, 1)
   let isStopping = false
@@ -127,62 +140,67 @@ export async function acceptTls(parts: AcceptParts): Promise<Acceptor> {
     }
     open.add(socket)
     ofAddress.enter(source, socket)
-    const name = connectionName(socket)
+    const giveUp = (failure: HandshakeFailure): void => {
+      handshake.failure = failure
+      socket.destroy()
+    }
+    const input = new HandshakeInput(socket, allowHalfOpen, {
+      maxBytes: bounds.handshakeWork.bytes,
+      turn: (give) => turns.take(handshake, give),
+      exceeded: () => giveUp('excess'),
+    })
+    const cancel = later(bounds.handshakeMs, () => giveUp('late'))
+    const handshake: Handshake = {
+      input,
+      address: plainAddress(address),
+      source,
+      // Unless it turns out that the peer went first, or another bound was reached.
+      failure: 'protocol',
+      giveUp,
+      refuse: () => {
+        refuse('address_work')
+        giveUp('excess')
+      },
+      cancel,
+    }
+    const left = (): void => void (handshake.failure = 'left')
+    socket.on('end', left)
+    socket.on('error', left)
     socket.on('close', () => {
       open.delete(socket)
       if (open.size === 0) emptied()
       ofAddress.leave(source, socket)
-      const handshake = handshakes.get(name)
-      if (handshake?.socket !== socket) return
-      handshakes.delete(name)
-      handshake.cancel()
+      if (!handshakes.delete(handshake)) return
+      cancel()
       metrics.handshakeFailed(handshake.failure)
       log.debug({ reason: handshake.failure }, `a handshake of ${protocol} came to nothing`)
     })
-    const giveUp = (): void => {
-      handshake.failure = 'late'
-      socket.destroy()
-    }
-    const cancel = later(bounds.handshakeMs, giveUp)
-    const handshake: Handshake = { socket, address: plainAddress(address), failure: 'left', cancel }
-    handshakes.set(name, handshake)
+    handshakes.add(handshake)
     if (handshakes.size > bounds.handshakes) endOldest()
-    tls.emit('connection', socket)
+    tls.emit('connection', input)
   })
 
   function boundReached(source: string): ConnectionBound | undefined {
     if (open.size >= bounds.connections) return 'connections'
     if (!ofAddress.hasRoom(source)) return 'address'
+    if (!turns.hasTime(source)) return 'address_work'
     return connects.take(source) === 'taken' ? undefined : 'address_rate'
   }
 
-  function charge(address: string, connections: number): void {
-    const source = sourceOf(address)
-    connects.charge(source, connections)
-    for (const { socket, address: other } of handshakes.values()) if (sourceOf(other) === source) socket.destroy()
-  }
-
   function endOldest(): void {
-    const [oldest] = handshakes.values()
-    if (oldest === undefined) return
-    oldest.failure = 'late'
-    oldest.socket.destroy()
+    const [oldest] = handshakes
+    oldest?.giveUp('late')
   }
 
-  tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    const handshake = handshakes.get(connectionName(socket))
-    if (handshake !== undefined && error.code !== 'ECONNRESET') handshake.failure = 'protocol'
-  })
-
+  // It comes while TLS is given bytes: its socket has no address of its own to know the handshake by.
   tls.on('secureConnection', (socket) => {
-    const name = connectionName(socket)
-    const handshake = handshakes.get(name)
-    if (handshake === undefined) {
+    const handshake = turns.current
+    if (handshake === undefined || !handshakes.delete(handshake)) {
       socket.destroy()
       return
     }
-    handshakes.delete(name)
     handshake.cancel()
+    handshake.input.release()
     parts.secured(socket, handshake.address)
   })
 
@@ -207,7 +225,6 @@ export async function acceptTls(parts: AcceptParts): Promise<Acceptor> {
       return open.size
     },
     refuse,
-    charge,
     setTls: (options) => tls.setSecureContext(options),
     destroy,
     async stop() {
@@ -215,23 +232,10 @@ export async function acceptTls(parts: AcceptParts): Promise<Acceptor> {
       accept.close()
       const closed = new Promise<void>((resolve) => (emptied = resolve))
       if (open.size === 0) emptied()
-      for (const { socket } of handshakes.values()) socket.destroy()
+      for (const handshake of handshakes) handshake.giveUp('late')
       await closed
     },
   }
-}
-
-interface Ends {
-  readonly remoteAddress?: string | undefined
-  readonly remotePort?: number | undefined
-  readonly localAddress?: string | undefined
-  readonly localPort?: number | undefined
-}
-
-/** Both ends: no two connections of a listener have the same. */
-function connectionName(ends: Ends): string {
-  const { remoteAddress, remotePort, localAddress, localPort } = ends
-  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
 }
 
 /** An IPv4 address that came over an IPv6 socket, as IPv4. */

@@ -32,6 +32,11 @@ export class Rates {
     this.#bucketOf(source).tokens -= count
   }
 
+  /** Whether a source was charged with more than it had. */
+  isInDebt(source: string): boolean {
+    return this.#buckets.has(source) && this.#bucketOf(source).tokens < 0
+  }
+
   /** One more. `first`: it is refused, for the first time in a while; `again`: it is refused, and that was told. */
   take(source: string): 'taken' | 'first' | 'again' {
     const now = this.#monotonic()

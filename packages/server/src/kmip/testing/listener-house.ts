@@ -6,6 +6,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { selfSigned } from '../../testing/self-signed.ts'
+import { handshakeWork } from '../../listening/handshake-work.ts'
 import { StandingTime } from '../../listening/testing/standing-time.ts'
 import { type KmipListener, type ListenBounds, type ListenParts, listenKmip } from '../listen.ts'
 import type { KmipError } from '../message/kmip-error.ts'
@@ -21,6 +22,7 @@ const bounds: ListenBounds = {
   requestsPerSecond: 10_000,
   requestBurst: 10_000,
   handshakeMs: 10_000,
+  handshakeWork,
   handshakes: 1_000,
   connectsPerSecond: 10_000,
   connectBurst: 10_000,
