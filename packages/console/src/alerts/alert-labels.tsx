@@ -14,7 +14,7 @@ import {
   QuestionIcon,
   WarningMark,
 } from '../app/icons.tsx'
-import labels from '../trail/labels.module.css'
+import labels from '../shared/labels.module.css'
 
 export const alertMarks = { critical: CriticalMark, warning: WarningMark, info: NormalMark }
 const stateMarks = { open: OpenMark, acknowledged: EyeIcon, closed: CheckIcon }

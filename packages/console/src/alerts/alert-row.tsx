@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { Alert } from '../api/alert-types.ts'
 import { formatCount } from '../i18n/texts.ts'
 import { AlertSeverityLabel, AlertStateLabel, MutedLabel } from './alert-labels.tsx'
-import { Moment } from './moment.tsx'
+import { Moment } from '../shared/moment.tsx'
 import styles from './alert-grid.module.css'
 
 interface AlertRowProps {

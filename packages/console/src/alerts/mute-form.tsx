@@ -9,12 +9,12 @@ import { useApi } from '../app/session.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { zoneNow } from '../trail/time-range.ts'
-import { ActProblem } from './act-problem.tsx'
+import { ActProblem } from '../shared/act-problem.tsx'
 import { useAlerting } from './alerting-room.tsx'
-import { momentText } from './moment.tsx'
+import { momentText } from '../shared/moment.tsx'
 import { type MuteEnd, type MuteLength, muteEnd, muteLengths } from './mute-end.ts'
-import { cancelByEscape } from './say-form.tsx'
-import styles from './say-form.module.css'
+import { cancelByEscape } from '../shared/say-form.tsx'
+import styles from '../shared/say-form.module.css'
 
 const lengths = [...(Object.keys(muteLengths) as MuteLength[]), 'time'] as const
 const reasonMax = 500

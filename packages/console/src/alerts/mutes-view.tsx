@@ -11,13 +11,13 @@ import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { ActProblem } from './act-problem.tsx'
+import { ActProblem } from '../shared/act-problem.tsx'
 import { useAlerting } from './alerting-room.tsx'
-import { momentText } from './moment.tsx'
+import { momentText } from '../shared/moment.tsx'
 import { PageFrame, type ViewProps } from './page-frame.tsx'
-import { ReadFailed } from './read-failed.tsx'
-import { SayForm } from './say-form.tsx'
-import styles from './cards.module.css'
+import { ReadFailed } from '../shared/read-failed.tsx'
+import { SayForm } from '../shared/say-form.tsx'
+import styles from '../shared/cards.module.css'
 
 /** Mutes that are over are shown so many, the newest. */
 const pastMax = 50

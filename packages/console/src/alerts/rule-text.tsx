@@ -2,7 +2,7 @@
 import { type ReactElement, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Rule } from '../api/alert-types.ts'
-import { CopyButton } from '../proof/copy-button.tsx'
+import { CopyButton } from '../shared/copy-button.tsx'
 import { conditionLines } from './condition-words.ts'
 import styles from './rule-text.module.css'
 

@@ -8,7 +8,7 @@ import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { formatTypedTime, zoneName } from '../trail/time-range.ts'
 import { type AlarmEvidence, type LogAlarm, alarmFile } from './alarm.ts'
-import { downloadText, fileNamePart } from './download.ts'
+import { downloadText, fileNamePart } from '../shared/download.ts'
 import styles from './alarm-banner.module.css'
 
 export function AlarmBanner(): ReactElement | null {

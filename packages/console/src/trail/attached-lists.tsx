@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next'
 import { DownloadIcon } from '../app/icons.tsx'
 import { useApi } from '../app/session.tsx'
 import { useRoom } from '../app/witness-room.tsx'
-import { downloadText, fileNamePart } from '../proof/download.ts'
+import { downloadText, fileNamePart } from '../shared/download.ts'
 import { FieldSection } from './field-row.tsx'
 import styles from './attached-lists.module.css'
 

@@ -2,7 +2,7 @@
 import type { ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FilterIcon } from '../app/icons.tsx'
-import { CopyButton } from '../proof/copy-button.tsx'
+import { CopyButton } from '../shared/copy-button.tsx'
 import { FieldName } from './field-name.tsx'
 import type { FilterToken } from './search.ts'
 import styles from './field-row.module.css'

@@ -4,8 +4,8 @@ import { Button } from '@mantine/core'
 import { type ReactElement, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { DownloadIcon } from '../app/icons.tsx'
-import { CopyButton } from '../proof/copy-button.tsx'
-import { downloadText } from '../proof/download.ts'
+import { CopyButton } from '../shared/copy-button.tsx'
+import { downloadText } from '../shared/download.ts'
 import styles from './panel-json.module.css'
 
 export function PanelJson({ event }: { readonly event: ActivityEvent }): ReactElement {

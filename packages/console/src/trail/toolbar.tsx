@@ -16,8 +16,8 @@ import {
   severities,
 } from './search.ts'
 import { TimeRangeMenu } from './time-range-menu.tsx'
-import { ToggleGroup } from './toggle-group.tsx'
-import { outcomeMarks, severityMarks } from './labels.tsx'
+import { ToggleGroup } from '../shared/toggle-group.tsx'
+import { outcomeMarks, severityMarks } from '../shared/labels.tsx'
 import styles from './toolbar.module.css'
 
 interface ToolbarProps {

@@ -1,7 +1,7 @@
 /** A command to run in a terminal, with a button that copies it. */
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
-import { CopyButton } from '../proof/copy-button.tsx'
+import { CopyButton } from './copy-button.tsx'
 import styles from './command-line.module.css'
 
 export function CommandLine({ command }: { readonly command: string }): ReactElement {
