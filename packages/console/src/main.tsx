@@ -5,6 +5,7 @@ import { App } from './app/app.tsx'
 import './app/mantine.css'
 import './app/tokens.css'
 import './app/base.css'
+import { startContrast } from './app/contrast.ts'
 import { type SessionSource, beginSession } from './app/session.tsx'
 import { takeSignInToken } from './app/sign-in-link.ts'
 import { startTexts } from './i18n/texts.ts'
@@ -31,5 +32,6 @@ const source: SessionSource = {
   },
 }
 startTexts()
+startContrast()
 const root = document.getElementById('root')
 if (root !== null) createRoot(root).render(<App source={source} prover={startWorkerProver()} />)

@@ -2,7 +2,7 @@
 import { fromBase64, tilePath } from '@keywitness/tlog'
 import { type AlertsApi, createAlertsApi } from './alerts-api.ts'
 import { ApiError, errorOf, networkError } from './problem.ts'
-import type { EventDetail, EventsPage, EventsQuery, Session, Tracker } from './types.ts'
+import type { EventDetail, EventsPage, EventsQuery, Instance, Session, Tracker } from './types.ts'
 
 /** A credential the sign-in page has in hand. */
 export type Credential = { readonly link: string } | { readonly apikey: string }
@@ -38,12 +38,22 @@ export interface LogApi {
   tile(level: number, n: number, width: number): Promise<Uint8Array>
 }
 
+/** How pages with an API of their own call it; `send` fails with an ApiError on whatever is not a success. */
+export interface Calls {
+  readonly send: (path: string, init?: RequestInit) => Promise<Response>
+  /** The answer's JSON. */
+  readonly read: <T>(path: string, init?: RequestInit) => Promise<T>
+}
+
 export interface Api {
+  readonly calls: Calls
   /** Who is signed in; undefined when nobody is. */
   session(signal?: AbortSignal): Promise<Session | undefined>
   signIn(credential: Credential): Promise<Session>
   signOut(): Promise<void>
   trackers(signal?: AbortSignal): Promise<readonly Tracker[]>
+  /** The instances that one may see, all of them. */
+  instances(signal?: AbortSignal): Promise<readonly Instance[]>
   events(location: string, request: EventsPageRequest, signal?: AbortSignal): Promise<EventsPage>
   /** @param id an event's UUID, or its index in the log */
   event(location: string, id: string, signal?: AbortSignal): Promise<EventDetail>
@@ -105,6 +115,7 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
   const trackerPath = (location: string): string => `/v1/trackers/${encodeURIComponent(location)}`
 
   return {
+    calls: { send, read },
     async session(signal) {
       try {
         return await read<Session>(sessionPath, withSignal(signal))
@@ -120,6 +131,16 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
     async trackers(signal) {
       const answer = await read<{ trackers: readonly Tracker[] }>('/v1/trackers', withSignal(signal))
       return answer.trackers
+    },
+    async instances(signal) {
+      const all: Instance[] = []
+      for (let after: string | null = ''; after !== null && all.length < instancesMax;) {
+        const query = after === '' ? '' : `&after=${encodeURIComponent(after)}`
+        const page: InstancesPage = await read(`/v1/instances?limit=200${query}`, withSignal(signal))
+        all.push(...page.instances)
+        after = page.next
+      }
+      return all
     },
     events(location, page, signal) {
       const params = queryParams(page)
@@ -204,6 +225,14 @@ export function queryParams(query: EventsQuery): URLSearchParams {
   }
   return params
 }
+
+interface InstancesPage {
+  readonly instances: readonly Instance[]
+  readonly next: string | null
+}
+
+/** More nobody finds in a list; whoever has more is served by the command line. */
+const instancesMax = 2_000
 
 const sessionPath = '/v1/session'
 

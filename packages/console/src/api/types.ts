@@ -19,6 +19,23 @@ export interface Tracker {
   readonly createdAt: string
 }
 
+/** A part of a list. */
+export interface Part<Item> {
+  readonly items: readonly Item[]
+  /** Goes into `after` to read on; null at the end. */
+  readonly next: string | null
+}
+
+/** One instance of the key service. */
+export interface Instance {
+  readonly guid: string
+  readonly name: string
+  readonly location: string
+  readonly resourceGroup: string
+  readonly crn: string
+  readonly createdAt: string
+}
+
 /** One event of a list, with its position in the log and what else its log entry is made of. */
 export interface TrailItem {
   readonly index: number

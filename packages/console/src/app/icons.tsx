@@ -46,6 +46,7 @@ export const TrailIcon = icon(
     <path d="M2.5 4h.01M2.5 8h.01M2.5 12h.01" strokeWidth="2" />
   </>,
 )
+export const MenuIcon = icon(<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11" />)
 export const PinIcon = icon(
   <>
     <path d="M8 14s4.5-4 4.5-7.5a4.5 4.5 0 0 0-9 0C3.5 10 8 14 8 14Z" />
@@ -187,3 +188,10 @@ export const BrokenMark = icon(
     <path d="m5.75 5.75 4.5 4.5m0-4.5-4.5 4.5" stroke="var(--kw-surface)" strokeWidth="1.75" />
   </>,
 )
+export const BoxIcon = icon(
+  <>
+    <path d="M2.5 5 8 2.2 13.5 5v6L8 13.8 2.5 11Z" />
+    <path d="M2.5 5 8 7.8 13.5 5M8 7.8v6" />
+  </>,
+)
+export const SortIcon = icon(<path d="M8 13V3M4.5 6.5 8 3l3.5 3.5" />)

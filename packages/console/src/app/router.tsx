@@ -1,11 +1,21 @@
-/** The console's addresses: `/trail/<location>?…` and `/alerts/<location>?…`; everything else leads there or says that it does not exist. */
-import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
+/**
+ * The console's addresses: `/<page>` or `/<page>/<location or instance>`; everything else says that it does not exist.
+ * Each page is a file of its own, loaded when one goes there.
+ */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  useRouter,
+} from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
-import { AlertsPage } from '../alerts/alerts-page.tsx'
 import { parseAlertsSearch } from '../alerts/search.ts'
+import { parseKeystoresSearch } from '../keystores/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
-import { TrailPage } from '../trail/trail-page.tsx'
+import { ChooseInstance, ChooseLocation } from './place.tsx'
 import { Shell } from './shell.tsx'
 import { StateView } from './state-view.tsx'
 
@@ -19,24 +29,61 @@ const homeRoute = createRoute({
   },
 })
 
-/** Without a location the shell chooses one. */
-const trailHomeRoute = createRoute({ getParentRoute: () => rootRoute, path: '/trail' })
+const trailHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/trail',
+  component: () => <ChooseLocation page="trail" />,
+})
 
 const trailRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/trail/$location',
   validateSearch: parseTrailSearch,
-  component: TrailPage,
+  component: lazyRouteComponent(() => import('../trail/trail-page.tsx'), 'TrailPage'),
+})
+
+const alertsHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/alerts',
+  component: () => <ChooseLocation page="alerts" />,
 })
 
 const alertsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/alerts/$location',
   validateSearch: parseAlertsSearch,
-  component: AlertsPage,
+  component: lazyRouteComponent(() => import('../alerts/alerts-page.tsx'), 'AlertsPage'),
 })
 
-const routeTree = rootRoute.addChildren([homeRoute, trailHomeRoute, trailRoute, alertsRoute])
+const keystoresHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/keystores',
+  component: () => <ChooseInstance page="keystores" />,
+})
+
+const keystoresRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/keystores/$instance',
+  validateSearch: parseKeystoresSearch,
+  component: lazyRouteComponent(() => import('../keystores/keystores-page.tsx'), 'KeystoresPage'),
+})
+
+const locationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/locations',
+  component: lazyRouteComponent(() => import('../locations/locations-page.tsx'), 'LocationsPage'),
+})
+
+const routeTree = rootRoute.addChildren([
+  homeRoute,
+  trailHomeRoute,
+  trailRoute,
+  alertsHomeRoute,
+  alertsRoute,
+  keystoresHomeRoute,
+  keystoresRoute,
+  locationsRoute,
+])
 
 // The router's type is inferred: what it is made of is all there is to say about it.
 export function createConsoleRouter() {
@@ -44,7 +91,9 @@ export function createConsoleRouter() {
     routeTree,
     parseSearch: parseQueryString,
     stringifySearch: formatSearch,
-    defaultPreload: false,
+    defaultPreload: 'intent',
+    defaultPendingComponent: Pending,
+    defaultErrorComponent: (props) => <PageFailed {...props} />,
   })
 }
 
@@ -57,4 +106,23 @@ declare module '@tanstack/react-router' {
 function NotFound(): ReactElement {
   const { t } = useTranslation()
   return <StateView kind="missing" title={t('notFound.title')} text={t('notFound.text')} />
+}
+
+function Pending(): ReactElement {
+  const { t } = useTranslation()
+  return <StateView kind="loading" title={t('shell.loading')} />
+}
+
+/** The page's file could not be loaded, above all; what broke in it is told, too. */
+function PageFailed({ error }: { readonly error: unknown }): ReactElement {
+  const { t } = useTranslation()
+  const router = useRouter()
+  return (
+    <StateView
+      kind="error"
+      title={t('shell.pageFailed')}
+      text={error instanceof Error ? error.message : undefined}
+      onRetry={() => void router.invalidate()}
+    />
+  )
 }

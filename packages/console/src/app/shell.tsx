@@ -1,13 +1,18 @@
 /** The signed-in frame: alarm on top, navigation and log health at the side, the page in the middle. */
 import { useQuery } from '@tanstack/react-query'
-import { Navigate, Outlet, useParams } from '@tanstack/react-router'
-import { type ReactElement, useRef } from 'react'
+import { Outlet, useParams } from '@tanstack/react-router'
+import { type ReactElement, type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError } from '../api/problem.ts'
+import { ApiError, asApiError } from '../api/problem.ts'
 import type { Tracker } from '../api/types.ts'
 import { AlertingNews } from '../alerts/alerting-news.tsx'
 import { AlertingProvider } from '../alerts/alerting-room.tsx'
 import { AlarmBanner } from '../proof/alarm-banner.tsx'
+import { ReadFailed } from '../shared/read-failed.tsx'
+import { CommandMenuProvider } from './command-menu.tsx'
+import { useInstances } from './instances.ts'
+import { PlaceProvider } from './place.tsx'
+import { remember, remembered } from './remembered.ts'
 import { useApi, useSession } from './session.tsx'
 import { ShortcutsProvider } from './shortcuts.tsx'
 import { Sidebar } from './sidebar.tsx'
@@ -15,13 +20,15 @@ import { StateView } from './state-view.tsx'
 import { WitnessRoom } from './witness-room.tsx'
 import styles from './shell.module.css'
 
-const locationName = 'keywitness.location'
-
+/**
+ * Every page has a place: the location of its address, or of the instance in it, or where one was last. Of that location
+ * the log is watched, when one may read it.
+ */
 export function Shell(): ReactElement {
   const { t } = useTranslation()
   const api = useApi()
   const { account } = useSession()
-  const { location } = useParams({ strict: false })
+  const asked = useParams({ strict: false })
   const {
     data: trackers,
     error,
@@ -30,54 +37,84 @@ export function Shell(): ReactElement {
     queryKey: ['trackers', account],
     queryFn: ({ signal }) => api.trackers(signal),
   })
+  const instances = useInstances(asked.instance !== undefined)
 
   if (error !== null) return <TrackersFailed error={error} onRetry={() => void refetch()} />
   if (trackers === undefined) return <StateView kind="loading" title={t('shell.loading')} isPage />
-  const [first] = trackers
-  if (first === undefined) {
-    return <StateView kind="empty" title={t('shell.noTrackers')} text={t('shell.noTrackersText')} isPage />
+  if (asked.instance !== undefined && instances.isPending) {
+    return <StateView kind="loading" title={t('shell.loading')} isPage />
   }
-  if (location === undefined) {
-    const last = trackers.find((each) => each.location === localStorage.getItem(locationName)) ?? first
-    return <Navigate to="/trail/$location" params={{ location: last.location }} replace />
-  }
-  const tracker = trackers.find((each) => each.location === location)
-  if (tracker === undefined) {
-    return (
-      <StateView
-        kind="missing"
-        title={t('shell.unknownLocation', { location })}
-        text={t('shell.unknownLocationText')}
-        isPage
-      />
-    )
-  }
-  localStorage.setItem(locationName, location)
-  return <Frame key={location} tracker={tracker} trackers={trackers} />
+  const instance = instances.data?.find(({ guid }) => guid === asked.instance)
+  const wanted = asked.location ?? instance?.location
+  const tracker =
+    wanted === undefined
+      ? (trackers.find(({ location }) => location === remembered('location')) ?? trackers[0])
+      : trackers.find(({ location }) => location === wanted)
+  if (tracker !== undefined && wanted !== undefined) remember('location', tracker.location)
+  if (instance !== undefined) remember('instance', instance.guid)
+  return (
+    <PlaceProvider trackers={trackers} tracker={tracker} instance={instance}>
+      <Frame key={tracker?.location} tracker={tracker} trackers={trackers}>
+        {asked.instance !== undefined && instance === undefined ? (
+          <UnknownInstance error={instances.error} onRetry={() => void instances.refetch()} />
+        ) : asked.location !== undefined && tracker === undefined ? (
+          <StateView
+            kind="missing"
+            title={t('shell.unknownLocation', { location: asked.location })}
+            text={t('shell.unknownLocationText')}
+          />
+        ) : (
+          <Outlet />
+        )}
+      </Frame>
+    </PlaceProvider>
+  )
 }
 
-function Frame({ tracker, trackers }: { tracker: Tracker; trackers: readonly Tracker[] }): ReactElement {
+interface FrameProps {
+  readonly tracker: Tracker | undefined
+  readonly trackers: readonly Tracker[]
+  readonly children: ReactNode
+}
+
+function Frame({ tracker, trackers, children }: FrameProps): ReactElement {
   const { t } = useTranslation()
   const main = useRef<HTMLElement>(null)
+  const frame = (
+    <ShortcutsProvider>
+      <CommandMenuProvider>
+        <div className={styles.shell}>
+          <button type="button" className="kw-skip" onClick={() => main.current?.focus()}>
+            {t('shell.skip')}
+          </button>
+          {tracker !== undefined && (
+            <>
+              <AlarmBanner />
+              <AlertingNews />
+            </>
+          )}
+          <Sidebar />
+          <main ref={main} tabIndex={-1} className={styles.main}>
+            {children}
+          </main>
+        </div>
+      </CommandMenuProvider>
+    </ShortcutsProvider>
+  )
+  if (tracker === undefined) return frame
   return (
     <WitnessRoom tracker={tracker} trackers={trackers}>
-      <AlertingProvider>
-        <ShortcutsProvider>
-          <div className={styles.shell}>
-            <button type="button" className="kw-skip" onClick={() => main.current?.focus()}>
-              {t('shell.skip')}
-            </button>
-            <AlarmBanner />
-            <AlertingNews />
-            <Sidebar />
-            <main ref={main} tabIndex={-1} className={styles.main}>
-              <Outlet />
-            </main>
-          </div>
-        </ShortcutsProvider>
-      </AlertingProvider>
+      <AlertingProvider>{frame}</AlertingProvider>
     </WitnessRoom>
   )
+}
+
+function UnknownInstance({ error, onRetry }: { error: Error | null; onRetry: () => void }): ReactElement {
+  const { t } = useTranslation()
+  if (error !== null) {
+    return <ReadFailed title={t('shell.instancesFailed')} error={asApiError(error)} onRetry={onRetry} />
+  }
+  return <StateView kind="missing" title={t('shell.unknownInstance')} text={t('shell.unknownInstanceText')} />
 }
 
 function TrackersFailed({ error, onRetry }: { error: Error; onRetry: () => void }): ReactElement {

@@ -1,5 +1,6 @@
 /** The keyboard: one listener for the whole page, and the list of what its keys do. */
 import { Modal } from '@mantine/core'
+import { useRouterState } from '@tanstack/react-router'
 import {
   type ReactElement,
   type ReactNode,
@@ -11,6 +12,7 @@ import {
   useState,
 } from 'react'
 import { useTranslation } from 'react-i18next'
+import { pageOf } from './pages.ts'
 import { useZone } from './zone.tsx'
 import styles from './shortcuts.module.css'
 
@@ -114,7 +116,7 @@ function actionOf(
 const groups = [
   { name: 'list', keys: ['move', 'ends', 'open', 'close'] },
   { name: 'alerts', keys: ['moveAlert', 'openAlert', 'acknowledge', 'closeAlert'] },
-  { name: 'page', keys: ['search', 'pause', 'new', 'zone', 'help'] },
+  { name: 'page', keys: ['command', 'search', 'pause', 'new', 'zone', 'help'] },
 ] as const
 
 const keyNames = {
@@ -126,6 +128,7 @@ const keyNames = {
   openAlert: ['Enter'],
   acknowledge: ['a'],
   closeAlert: ['Esc'],
+  command: ['Ctrl', 'K'],
   search: ['/'],
   pause: ['p'],
   new: ['n'],
@@ -135,6 +138,7 @@ const keyNames = {
 
 function ShortcutHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }): ReactElement {
   const { t } = useTranslation()
+  const here = pageOf(useRouterState({ select: ({ location }) => location.pathname }))
   return (
     <Modal
       opened={isOpen}
@@ -143,6 +147,12 @@ function ShortcutHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => voi
       closeButtonProps={{ 'aria-label': t('close') }}
       size="sm"
     >
+      {here !== undefined && (
+        <section className={styles.group}>
+          <h3 className={styles.heading}>{t(`pages.${here.id}.name`)}</h3>
+          <p>{t(`pages.${here.id}.help`)}</p>
+        </section>
+      )}
       {groups.map((group) => (
         <section key={group.name} className={styles.group}>
           <h3 className={styles.heading}>{t(`shortcuts.groups.${group.name}`)}</h3>

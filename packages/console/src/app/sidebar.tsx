@@ -1,21 +1,23 @@
 /** The side of the shell: where one is, where one can go, how the log is, who one is. */
-import { Popover } from '@mantine/core'
-import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router'
+import { Modal, Popover } from '@mantine/core'
+import { useNavigate, useRouterState } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useAlerting } from '../alerts/alerting-room.tsx'
-import { judge, openCount } from '../alerts/silence.ts'
-import { formatCount } from '../i18n/texts.ts'
 import { LogHealth } from '../proof/log-health.tsx'
-import { BellIcon, BrandIcon, CheckIcon, ChevronIcon, PinIcon, TrailIcon, WarningMark } from './icons.tsx'
+import { useCommandMenu } from './command-menu.tsx'
+import { BrandIcon, CheckIcon, ChevronIcon, MenuIcon, PinIcon, SearchIcon } from './icons.tsx'
+import { PageLinks } from './page-links.tsx'
+import { addressOf, pageOf, pages } from './pages.ts'
+import { usePlace } from './place.tsx'
+import { remember } from './remembered.ts'
 import { UserMenu } from './user-menu.tsx'
-import { useRoom } from './witness-room.tsx'
 import menu from './menu-item.module.css'
 import styles from './sidebar.module.css'
 
 export function Sidebar(): ReactElement {
   const { t } = useTranslation()
-  const { tracker } = useRoom()
+  const { tracker } = usePlace()
+  const { open } = useCommandMenu()
   const [isChoosing, setIsChoosing] = useState(false)
   return (
     <section className={styles.side} aria-label={t('shell.side')}>
@@ -25,63 +27,48 @@ export function Sidebar(): ReactElement {
         </span>
         <span className={styles.brandName}>{t('brand')}</span>
       </p>
-      <LocationSwitch isOpen={isChoosing} onOpen={setIsChoosing} />
+      <PagesMenu />
+      {tracker !== undefined && <LocationSwitch isOpen={isChoosing} onOpen={setIsChoosing} />}
+      <button type="button" className={styles.find} onClick={open}>
+        <SearchIcon size={14} />
+        {t('command.open')}
+        <kbd>Ctrl K</kbd>
+      </button>
       {/* The list of locations lies over the pages: while it is open, they are not there. */}
       <nav aria-label={t('nav.label')} className={styles.nav} inert={isChoosing}>
-        <Link
-          to="/trail/$location"
-          params={{ location: tracker.location }}
-          activeOptions={{ includeSearch: false }}
-          className={styles.link ?? ''}
-        >
-          <TrailIcon />
-          <span className={styles.linkName}>{t('nav.trail')}</span>
-        </Link>
-        <Link
-          to="/alerts/$location"
-          params={{ location: tracker.location }}
-          activeOptions={{ includeSearch: false }}
-          className={styles.link ?? ''}
-        >
-          <BellIcon />
-          <span className={styles.linkName}>{t('nav.alerts')}</span>
-          <OpenAlerts />
-        </Link>
+        <PageLinks />
       </nav>
       <div className={styles.foot}>
-        <LogHealth />
+        {tracker !== undefined && <LogHealth />}
         <UserMenu />
       </div>
     </section>
   )
 }
 
-/** How many alerts are open, in the colour of the gravest; a mark when that cannot be trusted. */
-function OpenAlerts(): ReactElement | null {
+/** The pages where there is no room for them at the side. */
+function PagesMenu(): ReactElement {
   const { t } = useTranslation()
-  const alerting = useAlerting()
-  const { total, gravest, critical } = openCount(alerting.status)
-  const verdict = judge(alerting)
-  const hasTrouble = verdict === 'unknown' || verdict === 'trouble'
-  if (total === 0 && !hasTrouble) return null
+  const [isOpen, setIsOpen] = useState(false)
+  const here = pageOf(useRouterState({ select: ({ location }) => location.pathname }))
   return (
-    <span className={styles.marks}>
-      {hasTrouble && (
-        <>
-          <WarningMark size={14} className={styles.trouble} />
-          <span className="kw-hidden">{t('alerts.nav.trouble')}</span>
-        </>
-      )}
-      {total > 0 && (
-        <span className={styles.open} data-severity={gravest}>
-          <span aria-hidden="true">{total > 99 ? '99+' : total}</span>
-          <span className="kw-hidden">
-            {t('alerts.nav.open', { count: total, formatted: formatCount(total) })}
-            {critical > 0 && `, ${t('alerts.nav.critical', { count: critical, formatted: formatCount(critical) })}`}
-          </span>
-        </span>
-      )}
-    </span>
+    <>
+      <button type="button" className={styles.pages} aria-haspopup="dialog" onClick={() => setIsOpen(true)}>
+        <MenuIcon />
+        {here === undefined ? t('nav.label') : t(`pages.${here.id}.name`)}
+      </button>
+      <Modal
+        opened={isOpen}
+        onClose={() => setIsOpen(false)}
+        title={t('nav.label')}
+        closeButtonProps={{ 'aria-label': t('close') }}
+        size="xs"
+      >
+        <nav aria-label={t('nav.label')}>
+          <PageLinks onGo={() => setIsOpen(false)} />
+        </nav>
+      </Modal>
+    </>
   )
 }
 
@@ -89,15 +76,15 @@ function OpenAlerts(): ReactElement | null {
 function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isOpen: boolean) => void }): ReactElement {
   const { isOpen, onOpen } = props
   const { t } = useTranslation()
-  const { tracker, trackers } = useRoom()
+  const { tracker, trackers } = usePlace()
   const navigate = useNavigate()
-  const isAtAlerts = useMatchRoute()({ to: '/alerts/$location' }) !== false
+  const here = pageOf(useRouterState({ select: (state) => state.location.pathname }))
   if (trackers.length < 2) {
     return (
       <p className={styles.location}>
         <PinIcon />
         <span className="kw-hidden">{t('nav.location')}</span>
-        <span className={styles.locationName}>{tracker.location}</span>
+        <span className={styles.locationName}>{tracker?.location}</span>
       </p>
     )
   }
@@ -107,7 +94,7 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
         <button type="button" className={styles.location} data-choice onClick={() => onOpen(!isOpen)}>
           <PinIcon />
           <span className="kw-hidden">{t('nav.location')}</span>
-          <span className={styles.locationName}>{tracker.location}</span>
+          <span className={styles.locationName}>{tracker?.location}</span>
           <ChevronIcon className={styles.chevron} />
         </button>
       </Popover.Target>
@@ -118,14 +105,17 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
               <button
                 type="button"
                 className={menu.item}
-                aria-current={location === tracker.location}
+                aria-current={location === tracker?.location}
                 onClick={() => {
                   onOpen(false)
-                  void navigate({ to: isAtAlerts ? '/alerts/$location' : '/trail/$location', params: { location } })
+                  remember('location', location)
+                  // What is about an instance or the account goes on to the trail of the place that was chosen.
+                  const page = here?.place === 'location' ? here : pages[0]
+                  if (page !== undefined) void navigate({ to: addressOf(page, { location }) })
                 }}
               >
                 {location}
-                {location === tracker.location && <CheckIcon size={14} />}
+                {location === tracker?.location && <CheckIcon size={14} />}
               </button>
             </li>
           ))}

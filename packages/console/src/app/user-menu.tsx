@@ -2,7 +2,8 @@
 import { Popover, useMantineColorScheme } from '@mantine/core'
 import { type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ChevronIcon, KeyboardIcon, MoonIcon, ScreenIcon, SignOutIcon, SunIcon } from './icons.tsx'
+import { useContrast } from './contrast.ts'
+import { CheckIcon, ChevronIcon, KeyboardIcon, MoonIcon, ScreenIcon, SignOutIcon, SunIcon } from './icons.tsx'
 import { useSession, useSessionControl } from './session.tsx'
 import { useShortcuts } from './shortcuts.tsx'
 import styles from './user-menu.module.css'
@@ -42,6 +43,7 @@ export function UserMenu(): ReactElement {
           </p>
         </div>
         <ThemeChoice />
+        <ContrastChoice />
         <div className={styles.actions}>
           <button
             type="button"
@@ -103,6 +105,17 @@ function ThemeChoice(): ReactElement {
         ))}
       </div>
     </div>
+  )
+}
+
+function ContrastChoice(): ReactElement {
+  const { t } = useTranslation()
+  const { isHigh, toggle } = useContrast()
+  return (
+    <button type="button" className={styles.contrast} aria-pressed={isHigh} onClick={toggle}>
+      <span>{t('user.contrast')}</span>
+      {isHigh && <CheckIcon size={14} />}
+    </button>
   )
 }
 

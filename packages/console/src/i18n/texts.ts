@@ -1,26 +1,42 @@
-/** All texts of the console, and how they are chosen. English now; another language is another file like `en.json`. */
-import { use as extend } from 'i18next'
+/**
+ * All texts of the console, and how they are chosen. English now; another language is another file like `en.json` and
+ * another folder like `en`, whose files come with the pages that show them.
+ */
+import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
+import type keystores from './en/keystores.json'
+import type locations from './en/locations.json'
+
+/** Of each page that brings its own. */
+interface PageTexts {
+  keystores: typeof keystores
+  locations: typeof locations
+}
 
 const defaultNS = 'translation'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: typeof defaultNS
-    resources: { translation: typeof en }
+    resources: PageTexts & { translation: typeof en }
   }
 }
 
 /** Loads the texts; synchronous, since they are part of the page. */
 export function startTexts(): void {
-  void extend(initReactI18next).init({
+  void i18next.use(initReactI18next).init({
     lng: 'en',
     resources: { en: { [defaultNS]: en } },
     // React shows every value as text; escaping here would show it escaped twice.
     interpolation: { escapeValue: false },
     initAsync: false,
   })
+}
+
+/** The texts of a page, once its file is loaded. */
+export function addTexts<Name extends keyof PageTexts>(name: Name, texts: PageTexts[Name]): void {
+  i18next.addResourceBundle('en', name, texts)
 }
 
 const counts = new Intl.NumberFormat('en')

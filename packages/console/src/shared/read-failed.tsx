@@ -6,14 +6,20 @@ import { StateView } from '../app/state-view.tsx'
 
 interface ReadFailedProps {
   readonly title: string
+  /** What it takes to read it; the trail's when not given. */
+  readonly forbidden?: string
   readonly error: ApiError
   readonly onRetry: () => void
 }
 
-export function ReadFailed({ title, error, onRetry }: ReadFailedProps): ReactElement {
+export function ReadFailed({ title, forbidden, error, onRetry }: ReadFailedProps): ReactElement {
   const { t } = useTranslation()
   if (error.kind === 'forbidden') {
-    return <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={error} />
+    return forbidden === undefined ? (
+      <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={error} />
+    ) : (
+      <StateView kind="forbidden" title={t('forbidden.page')} text={forbidden} error={error} />
+    )
   }
   const isOffline = error.kind === 'network'
   return (
