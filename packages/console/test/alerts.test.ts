@@ -24,8 +24,7 @@ describe.skipIf(isSkipped)('alerts, in Chromium', () => {
   afterEach(() => stage.reset())
 
   const opened = async (path = '/alerts/us-south'): Promise<Page> => {
-    const page = await stage.signedIn()
-    await page.goto(`${stage.server.url}${path}`)
+    const page = await stage.signedIn({}, path)
     await page.getByRole('region', { name: 'How alerting is' }).waitFor()
     return page
   }
