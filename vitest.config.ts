@@ -10,6 +10,8 @@ const shared = {
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
 } as const
 
+const server = ['packages/server/src/**/*.test.ts']
+
 const products = ['packages/{testkit,console,cli}/test/**/*.test.ts']
 
 /** They ask how a server behaves under load, or while its disk or its unit hangs: nothing else may load the machine. */
@@ -28,11 +30,21 @@ export default defineConfig({
             'tools/**/*.test.ts',
             'tidy.test.ts',
           ],
+          exclude: server,
           // One of two cores is left idle otherwise.
           maxWorkers: '100%',
-          // No module keeps state or works at import: loaded once for many files, they take half the time.
-          isolate: false,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'server',
+          include: server,
+          maxWorkers: '100%',
+          // Its modules are many, keep no state and do nothing at import: loaded once for many files, they take half the time.
+          isolate: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -43,7 +55,7 @@ export default defineConfig({
           exclude: alone,
           // They start servers and browsers, and wait for them more than they compute.
           maxWorkers: '100%',
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -52,7 +64,7 @@ export default defineConfig({
           name: 'alone',
           include: alone,
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
