@@ -25,6 +25,7 @@ export class PartialFile {
   #rest: Buffer[] = []
   #lastLine: Buffer | undefined
   #bytes = 0
+  #isBegun = false
 
   constructor(name: string) {
     this.#name = name
@@ -69,6 +70,7 @@ export class PartialFile {
       if (state !== undefined) await writeFile(this.#state, `${JSON.stringify(state, undefined, 2)}\n`)
       this.#handle = await open(this.#lines, 'w')
     })
+    this.#isBegun = true
     this.#rest = []
     this.#lastLine = undefined
     this.#bytes = 0
@@ -150,6 +152,11 @@ export class PartialFile {
   async discard(): Promise<void> {
     await this.close()
     await Promise.all([rm(this.#lines, { force: true }), rm(this.#state, { force: true })])
+  }
+
+  /** Removes what was begun here; what an earlier run left is not touched. */
+  async discardBegun(): Promise<void> {
+    if (this.#isBegun) await this.discard()
   }
 
   async close(): Promise<void> {

@@ -18,7 +18,10 @@ export async function run(words: readonly string[], io: Surroundings): Promise<E
   } catch (error) {
     // Commander has said what is wrong already; help and version come this way too.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.good : exitCodes.usage
-    if (io.signal.aborted) return exitCodes.server
+    if (io.signal.aborted) {
+      if (!isUnread(io.signal)) io.err.write(`Interrupted.${error instanceof CliError ? leftBy(error) : ''}\n`)
+      return exitCodes.server
+    }
     if (!(error instanceof CliError)) throw error
     const mark = paint(io, ['red', 'bold'], error.code === 'VERIFICATION_FAILED' ? 'FAILED' : 'error', io.err)
     const advice = error.advice === undefined ? '' : `; ${printable(error.advice)}`
@@ -26,4 +29,14 @@ export async function run(words: readonly string[], io: Surroundings): Promise<E
     for (const line of error.marked) io.err.write(`  ${printable(line)}\n`)
     return error.exitCode
   }
+}
+
+/** Whether nobody reads what is written any more: then nobody has to be told. */
+function isUnread({ reason }: AbortSignal): boolean {
+  return reason instanceof Error && 'code' in reason && reason.code === 'EPIPE'
+}
+
+/** What an interrupted command says of what it leaves. */
+function leftBy({ code, advice }: CliError): string {
+  return code === 'INTERRUPTED' && advice !== undefined ? ` ${printable(advice)}` : ''
 }

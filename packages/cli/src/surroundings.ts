@@ -28,7 +28,7 @@ export interface Surroundings {
   now(): number
   /** Resolves after a time; rejects when `signal` is aborted. */
   wait(ms: number): Promise<void>
-  /** Aborted when the user interrupts. */
+  /** Aborted when the user interrupts, or, with the error as its reason, when nobody reads what is written any more. */
   readonly signal: AbortSignal
   /** Asks a person, without showing what is typed; undefined where there is no terminal to ask at. */
   readonly ask?: (question: string) => Promise<string>
@@ -55,7 +55,7 @@ export function processSurroundings(): Surroundings {
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    interrupted.abort()
+    interrupted.abort(error)
   })
   const write = (text: string): void => void process.stderr.write(text)
   return {

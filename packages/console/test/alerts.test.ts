@@ -24,8 +24,7 @@ describe.skipIf(isSkipped)('alerts, in Chromium', () => {
   afterEach(() => stage.reset())
 
   const opened = async (path = '/alerts/us-south'): Promise<Page> => {
-    const page = await stage.signedIn()
-    await page.goto(`${stage.server.url}${path}`)
+    const page = await stage.signedIn({}, path)
     await page.getByRole('region', { name: 'How alerting is' }).waitFor()
     return page
   }
@@ -148,10 +147,13 @@ describe.skipIf(isSkipped)('alerts, in Chromium', () => {
     await page.locator('[role="row"][data-alert]').first().waitFor()
     const grid = page.getByRole('grid')
     await expect
-      .poll(async () => {
-        await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight))
-        return page.getByText('The end of the list').count()
-      })
+      .poll(
+        async () => {
+          await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+          return page.getByText('The end of the list').count()
+        },
+        { timeout: 15_000 },
+      )
       .toBe(1)
     expect(await page.locator('[role="row"][data-alert]').count()).toBeLessThan(60)
     expect(await grid.getAttribute('aria-rowcount')).toBe('351')

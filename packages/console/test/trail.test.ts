@@ -175,8 +175,7 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
 
   test('the panel tells who, what, when, where, why it failed and what to do', async () => {
     const index = stage.log.events.findLastIndex((event) => event.reason.reasonCode === 409)
-    const page = await stage.signedIn()
-    await page.goto(`${stage.server.url}/trail/us-south?code=409`)
+    const page = await stage.signedIn({}, '/trail/us-south?code=409')
     await row(page, index).click()
     const panel = page.getByRole('complementary', { name: 'Event' })
     await panel.getByRole('heading', { name: /Ana Ruiz was refused: delete root key/ }).waitFor()
@@ -222,16 +221,14 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
 
   test('values before and after a change stand side by side', async () => {
     const index = stage.log.events.findLastIndex((event) => event.action === 'hs-crypto.policies.write')
-    const page = await stage.signedIn()
-    await page.goto(`${stage.server.url}/trail/us-south?event=${index}`)
+    const page = await stage.signedIn({}, `/trail/us-south?event=${index}`)
     const change = page.getByRole('row', { name: /policyDualAuthDeleteEnabled/ })
     await change.waitFor()
     expect(await change.getByRole('cell').allInnerTexts()).toEqual(['true', 'false'])
   })
 
   test('a link to an event opens it though it is far down, and an unknown one is said', async () => {
-    const page = await stage.signedIn()
-    await page.goto(`${stage.server.url}/trail/us-south?event=3&view=json`)
+    const page = await stage.signedIn({}, '/trail/us-south?event=3&view=json')
     await page.getByText(`"id": "${stage.log.events[3]?.id}"`).waitFor()
     await page.goto(`${stage.server.url}/trail/us-south?event=999999`)
     expect(await isShown(page.getByText('There is no such event'))).toBe(true)

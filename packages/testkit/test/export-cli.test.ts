@@ -1,7 +1,16 @@
 /** Exports and evidence on the command line, against a real server: over broken connections, resumed, handed over, verified. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +34,8 @@ class BreakingWire {
   readonly #sockets = new Set<Socket>()
   /** Bytes that each of the next connections carries; then connections are whole. */
   cuts: number[] = []
+  /** Asked before a connection is reset that has carried what it may: until then it only carries no more. */
+  mayReset: () => boolean = () => true
   broken = 0
 
   constructor(port: number) {
@@ -42,13 +53,18 @@ class BreakingWire {
         near.write(carried > most ? piece.subarray(0, piece.length - (carried - most)) : piece)
         if (carried <= most) return
         this.cuts.shift()
-        this.broken += 1
-        near.end()
-        setImmediate(() => near.resetAndDestroy())
         far.destroy()
+        void this.#reset(near)
       })
       far.on('end', () => near.end())
     })
+  }
+
+  async #reset(near: Socket): Promise<void> {
+    while (!this.mayReset() && !near.destroyed) await delay(10)
+    this.broken += 1
+    near.end()
+    setImmediate(() => near.resetAndDestroy())
   }
 
   async listen(): Promise<number> {
@@ -101,7 +117,11 @@ function environment(at: string): NodeJS.ProcessEnv {
 }
 
 /** Runs the command in this process, whose folder is the test's; its pauses are short. */
-async function keywitness(words: string, at = product.url): Promise<{ code: number; out: string; err: string }> {
+async function keywitness(
+  words: string,
+  at = product.url,
+  other: Partial<Surroundings> = {},
+): Promise<{ code: number; out: string; err: string }> {
   let out = ''
   let err = ''
   const io: Surroundings = {
@@ -113,6 +133,7 @@ async function keywitness(words: string, at = product.url): Promise<{ code: numb
     now: () => Date.now(),
     wait: (ms) => delay(Math.min(ms, 50)),
     signal: new AbortController().signal,
+    ...other,
   }
   return { code: await run(words.split(' '), io), out, err }
 }
@@ -175,7 +196,10 @@ test('a break that lasts leaves what there is; --resume goes on with it, and onl
   const words = `events export ${wrapped} --from -30d --size ${size} --format csv -o long.csv`
   wire.broken = 0
   wire.cuts = [60_000, ...Array.from({ length: 1_000 }, () => 0)]
+  // What has come and is not read yet is lost by a reset: it waits until there are rows in the file.
+  wire.mayReset = () => (statSync('long.csv.part', { throwIfNoEntry: false })?.size ?? 0) > 1_000
   const broken = await interrupted(words, () => wire.broken > 2)
+  wire.mayReset = () => true
   wire.cuts = []
   expect(broken).toContain('Interrupted. What came so far is in long.csv.part: go on with --resume.')
   expect(existsSync(join(folder, 'long.csv'))).toBe(false)
@@ -191,6 +215,34 @@ test('a break that lasts leaves what there is; --resume goes on with it, and onl
   expect(content('long.csv').equals(content('wraps.csv'))).toBe(true)
   const nothing = await keywitness(`${words.replace('long', 'none')} --resume`)
   expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('leave out --resume')])
+})
+
+test('who interrupts before a row has come is told so, and nothing is left in the way of the next try', async () => {
+  const words = `events export ${wrapped} --format csv -o early.csv`
+  wire.broken = 0
+  wire.cuts = Array.from({ length: 1_000 }, () => 0)
+  const told = 'Interrupted. No row has come yet: nothing was written.\n'
+  expect(await interrupted(words, () => wire.broken > 1)).toBe(told)
+  wire.cuts = []
+  // The server has answered, and the file is begun.
+  const user = new AbortController()
+  const fetchNoRow: typeof fetch = async (address, options) => {
+    const response = await fetch(address, options)
+    if (!response.url.includes('/export?')) return response
+    await response.body?.cancel()
+    const pull = (): never => {
+      user.abort()
+      throw user.signal.reason
+    }
+    return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { headers: response.headers })
+  }
+  const early = await keywitness(words, product.url, { fetch: fetchNoRow, signal: user.signal })
+  expect(early).toEqual({ code: 3, out: '', err: told })
+  expect(readdirSync(folder).filter((name) => name.startsWith('early'))).toEqual([])
+  expect((await keywitness(words)).code).toBe(0)
+  // Whoever has stopped reading is told nothing.
+  const unread = AbortSignal.abort(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }))
+  expect(await keywitness('events list', product.url, { signal: unread })).toEqual({ code: 3, out: '', err: '' })
 })
 
 test('evidence is made, handed over, and verified where nothing but the key is known', async () => {

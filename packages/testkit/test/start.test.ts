@@ -16,7 +16,7 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { Client, newDataFolder, startLoad, startProduct } from '../src/index.ts'
 import { refusedStart } from './refused-start.ts'
 
@@ -55,11 +55,23 @@ function contents(path: string): Record<string, string> {
   return found
 }
 
-async function bornFolder(): Promise<string> {
-  const data = folder()
-  const product = await startProduct({ data })
+let firstBorn: Promise<string> | undefined
+afterAll(async () => {
+  if (firstBorn !== undefined) rmSync(await firstBorn, { recursive: true, force: true })
+})
+
+async function bear(): Promise<string> {
+  const product = await startProduct()
   await (await new Client(product).signIn()).createKey('first')
   await product.stop()
+  return product.data
+}
+
+/** A copy of what a server left that was stopped: it is made once. */
+async function bornFolder(): Promise<string> {
+  firstBorn ??= bear()
+  const data = folder()
+  cpSync(await firstBorn, data, { recursive: true })
   return data
 }
 

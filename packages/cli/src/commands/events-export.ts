@@ -1,7 +1,7 @@
 /** `keywitness events export`: every event that matches, up to a checkpoint, in a file; broken off, it goes on. */
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { toBase64 } from '@keywitness/tlog'
+import { type Checkpoint, toBase64 } from '@keywitness/tlog'
 import { memberOf } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
 import { type ChoiceOptions, choiceQuery, choiceWords, shellWord, withChoice } from '../choice.ts'
@@ -58,15 +58,9 @@ async function exportEvents(io: Surroundings, options: Options): Promise<void> {
       throw new CliError('BAD_INPUT', 'what is there was asked for with other options', 'repeat those, or pass --force')
     }
   }
-  const bar = logProgress(io)
-  let done: PartialState
-  try {
-    done = await download(io, options, file, query, state, bar)
-  } finally {
-    bar.stop()
-    await file.close()
-  }
-  const { checkpoint } = await proveCheckpoint(io, await openTrail(io, options), done.note)
+  const { done, checkpoint } = await fetchProven(io, options, file, query, state).catch(async (error: unknown) => {
+    throw io.signal.aborted ? await interrupted(file) : error
+  })
   const rows = (await file.countLines()) - (options.format === 'csv' ? 1 : 0)
   await file.finish()
   await writeFile(`${options.output}.checkpoint`, done.note)
@@ -87,6 +81,26 @@ async function exportEvents(io: Surroundings, options: Options): Promise<void> {
       `  keywitness events export ${same} --format ${options.format} -o again.${options.format}\n` +
       `  keywitness evidence make ${same} -o ${shellWord(`${options.output}.evidence`)}\n`,
   )
+}
+
+/** Fetches what is missing, and proves the checkpoint it stands on. */
+async function fetchProven(
+  io: Surroundings,
+  options: Options,
+  file: PartialFile,
+  query: ReturnType<typeof choiceQuery>,
+  begun: PartialState | undefined,
+): Promise<{ readonly done: PartialState; readonly checkpoint: Checkpoint }> {
+  const bar = logProgress(io)
+  let done: PartialState
+  try {
+    done = await download(io, options, file, query, begun, bar)
+  } finally {
+    bar.stop()
+    await file.close()
+  }
+  const { checkpoint } = await proveCheckpoint(io, await openTrail(io, options), done.note)
+  return { done, checkpoint }
 }
 
 /** Fetches until the last row is there, through any number of breaks. */
@@ -120,20 +134,22 @@ async function download(
       return state
     } catch (error) {
       file.forgetRest()
-      if (io.signal.aborted) throw interrupted(io, file)
+      if (io.signal.aborted) throw error
       tries = file.bytes > had ? 1 : tries + 1
       if (!isPassing(error, state !== undefined) || tries > triesMax) throw toldOf(error)
-      await io.wait(pauseMs(error, tries)).catch(() => {
-        throw interrupted(io, file)
-      })
+      await io.wait(pauseMs(error, tries))
     }
   }
 }
 
-function interrupted(io: Surroundings, file: PartialFile): CliError {
-  if (file.bytes > 0)
-    io.err.write(`Interrupted. What came so far is in ${printable(file.growing)}: go on with --resume.\n`)
-  return new CliError('INTERRUPTED', 'interrupted')
+/** Rows that came are kept; a file that waits for its first row would only stand in the way of the next try. */
+async function interrupted(file: PartialFile): Promise<CliError> {
+  if (file.bytes > 0) {
+    const advice = `What came so far is in ${printable(file.growing)}: go on with --resume.`
+    return new CliError('INTERRUPTED', 'interrupted', advice)
+  }
+  await file.discardBegun()
+  return new CliError('INTERRUPTED', 'interrupted', 'No row has come yet: nothing was written.')
 }
 
 function toldOf(error: unknown): unknown {
