@@ -1,13 +1,17 @@
 /** How the console is built (to `dist`, which the server serves at `/`) and served while developing. */
+import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { evaluatedData } from './evaluated-data.ts'
 
 /** The server of `npm start`; its API is proxied so that the console and it share one origin. */
 const server = 'http://127.0.0.1:8080'
 
+const cadf = join(import.meta.dirname, '../cadf/src')
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), evaluatedData([join(cadf, 'action-words.ts'), join(cadf, 'query/data-fields.ts')])],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
