@@ -1,5 +1,4 @@
 /** A part of the build: modules that hold nothing but data are run while building, and their values stand in their place. */
-import { relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Plugin } from 'vite'
 
@@ -17,12 +16,6 @@ export function evaluatedData(files: readonly string[]): Plugin {
       if (!evaluated.has(id)) return null
       const values = (await import(pathToFileURL(id).href)) as { readonly [name: string]: unknown }
       return { code: Object.entries(values).map(declaration).join('\n'), map: null, moduleSideEffects: false }
-    },
-    buildEnd(error) {
-      if (error !== undefined) return
-      // A file that was moved would be bundled with all that it stands for, and nobody would see why.
-      const unused = files.filter((file) => this.getModuleInfo(file) === null)
-      if (unused.length > 0) this.warn(`not part of the build: ${unused.map((file) => relative('.', file)).join(', ')}`)
     },
   }
 }

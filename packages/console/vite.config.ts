@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { compressedFiles } from './compressed-files.ts'
 import { evaluatedData } from './evaluated-data.ts'
 
 /** The server of `npm start`; its API is proxied so that the console and it share one origin. */
@@ -11,7 +12,11 @@ const cadf = join(import.meta.dirname, '../cadf/src')
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), evaluatedData([join(cadf, 'action-words.ts'), join(cadf, 'query/data-fields.ts')])],
+  plugins: [
+    react(),
+    evaluatedData([join(cadf, 'action-words.ts'), join(cadf, 'query/data-fields.ts')]),
+    compressedFiles(),
+  ],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
