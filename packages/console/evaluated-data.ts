@@ -1,6 +1,6 @@
 /** A part of the build: modules that hold nothing but data are run while building, and their values stand in their place. */
 import { pathToFileURL } from 'node:url'
-import type { Plugin } from 'vite'
+import { type Plugin, normalizePath } from 'vite'
 
 /**
  * What such a module computes it from does not come along. It runs as it does in the tests, under Node, so both see the
@@ -9,7 +9,7 @@ import type { Plugin } from 'vite'
  * @param files absolute paths; what each exports must be JSON
  */
 export function evaluatedData(files: readonly string[]): Plugin {
-  const evaluated = new Set(files)
+  const evaluated = new Set(files.map((file) => normalizePath(file)))
   return {
     name: 'keywitness:evaluated-data',
     async load(id) {
