@@ -1,5 +1,6 @@
 /** Searching on the real server: queries, counts, histograms, facets, contexts, tails; what is wrong with a query is said. */
 import { randomUUID } from 'node:crypto'
+import { parseEventTime } from '@keywitness/cadf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, type FoundEvent, type Product, startProduct } from '../src/index.ts'
 
@@ -39,6 +40,11 @@ const search = async (query: string, more = ''): Promise<FoundEvent[]> => {
   expect([query, reply.status]).toEqual([query, 200])
   return reply.json.events
 }
+
+const momentOf = ({ index, event }: FoundEvent): object => ({
+  index,
+  time: new Date(parseEventTime(event.eventTime)).toISOString(),
+})
 
 test('a query finds by words, fields, ranges and their combinations', async () => {
   const wraps = await search('action:*.wrap')
@@ -126,6 +132,8 @@ test('a histogram holds every event once, in buckets of the width that was asked
 })
 
 test('facets name the most frequent values, and what people call them', async () => {
+  const ofKey = await search('action:*.wrap', '&order=asc')
+  const ends = { first: momentOf(ofKey[0]!), newest: momentOf(ofKey.at(-1)!) }
   const reply = await client.call<{ facets: { field: string; values: object[]; others: number; missing: number }[] }>(
     'GET',
     `${trail}/facets?query=action:*.wrap&field=key,initiator,outcome,reason&values=1`,
@@ -134,7 +142,7 @@ test('facets name the most frequent values, and what people call them', async ()
     count: 8,
     isComplete: true,
     facets: [
-      { field: 'key', values: [{ value: key, count: 8 }], others: 0, missing: 0 },
+      { field: 'key', values: [{ value: key, count: 8, ...ends }], others: 0, missing: 0 },
       { field: 'initiator', values: [{ name: 'owner', count: 5 }], others: 3, missing: 0 },
       { field: 'outcome', values: [{ value: 'success', count: 5 }], others: 3, missing: 0 },
       { field: 'reason', others: 0, missing: 5 },

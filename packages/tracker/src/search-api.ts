@@ -69,7 +69,8 @@ export interface Histogram extends EventCount {
 export interface FacetValue {
   readonly value: string
   readonly count: number
-  /** Index of the newest event that has it. */
+  /** Indexes of the oldest event looked at that has it, and of the newest. */
+  readonly first: number
   readonly newest: number
 }
 

@@ -81,7 +81,7 @@ async function showHistogram(io: Surroundings, options: Options & HistogramOptio
   const values = by === 'severity' ? ['critical', 'warning', 'normal'] : ['failure', 'success', 'pending', 'unknown']
   const most = Math.max(1, ...buckets.map(({ total }) => total))
   const cells = buckets.map(({ from, counts, total }) => [
-    printable(from.replace(/^(.{10})T(.{8}).*$/, '$1 $2')),
+    printable(timeText(from)),
     String(total),
     values.map((value) => barOf(value, counts, most)).join(''),
   ])
@@ -107,21 +107,28 @@ async function showFacets(io: Surroundings, options: Options & FacetsOptions): P
     const found = listOf(facet, 'values').map((value) => {
       const label = memberOf(value, 'name')
       const text = String(memberOf(value, 'value'))
-      return [name, String(memberOf(value, 'count')), typeof label === 'string' ? `${label} (${text})` : text]
+      const newest = timeText(memberOf(memberOf(value, 'newest'), 'time'))
+      return [name, String(memberOf(value, 'count')), newest, typeof label === 'string' ? `${label} (${text})` : text]
     })
     const rest = [
-      [name, String(memberOf(facet, 'others')), '(other values)'],
-      [name, String(memberOf(facet, 'missing')), '(none)'],
+      [name, String(memberOf(facet, 'others')), '', '(other values)'],
+      [name, String(memberOf(facet, 'missing')), '', '(none)'],
     ].filter(([, count]) => count !== '0')
     return [...found, ...rest].map((row) => row.map(printable))
   })
-  io.out.write(table(io, [{ title: 'field' }, { title: 'events' }, { title: 'value', isWide: true }], rows))
+  const columns = [{ title: 'field' }, { title: 'events' }, { title: 'newest (UTC)' }, { title: 'value', isWide: true }]
+  io.out.write(table(io, columns, rows))
   if (io.out.isTerminal) io.err.write(`${counted(answer)}\n`)
 }
 
 async function ask(trail: TrailApi, what: string, options: Options, more: object): Promise<unknown> {
   const { from, to } = options
   return await trail.summary(what, { ...filterQuery(options), from, to, ...more })
+}
+
+/** `2026-11-25 10:00:00`; the empty text where no time is known. */
+function timeText(time: unknown): string {
+  return typeof time === 'string' ? time.replace(/^(.{10})T(.{8}).*$/, '$1 $2') : ''
 }
 
 /** `12,345 events`, or that there are at least so many. */

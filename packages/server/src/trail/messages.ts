@@ -15,6 +15,7 @@ import type {
   Pruning,
 } from '@keywitness/tracker'
 import type { BatchAnswer } from './intake/entry-batch.ts'
+import type { Ends } from './search/named-values.ts'
 import type { TallyAnswer, TallyAsk } from './tally.ts'
 
 /** A tracker as the threads know it; paths are absolute. */
@@ -165,7 +166,7 @@ export interface ExportPage {
 }
 
 interface NamedFacet extends Omit<Facet, 'values'> {
-  readonly values: readonly (FacetValue & { readonly name?: string })[]
+  readonly values: readonly (Pick<FacetValue, 'value' | 'count'> & Ends & { readonly name?: string })[]
 }
 
 /** Questions to the search thread, by name, with what each is given and what it answers. */
@@ -184,7 +185,7 @@ export interface Questions {
     given: { filter: TrailFilter; edges: readonly number[]; by: 'severity' | 'outcome' }
     answer: Histogram
   }
-  /** Each value with the entry that has it newest, for its name. */
+  /** Each value with what people call it, and where it was seen first and last. */
   facets: {
     given: { filter: TrailFilter; fields: readonly string[]; limit: number }
     answer: Omit<Facets, 'facets'> & { facets: readonly NamedFacet[] }

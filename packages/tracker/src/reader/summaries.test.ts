@@ -76,17 +76,21 @@ test('edges may lie anywhere: whole minutes come from roll-ups, the others event
   )
 })
 
-test('facets say how often each value was found, and the newest event that has it', () => {
+test('facets say how often each value was found, and the first and the newest event that have it', () => {
   const { read } = mixedLog()
   for (const filter of filters) {
     const found = indexesOf(read, filter)
     const { facets, total } = read.facets(filter, ['initiator', 'outcome', 'code', 'key', 'agent', 'reason'], 2)
     expect(total).toBe(found.length)
-    const counted = new Map<string, { count: number; newest: number }>()
+    const counted = new Map<string, { count: number; first: number; newest: number }>()
     for (const index of found) {
       const value = all[index]!.fields.initiator!
-      const before = counted.get(value) ?? { count: 0, newest: index }
-      counted.set(value, { count: before.count + 1, newest: Math.max(before.newest, index) })
+      const before = counted.get(value) ?? { count: 0, first: index, newest: index }
+      counted.set(value, {
+        count: before.count + 1,
+        first: Math.min(before.first, index),
+        newest: Math.max(before.newest, index),
+      })
     }
     const top = [...counted].map(([value, rest]) => ({ value, ...rest }))
     top.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))

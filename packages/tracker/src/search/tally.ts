@@ -1,6 +1,6 @@
 /** Counts what a query finds, by values and by times: from the search tables where they are exact, else entry by entry. */
 import type { MinuteCount } from '../api.ts'
-import { countedValueMax, countedValuesMax } from '../limits.ts'
+import { countedValueMax } from '../limits.ts'
 import { EntrySubject } from './entry-subject.ts'
 import { isUnrestricted, type Plan } from './plan.ts'
 import {
@@ -15,6 +15,7 @@ import {
   sliceWidth,
 } from './run.ts'
 import type { Bounds, GroupRow, TableSearch } from './table-search.ts'
+import { type Counted, KeyCounts, onceAt } from './key-counts.ts'
 import type { ValueDictionary } from './value-dictionary.ts'
 
 /** What is counted by, and where its counts go. */
@@ -113,22 +114,17 @@ function* candidates(tables: SearchedTables | undefined, slice: Bounds): Generat
 }
 
 /** How often a value was found. */
-export interface CountedValue {
+interface CountedValue extends Counted {
   readonly value: string
-  readonly count: number
-  /** Index of the newest event that has it. */
-  readonly newest: number
 }
 
 /** Counts by the values of one field: at most 10,000 of them. */
 export class ValueCounter implements Counter {
   readonly by: readonly string[] | undefined
   readonly #valuesOf: (subject: EntrySubject) => readonly unknown[]
-  readonly #counts = new Map<string, { count: number; newest: number }>()
+  readonly #counts = new KeyCounts()
   /** Events without a value. */
   missing = 0
-  /** Events with values beyond the bound. */
-  others = 0
 
   /** @param column the search column with the field's values, which is one with a dictionary or a number's own */
   constructor(column: string | undefined, valuesOf: (subject: EntrySubject) => readonly unknown[]) {
@@ -137,10 +133,10 @@ export class ValueCounter implements Counter {
   }
 
   rows(rows: readonly GroupRow[], dictionary: ValueDictionary | undefined): void {
-    for (const { values, count, newest } of rows) {
+    for (const { values, ...found } of rows) {
       const [code] = values
-      if (code === null || code === undefined) this.missing += count
-      else this.#add(this.by?.[0] === 'e.reasonCode' ? String(code) : (dictionary?.textOf(code) ?? ''), count, newest)
+      if (code === null || code === undefined) this.missing += found.count
+      else this.#counts.add(this.by?.[0] === 'e.reasonCode' ? String(code) : (dictionary?.textOf(code) ?? ''), found)
     }
   }
 
@@ -151,24 +147,13 @@ export class ValueCounter implements Counter {
         .map((value) => String(value).slice(0, countedValueMax)),
     )
     if (values.size === 0) this.missing += 1
-    for (const value of values) this.#add(value, 1, subject.index)
+    for (const value of values) this.#counts.add(value, onceAt(subject))
   }
 
   /** The most frequent values, and how many events have others. */
   top(limit: number): { readonly values: readonly CountedValue[]; readonly others: number } {
-    const all = [...this.#counts].map(([value, { count, newest }]) => ({ value, count, newest }))
-    all.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-    const others = all.slice(limit).reduce((sum, { count }) => sum + count, this.others)
-    return { values: all.slice(0, limit), others }
-  }
-
-  #add(value: string, count: number, newest: number): void {
-    const known = this.#counts.get(value)
-    if (known !== undefined) {
-      known.count += count
-      known.newest = Math.max(known.newest, newest)
-    } else if (this.#counts.size < countedValuesMax) this.#counts.set(value, { count, newest })
-    else this.others += count
+    const { found, others } = this.#counts.top(limit)
+    return { values: found.map(([value, counted]) => ({ value, ...counted })), others }
   }
 }
 

@@ -6,6 +6,7 @@ import { openReader, sha256Of, type StoredEntry, type TrackerReader } from '@key
 import { limits } from '../../limits.ts'
 import { exportPage } from '../export/export-page.ts'
 import { tally } from '../tally.ts'
+import { endsOf, nameOf } from './named-values.ts'
 import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from '../messages.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
@@ -94,7 +95,11 @@ const answers: Answers = {
     const found = reader.facets({ ...filter, ...summaryBounds(signal) }, fields, limit)
     const facets = found.facets.map((facet) => ({
       ...facet,
-      values: facet.values.map((value) => ({ ...value, ...nameOf(facet.field, reader.entry(value.newest)) })),
+      values: facet.values.map(({ value, count, ...at }) => {
+        refuseCancelled(signal)
+        const { ends, event } = endsOf(reader, at)
+        return { value, ...nameOf(facet.field, value, event), count, ...ends }
+      }),
     }))
     return { ...found, facets }
   },
@@ -145,15 +150,6 @@ const answers: Answers = {
 /** How long a question that looks at all goes on. */
 function summaryBounds(signal: Signal): { signal: Signal; until: number } {
   return { signal, until: performance.now() + limits.summaryMs }
-}
-
-/** What people call who or what is counted by id. */
-function nameOf(field: string, entry: Uint8Array): { name?: string } {
-  const member = field === 'initiator' ? 'initiator' : field === 'target' || field === 'key' ? 'target' : undefined
-  if (member === undefined) return {}
-  const { event } = JSON.parse(Buffer.from(entry).toString()) as { event?: Record<string, { name?: unknown }> }
-  const name = event?.[member]?.name
-  return typeof name === 'string' && name !== '' ? { name } : {}
 }
 
 /** An event's index, given that index in decimal or the event's id. */

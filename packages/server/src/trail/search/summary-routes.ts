@@ -148,14 +148,8 @@ export function addSummaryRoutes(app: FastifyInstance, parts: SummaryRoutesParts
       const limit = wholeNumber('values', single(request.query, 'values') ?? '10', 1, 100)
       const found = await trail.ask(row, 'facets', { filter, fields, limit }, { signal: request.gone() })
       seen.response.totalResources = found.total
-      const facets = found.facets.map(({ field, values, others, missing }) => ({
-        field,
-        values: values.map(({ value, name, count }) => ({ value, ...(name === undefined ? {} : { name }), count })),
-        others,
-        missing,
-      }))
-      const body = { count: found.total, isComplete: found.lookedFrom === 0, facets }
-      return { code: 200, result: { body } }
+      const { total, lookedFrom, facets } = found
+      return { code: 200, result: { body: { count: total, isComplete: lookedFrom === 0, lookedFrom, facets } } }
     },
   })
 
