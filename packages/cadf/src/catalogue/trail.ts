@@ -223,7 +223,7 @@ export const trail = {
     ...ours,
     object: 'log',
     typeURI: 'activity-tracker/log',
-    title: "Read the log's key, checkpoint or hashes. Recorded when refused only: they hold no event content.",
+    title: "Read the log's key, checkpoint, hashes or state. Recorded when refused only: they hold no event content.",
     verb: 'read',
     severity: 'normal',
     phrase: { did: 'read', to: 'read', what: 'the hashes of the log' },

@@ -212,6 +212,14 @@ export interface Questions {
   attachment: { given: { id: string; sha256: string }; answer: Uint8Array | undefined }
   /** `uncovered`: the event's index, which no checkpoint covers yet. */
   receipt: { given: { id: string }; answer: { text: string } | { uncovered: number } | undefined }
+  /** The newest checkpoint and the minimum index. */
+  glance: {
+    given: Record<string, never>
+    answer: {
+      readonly checkpoint?: { readonly size: number; readonly signedAt: number }
+      readonly minimumIndex: number
+    }
+  }
   checkpoint: { given: Record<string, never>; answer: string | undefined }
   /** Undefined when nothing was pruned. */
   minimum: { given: Record<string, never>; answer: { readonly index: number; readonly note: string } | undefined }

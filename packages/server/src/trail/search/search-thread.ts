@@ -136,6 +136,12 @@ const answers: Answers = {
     const receipt = reader.receipt(index)
     return receipt === undefined ? { uncovered: index } : { text: receipt }
   },
+  glance: (reader) => {
+    const newest = reader.checkpointAt(reader.covered())
+    const minimumIndex = reader.minimum()?.index ?? 0
+    if (newest === undefined) return { minimumIndex }
+    return { checkpoint: { size: newest.size, signedAt: newest.signedAt }, minimumIndex }
+  },
   checkpoint: (reader) => reader.checkpoint(),
   minimum: (reader) => reader.minimum(),
   tally: (reader, asked) => tally(reader, asked),
