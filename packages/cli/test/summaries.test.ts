@@ -68,6 +68,31 @@ test('facets have a row a value, safe to print, with what is left over', async (
   ])
 })
 
+test('groups have a row a combination, with what is left over', async () => {
+  const time = '2026-11-25T10:00:00.123Z'
+  answers('groups', {
+    count: 9,
+    isComplete: true,
+    rows: [
+      {
+        values: [{ value: 'k-1' }, { value: 'id-1', name: 'Ana\u001b[2J' }],
+        count: 5,
+        first: { index: 1 },
+        newest: { index: 7, time },
+      },
+    ],
+    others: 4,
+    missing: 0,
+  })
+  const { out } = await terminal.keywitness('events groups --by key --by initiator --values 1')
+  expect(out.split('\n')).toEqual([
+    '5\t\t2026-11-25 10:00:00\tk-1\tAna\\u001b[2J (id-1)',
+    '4\t\t\t(other values)\t',
+    '',
+  ])
+  expect(asked()).toEqual({ by: 'key,initiator', values: '1' })
+})
+
 test('a context points at its event', async () => {
   const { log } = server
   const events = [0, 1, 2].map((index) => ({ index, event: log.events[index] }))

@@ -104,6 +104,11 @@ test('a query that cannot be read is refused with its place, and the refusal is 
     'histogram?interval=1s&from=2020-01-01',
     'facets?field=nothing',
     'facets?values=0',
+    'groups',
+    'groups?by=nothing',
+    'groups?by=key,key',
+    'groups?by=key,initiator,action,code',
+    'groups?by=key&values=1001',
   ]) {
     expect([path, (await client.call('GET', `${trail}/${path}`)).status]).toEqual([path, 400])
   }
@@ -150,6 +155,31 @@ test('facets name the most frequent values, and what people call them', async ()
   })
 })
 
+test('groups name who used which key, how often, and when first and last', async () => {
+  const uses = await search(`action:*.wrap initiator:${serviceId}`, '&order=asc')
+  const reply = await client.call<{ rows: object[] }>('GET', `${trail}/groups?query=action:*.wrap&by=key,initiator`)
+  expect(reply.json).toMatchObject({
+    by: ['key', 'initiator'],
+    count: 8,
+    isComplete: true,
+    lookedFrom: 0,
+    rows: [
+      { values: [{ value: key }, { name: 'owner' }], count: 5 },
+      {
+        values: [{ value: key }, { value: serviceId, name: 'archive-sync' }],
+        count: 3,
+        first: momentOf(uses[0]!),
+        newest: momentOf(uses.at(-1)!),
+      },
+    ],
+    others: 0,
+    missing: 0,
+  })
+  expect((await client.event(reply.eventId)).requestData).toMatchObject({ view: 'groups', query: 'action:*.wrap' })
+  const cut = await client.call('GET', `${trail}/groups?query=action:*.wrap&by=initiator&values=1`)
+  expect(cut.json).toMatchObject({ rows: [{ count: 5 }], others: 3 })
+})
+
 test('an event is seen among those of its key, its initiator and its neighbours', async () => {
   const [refused] = await search('initiator:archive-sync action:*.wrap')
   const context = async (query: string): Promise<{ events: FoundEvent[]; index: number; hasOlder: boolean }> =>
@@ -194,7 +224,7 @@ test('a tail follows a query, and its id goes on where nothing matches', async (
 })
 
 test('who may not read the trail is told nothing of it, whatever is asked', async () => {
-  for (const path of ['events?query=a', 'count', 'histogram', 'facets', 'events/1/context']) {
+  for (const path of ['events?query=a', 'count', 'histogram', 'facets', 'groups?by=key', 'events/1/context']) {
     expect([path, (await service.call('GET', `${trail}/${path}`)).status]).toEqual([path, 401])
   }
 })

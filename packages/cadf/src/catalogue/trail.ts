@@ -141,7 +141,7 @@ export const trail = {
       {
         name: 'view',
         type: 'enum',
-        values: ['count', 'histogram', 'facets', 'context'],
+        values: ['count', 'histogram', 'facets', 'groups', 'context'],
         meaning: 'What was made of the events that were found, when they were not listed.',
         when: 'the events were not listed',
         source: 'extension',

@@ -1,4 +1,4 @@
-/** `keywitness events count|histogram|facets`: what a search finds, summed up. */
+/** `keywitness events count|histogram|facets|groups`: what a search finds, summed up. */
 import { type Command, Option } from 'commander'
 import { memberOf } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
@@ -49,6 +49,21 @@ export function addEventsSummaries(events: Command, io: Surroundings): void {
     'events facets --from -7d --field initiator --field action',
     'events facets --query outcome:failure --field reason',
   )
+
+  const groups = summary('groups', 'the most frequent combinations of the values of fields, such as who used which key')
+    .requiredOption('--by <name>', 'this field of the query language; may be repeated, three at most', several)
+    .option('-n, --values <count>', 'combinations at most', wholeNumber(1, 1_000), 100)
+    .action((options: Options & GroupsOptions) => showGroups(io, options))
+  examples(
+    groups,
+    'events groups --by key --by initiator --query "action:[*.wrap, *.unwrap]" --from -90d',
+    'events groups --by initiator --by action --by outcome --from -7d --json',
+  )
+}
+
+interface GroupsOptions {
+  readonly by: readonly string[]
+  readonly values: number
 }
 
 interface HistogramOptions {
@@ -105,10 +120,7 @@ async function showFacets(io: Surroundings, options: Options & FacetsOptions): P
   const rows = listOf(answer, 'facets').flatMap((facet) => {
     const name = String(memberOf(facet, 'field'))
     const found = listOf(facet, 'values').map((value) => {
-      const label = memberOf(value, 'name')
-      const text = String(memberOf(value, 'value'))
-      const newest = timeText(memberOf(memberOf(value, 'newest'), 'time'))
-      return [name, String(memberOf(value, 'count')), newest, typeof label === 'string' ? `${label} (${text})` : text]
+      return [name, String(memberOf(value, 'count')), timeAt(value, 'newest'), called(value)]
     })
     const rest = [
       [name, String(memberOf(facet, 'others')), '', '(other values)'],
@@ -119,6 +131,48 @@ async function showFacets(io: Surroundings, options: Options & FacetsOptions): P
   const columns = [{ title: 'field' }, { title: 'events' }, { title: 'newest (UTC)' }, { title: 'value', isWide: true }]
   io.out.write(table(io, columns, rows))
   if (io.out.isTerminal) io.err.write(`${counted(answer)}\n`)
+}
+
+async function showGroups(io: Surroundings, options: Options & GroupsOptions): Promise<void> {
+  const { by, values } = options
+  const answer = await ask(await openTrail(io, options), 'groups', options, { by: by.join(','), values })
+  if (options.json === true) return io.out.write(`${printableJson(answer, 2)}\n`)
+  const found = listOf(answer, 'rows').map((row) => [
+    String(memberOf(row, 'count')),
+    timeAt(row, 'first'),
+    timeAt(row, 'newest'),
+    ...listOf(row, 'values').map(called),
+  ])
+  const rest = [
+    [String(memberOf(answer, 'others')), '', '', '(other values)'],
+    [String(memberOf(answer, 'missing')), '', '', '(none)'],
+  ].filter(([count]) => count !== '0')
+  const cells = [...found, ...rest.map((row) => [...row, ...by.slice(1).map(() => '')])]
+  const columns = [
+    { title: 'events' },
+    { title: 'first (UTC)' },
+    { title: 'newest (UTC)' },
+    ...by.map((title) => ({ title: printable(title), isWide: true })),
+  ]
+  io.out.write(
+    table(
+      io,
+      columns,
+      cells.map((row) => row.map(printable)),
+    ),
+  )
+  if (io.out.isTerminal) io.err.write(`${counted(answer)}\n`)
+}
+
+/** A value, with what people call it. */
+function called(value: unknown): string {
+  const label = memberOf(value, 'name')
+  const text = String(memberOf(value, 'value'))
+  return typeof label === 'string' ? `${label} (${text})` : text
+}
+
+function timeAt(found: unknown, end: 'first' | 'newest'): string {
+  return timeText(memberOf(memberOf(found, end), 'time'))
 }
 
 async function ask(trail: TrailApi, what: string, options: Options, more: object): Promise<unknown> {

@@ -4,6 +4,7 @@ import type {
   EventCount,
   Facet,
   Facets,
+  Groups,
   FacetValue,
   FinalCheckpoint,
   Histogram,
@@ -169,6 +170,11 @@ interface NamedFacet extends Omit<Facet, 'values'> {
   readonly values: readonly (Pick<FacetValue, 'value' | 'count'> & Ends & { readonly name?: string })[]
 }
 
+interface NamedGroup extends Ends {
+  readonly values: readonly { readonly value: string; readonly name?: string }[]
+  readonly count: number
+}
+
 /** Questions to the search thread, by name, with what each is given and what it answers. */
 export interface Questions {
   state: { given: Record<string, never>; answer: { size: number; covered: number; key: string; origin: string } }
@@ -189,6 +195,10 @@ export interface Questions {
   facets: {
     given: { filter: TrailFilter; fields: readonly string[]; limit: number }
     answer: Omit<Facets, 'facets'> & { facets: readonly NamedFacet[] }
+  }
+  groups: {
+    given: { filter: TrailFilter; fields: readonly string[]; limit: number }
+    answer: Omit<Groups, 'groups'> & { rows: readonly NamedGroup[] }
   }
   span: { given: Record<string, never>; answer: { from: number; to: number } | undefined }
   /** Undefined when there is no such event. */

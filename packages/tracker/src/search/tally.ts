@@ -1,6 +1,5 @@
-/** Counts what a query finds, by values and by times: from the search tables where they are exact, else entry by entry. */
+/** Counts what a query finds, by whatever counts it: from the search tables where they are exact, else entry by entry. */
 import type { MinuteCount } from '../api.ts'
-import { countedValueMax } from '../limits.ts'
 import { EntrySubject } from './entry-subject.ts'
 import { isUnrestricted, type Plan } from './plan.ts'
 import {
@@ -15,7 +14,6 @@ import {
   sliceWidth,
 } from './run.ts'
 import type { Bounds, GroupRow, TableSearch } from './table-search.ts'
-import { type Counted, KeyCounts, onceAt } from './key-counts.ts'
 import type { ValueDictionary } from './value-dictionary.ts'
 
 /** What is counted by, and where its counts go. */
@@ -111,50 +109,6 @@ function sumOf(rows: readonly GroupRow[]): number {
 function* candidates(tables: SearchedTables | undefined, slice: Bounds): Generator<number> {
   if (tables === undefined) yield* indexesOf(slice, 'desc')
   else yield* tables.search.find(tables.condition, slice, 'desc', slice.to - slice.from)
-}
-
-/** How often a value was found. */
-interface CountedValue extends Counted {
-  readonly value: string
-}
-
-/** Counts by the values of one field: at most 10,000 of them. */
-export class ValueCounter implements Counter {
-  readonly by: readonly string[] | undefined
-  readonly #valuesOf: (subject: EntrySubject) => readonly unknown[]
-  readonly #counts = new KeyCounts()
-  /** Events without a value. */
-  missing = 0
-
-  /** @param column the search column with the field's values, which is one with a dictionary or a number's own */
-  constructor(column: string | undefined, valuesOf: (subject: EntrySubject) => readonly unknown[]) {
-    this.by = column === undefined ? undefined : [`e.${column}`]
-    this.#valuesOf = valuesOf
-  }
-
-  rows(rows: readonly GroupRow[], dictionary: ValueDictionary | undefined): void {
-    for (const { values, ...found } of rows) {
-      const [code] = values
-      if (code === null || code === undefined) this.missing += found.count
-      else this.#counts.add(this.by?.[0] === 'e.reasonCode' ? String(code) : (dictionary?.textOf(code) ?? ''), found)
-    }
-  }
-
-  entry(subject: EntrySubject): void {
-    const values = new Set(
-      this.#valuesOf(subject)
-        .filter((value) => typeof value !== 'object')
-        .map((value) => String(value).slice(0, countedValueMax)),
-    )
-    if (values.size === 0) this.missing += 1
-    for (const value of values) this.#counts.add(value, onceAt(subject))
-  }
-
-  /** The most frequent values, and how many events have others. */
-  top(limit: number): { readonly values: readonly CountedValue[]; readonly others: number } {
-    const { found, others } = this.#counts.top(limit)
-    return { values: found.map(([value, counted]) => ({ value, ...counted })), others }
-  }
 }
 
 /** Whole units of time that a table is asked by: the largest that all edges are multiples of. */

@@ -103,6 +103,16 @@ const answers: Answers = {
     }))
     return { ...found, facets }
   },
+  groups: (reader, { filter, fields, limit }, signal) => {
+    const { groups, ...found } = reader.groups({ ...filter, ...summaryBounds(signal) }, fields, limit)
+    const rows = groups.map(({ values, count, ...at }) => {
+      refuseCancelled(signal)
+      const { ends, event } = endsOf(reader, at)
+      const named = values.map((value, place) => ({ value, ...nameOf(fields[place]!, value, event) }))
+      return { values: named, count, ...ends }
+    })
+    return { ...found, rows }
+  },
   span: (reader, _given, signal) => reader.span(summaryBounds(signal)),
   context: (reader, { id, by, before, after }, signal) => {
     const index = indexOf(reader, id)
