@@ -195,6 +195,7 @@ test('what is in force at the end is told: keys, certificates, and whether clien
         { id: ana, name: 'Ana', keyId: second.id, certificates: [certificate] },
         { id: ben, name: 'Ana', keyId: stranger.id, certificates: [certificate] },
       ],
+      generations: { first: undefined, last: undefined, faults: [] },
     },
   ])
   const [over] = (await history(created, set, updated, removed, given)).inForce
@@ -228,4 +229,52 @@ test('a key that was never in force is told from the others, and whose it is, if
   // Where the event of that key is not among these, the refused command's own tells whose it is.
   const [alone] = (await history(created, altered(foreign, { keyOwner: ben }))).administrators
   expect(alone?.keys[1]?.owners).toEqual([{ id: ben, name: '' }])
+})
+
+/** The same event, with the state of the certificates that it led to. */
+const leadingTo = (event: ActivityEvent, generation: number): ActivityEvent => ({
+  ...event,
+  responseData: { ...event.responseData, generation },
+})
+
+const generationsIn = async (...events: readonly ActivityEvent[]): Promise<unknown> =>
+  (await history(...events)).inForce[0]?.generations
+
+test('states of certificates follow each other, from the first one or a later one on', async () => {
+  const whole = [created, leadingTo(set, 1), updated, leadingTo(removed, 2), given]
+  expect(await generationsIn(...whole)).toEqual({ first: 1, last: 2, faults: [] })
+  expect(await generationsIn(leadingTo(set, 7), leadingTo(removed, 8))).toEqual({ first: 7, last: 8, faults: [] })
+  expect(await generationsIn(created)).toEqual({ first: undefined, last: undefined, faults: [] })
+  // What was refused led to no state.
+  const refused: ActivityEvent = { ...leadingTo(set, 9), outcome: 'failure' }
+  expect(await generationsIn(created, leadingTo(set, 1), refused)).toEqual({ first: 1, last: 1, faults: [] })
+})
+
+test('a state that is missing between two commands is told, and so is one that comes twice', async () => {
+  const [second_, later] = [done('cert.set', 12, first), done('cert.delete', 14, first)]
+  expect(await generationsIn(created, leadingTo(set, 1), leadingTo(second_, 4), leadingTo(later, 5))).toEqual({
+    first: 1,
+    last: 5,
+    faults: [{ kind: 'hole', index: 2, from: 2, to: 3 }],
+  })
+  expect(await generationsIn(created, leadingTo(set, 3), leadingTo(second_, 3), leadingTo(later, 4))).toEqual({
+    first: 3,
+    last: 4,
+    faults: [{ kind: 'repeat', index: 2, from: 3, to: 3 }],
+  })
+})
+
+test('a recovery that removes a key alone tells the state there is, and one with certificates goes on from there', async () => {
+  const recovered = (what: string, generation: number): ActivityEvent =>
+    leadingTo(eventOf(what, began + 50_000, { recovery: true, administrator: ana }, 'keywitness'), generation)
+  const events = [created, leadingTo(set, 1), recovered('admin-key.delete', 1), recovered('cert.delete', 2)]
+  expect(await generationsIn(...events)).toEqual({ first: 1, last: 2, faults: [] })
+  expect(await generationsIn(recovered('admin-key.delete', 6), recovered('cert.delete', 7))).toEqual({
+    first: 7,
+    last: 7,
+    faults: [],
+  })
+  expect(await generationsIn(leadingTo(set, 1), recovered('admin-key.delete', 3))).toMatchObject({
+    faults: [{ kind: 'hole', index: 1, from: 2, to: 3 }],
+  })
 })

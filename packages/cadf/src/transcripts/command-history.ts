@@ -13,6 +13,7 @@ import {
   signerOf,
   textOf,
 } from './command-evidence.ts'
+import { GenerationOrder, type GenerationsSeen } from './generation-order.ts'
 import { broughtKey, type VerifyingKey, verifies } from './command-signature.ts'
 
 /** An event, and its place in the log. */
@@ -89,6 +90,8 @@ export interface InForce {
   /** Whether clients need a certificate; undefined where no event tells. */
   readonly mtlsEnabled: boolean | undefined
   readonly administrators: readonly AdministratorInForce[]
+  /** Whether all changes of its certificates are among these events. */
+  readonly generations: GenerationsSeen
 }
 
 export interface CommandHistory {
@@ -106,6 +109,7 @@ const freshMs = 6 * 60_000
 export async function historyOf(events: readonly LoggedEvent[]): Promise<CommandHistory> {
   const accounts = new Map<string, Account>()
   const mtls = new Map<string, boolean>()
+  const orders = new Map<string, GenerationOrder>()
   const counts: Record<Verdict, number> = { good: 0, bad: 0, unknown: 0, recovery: 0, refused: 0 }
   let readings = 0
   for (const logged of events) {
@@ -119,8 +123,12 @@ export async function historyOf(events: readonly LoggedEvent[]): Promise<Command
     const account = accounts.get(at) ?? new Account(event.target.id, id)
     accounts.set(at, account)
     counts[await account.take(logged)] += 1
+    if (event.outcome !== 'success') continue
     const after = memberOf(event.responseData, 'newValue.mtlsEnabled')
-    if (event.outcome === 'success' && typeof after === 'boolean') mtls.set(event.target.id, after)
+    if (typeof after === 'boolean') mtls.set(event.target.id, after)
+    const order = orders.get(event.target.id) ?? new GenerationOrder()
+    orders.set(event.target.id, order)
+    order.take(logged.index, event)
   }
   const all = [...accounts.values()]
   const inForce = Map.groupBy(all, ({ instance }) => instance)
@@ -130,6 +138,7 @@ export async function historyOf(events: readonly LoggedEvent[]): Promise<Command
       instance,
       mtlsEnabled: mtls.get(instance),
       administrators: ones.map((one) => one.inForce()),
+      generations: (orders.get(instance) ?? new GenerationOrder()).seen(),
     })),
     counts,
     readings,

@@ -12,6 +12,7 @@ export {
   type UnitFacts,
 } from './ceremony.ts'
 export { certificateActions, isOfCertificates } from './command-evidence.ts'
+export type { GenerationFault, GenerationsSeen } from './generation-order.ts'
 export {
   type AdministratorAccount,
   type AdministratorInForce,

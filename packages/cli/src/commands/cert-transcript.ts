@@ -88,9 +88,9 @@ function tellGround(io: Surroundings, evidence: Evidence | undefined): void {
   io.out.write(`${lines.join('\n')}\n`)
 }
 
-/** @throws CliError when anything that was done is not proved */
-function demandProved({ counts: { bad, unknown } }: CommandHistory): void {
-  if (bad + unknown === 0) return
+/** @throws CliError when anything that was done is not proved, or not all that was done is there */
+function demandProved({ counts: { bad, unknown }, inForce }: CommandHistory): void {
+  if (bad + unknown === 0) return demandWhole(inForce)
   const count = formatNumberOf(bad + unknown, 'command')
   throw new CliError(
     'VERIFICATION_FAILED',
@@ -98,6 +98,21 @@ function demandProved({ counts: { bad, unknown } }: CommandHistory): void {
     bad === 0
       ? 'the events that brought their keys are older: take them from the first on, without --from, or with evidence of the whole time'
       : 'somebody has got round the signatures, or the events are not those of one log: find out before you rely on mutual TLS',
+  )
+}
+
+function demandWhole(inForce: CommandHistory['inForce']): void {
+  const faults = inForce.flatMap(({ generations }) => generations.faults)
+  if (faults.length === 0) return
+  const isTwice = faults.some(({ kind }) => kind === 'repeat')
+  throw new CliError(
+    'VERIFICATION_FAILED',
+    isTwice
+      ? 'a change of certificates was counted twice'
+      : 'between commands on certificates others are missing, as their numbers tell',
+    isTwice
+      ? 'the events are not those of one log, or the store of the server was set back: find out before you rely on mutual TLS'
+      : 'take all events: of the whole time, and where it is evidence, made with --complete',
   )
 }
 
