@@ -69,7 +69,7 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
       tls: certificate.material,
       bounds: { ...acceptBounds, ...config.bounds },
       connection: connectionBounds,
-      calls: { ...parts.ep11, bounds: new CallBounds(callBounds), ...callTimes },
+      calls: { ...parts.ep11, bounds: new CallBounds(callBounds, later), ...callTimes },
       drainMs: limits.drainMs / 2,
       metrics: metricsOf(network),
     })
@@ -132,6 +132,8 @@ const callBounds = {
   callsOfCaller: limits.ep11CallsOfCaller,
   readings: limits.ep11Readings,
   readingsOfCaller: limits.ep11ReadingsOfCaller,
+  slowBytes: limits.ep11SlowBytes,
+  slowMs: limits.ep11SlowMs,
   heldBytes: limits.ep11HeldBytes,
 } as const
 
