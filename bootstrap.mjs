@@ -12,7 +12,16 @@ const isTerminal = process.stdout.isTTY
 const bold = (text) => (isTerminal ? `\u001b[1m${text}\u001b[0m` : text)
 
 /** What each command needs installed: `start` leaves out everything only tests need. */
-const needs = { start: 'start', demo: 'all', test: 'all', check: 'all', bench: 'all', soak: 'all', generate: 'all' }
+const needs = {
+  start: 'start',
+  demo: 'all',
+  test: 'all',
+  check: 'all',
+  bench: 'all',
+  soak: 'all',
+  generate: 'all',
+  shots: 'all',
+}
 
 function fail(text) {
   process.stderr.write(`${text}\n`)
@@ -282,7 +291,8 @@ else {
     soak: 'packages/testkit/src/soak.ts',
     demo: 'packages/testkit/src/demo.ts',
     generate: 'tools/generate-reference.ts',
+    shots: 'packages/console/test/shots/main.ts',
   }
-  if (command === 'bench' || command === 'soak') buildTestServer(node)
+  if (['bench', 'soak', 'shots'].includes(command)) buildTestServer(node)
   process.exit(run(node, [join(root, entries[command]), ...rest]))
 }
