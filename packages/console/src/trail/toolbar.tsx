@@ -1,5 +1,5 @@
 /** Above the list: what is searched for, over which time, live or paused. */
-import type { ReactElement, Ref } from 'react'
+import type { ReactElement, ReactNode, Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ZoneButton } from '../app/zone-button.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -27,13 +27,15 @@ interface ToolbarProps {
   readonly onPause: (isPaused: boolean) => void
   readonly onChange: (search: TrailSearch) => void
   readonly input: Ref<HTMLInputElement>
+  /** Switches for what is shown beside the list. */
+  readonly views: ReactNode
 }
 
 /** Outcomes that the toolbar offers; the rarer ones are found by the query line. */
 const shownOutcomes = outcomes.filter((outcome) => outcome === 'failure' || outcome === 'success')
 
 export function Toolbar(props: ToolbarProps): ReactElement {
-  const { search, state, isPaused, onPause, onChange, input } = props
+  const { search, state, isPaused, onPause, onChange, input, views } = props
   const { t } = useTranslation()
   const set = (change: Readonly<Record<string, unknown>>): void => onChange(parseTrailSearch({ ...search, ...change }))
   const { rows, older } = state
@@ -66,6 +68,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
           nameOf={(value) => t(`outcome.${value}`)}
           onChange={(outcome) => set({ outcome })}
         />
+        {views}
         <p className={styles.count}>
           {state.phase === 'ready' &&
             t(older === 'end' ? 'trail.countAll' : 'trail.countLoaded', {

@@ -2,17 +2,25 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { addTexts } from '../i18n/texts.ts'
+import texts from '../i18n/en/trail.json'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { Announcer } from './announcer.tsx'
 import { EventGrid, type GridHandle } from './event-grid.tsx'
 import { EventPanel } from './event-panel.tsx'
+import { HistogramView } from './histogram-view.tsx'
 import { findRow } from './rows.ts'
-import { type TrailSearch, parseTrailSearch } from './search.ts'
+import { type TrailSearch, divisions, parseTrailSearch } from './search.ts'
 import { Toolbar } from './toolbar.tsx'
 import { TrailState } from './trail-state.tsx'
 import { useFeed } from './use-feed.ts'
+import { useHistogram } from './use-histogram.ts'
+import { useHistogramShown } from './use-histogram-shown.ts'
+import { ViewToggles } from './view-toggles.tsx'
 import styles from '../app/list-page.module.css'
+
+addTexts('trail', texts)
 
 const route = getRouteApi('/trail/$location')
 
@@ -21,7 +29,7 @@ export function TrailPage(): ReactElement {
   const { tracker } = useRoom()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const { feed, state } = useFeed(search)
+  const { feed, state, query } = useFeed(search)
   const [isPaused, setIsPaused] = useState(false)
   const [isAway, setIsAway] = useState(false)
   const grid = useRef<GridHandle>(null)
@@ -65,6 +73,14 @@ export function TrailPage(): ReactElement {
     [offer, showNew, close, isOpen],
   )
 
+  const division = search.by ?? divisions[0]
+  const showFacets = (isShown: boolean): void => {
+    const { facets: _, ...rest } = search
+    change(isShown ? { ...rest, facets: true } : rest, true)
+  }
+  const [isHistogramShown, showHistogram] = useHistogramShown()
+  const histogram = useHistogram({ search, query, state, by: division, isWanted: isHistogramShown })
+  const hasBars = isHistogramShown && (state.phase === 'loading' || state.rows.length > 0)
   const row = search.event === undefined ? -1 : findRow(state.rows, search.event)
   return (
     <div className={styles.page} data-panel={isOpen || undefined}>
@@ -77,7 +93,22 @@ export function TrailPage(): ReactElement {
           onPause={setIsPaused}
           onChange={change}
           input={input}
+          views={
+            <ViewToggles
+              histogram={{ isShown: isHistogramShown, show: showHistogram }}
+              facets={{ isShown: search.facets === true, show: showFacets }}
+            />
+          }
         />
+        {hasBars && (
+          <HistogramView
+            search={search}
+            by={division}
+            histogram={histogram}
+            onChange={change}
+            onLeave={() => grid.current?.focus()}
+          />
+        )}
         <TrailState search={search} state={state} onChange={change} onRetry={() => void feed.start()}>
           <EventGrid
             ref={grid}
