@@ -102,9 +102,55 @@ describe.skipIf(isSkipped)("the trail's numbers, in Chromium", () => {
     expect(await page.locator('[role="row"][data-index]').count()).toBeGreaterThan(10)
   })
 
-  test('axe finds nothing, and nothing sticks out of a phone', async () => {
+  const values = (page: Page) => page.getByRole('complementary', { name: 'Values of the events found' })
+  const hasOnly = (page: Page, severity: string): Promise<boolean> =>
+    page
+      .locator('[role="row"][data-severity]')
+      .evaluateAll(
+        (rows, wanted) => rows.length > 0 && rows.every((row) => row.getAttribute('data-severity') === wanted),
+        severity,
+      )
+
+  test('values are asked for while they are open, by one question, and each filters for it or out', async () => {
     const page = await stage.signedIn()
     await chart(page).waitFor()
+    expect(asked('facets')).toEqual([])
+    await page.getByRole('button', { name: 'Values', exact: true }).click()
+    await page.waitForURL(/facets=true/)
+    const normal = stage.log.events.filter(({ severity }) => severity === 'normal').length
+    await values(page)
+      .getByRole('button', { name: `Filter for Severity Normal ${normal} events` })
+      .waitFor()
+    expect(asked('facets')).toHaveLength(1)
+    await values(page).getByRole('button', { name: 'Address' }).click()
+    await values(page)
+      .getByRole('button', { name: /Filter for Address 192.0.2.17/ })
+      .waitFor()
+    expect(asked('facets').at(-1)).toContain('field=address')
+    await values(page).getByRole('button', { name: 'Filter out Severity Normal' }).click()
+    await page.waitForURL(/query=NOT\+severity:normal/)
+    await values(page)
+      .getByRole('button', { name: /Filter for Severity Critical/ })
+      .click()
+    await page.waitForURL(/severity=critical/)
+    await expect.poll(() => hasOnly(page, 'critical'), { timeout: 5000 }).toBe(true)
+    await values(page).getByRole('button', { name: 'Close the values' }).click()
+    expect(await values(page).count()).toBe(0)
+  })
+
+  test('values that were not all counted say so', async () => {
+    stage.server.switches.isCut = true
+    const page = await stage.signedIn({}, '/trail/us-south?facets=true')
+    expect(await isShown(values(page).getByRole('button', { name: /Severity Normal ≥ \d+ events/ }))).toBe(true)
+  })
+
+  test('axe finds nothing, and nothing sticks out of a phone', async () => {
+    const page = await stage.signedIn({}, '/trail/us-south?facets=true')
+    await chart(page).waitFor()
+    await values(page)
+      .getByRole('button', { name: /Filter for Severity/ })
+      .first()
+      .waitFor()
     const light = await new AxeBuilder({ page })
       .include('main')
       .exclude('[role="row"][data-index]:nth-child(n + 7)')
@@ -115,6 +161,11 @@ describe.skipIf(isSkipped)("the trail's numbers, in Chromium", () => {
     expect(await chart(phone).count()).toBe(0)
     await phone.getByRole('button', { name: 'Histogram', exact: true }).click()
     await chart(phone).waitFor()
+    await phone.getByRole('button', { name: 'Values', exact: true }).click()
+    await values(phone)
+      .getByRole('button', { name: /Filter for Severity/ })
+      .first()
+      .waitFor()
     expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   })
 })

@@ -9,6 +9,7 @@ import { useRoom } from '../app/witness-room.tsx'
 import { Announcer } from './announcer.tsx'
 import { EventGrid, type GridHandle } from './event-grid.tsx'
 import { EventPanel } from './event-panel.tsx'
+import { Facets } from './facets.tsx'
 import { HistogramView } from './histogram-view.tsx'
 import { findRow } from './rows.ts'
 import { type TrailSearch, divisions, parseTrailSearch } from './search.ts'
@@ -19,6 +20,7 @@ import { useHistogram } from './use-histogram.ts'
 import { useHistogramShown } from './use-histogram-shown.ts'
 import { ViewToggles } from './view-toggles.tsx'
 import styles from '../app/list-page.module.css'
+import body from './trail-body.module.css'
 
 addTexts('trail', texts)
 
@@ -109,17 +111,31 @@ export function TrailPage(): ReactElement {
             onLeave={() => grid.current?.focus()}
           />
         )}
-        <TrailState search={search} state={state} onChange={change} onRetry={() => void feed.start()}>
-          <EventGrid
-            ref={grid}
-            state={state}
-            openIndex={search.event}
-            onOpen={open}
-            onAway={setIsAway}
-            onOlder={() => void feed.loadOlder()}
-            onShowNew={showNew}
-          />
-        </TrailState>
+        <div className={body.body}>
+          {search.facets === true && (
+            <Facets
+              search={search}
+              query={query}
+              begun={state.begun}
+              isReady={state.phase === 'ready'}
+              onChange={change}
+              onClose={() => showFacets(false)}
+            />
+          )}
+          <div className={body.list}>
+            <TrailState search={search} state={state} onChange={change} onRetry={() => void feed.start()}>
+              <EventGrid
+                ref={grid}
+                state={state}
+                openIndex={search.event}
+                onOpen={open}
+                onAway={setIsAway}
+                onOlder={() => void feed.loadOlder()}
+                onShowNew={showNew}
+              />
+            </TrailState>
+          </div>
+        </div>
       </div>
       {search.event !== undefined && (
         <EventPanel
