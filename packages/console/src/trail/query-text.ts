@@ -6,6 +6,7 @@ import { type FilterName, type FilterToken, type TrailSearch, outcomes, severiti
 const valueCharsMax = 512
 /** What stands for itself after a field and an operator. */
 const plainValue = /^[\p{L}\p{N}_@+][\p{L}\p{N}_@+:.,=/-]*$/u
+const timeBack = /^-\d+[smhdw]$/
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
@@ -20,9 +21,14 @@ export function conditionOf(field: string, value: string): string | undefined {
   // Begins so is meant without an operator; these are whole as they are.
   const isWhole = uuid.test(value) || (field === 'outcome' && outcomes.some((each) => each === value))
   const isText = (known.kind === 'text' || known.kind === 'action') && !isWhole
-  const written = plainValue.test(value) && !value.includes('..') ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`
-  const condition = `${field}:${isText ? '==' : ''}${written}`
+  const condition = `${field}:${isText ? '==' : ''}${writtenValue(value)}`
   return faultOf(condition) === undefined ? condition : undefined
+}
+
+/** A value as it is written after a field or an operator: in quotes where it would mean something else without. */
+export function writtenValue(value: string): string {
+  const isPlain = plainValue.test(value) && !value.includes('..')
+  return isPlain || timeBack.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`
 }
 
 /** Why a query cannot be read, and where; undefined when it can. */

@@ -1,5 +1,5 @@
 /** Above the list: what is searched for, over which time, live or paused. */
-import type { ReactElement, ReactNode, Ref } from 'react'
+import type { ReactElement, ReactNode, RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ZoneButton } from '../app/zone-button.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -26,7 +26,7 @@ interface ToolbarProps {
   readonly isPaused: boolean
   readonly onPause: (isPaused: boolean) => void
   readonly onChange: (search: TrailSearch) => void
-  readonly input: Ref<HTMLInputElement>
+  readonly input: RefObject<HTMLInputElement | null>
   /** Switches for what is shown beside the list. */
   readonly views: ReactNode
 }

@@ -1,6 +1,6 @@
 /** The trail: what happened, newest first, live; each event readable, explainable, provable. */
 import { getRouteApi } from '@tanstack/react-router'
-import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react'
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { addTexts } from '../i18n/texts.ts'
 import texts from '../i18n/en/trail.json'
@@ -11,6 +11,7 @@ import { EventGrid, type GridHandle } from './event-grid.tsx'
 import { EventPanel } from './event-panel.tsx'
 import { Facets } from './facets.tsx'
 import { HistogramView } from './histogram-view.tsx'
+import { faultOf } from './query-text.ts'
 import { findRow } from './rows.ts'
 import { type TrailSearch, divisions, parseTrailSearch } from './search.ts'
 import { Toolbar } from './toolbar.tsx'
@@ -31,7 +32,8 @@ export function TrailPage(): ReactElement {
   const { tracker } = useRoom()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const { feed, state, query } = useFeed(search)
+  const fault = useMemo(() => faultOf(search.query ?? ''), [search.query])
+  const { feed, state, query } = useFeed(search, fault === undefined)
   const [isPaused, setIsPaused] = useState(false)
   const [isAway, setIsAway] = useState(false)
   const grid = useRef<GridHandle>(null)
@@ -82,7 +84,7 @@ export function TrailPage(): ReactElement {
   }
   const [isHistogramShown, showHistogram] = useHistogramShown()
   const histogram = useHistogram({ search, query, state, by: division, isWanted: isHistogramShown })
-  const hasBars = isHistogramShown && (state.phase === 'loading' || state.rows.length > 0)
+  const hasBars = isHistogramShown && fault === undefined && (state.phase === 'loading' || state.rows.length > 0)
   const row = search.event === undefined ? -1 : findRow(state.rows, search.event)
   return (
     <div className={styles.page} data-panel={isOpen || undefined}>
@@ -123,7 +125,7 @@ export function TrailPage(): ReactElement {
             />
           )}
           <div className={body.list}>
-            <TrailState search={search} state={state} onChange={change} onRetry={() => void feed.start()}>
+            <TrailState fault={fault} search={search} state={state} onChange={change} onRetry={() => void feed.start()}>
               <EventGrid
                 ref={grid}
                 state={state}
