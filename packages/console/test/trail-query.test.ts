@@ -59,6 +59,8 @@ describe.skipIf(isSkipped)('the query line, in Chromium', () => {
         .count(),
     ).toBe(1)
     expect(await line(page).getAttribute('aria-invalid')).toBe('true')
+    await line(page).fill('severity:critical initator:ana')
+    await page.getByText(/At character 19: /).waitFor()
     await line(page).fill('outcome:failure (')
     expect(await page.getByText(/At character/).count()).toBe(0)
     await page.keyboard.press('Enter')

@@ -25,7 +25,6 @@ interface EventPanelProps {
   readonly index: number
   /** The event as the list has it; undefined when it is not among the rows, as behind a shared link. */
   readonly item: TrailItem | undefined
-  readonly rows: readonly TrailItem[]
   /** Whether the list is still to come, and with it perhaps the event. */
   readonly isListLoading: boolean
   readonly covered: number
@@ -83,7 +82,7 @@ export function EventPanel(props: EventPanelProps): ReactElement {
             ))}
           </Tabs.List>
           <Tabs.Panel value="event" tabIndex={0}>
-            <PanelEvent event={event} index={index} rows={props.rows} search={search} onChange={onChange} />
+            <PanelEvent event={event} index={index} search={search} onChange={onChange} />
           </Tabs.Panel>
           <Tabs.Panel value="proof" tabIndex={0}>
             <ProofView event={event} index={index} />

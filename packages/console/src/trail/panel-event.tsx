@@ -2,12 +2,11 @@
 import { type ActivityEvent, explain } from '@keywitness/cadf'
 import { type ReactElement, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { TrailItem } from '../api/types.ts'
 import { useZone } from '../app/zone.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { AttachedLists } from './attached-lists.tsx'
+import { Changes } from './changes.tsx'
 import { describe } from './describe.ts'
-import { FieldName } from './field-name.tsx'
 import { FieldRow, FieldSection, type Filtering } from './field-row.tsx'
 import { type FieldTable, fieldTable } from './fields.ts'
 import { RelatedEvents } from './related-events.tsx'
@@ -19,12 +18,11 @@ import styles from './panel-event.module.css'
 interface PanelEventProps {
   readonly event: ActivityEvent
   readonly index: number
-  readonly rows: readonly TrailItem[]
   readonly search: TrailSearch
   readonly onChange: (search: TrailSearch) => void
 }
 
-export function PanelEvent({ event, index, rows, search, onChange }: PanelEventProps): ReactElement {
+export function PanelEvent({ event, index, search, onChange }: PanelEventProps): ReactElement {
   const { t } = useTranslation()
   const { zone } = useZone()
   const { time, title, currentAction, service, kind } = describe(event)
@@ -38,7 +36,7 @@ export function PanelEvent({ event, index, rows, search, onChange }: PanelEventP
   return (
     <div className={styles.sections}>
       <Explanations event={event} />
-      <Changes tables={[request, response]} />
+      <Changes event={event} tables={[request, response]} />
       <FieldSection title={t('panel.who')}>
         <FieldRow label={t('field.name')} value={initiator.name} field="initiator.name" {...by} />
         <FieldRow label={t('field.id')} value={initiator.id} isCode field="initiator" {...by} />
@@ -118,17 +116,22 @@ export function PanelEvent({ event, index, rows, search, onChange }: PanelEventP
         <FieldRow label={t('field.correlation')} value={event.correlationId} isCode field="request" {...by} />
         <FieldRow label={t('field.message')} value={event.message} field="message" {...by} />
       </FieldSection>
-      {event.correlationId !== undefined && (
-        <RelatedEvents
-          correlationId={event.correlationId}
-          index={index}
-          rows={rows}
-          search={search}
-          onChange={onChange}
-        />
-      )}
+      <RelatedEvents
+        of={{ request: event.correlationId, key: keyId, initiator: initiator.id, instance: instanceOf(event) }}
+        index={index}
+        search={search}
+        onChange={onChange}
+      />
     </div>
   )
+}
+
+/** The service instance that an event is about, by its GUID: it stands among the data, or in a resource name. */
+function instanceOf({ logSourceCRN, requestData }: ActivityEvent): string | undefined {
+  const { instanceID } = requestData
+  if (typeof instanceID === 'string') return instanceID
+  const part = logSourceCRN.split(':')[7] ?? ''
+  return part === '' ? undefined : part
 }
 
 /** Why it ended as it did, and what can be done: from the catalogue. */
@@ -156,39 +159,6 @@ function Explanations({ event }: { readonly event: ActivityEvent }): ReactElemen
           )}
         </div>
       ))}
-    </section>
-  )
-}
-
-/** Values before and after, side by side. */
-function Changes({ tables }: { readonly tables: readonly FieldTable[] }): ReactElement | null {
-  const { t } = useTranslation()
-  const changes = tables.flatMap((table) => table.changes)
-  if (changes.length === 0) return null
-  return (
-    <section className={styles.changes}>
-      <h3 className={styles.why}>{t('panel.changed')}</h3>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('panel.changedField')}</th>
-            <th scope="col">{t('panel.before')}</th>
-            <th scope="col">{t('panel.after')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {changes.map(({ name, meaning, before, after }) => (
-            <tr key={name}>
-              <th scope="row">
-                <FieldName name={name} />
-                {meaning !== undefined && <span className={styles.meaning}>{meaning}</span>}
-              </th>
-              <td data-side="before">{before ?? t('panel.notSet')}</td>
-              <td data-side="after">{after ?? t('panel.notSet')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </section>
   )
 }

@@ -1,5 +1,5 @@
 /** What the query line offers for a text: the first is what Enter does, unless the text cannot be read as a query. */
-import { type QueryError, catalogue } from '@keywitness/cadf'
+import { type QueryError, catalogue, queryField } from '@keywitness/cadf'
 import { type SeenInitiator, type Suggestion, splitPrefix, suggest } from './completion.ts'
 import { type Completion, type QueryKnowledge, completeQuery } from './query-completion.ts'
 import { isQuery } from './query-parts.ts'
@@ -38,7 +38,7 @@ export function readQuery(
   if (query === '') return { isQuery: false, fault: undefined, options: [] }
   const inserts = completeQuery(text, caret, known).map((completion) => ({ kind: 'insert' as const, completion }))
   // Filters could be typed by names that the language does not have: `by:ana`.
-  const isFilter = splitPrefix(query) !== undefined && faultOf(query)?.code === 'UNKNOWN_FIELD'
+  const isFilter = splitPrefix(query) !== undefined && queryField(query.slice(0, query.indexOf(':'))) === undefined
   // Beside a query that is there, words are a part of it.
   if (current !== undefined || (!isFilter && isQuery(query))) {
     const fault = faultOf(text)

@@ -19,6 +19,7 @@ import { TrailState } from './trail-state.tsx'
 import { useFeed } from './use-feed.ts'
 import { useHistogram } from './use-histogram.ts'
 import { useHistogramShown } from './use-histogram-shown.ts'
+import { useTabHold } from './use-tab-hold.ts'
 import { ViewToggles } from './view-toggles.tsx'
 import styles from '../app/list-page.module.css'
 import body from './trail-body.module.css'
@@ -39,7 +40,9 @@ export function TrailPage(): ReactElement {
   const grid = useRef<GridHandle>(null)
   const input = useRef<HTMLInputElement>(null)
 
-  useEffect(() => feed.hold(isPaused || isAway), [feed, isPaused, isAway])
+  const [wasHidden, endTabHold] = useTabHold(state.held > 0)
+
+  useEffect(() => feed.hold(isPaused || isAway || wasHidden), [feed, isPaused, isAway, wasHidden])
 
   const change = useCallback(
     (next: TrailSearch, replace = false) => void navigate({ search: parseTrailSearch(next), replace }),
@@ -60,9 +63,10 @@ export function TrailPage(): ReactElement {
   }, [open])
   const showNew = useCallback(() => {
     setIsPaused(false)
+    endTabHold()
     grid.current?.scrollToTop()
     feed.release()
-  }, [feed])
+  }, [feed, endTabHold])
 
   const { offer } = useShortcuts()
   const isOpen = search.event !== undefined
@@ -134,6 +138,7 @@ export function TrailPage(): ReactElement {
                 onAway={setIsAway}
                 onOlder={() => void feed.loadOlder()}
                 onShowNew={showNew}
+                wasHidden={wasHidden}
               />
             </TrailState>
           </div>
@@ -144,7 +149,6 @@ export function TrailPage(): ReactElement {
           key={search.event}
           index={search.event}
           item={state.rows[row]}
-          rows={state.rows}
           isListLoading={state.phase === 'loading'}
           covered={state.covered}
           view={search.view ?? 'event'}
@@ -158,7 +162,7 @@ export function TrailPage(): ReactElement {
           canMove={{ newer: row > 0, older: row >= 0 && row < state.rows.length - 1 }}
         />
       )}
-      <Announcer arrived={state.arrived} held={state.held} />
+      <Announcer arrived={state.arrived} held={state.held} heldBy={state.heldBy} />
     </div>
   )
 }
