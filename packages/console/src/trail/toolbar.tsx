@@ -29,13 +29,15 @@ interface ToolbarProps {
   readonly input: RefObject<HTMLInputElement | null>
   /** Switches for what is shown beside the list. */
   readonly views: ReactNode
+  /** Whether the search can be asked at all. */
+  readonly isReadable: boolean
 }
 
 /** Outcomes that the toolbar offers; the rarer ones are found by the query line. */
 const shownOutcomes = outcomes.filter((outcome) => outcome === 'failure' || outcome === 'success')
 
 export function Toolbar(props: ToolbarProps): ReactElement {
-  const { search, state, isPaused, onPause, onChange, input, views } = props
+  const { search, state, isPaused, onPause, onChange, input, views, isReadable } = props
   const { t } = useTranslation()
   const set = (change: Readonly<Record<string, unknown>>): void => onChange(parseTrailSearch({ ...search, ...change }))
   const { rows, older } = state
@@ -47,7 +49,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
           <QueryField search={search} rows={rows} onChange={onChange} input={input} />
         </div>
         <TimeRangeMenu search={search} onChange={onChange} />
-        {state.phase !== 'failed' && (
+        {isReadable && state.phase !== 'failed' && (
           <LiveSwitch tail={state.tail} isOpenRange={isOpenRange(search)} isPaused={isPaused} onPause={onPause} />
         )}
       </div>

@@ -101,6 +101,7 @@ export function TrailPage(): ReactElement {
           onPause={setIsPaused}
           onChange={change}
           input={input}
+          isReadable={fault === undefined}
           views={
             <ViewToggles
               histogram={{ isShown: isHistogramShown, show: showHistogram }}
