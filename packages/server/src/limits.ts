@@ -134,6 +134,9 @@ export const limits = {
   /** Calls whose message is being read at a time, of one caller and of a listener; others wait, and are not read. */
   ep11ReadingsOfCaller: 16,
   ep11Readings: 64,
+  /** While others wait, a message of which fewer bytes come in this time gives its place up. */
+  ep11SlowBytes: 16 * 1024,
+  ep11SlowMs: 2_000,
   /** Messages and answers of all calls of a listener together; with more, calls are refused. */
   ep11HeldBytes: 256 * 1024 * 1024,
   /** From a call's turn to the last byte of its message. */
@@ -177,6 +180,11 @@ const related: readonly [boolean, string][] = [
   [limits.ep11ConnectBurst <= limits.ep11Handshakes, 'what one address may open at once fits into the handshakes'],
   [limits.ep11CallsOfCaller < limits.ep11Calls, 'one caller cannot take all calls of a listener'],
   [limits.ep11ReadingsOfCaller < limits.ep11Readings, 'one caller cannot take all readings of a listener'],
+  [limits.ep11SlowMs * 2 < limits.ep11MessageMs, 'a slow message gives way before its time is over'],
+  [
+    limits.ep11SlowBytes / limits.ep11SlowMs < limits.ep11MessageBytes / limits.ep11MessageMs,
+    'no message that comes in time is slow',
+  ],
   [limits.ep11Streams <= limits.ep11CallsOfCaller, 'one connection of a caller is not refused for being busy'],
   [
     limits.ep11Readings * limits.ep11MessageBytes <= 2 * limits.ep11HeldBytes,

@@ -16,9 +16,11 @@ import { addHealthRoutes, type Readiness } from './http/health.ts'
 import { addIdentityApi, openIdentity } from './http/identity-api.ts'
 import { addKeyRoutes } from './http/key-routes.ts'
 import { createListener, replaceCertificate } from './http/listener.ts'
+import { addLocationRoute, type Endpoints } from './http/routes/locations.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
 import { ringGrants } from './iam/role-grants-of-ring.ts'
+import { readTrackerAccess } from './iam/tracker-access.ts'
 import { importTokenRoutes } from './import-token/routes.ts'
 import type { ImportTokenParts } from './import-token/parts.ts'
 import { secureImports } from './import-token/secure-import.ts'
@@ -26,6 +28,7 @@ import { keyPairs } from './import-token/key-pairs.ts'
 import { knownLocations } from './instances/locations.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { openKeeping } from './keeping/keeping.ts'
+import { addInventoryRoutes } from './keys/inventory/routes.ts'
 import { keyJobs } from './keys/jobs.ts'
 import { type KeyLimits, keyLimits } from './keys/limits.ts'
 import type { KeyParts } from './keys/parts.ts'
@@ -58,6 +61,7 @@ import { createTimers } from './timers/timers.ts'
 import { addTkeRoutes } from './tke/routes.ts'
 import { Continuities } from './trail/continuity/continuity.ts'
 import { limits } from './limits.ts'
+import { portOf } from './listener-address.ts'
 import { addressRule } from './outbound/addresses.ts'
 import { systemResolver } from './outbound/attempt.ts'
 import { openOutbound } from './outbound/outbound.ts'
@@ -88,6 +92,7 @@ export interface ServiceParts {
   readonly forgetting: Forgetting
   /** Makes bookkeeping durable, without an event. */
   readonly carry: Committer['carry']
+  readonly undelivered: Committer['undelivered']
   /** Name of the service as an initiator, for what it does by itself. */
   readonly serviceName: string
   /** Bounds and waiting times that a test sets otherwise. */
@@ -105,12 +110,14 @@ export interface Services {
   readonly privateListener: FastifyInstance
   readonly kmip: Pick<Kmip, 'service' | 'attach'>
   readonly ep11: Ep11
+  /** From now on clients are told of these listeners. */
+  announce(endpoints: Endpoints): void
   /** Records what flood control has counted so far, and ends the open tails. Call before the listeners close. */
   drain(): Promise<void>
 }
 
 export async function createServices(parts: ServiceParts): Promise<Services> {
-  const { config, cname, store, audit, trail, clock, log, sealer, metrics, issuer } = parts
+  const { config, cname, store, audit, trail, clock, log, sealer, metrics, issuer, serviceName } = parts
   const random = (count: number): Uint8Array => randomBytes(count)
   const identity = openIdentity({
     reader: store,
@@ -122,7 +129,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     issuer,
     authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
   })
-  const { door, access, accounts, instances, flood } = identity
+  const { door, access, accounts, identities, instances, flood } = identity
   const locations = [...new Set([...knownLocations, config.location])]
   const hasTracker = (account: string, location: string): boolean => trail.tracker(account, location) !== undefined
   const tails = new Tails(trail)
@@ -153,7 +160,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     folder: config.data,
     carry: parts.carry,
     everyMs: config.pruneEveryHours * 3_600_000,
-    isVerified: (row) => verifications.open(row).length > 0,
+    verifications,
+    undelivered: parts.undelivered,
   })
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const policies = policiesInForce(store, random)
@@ -175,13 +183,9 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const timers = createTimers({ clock, log })
   timers.add(verifications.job())
   for (const job of keeping.jobs) timers.add(job)
-  const { serviceName } = parts
   const isForgetting = (): boolean => parts.forgetting.isPending()
-  for (const job of keyJobs({ reader: store, audit, instances, keys: keyParts, serviceName, isForgetting })) {
-    timers.add(job)
-  }
-
-  timers.add(rotationJob({ reader: store, audit, instances, keys: keyParts, clock, serviceName }))
+  const jobParts = { reader: store, audit, instances, keys: keyParts, clock, serviceName, isForgetting }
+  for (const job of [...keyJobs(jobParts), rotationJob(jobParts)]) timers.add(job)
 
   const outbound = openOutbound({
     reader: store,
@@ -209,7 +213,6 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     carry: parts.carry,
   })
   for (const job of adopting.jobs) timers.add(job)
-
   const alerting = openAlerting({
     ...identity,
     audit,
@@ -229,7 +232,6 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     carry: parts.carry,
   })
   for (const job of alerting.jobs) timers.add(job)
-
   const kmip = createKmip({
     ...identity,
     ...keyParts,
@@ -245,7 +247,6 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     serviceName,
     log,
   })
-  for (const job of kmip.jobs) timers.add(job)
   const keystores = openKeystores({
     reader: store,
     ep11: parts.units.ep11,
@@ -256,7 +257,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     forgetting: parts.forgetting,
     carry: parts.carry,
   })
-  for (const job of keystores.jobs) timers.add(job)
+  for (const job of [...kmip.jobs, ...keystores.jobs]) timers.add(job)
 
   const { registry } = metrics
   const certificates = openCertificates({
@@ -297,7 +298,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...keyParts,
     reader: store,
     policies: readInstancePolicies(store),
-    privatePort: () => portOf(privateListener),
+    privatePort: () => portOf(privateListener.server.address()),
   }
   const tokenParts: ImportTokenParts = { ...keyParts, reader: store, sealer, makeKeyPair: keyPairs(4_096) }
 
@@ -317,29 +318,32 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     attemptMs: limits.deliverAttemptMs,
   }
   const meters = instanceMetrics(metrics.registry, store)
+  let endpoints: Endpoints = {}
   const addRoutes = (app: FastifyInstance): void => {
     addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
+    addLocationRoute(app, { door, locations, endpoints: () => endpoints })
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
+    addInventoryRoutes(app, { door, instances, policies }, { ...keyParts, reader: store, identities })
     addKeystoreRoutes(app, { door, instances, policies, accepted: certificates.accepted }, keystores.parts)
     certificates.addRoutes(app, { door, instances, policies })
-    const { units, rotations } = parts
-    addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
+    addTkeRoutes(app, { ...parts, door, access, instances, policies, locations })
     adopting.addRoutes(app)
     addTrailRoutes(app, {
-      door,
-      access,
+      ...identity,
       trail,
       tails,
       receipts,
       verifications,
       exports,
       continuities,
+      store,
       clock,
       names: trackerNames(cname),
       delivering,
       network,
+      trackerAccess: readTrackerAccess(store),
     })
     keeping.addRoutes(app)
     alerting.addRoutes(app)
@@ -377,6 +381,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     privateListener,
     kmip,
     ep11,
+    announce: (open) => (endpoints = open),
     drain: async () => {
       for (const stopWatching of watches) stopWatching()
       tails.stop()
@@ -391,9 +396,4 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       await stopFloods()
     },
   }
-}
-
-function portOf(app: FastifyInstance): number | undefined {
-  const bound = app.server.address()
-  return bound !== null && typeof bound === 'object' ? bound.port : undefined
 }

@@ -11,9 +11,10 @@ import { Client, type Product, startProduct } from '../src/index.ts'
 import { settled } from './second-person.ts'
 
 const root = join(import.meta.dirname, '../../..')
-const guide = ['certificates', 'certificates-recovery']
-  .map((name) => readFileSync(join(root, `docs/guides/${name}.md`), 'utf8'))
-  .join('\n')
+const [certificates, recovery] = ['certificates', 'certificates-recovery'].map((name) =>
+  readFileSync(join(root, `docs/guides/${name}.md`), 'utf8'),
+) as [string, string]
+const guide = `${certificates}\n${recovery}`
 const passphrase = 'correct horse battery staple'
 const execute = promisify(execFile)
 
@@ -22,6 +23,8 @@ let client: Client
 let folder: string
 let environment: Record<string, string | undefined>
 const ids: Record<string, string> = {}
+/** How far the clock of server and command line is ahead. */
+let aheadMs = 0
 /** Everything that any command has shown. */
 let shown = ''
 
@@ -87,8 +90,8 @@ fetch(process.env.IDENTITY_URL + '/identity/token', { method: 'POST', body }).th
 }
 
 /** The commands of the section whose heading this is, up to the next heading. */
-function commandsOf(heading: string): string[] {
-  const [, section = ''] = new RegExp(`^##+ ${heading}\n(.*?)(?=^##+ |\\Z)`, 'ms').exec(`${guide}\n## `) ?? []
+function commandsOf(heading: string, text: string): string[] {
+  const [, section = ''] = new RegExp(`^##+ ${heading}\n(.*?)(?=^##+ |\\Z)`, 'ms').exec(`${text}\n## `) ?? []
   const lines = [...section.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) => block.trim().split('\n'))
   expect(lines, heading).not.toEqual([])
   return lines
@@ -124,7 +127,7 @@ async function keywitness(line: string): Promise<Omit<Ran, 'line'>> {
     out: { isTerminal: false, columns: undefined, write: (text) => void (out += text) },
     err: { isTerminal: false, columns: undefined, write: (text) => void (err += text) },
     fetch: globalThis.fetch,
-    now: () => Date.now(),
+    now: () => Date.now() + aheadMs,
     wait: (ms) =>
       new Promise((resolve) => {
         setTimeout(resolve, ms)
@@ -150,9 +153,9 @@ async function shell(line: string): Promise<Omit<Ran, 'line'>> {
 }
 
 /** Follows a section, in which every command succeeds. */
-async function followed(heading: string): Promise<Ran[]> {
+async function followed(heading: string, text = guide): Promise<Ran[]> {
   const all: Ran[] = []
-  for (const line of commandsOf(heading)) {
+  for (const line of commandsOf(heading, text)) {
     const ran = await follow(line)
     expect(ran.code, `${line}\n${ran.out}${ran.err}`).toBe(0)
     const [, made, id = ''] = /iam (?:users|service-ids) create (\w+)[\s\S]*?\n(\S+)/.exec(`${line}\n${ran.out}`) ?? []
@@ -220,7 +223,10 @@ test('authorities of OpenSSL serve, and one takes the place of another', async (
 }, 60_000)
 
 test('a key is replaced by one that it signs for, and mutual TLS goes off with the last certificate', async () => {
-  await followed('Another administrator')
+  const all = await followed('Another administrator')
+  const [list = ''] = outOf(all, 'keywitness cert list')
+  expect(list).toMatch(/clients-2026\s+Ana\s/)
+  expect(outOf(all, 'keywitness cert status')[0]).toContain(`Certificates of Ana (${ids['ana']})`)
   const [gone = '', status = ''] = (await followed('Switch it off')).map(({ out }) => out)
   expect(gone).toContain('Mutual TLS is OFF from now on: clients of EP11 need no certificate')
   expect(status).toContain('Mutual TLS is off')
@@ -307,6 +313,44 @@ test('two people recover a lost key, and each can still be stopped', async () =>
   const nobody = await follow('keywitness cert recover propose <payments>')
   expect([nobody.code, nobody.err]).toEqual([2, expect.stringContaining('no such administrator')])
 }, 60_000)
+
+/** As Ana, whose credentials the guide has let go of before. */
+async function asAna<T>(work: () => Promise<T>): Promise<T> {
+  environment['KEYWITNESS_API_KEY_FILE'] = join(folder, 'ana.apikey')
+  try {
+    return await work()
+  } finally {
+    delete environment['KEYWITNESS_API_KEY_FILE']
+  }
+}
+
+test('a recovery that nobody stops is performed after the waiting time, and a new key rules what has stayed', async () => {
+  const [set = ''] = (await asAna(() => followed('Every certificate has ended'))).map(({ out }) => out)
+  expect(set).toContain('clients-2028  set\nMutual TLS is ON from now on')
+  await followed('Another administrator', recovery)
+  // That of the test before waits for its second person.
+  const approved = await follow('keywitness cert recover approve <recovery> --api-key-file bob.apikey')
+  expect(approved.code, approved.err).toBe(0)
+
+  await product.stop()
+  aheadMs = 25 * 3_600_000
+  product = await startProduct({ data: product.data, fault: `clock:ahead@${aheadMs / 1_000}` })
+  client = await new Client(product).signIn()
+  await expect
+    .poll(async () => (await follow('keywitness cert recover list')).out, { timeout: 30_000 })
+    .toMatch(/\bperformed\b/)
+  const frozen = await follow('keywitness cert status --all')
+  expect(frozen.out.replaceAll(/\s+/g, ' ')).toContain(`no key: clients-2028 of Ana (${ids['ana']}).`)
+  const all = await asAna(() => followed('A new key', recovery))
+  expect(outOf(all, 'keywitness cert list')[0]).toContain('clients-2028')
+  expect((await follow('keywitness cert status --all')).out).not.toContain('frozen')
+
+  await settled(client)
+  const { code, out, err } = await follow('keywitness cert transcript')
+  expect([code, err]).toEqual([0, expect.any(String)])
+  expect(out).toContain('1 by a recovery')
+  expect(out.replaceAll(/\s+/g, ' ')).toMatch(/changes of certificates: \d+, counted from the first one on/)
+}, 120_000)
 
 test('no passphrase, private key or token was shown', () => {
   expect(shown.length).toBeGreaterThan(2_000)

@@ -119,7 +119,10 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
   if (path.startsWith('/v1/iam/users/')) return fill({ id: [theirs.user, other(theirs.user)] })
   if (path.startsWith('/v1/iam/api-keys/')) return fill({ id: [theirs.apiKey, other(theirs.apiKey)] })
   if (path.startsWith('/v1/iam/roles/')) return fill({ id: [theirs.role, other(theirs.role)] })
-  if (path.startsWith('/v1/instances/')) return fill({ guid: [theirs.instance, randomUUID()] })
+  if (path.startsWith('/v1/instances/')) {
+    const instance: [string, string] = [theirs.instance, randomUUID()]
+    return fill({ guid: instance, instance, id: [theirs.key, randomUUID()] })
+  }
   if (path.startsWith('/api/v2/keys/')) {
     const crn = encodeURIComponent('crn:v1:bluemix:public:cloud-object-storage:global:a/1:2:bucket:b')
     return fill({ id: [theirs.key, randomUUID()], alias: [theirs.alias, 'alias-of-nobody'], crn: [crn, crn] })
@@ -235,6 +238,7 @@ test('no list, search or event shows anything of the other account', async () =>
     '/v1/iam/roles',
     '/v1/removed-trackers',
     `/v1/tke/${mine.instance}/hsms`,
+    `/v1/tke/${mine.instance}/units`,
     `/v1/trackers/${mine.location}/holds`,
     `/v1/trackers/${mine.location}/proposals`,
   ]) {
@@ -247,7 +251,7 @@ test('no list, search or event shows anything of the other account', async () =>
   expect(accounts.size).toBe(1)
 })
 
-test('no count, histogram, facet or context holds anything of the other account', async () => {
+test('no count, histogram, facet, group or context holds anything of the other account', async () => {
   const theirEvents = new Set((await theirs.client.events()).map(({ event }) => event.id))
   const trail = `/v1/trackers/${mine.location}`
   const all = await mine.client.events()
@@ -260,7 +264,8 @@ test('no count, histogram, facet or context holds anything of the other account'
     expect([query, (await count(query)) <= own.length]).toEqual([query, true])
   }
   const { text } = await mine.client.call('GET', `${trail}/facets?field=initiator,instance&values=100`)
-  for (const mark of [theirs.serviceId, theirs.user]) expect(text).not.toContain(mark)
+  const groups = await mine.client.call('GET', `${trail}/groups?by=initiator,instance&values=1000`)
+  for (const mark of [theirs.serviceId, theirs.user]) expect(text + groups.text).not.toContain(mark)
   const bounded = await count(`index:<=${all.at(-1)?.index ?? 0}`)
   expect(bounded).toBe(all.length)
   const histogram = await mine.client.call<{ count: number }>('GET', `${trail}/histogram?query=index:<${all.length}`)

@@ -277,8 +277,10 @@ async function driveTrail(): Promise<void> {
   })
   tail.abort()
   await call('GET', `${trail}/tail?after=x`)
+  await driveViews(trail)
   await call('GET', `${trail}/export?format=csv`)
   await call('GET', `${trail}/export?format=none`)
+  for (const limit of ['1', 'none']) await call('GET', `${trail}/access?limit=${limit}`)
   await call('GET', `${trail}/continuity`)
   await driveDelivery(trail)
   await call('GET', `${trail}/continuity?from=once`)
@@ -296,6 +298,16 @@ async function driveTrail(): Promise<void> {
   await call('POST', '/v1/instances', { body: { name: 'covered' } })
   await call('GET', `/v1/instances/${product.instance}`)
   await call('GET', `/v1/instances/${unknown}`)
+}
+
+async function driveViews(trail: string): Promise<void> {
+  const call = client.call.bind(client)
+  const body = { name: 'driven', query: 'outcome:failure', isShared: true }
+  const made = await call<{ id: string }>('POST', `${trail}/views`, { body })
+  await call('POST', `${trail}/views`, { body })
+  for (const location of [product.location, 'nowhere']) await call('GET', `/v1/trackers/${location}/views`)
+  for (const id of [made.json.id, 'none']) await call('PUT', `${trail}/views/${id}`, { body })
+  for (const id of [made.json.id, 'none']) await call('DELETE', `${trail}/views/${id}`)
 }
 
 test('every action of the server’s code is in the trail, as success and as failure', async () => {
@@ -338,16 +350,19 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', '/'],
     ['GET', '/identity/keys'],
     ['GET', '/v1/session'],
+    ['GET', '/v1/locations'],
     ['GET', `${trail}/log/key`],
     ['GET', `${trail}/log/checkpoint`],
     ['GET', `${trail}/log/checkpoints`],
     ['GET', `${trail}/log/keys`],
     ['GET', `${trail}/log/minimum-index`],
+    ['GET', `${trail}/status`],
     ['GET', `${trail}/alerts/status`],
     ['GET', `${trail}/log/checkpoints/1`],
     ['GET', `${trail}/log/tile/0/000.p/1`],
     ['GET', `${trail}/log/consistency?from=1&to=2`],
     ['GET', `${units}/hsms`],
+    ['GET', `${units}/units`],
     ['GET', `${units}/root`],
     ['GET', `${units}/key_roll`],
     ['GET', '/v1/tke/availableBackupRegions?type=failover'],

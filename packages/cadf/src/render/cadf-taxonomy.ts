@@ -126,6 +126,7 @@ const verbs: Readonly<Record<string, string>> = {
 
 /** Our target types in the resource taxonomy. */
 const targets: Readonly<Record<string, string>> = {
+  'activity-tracker/access': 'data/security/role/access',
   'activity-tracker/alert': 'data/message/alert',
   'activity-tracker/calendar': 'data/security/policy/calendar',
   'activity-tracker/channel': 'service/security/audit/channel',
@@ -147,6 +148,7 @@ const targets: Readonly<Record<string, string>> = {
   'activity-tracker/retention': 'data/security/policy/retention',
   'activity-tracker/rule': 'data/security/policy/rule',
   'activity-tracker/verification': 'data/file/log/verification',
+  'activity-tracker/view': 'data/file/log/view',
   'hs-crypto/adopter': 'data/security/service/adopter',
   'hs-crypto/clock': `${keymanager}/clock`,
   'hs-crypto/ep11': `${keymanager}/ep11`,

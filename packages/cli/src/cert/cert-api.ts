@@ -52,6 +52,19 @@ export interface HeldCertificates extends Enforcement {
   readonly certs: readonly HeldCertificate[]
 }
 
+/** A certificate of any administrator of the instance. */
+export interface OthersCertificate extends HeldCertificate {
+  readonly administrator: { readonly id: string; readonly name: string }
+  /** Nobody can change or delete it: its administrator has no key. */
+  readonly frozen: boolean
+}
+
+export interface AllCertificates extends Enforcement {
+  /** GUID of the instance. */
+  readonly instance: string
+  readonly certs: readonly OthersCertificate[]
+}
+
 export interface SetAnswer extends Enforcement {
   /** False when it took the place of another. */
   readonly created: boolean
@@ -83,6 +96,11 @@ const advice = {
   UNAUTHORIZED_ERR: 'it takes the role CertificateAdministrator on the instance: keywitness iam roles grant',
 }
 
+const overviewAdvice = {
+  UNAUTHORIZED_ERR:
+    'it takes the role CertificateAdministrator on the instance, or Auditor on the tracker of its location: keywitness iam roles grant',
+}
+
 export class CertApi {
   readonly ground: CertGround
   readonly #client: ApiClient
@@ -104,9 +122,7 @@ export class CertApi {
 
   async certificates(): Promise<HeldCertificates> {
     const answer = await this.#ask(`${this.#base}/certs`)
-    const certs = memberOf(answer, 'certs')
-    if (!Array.isArray(certs)) throw unknownForm()
-    return { certs: certs.map(heldIn), ...enforcementIn(answer) }
+    return { certs: certsIn(answer).map(heldIn), ...enforcementIn(answer) }
   }
 
   async certificate(certId: string): Promise<HeldCertificate> {
@@ -199,6 +215,15 @@ export async function openCerts(io: Surroundings, options: InstanceOptions): Pro
   return new CertApi(client, ground, () => io.now())
 }
 
+/** Certificates of all administrators; whoever may read the trail of the instance may see them, and needs to see no more of it. */
+export async function allCertificates(io: Surroundings, options: InstanceOptions): Promise<AllCertificates> {
+  const { client, instance } = await openInstance(io, options)
+  const query = { administrators: 'all' }
+  const path = `/v1/certs/${encodeURIComponent(instance)}/certs`
+  const answer = await advised(overviewAdvice, client.json(path, { query }))
+  return { instance, certs: certsIn(answer).map(othersIn), ...enforcementIn(answer) }
+}
+
 /**
  * The instance that a command names, or the server's first one, and who the caller is there.
  *
@@ -237,6 +262,19 @@ function adminKeyIn(answer: unknown): AdminKey {
     publicKey: textIn(answer, 'publicKey'),
     createdAt: textIn(answer, 'createdAt'),
   }
+}
+
+function certsIn(answer: unknown): readonly unknown[] {
+  const certs = memberOf(answer, 'certs')
+  return Array.isArray(certs) ? certs : fail()
+}
+
+function othersIn(item: unknown): OthersCertificate {
+  const administrator = memberOf(item, 'administrator')
+  const name = memberOf(administrator, 'name')
+  // Whoever left has no name any more.
+  const person = { id: textIn(administrator, 'id'), name: typeof name === 'string' ? name : '' }
+  return { ...heldIn(item), administrator: person, frozen: memberOf(item, 'frozen') === true }
 }
 
 function heldIn(item: unknown): HeldCertificate {

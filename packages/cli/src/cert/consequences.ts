@@ -106,4 +106,5 @@ export function meanwhileText(before: Enforcement, after: Enforcement): string |
 }
 
 /** Said with every list of the caller's own. */
-export const othersText = 'Certificates of other administrators of the instance, if there are any, are not shown.'
+export const othersText =
+  'Certificates of other administrators of the instance, if there are any, are not shown: --all shows them.'

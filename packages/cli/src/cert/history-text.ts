@@ -3,15 +3,16 @@ import { formatCount, formatNumberOf, printable } from '../printable.ts'
 import { paint, type Style, type Surroundings } from '../surroundings.ts'
 import { paragraph, timeText } from '../text-lines.ts'
 import type {
+  Administrator,
   AdministratorAccount,
   AdministratorInForce,
   Command,
   CommandHistory,
+  GenerationFault,
   InForce,
   KeyAccount,
-  Person,
   Verdict,
-} from './command-history.ts'
+} from '@keywitness/cadf/transcripts'
 
 const marks: Readonly<Record<Verdict, readonly [mark: string, style: Style]>> = {
   good: ['✓', 'green'],
@@ -38,7 +39,7 @@ export function historyText(io: Surroundings, history: CommandHistory): string {
   return `${lines.join('\n')}\n`
 }
 
-function nameOf({ id, name }: Person): string {
+function nameOf({ id, name }: Administrator): string {
   return name === '' || name === id ? id : `${name} (${id})`
 }
 
@@ -86,7 +87,7 @@ function commandLines(io: Surroundings, command: Command, other?: KeyAccount): s
 
 function inForceLines(
   io: Surroundings,
-  { instance, mtlsEnabled, administrators }: InForce,
+  { instance, mtlsEnabled, administrators, generations }: InForce,
   isOneOfMany: boolean,
 ): string[] {
   const state = mtlsEnabled === undefined ? 'not told by these events' : mtlsEnabled ? 'on' : 'off'
@@ -95,6 +96,7 @@ function inForceLines(
     ...(isOneOfMany ? paragraph(io, placeOf({ instance })) : []),
     `  mutual TLS: ${state}`,
     ...administrators.flatMap((one) => holderLines(io, one)),
+    ...orderLines(io, generations),
     '',
   ]
 }
@@ -110,6 +112,26 @@ function holderLines(io: Surroundings, { keyId, certificates, ...person }: Admin
     ]),
     ...(certificates.length === 0 ? ['    no certificate'] : []),
   ]
+}
+
+/** Whether every change of the certificates is among the events, as their numbers tell. */
+function orderLines(io: Surroundings, { first, last, faults }: InForce['generations']): string[] {
+  if (first === undefined || last === undefined) return []
+  const begin =
+    first === 1
+      ? 'counted from the first one on'
+      : `counted from number ${formatCount(first)} on: what was changed before is not among these events`
+  return [
+    ...paragraph(io, `changes of certificates: ${formatCount(last)}, ${begin}`),
+    ...faults.flatMap((fault) => paragraph(io, faultText(fault), '    ', `  ${paint(io, 'red', '✗')} `)),
+  ]
+}
+
+function faultText({ kind, index, from, to }: GenerationFault): string {
+  const at = `index ${formatCount(index)}`
+  if (kind === 'repeat') return `number ${formatCount(from)} comes again at ${at}`
+  const what = from === to ? `number ${formatCount(from)} is` : `numbers ${formatCount(from)} to ${formatCount(to)} are`
+  return `${what} missing before ${at}: not everything that was done is among these events`
 }
 
 function endOf(io: Surroundings, notAfter: string): string {

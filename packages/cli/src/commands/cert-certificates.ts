@@ -2,11 +2,12 @@
 import { X509Certificate } from 'node:crypto'
 import type { Command } from 'commander'
 import { agree, groundRows } from '../cert/agreement.ts'
+import { listAll } from '../cert/all-certificates.ts'
 import { type Enforcement, type HeldCertificate, openCerts } from '../cert/cert-api.ts'
+import { certificateColumns } from '../cert/certificate-columns.ts'
 import {
   consequencesOfDelete,
   consequencesOfSet,
-  daysLeft,
   enforcementText,
   meanwhileText,
   othersText,
@@ -28,7 +29,7 @@ import { putNew } from '../durable-file.ts'
 import { inputName } from '../input-file.ts'
 import { printable, printableJson } from '../printable.ts'
 import { printList } from '../resource-output.ts'
-import { paint, type Style, type Surroundings } from '../surroundings.ts'
+import { paint, type Surroundings } from '../surroundings.ts'
 import { fileText, paragraph, type Row, rowLines, timeText } from '../text-lines.ts'
 import { type CertificateFacts, certificateRows, demandUnexpired, readCertificate } from '../tls/certificate-facts.ts'
 import { isAuthority } from '../tls/client-authority.ts'
@@ -40,6 +41,7 @@ interface SetOptions extends SignedOptions {
 
 interface ListOptions extends CertOptions {
   readonly pem?: boolean
+  readonly all?: boolean
 }
 
 interface GetOptions extends CertOptions {
@@ -68,9 +70,10 @@ export function addCertCertificates(cert: Command, io: Surroundings): void {
 
   const list = withCert(cert.command('list'))
     .description('your certificates, and whether clients need one')
+    .option('--all', 'those of all administrators, and whose they are; the role Auditor on the tracker suffices')
     .option('--pem', 'each as PEM')
     .action((options: ListOptions) => listCertificates(io, options))
-  examples(list, 'cert list', 'cert list --pem')
+  examples(list, 'cert list', 'cert list --pem', 'cert list --all')
 
   const get = withCert(cert.command('get'))
     .description('one of your certificates as PEM')
@@ -190,6 +193,7 @@ function tellAfter(io: Surroundings, before: Enforcement, after: Enforcement): v
 }
 
 async function listCertificates(io: Surroundings, options: ListOptions): Promise<void> {
+  if (options.all === true) return listAll(io, options)
   const held = await (await openCerts(io, options)).certificates()
   if (options.json === true) {
     io.out.write(`${printableJson(held, 2)}\n`)
@@ -199,7 +203,6 @@ async function listCertificates(io: Surroundings, options: ListOptions): Promise
     for (const { certId, certificate } of held.certs) io.out.write(`${printable(certId)}\n${pemLines(certificate)}`)
     return
   }
-  const now = io.now()
   if (held.certs.length === 0 && io.out.isTerminal) io.out.write('none\n')
   else
     printList(
@@ -207,27 +210,11 @@ async function listCertificates(io: Surroundings, options: ListOptions): Promise
       false,
       'certs',
       held.certs.map((one) => ({ ...one })),
-      [
-        { title: 'id', of: ({ certId }) => certId },
-        { title: 'subject', isWide: true },
-        { title: 'ends', of: ({ notAfter }) => notAfter.slice(0, 10) },
-        { title: 'days', of: ({ notAfter }) => String(daysLeft(notAfter, now)), style: (one) => endStyle(one, now) },
-        { title: 'SHA-256', of: ({ fingerprint }) => shortened(io, fingerprint), isExtra: true },
-      ],
+      certificateColumns(io),
     )
   if (!io.out.isTerminal) return
   const text = `${enforcementText(undefined, held)} ${othersText}`
   io.err.write(`${paragraph(io, text, '').join('\n')}\n`)
-}
-
-/** Whole where there is room for it: `cert get` and `--json` have it in any case. */
-function shortened({ out }: Surroundings, fingerprint: string): string {
-  return out.isTerminal && (out.columns ?? 80) < 120 ? `${fingerprint.slice(0, 16)}…` : fingerprint
-}
-
-function endStyle(certificate: HeldCertificate, now: number): Style | undefined {
-  if (timeWarning(certificate, now) === undefined) return undefined
-  return daysLeft(certificate.notAfter, now) < 0 ? 'red' : 'yellow'
 }
 
 async function getCertificate(io: Surroundings, options: GetOptions): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { AdministratorKeys } from '../cert/administrator-keys.ts'
 import { groundRows } from '../cert/agreement.ts'
+import { showStatusOfAll } from '../cert/all-certificates.ts'
 import { type AdminKey, type HeldCertificates, openCerts } from '../cert/cert-api.ts'
 import { daysLeft, enforcementText, endText, othersText, timeWarning } from '../cert/consequences.ts'
 import { type CertOptions, withCert } from '../cert/options.ts'
@@ -10,11 +11,16 @@ import { printableJson } from '../printable.ts'
 import { paint, type Surroundings } from '../surroundings.ts'
 import { fileText, paragraph, part, rowLines, timeText } from '../text-lines.ts'
 
+interface StatusOptions extends CertOptions {
+  readonly all?: boolean
+}
+
 export function addCertStatus(cert: Command, io: Surroundings): void {
   const status = withCert(cert.command('status'))
     .description('whether clients of EP11 need a certificate, your certificates and key, and what is wrong with them')
-    .action((options: CertOptions) => showStatus(io, options))
-  examples(status, 'cert status', 'cert status --json')
+    .option('--all', 'of all administrators instead; the role Auditor on the tracker suffices')
+    .action((options: StatusOptions) => (options.all === true ? showStatusOfAll(io, options) : showStatus(io, options)))
+  examples(status, 'cert status', 'cert status --json', 'cert status --all')
 }
 
 async function showStatus(io: Surroundings, options: CertOptions): Promise<void> {

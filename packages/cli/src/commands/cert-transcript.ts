@@ -1,9 +1,14 @@
 /** `keywitness cert transcript`: what was done to client certificates, and whether the administrators' signatures prove it. */
 import type { Command } from 'commander'
 import { EventError, checkEvent } from '@keywitness/cadf'
+import {
+  certificateActions,
+  type CommandHistory,
+  historyOf,
+  isOfCertificates,
+  type LoggedEvent,
+} from '@keywitness/cadf/transcripts'
 import type { EvidenceReport } from '@keywitness/tlog'
-import { certificateActions, isOfCertificates } from '../cert/command-evidence.ts'
-import { type CommandHistory, historyOf, type LoggedEvent } from '../cert/command-history.ts'
 import { historyText } from '../cert/history-text.ts'
 import { completeness } from '../ceremony/transcript-text.ts'
 import { CliError } from '../cli-error.ts'
@@ -57,7 +62,7 @@ export function addCertTranscript(cert: Command, io: Surroundings): void {
 
 async function showHistory(io: Surroundings, file: string | undefined, options: Options): Promise<void> {
   const { events, evidence } = file === undefined ? await fromTrail(io, options) : await fromFile(io, file, options)
-  const history = historyOf(events)
+  const history = await historyOf(events)
   if (options.json === true) io.out.write(`${printableJson({ ...history, evidence: evidence ?? null }, 2)}\n`)
   else if (events.length === 0) io.out.write('No events of the certificate manager.\n')
   else io.out.write(historyText(io, history))
@@ -83,9 +88,9 @@ function tellGround(io: Surroundings, evidence: Evidence | undefined): void {
   io.out.write(`${lines.join('\n')}\n`)
 }
 
-/** @throws CliError when anything that was done is not proved */
-function demandProved({ counts: { bad, unknown } }: CommandHistory): void {
-  if (bad + unknown === 0) return
+/** @throws CliError when anything that was done is not proved, or not all that was done is there */
+function demandProved({ counts: { bad, unknown }, inForce }: CommandHistory): void {
+  if (bad + unknown === 0) return demandWhole(inForce)
   const count = formatNumberOf(bad + unknown, 'command')
   throw new CliError(
     'VERIFICATION_FAILED',
@@ -93,6 +98,21 @@ function demandProved({ counts: { bad, unknown } }: CommandHistory): void {
     bad === 0
       ? 'the events that brought their keys are older: take them from the first on, without --from, or with evidence of the whole time'
       : 'somebody has got round the signatures, or the events are not those of one log: find out before you rely on mutual TLS',
+  )
+}
+
+function demandWhole(inForce: CommandHistory['inForce']): void {
+  const faults = inForce.flatMap(({ generations }) => generations.faults)
+  if (faults.length === 0) return
+  const isTwice = faults.some(({ kind }) => kind === 'repeat')
+  throw new CliError(
+    'VERIFICATION_FAILED',
+    isTwice
+      ? 'a change of certificates was counted twice'
+      : 'between commands on certificates others are missing, as their numbers tell',
+    isTwice
+      ? 'the events are not those of one log, or the store of the server was set back: find out before you rely on mutual TLS'
+      : 'take all events: of the whole time, and where it is evidence, made with --complete',
   )
 }
 

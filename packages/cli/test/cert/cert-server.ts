@@ -8,6 +8,8 @@ import { WitnessedLog } from '../witnessed-log.ts'
 export const instance = '1f6f5a0c-5d6e-4a55-9a0b-0f3c1d2e4b5a'
 export const crn = `crn:v1:keywitness:public:hs-crypto:us-south:a/${'a'.repeat(32)}:${instance}::`
 export const administrator = 'IBMid-ANA0000001'
+/** An administrator who was deleted, and has left certificates. */
+export const gone = 'IBMid-DAN0000001'
 const base = `/v1/certs/${instance}`
 
 /** What becomes of a command: `lost-before` never arrives, `lost-after` is done and its answer lost, `repeated` is done, and the refusal of its repetition is the answer. */
@@ -48,9 +50,11 @@ export class CertServer {
       }),
     )
     http.instead.set(`GET ${base}/adminkey`, (_seen, response) => json(response, this.#keyView()))
-    http.instead.set(`GET ${base}/certs`, (_seen, response) =>
-      json(response, { certs: [...this.certs.keys()].map((id) => this.#view(id)), ...this.#enforcement() }),
-    )
+    http.instead.set(`GET ${base}/certs`, ({ query }, response) => {
+      const own = [...this.certs.keys()].map((id) => this.#view(id))
+      const certs = query.get('administrators') === 'all' ? this.#ofAll(own) : own
+      json(response, { certs, ...this.#enforcement() })
+    })
     this.#command('POST', 'adminkey', (_seen, body) => {
       this.key = publicKeyIn(body['publicKey'])
       return this.#keyView()
@@ -143,6 +147,16 @@ export class CertServer {
 
   #enforcement(): object {
     return { mtlsEnabled: this.certs.size + this.others > 0, generation: this.generation }
+  }
+
+  /** The caller's own, and the same once more of somebody who is gone. */
+  #ofAll(own: readonly object[]): object[] {
+    const whose = (id: string, name: string | null) => (one: object) => ({
+      ...one,
+      administrator: { id, name },
+      frozen: name === null,
+    })
+    return [...own.map(whose(administrator, 'Ana')), ...own.map(whose(gone, null))]
   }
 
   #view(certId: string): object {

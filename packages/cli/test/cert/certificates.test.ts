@@ -7,7 +7,7 @@ import { newSignatureKey } from '../../src/cert/command-signer.ts'
 import { privateKeyPem } from '../../src/cert/encrypted-key.ts'
 import { newAuthority, newClientOf } from '../../src/tls/new-certificate.ts'
 import { type Terminal, terminalAt } from '../in-process.ts'
-import { CertServer, instance } from './cert-server.ts'
+import { administrator, CertServer, gone as departed, instance } from './cert-server.ts'
 
 /** Of the terminal's clock. */
 const now = Date.UTC(2026, 10, 25, 20)
@@ -188,7 +188,9 @@ test.each([80, 120])('lists and the status fit a terminal of %i columns', async 
   expect(flat(list.err)).toContain('clients of EP11 without a certificate are refused (generation 1).')
   const status = await good('status')
   expect(flat(status.out)).toContain('clients CN=First CA, ends in 36')
-  const lines = `${list.out}${list.err}${status.out}`.split('\n')
+  const all = [await good('list --all'), await good('status --all')]
+  expect(all[0]?.out).toMatch(/^id +administrator +subject +ends +days .*frozen/)
+  const lines = [list, status, ...all].flatMap(({ out, err }) => `${out}${err}`.split('\n'))
   for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns)
   await good('delete --cert-id clients --yes')
   expect((await good('list')).out).toBe('none\n')
@@ -204,4 +206,32 @@ test('a certificate comes back as PEM, on the screen or into a file that was not
   expect((await run('get --cert-id clients --cert-store-file @stored.pem')).err).toContain('is there already')
   expect((await good('list --pem')).out).toBe(`clients\n${first.certificatePem}`)
   expect((await run('get --cert-id second')).exitCode).toBe(3)
+})
+
+test('with --all it is told whose each certificate is, and which nobody can change', async () => {
+  await good('set --cert-id clients --cert @first.pem --yes')
+  server.http.seen.length = 0
+  const { certs } = JSON.parse((await good('list --all --json')).out) as { certs: Record<string, unknown>[] }
+  expect(certs.map(({ certId, administrator: whose, frozen }) => [certId, whose, frozen])).toEqual([
+    ['clients', { id: administrator, name: 'Ana' }, false],
+    ['clients', { id: departed, name: '' }, true],
+  ])
+  // Who reads the trail alone may not see the instance, nor has a key of it.
+  const paths = server.http.seen.filter(({ method }) => method === 'GET').map(({ path }) => path)
+  expect(paths).toEqual([`/v1/certs/${instance}/certs`])
+  const list = await good('list --all')
+  expect(flat(list.out)).toMatch(/^clients Ana CN=First CA .*clients IBMid-DAN0000001 CN=First CA .* yes $/)
+  const pem = await good('list --all --pem')
+  expect(pem.out).toContain(`clients  Ana (${administrator})\n-----BEGIN CERTIFICATE-----`)
+  const status = flat((await good('status --all')).out)
+  expect(status).toContain('Mutual TLS is on')
+  expect(status).toContain(`Certificates of Ana (${administrator}) clients CN=First CA, ends in 365 days`)
+  expect(status).toContain(`Certificates of ${departed} clients CN=First CA, ends in 365 days, frozen`)
+  expect(status).toContain(`Frozen, because their administrators have no key: clients of ${departed}.`)
+  expect(JSON.parse((await good('status --all --json')).out)).toMatchObject({
+    instance,
+    mtlsEnabled: true,
+    certs: [{ frozen: false, daysLeft: 365 }, { frozen: true }],
+    warnings: [expect.stringContaining('Frozen')],
+  })
 })

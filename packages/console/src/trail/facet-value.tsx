@@ -1,5 +1,5 @@
 /** One value of a field: what it is, how many events have it, and the two ways to filter by it. */
-import { catalogue } from '@keywitness/cadf'
+import { wordsOf } from '@keywitness/cadf'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FacetValue } from '../api/summaries-api.ts'
@@ -25,7 +25,7 @@ export function FacetValueRow(props: FacetValueRowProps): ReactElement {
   const { t } = useTranslation(['trail', 'translation'])
   const isWord = field === 'severity' || field === 'outcome'
   const name = isWord ? partName(value.value, t) : (value.name ?? '') || value.value
-  const hint = field === 'action' ? catalogue.entry(value.value)?.title : value.value
+  const hint = field === 'action' ? wordsOf(value.value)?.title : value.value
   const label = { field: t(`facets.fields.${field}`), value: name, count }
   const toThis = filteredFor(search, field, value.value)
   const without = filteredOut(search, field, value.value)

@@ -1,6 +1,6 @@
 /** What can stand at the caret of a query: fields by name, and values of the field at hand. */
 import {
-  type CatalogueEntry,
+  type ActionWords,
   type QueryField,
   type Token,
   queryField,
@@ -28,7 +28,7 @@ export interface KnownValue {
 }
 
 export interface QueryKnowledge {
-  readonly catalogue: readonly CatalogueEntry[]
+  readonly catalogue: readonly ActionWords[]
   /** Values of a field that were seen, the most frequent first. */
   readonly valuesOf: (field: QueryField) => readonly KnownValue[]
   /** What signs before a value mean: `==`, `>=`, `*`. */

@@ -1,5 +1,5 @@
 /** The query line's understanding of what is typed: words or a query, its pieces, the place at fault, what can follow. */
-import { catalogue } from '@keywitness/cadf'
+import { actionWords } from '@keywitness/cadf'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type QueryKnowledge, completeQuery } from './query-completion.ts'
@@ -39,7 +39,7 @@ test('pieces are told apart, and the one at fault is marked', () => {
 })
 
 const known: QueryKnowledge = {
-  catalogue: catalogue.all(),
+  catalogue: actionWords,
   valuesOf: ({ name }) =>
     name === 'initiator' ? [{ value: 'IBMid-1', name: 'Ana Ruiz' }] : [{ value: 'curl/8' }, { value: 'two words' }],
   signs: { '==': 'exactly', '>=': 'at least', '<': 'less', '*': 'any' },

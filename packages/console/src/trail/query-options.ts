@@ -1,5 +1,5 @@
 /** What the query line offers for a text: the first is what Enter does, unless the text cannot be read as a query. */
-import { type QueryError, catalogue, queryField } from '@keywitness/cadf'
+import { type QueryError, actionWords, queryField } from '@keywitness/cadf'
 import { type SeenInitiator, type Suggestion, splitPrefix, suggest } from './completion.ts'
 import { type Completion, type QueryKnowledge, completeQuery } from './query-completion.ts'
 import { isQuery } from './query-parts.ts'
@@ -45,7 +45,7 @@ export function readQuery(
     const runs = fault === undefined && query !== current ? [{ kind: 'run' as const, query }] : []
     return { isQuery: true, fault, options: [...runs, ...inserts] }
   }
-  const tokens = suggest(text, { catalogue: catalogue.all(), initiators })
+  const tokens = suggest(text, { actions: actionWords, initiators })
   const [first, ...others] = tokens.map((suggestion) => ({ kind: 'token' as const, suggestion }))
   const options = [...(first === undefined ? [] : [first]), ...inserts.slice(0, fieldsBesideWords), ...others]
   return { isQuery: false, fault: undefined, options }

@@ -1,5 +1,5 @@
 /** What is typed in the query line: as words or as a query, what can follow, and what Enter does with it. */
-import { catalogue } from '@keywitness/cadf'
+import { actionWords } from '@keywitness/cadf'
 import { useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -37,7 +37,7 @@ export function useQueryLine(
   const cache = useQueryClient()
   const known = useMemo<QueryKnowledge>(
     () => ({
-      catalogue: catalogue.all(),
+      catalogue: actionWords,
       valuesOf: (field) => {
         const answers = ['facets', 'facet'].flatMap((key) => cache.getQueriesData<Facets>({ queryKey: [key] }))
         return knownValues(

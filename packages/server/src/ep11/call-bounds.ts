@@ -1,5 +1,6 @@
 /** How many calls are under way, of all and of one caller, how many of them are read at a time, and what they hold. */
 import { Crowd } from '../listening/crowd.ts'
+import type { Later } from '../listening/deadline.ts'
 
 export interface CallBoundsOptions {
   /** Under way, of everybody and of one caller. */
@@ -8,14 +9,17 @@ export interface CallBoundsOptions {
   /** Whose message is being read: only those can hold bytes that nobody has counted yet. */
   readonly readings: number
   readonly readingsOfCaller: number
+  /** While others wait for a place, a reading that gets fewer bytes than these in this time gives its own up. */
+  readonly slowBytes: number
+  readonly slowMs: number
   /** Of the messages and answers of all calls under way. */
   readonly heldBytes: number
 }
 
 /** One call, from when its caller is known to its end. */
 export interface Seat {
-  /** Runs once the call's message may be read; the others wait. */
-  read(begin: () => void): void
+  /** Has the message read once there is a place for it; the others wait. */
+  read(reading: Reading): void
   /** The message is there, or never will be. */
   done(): void
   /** Holds as many bytes more. False when all calls together hold too many. */
@@ -24,26 +28,39 @@ export interface Seat {
   leave(): void
 }
 
-interface Waiting {
+/** A message that is to be read, or is being read. */
+export interface Reading {
+  begin(): void
+  /** Bytes that came so far. */
+  received(): number
+  /** Its place is given to another: the call must end. */
+  giveWay(): void
+}
+
+interface Reader {
   readonly caller: string
-  readonly seat: object
-  readonly begin: () => void
+  readonly reading: Reading
 }
 
 export class CallBounds {
   readonly #options: CallBoundsOptions
   readonly #ofCaller: Crowd<object>
-  readonly #readingOfCaller: Crowd<object>
+  readonly #readingOfCaller: Crowd<Reader>
   /** The longest waiting first. */
-  readonly #waiting = new Set<Waiting>()
+  readonly #waiting = new Set<Reader>()
+  /** The oldest first. */
+  readonly #reading = new Set<Reader>()
+  readonly #later: Later
+  /** Takes the present look at slow messages back. */
+  #unwatch: (() => void) | undefined
   #calls = 0
-  #readings = 0
   #held = 0
 
-  constructor(options: CallBoundsOptions) {
+  constructor(options: CallBoundsOptions, later: Later) {
     this.#options = options
     this.#ofCaller = new Crowd(options.callsOfCaller)
     this.#readingOfCaller = new Crowd(options.readingsOfCaller)
+    this.#later = later
   }
 
   /** Calls under way. */
@@ -57,28 +74,18 @@ export class CallBounds {
     if (this.#calls >= this.#options.calls || !this.#ofCaller.enter(caller, seat)) return undefined
     this.#calls++
     let held = 0
-    let step: 'entered' | 'waiting' | 'reading' | 'read' | 'left' = 'entered'
-    let waiting: Waiting | undefined
+    let step: 'entered' | 'asked' | 'read' | 'left' = 'entered'
+    let reader: Reader | undefined
     const done = (): void => {
-      if (waiting !== undefined) this.#waiting.delete(waiting)
-      if (step === 'reading') {
-        this.#readings--
-        this.#readingOfCaller.leave(caller, seat)
-      }
-      const isOver = step === 'reading'
       if (step !== 'left') step = 'read'
-      if (isOver) this.#next()
+      if (reader !== undefined) this.#end(reader)
     }
     return {
-      read: (begin) => {
+      read: (reading) => {
         if (step !== 'entered') return
-        step = 'waiting'
-        const turn = (): void => {
-          step = 'reading'
-          begin()
-        }
-        waiting = { caller, seat, begin: turn }
-        this.#waiting.add(waiting)
+        step = 'asked'
+        reader = { caller, reading }
+        this.#waiting.add(reader)
         this.#next()
       },
       done,
@@ -99,15 +106,63 @@ export class CallBounds {
     }
   }
 
+  /** Whether it was being read, waited, or had given way before. */
+  #end(reader: Reader): void {
+    this.#waiting.delete(reader)
+    this.#release(reader)
+    this.#next()
+  }
+
+  #release(reader: Reader): void {
+    if (this.#reading.delete(reader)) this.#readingOfCaller.leave(reader.caller, reader)
+  }
+
   /** Lets those read who waited longest, and whose caller has not as many at it already. */
   #next(): void {
-    for (const waiting of this.#waiting) {
-      if (this.#readings >= this.#options.readings) return
-      const { caller, seat, begin } = waiting
-      if (!this.#readingOfCaller.enter(caller, seat)) continue
-      this.#waiting.delete(waiting)
-      this.#readings++
-      begin()
+    for (const reader of this.#waiting) {
+      if (this.#reading.size >= this.#options.readings) break
+      this.#begin(reader)
     }
+    this.#watchSlow()
+  }
+
+  /** Unless the caller has as many at it already. */
+  #begin(reader: Reader): void {
+    if (!this.#readingOfCaller.enter(reader.caller, reader)) return
+    this.#waiting.delete(reader)
+    this.#reading.add(reader)
+    reader.reading.begin()
+  }
+
+  /** From when all places are taken and somebody waits for one who might have one, it is seen how fast each message comes. */
+  #watchSlow(): void {
+    const isCrowded =
+      this.#reading.size >= this.#options.readings &&
+      [...this.#waiting].some(({ caller }) => this.#readingOfCaller.hasRoom(caller))
+    if (!isCrowded) {
+      this.#unwatch?.()
+      this.#unwatch = undefined
+      return
+    }
+    if (this.#unwatch !== undefined) return
+    const before = [...this.#reading].map((reader) => [reader, reader.reading.received()] as const)
+    this.#unwatch = this.#later(this.#options.slowMs, () => this.#replaceSlow(before))
+  }
+
+  /** The oldest first, and each for one whose caller had room before: whoever is slow gains no place by it. */
+  #replaceSlow(before: readonly (readonly [Reader, number])[]): void {
+    this.#unwatch = undefined
+    const waiting = [...this.#waiting].filter(({ caller }) => this.#readingOfCaller.hasRoom(caller))
+    for (const [reader, bytes] of before) {
+      if (!this.#reading.has(reader) || reader.reading.received() - bytes >= this.#options.slowBytes) continue
+      // Another message of the same caller may have taken the room there was.
+      let next = waiting.shift()
+      while (next !== undefined && !this.#readingOfCaller.hasRoom(next.caller)) next = waiting.shift()
+      if (next === undefined) break
+      this.#release(reader)
+      this.#begin(next)
+      reader.reading.giveWay()
+    }
+    this.#watchSlow()
   }
 }

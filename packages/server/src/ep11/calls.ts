@@ -55,7 +55,13 @@ async function serve(call: GrpcCall, parts: CallParts): Promise<void> {
   if (seat === undefined) return end(call, 'calls', parts, admitted)
   call.whenClosed(() => seat.leave())
   // Of a call that is over before its turn nothing comes after this.
-  await new Promise<void>((resolve) => seat.read(resolve))
+  await new Promise<void>((resolve) =>
+    seat.read({
+      begin: resolve,
+      received: () => call.received,
+      giveWay: () => end(call, 'slow', parts, admitted),
+    }),
+  )
   if (call.isOver) return seat.done()
 
   call.within(parts.messageMs, () => end(call, 'time', parts, admitted))
@@ -107,6 +113,11 @@ function failureOf(bound: EndingBound): Failure {
       return failureOfRefusal(new Refusal('TOO_MANY_REQUESTS', { message: 'Too much is being answered.' }))
     case 'time':
       return failureOfError({ returnValue: 'CKR_IBM_REQ_TIMEOUT', message: 'The message took too long.' })
+    case 'slow':
+      return failureOfError({
+        returnValue: 'CKR_IBM_REQ_TIMEOUT',
+        message: 'The message came too slowly while others waited.',
+      })
     case 'deadline':
       return failureOfError({ returnValue: 'CKR_IBM_REQ_TIMEOUT', message: 'The client’s own time is over.' })
   }

@@ -91,6 +91,26 @@ test('a message that does not come to its end is given up, and holds up nobody',
   expect(house.unit.asked).toHaveLength(2)
 })
 
+test('callers who have taken all places with messages that do not come give way to another', async () => {
+  const session = await open()
+  const callers = limits.ep11Readings / limits.ep11ReadingsOfCaller
+  const tokens: string[] = []
+  while (tokens.length < callers) tokens.push(await house.token(await house.withRole('Reader')))
+  const slow = tokens.flatMap((one) =>
+    Array.from({ length: limits.ep11ReadingsOfCaller }, () => openStream(session, one, path)),
+  )
+  for (const stream of slow) stream.write(framed(Buffer.from('x'), { length: 100 }))
+  await expect.poll(() => time.left().filter((ms) => ms === limits.ep11MessageMs)).toHaveLength(slow.length)
+  const ended = Promise.any(slow.map(endOf))
+  const served = isServed()
+  await expect.poll(() => time.left()).toContain(limits.ep11SlowMs)
+  time.pass(limits.ep11SlowMs)
+  expect(await served).toBe(true)
+  expect((await ended).status).toBe(4)
+  // The others are let be: nobody waits for their places.
+  expect(time.left().filter((ms) => ms === limits.ep11MessageMs - limits.ep11SlowMs)).toHaveLength(slow.length - 1)
+})
+
 test('of one connection no more calls are under way than it may have', async () => {
   const session = await open()
   let release = (): void => undefined

@@ -5,10 +5,11 @@ import type { AcceptMetrics } from '../listening/accept.ts'
 import { grpcStatuses } from './return-statuses.ts'
 
 /**
- * What a call was ended by, without an event of its own: a bound of the listener, `deadline` for the time that its client
+ * What a call was ended by, without an event of its own: a bound of the listener (`slow`: its message came so slowly
+ * that others were let in before it), `deadline` for the time that its client
  * gave, `protocol` for what is no call of gRPC.
  */
-export type CallBound = 'metadata' | 'calls' | 'time' | 'bytes' | 'deadline' | 'protocol'
+export type CallBound = 'metadata' | 'calls' | 'time' | 'slow' | 'bytes' | 'deadline' | 'protocol'
 
 export interface BoundMetrics {
   ended(bound: CallBound): void

@@ -46,6 +46,11 @@ export function Text(charsMax: number, description: string): ReturnType<typeof T
   return Type.String({ minLength: 1, maxLength: charsMax, pattern: `^[^${unprintable}]+$`, description })
 }
 
+/** Text of one line, which may be empty. */
+export function Line(charsMax: number, description: string): ReturnType<typeof Type.String> {
+  return Type.String({ maxLength: charsMax, pattern: `^[^${unprintable}]*$`, description })
+}
+
 export const nameCharsMax = 90
 
 /** Bounds of a list answer. */
@@ -94,6 +99,15 @@ export const ProblemSchema = Type.Object(
   },
   { description: 'RFC 9457 problem document.' },
 )
+
+/** Where a role counts. */
+export const ScopeView = Type.Object({
+  kind: Type.String({ description: 'account, instance or tracker.' }),
+  id: Type.Optional(Type.String({ description: 'GUID of the instance or location of the tracker.' })),
+  keyRing: Type.Optional(Type.String()),
+  keystore: Type.Optional(Type.String()),
+  key: Type.Optional(Type.String()),
+})
 
 export const Timestamp = Type.String({ format: 'date-time' })
 

@@ -6,6 +6,7 @@ import { Refusal } from '../errors.ts'
 import { type AccountRequest, type AccountRequestHead, addAccountRoute } from '../http/account-route.ts'
 import { type Door } from '../http/door.ts'
 import type { Access } from '../iam/roles.ts'
+import type { TrackerAccess } from '../iam/tracker-access.ts'
 import { limits } from '../limits.ts'
 import type { DeliveringProducers } from './intake/delivering-producers.ts'
 import type { Exports } from './export/export.ts'
@@ -20,9 +21,12 @@ import { filterParameters } from './search/search-parameters.ts'
 import { searchPage } from './search/search-page.ts'
 import { addSummaryRoutes } from './search/summary-routes.ts'
 import type { Receipts } from './proof/receipt.ts'
+import type { Reader } from '../store/store.ts'
+import { addViewRoutes } from './views/view-routes.ts'
 import type { Tails } from './search/tail.ts'
 import type { Trail } from './trail.ts'
 import type { Verifications } from './proof/verifications.ts'
+import { addTrackerAccessRoute } from './tracker-access-route.ts'
 import { addTrackerRoutes } from './tracker-routes.ts'
 import type { TrackerNames } from './trackers.ts'
 
@@ -35,10 +39,12 @@ export interface TrailRoutesParts {
   readonly verifications: Verifications
   readonly exports: Exports
   readonly continuities: Continuities
+  readonly store: Reader
   readonly clock: Clock
   readonly names: TrackerNames
   readonly network: Network
   readonly delivering: DeliveringProducers
+  readonly trackerAccess: TrackerAccess
 }
 
 const locationParameter = Type.Object({ location: Type.String() })
@@ -226,8 +232,10 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
   addExportRoutes(app, { ...parts, trackerOf, place, target })
   addContinuityRoute(app, { ...parts, trackerOf, place, target })
   addProducerRoutes(app, { door, access, trail, clock, delivering: parts.delivering, trackerOf, place, target })
+  addTrackerAccessRoute(app, { door, trackerAccess: parts.trackerAccess, trackerOf, place, target })
   addSummaryRoutes(app, { door, trail, clock, trackerOf, place, target })
   addLogRoutes(app, { door, access, trail, verifications, trackerOf, place, target })
+  addViewRoutes(app, { door, access, store: parts.store, clock, trackerOf, place, target })
 }
 
 /** An event's UUID or its index in the log. */

@@ -30,6 +30,7 @@ export class GrpcCall {
   /** The time that its present step may take. */
   readonly #step: Deadline
   #reader: MessageReader | undefined
+  #received = 0
   #stopReading = (): void => undefined
   #isAnswered = false
   #hasEnded = false
@@ -64,6 +65,11 @@ export class GrpcCall {
     return lengthOf(this.#raw)
   }
 
+  /** Bytes of its message so far, and of what frames it. */
+  get received(): number {
+    return this.#received
+  }
+
   text(name: string): string | undefined {
     return textOf(this.#raw, name)
   }
@@ -93,6 +99,7 @@ export class GrpcCall {
     this.#reader = reader
     const fault = await new Promise<MessageFault | undefined>((resolve) => {
       stream.on('data', (chunk: Buffer) => {
+        this.#received += chunk.length
         const found = this.isOver ? undefined : reader.take(chunk)
         if (found === undefined) return
         stream.pause()
