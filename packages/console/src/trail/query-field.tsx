@@ -14,7 +14,7 @@ import { useTranslation } from 'react-i18next'
 import type { TrailItem } from '../api/types.ts'
 import { CloseIcon, SearchIcon } from '../app/icons.tsx'
 import { QueryOptionLine } from './query-option-line.tsx'
-import { type QueryOption, isForEnter } from './query-options.ts'
+import type { QueryOption } from './query-options.ts'
 import { QueryTint } from './query-tint.tsx'
 import { QueryToken } from './query-token.tsx'
 import { type TrailSearch, filterTokens, withoutFilter } from './search.ts'
@@ -35,7 +35,7 @@ const textCharsMax = 2_000
 export function QueryField({ search, rows, onChange, input }: QueryFieldProps): ReactElement {
   const { t } = useTranslation(['trail', 'translation'])
   const line = useQueryLine(search, rows, onChange)
-  const { text, options, fault, isQuery } = line
+  const { text, options, fault, isQuery, language } = line
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
   const tokens = filterTokens(search)
   const faultId = useId()
@@ -53,7 +53,7 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
   })
   // What Enter will do is marked as soon as it is there.
   const markFirst = useEffectEvent(() => {
-    if (isForEnter(options[0])) box.selectFirstOption()
+    if (language?.isForEnter(options[0]) === true) box.selectFirstOption()
     else box.resetSelectedOption()
   })
   useEffect(() => {
@@ -99,7 +99,7 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
             />
           ))}
           <span className={styles.line}>
-            {isQuery && <QueryTint text={text} fault={told} input={input} />}
+            {isQuery && language !== undefined && <QueryTint parts={language.partsOfQuery(text, told)} input={input} />}
             <Combobox.EventsTarget withExpandedAttribute>
               <input
                 ref={input}
@@ -119,7 +119,10 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
                   box.openDropdown()
                 }}
                 onSelect={({ currentTarget }) => line.moveCaret(currentTarget.selectionStart ?? text.length)}
-                onFocus={() => text !== '' && text !== search.query && box.openDropdown()}
+                onFocus={() => {
+                  line.prepare()
+                  if (text !== '' && text !== search.query) box.openDropdown()
+                }}
                 onBlur={() => box.closeDropdown()}
                 onKeyDown={onKeyDown}
               />
@@ -127,6 +130,11 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
           </span>
           {search.query !== undefined && <RemoveQuery search={search} onChange={onChange} />}
           {text === '' && tokens.length === 0 && <kbd className={styles.key}>/</kbd>}
+          {line.isMissing && text !== '' && (
+            <p className={styles.fault} role="alert">
+              {t('line.missingFile')}
+            </p>
+          )}
           {told !== undefined && (
             <p id={faultId} className={styles.fault} role={line.isRefused ? 'alert' : 'status'}>
               {t('line.fault', { place: told.at + 1, message: told.message })}

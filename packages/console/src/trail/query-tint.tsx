@@ -1,19 +1,16 @@
 /** Behind the text that is typed: the same text in colours, with what cannot be read underlined. */
-import type { QueryError } from '@keywitness/cadf'
-import { type ReactElement, type RefObject, useEffect, useEffectEvent, useLayoutEffect, useMemo, useRef } from 'react'
-import { partsOfQuery } from './query-parts.ts'
+import { type ReactElement, type RefObject, useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react'
+import type { QueryPart } from './query-parts.ts'
 import styles from './query-field.module.css'
 
 interface QueryTintProps {
-  readonly text: string
-  readonly fault: QueryError | undefined
+  readonly parts: readonly QueryPart[]
   /** The input over it, whose scrolling it follows. */
   readonly input: RefObject<HTMLInputElement | null>
 }
 
-export function QueryTint({ text, fault, input }: QueryTintProps): ReactElement {
+export function QueryTint({ parts, input }: QueryTintProps): ReactElement {
   const box = useRef<HTMLDivElement>(null)
-  const parts = useMemo(() => partsOfQuery(text, fault), [text, fault])
   const follow = (): void => {
     if (box.current !== null) box.current.scrollLeft = input.current?.scrollLeft ?? 0
   }

@@ -9,9 +9,8 @@ import { useRoom } from '../app/witness-room.tsx'
 import { Announcer } from './announcer.tsx'
 import { EventGrid, type GridHandle } from './event-grid.tsx'
 import { EventPanel } from './event-panel.tsx'
-import { Facets } from './facets.tsx'
+import { FacetsColumn } from './facets-column.tsx'
 import { HistogramView } from './histogram-view.tsx'
-import { faultOf } from './query-text.ts'
 import { findRow } from './rows.ts'
 import { type TrailSearch, divisions, parseTrailSearch } from './search.ts'
 import { Toolbar } from './toolbar.tsx'
@@ -20,6 +19,7 @@ import { useFeed } from './use-feed.ts'
 import { useHistogram } from './use-histogram.ts'
 import { useHistogramShown } from './use-histogram-shown.ts'
 import { useTabHold } from './use-tab-hold.ts'
+import { useLanguage } from './use-language.ts'
 import { ViewToggles } from './view-toggles.tsx'
 import styles from '../app/list-page.module.css'
 import body from './trail-body.module.css'
@@ -33,8 +33,13 @@ export function TrailPage(): ReactElement {
   const { tracker } = useRoom()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const fault = useMemo(() => faultOf(search.query ?? ''), [search.query])
-  const { feed, state, query } = useFeed(search, fault === undefined)
+  const { language, error: languageError, again } = useLanguage(search.query !== undefined)
+  const fault = useMemo(
+    () => (search.query === undefined ? undefined : language?.faultOf(search.query)),
+    [search.query, language],
+  )
+  const isReadable = search.query === undefined || (language !== undefined && fault === undefined)
+  const { feed, state, query } = useFeed(search, isReadable)
   const [isPaused, setIsPaused] = useState(false)
   const [isAway, setIsAway] = useState(false)
   const grid = useRef<GridHandle>(null)
@@ -101,7 +106,7 @@ export function TrailPage(): ReactElement {
           onPause={setIsPaused}
           onChange={change}
           input={input}
-          isReadable={fault === undefined}
+          isReadable={isReadable}
           views={
             <ViewToggles
               histogram={{ isShown: isHistogramShown, show: showHistogram }}
@@ -120,7 +125,7 @@ export function TrailPage(): ReactElement {
         )}
         <div className={body.body}>
           {search.facets === true && (
-            <Facets
+            <FacetsColumn
               search={search}
               query={query}
               begun={state.begun}
@@ -130,7 +135,14 @@ export function TrailPage(): ReactElement {
             />
           )}
           <div className={body.list}>
-            <TrailState fault={fault} search={search} state={state} onChange={change} onRetry={() => void feed.start()}>
+            <TrailState
+              fault={fault}
+              missing={search.query === undefined ? undefined : { error: languageError, again }}
+              search={search}
+              state={state}
+              onChange={change}
+              onRetry={() => void feed.start()}
+            >
               <EventGrid
                 ref={grid}
                 state={state}

@@ -13,6 +13,8 @@ import styles from './trail-state.module.css'
 interface TrailStateProps {
   /** Why the query of the address cannot be read: then nothing was asked. */
   readonly fault: QueryError | undefined
+  /** The query language could not be fetched: without it a query is not asked. */
+  readonly missing: { readonly error: Error | null; readonly again: () => void } | undefined
   readonly search: TrailSearch
   readonly state: FeedState
   readonly onChange: (search: TrailSearch) => void
@@ -21,7 +23,7 @@ interface TrailStateProps {
 }
 
 export function TrailState(props: TrailStateProps): ReactElement {
-  const { fault, search, state, onChange, onRetry, children } = props
+  const { fault, missing, search, state, onChange, onRetry, children } = props
   const { t } = useTranslation(['translation', 'trail'])
   const { phase, error, rows, older, size } = state
   if (fault !== undefined) {
@@ -30,6 +32,16 @@ export function TrailState(props: TrailStateProps): ReactElement {
         kind="error"
         title={t('line.unreadable', { ns: 'trail' })}
         text={t('line.unreadableText', { ns: 'trail', message: fault.message })}
+      />
+    )
+  }
+  if (missing !== undefined && missing.error !== null) {
+    return (
+      <StateView
+        kind="error"
+        title={t('line.missingFile', { ns: 'trail' })}
+        text={missing.error.message}
+        onRetry={missing.again}
       />
     )
   }
