@@ -246,6 +246,8 @@ const singleMembers = [
   'keyId',
   'reasonCode',
   'text',
+  'query',
+  'tz',
 ] as const
 
 function withSignal(signal: AbortSignal | undefined): RequestInit {

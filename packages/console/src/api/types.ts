@@ -82,4 +82,8 @@ export interface EventsQuery {
   readonly keyId?: string
   readonly reasonCode?: string
   readonly text?: string
+  /** In the query language. */
+  readonly query?: string
+  /** IANA name of the zone in which times of `query` are meant that name none; UTC without it. */
+  readonly tz?: string
 }

@@ -195,3 +195,6 @@ export const BoxIcon = icon(
   </>,
 )
 export const SortIcon = icon(<path d="M8 13V3M4.5 6.5 8 3l3.5 3.5" />)
+export const BarsIcon = icon(<path d="M2.5 13.25h11M4.25 11V7.5M8 11V3.5M11.75 11V6" />)
+export const ColumnIcon = icon(<path d="M2.5 3.5h3.5v9H2.5zM8.5 4.5h5M8.5 8h5M8.5 11.5h5" />)
+export const MinusIcon = icon(<path d="M3.5 8h9" strokeWidth="2" />)

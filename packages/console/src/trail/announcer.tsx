@@ -2,6 +2,8 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatCount } from '../i18n/texts.ts'
+import type { SeverityCounts } from './feed.ts'
+import { severityWords } from './severity-words.ts'
 
 /** Pause between two announcements. */
 const pauseMs = 10_000
@@ -11,9 +13,10 @@ interface AnnouncerProps {
   readonly arrived: number
   /** Of them, those held back. */
   readonly held: number
+  readonly heldBy: SeverityCounts
 }
 
-export function Announcer({ arrived, held }: AnnouncerProps): ReactElement {
+export function Announcer({ arrived, held, heldBy }: AnnouncerProps): ReactElement {
   const { t } = useTranslation()
   const [text, setText] = useState('')
   const said = useRef({ arrived: 0, at: 0 })
@@ -26,10 +29,11 @@ export function Announcer({ arrived, held }: AnnouncerProps): ReactElement {
     const timer = setTimeout(() => {
       said.current = { arrived, at: Date.now() }
       const key = held > 0 ? 'trail.announce.held' : 'trail.announce.shown'
-      setText(t(key, { count: fresh, formatted: formatCount(fresh) }))
+      const words = severityWords(heldBy, t)
+      setText(t(key, { count: fresh, formatted: formatCount(fresh) }) + (words === '' ? '' : `: ${words}`))
     }, wait)
     return () => clearTimeout(timer)
-  }, [arrived, held, t])
+  }, [arrived, held, heldBy, t])
 
   return (
     <p className="kw-hidden" role="status" aria-live="polite">

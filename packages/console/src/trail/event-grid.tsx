@@ -18,6 +18,7 @@ import { EventRow, rowId } from './event-row.tsx'
 import type { FeedState } from './feed.ts'
 import { GridFoot } from './grid-foot.tsx'
 import { findRow } from './rows.ts'
+import { severityWords } from './severity-words.ts'
 import { useRowWindow } from './use-row-window.ts'
 import { zoneNow } from './time-range.ts'
 import styles from './event-grid.module.css'
@@ -36,6 +37,8 @@ interface EventGridProps {
   readonly onAway: (isAway: boolean) => void
   readonly onOlder: () => void
   readonly onShowNew: () => void
+  /** Whether new events wait because the tab was out of sight. */
+  readonly wasHidden: boolean
 }
 
 const columns = ['time', 'severity', 'event', 'outcome', 'service', 'initiator', 'proof'] as const
@@ -45,8 +48,8 @@ const heights = { wideRem: 2.125, narrowRem: 3.25, headRem: 1.875 }
 const rowsAhead = 100
 
 export function EventGrid(props: EventGridProps): ReactElement {
-  const { ref, state, openIndex, onOpen, onAway, onOlder, onShowNew } = props
-  const { rows, covered, older, held } = state
+  const { ref, state, openIndex, onOpen, onAway, onOlder, onShowNew, wasHidden } = props
+  const { rows, covered, older, held, heldBy } = state
   const { t } = useTranslation()
   const { zone } = useZone()
   const { witness } = useRoom()
@@ -121,7 +124,8 @@ export function EventGrid(props: EventGridProps): ReactElement {
     <div className={styles.frame}>
       {held > 0 && (
         <button type="button" className={styles.fresh} onClick={onShowNew}>
-          {t('trail.showNew', { count: held, formatted: formatCount(held) })}
+          {wasHidden && t('trail.outOfSight')} {t('trail.showNew', { count: held, formatted: formatCount(held) })} (
+          {severityWords(heldBy, t)})
         </button>
       )}
       <div

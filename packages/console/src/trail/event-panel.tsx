@@ -22,7 +22,6 @@ interface EventPanelProps {
   readonly index: number
   /** The event as the list has it; undefined when it is not among the rows, as behind a shared link. */
   readonly item: TrailItem | undefined
-  readonly rows: readonly TrailItem[]
   /** Whether the list is still to come, and with it perhaps the event. */
   readonly isListLoading: boolean
   readonly covered: number
@@ -73,7 +72,7 @@ export function EventPanel(props: EventPanelProps): ReactElement {
 
 /** The views come with the catalogue's explanations, which only they show: with the first event that is opened. */
 function Views(props: EventPanelProps & { readonly event: ActivityEvent }): ReactElement {
-  const { event, index, rows, view, search, onChange } = props
+  const { event, index, view, search, onChange } = props
   const {
     data: PanelViews,
     error,
@@ -86,7 +85,7 @@ function Views(props: EventPanelProps & { readonly event: ActivityEvent }): Reac
     networkMode: 'always',
   })
   if (PanelViews === undefined) return <PanelState error={error} onRetry={() => void refetch()} />
-  return <PanelViews event={event} index={index} rows={rows} view={view} search={search} onChange={onChange} />
+  return <PanelViews event={event} index={index} view={view} search={search} onChange={onChange} />
 }
 
 function PanelTools({ onMove, canMove }: Pick<EventPanelProps, 'onMove' | 'canMove'>): ReactElement {

@@ -1,7 +1,7 @@
 /** The list of events as it lives: first page, older pages on demand, new events from the tail, held back when asked. */
 import { parseEventTime } from '@keywitness/cadf'
 import type { Api } from '../api/client.ts'
-import { ApiError, networkError } from '../api/problem.ts'
+import { type ApiError, asApiError } from '../api/problem.ts'
 import { type TailState, followTail } from '../api/tail.ts'
 import type { EventsPage, EventsQuery, TrailItem } from '../api/types.ts'
 import type { Timing } from '../proof/witness.ts'
@@ -15,6 +15,10 @@ export interface FeedState {
   readonly rows: readonly TrailItem[]
   /** New events held back, not yet in `rows`. */
   readonly held: number
+  /** How many of them are how grave. */
+  readonly heldBy: SeverityCounts
+  /** How often the list began: its rows are of one unbroken look at the log for as long as this stays the same. */
+  readonly begun: number
   /** New events since the list began: what a polite announcement counts. */
   readonly arrived: number
   readonly tail: TailState | { readonly kind: 'off' }
@@ -24,6 +28,8 @@ export interface FeedState {
   /** Entries in the log, as far as the server told. */
   readonly size: number
 }
+
+export type SeverityCounts = { readonly [severity: string]: number }
 
 export interface FeedParts {
   readonly api: Pick<Api, 'events' | 'tail'>
@@ -69,6 +75,8 @@ export class Feed {
       error: undefined,
       rows: [],
       held: 0,
+      heldBy: {},
+      begun: 0,
       arrived: 0,
       tail: { kind: 'off' },
       older: 'loading',
@@ -95,7 +103,7 @@ export class Feed {
     this.#held = []
     this.#isHeldOver = false
     const isFirst = this.#state.phase !== 'ready'
-    this.#set({ phase: isFirst ? 'loading' : 'ready', error: undefined, held: 0 })
+    this.#set({ phase: isFirst ? 'loading' : 'ready', error: undefined, held: 0, heldBy: {} })
     try {
       const page = await this.#page({ ...this.#parts.query, limit: firstPageEvents }, loading.signal)
       if (loading.signal.aborted) return
@@ -103,6 +111,7 @@ export class Feed {
       this.#cursor = page.next
       this.#set({
         phase: 'ready',
+        begun: this.#state.begun + 1,
         rows,
         covered: page.covered,
         size: this.#sizeAtLeast(rows, page.covered),
@@ -139,7 +148,7 @@ export class Feed {
     if (this.#held.length === 0) return
     const held = asRows(this.#held)
     this.#held = []
-    this.#set({ ...this.#trimmed(joinRows(held, this.#state.rows)), held: 0 })
+    this.#set({ ...this.#trimmed(joinRows(held, this.#state.rows)), held: 0, heldBy: {} })
   }
 
   async loadOlder(): Promise<void> {
@@ -218,7 +227,12 @@ export class Feed {
       this.#isHeldOver = true
     }
     if (!this.#isHeldOver) this.#held.push(...fresh)
-    this.#set({ held, size, arrived: this.#state.arrived + fresh.length })
+    this.#set({
+      held,
+      heldBy: countedWith(this.#state.heldBy, fresh),
+      size,
+      arrived: this.#state.arrived + fresh.length,
+    })
   }
 
   #trimmed(rows: readonly TrailItem[]): Pick<FeedState, 'rows' | 'older'> {
@@ -237,6 +251,8 @@ export class Feed {
   }
 }
 
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : networkError(error)
+function countedWith(counts: SeverityCounts, items: readonly TrailItem[]): SeverityCounts {
+  const sum: Record<string, number> = { ...counts }
+  for (const { event } of items) sum[event.severity] = (sum[event.severity] ?? 0) + 1
+  return sum
 }

@@ -1,10 +1,11 @@
-/** One value of the panel, with what can be done with it: filter for it, copy it. */
+/** One value of the panel, with what can be done with it: filter for it or out, copy it. */
 import type { ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { FilterIcon } from '../app/icons.tsx'
+import { FilterIcon, MinusIcon } from '../app/icons.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { FieldName } from './field-name.tsx'
-import type { FilterToken } from './search.ts'
+import { filteredFor, filteredOut } from './query-text.ts'
+import type { TrailSearch } from './search.ts'
 import styles from './field-row.module.css'
 
 export function FieldSection({
@@ -30,17 +31,23 @@ interface FieldRowProps {
   readonly isCode?: boolean
   /** What the value means, in smaller words below it. */
   readonly hint?: string | undefined
-  readonly filter?: FilterToken | undefined
-  readonly onFilter?: (token: FilterToken) => void
+  /** The field of the query language that has the value. */
+  readonly field?: string | undefined
+  /** The value as the event has it, where it is shown in other words. */
+  readonly raw?: string | undefined
+  readonly filtering?: Filtering
 }
 
-/** Longest value that can be searched for. */
-const filterCharsMax = 256
+/** What a filter is put into, and what is told when it is. */
+export interface Filtering {
+  readonly search: TrailSearch
+  readonly onChange: (search: TrailSearch) => void
+}
 
-export function FieldRow({ label, value, isCode = false, hint, filter, onFilter }: FieldRowProps): ReactElement | null {
+export function FieldRow(props: FieldRowProps): ReactElement | null {
+  const { label, value, isCode = false, hint, field, raw = value, filtering } = props
   const { t } = useTranslation()
   if (value === undefined || value === '') return null
-  const canFilter = filter !== undefined && filter.value.length <= filterCharsMax && !filter.value.includes('\n')
   return (
     <div className={styles.row}>
       <dt>
@@ -52,20 +59,52 @@ export function FieldRow({ label, value, isCode = false, hint, filter, onFilter 
           {hint !== undefined && <span className={styles.hint}>{hint}</span>}
         </span>
         <span className={styles.tools}>
-          {canFilter && onFilter !== undefined && (
-            <button
-              type="button"
-              className={styles.tool}
-              aria-label={t('panel.filterFor', { label, value })}
-              title={t('panel.filterForThis')}
-              onClick={() => onFilter(filter)}
-            >
-              <FilterIcon size={14} />
-            </button>
+          {filtering !== undefined && field !== undefined && (
+            <FilterTools label={label} field={field} value={raw ?? value} filtering={filtering} />
           )}
           <CopyButton text={value} label={t('copy.what', { what: label })} />
         </span>
       </dd>
     </div>
+  )
+}
+
+interface FilterToolsProps {
+  readonly label: string
+  readonly field: string
+  readonly value: string
+  readonly filtering: Filtering
+}
+
+function FilterTools({ label, field, value, filtering }: FilterToolsProps): ReactElement {
+  const { t } = useTranslation(['trail', 'translation'])
+  const { search, onChange } = filtering
+  const toThis = filteredFor(search, field, value)
+  const without = filteredOut(search, field, value)
+  return (
+    <>
+      {toThis !== undefined && (
+        <button
+          type="button"
+          className={styles.tool}
+          aria-label={t('panel.filterFor', { label, value, ns: 'translation' })}
+          title={t('panel.filterForThis', { ns: 'translation' })}
+          onClick={() => onChange(toThis)}
+        >
+          <FilterIcon size={14} />
+        </button>
+      )}
+      {without !== undefined && (
+        <button
+          type="button"
+          className={styles.tool}
+          aria-label={t('facets.filterOut', { field: label, value })}
+          title={t('facets.filterOutThis')}
+          onClick={() => onChange(without)}
+        >
+          <MinusIcon size={14} />
+        </button>
+      )}
+    </>
   )
 }

@@ -19,6 +19,28 @@ test('a value that was not set before has no before', () => {
   expect(changes).toMatchObject([{ name: 'keyRingId', before: undefined, after: 'payments' }])
 })
 
+test('lists are compared item by item, and what stayed as it was is told apart', () => {
+  const { changes } = fieldTable('hs-crypto.instance-policies.write', 'request', {
+    initialValue: { policyAllowedIPAttribute: ['10.0.0.0/8', '192.0.2.1/32'], policyAllowedIPEnabled: true },
+    newValue: { policyAllowedIPAttribute: ['192.0.2.1/32', '203.0.113.0/24'], policyAllowedIPEnabled: true },
+  })
+  expect(changes).toMatchObject([
+    { isSame: false, items: { added: ['203.0.113.0/24'], removed: ['10.0.0.0/8'], kept: ['192.0.2.1/32'] } },
+    { isSame: true, items: undefined },
+  ])
+})
+
+test('a list that was not set before was empty; one that is not whole is not compared', () => {
+  const policy = (before: object, newValue: object) =>
+    fieldTable('hs-crypto.instance-policies.write', 'request', { initialValue: before, newValue } as never).changes[0]
+  const list = { policyAllowedIPAttribute: ['10.0.0.0/8'] }
+  expect(policy({}, list)?.items).toEqual({ added: ['10.0.0.0/8'], removed: [], kept: [] })
+  const digest = {
+    policyAllowedIPAttribute: { bytes: 9_000, count: 900, first: ['10.0.0.0/8'], sha256: 'a'.repeat(64) },
+  }
+  expect(policy(list, digest)?.items).toBeUndefined()
+})
+
 test('of a crypto unit what is in force since a change stands beside what was before, on whichever side it is told', () => {
   const request = { permissions: '01ff2055', signatureThreshold: 3 }
   const response = { signatureThreshold: 2, initialValue: { signatureThreshold: 0, permissions: '81ff0011' } }

@@ -7,6 +7,7 @@ import {
   catalogue,
   isListDigest,
 } from '@keywitness/cadf'
+import { type ListDifference, listDifference } from './list-difference.ts'
 
 interface FieldRow {
   /** Dotted name below `requestData` or `responseData`. */
@@ -16,13 +17,16 @@ interface FieldRow {
   readonly meaning: string | undefined
 }
 
-/** One value that an action changed. */
-interface ChangeRow {
+/** One value that an action changed, or that it told before and after. */
+export interface ChangeRow {
   readonly name: string
   readonly meaning: string | undefined
   /** Undefined where the event has no such value: it was not set. */
   readonly before: string | undefined
   readonly after: string | undefined
+  readonly isSame: boolean
+  /** What was added and removed, where both sides are lists that the event holds whole. */
+  readonly items: ListDifference | undefined
 }
 
 export interface FieldTable {
@@ -48,6 +52,7 @@ export function fieldTable(action: string, side: Side, data: EventData, other: E
   const flat = flatten(data)
   const rows: FieldRow[] = []
   const changes = new Map<string, { before?: string; after?: string }>()
+  const lists = listsOf(data)
   for (const [name, value] of flat) {
     if (name.startsWith(before))
       changes.set(name.slice(before.length), { ...changes.get(name.slice(before.length)), before: value })
@@ -62,6 +67,8 @@ export function fieldTable(action: string, side: Side, data: EventData, other: E
     rows,
     changes: [...changes].map(([name, values]) => ({
       name,
+      isSame: values.before === (values.after ?? plain.get(name)),
+      items: itemsOf(lists.get(before + name), lists.get(after + name), values),
       meaning:
         meaningOf(entry, side, after + name) ??
         (plain.has(name) ? (meaningOf(entry, side, name) ?? meaningOf(entry, otherSide, name)) : undefined) ??
@@ -86,6 +93,32 @@ function flatten(data: EventData): [string, string][] {
   }
   walk('', data, 0)
   return flat.filter(([name]) => name !== '')
+}
+
+/** The lists that stand whole among the data, by their dotted names. */
+function listsOf(data: EventData): ReadonlyMap<string, readonly string[]> {
+  const lists = new Map<string, readonly string[]>()
+  const walk = (prefix: string, value: EventValue, depth: number): void => {
+    if (isList(value)) lists.set(prefix, value)
+    else if (typeof value === 'object' && !isListDigest(value) && depth < depthMax)
+      for (const [name, member] of Object.entries(value))
+        walk(prefix === '' ? name : `${prefix}.${name}`, member, depth + 1)
+  }
+  walk('', data, 0)
+  return lists
+}
+
+/** A list that one side does not have was empty there; a side that is no list cannot be compared with one. */
+function itemsOf(
+  was: readonly string[] | undefined,
+  is: readonly string[] | undefined,
+  values: { before?: string; after?: string },
+): ListDifference | undefined {
+  if (was === undefined && is === undefined) return undefined
+  if ((was === undefined && values.before !== undefined) || (is === undefined && values.after !== undefined)) {
+    return undefined
+  }
+  return listDifference(was ?? [], is ?? [])
 }
 
 /** What follows the first items of a list whose whole is attached. */

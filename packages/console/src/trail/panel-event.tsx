@@ -2,16 +2,15 @@
 import { type ActivityEvent, explain } from '@keywitness/cadf'
 import { type ReactElement, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { TrailItem } from '../api/types.ts'
 import { useZone } from '../app/zone.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { AttachedLists } from './attached-lists.tsx'
+import { Changes } from './changes.tsx'
 import { describe } from './describe.ts'
-import { FieldName } from './field-name.tsx'
-import { FieldRow, FieldSection } from './field-row.tsx'
+import { FieldRow, FieldSection, type Filtering } from './field-row.tsx'
 import { type FieldTable, fieldTable } from './fields.ts'
 import { RelatedEvents } from './related-events.tsx'
-import { type FilterToken, type TrailSearch, withFilter } from './search.ts'
+import type { TrailSearch } from './search.ts'
 import { serviceLabel } from './service.ts'
 import { formatTypedTime, splitTime, zoneName } from './time-range.ts'
 import styles from './panel-event.module.css'
@@ -19,16 +18,15 @@ import styles from './panel-event.module.css'
 interface PanelEventProps {
   readonly event: ActivityEvent
   readonly index: number
-  readonly rows: readonly TrailItem[]
   readonly search: TrailSearch
   readonly onChange: (search: TrailSearch) => void
 }
 
-export function PanelEvent({ event, index, rows, search, onChange }: PanelEventProps): ReactElement {
+export function PanelEvent({ event, index, search, onChange }: PanelEventProps): ReactElement {
   const { t } = useTranslation()
   const { zone } = useZone()
   const { time, title, currentAction, service, kind } = describe(event)
-  const filter = (token: FilterToken): void => onChange(withFilter(search, token))
+  const by = { filtering: { search, onChange } }
   const { initiator, target, reason } = event
   const { host } = initiator
   const request = useMemo(() => fieldTable(event.action, 'request', event.requestData, event.responseData), [event])
@@ -38,19 +36,24 @@ export function PanelEvent({ event, index, rows, search, onChange }: PanelEventP
   return (
     <div className={styles.sections}>
       <Explanations event={event} />
-      <Changes tables={[request, response]} />
+      <Changes event={event} tables={[request, response]} />
       <FieldSection title={t('panel.who')}>
-        <FieldRow label={t('field.name')} value={initiator.name} />
+        <FieldRow label={t('field.name')} value={initiator.name} field="initiator.name" {...by} />
+        <FieldRow label={t('field.id')} value={initiator.id} isCode field="initiator" {...by} />
         <FieldRow
-          label={t('field.id')}
-          value={initiator.id}
-          isCode
-          filter={{ name: 'initiator', value: initiator.id }}
-          onFilter={filter}
+          label={t('field.kind')}
+          value={t(`kind.${kind}`)}
+          raw={initiator.typeURI}
+          field="initiator.typeURI"
+          {...by}
         />
-        <FieldRow label={t('field.kind')} value={t(`kind.${kind}`)} />
-        <FieldRow label={t('field.credential')} value={initiator.credential.type} />
-        <FieldRow label={t('field.behind')} value={initiator.authnName ?? initiator.authnId} />
+        <FieldRow label={t('field.credential')} value={initiator.credential.type} field="credential" {...by} />
+        <FieldRow
+          label={t('field.behind')}
+          value={initiator.authnName ?? initiator.authnId}
+          field={initiator.authnName === undefined ? 'initiator.authnId' : 'initiator.authnName'}
+          {...by}
+        />
       </FieldSection>
       <FieldSection title={t('panel.what')}>
         <FieldRow
@@ -58,28 +61,20 @@ export function PanelEvent({ event, index, rows, search, onChange }: PanelEventP
           value={event.action}
           isCode
           hint={title}
-          filter={{ name: 'action', value: currentAction ?? event.action }}
-          onFilter={filter}
+          raw={currentAction ?? event.action}
+          field="action"
+          {...by}
         />
         <FieldRow label={t('field.nowCalled')} value={currentAction} isCode />
-        <FieldRow label={t('field.target')} value={target.name} />
-        <FieldRow
-          label={t('field.key')}
-          value={keyId}
-          isCode
-          filter={keyId === undefined ? undefined : { name: 'key', value: keyId }}
-          onFilter={filter}
-        />
-        <FieldRow
-          label={t('field.crn')}
-          value={target.id}
-          isCode
-          filter={{ name: 'target', value: target.id }}
-          onFilter={filter}
-        />
+        <FieldRow label={t('field.target')} value={target.name} field="target.name" {...by} />
+        <FieldRow label={t('field.key')} value={keyId} isCode field="key" {...by} />
+        <FieldRow label={t('field.crn')} value={target.id} isCode field="target" {...by} />
         <FieldRow
           label={t('field.eventKind')}
           value={t(event.dataEvent ? 'panel.dataEvent' : 'panel.managementEvent')}
+          raw={String(event.dataEvent)}
+          field="dataEvent"
+          {...by}
         />
       </FieldSection>
       <FieldSection title={t('panel.when')}>
@@ -96,48 +91,47 @@ export function PanelEvent({ event, index, rows, search, onChange }: PanelEventP
           label={t('field.address')}
           value={host.address ?? t('panel.privateNetwork')}
           isCode={host.address !== undefined}
-          filter={host.address === undefined ? undefined : { name: 'words', value: host.address }}
-          onFilter={filter}
+          {...(host.address !== undefined && { field: 'address', ...by })}
         />
-        <FieldRow label={t('field.agent')} value={host.agent} />
+        <FieldRow label={t('field.agent')} value={host.agent} field="agent" {...by} />
         <FieldRow label={t('field.service')} value={serviceLabel(service, t)} />
-        <FieldRow label={t('field.source')} value={event.logSourceCRN} isCode />
+        <FieldRow label={t('field.source')} value={event.logSourceCRN} isCode field="logSourceCRN" {...by} />
       </FieldSection>
       <FieldSection title={t('panel.outcome')}>
         <FieldRow
           label={t('field.result')}
           value={`${t(`outcome.${event.outcome}`)}, ${reason.reasonCode} ${reason.reasonType}`}
-          filter={{ name: 'code', value: String(reason.reasonCode) }}
-          onFilter={filter}
+          raw={String(reason.reasonCode)}
+          field="code"
+          {...by}
         />
-        <FieldRow label={t('field.reason')} value={reason.reasonForFailure} />
+        <FieldRow label={t('field.reason')} value={reason.reasonForFailure} field="reason" {...by} />
       </FieldSection>
-      <DataSection title={t('panel.request')} table={request} onFilter={filter} />
-      <DataSection title={t('panel.response')} table={response} onFilter={filter} />
+      <DataSection title={t('panel.request')} side="requestData" table={request} {...by} />
+      <DataSection title={t('panel.response')} side="responseData" table={response} {...by} />
       <AttachedLists event={event} index={index} />
       <FieldSection title={t('panel.record')}>
         <FieldRow label={t('field.index')} value={String(index)} />
         <FieldRow label={t('field.eventId')} value={event.id} isCode />
-        <FieldRow
-          label={t('field.correlation')}
-          value={event.correlationId}
-          isCode
-          filter={event.correlationId === undefined ? undefined : { name: 'request', value: event.correlationId }}
-          onFilter={filter}
-        />
-        <FieldRow label={t('field.message')} value={event.message} />
+        <FieldRow label={t('field.correlation')} value={event.correlationId} isCode field="request" {...by} />
+        <FieldRow label={t('field.message')} value={event.message} field="message" {...by} />
       </FieldSection>
-      {event.correlationId !== undefined && (
-        <RelatedEvents
-          correlationId={event.correlationId}
-          index={index}
-          rows={rows}
-          search={search}
-          onChange={onChange}
-        />
-      )}
+      <RelatedEvents
+        of={{ request: event.correlationId, key: keyId, initiator: initiator.id, instance: instanceOf(event) }}
+        index={index}
+        search={search}
+        onChange={onChange}
+      />
     </div>
   )
+}
+
+/** The service instance that an event is about, by its GUID: it stands among the data, or in a resource name. */
+function instanceOf({ logSourceCRN, requestData }: ActivityEvent): string | undefined {
+  const { instanceID } = requestData
+  if (typeof instanceID === 'string') return instanceID
+  const part = logSourceCRN.split(':')[7] ?? ''
+  return part === '' ? undefined : part
 }
 
 /** Why it ended as it did, and what can be done: from the catalogue. */
@@ -169,45 +163,14 @@ function Explanations({ event }: { readonly event: ActivityEvent }): ReactElemen
   )
 }
 
-/** Values before and after, side by side. */
-function Changes({ tables }: { readonly tables: readonly FieldTable[] }): ReactElement | null {
-  const { t } = useTranslation()
-  const changes = tables.flatMap((table) => table.changes)
-  if (changes.length === 0) return null
-  return (
-    <section className={styles.changes}>
-      <h3 className={styles.why}>{t('panel.changed')}</h3>
-      <table className={styles.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('panel.changedField')}</th>
-            <th scope="col">{t('panel.before')}</th>
-            <th scope="col">{t('panel.after')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {changes.map(({ name, meaning, before, after }) => (
-            <tr key={name}>
-              <th scope="row">
-                <FieldName name={name} />
-                {meaning !== undefined && <span className={styles.meaning}>{meaning}</span>}
-              </th>
-              <td data-side="before">{before ?? t('panel.notSet')}</td>
-              <td data-side="after">{after ?? t('panel.notSet')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  )
-}
-
 function DataSection(props: {
   title: string
+  /** The member of the event that the table is of. */
+  side: 'requestData' | 'responseData'
   table: FieldTable
-  onFilter: (token: FilterToken) => void
+  filtering: Filtering
 }): ReactElement | null {
-  const { title, table, onFilter } = props
+  const { title, side, table, filtering } = props
   if (table.rows.length === 0) return null
   return (
     <FieldSection title={title}>
@@ -218,8 +181,8 @@ function DataSection(props: {
           value={value}
           isCode
           hint={meaning}
-          filter={{ name: 'words', value }}
-          onFilter={onFilter}
+          field={`${side}.${name}`}
+          filtering={filtering}
         />
       ))}
     </FieldSection>

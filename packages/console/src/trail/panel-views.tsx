@@ -3,7 +3,6 @@ import type { ActivityEvent } from '@keywitness/cadf'
 import { Tabs } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { TrailItem } from '../api/types.ts'
 import { ProofView } from '../proof/proof-view.tsx'
 import { PanelEvent } from './panel-event.tsx'
 import { PanelJson } from './panel-json.tsx'
@@ -13,13 +12,12 @@ import styles from './panel-views.module.css'
 interface PanelViewsProps {
   readonly event: ActivityEvent
   readonly index: number
-  readonly rows: readonly TrailItem[]
   readonly view: PanelView
   readonly search: TrailSearch
   readonly onChange: (search: TrailSearch, replace?: boolean) => void
 }
 
-export function PanelViews({ event, index, rows, view, search, onChange }: PanelViewsProps): ReactElement {
+export function PanelViews({ event, index, view, search, onChange }: PanelViewsProps): ReactElement {
   const { t } = useTranslation()
   return (
     <Tabs
@@ -39,7 +37,7 @@ export function PanelViews({ event, index, rows, view, search, onChange }: Panel
         ))}
       </Tabs.List>
       <Tabs.Panel value="event" tabIndex={0}>
-        <PanelEvent event={event} index={index} rows={rows} search={search} onChange={onChange} />
+        <PanelEvent event={event} index={index} search={search} onChange={onChange} />
       </Tabs.Panel>
       <Tabs.Panel value="proof" tabIndex={0}>
         <ProofView event={event} index={index} />

@@ -1,57 +1,71 @@
-/** The query line: filters as tokens, a text to type on, completion from the catalogue and from who is in sight. */
-import { actionWords } from '@keywitness/cadf'
+/** The query line: filters as tokens, words or a query to type on, completion, and errors at their place before anything is sent. */
 import { Combobox, useCombobox } from '@mantine/core'
-import { type KeyboardEvent, type ReactElement, type Ref, useEffect, useEffectEvent, useMemo, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useLayoutEffect,
+  useRef,
+} from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TrailItem } from '../api/types.ts'
 import { CloseIcon, SearchIcon } from '../app/icons.tsx'
-import { type SeenInitiator, type Suggestion, suggest } from './completion.ts'
-import { whoIs } from './seen.ts'
-import { type FilterToken, type TrailSearch, filterTokens, withFilter, withoutFilter } from './search.ts'
+import { QueryOptionLine } from './query-option-line.tsx'
+import type { QueryOption } from './query-options.ts'
+import { QueryTint } from './query-tint.tsx'
+import { QueryToken } from './query-token.tsx'
+import { type TrailSearch, filterTokens, withoutFilter } from './search.ts'
+import { useQueryLine } from './use-query-line.ts'
 import styles from './query-field.module.css'
 
 interface QueryFieldProps {
   readonly search: TrailSearch
-  /** Rows in sight: their initiators can be completed. */
+  /** Rows in sight: their values can be completed. */
   readonly rows: readonly TrailItem[]
   readonly onChange: (search: TrailSearch) => void
-  readonly input: Ref<HTMLInputElement>
+  readonly input: RefObject<HTMLInputElement | null>
 }
 
-/** Longest text typed: the API takes no longer one. */
-const textCharsMax = 512
+/** Longest text typed: no query is longer. */
+const textCharsMax = 2_000
 
 export function QueryField({ search, rows, onChange, input }: QueryFieldProps): ReactElement {
-  const { t } = useTranslation()
-  const [text, setText] = useState('')
+  const { t } = useTranslation(['trail', 'translation'])
+  const line = useQueryLine(search, rows, onChange)
+  const { text, options, fault, isQuery, language } = line
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
-  // Gathering names is only worth it while somebody types.
-  const initiators = useMemo(() => (text === '' ? [] : whoIs(rows)), [rows, text])
-  const suggestions = useMemo(() => suggest(text, { actions: actionWords, initiators }), [text, initiators])
   const tokens = filterTokens(search)
+  const faultId = useId()
+  const caretTo = useRef<number>(undefined)
 
-  const take = (token: FilterToken): void => {
-    setText('')
-    box.closeDropdown()
-    onChange(withFilter(search, token))
+  const take = (option: QueryOption): void => {
+    caretTo.current = line.take(option)
+    if (caretTo.current === undefined) box.closeDropdown()
+    else box.openDropdown()
   }
+  // After a completion one goes on typing behind it.
+  useLayoutEffect(() => {
+    if (caretTo.current !== undefined) input.current?.setSelectionRange(caretTo.current, caretTo.current)
+    caretTo.current = undefined
+  })
   // What Enter will do is marked as soon as it is there.
-  const markFirst = useEffectEvent(() => box.selectFirstOption())
+  const markFirst = useEffectEvent(() => {
+    if (language?.isForEnter(options[0]) === true) box.selectFirstOption()
+    else box.resetSelectedOption()
+  })
   useEffect(() => {
-    if (suggestions.length > 0) markFirst()
-  }, [suggestions])
+    if (options.length > 0) markFirst()
+  }, [options])
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     const last = tokens.at(-1)
-    const [first] = suggestions
-    if (
-      event.key === 'Enter' &&
-      first !== undefined &&
-      !event.nativeEvent.isComposing &&
-      box.getSelectedOptionIndex() < 0
-    ) {
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing && box.getSelectedOptionIndex() < 0) {
       event.preventDefault()
-      take(first.token)
+      line.submit()
+      if (fault === undefined) box.closeDropdown()
     }
     if (event.key === 'Backspace' && text === '' && last !== undefined) onChange(withoutFilter(search, last))
     if (event.key === 'Escape') {
@@ -61,53 +75,78 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
       else event.currentTarget.blur()
     }
   }
+  // While one still types at the end, what is missing there is no fault yet.
+  const isAtEnd = fault !== undefined && fault.at + fault.length >= text.trimEnd().length
+  const told = fault !== undefined && (line.isRefused || !isAtEnd) ? fault : undefined
   return (
     <Combobox
       store={box}
       withinPortal={false}
       onOptionSubmit={(value) => {
-        const chosen = suggestions[Number(value)]
-        if (chosen !== undefined) take(chosen.token)
+        const chosen = options[Number(value)]
+        if (chosen !== undefined) take(chosen)
       }}
     >
       <Combobox.DropdownTarget>
-        <div className={styles.field}>
+        <div className={styles.field} data-fault={told !== undefined || undefined}>
           <SearchIcon className={styles.icon} />
           {tokens.map((token) => (
-            <Token
+            <QueryToken
               key={`${token.name}:${token.value}`}
               token={token}
-              initiators={rows}
+              rows={rows}
               onRemove={() => onChange(withoutFilter(search, token))}
             />
           ))}
-          <Combobox.EventsTarget withExpandedAttribute>
-            <input
-              ref={input}
-              className={styles.input}
-              value={text}
-              maxLength={textCharsMax}
-              placeholder={tokens.length === 0 ? t('query.placeholder') : t('query.more')}
-              spellCheck={false}
-              autoComplete="off"
-              aria-label={t('query.label')}
-              onChange={(event) => {
-                setText(event.currentTarget.value)
-                box.openDropdown()
-              }}
-              onFocus={() => text !== '' && box.openDropdown()}
-              onBlur={() => box.closeDropdown()}
-              onKeyDown={onKeyDown}
-            />
-          </Combobox.EventsTarget>
+          <span className={styles.line}>
+            {isQuery && language !== undefined && <QueryTint parts={language.partsOfQuery(text, told)} input={input} />}
+            <Combobox.EventsTarget withExpandedAttribute>
+              <input
+                ref={input}
+                className={styles.input}
+                data-tinted={isQuery || undefined}
+                value={text}
+                maxLength={textCharsMax}
+                placeholder={t(tokens.length === 0 ? 'query.placeholder' : 'query.more', { ns: 'translation' })}
+                spellCheck={false}
+                autoComplete="off"
+                autoCapitalize="off"
+                aria-label={t('query.label', { ns: 'translation' })}
+                aria-invalid={told !== undefined || undefined}
+                aria-describedby={told === undefined ? undefined : faultId}
+                onChange={({ currentTarget }) => {
+                  line.type(currentTarget.value, currentTarget.selectionStart ?? currentTarget.value.length)
+                  box.openDropdown()
+                }}
+                onSelect={({ currentTarget }) => line.moveCaret(currentTarget.selectionStart ?? text.length)}
+                onFocus={() => {
+                  line.prepare()
+                  if (text !== '' && text !== search.query) box.openDropdown()
+                }}
+                onBlur={() => box.closeDropdown()}
+                onKeyDown={onKeyDown}
+              />
+            </Combobox.EventsTarget>
+          </span>
+          {search.query !== undefined && <RemoveQuery search={search} onChange={onChange} />}
           {text === '' && tokens.length === 0 && <kbd className={styles.key}>/</kbd>}
+          {line.isMissing && text !== '' && (
+            <p className={styles.fault} role="alert">
+              {t('line.missingFile')}
+            </p>
+          )}
+          {told !== undefined && (
+            <p id={faultId} className={styles.fault} role={line.isRefused ? 'alert' : 'status'}>
+              {t('line.fault', { place: told.at + 1, message: told.message })}
+            </p>
+          )}
         </div>
       </Combobox.DropdownTarget>
-      <Combobox.Dropdown hidden={suggestions.length === 0}>
-        <Combobox.Options aria-label={t('query.suggestions')}>
-          {suggestions.map((suggestion, i) => (
-            <Combobox.Option key={`${suggestion.token.name}:${suggestion.token.value}`} value={String(i)}>
-              <SuggestionLine suggestion={suggestion} />
+      <Combobox.Dropdown hidden={options.length === 0}>
+        <Combobox.Options aria-label={t('query.suggestions', { ns: 'translation' })}>
+          {options.map((option, i) => (
+            <Combobox.Option key={`${i}-${keyOf(option)}`} value={String(i)}>
+              <QueryOptionLine option={option} />
             </Combobox.Option>
           ))}
         </Combobox.Options>
@@ -116,49 +155,17 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
   )
 }
 
-function SuggestionLine({ suggestion }: { readonly suggestion: Suggestion }): ReactElement {
-  const { t } = useTranslation()
-  const { token, title, formerly } = suggestion
-  return (
-    <span className={styles.suggestion}>
-      <span className={styles.filter}>{t(`filter.${token.name}`)}</span>
-      <span className={styles.what}>
-        <span className={styles.value} data-code={token.name === 'action' || undefined}>
-          {token.name === 'initiator' && title !== undefined ? title : token.value}
-        </span>
-        {formerly !== undefined && <span className={styles.more}>{t('query.formerly', { name: formerly })}</span>}
-        {title !== undefined && (
-          <span className={styles.more}>{token.name === 'initiator' ? token.value : title.replace(/\.$/, '')}</span>
-        )}
-      </span>
-    </span>
-  )
+function keyOf(option: QueryOption): string {
+  if (option.kind === 'token') return `${option.suggestion.token.name}:${option.suggestion.token.value}`
+  return option.kind === 'run' ? 'run' : option.completion.insert
 }
 
-interface TokenProps {
-  readonly token: FilterToken
-  readonly initiators: readonly TrailItem[]
-  readonly onRemove: () => void
-}
-
-function Token({ token, initiators, onRemove }: TokenProps): ReactElement {
-  const { t } = useTranslation()
-  const { name, value } = token
-  const who: SeenInitiator | undefined =
-    name === 'initiator' ? whoIs(initiators).find((each) => each.id === value) : undefined
-  const shown = who?.name || value
+function RemoveQuery({ search, onChange }: Pick<QueryFieldProps, 'search' | 'onChange'>): ReactElement {
+  const { t } = useTranslation('trail')
+  const { query: _, ...rest } = search
   return (
-    <span className={styles.token} title={value}>
-      <span className={styles.tokenName}>{t(`filter.${name}`)}</span>
-      <span className={styles.tokenValue}>{shown}</span>
-      <button
-        type="button"
-        className={styles.remove}
-        aria-label={t('query.remove', { filter: t(`filter.${name}`), value: shown })}
-        onClick={onRemove}
-      >
-        <CloseIcon size={12} />
-      </button>
-    </span>
+    <button type="button" className={styles.remove} aria-label={t('line.remove')} onClick={() => onChange(rest)}>
+      <CloseIcon size={12} />
+    </button>
   )
 }

@@ -4,10 +4,13 @@ import type { EventsQuery } from '../api/types.ts'
 export const severities = ['critical', 'warning', 'normal'] as const
 export const outcomes = ['failure', 'success', 'pending', 'unknown'] as const
 export const panelViews = ['event', 'proof', 'json'] as const
+/** What bars of the histogram are divided by; the first is what the address need not say. */
+export const divisions = ['severity', 'outcome'] as const
 
 export type SeverityName = (typeof severities)[number]
 export type OutcomeName = (typeof outcomes)[number]
 export type PanelView = (typeof panelViews)[number]
+export type Division = (typeof divisions)[number]
 
 /** Filters with one value that is free text. Names are those of the address. */
 export const textFilters = ['initiator', 'target', 'instance', 'key', 'request', 'code', 'words'] as const
@@ -23,21 +26,30 @@ export type TrailSearch = { readonly [Name in TextFilter]?: string } & {
   readonly severity?: readonly SeverityName[]
   readonly outcome?: readonly OutcomeName[]
   readonly action?: readonly string[]
+  /** In the query language (docs/reference/query.md); holds together with the filters. */
+  readonly query?: string
   /** Index of the open event. */
   readonly event?: number
   readonly view?: PanelView
+  readonly by?: Division
+  /** Whether the column of values is open. */
+  readonly facets?: true
 }
+
+/** What concerns how the page shows events, not which. */
+const pageMembers: readonly string[] = ['event', 'view', 'by', 'facets']
 
 /** Longest value taken from an address, and most values of one filter: the API's own bounds. */
 const valueCharsMax = 512
 const valuesMax = 50
+const queryCharsMax = 2_000
 
 /** Reads an address. What is malformed is left out, never guessed. */
 export function parseTrailSearch(raw: Readonly<Record<string, unknown>>): TrailSearch {
-  const text = (name: string): string | undefined => {
+  const text = (name: string, charsMax = valueCharsMax): string | undefined => {
     const value = raw[name]
     const string = typeof value === 'number' ? String(value) : value
-    return typeof string === 'string' && string !== '' && string.length <= valueCharsMax ? string : undefined
+    return typeof string === 'string' && string !== '' && string.length <= charsMax ? string : undefined
   }
   const list = (name: string): string[] => {
     const value = raw[name]
@@ -49,6 +61,8 @@ export function parseTrailSearch(raw: Readonly<Record<string, unknown>>): TrailS
   const action = list('action')
   const event = Number(text('event') ?? Number.NaN)
   const view = panelViews.find((name) => name === text('view'))
+  const by = divisions.find((name) => name === text('by'))
+  const query = (text('query', queryCharsMax) ?? text('q', queryCharsMax))?.trim() ?? ''
   const single: { [Name in TextFilter | 'from' | 'to']?: string } = {}
   for (const name of [...textFilters, 'from', 'to'] as const) {
     const value = text(name)
@@ -59,8 +73,11 @@ export function parseTrailSearch(raw: Readonly<Record<string, unknown>>): TrailS
     ...(severity.length > 0 && { severity }),
     ...(outcome.length > 0 && { outcome }),
     ...(action.length > 0 && { action }),
+    ...(query !== '' && { query }),
     ...(Number.isSafeInteger(event) && event >= 0 && { event }),
     ...(view !== undefined && { view }),
+    ...(by !== undefined && by !== divisions[0] && { by }),
+    ...([true, 'true'].includes(raw['facets'] as string) && { facets: true as const }),
   }
 }
 
@@ -89,8 +106,9 @@ export function parseQueryString(text: string): Record<string, string> {
 
 /** The search as the API takes it: without what only concerns the page. */
 export function toEventsQuery(search: TrailSearch): EventsQuery {
-  const { from, to, severity, outcome, action, initiator, target, instance, key, request, code, words } = search
+  const { from, to, severity, outcome, action, initiator, target, instance, key, request, code, words, query } = search
   return {
+    ...(query !== undefined && { query }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
     ...(severity !== undefined && { severity }),
@@ -147,14 +165,13 @@ export function withoutFilter(search: TrailSearch, token: FilterToken): TrailSea
   return rest
 }
 
-/** The search without any filter or time range; the open event stays. */
+/** The search without any filter or time range; the open event and how the page shows events stay. */
 export function withoutFilters(search: TrailSearch): TrailSearch {
-  const { event, view } = search
-  return { ...(event !== undefined && { event }), ...(view !== undefined && { view }) }
+  return Object.fromEntries(Object.entries(search).filter(([name]) => pageMembers.includes(name)))
 }
 
 export function hasFilters(search: TrailSearch): boolean {
-  return Object.keys(search).some((name) => name !== 'event' && name !== 'view')
+  return Object.keys(search).some((name) => !pageMembers.includes(name))
 }
 
 /** Whether events that happen from now on can match: not when the range has an end. */

@@ -41,6 +41,11 @@ export function formatTypedTime(time: number, zone: Zone): string {
   return `${date} ${clock.slice(0, 8)}`
 }
 
+/** A time to the minute, with its seconds only where they are not zero. */
+export function formatMinute(time: number, zone: Zone): string {
+  return formatTypedTime(time, zone).replace(/:00$/, '')
+}
+
 /** A time in parts of fixed width: `2025-11-25`, `14:05:09.31`. */
 export function splitTime(time: number, zone: Zone): { date: string; clock: string } {
   // Shifting by the zone's offset makes the UTC text show local time.

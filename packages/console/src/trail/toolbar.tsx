@@ -1,5 +1,5 @@
 /** Above the list: what is searched for, over which time, live or paused. */
-import type { ReactElement, Ref } from 'react'
+import type { ReactElement, ReactNode, RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ZoneButton } from '../app/zone-button.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -26,14 +26,18 @@ interface ToolbarProps {
   readonly isPaused: boolean
   readonly onPause: (isPaused: boolean) => void
   readonly onChange: (search: TrailSearch) => void
-  readonly input: Ref<HTMLInputElement>
+  readonly input: RefObject<HTMLInputElement | null>
+  /** Switches for what is shown beside the list. */
+  readonly views: ReactNode
+  /** Whether the search can be asked at all. */
+  readonly isReadable: boolean
 }
 
 /** Outcomes that the toolbar offers; the rarer ones are found by the query line. */
 const shownOutcomes = outcomes.filter((outcome) => outcome === 'failure' || outcome === 'success')
 
 export function Toolbar(props: ToolbarProps): ReactElement {
-  const { search, state, isPaused, onPause, onChange, input } = props
+  const { search, state, isPaused, onPause, onChange, input, views, isReadable } = props
   const { t } = useTranslation()
   const set = (change: Readonly<Record<string, unknown>>): void => onChange(parseTrailSearch({ ...search, ...change }))
   const { rows, older } = state
@@ -45,7 +49,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
           <QueryField search={search} rows={rows} onChange={onChange} input={input} />
         </div>
         <TimeRangeMenu search={search} onChange={onChange} />
-        {state.phase !== 'failed' && (
+        {isReadable && state.phase !== 'failed' && (
           <LiveSwitch tail={state.tail} isOpenRange={isOpenRange(search)} isPaused={isPaused} onPause={onPause} />
         )}
       </div>
@@ -66,6 +70,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
           nameOf={(value) => t(`outcome.${value}`)}
           onChange={(outcome) => set({ outcome })}
         />
+        {views}
         <p className={styles.count}>
           {state.phase === 'ready' &&
             t(older === 'end' ? 'trail.countAll' : 'trail.countLoaded', {

@@ -1,18 +1,30 @@
 /** The trail: what happened, newest first, live; each event readable, explainable, provable. */
 import { getRouteApi } from '@tanstack/react-router'
-import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react'
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { addTexts } from '../i18n/texts.ts'
+import texts from '../i18n/en/trail.json'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { Announcer } from './announcer.tsx'
 import { EventGrid, type GridHandle } from './event-grid.tsx'
 import { EventPanel } from './event-panel.tsx'
+import { FacetsColumn } from './facets-column.tsx'
+import { HistogramView } from './histogram-view.tsx'
 import { findRow } from './rows.ts'
-import { type TrailSearch, parseTrailSearch } from './search.ts'
+import { type TrailSearch, divisions, parseTrailSearch } from './search.ts'
 import { Toolbar } from './toolbar.tsx'
 import { TrailState } from './trail-state.tsx'
 import { useFeed } from './use-feed.ts'
+import { useHistogram } from './use-histogram.ts'
+import { useHistogramShown } from './use-histogram-shown.ts'
+import { useTabHold } from './use-tab-hold.ts'
+import { useLanguage } from './use-language.ts'
+import { ViewToggles } from './view-toggles.tsx'
 import styles from '../app/list-page.module.css'
+import body from './trail-body.module.css'
+
+addTexts('trail', texts)
 
 const route = getRouteApi('/trail/$location')
 
@@ -21,13 +33,21 @@ export function TrailPage(): ReactElement {
   const { tracker } = useRoom()
   const search = route.useSearch()
   const navigate = route.useNavigate()
-  const { feed, state } = useFeed(search)
+  const { language, error: languageError, again } = useLanguage(search.query !== undefined)
+  const fault = useMemo(
+    () => (search.query === undefined ? undefined : language?.faultOf(search.query)),
+    [search.query, language],
+  )
+  const isReadable = search.query === undefined || (language !== undefined && fault === undefined)
+  const { feed, state, query } = useFeed(search, isReadable)
   const [isPaused, setIsPaused] = useState(false)
   const [isAway, setIsAway] = useState(false)
   const grid = useRef<GridHandle>(null)
   const input = useRef<HTMLInputElement>(null)
 
-  useEffect(() => feed.hold(isPaused || isAway), [feed, isPaused, isAway])
+  const [wasHidden, endTabHold] = useTabHold(state.held > 0)
+
+  useEffect(() => feed.hold(isPaused || isAway || wasHidden), [feed, isPaused, isAway, wasHidden])
 
   const change = useCallback(
     (next: TrailSearch, replace = false) => void navigate({ search: parseTrailSearch(next), replace }),
@@ -48,9 +68,10 @@ export function TrailPage(): ReactElement {
   }, [open])
   const showNew = useCallback(() => {
     setIsPaused(false)
+    endTabHold()
     grid.current?.scrollToTop()
     feed.release()
-  }, [feed])
+  }, [feed, endTabHold])
 
   const { offer } = useShortcuts()
   const isOpen = search.event !== undefined
@@ -65,6 +86,14 @@ export function TrailPage(): ReactElement {
     [offer, showNew, close, isOpen],
   )
 
+  const division = search.by ?? divisions[0]
+  const showFacets = (isShown: boolean): void => {
+    const { facets: _, ...rest } = search
+    change(isShown ? { ...rest, facets: true } : rest, true)
+  }
+  const [isHistogramShown, showHistogram] = useHistogramShown()
+  const histogram = useHistogram({ search, query, state, by: division, isWanted: isHistogramShown })
+  const hasBars = isHistogramShown && fault === undefined && (state.phase === 'loading' || state.rows.length > 0)
   const row = search.event === undefined ? -1 : findRow(state.rows, search.event)
   return (
     <div className={styles.page} data-panel={isOpen || undefined}>
@@ -77,25 +106,62 @@ export function TrailPage(): ReactElement {
           onPause={setIsPaused}
           onChange={change}
           input={input}
+          isReadable={isReadable}
+          views={
+            <ViewToggles
+              histogram={{ isShown: isHistogramShown, show: showHistogram }}
+              facets={{ isShown: search.facets === true, show: showFacets }}
+            />
+          }
         />
-        <TrailState search={search} state={state} onChange={change} onRetry={() => void feed.start()}>
-          <EventGrid
-            ref={grid}
-            state={state}
-            openIndex={search.event}
-            onOpen={open}
-            onAway={setIsAway}
-            onOlder={() => void feed.loadOlder()}
-            onShowNew={showNew}
+        {hasBars && (
+          <HistogramView
+            search={search}
+            by={division}
+            histogram={histogram}
+            onChange={change}
+            onLeave={() => grid.current?.focus()}
           />
-        </TrailState>
+        )}
+        <div className={body.body}>
+          {search.facets === true && (
+            <FacetsColumn
+              search={search}
+              query={query}
+              begun={state.begun}
+              isReady={state.phase === 'ready'}
+              onChange={change}
+              onClose={() => showFacets(false)}
+            />
+          )}
+          <div className={body.list}>
+            <TrailState
+              fault={fault}
+              missing={search.query === undefined ? undefined : { error: languageError, again }}
+              search={search}
+              state={state}
+              onChange={change}
+              onRetry={() => void feed.start()}
+            >
+              <EventGrid
+                ref={grid}
+                state={state}
+                openIndex={search.event}
+                onOpen={open}
+                onAway={setIsAway}
+                onOlder={() => void feed.loadOlder()}
+                onShowNew={showNew}
+                wasHidden={wasHidden}
+              />
+            </TrailState>
+          </div>
+        </div>
       </div>
       {search.event !== undefined && (
         <EventPanel
           key={search.event}
           index={search.event}
           item={state.rows[row]}
-          rows={state.rows}
           isListLoading={state.phase === 'loading'}
           covered={state.covered}
           view={search.view ?? 'event'}
@@ -109,7 +175,7 @@ export function TrailPage(): ReactElement {
           canMove={{ newer: row > 0, older: row >= 0 && row < state.rows.length - 1 }}
         />
       )}
-      <Announcer arrived={state.arrived} held={state.held} />
+      <Announcer arrived={state.arrived} held={state.held} heldBy={state.heldBy} />
     </div>
   )
 }

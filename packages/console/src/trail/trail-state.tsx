@@ -1,4 +1,5 @@
 /** What stands around or instead of the list: loading, nothing yet, nothing found, forbidden, failed; broken off. */
+import type { QueryError } from '@keywitness/cadf'
 import { Button } from '@mantine/core'
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,6 +11,10 @@ import { type TrailSearch, hasFilters, withoutFilters } from './search.ts'
 import styles from './trail-state.module.css'
 
 interface TrailStateProps {
+  /** Why the query of the address cannot be read: then nothing was asked. */
+  readonly fault: QueryError | undefined
+  /** The query language could not be fetched: without it a query is not asked. */
+  readonly missing: { readonly error: Error | null; readonly again: () => void } | undefined
   readonly search: TrailSearch
   readonly state: FeedState
   readonly onChange: (search: TrailSearch) => void
@@ -18,9 +23,28 @@ interface TrailStateProps {
 }
 
 export function TrailState(props: TrailStateProps): ReactElement {
-  const { search, state, onChange, onRetry, children } = props
-  const { t } = useTranslation()
+  const { fault, missing, search, state, onChange, onRetry, children } = props
+  const { t } = useTranslation(['translation', 'trail'])
   const { phase, error, rows, older, size } = state
+  if (fault !== undefined) {
+    return (
+      <StateView
+        kind="error"
+        title={t('line.unreadable', { ns: 'trail' })}
+        text={t('line.unreadableText', { ns: 'trail', message: fault.message })}
+      />
+    )
+  }
+  if (missing !== undefined && missing.error !== null) {
+    return (
+      <StateView
+        kind="error"
+        title={t('line.missingFile', { ns: 'trail' })}
+        text={missing.error.message}
+        onRetry={missing.again}
+      />
+    )
+  }
   if (phase === 'loading') return <LoadingRows />
   if (phase === 'failed') {
     if (error?.kind === 'forbidden') {

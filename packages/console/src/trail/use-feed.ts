@@ -1,33 +1,47 @@
 /** The feed of one search, for as long as the search stays the same. */
 import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import type { EventsQuery } from '../api/types.ts'
 import { useApi } from '../app/session.tsx'
 import { browserTiming, useRoom } from '../app/witness-room.tsx'
 import { Feed, type FeedState } from './feed.ts'
 import { type TrailSearch, isOpenRange, toEventsQuery } from './search.ts'
+import { useZone } from '../app/zone.tsx'
+import type { Zone } from './time-range.ts'
 
-export function useFeed(search: TrailSearch): { feed: Feed; state: FeedState } {
+/** @param isReadable whether the search's query can be read; else nothing is asked */
+export function useFeed(
+  search: TrailSearch,
+  isReadable: boolean,
+): { feed: Feed; state: FeedState; query: EventsQuery } {
   const api = useApi()
   const { tracker, growth } = useRoom()
+  const { zone } = useZone()
   // The query as text: opening an event changes the address, but not what is listed.
-  const wanted = JSON.stringify({ query: toEventsQuery(search), isOpen: isOpenRange(search) })
+  const wanted = JSON.stringify({ query: inZone(toEventsQuery(search), zone), isOpen: isOpenRange(search) })
+  const { query, isOpen } = useMemo(() => JSON.parse(wanted) as { query: EventsQuery; isOpen: boolean }, [wanted])
   const feed = useMemo(() => {
-    const { query, isOpen } = JSON.parse(wanted) as { query: ReturnType<typeof toEventsQuery>; isOpen: boolean }
     const sizeBefore = growth.get().size
     return new Feed({ api, location: tracker.location, query, isOpen, sizeBefore, timing: browserTiming })
-  }, [api, tracker.location, growth, wanted])
+  }, [api, tracker.location, growth, query, isOpen])
 
   useEffect(() => {
     const stopListening = feed.subscribe(() => growth.report(feed.state))
-    void feed.start()
+    if (isReadable) void feed.start()
     return () => {
       stopListening()
       feed.stop()
     }
-  }, [feed, growth])
+  }, [feed, growth, isReadable])
 
   const state = useSyncExternalStore(
     useMemo(() => (listener: () => void) => feed.subscribe(listener), [feed]),
     () => feed.state,
   )
-  return { feed, state }
+  return { feed, state, query }
+}
+
+/** Times in a query that name no zone are meant in the one that is shown. */
+function inZone(query: EventsQuery, zone: Zone): EventsQuery {
+  if (zone === 'utc' || query.query?.includes('ime:') !== true) return query
+  return { ...query, tz: Intl.DateTimeFormat().resolvedOptions().timeZone }
 }
