@@ -195,3 +195,9 @@ export const BoxIcon = icon(
   </>,
 )
 export const SortIcon = icon(<path d="M8 13V3M4.5 6.5 8 3l3.5 3.5" />)
+export const KeyIcon = icon(
+  <>
+    <circle cx="5.25" cy="10.75" r="2.75" />
+    <path d="m7.25 8.75 6-6M10.5 5.5l2 2M12.25 3.75l1.5 1.5" />
+  </>,
+)

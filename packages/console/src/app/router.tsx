@@ -13,6 +13,7 @@ import {
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseAlertsSearch } from '../alerts/search.ts'
+import { parseKeysSearch } from '../keys/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
@@ -55,6 +56,19 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../alerts/alerts-page.tsx'), 'AlertsPage'),
 })
 
+const keysHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/keys',
+  component: () => <ChooseInstance page="keys" />,
+})
+
+const keysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/keys/$instance',
+  validateSearch: parseKeysSearch,
+  component: lazyRouteComponent(() => import('../keys/keys-page.tsx'), 'KeysPage'),
+})
+
 const keystoresHomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/keystores',
@@ -80,6 +94,8 @@ const routeTree = rootRoute.addChildren([
   trailRoute,
   alertsHomeRoute,
   alertsRoute,
+  keysHomeRoute,
+  keysRoute,
   keystoresHomeRoute,
   keystoresRoute,
   locationsRoute,

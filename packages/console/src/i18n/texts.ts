@@ -5,11 +5,13 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
+import type keys from './en/keys.json'
 import type keystores from './en/keystores.json'
 import type locations from './en/locations.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
+  keys: typeof keys
   keystores: typeof keystores
   locations: typeof locations
 }
