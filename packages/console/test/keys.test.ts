@@ -1,9 +1,10 @@
 /** The keys of a real product in a real browser: one's life, and a deletion that two people go through. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { press } from './fixture/keyboard.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
+import { wrongOn } from './fixture/themes-axe.ts'
 
 const hostile = '<img src=x onerror=alert(1)><b>bold</b> javascript:alert(2) & {{braces}}'
 const keyType = 'application/vnd.ibm.kms.key+json'
@@ -65,20 +66,6 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
   const panel = (page: Page) => page.getByRole('complementary', { name: 'Key', exact: true })
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const keysPath = (query = '') => `/keys/${instance}${query}`
-
-  /** Goes on with the Tab key until the named button has the focus, and presses it. */
-  async function press(page: Page, name: string): Promise<void> {
-    const wanted = button(page, name).first()
-    await wanted.waitFor()
-    for (let i = 0; i < 80; i++) {
-      if (await wanted.evaluate((element) => element === document.activeElement)) {
-        await page.keyboard.press('Enter')
-        return
-      }
-      await page.keyboard.press('Tab')
-    }
-    throw new Error(`the keyboard does not reach ${name}`)
-  }
 
   test('a deletion by two people, by keyboard: authorised by one, who cannot be the second; approved by another', async () => {
     const first = await stage.signedIn(keysPath())
@@ -255,26 +242,35 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     expect(await isShown(page.getByText('There is no such key here'))).toBe(true)
   })
 
-  test.each(['?use=true', 'key', 'life', 'dialog'])('axe finds nothing wrong, in any theme: %s', async (view) => {
-    const isDialog = view === 'dialog'
-    const query = view.startsWith('?') ? view : `?key=${billing}${view === 'life' ? '&view=life' : ''}`
-    const page = await stage.signedIn(keysPath(query))
-    await button(page, 'billing').waitFor()
-    if (!view.startsWith('?')) await panel(page).getByRole('heading', { name: 'billing' }).waitFor()
-    if (isDialog) {
-      await panel(page).getByRole('button', { name: 'Add alias', exact: true }).click()
-      await page.getByRole('dialog').waitFor()
+  test('axe finds nothing wrong, in any theme', async () => {
+    const page = await stage.signedIn(keysPath('?use=true'))
+    const views = {
+      list: () => page.locator('tr[data-key] a').first().waitFor(),
+      key: async () => {
+        await button(page, 'billing').click()
+        await panel(page).getByRole('heading', { name: 'billing' }).waitFor()
+      },
+      dialog: async () => {
+        await button(page, 'Add alias').click()
+        await page.getByRole('dialog').waitFor()
+      },
+      life: async () => {
+        await button(page, 'Cancel').click()
+        await button(page, 'Its life').click()
+        await panel(page).getByText('owner created root key billing').waitFor()
+      },
+      waiting: async () => {
+        const waits = await makeKey('waits')
+        await setPolicy(waits, 'dualAuthDelete', { enabled: true })
+        await does('POST', `/api/v2/keys/${waits}/actions/setKeyForDeletion`)
+        await button(page, 'Refresh').click()
+        await button(page, 'waits').click()
+        await panel(page).getByRole('timer').waitFor()
+      },
     }
-    const axe = () => new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode()
-    const found = async (builder: AxeBuilder) =>
-      (await builder.analyze()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join(' '))
-    expect(
-      await found(axe().withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])),
-    ).toEqual([])
-    await page.emulateMedia({ colorScheme: 'dark' })
-    await page.locator('html[data-mantine-color-scheme="dark"]').waitFor()
-    expect(await found(axe().withRules(['color-contrast']))).toEqual([])
-    await page.evaluate(() => document.documentElement.setAttribute('data-contrast', ''))
-    expect(await found(axe().withRules(['color-contrast']))).toEqual([])
+    for (const [view, open] of Object.entries(views)) {
+      await open()
+      expect(await wrongOn(page), view).toEqual([])
+    }
   })
 })

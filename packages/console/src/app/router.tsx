@@ -12,6 +12,7 @@ import {
 } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
+import { parseAccessSearch } from '../access/search.ts'
 import { parseAlertsSearch } from '../alerts/search.ts'
 import { parseKeysSearch } from '../keys/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
@@ -82,6 +83,13 @@ const keystoresRoute = createRoute({
   component: lazyRouteComponent(() => import('../keystores/keystores-page.tsx'), 'KeystoresPage'),
 })
 
+const accessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/access',
+  validateSearch: parseAccessSearch,
+  component: lazyRouteComponent(() => import('../access/access-page.tsx'), 'AccessPage'),
+})
+
 const locationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/locations',
@@ -98,6 +106,7 @@ const routeTree = rootRoute.addChildren([
   keysRoute,
   keystoresHomeRoute,
   keystoresRoute,
+  accessRoute,
   locationsRoute,
 ])
 
