@@ -39,7 +39,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
   test('a colleague is granted the role Auditor and an API key, by keyboard, and can read the trail then', async () => {
     const page = await stage.signedIn('/access')
     await press(page, 'Cleo')
-    await panel(page).getByText('Nothing: it has no role.').waitFor()
+    await panel(page).getByText('None: without a role, nothing is allowed.').waitFor()
     await press(page, 'Grant a role')
     await dialog(page).getByText('Reads, searches, proves and exports events, and changes nothing').waitFor()
     await dialog(page).getByLabel('Role').focus()

@@ -117,6 +117,11 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     await setPolicy(twice, 'dualAuthDelete', { enabled: true })
     await does('POST', `/api/v2/keys/${twice}/actions/setKeyForDeletion`)
     const page = await stage.signedIn(keysPath(`?key=${twice}`), ben)
+    // The time left is the server's: a computer that is three days ahead shows the same.
+    await page.clock.setFixedTime(Date.now() + 3 * 86_400_000)
+    await page.reload()
+    await panel(page).getByRole('timer').waitFor()
+    expect(await panel(page).getByRole('timer').innerText()).toMatch(/^6 d 23 h$|^7 d$/)
     await button(page, 'Approve: delete the key').click()
     await does('POST', `/api/v2/keys/${twice}/actions/unsetKeyForDeletion`)
     await page.getByRole('dialog').getByLabel('Type its name').fill(twice)

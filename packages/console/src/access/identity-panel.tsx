@@ -84,7 +84,7 @@ function Acts({ of: identity, iam, changing }: IdentityPartProps): ReactElement 
     if (await changing.run(deed, t(`acts.${asked}.done`, { name }))) setAsked(undefined)
   }
   return (
-    <div className={styles.buttons}>
+    <div className={styles.acts}>
       <Button variant="default" onClick={() => ask(state === 'active' ? 'disable' : 'enable')}>
         {t(state === 'active' ? 'acts.disable.name' : 'acts.enable.name')}
       </Button>

@@ -2,9 +2,8 @@
 import type { Calls } from './client.ts'
 import type { Part, Scope } from './types.ts'
 
-export const identityKinds = ['user', 'serviceId'] as const
-export type IdentityKind = (typeof identityKinds)[number]
-export type IdentityState = 'active' | 'disabled'
+export type IdentityKind = 'user' | 'serviceId'
+type IdentityState = 'active' | 'disabled'
 
 export interface Identity {
   readonly id: string
@@ -51,7 +50,7 @@ export interface AuditHolder {
   }[]
 }
 
-export interface NewIdentity {
+interface NewIdentity {
   readonly name: string
   /** Email of a user, description of a service ID; empty for none. */
   readonly about: string

@@ -8,7 +8,7 @@ interface Seen {
   readonly time?: string
 }
 
-export interface FacetValue {
+interface FacetValue {
   readonly value: string
   readonly count: number
   /** What people call it. */

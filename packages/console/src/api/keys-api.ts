@@ -69,12 +69,12 @@ export interface InventoryPart extends Part<InventoryKey> {
   readonly answered: Answered
 }
 
-export interface KeyVersion {
+interface KeyVersion {
   readonly id: string
   readonly creationDate: string
 }
 
-export interface Registration {
+interface Registration {
   readonly resourceCrn: string
   readonly description?: string
   readonly preventKeyDeletion: boolean

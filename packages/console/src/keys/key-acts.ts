@@ -1,7 +1,7 @@
 /** What can be done to a key: what its state allows, and of that, what one's roles permit. */
 import type { InventoryKey, KeyStateName } from '../api/keys-api.ts'
 
-export const actNames = [
+const actNames = [
   'rotate',
   'enable',
   'disable',
@@ -37,7 +37,7 @@ export const permissionOf: Readonly<Record<ActName | 'removeAlias', string>> = {
 /** These end what the key protects: the name of the key is asked for. */
 export const destroys: ReadonlySet<ActName> = new Set(['delete', 'approve'])
 
-export const aliasesMax = 5
+const aliasesMax = 5
 
 export interface KeyActs {
   readonly possible: readonly ActName[]

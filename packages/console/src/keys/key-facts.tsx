@@ -157,8 +157,8 @@ function Versions({ of: key, api }: Pick<KeyFactsProps, 'of' | 'api'>): ReactEle
   if (data === undefined) {
     return (
       <div className={styles.list}>
-        <Button variant="subtle" loading={isFetching} onClick={() => setIsWanted(true)}>
-          {t('versions.show')}
+        <Button variant="subtle" disabled={isFetching} onClick={() => setIsWanted(true)}>
+          {isFetching ? t('reading') : t('versions.show')}
         </Button>
       </div>
     )

@@ -38,8 +38,8 @@ export function KeyUseText({ id, isAsked = false }: KeyUseTextProps): ReactEleme
   if (data === undefined) {
     return (
       <div className={styles.list}>
-        <Button variant="subtle" loading={isFetching} onClick={() => setIsWanted(true)}>
-          {t('use.ask')}
+        <Button variant="subtle" disabled={isFetching} onClick={() => setIsWanted(true)}>
+          {isFetching ? t('use.asking') : t('use.ask')}
         </Button>
       </div>
     )

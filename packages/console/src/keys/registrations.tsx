@@ -31,8 +31,8 @@ export function Registrations({ of: key, api }: { readonly of: InventoryKey; rea
         )}
       </p>
       {data === undefined && (
-        <Button variant="subtle" loading={isFetching} onClick={() => setIsWanted(true)}>
-          {t('registrations.show')}
+        <Button variant="subtle" disabled={isFetching} onClick={() => setIsWanted(true)}>
+          {isFetching ? t('reading') : t('registrations.show')}
         </Button>
       )}
       {error !== null && (

@@ -2,7 +2,7 @@
 import { type InventoryQuery, keyKinds, type KeyKind, keyStates, type KeyStateName } from '../api/keys-api.ts'
 
 export const keyViews = ['key', 'life'] as const
-export type KeyView = (typeof keyViews)[number]
+type KeyView = (typeof keyViews)[number]
 
 /** Days within which rotations that are due can be asked for; 0: overdue. */
 export const dueChoices = [0, 30, 90] as const
