@@ -36,46 +36,50 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
   const dialog = (page: Page) => page.getByRole('dialog')
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
-  test('a colleague is granted the role Auditor and an API key, by keyboard, and can read the trail then', async () => {
-    const page = await stage.signedIn('/access')
-    await press(page, 'Cleo')
-    await panel(page).getByText('None: without a role, nothing is allowed.').waitFor()
-    await press(page, 'Grant a role')
-    await dialog(page).getByText('Reads, searches, proves and exports events, and changes nothing').waitFor()
-    await dialog(page).getByLabel('Role').focus()
-    await page.keyboard.type('Off')
-    await dialog(page).getByText('acknowledges alerts').waitFor()
-    await page.keyboard.press('ArrowUp')
-    await dialog(page).getByText('on the trail of us-south', { exact: false }).first().waitFor()
-    await press(page, 'Grant Auditor')
-    await page.getByText('Cleo has the role Auditor now.').waitFor()
-    await panel(page).getByText('changes nothing: on the trail of us-south').waitFor()
+  test(
+    'a colleague is granted the role Auditor and an API key, by keyboard, and can read the trail then',
+    { timeout: 120_000 },
+    async () => {
+      const page = await stage.signedIn('/access')
+      await press(page, 'Cleo')
+      await panel(page).getByText('None: without a role, nothing is allowed.').waitFor()
+      await press(page, 'Grant a role')
+      await dialog(page).getByText('Reads, searches, proves and exports events, and changes nothing').waitFor()
+      await dialog(page).getByLabel('Role').focus()
+      await page.keyboard.type('Off')
+      await dialog(page).getByText('acknowledges alerts').waitFor()
+      await page.keyboard.press('ArrowUp')
+      await dialog(page).getByText('on the trail of us-south', { exact: false }).first().waitFor()
+      await press(page, 'Grant Auditor')
+      await page.getByText('Cleo has the role Auditor now.').waitFor()
+      await panel(page).getByText('changes nothing: on the trail of us-south').waitFor()
 
-    await press(page, 'Make an API key')
-    await dialog(page).getByLabel('What it is for').waitFor()
-    await page.keyboard.type('laptop')
-    await page.keyboard.press('Enter')
-    await panel(page).getByText('The new API key, shown this once').waitFor()
-    const apiKey = await panel(page).locator('code').first().innerText()
-    await press(page, 'I have stored it')
-    await panel(page).getByText('laptop').waitFor()
-    expect(await page.content()).not.toContain(apiKey)
+      await press(page, 'Make an API key')
+      await dialog(page).getByLabel('What it is for').waitFor()
+      await page.keyboard.type('laptop')
+      await page.keyboard.press('Enter')
+      await panel(page).getByText('The new API key, shown this once').waitFor()
+      const apiKey = await panel(page).locator('code').first().innerText()
+      await press(page, 'I have stored it')
+      await panel(page).getByText('laptop').waitFor()
+      expect(await page.content()).not.toContain(apiKey)
 
-    const { url, instance, location } = stage.product
-    const cleo = await new Client({ url, instance, location, apiKey }).signIn()
-    expect((await cleo.call('GET', '/v1/trackers/us-south/events?limit=1')).status).toBe(200)
-    await press(page, 'Take back: Auditor on the trail of us-south')
-    await press(page, 'Take Auditor back')
-    await page.getByText('Cleo has lost the role Auditor.').waitFor()
-    expect((await cleo.call('GET', '/v1/trackers/us-south/events?limit=1')).status).toBe(401)
+      const { url, instance, location } = stage.product
+      const cleo = await new Client({ url, instance, location, apiKey }).signIn()
+      expect((await cleo.call('GET', '/v1/trackers/us-south/events?limit=1')).status).toBe(200)
+      await press(page, 'Take back: Auditor on the trail of us-south')
+      await press(page, 'Take Auditor back')
+      await page.getByText('Cleo has lost the role Auditor.').waitFor()
+      expect((await cleo.call('GET', '/v1/trackers/us-south/events?limit=1')).status).toBe(401)
 
-    await press(page, 'Disable the API key laptop')
-    await press(page, 'Disable it')
-    await page.getByText('The API key laptop is disabled.').waitFor()
-    await page.keyboard.press('Escape')
-    await panel(page).waitFor({ state: 'detached' })
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Cleo')
-  })
+      await press(page, 'Disable the API key laptop')
+      await press(page, 'Disable it')
+      await page.getByText('The API key laptop is disabled.').waitFor()
+      await page.keyboard.press('Escape')
+      await panel(page).waitFor({ state: 'detached' })
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Cleo')
+    },
+  )
 
   test('a service ID is made and granted a role on one key ring; a held role is told in words, and so is the last administrator', async () => {
     const page = await stage.signedIn('/access?view=services')
@@ -146,7 +150,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
     expect(await overflow()).toBeLessThanOrEqual(0)
   })
 
-  test('axe finds nothing wrong, in any theme', async () => {
+  test('axe finds nothing wrong, in any theme', { timeout: 120_000 }, async () => {
     const page = await stage.signedIn('/access')
     const views = {
       people: async () => {

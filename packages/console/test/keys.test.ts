@@ -67,50 +67,54 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
   const keysPath = (query = '') => `/keys/${instance}${query}`
 
-  test('a deletion by two people, by keyboard: authorised by one, who cannot be the second; approved by another', async () => {
-    const first = await stage.signedIn(keysPath())
-    await button(first, 'payments-root').waitFor()
-    await first.keyboard.press('/')
-    await first.keyboard.type('payments')
-    await first.keyboard.press('Enter')
-    await first.waitForURL(/search=payments/)
-    await button(first, 'billing').waitFor({ state: 'detached' })
-    await press(first, 'payments-root')
-    await press(first, 'Authorise deletion')
-    await first.getByRole('dialog').getByText('You are the first of two people.').waitFor()
-    await press(first, 'Authorise its deletion')
-    await first.getByText('You authorised its deletion. Another person must agree.').waitFor()
-    await panel(first).getByText('owner authorised it,').waitFor()
-    await panel(first).getByText('you cannot be the second person').waitFor()
-    expect(await isShown(panel(first).getByRole('timer'))).toBe(true)
-    expect(await panel(first).getByRole('timer').innerText()).toMatch(/^6 d 23 h$|^7 d$/)
-    expect(await button(first, 'Approve: delete the key').count()).toBe(0)
-    const link = first.url()
+  test(
+    'a deletion by two people, by keyboard: authorised by one, who cannot be the second; approved by another',
+    { timeout: 120_000 },
+    async () => {
+      const first = await stage.signedIn(keysPath())
+      await button(first, 'payments-root').waitFor()
+      await first.keyboard.press('/')
+      await first.keyboard.type('payments')
+      await first.keyboard.press('Enter')
+      await first.waitForURL(/search=payments/)
+      await button(first, 'billing').waitFor({ state: 'detached' })
+      await press(first, 'payments-root')
+      await press(first, 'Authorise deletion')
+      await first.getByRole('dialog').getByText('You are the first of two people.').waitFor()
+      await press(first, 'Authorise its deletion')
+      await first.getByText('You authorised its deletion. Another person must agree.').waitFor()
+      await panel(first).getByText('owner authorised it,').waitFor()
+      await panel(first).getByText('you cannot be the second person').waitFor()
+      expect(await isShown(panel(first).getByRole('timer'))).toBe(true)
+      expect(await panel(first).getByRole('timer').innerText()).toMatch(/^6 d 23 h$|^7 d$/)
+      expect(await button(first, 'Approve: delete the key').count()).toBe(0)
+      const link = first.url()
 
-    const second = await stage.signedIn(new URL(link).pathname + new URL(link).search, ben)
-    await panel(second).getByText('No resource is registered with it.').waitFor()
-    await panel(second).getByText('It never wrapped or unwrapped anything, as far as the trail goes.').waitFor()
-    await press(second, 'Approve: delete the key')
-    const dialog = second.getByRole('dialog')
-    await dialog.getByText('The key stops working at once').waitFor()
-    expect(await button(second, 'Delete it').isDisabled()).toBe(true)
-    await dialog.getByLabel('Type its name').focus()
-    await second.keyboard.type('payments-root')
-    await second.keyboard.press('Enter')
-    await second.getByText('Deleted, by two people.').waitFor()
-    await panel(second).getByText('Destroyed').waitFor()
-    await press(second, 'Its life')
-    await panel(second).getByText('Ben deleted root key payments-root').waitFor()
-    const sentences = await panel(second).locator('ol a bdi').allInnerTexts()
-    expect(sentences.map((text) => text.split(' ')[0])).toEqual(['owner', 'owner', 'owner', 'Ben'])
-    await second.keyboard.press('Escape')
-    await panel(second).waitFor({ state: 'detached' })
-    const events = await does<{ events: { event: { outcome: string } }[] }>(
-      'GET',
-      `/v1/trackers/us-south/events?keyId=${payments}&action=hs-crypto.secrets.delete`,
-    )
-    expect(events.events.map(({ event }) => event.outcome)).toEqual(['success'])
-  })
+      const second = await stage.signedIn(new URL(link).pathname + new URL(link).search, ben)
+      await panel(second).getByText('No resource is registered with it.').waitFor()
+      await panel(second).getByText('It never wrapped or unwrapped anything, as far as the trail goes.').waitFor()
+      await press(second, 'Approve: delete the key')
+      const dialog = second.getByRole('dialog')
+      await dialog.getByText('The key stops working at once').waitFor()
+      expect(await button(second, 'Delete it').isDisabled()).toBe(true)
+      await dialog.getByLabel('Type its name').focus()
+      await second.keyboard.type('payments-root')
+      await second.keyboard.press('Enter')
+      await second.getByText('Deleted, by two people.').waitFor()
+      await panel(second).getByText('Destroyed').waitFor()
+      await press(second, 'Its life')
+      await panel(second).getByText('Ben deleted root key payments-root').waitFor()
+      const sentences = await panel(second).locator('ol a bdi').allInnerTexts()
+      expect(sentences.map((text) => text.split(' ')[0])).toEqual(['owner', 'owner', 'owner', 'Ben'])
+      await second.keyboard.press('Escape')
+      await panel(second).waitFor({ state: 'detached' })
+      const events = await does<{ events: { event: { outcome: string } }[] }>(
+        'GET',
+        `/v1/trackers/us-south/events?keyId=${payments}&action=hs-crypto.secrets.delete`,
+      )
+      expect(events.events.map(({ event }) => event.outcome)).toEqual(['success'])
+    },
+  )
 
   test('a refusal is told in words, and leaves everything as it was', async () => {
     const twice = await makeKey('twice')
@@ -247,7 +251,7 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     expect(await isShown(page.getByText('There is no such key here'))).toBe(true)
   })
 
-  test('axe finds nothing wrong, in any theme', async () => {
+  test('axe finds nothing wrong, in any theme', { timeout: 120_000 }, async () => {
     const page = await stage.signedIn(keysPath('?use=true'))
     const views = {
       list: () => page.locator('tr[data-key] a').first().waitFor(),
