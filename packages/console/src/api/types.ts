@@ -7,6 +7,26 @@ export interface Session {
   readonly account: string
   /** RFC 3339. */
   readonly expiresAt: string
+  /** What the server said at sign-in that the roles permit: for showing only. Absent from servers that do not tell. */
+  readonly rights?: readonly Right[]
+}
+
+/** What the roles at one place permit. */
+export interface Right {
+  readonly scope: Scope
+  readonly roles: readonly string[]
+  /** Permissions, such as `keys.rotate`. */
+  readonly can: readonly string[]
+}
+
+/** Where a role counts: the account, an instance or a part of it, a tracker. */
+export interface Scope {
+  readonly kind: 'account' | 'instance' | 'tracker'
+  /** GUID of the instance, or location of the tracker. */
+  readonly id?: string
+  readonly keyRing?: string
+  readonly keystore?: string
+  readonly key?: string
 }
 
 /** One Activity Tracker: one location of the account, one log. */

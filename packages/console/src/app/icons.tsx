@@ -198,3 +198,9 @@ export const SortIcon = icon(<path d="M8 13V3M4.5 6.5 8 3l3.5 3.5" />)
 export const BarsIcon = icon(<path d="M2.5 13.25h11M4.25 11V7.5M8 11V3.5M11.75 11V6" />)
 export const ColumnIcon = icon(<path d="M2.5 3.5h3.5v9H2.5zM8.5 4.5h5M8.5 8h5M8.5 11.5h5" />)
 export const MinusIcon = icon(<path d="M3.5 8h9" strokeWidth="2" />)
+export const KeyIcon = icon(
+  <>
+    <circle cx="5.25" cy="10.75" r="2.75" />
+    <path d="m7.25 8.75 6-6M10.5 5.5l2 2M12.25 3.75l1.5 1.5" />
+  </>,
+)

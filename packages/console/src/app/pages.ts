@@ -1,5 +1,5 @@
 /** The pages of the console: what leads to them, and what place each is about. Routes are in `router.tsx`. */
-import { BellIcon, BoxIcon, type IconComponent, PinIcon, TrailIcon } from './icons.tsx'
+import { BellIcon, BoxIcon, type IconComponent, KeyIcon, PinIcon, TrailIcon, UserIcon } from './icons.tsx'
 
 /** What a page is about: the tracker of a location, an instance, or the account. */
 type PagePlace = 'location' | 'instance' | 'account'
@@ -16,9 +16,15 @@ const watch = [
   { id: 'alerts', place: 'location', Icon: BellIcon },
 ] as const satisfies readonly ConsolePage[]
 
-const keys = [{ id: 'keystores', place: 'instance', Icon: BoxIcon }] as const satisfies readonly ConsolePage[]
+const keys = [
+  { id: 'keys', place: 'instance', Icon: KeyIcon },
+  { id: 'keystores', place: 'instance', Icon: BoxIcon },
+] as const satisfies readonly ConsolePage[]
 
-const account = [{ id: 'locations', place: 'account', Icon: PinIcon }] as const satisfies readonly ConsolePage[]
+const account = [
+  { id: 'access', place: 'account', Icon: UserIcon },
+  { id: 'locations', place: 'account', Icon: PinIcon },
+] as const satisfies readonly ConsolePage[]
 
 /** As the navigation shows them; the command menu and the screenshots go through them, too. */
 export const pageGroups = [

@@ -5,7 +5,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
+import { parseAccessSearch } from '../access/search.ts'
 import { parseAlertsSearch } from '../alerts/search.ts'
+import { parseKeysSearch } from '../keys/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
@@ -48,6 +50,19 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../alerts/alerts-page.tsx'), 'AlertsPage'),
 })
 
+const keysHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/keys',
+  component: () => <ChooseInstance page="keys" />,
+})
+
+const keysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/keys/$instance',
+  validateSearch: parseKeysSearch,
+  component: lazyRouteComponent(() => import('../keys/keys-page.tsx'), 'KeysPage'),
+})
+
 const keystoresHomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/keystores',
@@ -59,6 +74,13 @@ const keystoresRoute = createRoute({
   path: '/keystores/$instance',
   validateSearch: parseKeystoresSearch,
   component: lazyRouteComponent(() => import('../keystores/keystores-page.tsx'), 'KeystoresPage'),
+})
+
+const accessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/access',
+  validateSearch: parseAccessSearch,
+  component: lazyRouteComponent(() => import('../access/access-page.tsx'), 'AccessPage'),
 })
 
 const locationsRoute = createRoute({
@@ -73,8 +95,11 @@ const routeTree = rootRoute.addChildren([
   trailRoute,
   alertsHomeRoute,
   alertsRoute,
+  keysHomeRoute,
+  keysRoute,
   keystoresHomeRoute,
   keystoresRoute,
+  accessRoute,
   locationsRoute,
 ])
 

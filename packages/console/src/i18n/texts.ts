@@ -5,12 +5,16 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
+import type access from './en/access.json'
+import type keys from './en/keys.json'
 import type keystores from './en/keystores.json'
 import type locations from './en/locations.json'
 import type trail from './en/trail.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
+  access: typeof access
+  keys: typeof keys
   keystores: typeof keystores
   locations: typeof locations
   trail: typeof trail

@@ -1,0 +1,124 @@
+/** Granting a role: which, on what, and in a sentence what it will allow. */
+import { type ReactElement, useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Scope } from '../api/types.ts'
+import { useInstances } from '../app/instances.ts'
+import { usePlace } from '../app/place.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
+import form from '../shared/say-form.module.css'
+import type { IdentityPartProps } from './identity-panel.tsx'
+import { instanceRoles, isTrackerRole, type RoleName, roleNamed, scopeOf, scopeValue, trackerRoles } from './roles.ts'
+import { useRefusals } from './use-refusals.ts'
+import { useWording } from './use-where.ts'
+
+interface GrantDialogProps extends Pick<IdentityPartProps, 'of' | 'iam' | 'changing'> {
+  readonly onClose: () => void
+}
+
+const ringPattern = /^[A-Za-z0-9_-]{2,100}$/
+
+export function GrantDialog({ of: identity, iam, changing, onClose }: GrantDialogProps): ReactElement {
+  const { t } = useTranslation('access')
+  const { sentence } = useWording()
+  const explain = useRefusals()
+  const ids = { role: useId(), scope: useId(), ring: useId() }
+  const [role, setRole] = useState<RoleName>('Auditor')
+  const [chosen, setChosen] = useState('')
+  const [ring, setRing] = useState('')
+  const choices = useScopes(role)
+  // Of another kind of role the place is chosen anew, the narrowest first.
+  const value = choices.includes(chosen) ? chosen : (choices[0] ?? 'account ')
+  const scope = scopeOf(value, ring.trim())
+  const confirm = async (): Promise<void> => {
+    const said = t('grant.done', { role, name: identity.name })
+    if (await changing.run(() => iam.grant(identity.id, role, scope), said)) onClose()
+  }
+  const warnings = role === 'Administrator' && scope.kind === 'account' ? [t('grant.administrator')] : []
+  return (
+    <ConfirmDialog
+      title={t('grant.title')}
+      name={identity.name}
+      will={[sentence(role, scope), ...warnings, t('grant.atOnce')]}
+      confirm={t('grant.confirm', { role })}
+      isReady={scope.keyRing === undefined || ringPattern.test(scope.keyRing)}
+      isBusy={changing.isBusy}
+      error={changing.error}
+      explain={explain}
+      onCancel={onClose}
+      onConfirm={() => void confirm()}
+    >
+      <div className={form.group}>
+        <label htmlFor={ids.role} className={form.label}>
+          {t('grant.role')}
+        </label>
+        <select
+          id={ids.role}
+          className={form.field}
+          value={role}
+          onChange={(event) => setRole(roleNamed(event.currentTarget.value) ?? role)}
+        >
+          <Group label={t('grant.ofTrackers')} names={trackerRoles} />
+          <Group label={t('grant.ofInstances')} names={instanceRoles} />
+        </select>
+      </div>
+      <div className={form.group}>
+        <label htmlFor={ids.scope} className={form.label}>
+          {t('grant.scope')}
+        </label>
+        <select
+          id={ids.scope}
+          className={form.field}
+          value={value}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+        >
+          {choices.map((each) => (
+            <ScopeOption key={each} value={each} />
+          ))}
+        </select>
+      </div>
+      {scope.kind === 'instance' && (
+        <div className={form.group}>
+          <label htmlFor={ids.ring} className={form.label}>
+            {t('grant.ring')}
+          </label>
+          <input
+            id={ids.ring}
+            className={form.field}
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={100}
+            value={ring}
+            onChange={(event) => setRing(event.currentTarget.value)}
+          />
+        </div>
+      )}
+    </ConfirmDialog>
+  )
+}
+
+function Group({ label, names }: { readonly label: string; readonly names: readonly string[] }): ReactElement {
+  return (
+    <optgroup label={label}>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </optgroup>
+  )
+}
+
+function ScopeOption({ value }: { readonly value: string }): ReactElement {
+  const { where } = useWording()
+  return <option value={value}>{where(scopeOf(value, ''))}</option>
+}
+
+/** Where a role can be granted, the narrow places before the account. */
+function useScopes(role: RoleName): readonly string[] {
+  const { trackers } = usePlace()
+  const { data: instances = [] } = useInstances()
+  const places: readonly Scope[] = isTrackerRole(role)
+    ? trackers.map(({ location }) => ({ kind: 'tracker', id: location }))
+    : instances.map(({ guid }) => ({ kind: 'instance', id: guid }))
+  return [...places, { kind: 'account' } as const].map(scopeValue)
+}

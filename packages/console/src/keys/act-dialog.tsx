@@ -1,0 +1,191 @@
+/** The dialog before something is done to a key: what will happen, what it asks for, and the refusal in words. */
+import { type ReactElement, useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { InventoryKey } from '../api/keys-api.ts'
+import type { ApiError } from '../api/problem.ts'
+import { formatCount } from '../i18n/texts.ts'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
+import form from '../shared/say-form.module.css'
+import { type ActName, destroys } from './key-acts.ts'
+import type { KeyActing, KeyDeed } from './use-key-act.ts'
+
+/** What somebody wants done. */
+export type Asked = { readonly act: ActName } | { readonly act: 'removeAlias'; readonly alias: string }
+
+interface ActDialogProps {
+  readonly of: InventoryKey
+  readonly asked: Asked
+  readonly acting: KeyActing
+  readonly rings: readonly string[] | undefined
+  readonly onClose: () => void
+}
+
+/** An alias as the service takes it. */
+const aliasPattern = /^[A-Za-z0-9_-]{2,90}$/
+const monthsMost = 12
+
+export function ActDialog({ of: key, asked, acting, rings, onClose }: ActDialogProps): ReactElement {
+  const { t } = useTranslation('keys')
+  const [wish, setWish] = useState(() => wishFor(key))
+  const deed = deedOf(asked, wish, key)
+  const { act } = asked
+  const confirm = async (): Promise<void> => {
+    if (deed !== undefined && (await acting.run(key, deed))) onClose()
+  }
+  return (
+    <ConfirmDialog
+      title={t(`acts.${act}.title`)}
+      name={act === 'removeAlias' ? asked.alias : key.name}
+      will={t(`acts.${act}.will`).split('\n')}
+      confirm={t(`acts.${act}.confirm`)}
+      {...(act !== 'removeAlias' && destroys.has(act) && { typed: [key.name, key.id] })}
+      isReady={deed !== undefined}
+      isBusy={acting.isBusy}
+      error={acting.error}
+      explain={(error: ApiError) => {
+        const words = explained.find((code) => code === error.code)
+        return words === undefined ? undefined : t(`refusals.${words}`)
+      }}
+      onCancel={onClose}
+      onConfirm={() => void confirm()}
+    >
+      <Fields of={key} act={act} wish={wish} rings={rings} onWish={setWish} />
+    </ConfirmDialog>
+  )
+}
+
+/** What these refusals mean here, and what to do. */
+const explained = [
+  'AUTHORIZATIONS_NOT_MET',
+  'PROTECTED_RESOURCE_ERR',
+  'PREV_KEY_DEL_ERR',
+  'KMIP_ADAPTER_USES_KEY',
+  'KEY_ROTATION_NOT_PERMITTED',
+  'REQ_TOO_EARLY_ERR',
+  'ALREADY_EXISTS',
+] as const
+
+interface Wish {
+  readonly force: boolean
+  readonly alias: string
+  readonly ring: string
+  /** As it stands in the field; empty for no rotation. */
+  readonly months: string
+}
+
+function wishFor({ ring, rotation }: InventoryKey): Wish {
+  return { force: false, alias: '', ring, months: rotation === null ? '3' : String(rotation.everyMonths) }
+}
+
+/** Undefined while something is missing. */
+function deedOf(asked: Asked, wish: Wish, key: InventoryKey): KeyDeed | undefined {
+  switch (asked.act) {
+    case 'delete':
+    case 'approve':
+      return { act: asked.act, force: wish.force }
+    case 'removeAlias':
+      return asked
+    case 'addAlias':
+      return aliasPattern.test(wish.alias.trim()) ? { act: 'addAlias', alias: wish.alias.trim() } : undefined
+    case 'move':
+      return wish.ring === key.ring ? undefined : { act: 'move', ring: wish.ring }
+    case 'setRotation':
+      return { act: 'setRotation', months: wish.months === '' ? null : Number(wish.months) }
+    default:
+      return { act: asked.act }
+  }
+}
+
+interface FieldsProps {
+  readonly of: InventoryKey
+  readonly act: Asked['act']
+  readonly wish: Wish
+  readonly rings: readonly string[] | undefined
+  readonly onWish: (wish: Wish) => void
+}
+
+function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElement | null {
+  const { t } = useTranslation('keys')
+  const id = useId()
+  if (act === 'delete' || act === 'approve') {
+    if (key.protectedByRegistration) return <p className={form.error}>{t('acts.protected')}</p>
+    if (key.registrations === 0) return null
+    return (
+      <label className={form.choice}>
+        <input
+          type="checkbox"
+          checked={wish.force}
+          onChange={(event) => onWish({ ...wish, force: event.currentTarget.checked })}
+        />
+        {t('acts.force', { count: key.registrations, formatted: formatCount(key.registrations) })}
+      </label>
+    )
+  }
+  if (act === 'addAlias') {
+    return (
+      <div className={form.group}>
+        <label htmlFor={id} className={form.label}>
+          {t('acts.addAlias.label')}
+        </label>
+        <input
+          id={id}
+          className={form.field}
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={90}
+          value={wish.alias}
+          onChange={(event) => onWish({ ...wish, alias: event.currentTarget.value })}
+        />
+        <p className={form.note}>{t('acts.addAlias.note')}</p>
+      </div>
+    )
+  }
+  if (act === 'move') {
+    return (
+      <Choice
+        label={t('acts.move.label')}
+        value={wish.ring}
+        choices={[...new Set([key.ring, ...(rings ?? [])])].map((ring) => [ring, ring])}
+        onChoose={(ring) => onWish({ ...wish, ring })}
+      />
+    )
+  }
+  if (act !== 'setRotation') return null
+  const months = Array.from({ length: monthsMost }, (_, at) => String(at + 1))
+  return (
+    <Choice
+      label={t('acts.setRotation.label')}
+      value={wish.months}
+      choices={[
+        ['', t('acts.setRotation.none')],
+        ...months.map((count) => [count, t('every', { count: Number(count) })] as const),
+      ]}
+      onChoose={(chosen) => onWish({ ...wish, months: chosen })}
+    />
+  )
+}
+
+interface ChoiceProps {
+  readonly label: string
+  readonly value: string
+  readonly choices: readonly (readonly [value: string, text: string])[]
+  readonly onChoose: (value: string) => void
+}
+
+function Choice({ label, value, choices, onChoose }: ChoiceProps): ReactElement {
+  const id = useId()
+  return (
+    <div className={form.group}>
+      <label htmlFor={id} className={form.label}>
+        {label}
+      </label>
+      <select id={id} className={form.field} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {choices.map(([each, text]) => (
+          <option key={each} value={each}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}

@@ -1,0 +1,77 @@
+/** The inventory as it is narrowed, the open key, and the rings: each asked for once, for every reading is an event. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { Answered, InventoryCounts, InventoryKey, InventoryPart, KeysApi } from '../api/keys-api.ts'
+import { type ApiError, asApiError } from '../api/problem.ts'
+import type { Parts } from '../shared/use-parts.ts'
+import { inventoryQueryOf, type KeysSearch } from './search.ts'
+
+export interface Inventory extends Parts<InventoryKey> {
+  readonly counts: InventoryCounts | undefined
+  readonly answered: Answered | undefined
+  /** What is shown is of the question before. */
+  readonly isPassing: boolean
+}
+
+export const inventoryKey = (guid: string): readonly string[] => ['inventory', guid]
+export const openKeyKey = (guid: string, id: string): readonly string[] => ['key', guid, id]
+
+export function useInventory(api: KeysApi, guid: string, search: KeysSearch): Inventory {
+  const asked = inventoryQueryOf(search)
+  const { data, error, hasNextPage, isFetching, isPlaceholderData, fetchNextPage, refetch } = useInfiniteQuery({
+    queryKey: [...inventoryKey(guid), asked],
+    queryFn: ({ pageParam, signal }) => api.inventory(asked, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }: InventoryPart) => next,
+    // Of another instance nothing is shown, not even for a moment.
+    placeholderData: (before, query) => (query?.queryKey[1] === guid ? before : undefined),
+  })
+  const last = data?.pages.at(-1)
+  return {
+    items: data?.pages.flatMap(({ items }) => items),
+    counts: last?.counts,
+    answered: last?.answered,
+    error: error === null ? undefined : asApiError(error),
+    hasMore: hasNextPage,
+    isReading: isFetching,
+    isPassing: isPlaceholderData,
+    more: () => void fetchNextPage(),
+    again: () => void refetch(),
+  }
+}
+
+export interface OpenKey {
+  readonly key: InventoryKey | undefined
+  /** Undefined until it is there. */
+  readonly answered: Answered | undefined
+  readonly error: ApiError | undefined
+  readonly again: () => void
+}
+
+/** The key of the address: from the list where it is there, else asked for. */
+export function useOpenKey(api: KeysApi, guid: string, id: string | undefined, list: Inventory): OpenKey {
+  const listed = list.items?.find((key) => key.id === id)
+  const isListRead = list.items !== undefined || list.error !== undefined
+  const { data, error, refetch } = useQuery({
+    queryKey: openKeyKey(guid, id ?? ''),
+    queryFn: ({ signal }) => api.key(id ?? '', signal),
+    enabled: id !== undefined && isListRead && listed === undefined,
+  })
+  const isListNewer = data === undefined || (list.answered?.at ?? 0) > data.answered.at
+  return {
+    key: listed !== undefined && isListNewer ? listed : data?.key,
+    answered: listed !== undefined && isListNewer ? list.answered : data?.answered,
+    error: error === null ? undefined : asApiError(error),
+    again: () => void refetch(),
+  }
+}
+
+/** The names of the rings; undefined until they are there, or when they could not be read. */
+export function useRings(api: KeysApi, guid: string, isWanted: boolean): readonly string[] | undefined {
+  const { data } = useQuery({
+    queryKey: ['rings', guid],
+    queryFn: ({ signal }) => api.rings(signal),
+    enabled: isWanted,
+    retry: false,
+  })
+  return data
+}

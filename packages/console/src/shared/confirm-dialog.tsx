@@ -1,0 +1,96 @@
+/** Asks before something is done: says what will happen, has the name typed where it destroys, shows the refusal in words. */
+import { Button, Modal } from '@mantine/core'
+import type { TFunction } from 'i18next'
+import { type FormEvent, type ReactElement, type ReactNode, useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ApiError } from '../api/problem.ts'
+import { AlertIcon } from '../app/icons.tsx'
+import styles from './confirm-dialog.module.css'
+import problem from './act-problem.module.css'
+
+interface ConfirmDialogProps {
+  readonly title: string
+  /** What it is done to. */
+  readonly name: string
+  /** What will happen, a sentence each. */
+  readonly will: readonly string[]
+  readonly confirm: string
+  /** What must be typed before: any of these. */
+  readonly typed?: readonly string[]
+  /** Whether what the dialog asks for is there. */
+  readonly isReady?: boolean
+  readonly isBusy: boolean
+  readonly error?: ApiError | undefined
+  /** What the refusal means and what to do, where one knows better than the server. */
+  readonly explain?: (error: ApiError) => string | undefined
+  readonly onCancel: () => void
+  readonly onConfirm: () => void
+  /** Fields. */
+  readonly children?: ReactNode
+}
+
+export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
+  const { title, name, will, confirm, typed, isReady = true, isBusy, error, explain, onCancel, onConfirm } = props
+  const { t } = useTranslation()
+  const [said, setSaid] = useState('')
+  const id = useId()
+  const isSaid = typed === undefined || typed.includes(said.trim())
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (isSaid && isReady && !isBusy) onConfirm()
+  }
+  return (
+    <Modal opened onClose={onCancel} title={title} closeButtonProps={{ 'aria-label': t('close') }} size="md">
+      <form className={styles.form} onSubmit={submit}>
+        <p className={styles.name}>
+          <bdi>{name}</bdi>
+        </p>
+        <ul className={styles.will}>
+          {will.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+        {props.children}
+        {typed !== undefined && (
+          <div className={styles.field}>
+            <label htmlFor={id}>{t('confirm.type')}</label>
+            <input
+              id={id}
+              className={styles.input}
+              autoComplete="off"
+              spellCheck={false}
+              value={said}
+              onChange={(event) => setSaid(event.currentTarget.value)}
+            />
+          </div>
+        )}
+        {error !== undefined && (
+          <div className={problem.problem} role="alert">
+            <AlertIcon size={14} className={problem.icon} />
+            <p className={problem.text}>{explain?.(error) ?? refusalText(error, t)}</p>
+          </div>
+        )}
+        <div className={styles.buttons}>
+          <Button
+            type="submit"
+            disabled={!isSaid || !isReady}
+            aria-busy={isBusy}
+            className={typed === undefined ? undefined : styles.danger}
+          >
+            {isBusy ? t('confirm.busy') : confirm}
+          </Button>
+          <Button variant="default" onClick={onCancel}>
+            {t('cancel')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}
+
+/** A refusal in words: what it takes, that nobody answered, or what the server said. */
+function refusalText(error: ApiError, t: TFunction): string {
+  if (error.kind === 'network') return t('confirm.offline')
+  if (error.kind === 'forbidden') return t('confirm.forbidden')
+  return t('confirm.refused', { message: error.message, code: error.code })
+}

@@ -1,0 +1,36 @@
+/** The time left until something lapses, by the server's clock; it goes on while one looks. */
+import { type ReactElement, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatCount } from '../i18n/texts.ts'
+import { durationParts, nextTickMs } from './duration.ts'
+
+interface TimeLeftProps {
+  /** RFC 3339. */
+  readonly until: string
+  /** What is added to this computer's time to have the server's, milliseconds. */
+  readonly clockOffset: number
+  /** Said once the time is over. */
+  readonly over: string
+}
+
+export function TimeLeft({ until, clockOffset, over }: TimeLeftProps): ReactElement {
+  const words = useDurationWords()
+  const [now, setNow] = useState(() => Date.now() + clockOffset)
+  const left = Date.parse(until) - now
+  useEffect(() => {
+    if (!(left > 0)) return
+    const timer = setTimeout(() => setNow(Date.now() + clockOffset), nextTickMs(left))
+    return () => clearTimeout(timer)
+  }, [left, clockOffset])
+  return <span role="timer">{left > 0 ? words(left) : over}</span>
+}
+
+/** `6 d 23 h`; to the day only, `6 d`, where that is enough. */
+export function useDurationWords(): (ms: number, isRough?: boolean) => string {
+  const { t } = useTranslation()
+  return (ms, isRough = false) =>
+    durationParts(ms)
+      .filter(({ unit }, at, [first]) => at === 0 || !isRough || (first?.unit !== 'days' && unit !== 'seconds'))
+      .map(({ unit, count }) => t(`duration.${unit}`, { formatted: formatCount(count) }))
+      .join(' ')
+}
