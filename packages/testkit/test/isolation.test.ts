@@ -235,6 +235,7 @@ test('no list, search or event shows anything of the other account', async () =>
     '/v1/iam/roles',
     '/v1/removed-trackers',
     `/v1/tke/${mine.instance}/hsms`,
+    `/v1/tke/${mine.instance}/units`,
     `/v1/trackers/${mine.location}/holds`,
     `/v1/trackers/${mine.location}/proposals`,
   ]) {

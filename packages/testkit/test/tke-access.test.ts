@@ -30,6 +30,7 @@ describe('roles', () => {
       const other = await new Client({ ...own.product, apiKey }).signIn()
       for (const call of [
         () => other.call('GET', own.hsms),
+        () => other.call('GET', `/v1/tke/${own.product.instance}/units`),
         () => other.call('GET', `/v1/tke/${own.product.instance}/root`),
         () => other.call('GET', `/v1/tke/${own.product.instance}/key_roll`),
         () => own.post(own.query(), other),
@@ -72,6 +73,7 @@ describe('roles', () => {
       const apiKey = await secondAdministrator(own.client, `as ${role}`, scope, role)
       const other = await new Client({ ...own.product, apiKey }).signIn()
       expect((await other.call('GET', own.hsms)).status).toBe(200)
+      expect((await other.call('GET', `/v1/tke/${own.product.instance}/units`)).status).toBe(200)
       expect(pairOf(await own.post(own.query(), other))).toBe('0/0')
       const accepted = await own.post(await own.command('CLEAR_NEW', empty, own.signers.slice(0, 1)), other)
       expect(pairOf(accepted)).toBe('0/0')
@@ -133,6 +135,7 @@ describe('another account', () => {
     const texts = [own.query(), await own.command('ZEROIZE'), await own.command('RANDOM'), 'garbage']
     const attempts: ((instance: string, id: string) => Promise<Reply>)[] = [
       (instance) => stranger.call('GET', hsmsAt(instance)),
+      (instance) => stranger.call('GET', `/v1/tke/${instance}/units`),
       (instance) => stranger.call('GET', `/v1/tke/${instance}/root`),
       (instance) => stranger.call('GET', `/v1/tke/${instance}/key_roll`),
       (instance) => stranger.call('PUT', `/v1/tke/${instance}/key_roll`),

@@ -59,6 +59,11 @@ async function listing(): Promise<{ states: string[]; versions: number[] }> {
   return { states: units.map(({ state }) => state), versions: units.map(({ version }) => version) }
 }
 
+async function unitStates(): Promise<readonly Record<string, unknown>[]> {
+  const path = `${prefix}/v1/tke/${product.instance}/units`
+  return (await client.call<{ units: Record<string, unknown>[] }>('GET', path)).json.units
+}
+
 const configuration = (signatureThreshold: number, revocationThreshold: number, ...administrators: TkeSigner[]) => ({
   signatureThreshold,
   revocationThreshold,
@@ -83,6 +88,10 @@ test('a new instance has two operational units and a recovery unit, all in impri
       currentRegister: 'Empty',
     })
   }
+  const states = await unitStates()
+  expect(states.map(({ type, administrators, next }) => [type, administrators, next])).toEqual(
+    units.map(({ type }) => [type, [], 'add-administrators']),
+  )
   await expect(client.createKey('too early')).rejects.toThrow('503')
 })
 
@@ -111,6 +120,25 @@ test('an initialisation through the recovery unit leads all units to one master 
     expect(commands).toEqual([...beginning, ...own])
   }
   expect((await listing()).states).toEqual(['ready', 'ready', 'ready'])
+  const listed = await tke.wire.list()
+  expect(await unitStates()).toEqual(
+    units.map((unit) => ({
+      hsm_id: unit.id,
+      location: unit.location,
+      serial_number: listed.find(({ id }) => id === unit.id)?.serial,
+      state: 'ready',
+      version: listed.find(({ id }) => id === unit.id)?.version,
+      type: unit.type,
+      administrators: [one, two, three].map(({ ski, name }) => ({ ski, name })),
+      signatureThreshold: 2,
+      revocationThreshold: 2,
+      masterKey: {
+        current: { state: 'valid', verificationPattern: unit.currentPattern },
+        new: { state: 'empty' },
+      },
+      next: 'none',
+    })),
+  )
   key = await client.createKey('made of the shared master key')
   expect((await client.call('POST', `/api/v2/keys/${key}/actions/wrap`, { body: {} })).status).toBe(200)
 })

@@ -348,6 +348,7 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', `${trail}/log/tile/0/000.p/1`],
     ['GET', `${trail}/log/consistency?from=1&to=2`],
     ['GET', `${units}/hsms`],
+    ['GET', `${units}/units`],
     ['GET', `${units}/root`],
     ['GET', `${units}/key_roll`],
     ['GET', '/v1/tke/availableBackupRegions?type=failover'],

@@ -1,6 +1,13 @@
 /** A ceremony's transcript as one HTML page to print: no script, nothing loaded, texts of events are never markup. */
+import {
+  type Person,
+  personText,
+  signedText,
+  type Step,
+  type Transcript,
+  type UnitAccount,
+} from '@keywitness/cadf/transcripts'
 import { formatCount, printable } from '../printable.ts'
-import { type Person, personText, signedText, type Step, type Transcript, type UnitAccount } from './transcript.ts'
 import { completeness, register, timeText, told, type TranscriptGround } from './transcript-text.ts'
 
 const style = `

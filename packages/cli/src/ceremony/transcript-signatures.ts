@@ -1,9 +1,9 @@
 /** Signatures of those present under a transcript: over its text, by the keys that units know them by. */
 import { createHash } from 'node:crypto'
+import { type Person, personText } from '@keywitness/cadf/transcripts'
 import { parseAdministratorCertificate } from '@keywitness/crypto-unit/tke/administrator-certificate'
 import { decodeSignerInfos, verifySignerInfo } from '@keywitness/crypto-unit/tke/signer-info'
 import { CliError } from '../cli-error.ts'
-import { type Person, personText } from './transcript.ts'
 
 const FORMAT = 'keywitness-transcript-signatures/1'
 /** Nobody needs more, and a file that has more is none. */

@@ -1,6 +1,13 @@
 /** A ceremony's transcript as lines of text, to be read on a terminal, printed, and signed: the same bytes for the same evidence. */
+import {
+  personText,
+  type Person,
+  signedText,
+  type Step,
+  type Transcript,
+  type UnitFacts,
+} from '@keywitness/cadf/transcripts'
 import { formatCount, printable } from '../printable.ts'
-import { personText, type Person, signedText, type Step, type Transcript, type UnitFacts } from './transcript.ts'
 
 /** What the transcript rests on. */
 export interface TranscriptGround {

@@ -3,15 +3,15 @@ import { formatCount, formatNumberOf, printable } from '../printable.ts'
 import { paint, type Style, type Surroundings } from '../surroundings.ts'
 import { paragraph, timeText } from '../text-lines.ts'
 import type {
+  Administrator,
   AdministratorAccount,
   AdministratorInForce,
   Command,
   CommandHistory,
   InForce,
   KeyAccount,
-  Person,
   Verdict,
-} from './command-history.ts'
+} from '@keywitness/cadf/transcripts'
 
 const marks: Readonly<Record<Verdict, readonly [mark: string, style: Style]>> = {
   good: ['✓', 'green'],
@@ -38,7 +38,7 @@ export function historyText(io: Surroundings, history: CommandHistory): string {
   return `${lines.join('\n')}\n`
 }
 
-function nameOf({ id, name }: Person): string {
+function nameOf({ id, name }: Administrator): string {
   return name === '' || name === id ? id : `${name} (${id})`
 }
 

@@ -1,9 +1,14 @@
 /** `keywitness cert transcript`: what was done to client certificates, and whether the administrators' signatures prove it. */
 import type { Command } from 'commander'
 import { EventError, checkEvent } from '@keywitness/cadf'
+import {
+  certificateActions,
+  type CommandHistory,
+  historyOf,
+  isOfCertificates,
+  type LoggedEvent,
+} from '@keywitness/cadf/transcripts'
 import type { EvidenceReport } from '@keywitness/tlog'
-import { certificateActions, isOfCertificates } from '../cert/command-evidence.ts'
-import { type CommandHistory, historyOf, type LoggedEvent } from '../cert/command-history.ts'
 import { historyText } from '../cert/history-text.ts'
 import { completeness } from '../ceremony/transcript-text.ts'
 import { CliError } from '../cli-error.ts'
@@ -57,7 +62,7 @@ export function addCertTranscript(cert: Command, io: Surroundings): void {
 
 async function showHistory(io: Surroundings, file: string | undefined, options: Options): Promise<void> {
   const { events, evidence } = file === undefined ? await fromTrail(io, options) : await fromFile(io, file, options)
-  const history = historyOf(events)
+  const history = await historyOf(events)
   if (options.json === true) io.out.write(`${printableJson({ ...history, evidence: evidence ?? null }, 2)}\n`)
   else if (events.length === 0) io.out.write('No events of the certificate manager.\n')
   else io.out.write(historyText(io, history))

@@ -4,8 +4,8 @@ import { createReadStream, existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
+import { isOfCeremony, personText, type ProvedEvent, type Transcript, transcriptOf } from '@keywitness/cadf/transcripts'
 import { type EvidenceReport, toBase64 } from '@keywitness/tlog'
-import { isOfCeremony, personText, type ProvedEvent, type Transcript, transcriptOf } from '../ceremony/transcript.ts'
 import { transcriptHtml } from '../ceremony/transcript-html.ts'
 import {
   noSignatures,

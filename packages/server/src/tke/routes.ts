@@ -15,6 +15,7 @@ import type { CommandEvent } from '../units/unit-events.ts'
 import type { UnitView } from '../units/units.ts'
 import { addFailoverRoutes, type FailoverRouteParts } from './failover-routes.ts'
 import { entryOf, UnitEntry } from './unit-entry.ts'
+import { statesOf, UnitStates } from './unit-states.ts'
 import { answerQuery, known, mayPass, namedBy, namedFor, permit, placeOf, type Named } from './unit-request.ts'
 
 export interface TkeRouteParts extends FailoverRouteParts {
@@ -50,6 +51,21 @@ export function addTkeRoutes(app: FastifyInstance, parts: TkeRouteParts): void {
     `${root}/hsms`,
     { config, schema: { tags, summary: 'List the crypto units of an instance', response: { 200: UnitList } } },
     (request, reply) => answerQuery(parts, request, reply, async ({ guid }) => listOf(await parts.units.view(guid))),
+  )
+  app.get(
+    `${root}/units`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Crypto units with their administrators, thresholds and registers, and what comes next (ours)',
+        response: { 200: UnitStates },
+      },
+    },
+    (request, reply) =>
+      answerQuery(parts, request, reply, async ({ guid }) =>
+        statesOf(await parts.units.view(guid), readMasterKeys(parts.store), guid),
+      ),
   )
   app.get(
     `${root}/root`,

@@ -1,5 +1,5 @@
 /** A crypto unit as the lists of the TKE protocol have it (TKE reference, section 1.4). */
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { unitStandings } from '../units/unit-standings.ts'
 import type { UnitView } from '../units/units.ts'
 
@@ -13,6 +13,6 @@ export const UnitEntry = Type.Object({
 
 type Listed = Pick<UnitView, 'unit' | 'location' | 'serial' | 'standing' | 'revision'>
 
-export function entryOf({ unit, location, serial, standing, revision }: Listed): object {
+export function entryOf({ unit, location, serial, standing, revision }: Listed): Static<typeof UnitEntry> {
   return { hsm_id: unit, location, serial_number: serial, state: standing, version: revision }
 }

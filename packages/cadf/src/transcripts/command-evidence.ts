@@ -1,6 +1,8 @@
 /** What an event of the certificate manager says of the signed command that it witnesses, enough to check the signature again. */
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { type ActivityEvent, type CommandPlace, type EventValue, keyCommandBody, memberOf } from '@keywitness/cadf'
+import { type CommandPlace, keyCommandBody } from '../certificate-command.ts'
+import type { ActivityEvent, EventValue } from '../event.ts'
+import { memberOf } from '../variant.ts'
+import { hashOf } from './command-signature.ts'
 
 /** The method of each changing command: of a request events have the path. */
 const methods: Readonly<Record<string, string>> = {
@@ -53,12 +55,12 @@ export function evidenceOf({ action, requestData, target, initiator }: ActivityE
  * Whether what the event tells is what was signed. Keys and certificates are changed by the same methods, and which
  * certificate it was stands in the path alone; which key was brought, in the hash of the body.
  */
-export function isAsSigned(event: ActivityEvent, evidence: CommandEvidence): boolean {
+export async function isAsSigned(event: ActivityEvent, evidence: CommandEvidence): Promise<boolean> {
   if (!isAtPath(event, evidence)) return false
   const { publicKey, proof } = event.requestData
   if (keyAfter(event) === undefined) return true
   const body = keyCommandBody(textOf(publicKey) ?? '', textOf(proof))
-  return createHash('sha256').update(body).digest('hex') === evidence.contentHash
+  return (await hashOf(new TextEncoder().encode(body))) === evidence.contentHash
 }
 
 function isAtPath({ action, requestData }: ActivityEvent, { place }: CommandEvidence): boolean {
@@ -87,26 +89,6 @@ export function signerOf({ requestData }: ActivityEvent): string | undefined {
 export function keyAfter({ action, requestData }: ActivityEvent): string | undefined {
   if (action.endsWith('.create')) return textOf(requestData['keyId'])
   return action.endsWith('.update') ? textOf(memberOf(requestData, 'newValue.keyId')) : undefined
-}
-
-/** The public key that an event brings; undefined when it is none of P-521. */
-export function publicKeyIn({ requestData }: ActivityEvent): KeyObject | undefined {
-  try {
-    const der = Buffer.from(textOf(requestData['publicKey']) ?? '', 'base64')
-    const key = createPublicKey({ key: der, format: 'der', type: 'spki' })
-    return key.asymmetricKeyDetails?.namedCurve === 'secp521r1' ? key : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** @param signature DER, base64, of ECDSA with SHA-512 */
-export function verifies(text: string, publicKey: KeyObject, signature: string): boolean {
-  try {
-    return verify('sha512', Buffer.from(text, 'utf8'), publicKey, Buffer.from(signature, 'base64'))
-  } catch {
-    return false
-  }
 }
 
 export function textOf(value: EventValue | undefined): string | undefined {

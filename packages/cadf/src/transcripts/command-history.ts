@@ -1,25 +1,19 @@
 /** What administrators did to client certificates, key by key, each command's signature checked again from events alone. */
-import type { KeyObject } from 'node:crypto'
-import {
-  type ActivityEvent,
-  certificateCommandText,
-  keyProofText,
-  memberOf,
-  parseEventTime,
-  whoOf,
-} from '@keywitness/cadf'
-import { keyIdOf } from './administrator-keys.ts'
+import { certificateCommandText, keyProofText } from '../certificate-command.ts'
+import type { ActivityEvent } from '../event.ts'
+import { whoOf } from '../sentence.ts'
+import { parseEventTime } from '../time.ts'
+import { memberOf } from '../variant.ts'
 import {
   type CommandEvidence,
   evidenceOf,
   isAsSigned,
   isChange,
   keyAfter,
-  publicKeyIn,
   signerOf,
   textOf,
-  verifies,
 } from './command-evidence.ts'
+import { broughtKey, type VerifyingKey, verifies } from './command-signature.ts'
 
 /** An event, and its place in the log. */
 export interface LoggedEvent {
@@ -109,7 +103,7 @@ export interface CommandHistory {
 const freshMs = 6 * 60_000
 
 /** @param events of the certificate manager, ascending by index */
-export function historyOf(events: readonly LoggedEvent[]): CommandHistory {
+export async function historyOf(events: readonly LoggedEvent[]): Promise<CommandHistory> {
   const accounts = new Map<string, Account>()
   const mtls = new Map<string, boolean>()
   const counts: Record<Verdict, number> = { good: 0, bad: 0, unknown: 0, recovery: 0, refused: 0 }
@@ -124,7 +118,7 @@ export function historyOf(events: readonly LoggedEvent[]): CommandHistory {
     const at = JSON.stringify([event.target.id, id])
     const account = accounts.get(at) ?? new Account(event.target.id, id)
     accounts.set(at, account)
-    counts[account.take(logged)] += 1
+    counts[await account.take(logged)] += 1
     const after = memberOf(event.responseData, 'newValue.mtlsEnabled')
     if (event.outcome === 'success' && typeof after === 'boolean') mtls.set(event.target.id, after)
   }
@@ -167,7 +161,7 @@ class Account {
   #name = ''
   /** The key in force; undefined while these events do not tell. */
   #inForce: { readonly keyId: string | undefined } | undefined
-  readonly #publicKeys = new Map<string, KeyObject>()
+  readonly #publicKeys = new Map<string, VerifyingKey>()
   readonly #nonces = new Set<string>()
   readonly #commands = new Map<string | undefined, Command[]>()
   /** Keys of others that commands named, and whose they were, by their events. */
@@ -181,11 +175,11 @@ class Account {
     this.#id = id
   }
 
-  take({ index, event }: LoggedEvent): Verdict {
+  async take({ index, event }: LoggedEvent): Promise<Verdict> {
     const { action, id: eventId, eventTime: time } = event
     if (!isRecovery(event)) this.#name = whoOf(event.initiator)
     const signer = signerOf(event)
-    const [verdict, why] = this.#judge(event, signer)
+    const [verdict, why] = await this.#judge(event, signer)
     const owner = textOf(event.requestData['keyOwner'])
     if (signer !== undefined && owner !== undefined) this.#owners.set(signer, owner)
     const list = this.#commands.get(signer) ?? []
@@ -239,32 +233,32 @@ class Account {
     else this.#certificates.set(certId, { certId, fingerprint: fingerprint ?? '', notAfter: notAfter ?? '' })
   }
 
-  #judge(event: ActivityEvent, signer: string | undefined): readonly [Verdict, string] {
+  async #judge(event: ActivityEvent, signer: string | undefined): Promise<readonly [Verdict, string]> {
     const { outcome, reason } = event
     if (outcome !== 'success') return ['refused', reason.reasonForFailure ?? reason.reasonType]
     if (isRecovery(event)) return ['recovery', recoveryText(event)]
     const evidence = evidenceOf(event)
     if (signer === undefined || evidence === undefined) return ['bad', 'its event holds no signature']
-    const fault = this.#newKeyFault(event) ?? this.#orderFault(event, signer, evidence)
+    const fault = (await this.#newKeyFault(event)) ?? this.#orderFault(event, signer, evidence)
     if (fault !== undefined) return ['bad', fault]
     const publicKey = this.#publicKeys.get(signer)
     if (publicKey === undefined) return ['unknown', 'the event that brought its key is not among these']
     const { place, contentHash, signature } = evidence
-    if (!isAsSigned(event, evidence)) return ['bad', 'its event tells of something else than was signed']
-    if (!verifies(certificateCommandText(place, contentHash), publicKey, signature)) {
+    if (!(await isAsSigned(event, evidence))) return ['bad', 'its event tells of something else than was signed']
+    if (!(await verifies(certificateCommandText(place, contentHash), publicKey, signature))) {
       return ['bad', 'the signature is not one of this command by this key']
     }
-    const isProved = this.#isNewKeyProved(event, evidence)
+    const isProved = await this.#isNewKeyProved(event, evidence)
     return isProved ? ['good', ''] : ['bad', 'nothing proves that whoever named the new key has it']
   }
 
   /** Remembers the key that an event brings, if it is the one that it names. */
-  #newKeyFault(event: ActivityEvent): string | undefined {
+  async #newKeyFault(event: ActivityEvent): Promise<string | undefined> {
     const named = keyAfter(event)
     if (named === undefined) return undefined
-    const publicKey = publicKeyIn(event)
-    if (publicKey === undefined || keyIdOf(publicKey) !== named) return 'its event does not hold the new key'
-    this.#publicKeys.set(named, publicKey)
+    const brought = await broughtKey(textOf(event.requestData['publicKey']) ?? '')
+    if (brought?.id !== named) return 'its event does not hold the new key'
+    this.#publicKeys.set(named, brought.key)
     return undefined
   }
 
@@ -282,7 +276,7 @@ class Account {
   }
 
   /** What the old key signs alone would let anybody's public key in. */
-  #isNewKeyProved(event: ActivityEvent, { place }: CommandEvidence): boolean {
+  async #isNewKeyProved(event: ActivityEvent, { place }: CommandEvidence): Promise<boolean> {
     const named = event.action.endsWith('.update') ? keyAfter(event) : undefined
     const publicKey = named === undefined ? undefined : this.#publicKeys.get(named)
     if (named === undefined || publicKey === undefined) return true

@@ -1,5 +1,7 @@
 /** A ceremony as its events tell it: steps in their order, people by their keys, each crypto unit before and after. */
-import { type ActivityEvent, catalogue, deedOf, type EventData, type EventValue, whoOf } from '@keywitness/cadf'
+import { catalogue } from '../catalogue.ts'
+import type { ActivityEvent, EventData, EventValue } from '../event.ts'
+import { deedOf, whoOf } from '../sentence.ts'
 
 /** An event of the log, with its place there. */
 export interface ProvedEvent {
