@@ -27,3 +27,8 @@ export function bindError(error: unknown, address: Address, setting: string): un
   }
   return error
 }
+
+/** Undefined while the listener is not bound. */
+export function portOf(bound: AddressInfo | string | null): number | undefined {
+  return bound !== null && typeof bound === 'object' ? bound.port : undefined
+}

@@ -26,6 +26,7 @@ import { keyPairs } from './import-token/key-pairs.ts'
 import { knownLocations } from './instances/locations.ts'
 import type { PrepareInstance } from './instances/new-instance.ts'
 import { openKeeping } from './keeping/keeping.ts'
+import { addInventoryRoutes } from './keys/inventory/routes.ts'
 import { keyJobs } from './keys/jobs.ts'
 import { type KeyLimits, keyLimits } from './keys/limits.ts'
 import type { KeyParts } from './keys/parts.ts'
@@ -58,6 +59,7 @@ import { createTimers } from './timers/timers.ts'
 import { addTkeRoutes } from './tke/routes.ts'
 import { Continuities } from './trail/continuity/continuity.ts'
 import { limits } from './limits.ts'
+import { portOf } from './listener-address.ts'
 import { addressRule } from './outbound/addresses.ts'
 import { systemResolver } from './outbound/attempt.ts'
 import { openOutbound } from './outbound/outbound.ts'
@@ -122,7 +124,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     issuer,
     authenticationFailed: (isRecorded) => metrics.authenticationFailed(isRecorded),
   })
-  const { door, access, accounts, instances, flood } = identity
+  const { door, access, accounts, identities, instances, flood } = identity
   const locations = [...new Set([...knownLocations, config.location])]
   const hasTracker = (account: string, location: string): boolean => trail.tracker(account, location) !== undefined
   const tails = new Tails(trail)
@@ -297,7 +299,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ...keyParts,
     reader: store,
     policies: readInstancePolicies(store),
-    privatePort: () => portOf(privateListener),
+    privatePort: () => portOf(privateListener.server.address()),
   }
   const tokenParts: ImportTokenParts = { ...keyParts, reader: store, sealer, makeKeyPair: keyPairs(4_096) }
 
@@ -322,6 +324,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
+    addInventoryRoutes(app, { door, instances, policies }, { ...keyParts, reader: store, identities })
     addKeystoreRoutes(app, { door, instances, policies, accepted: certificates.accepted }, keystores.parts)
     certificates.addRoutes(app, { door, instances, policies })
     const { units, rotations } = parts
@@ -391,9 +394,4 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       await stopFloods()
     },
   }
-}
-
-function portOf(app: FastifyInstance): number | undefined {
-  const bound = app.server.address()
-  return bound !== null && typeof bound === 'object' ? bound.port : undefined
 }

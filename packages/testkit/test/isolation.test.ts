@@ -119,7 +119,10 @@ function fillings(path: string): { theirs: string; unknown: string } | undefined
   if (path.startsWith('/v1/iam/users/')) return fill({ id: [theirs.user, other(theirs.user)] })
   if (path.startsWith('/v1/iam/api-keys/')) return fill({ id: [theirs.apiKey, other(theirs.apiKey)] })
   if (path.startsWith('/v1/iam/roles/')) return fill({ id: [theirs.role, other(theirs.role)] })
-  if (path.startsWith('/v1/instances/')) return fill({ guid: [theirs.instance, randomUUID()] })
+  if (path.startsWith('/v1/instances/')) {
+    const instance: [string, string] = [theirs.instance, randomUUID()]
+    return fill({ guid: instance, instance, id: [theirs.key, randomUUID()] })
+  }
   if (path.startsWith('/api/v2/keys/')) {
     const crn = encodeURIComponent('crn:v1:bluemix:public:cloud-object-storage:global:a/1:2:bucket:b')
     return fill({ id: [theirs.key, randomUUID()], alias: [theirs.alias, 'alias-of-nobody'], crn: [crn, crn] })

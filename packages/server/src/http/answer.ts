@@ -35,6 +35,12 @@ export function answering<A extends ActionName, R>(
 /** Names the event that witnesses an answer. */
 const eventIdHeader = 'keywitness-event-id'
 
+/**
+ * Our own code of a refusal in Key Protect's form, whose 401 has no reasons: so that an ended session is told from a missing
+ * right.
+ */
+const reasonHeader = 'keywitness-reason'
+
 /** Which form the errors of a route have. */
 export type ErrorForm = 'kms' | 'issuer' | 'problem'
 
@@ -64,7 +70,10 @@ export function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Re
   const form = formOf(request)
   // The route's own response schema describes its successes; a refusal must not be squeezed through it.
   reply.serializer(JSON.stringify)
-  if (form === 'kms') return reply.type('application/json').send(kmsError(refusal, request.action, originOf(request)))
+  if (form === 'kms') {
+    reply.header(reasonHeader, refusal.code)
+    return reply.type('application/json').send(kmsError(refusal, request.action, originOf(request)))
+  }
   if (form === 'issuer') {
     const path = `/${pathSegments(request).join('/')}`
     return reply.type('application/json').send(issuerError(refusal, request.id, path))

@@ -106,6 +106,7 @@ test.each([
   house.news()
   const answer = await create(payload(), headers)
   expect(answer.statusCode).toBe(status)
+  expect(answer.headers['keywitness-reason']).toBe(code)
   expect(answer.json()).toMatchObject({
     metadata: { collectionType: 'application/vnd.ibm.kms.error+json', collectionTotal: 1 },
     resources: [{ errorMsg: expect.stringContaining(`(${code})`), reasons: [{ code, status }] }],
@@ -123,6 +124,24 @@ test.each([
 test('after a body that was not read to its end the connection closes', async () => {
   const answer = await create(Buffer.alloc(1024 * 1024 + 1, 32))
   expect(answer.headers['connection']).toBe('close')
+})
+
+test('a 401 in the form of Key Protect says in a header whether the caller or the right is missing', async () => {
+  const headers = { 'bluemix-instance': house.other.instance }
+  const withoutRight = await house.as(house.operator.apiKey, { method: 'GET', url: '/api/v2/keys', headers })
+  const unknown = await house.app.inject({ method: 'GET', url: '/api/v2/keys', headers })
+  for (const [answer, code] of [
+    [withoutRight, 'UNAUTHORIZED_ERR'],
+    [unknown, 'UNAUTHENTICATED'],
+  ] as const) {
+    expect([answer.statusCode, answer.headers['keywitness-reason']]).toEqual([401, code])
+    expect(answer.body).not.toContain('reasons')
+  }
+  const withoutInstance = await house.as(house.operator.apiKey, { method: 'GET', url: '/api/v2/keys' })
+  expect(withoutInstance.headers['keywitness-reason']).toBe('INSTANCE_REQUIRED')
+  expect((await house.as(house.operator.apiKey, { method: 'GET', url: '/v1/nothing' })).headers).not.toHaveProperty(
+    'keywitness-reason',
+  )
 })
 
 test('a failed authentication outranks a malformed body', async () => {

@@ -95,6 +95,15 @@ export const ProblemSchema = Type.Object(
   { description: 'RFC 9457 problem document.' },
 )
 
+/** Where a role counts. */
+export const ScopeView = Type.Object({
+  kind: Type.String({ description: 'account, instance or tracker.' }),
+  id: Type.Optional(Type.String({ description: 'GUID of the instance or location of the tracker.' })),
+  keyRing: Type.Optional(Type.String()),
+  keystore: Type.Optional(Type.String()),
+  key: Type.Optional(Type.String()),
+})
+
 export const Timestamp = Type.String({ format: 'date-time' })
 
 export function timestamp(milliseconds: number): string {

@@ -30,6 +30,8 @@ export interface Identities {
   /** In the order of their ids, those after `after`. */
   list(account: string, kind: IdentityKind, after: string, limit: number): Identity[]
   count(account: string): number
+  /** Names of those of these ids that are the account's, by the id. */
+  namesOf(account: string, ids: readonly string[]): ReadonlyMap<string, string>
 }
 
 export function readIdentities(reader: Reader): Identities {
@@ -46,6 +48,15 @@ export function readIdentities(reader: Reader): Identities {
       ),
     count: (account) =>
       reader.get<{ count: number }>('SELECT count(*) AS count FROM identities WHERE account = ?', account)?.count ?? 0,
+    namesOf: (account, ids) => {
+      const found = reader.all<Pick<Identity, 'id' | 'name'>>(
+        `SELECT id, name FROM (SELECT DISTINCT value AS wanted FROM json_each(?2))
+         CROSS JOIN identities ON id = wanted WHERE account = ?1`,
+        account,
+        JSON.stringify(ids),
+      )
+      return new Map(found.map(({ id, name }) => [id, name]))
+    },
   }
 }
 

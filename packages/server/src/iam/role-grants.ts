@@ -25,6 +25,25 @@ export interface RoleGrant {
   readonly createdBy: string
 }
 
+/** Where a role counts, as answers show it. */
+export interface GrantScope {
+  readonly kind: ScopeKind
+  /** GUID of the instance or location of the tracker. */
+  readonly id?: string
+  readonly keyRing?: string
+  readonly keystore?: string
+  readonly key?: string
+}
+
+export function grantScope({ scope, scopeId, keyRing, resourceType, resource }: RoleGrant): GrantScope {
+  return {
+    kind: scope,
+    ...(scopeId === '' ? {} : { id: scopeId }),
+    ...(keyRing === '' ? {} : { keyRing }),
+    ...(resourceType === '' ? {} : { [resourceType]: resource }),
+  }
+}
+
 /** Roles of one identity. Decisions read them all, so this also bounds what a decision costs. */
 export const roleGrantsMax = 200
 

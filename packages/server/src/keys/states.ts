@@ -9,13 +9,16 @@ export const SUSPENDED = 2
 export const DEACTIVATED = 3
 export const DESTROYED = 5
 
-const names: Readonly<Record<KeyState, string>> = {
+/** As people read them. */
+export const stateNames = {
   0: 'pre-active',
   1: 'active',
   2: 'suspended',
   3: 'deactivated',
   5: 'destroyed',
-}
+} as const satisfies Readonly<Record<KeyState, string>>
+
+export type StateName = (typeof stateNames)[KeyState]
 
 /** What is done to one key, as far as its state decides, with the states that allow it. */
 export const allowedStates = {
@@ -65,8 +68,8 @@ export function requireState(act: KeyAct, key: Stateful, now: number): void {
   const state = stateAt(key, now)
   if (isAllowed(act, state)) return
   if (state === DESTROYED) throw new Refusal('KEY_DELETED_ERR')
-  const needed = allowedStates[act].map((allowed) => names[allowed]).join(' or ')
+  const needed = allowedStates[act].map((allowed) => stateNames[allowed]).join(' or ')
   throw new Refusal('KEY_ACTION_INVALID_STATE_ERR', {
-    message: `The key is ${names[state]}; to ${act} it must be ${needed}.`,
+    message: `The key is ${stateNames[state]}; to ${act} it must be ${needed}.`,
   })
 }

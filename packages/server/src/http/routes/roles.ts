@@ -10,6 +10,7 @@ import { instanceRoles, trackerRoles } from '../../iam/permissions.ts'
 import {
   deleteRoleGrant,
   factsOfGrant,
+  grantScope,
   insertRoleGrant,
   type RoleGrant,
   type RoleGrants,
@@ -19,7 +20,7 @@ import type { Access } from '../../iam/roles.ts'
 import type { Instances } from '../../instances/instances.ts'
 import { addAccountRoute } from '../account-route.ts'
 import { type Door, guidPattern } from '../door.ts'
-import { bodyReader, nextOf, pageOf, PageQuery, timestamp, Timestamp } from '../schema.ts'
+import { bodyReader, nextOf, pageOf, PageQuery, ScopeView, timestamp, Timestamp } from '../schema.ts'
 import { keepsAdministrator } from './identities.ts'
 
 export interface RoleRouteParts {
@@ -62,13 +63,7 @@ const View = Type.Object({
   id: Type.String(),
   identity: Type.String(),
   role: Type.String(),
-  scope: Type.Object({
-    kind: Type.String(),
-    id: Type.Optional(Type.String()),
-    keyRing: Type.Optional(Type.String()),
-    keystore: Type.Optional(Type.String()),
-    key: Type.Optional(Type.String()),
-  }),
+  scope: ScopeView,
   createdAt: Timestamp,
   createdBy: Type.String(),
 })
@@ -201,18 +196,6 @@ function describe(
 }
 
 function viewOf(grant: RoleGrant): object {
-  const { id, identity, role, scope, scopeId, keyRing, resourceType, resource, createdAt, createdBy } = grant
-  return {
-    id,
-    identity,
-    role,
-    scope: {
-      kind: scope,
-      ...(scopeId === '' ? {} : { id: scopeId }),
-      ...(keyRing === '' ? {} : { keyRing }),
-      ...(resourceType === '' ? {} : { [resourceType]: resource }),
-    },
-    createdAt: timestamp(createdAt),
-    createdBy,
-  }
+  const { id, identity, role, createdAt, createdBy } = grant
+  return { id, identity, role, scope: grantScope(grant), createdAt: timestamp(createdAt), createdBy }
 }

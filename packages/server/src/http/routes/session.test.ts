@@ -41,6 +41,7 @@ test('an API key signs in: the cookie is out of reach of scripts and other sites
     identity: { id: house.operator.owner, name: 'owner', kind: 'user' },
     account: house.operator.account,
     expiresAt: new Date(house.clock.time + sessionLifetimeMs).toISOString(),
+    rights: [{ scope: { kind: 'account' }, roles: ['Administrator', 'Manager'], can: expect.any(Array) }],
   })
   expect(answer.headers['set-cookie']).toMatch(
     /^keywitness_session=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/,
@@ -115,6 +116,38 @@ test('signing in again ends the session the browser had', async () => {
   const second = cookieOf(await signIn({ apikey: house.operator.apiKey }, { cookie: first }))
   expect((await request(first, { url: '/v1/session' })).statusCode).toBe(401)
   expect((await request(second, { url: '/v1/session' })).statusCode).toBe(200)
+})
+
+test('the session tells the rights in force of who asks, and of nobody else, without an event', async () => {
+  const { apiKey } = house.operator
+  const made = await house.as(apiKey, { method: 'POST', url: '/v1/iam/users', payload: { name: 'Ana' } })
+  const { id } = made.json<{ id: string }>()
+  const keyed = await house.as(apiKey, {
+    method: 'POST',
+    url: '/v1/iam/api-keys',
+    payload: { identity: id, name: 'console' },
+  })
+  const cookie = cookieOf(await signIn({ apikey: keyed.json<{ apikey: string }>().apikey }))
+  const rights = async () => (await request(cookie, { url: '/v1/session' })).json<{ rights: unknown }>().rights
+  expect(await rights()).toEqual([])
+  const grant = (role: string, scope: object) =>
+    house.as(apiKey, { method: 'POST', url: '/v1/iam/roles', payload: { identity: id, role, scope } })
+  await grant('Officer', { kind: 'tracker', id: 'us-south' })
+  const onRing = { kind: 'instance', id: house.operator.instance, keyRing: 'payments' }
+  const granted = await grant('KeyPurge', onRing)
+  house.news()
+  const officer = {
+    scope: { kind: 'tracker', id: 'us-south' },
+    roles: ['Officer'],
+    can: ['trail.read', 'trail.watch'],
+  }
+  expect(await rights()).toEqual([
+    { scope: onRing, roles: ['KeyPurge'], can: ['instance.read', 'keys.purge'] },
+    officer,
+  ])
+  expect(house.news()).toEqual([])
+  await house.as(apiKey, { method: 'DELETE', url: `/v1/iam/roles/${granted.json<{ id: string }>().id}` })
+  expect(await rights()).toEqual([officer])
 })
 
 test('a session reads without further headers and shows itself as the credential of a user', async () => {

@@ -8,6 +8,8 @@ import type { ApiKeys } from '../../iam/api-keys.ts'
 import type { Identity } from '../../iam/identities.ts'
 import { isUsable } from '../../iam/issue-token.ts'
 import { identityCrn } from '../../iam/names.ts'
+import { rightsOf } from '../../iam/rights.ts'
+import type { RoleGrants } from '../../iam/role-grants.ts'
 import { newSessionToken, type RandomBytes } from '../../iam/secret.ts'
 import {
   deleteSession,
@@ -23,12 +25,13 @@ import { callerOf, isOpen, sessionCookie, sessionTokenOf } from '../authenticate
 import { jsonBody } from '../body.ts'
 import { refuseForeignOrigin } from '../cross-site.ts'
 import { accountCircumstances, type Door, passDoor, recordDenied } from '../door.ts'
-import { bodyReader, timestamp, Timestamp } from '../schema.ts'
+import { bodyReader, ScopeView, timestamp, Timestamp } from '../schema.ts'
 
 export interface SessionRouteParts {
   readonly door: Door
   readonly apiKeys: Pick<ApiKeys, 'present'>
   readonly sessions: Sessions
+  readonly grants: Pick<RoleGrants, 'inForce'>
   readonly clock: Pick<Clock, 'now'>
   readonly random: RandomBytes
 }
@@ -45,6 +48,20 @@ const SessionView = Type.Object({
   identity: Type.Object({ id: Type.String(), name: Type.String(), kind: Type.String() }),
   account: Type.String(),
   expiresAt: Timestamp,
+  rights: Type.Array(
+    Type.Object({
+      scope: ScopeView,
+      roles: Type.Array(Type.String()),
+      can: Type.Array(Type.String(), {
+        description:
+          'Permissions, such as trail.read. Those of the account count for all its instances and trackers; those of a key ring, keystore or key for what lies in it.',
+      }),
+    }),
+    {
+      description:
+        'What the caller’s own roles permit, by where they were granted. For showing only: each call is decided anew.',
+    },
+  ),
 })
 
 const url = '/v1/session'
@@ -69,7 +86,11 @@ export function addSessionRoutes(app: FastifyInstance, parts: SessionRouteParts)
     url,
     {
       config: { errorForm: 'problem' },
-      schema: { tags: ['session'], summary: 'The open session', response: { 200: SessionView } },
+      schema: {
+        tags: ['session'],
+        summary: 'The open session, and what its roles permit',
+        response: { 200: SessionView },
+      },
     },
     (request, reply) => showSession(request, reply, parts),
   )
@@ -130,7 +151,7 @@ async function signIn(
     const room = parts.sessions.makeRoom(identity.id, now)
     const ended = before === undefined || room.some((change) => sameSession(change, before)) ? [] : [before]
     const answerTo: Answer = {
-      body: viewOf(identity, now + sessionLifetimeMs),
+      body: viewOf(identity, now + sessionLifetimeMs, parts),
       headers: { 'set-cookie': cookieOf(request, token, sessionLifetimeMs / 1_000) },
     }
     return {
@@ -175,7 +196,7 @@ async function showSession(request: FastifyRequest, reply: FastifyReply, parts: 
     reply.header('set-cookie', cookieOf(request, '', 0))
     throw new Refusal('UNAUTHENTICATED')
   }
-  return reply.send(viewOf(session, session.expiresAt))
+  return reply.send(viewOf(session, session.expiresAt, parts))
 }
 
 function signOut(request: FastifyRequest, reply: FastifyReply, parts: SessionRouteParts): Promise<FastifyReply> {
@@ -210,9 +231,10 @@ function sameSession(change: Change, session: Session): boolean {
   return hash instanceof Uint8Array && Buffer.compare(hash, session.hash) === 0
 }
 
-function viewOf(identity: Identity, expiresAt: number): object {
+function viewOf(identity: Identity, expiresAt: number, { grants }: SessionRouteParts): object {
   const { id, name, kind, account } = identity
-  return { identity: { id, name, kind }, account, expiresAt: timestamp(expiresAt) }
+  const rights = rightsOf(grants.inForce(account, id))
+  return { identity: { id, name, kind }, account, expiresAt: timestamp(expiresAt), rights }
 }
 
 /** No script reads it, no other site sends it, over TLS nothing else carries it. An age of 0 takes it back. */
