@@ -41,13 +41,14 @@ export function asApiError(error: unknown): ApiError {
   return error instanceof ApiError ? error : networkError(error)
 }
 
-/** The error of an answer that is not a success. Reads at most what a problem document needs. */
+/** The error of an answer that is not a success: of a problem document, or of Key Protect's envelope. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const header = response.headers.get('Retry-After')
   const retryAfter = header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined
   const fields = {
     status: response.status,
-    code: `HTTP_${response.status}`,
+    // In Key Protect's form a 401 has no reasons: the header says whether the caller or the right is missing.
+    code: response.headers.get('Keywitness-Reason') ?? `HTTP_${response.status}`,
     message: response.statusText,
     correlationId: response.headers.get('Correlation-Id') ?? undefined,
     retryAfter,
@@ -55,6 +56,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
   try {
     const body: unknown = await response.json()
     if (body === null || typeof body !== 'object') return new ApiError(fields)
+    if ('resources' in body) return new ApiError({ ...fields, ...envelopeIn(body.resources) })
     const code = 'code' in body && typeof body.code === 'string' ? body.code : fields.code
     const detail = 'detail' in body && typeof body.detail === 'string' ? body.detail : undefined
     const title = 'title' in body && typeof body.title === 'string' ? body.title : undefined
@@ -68,6 +70,23 @@ export async function errorOf(response: Response): Promise<ApiError> {
   } catch {
     return new ApiError(fields)
   }
+}
+
+/** What Key Protect's envelope says of its one refusal. */
+function envelopeIn(resources: unknown): { readonly code?: string; readonly message?: string } {
+  const [resource] = Array.isArray(resources) ? (resources as readonly unknown[]) : []
+  const reasons = memberOf(resource, 'reasons')
+  const [reason] = Array.isArray(reasons) ? (reasons as readonly unknown[]) : []
+  const code = memberOf(reason, 'code')
+  const message = memberOf(reason, 'message') ?? memberOf(resource, 'errorMsg')
+  return {
+    ...(typeof code === 'string' && { code }),
+    ...(typeof message === 'string' && { message }),
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return value !== null && typeof value === 'object' ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }
 
 function kindOf(status: number, code: string): ApiErrorKind {

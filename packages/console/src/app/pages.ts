@@ -1,5 +1,5 @@
 /** The pages of the console: what leads to them, and what place each is about. Routes are in `router.tsx`. */
-import { BellIcon, BoxIcon, type IconComponent, PinIcon, TrailIcon } from './icons.tsx'
+import { BellIcon, BoxIcon, ChipIcon, type IconComponent, PinIcon, TrailIcon } from './icons.tsx'
 
 /** What a page is about: the tracker of a location, an instance, or the account. */
 type PagePlace = 'location' | 'instance' | 'account'
@@ -9,6 +9,8 @@ export interface ConsolePage {
   readonly id: string
   readonly place: PagePlace
   readonly Icon: IconComponent
+  /** Of an instance that one may not see it still shows what the trail tells. */
+  readonly isReadFromTrail?: boolean
 }
 
 const watch = [
@@ -16,7 +18,10 @@ const watch = [
   { id: 'alerts', place: 'location', Icon: BellIcon },
 ] as const satisfies readonly ConsolePage[]
 
-const keys = [{ id: 'keystores', place: 'instance', Icon: BoxIcon }] as const satisfies readonly ConsolePage[]
+const keys = [
+  { id: 'keystores', place: 'instance', Icon: BoxIcon },
+  { id: 'units', place: 'instance', Icon: ChipIcon, isReadFromTrail: true },
+] as const satisfies readonly ConsolePage[]
 
 const account = [{ id: 'locations', place: 'account', Icon: PinIcon }] as const satisfies readonly ConsolePage[]
 

@@ -15,6 +15,7 @@ import { useTranslation } from 'react-i18next'
 import { parseAlertsSearch } from '../alerts/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
+import { parseUnitsSearch } from '../units/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
 import { Shell } from './shell.tsx'
 import { StateView } from './state-view.tsx'
@@ -68,6 +69,19 @@ const keystoresRoute = createRoute({
   component: lazyRouteComponent(() => import('../keystores/keystores-page.tsx'), 'KeystoresPage'),
 })
 
+const unitsHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/units',
+  component: () => <ChooseInstance page="units" />,
+})
+
+const unitsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/units/$instance',
+  validateSearch: parseUnitsSearch,
+  component: lazyRouteComponent(() => import('../units/units-page.tsx'), 'UnitsPage'),
+})
+
 const locationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/locations',
@@ -82,6 +96,8 @@ const routeTree = rootRoute.addChildren([
   alertsRoute,
   keystoresHomeRoute,
   keystoresRoute,
+  unitsHomeRoute,
+  unitsRoute,
   locationsRoute,
 ])
 
