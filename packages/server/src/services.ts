@@ -19,6 +19,7 @@ import { createListener, replaceCertificate } from './http/listener.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
 import { ringGrants } from './iam/role-grants-of-ring.ts'
+import { readTrackerAccess } from './iam/tracker-access.ts'
 import { importTokenRoutes } from './import-token/routes.ts'
 import type { ImportTokenParts } from './import-token/parts.ts'
 import { secureImports } from './import-token/secure-import.ts'
@@ -181,10 +182,9 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   for (const job of keeping.jobs) timers.add(job)
   const { serviceName } = parts
   const isForgetting = (): boolean => parts.forgetting.isPending()
-  for (const job of keyJobs({ reader: store, audit, instances, keys: keyParts, serviceName, isForgetting })) {
-    timers.add(job)
-  }
-  timers.add(rotationJob({ reader: store, audit, instances, keys: keyParts, clock, serviceName }))
+  const jobParts = { reader: store, audit, instances, keys: keyParts, clock, serviceName, isForgetting }
+  for (const job of [...keyJobs(jobParts), rotationJob(jobParts)]) timers.add(job)
+
   const outbound = openOutbound({
     reader: store,
     sealer,
@@ -245,7 +245,6 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     serviceName,
     log,
   })
-  for (const job of kmip.jobs) timers.add(job)
   const keystores = openKeystores({
     reader: store,
     ep11: parts.units.ep11,
@@ -256,7 +255,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     forgetting: parts.forgetting,
     carry: parts.carry,
   })
-  for (const job of keystores.jobs) timers.add(job)
+  for (const job of [...kmip.jobs, ...keystores.jobs]) timers.add(job)
 
   const { registry } = metrics
   const certificates = openCertificates({
@@ -329,8 +328,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
     adopting.addRoutes(app)
     addTrailRoutes(app, {
-      door,
-      access,
+      ...identity,
       trail,
       tails,
       receipts,
@@ -341,6 +339,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       names: trackerNames(cname),
       delivering,
       network,
+      trackerAccess: readTrackerAccess(store),
     })
     keeping.addRoutes(app)
     alerting.addRoutes(app)

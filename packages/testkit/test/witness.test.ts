@@ -279,6 +279,7 @@ async function driveTrail(): Promise<void> {
   await call('GET', `${trail}/tail?after=x`)
   await call('GET', `${trail}/export?format=csv`)
   await call('GET', `${trail}/export?format=none`)
+  for (const limit of ['1', 'none']) await call('GET', `${trail}/access?limit=${limit}`)
   await call('GET', `${trail}/continuity`)
   await driveDelivery(trail)
   await call('GET', `${trail}/continuity?from=once`)

@@ -126,6 +126,21 @@ export const trail = {
       },
     ],
   },
+  'activity-tracker.access.list': {
+    ...ours,
+    object: 'access',
+    typeURI: 'activity-tracker/access',
+    title: 'List who may see and change an audit trail.',
+    verb: 'list',
+    severity: 'normal',
+    phrase: {
+      did: 'listed',
+      to: 'list',
+      what: 'who may see and change the audit trail[ of {name}][ ({response.totalResources} found)]',
+    },
+    request: [],
+    response: [totalResources],
+  },
   'activity-tracker.events.search': {
     ...events,
     title: 'Search the audit trail.',

@@ -126,6 +126,7 @@ const verbs: Readonly<Record<string, string>> = {
 
 /** Our target types in the resource taxonomy. */
 const targets: Readonly<Record<string, string>> = {
+  'activity-tracker/access': 'data/security/role/access',
   'activity-tracker/alert': 'data/message/alert',
   'activity-tracker/calendar': 'data/security/policy/calendar',
   'activity-tracker/channel': 'service/security/audit/channel',

@@ -5,7 +5,8 @@ import { objectIdentifier } from '@keywitness/crypto-unit/ep11/der'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Refusal } from '../errors.ts'
-import { describeAuthority, readAuthority, subjectOf } from './authority.ts'
+import { describeCertificate } from '../tls/certificate-pem.ts'
+import { readAuthority, subjectOf } from './authority.ts'
 import { clientVerdict } from './client-path.ts'
 import {
   authority,
@@ -161,7 +162,7 @@ test.each(taken)('%s is taken, and clients that it has issued get in by it', (_w
   expect(clientVerdict(chain, [{ der }], later)).toMatchObject({ failure: undefined })
   expect(fingerprint).toMatch(/^[0-9a-f]{64}$/)
   // What people are shown is one line, whatever is in the name.
-  const { subject, issuer, serialNumber } = describeAuthority(der)
+  const { subject, issuer, serialNumber } = describeCertificate(der)
   for (const text of [subject, issuer, serialNumber]) expect(text).not.toMatch(/[\r\n\u202e]/)
 })
 
@@ -204,7 +205,7 @@ test('serial numbers that the standard forbids are shown as they are', () => {
     const der = withSerial(root, Buffer.from(bytes))
     // Its signature is no longer good, which does not matter of one that names itself an authority.
     expect(faultOf(pemOf(der))).toBeUndefined()
-    expect(describeAuthority(der).serialNumber).toBe(shown)
+    expect(describeCertificate(der).serialNumber).toBe(shown)
   }
 })
 

@@ -1,6 +1,6 @@
 /** Certificates that clients may be issued by, as an administrator uploads them: which are taken, and what they say. */
 import { X509Certificate } from 'node:crypto'
-import { certificateLength, readCertificate } from '../tls/certificate-pem.ts'
+import { certificateLength, oneLine, readCertificate } from '../tls/certificate-pem.ts'
 import { type CertificateFacts, factsOf, keyUsages } from './certificate-facts.ts'
 import { certificateLimits } from './limits.ts'
 import { badMember } from './request.ts'
@@ -76,27 +76,6 @@ function faultOf(facts: CertificateFacts, now: number): string | undefined {
   return facts.to <= now ? 'The certificate has expired.' : undefined
 }
 
-/** What an accepted certificate says, for people. */
-export interface AuthorityNames {
-  readonly subject: string
-  readonly issuer: string
-  /** Hexadecimal. */
-  readonly serialNumber: string
-  readonly notBefore: number
-  readonly notAfter: number
-}
-
-export function describeAuthority(der: Uint8Array): AuthorityNames {
-  const { subject, issuer, serialNumber, validFromDate, validToDate } = new X509Certificate(der)
-  return {
-    subject: oneLine(subject),
-    issuer: oneLine(issuer),
-    serialNumber: serialNumber.toLowerCase(),
-    notBefore: validFromDate.getTime(),
-    notAfter: validToDate.getTime(),
-  }
-}
-
 /** Whose authority it is, as far as an event has room for it (catalogue: `subject`); undefined when it does not say. */
 export function subjectOf(der: Uint8Array): string | undefined {
   const subject = oneLine(new X509Certificate(der).subject).toWellFormed()
@@ -106,12 +85,3 @@ export function subjectOf(der: Uint8Array): string | undefined {
 
 /** UTF-16 code units. */
 const subjectLength = 256
-
-/**
- * OpenSSL writes one attribute a line, and escapes what in a value is a control character or a comma (RFC 2253); but not
- * what turns the direction of text around.
- */
-function oneLine(name: string | undefined): string {
-  const line = (name ?? '').split('\n').join(', ')
-  return line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
-}

@@ -1,10 +1,9 @@
 /** Administrators' keys and accepted certificates as the API shows them. */
 import { Type } from 'typebox'
 import { timestamp, Timestamp } from '../http/schema.ts'
-import { printCertificate } from '../tls/certificate-pem.ts'
+import { describeCertificate, printCertificate } from '../tls/certificate-pem.ts'
 import type { Instance } from '../instances/instance.ts'
 import { administratorOf, AdministratorView } from './administrator.ts'
-import { describeAuthority } from './authority.ts'
 import type { ListedCertificates } from './list-certificates.ts'
 import type { CertificateParts } from './parts.ts'
 import type { AcceptedCertificateRow, AdminKeyRow } from './rows.ts'
@@ -107,6 +106,6 @@ export function enforcementResource({ mtlsEnabled, generation }: Enforcement): o
 }
 
 function describe({ id, fingerprint, certificate }: AcceptedCertificateRow): object {
-  const { notBefore, notAfter, ...names } = describeAuthority(certificate)
+  const { notBefore, notAfter, ...names } = describeCertificate(certificate)
   return { certId: id, fingerprint, ...names, notBefore: timestamp(notBefore), notAfter: timestamp(notAfter) }
 }

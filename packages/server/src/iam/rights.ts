@@ -41,7 +41,7 @@ export function rightsOf(grants: readonly RoleGrant[]): Right[] {
 }
 
 /** The words of `Access` for one grant. */
-function permissionsOf(grant: RoleGrant): Permission[] {
+export function permissionsOf(grant: RoleGrant): Permission[] {
   const { role, scope, keyRing, resourceType } = grant
   const isOnInstances = scope === 'account' || scope === 'instance'
   const found: Permission[] = []

@@ -35,3 +35,33 @@ export function printCertificate(der: Uint8Array): string {
       .match(/.{1,64}/g) ?? []
   return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
 }
+
+/** What a certificate says, for people. */
+interface CertificateNames {
+  readonly subject: string
+  readonly issuer: string
+  /** Hexadecimal. */
+  readonly serialNumber: string
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
+export function describeCertificate(der: Uint8Array): CertificateNames {
+  const { subject, issuer, serialNumber, validFromDate, validToDate } = new X509Certificate(der)
+  return {
+    subject: oneLine(subject),
+    issuer: oneLine(issuer),
+    serialNumber: serialNumber.toLowerCase(),
+    notBefore: validFromDate.getTime(),
+    notAfter: validToDate.getTime(),
+  }
+}
+
+/**
+ * OpenSSL writes one attribute a line, and escapes what in a value is a control character or a comma (RFC 2253); but not
+ * what turns the direction of text around.
+ */
+export function oneLine(name: string | undefined): string {
+  const line = (name ?? '').split('\n').join(', ')
+  return line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
+}

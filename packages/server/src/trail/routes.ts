@@ -6,6 +6,7 @@ import { Refusal } from '../errors.ts'
 import { type AccountRequest, type AccountRequestHead, addAccountRoute } from '../http/account-route.ts'
 import { type Door } from '../http/door.ts'
 import type { Access } from '../iam/roles.ts'
+import type { TrackerAccess } from '../iam/tracker-access.ts'
 import { limits } from '../limits.ts'
 import type { DeliveringProducers } from './intake/delivering-producers.ts'
 import type { Exports } from './export/export.ts'
@@ -23,6 +24,7 @@ import type { Receipts } from './proof/receipt.ts'
 import type { Tails } from './search/tail.ts'
 import type { Trail } from './trail.ts'
 import type { Verifications } from './proof/verifications.ts'
+import { addTrackerAccessRoute } from './tracker-access-route.ts'
 import { addTrackerRoutes } from './tracker-routes.ts'
 import type { TrackerNames } from './trackers.ts'
 
@@ -39,6 +41,7 @@ export interface TrailRoutesParts {
   readonly names: TrackerNames
   readonly network: Network
   readonly delivering: DeliveringProducers
+  readonly trackerAccess: TrackerAccess
 }
 
 const locationParameter = Type.Object({ location: Type.String() })
@@ -226,6 +229,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
   addExportRoutes(app, { ...parts, trackerOf, place, target })
   addContinuityRoute(app, { ...parts, trackerOf, place, target })
   addProducerRoutes(app, { door, access, trail, clock, delivering: parts.delivering, trackerOf, place, target })
+  addTrackerAccessRoute(app, { door, trackerAccess: parts.trackerAccess, trackerOf, place, target })
   addSummaryRoutes(app, { door, trail, clock, trackerOf, place, target })
   addLogRoutes(app, { door, access, trail, verifications, trackerOf, place, target })
 }

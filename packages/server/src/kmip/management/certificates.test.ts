@@ -12,6 +12,7 @@ import { createCertificate } from './create-certificate.ts'
 import { deleteCertificate } from './delete-certificate.ts'
 import { listCertificates } from './list-certificates.ts'
 import { readCertificate } from './read-certificate.ts'
+import { certificateResource, wholeCertificateResource } from './resource.ts'
 import { addAdapter, addCertificate, kmipParts } from './testing/adapters.ts'
 
 const create = 'hs-crypto.kmip-management.create'
@@ -87,7 +88,25 @@ test('lists leave the certificates themselves out', async () => {
     listCertificates(house.call(), 'vcenter', wish, kmipParts(house)),
   )
   expect(found).toMatchObject({ rows: [{ name: 'host' }], total: 1 })
-  expect(found.rows[0]).not.toHaveProperty('certificate')
+  expect(found.rows.map(certificateResource)[0]).not.toHaveProperty('certificate')
+})
+
+test('lists and single answers say of a certificate whose it is, how it is told apart, and when it is good', async () => {
+  await addAdapter(house, { name: 'vcenter' })
+  const made = await addCertificate(house, 'vcenter', { name: 'host', pem: cert })
+  const x509 = new X509Certificate(cert)
+  const facts = {
+    id: made.id,
+    name: 'host',
+    created_at: new Date(startTime).toISOString(),
+    created_by: house.call().caller.id,
+    fingerprint: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
+    subject: 'CN=client',
+    notBefore: x509.validFromDate.toISOString(),
+    notAfter: x509.validToDate.toISOString(),
+  }
+  expect(certificateResource(made)).toEqual(facts)
+  expect(wholeCertificateResource(made)).toEqual({ ...facts, certificate: x509.toString() })
 })
 
 test('an adapter or a certificate that is not there is not found', async () => {

@@ -41,7 +41,17 @@ const NewAdapter = Type.Object(
 )
 const Adapter = Type.Object({ ...NewAdapter.properties, id: Type.String({ format: 'uuid' }) }, open)
 const NewCertificate = Type.Object({ name: optional(Name), certificate: Certificate }, open)
-const ListedCertificate = Type.Object({ id: Type.String({ format: 'uuid' }), name: Name }, open)
+const ListedCertificate = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    name: Name,
+    fingerprint: Type.String({ description: 'Ours: SHA-256 of the DER form, hexadecimal.' }),
+    subject: Type.String({ description: 'Ours.' }),
+    notBefore: optional(Type.String({ format: 'date-time', description: 'Ours.' })),
+    notAfter: optional(Type.String({ format: 'date-time', description: 'Ours.' })),
+  },
+  open,
+)
 const WholeCertificate = Type.Object({ ...ListedCertificate.properties, certificate: Certificate }, open)
 const KmipObject = Type.Object(
   {

@@ -5,14 +5,14 @@ import { authorise, existingAdapter } from './admit.ts'
 import type { Listed } from './list-adapters.ts'
 import type { KmipParts } from './parts.ts'
 import type { ListWish } from './query.ts'
-import type { CertificateRow } from './rows.ts'
+import type { WholeCertificateRow } from './rows.ts'
 
 export function listCertificates(
   call: KeyCall,
   idOrName: string,
   wish: () => ListWish,
   parts: KmipParts,
-): Operation<'hs-crypto.kmip-management.list', Listed<CertificateRow>> {
+): Operation<'hs-crypto.kmip-management.list', Listed<WholeCertificateRow>> {
   return (seen) => {
     authorise(call, 'certificate', seen, parts)
     const { totalCount, ...page } = wish()

@@ -1,10 +1,10 @@
 /** Adapters, certificates and objects as the API shows them (reference section 6.2): snake case, unlike its other resources. */
 import { formatDate } from '../../keys/date.ts'
-import { printCertificate } from '../../tls/certificate-pem.ts'
+import { describeCertificate, printCertificate } from '../../tls/certificate-pem.ts'
 import type { Stamp } from '../objects/kmip-object.ts'
 import type { ObjectHead } from '../objects/object-row.ts'
 import type { Listed } from './list-adapters.ts'
-import type { AdapterRow, CertificateRow, WholeCertificateRow } from './rows.ts'
+import type { AdapterRow, WholeCertificateRow } from './rows.ts'
 
 type Kind = 'kmip_adapter' | 'kmip_client_certificate' | 'kmip_object'
 
@@ -22,14 +22,24 @@ export function adapterResource(adapter: AdapterRow): object {
   }
 }
 
-/** Without the certificate itself, as lists show it. */
-export function certificateResource(certificate: CertificateRow): object {
+/** Without the certificate itself, as lists show it; with what it says of itself, which is ours. */
+export function certificateResource(row: WholeCertificateRow): object {
+  const { subject, notBefore, notAfter } = describeCertificate(row.certificate)
   return {
-    id: certificate.id,
-    name: certificate.name,
-    created_at: formatDate(certificate.createdAt),
-    created_by: certificate.createdBy,
+    id: row.id,
+    name: row.name,
+    created_at: formatDate(row.createdAt),
+    created_by: row.createdBy,
+    fingerprint: row.fingerprint,
+    subject,
+    ...dateMember('notBefore', notBefore),
+    ...dateMember('notAfter', notAfter),
   }
+}
+
+/** A certificate may be good until a time that no date can tell. */
+function dateMember(name: string, at: number): object {
+  return Number.isNaN(at) ? {} : { [name]: formatDate(at) }
 }
 
 export function wholeCertificateResource(certificate: WholeCertificateRow): object {

@@ -14,7 +14,7 @@ export interface AdapterRow {
   readonly updatedBy: string
 }
 
-/** A certificate as lists show it. */
+/** What a certificate is known by. */
 export interface CertificateRow {
   readonly instance: string
   readonly adapter: string

@@ -4,7 +4,6 @@ import { headColumns, headOf, type HeadRow, type ObjectHead } from '../objects/o
 import {
   type AdapterRow,
   adapterColumns,
-  type CertificateRow,
   certificateColumns,
   type ObjectState,
   type WholeCertificateRow,
@@ -26,7 +25,7 @@ export interface KmipStore {
   adapters(instance: string, crk: string | undefined, page: Page): Paged<AdapterRow>
   adapter(instance: string, idOrName: string): AdapterRow | undefined
   adapterCount(instance: string): number
-  certificates(adapter: AdapterRow, page: Page): Paged<CertificateRow>
+  certificates(adapter: AdapterRow, page: Page): Paged<WholeCertificateRow>
   certificate(adapter: AdapterRow, idOrName: string): WholeCertificateRow | undefined
   /** Whether an adapter of any instance in the location has it. */
   hasFingerprint(location: string, fingerprint: string): boolean
@@ -46,7 +45,7 @@ const sql = {
   adapters: `SELECT ${adapterColumns} ${ofInstance} ${inOrder} LIMIT ?3 OFFSET ?4`,
   countAdapters: `SELECT count(*) AS total ${ofInstance}`,
   adapter: `SELECT ${adapterColumns} FROM kmip_adapters WHERE instance = ?1 AND (id = ?2 OR name = ?3)`,
-  certificates: `SELECT ${certificateColumns} ${certificatesOf} ${inOrder} LIMIT ?3 OFFSET ?4`,
+  certificates: `SELECT ${certificateColumns}, certificate ${certificatesOf} ${inOrder} LIMIT ?3 OFFSET ?4`,
   countCertificates: `SELECT count(*) AS total ${certificatesOf}`,
   certificate: `SELECT ${certificateColumns}, certificate ${certificatesOf} AND (id = ?3 OR name = ?4)`,
   fingerprint: 'SELECT 1 AS found FROM kmip_certificates WHERE location = ? AND fingerprint = ?',
@@ -68,7 +67,7 @@ export function kmipStore(reader: Reader): KmipStore {
     adapter: (instance, idOrName) => reader.get<AdapterRow>(sql.adapter, instance, idOrName.toLowerCase(), idOrName),
     adapterCount: (instance) => totalOf(sql.countAdapters, instance, null),
     certificates: ({ instance, id }, { limit, offset }) => ({
-      rows: reader.all<CertificateRow>(sql.certificates, instance, id, limit, offset),
+      rows: reader.all<WholeCertificateRow>(sql.certificates, instance, id, limit, offset),
       total: totalOf(sql.countCertificates, instance, id),
     }),
     certificate: ({ instance, id }, idOrName) =>
