@@ -1,5 +1,5 @@
 /** The pages of the console: what leads to them, and what place each is about. Routes are in `router.tsx`. */
-import { BellIcon, BoxIcon, ChipIcon, type IconComponent, PinIcon, TrailIcon } from './icons.tsx'
+import { BellIcon, BoxIcon, ChipIcon, type IconComponent, PinIcon, PlugIcon, TrailIcon } from './icons.tsx'
 
 /** What a page is about: the tracker of a location, an instance, or the account. */
 type PagePlace = 'location' | 'instance' | 'account'
@@ -21,6 +21,7 @@ const watch = [
 const keys = [
   { id: 'keystores', place: 'instance', Icon: BoxIcon },
   { id: 'units', place: 'instance', Icon: ChipIcon, isReadFromTrail: true },
+  { id: 'kmip', place: 'instance', Icon: PlugIcon },
 ] as const satisfies readonly ConsolePage[]
 
 const account = [{ id: 'locations', place: 'account', Icon: PinIcon }] as const satisfies readonly ConsolePage[]

@@ -14,6 +14,7 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseAlertsSearch } from '../alerts/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
+import { parseKmipSearch } from '../kmip/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
 import { parseUnitsSearch } from '../units/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
@@ -82,6 +83,19 @@ const unitsRoute = createRoute({
   component: lazyRouteComponent(() => import('../units/units-page.tsx'), 'UnitsPage'),
 })
 
+const kmipHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/kmip',
+  component: () => <ChooseInstance page="kmip" />,
+})
+
+const kmipRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/kmip/$instance',
+  validateSearch: parseKmipSearch,
+  component: lazyRouteComponent(() => import('../kmip/kmip-page.tsx'), 'KmipPage'),
+})
+
 const locationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/locations',
@@ -98,6 +112,8 @@ const routeTree = rootRoute.addChildren([
   keystoresRoute,
   unitsHomeRoute,
   unitsRoute,
+  kmipHomeRoute,
+  kmipRoute,
   locationsRoute,
 ])
 

@@ -6,12 +6,14 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 import type keystores from './en/keystores.json'
+import type kmip from './en/kmip.json'
 import type locations from './en/locations.json'
 import type units from './en/units.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
   keystores: typeof keystores
+  kmip: typeof kmip
   locations: typeof locations
   units: typeof units
 }
