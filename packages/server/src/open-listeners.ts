@@ -4,8 +4,9 @@ import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { openEp11 } from './ep11/open.ts'
-import { openKmip } from './kmip/open.ts'
+import { type Ep11Listeners, openEp11 } from './ep11/open.ts'
+import type { Endpoint, Endpoints } from './http/routes/locations.ts'
+import { type OpenedKmip, openKmip } from './kmip/open.ts'
 import { addressText, bindError } from './listener-address.ts'
 import type { RunFile } from './run-file.ts'
 import type { Services } from './services.ts'
@@ -13,7 +14,7 @@ import type { Address } from './setting-values.ts'
 
 export interface ListenersParts {
   readonly config: Config
-  readonly services: Pick<Services, 'publicListener' | 'privateListener' | 'kmip' | 'ep11'>
+  readonly services: Pick<Services, 'publicListener' | 'privateListener' | 'kmip' | 'ep11' | 'announce'>
   readonly clock: Clock
   readonly registry: Registry
   readonly log: Logger
@@ -50,6 +51,7 @@ export async function openListeners(
   }
   const ep11 = await openEp11({ ...common, config: config.ep11, ep11: services.ep11 })
   undo.push(() => ep11.stop())
+  services.announce(endpointsOf(config, kmip, ep11))
   return {
     addresses: {
       http,
@@ -61,6 +63,30 @@ export async function openListeners(
     stop: async () => {
       await Promise.all([publicListener.close(), privateListener.close(), kmip?.stop(), ep11.stop()])
     },
+  }
+}
+
+/** Where clients find what is open. */
+function endpointsOf(config: Config, kmip: OpenedKmip | undefined, ep11: Ep11Listeners): Endpoints {
+  const found = (bound: string | undefined, wanted: Address | undefined, shown: Endpoint['shown'] | undefined) => {
+    if (bound === undefined || wanted === undefined || shown === undefined) return undefined
+    const isEverywhere = wanted.host === '0.0.0.0' || wanted.host === '::'
+    return {
+      host: isEverywhere ? undefined : wanted.host,
+      port: Number(bound.slice(bound.lastIndexOf(':') + 1)),
+      shown,
+    }
+  }
+  const ofKmip = found(kmip?.address, config.kmip?.address, kmip?.shown)
+  const ofPublic = found(ep11.addresses.public, config.ep11.public, ep11.shown)
+  const ofPrivate = found(ep11.addresses.private, config.ep11.private, ep11.shown)
+  const ofEp11 = {
+    ...(ofPublic === undefined ? {} : { public: ofPublic }),
+    ...(ofPrivate === undefined ? {} : { private: ofPrivate }),
+  }
+  return {
+    ...(ofKmip === undefined ? {} : { kmip: ofKmip }),
+    ...(ep11.shown === undefined ? {} : { ep11: ofEp11 }),
   }
 }
 

@@ -16,6 +16,7 @@ import { addHealthRoutes, type Readiness } from './http/health.ts'
 import { addIdentityApi, openIdentity } from './http/identity-api.ts'
 import { addKeyRoutes } from './http/key-routes.ts'
 import { createListener, replaceCertificate } from './http/listener.ts'
+import { addLocationRoute, type Endpoints } from './http/routes/locations.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
 import { ringGrants } from './iam/role-grants-of-ring.ts'
@@ -109,12 +110,14 @@ export interface Services {
   readonly privateListener: FastifyInstance
   readonly kmip: Pick<Kmip, 'service' | 'attach'>
   readonly ep11: Ep11
+  /** From now on clients are told of these listeners. */
+  announce(endpoints: Endpoints): void
   /** Records what flood control has counted so far, and ends the open tails. Call before the listeners close. */
   drain(): Promise<void>
 }
 
 export async function createServices(parts: ServiceParts): Promise<Services> {
-  const { config, cname, store, audit, trail, clock, log, sealer, metrics, issuer } = parts
+  const { config, cname, store, audit, trail, clock, log, sealer, metrics, issuer, serviceName } = parts
   const random = (count: number): Uint8Array => randomBytes(count)
   const identity = openIdentity({
     reader: store,
@@ -180,7 +183,6 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   const timers = createTimers({ clock, log })
   timers.add(verifications.job())
   for (const job of keeping.jobs) timers.add(job)
-  const { serviceName } = parts
   const isForgetting = (): boolean => parts.forgetting.isPending()
   const jobParts = { reader: store, audit, instances, keys: keyParts, clock, serviceName, isForgetting }
   for (const job of [...keyJobs(jobParts), rotationJob(jobParts)]) timers.add(job)
@@ -316,16 +318,17 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     attemptMs: limits.deliverAttemptMs,
   }
   const meters = instanceMetrics(metrics.registry, store)
+  let endpoints: Endpoints = {}
   const addRoutes = (app: FastifyInstance): void => {
     addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
+    addLocationRoute(app, { door, locations, endpoints: () => endpoints })
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
     addInventoryRoutes(app, { door, instances, policies }, { ...keyParts, reader: store, identities })
     addKeystoreRoutes(app, { door, instances, policies, accepted: certificates.accepted }, keystores.parts)
     certificates.addRoutes(app, { door, instances, policies })
-    const { units, rotations } = parts
-    addTkeRoutes(app, { door, access, instances, store, policies, units, rotations, locations })
+    addTkeRoutes(app, { ...parts, door, access, instances, policies, locations })
     adopting.addRoutes(app)
     addTrailRoutes(app, {
       ...identity,
@@ -377,6 +380,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     privateListener,
     kmip,
     ep11,
+    announce: (open) => (endpoints = open),
     drain: async () => {
       for (const stopWatching of watches) stopWatching()
       tails.stop()

@@ -339,6 +339,7 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', '/'],
     ['GET', '/identity/keys'],
     ['GET', '/v1/session'],
+    ['GET', '/v1/locations'],
     ['GET', `${trail}/log/key`],
     ['GET', `${trail}/log/checkpoint`],
     ['GET', `${trail}/log/checkpoints`],

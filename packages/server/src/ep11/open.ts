@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import { type Ep11Config, ep11SettingNames } from '../ep11-settings.ts'
 import { limits } from '../limits.ts'
 import { bindError } from '../listener-address.ts'
-import { certificateOfAuthority, certificateOfFiles } from '../listening/certificate.ts'
+import { type Certificate, certificateOfAuthority, certificateOfFiles } from '../listening/certificate.ts'
 import { type Later, later as systemLater } from '../listening/deadline.ts'
 import { handshakeWork } from '../listening/handshake-work.ts'
 import { serverNames } from '../tls/authority.ts'
@@ -29,6 +29,8 @@ export interface OpenEp11Parts {
 export interface Ep11Listeners {
   /** `host:port` of each that there is. */
   readonly addresses: Readonly<Partial<Record<Ep11Network, string>>>
+  /** What clients of all of them see by now; undefined when there is none. */
+  readonly shown: Certificate['shown'] | undefined
   stop(): Promise<void>
 }
 
@@ -44,7 +46,7 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
   const { config, log } = parts
   const later = parts.later ?? systemLater
   const wanted = networks.filter((network) => config[network] !== undefined)
-  if (wanted.length === 0) return { addresses: {}, stop: () => Promise.resolve() }
+  if (wanted.length === 0) return { addresses: {}, shown: undefined, stop: () => Promise.resolve() }
   const hosts = wanted.flatMap((network) => config[network]?.host ?? [])
   const names = [...new Set(hosts.flatMap((host) => serverNames(host))), anyInstance]
   const certificate =
@@ -92,6 +94,7 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
   })
   return {
     addresses: Object.fromEntries([...opened].map(([network, { address }]) => [network, address])),
+    shown: certificate.shown,
     async stop() {
       stopWatching()
       await stopAll()

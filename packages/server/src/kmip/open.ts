@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { KmipConfig } from '../kmip-settings.ts'
 import { limits } from '../limits.ts'
 import { bindError } from '../listener-address.ts'
-import { certificateOfAuthority, certificateOfFiles } from '../listening/certificate.ts'
+import { type Certificate, certificateOfAuthority, certificateOfFiles } from '../listening/certificate.ts'
 import { type Later, later as systemLater } from '../listening/deadline.ts'
 import { handshakeWork } from '../listening/handshake-work.ts'
 import { serverNames } from '../tls/authority.ts'
@@ -25,12 +25,18 @@ export interface OpenKmipParts {
   readonly later?: Later
 }
 
+/** A listener whose certificate is kept up. */
+export interface OpenedKmip extends KmipListener {
+  /** What its clients see by now. */
+  readonly shown: Certificate['shown']
+}
+
 const tlsSettings = { cert: 'KEYWITNESS_KMIP_TLS_CERT', key: 'KEYWITNESS_KMIP_TLS_KEY' } as const
 
 /**
  * @throws StartError CONFIG when the certificate cannot be had or the address cannot be bound, PORT_BUSY when it is taken
  */
-export async function openKmip(parts: OpenKmipParts): Promise<KmipListener> {
+export async function openKmip(parts: OpenKmipParts): Promise<OpenedKmip> {
   const { config, service, clock, log, registry } = parts
   const later = parts.later ?? systemLater
   const names = serverNames(config.address.host)
@@ -61,6 +67,7 @@ export async function openKmip(parts: OpenKmipParts): Promise<KmipListener> {
   const stopWatching = certificate.watch((material) => listener.replaceCertificate(material))
   return {
     address: listener.address,
+    shown: certificate.shown,
     get connections() {
       return listener.connections
     },

@@ -15,6 +15,14 @@ export interface TlsMaterial {
   readonly key: Buffer
 }
 
+/** What a listener shows its clients. PEM. */
+export interface ShownCertificate {
+  /** Its own certificate first. */
+  readonly cert: Buffer
+  /** The certificate of the data folder's authority that signed it; undefined for a certificate of the operator's. */
+  readonly authority: string | undefined
+}
+
 /** Gives a listener its new certificate; connections that are open keep theirs. */
 export type TakeTls = (material: TlsMaterial) => void
 
