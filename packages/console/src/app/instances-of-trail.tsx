@@ -21,7 +21,7 @@ export function InstancesOfTrail({ page, location }: InstancesOfTrailProps): Rea
   const { calls } = useApi()
   const { data, error, refetch } = useQuery({
     queryKey: ['instances of trail', location],
-    queryFn: ({ signal }) => readFacet(calls, location, 'instance', {}, signal),
+    queryFn: ({ signal }) => readFacet(calls, location, 'instance', { query: 'action:hs-crypto.*' }, signal),
   })
   if (data === undefined) {
     if (error === null) return <StateView kind="loading" title={t('shell.loading')} />

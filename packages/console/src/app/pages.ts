@@ -1,5 +1,14 @@
 /** The pages of the console: what leads to them, and what place each is about. Routes are in `router.tsx`. */
-import { BellIcon, BoxIcon, ChipIcon, type IconComponent, PinIcon, PlugIcon, TrailIcon } from './icons.tsx'
+import {
+  BellIcon,
+  BoxIcon,
+  CertificateIcon,
+  ChipIcon,
+  type IconComponent,
+  PinIcon,
+  PlugIcon,
+  TrailIcon,
+} from './icons.tsx'
 
 /** What a page is about: the tracker of a location, an instance, or the account. */
 type PagePlace = 'location' | 'instance' | 'account'
@@ -22,6 +31,7 @@ const keys = [
   { id: 'keystores', place: 'instance', Icon: BoxIcon },
   { id: 'units', place: 'instance', Icon: ChipIcon, isReadFromTrail: true },
   { id: 'kmip', place: 'instance', Icon: PlugIcon },
+  { id: 'certificates', place: 'instance', Icon: CertificateIcon, isReadFromTrail: true },
 ] as const satisfies readonly ConsolePage[]
 
 const account = [{ id: 'locations', place: 'account', Icon: PinIcon }] as const satisfies readonly ConsolePage[]

@@ -13,6 +13,7 @@ import {
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseAlertsSearch } from '../alerts/search.ts'
+import { parseCertificatesSearch } from '../certificates/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
 import { parseKmipSearch } from '../kmip/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
@@ -96,6 +97,19 @@ const kmipRoute = createRoute({
   component: lazyRouteComponent(() => import('../kmip/kmip-page.tsx'), 'KmipPage'),
 })
 
+const certificatesHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/certificates',
+  component: () => <ChooseInstance page="certificates" />,
+})
+
+const certificatesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/certificates/$instance',
+  validateSearch: parseCertificatesSearch,
+  component: lazyRouteComponent(() => import('../certificates/certificates-page.tsx'), 'CertificatesPage'),
+})
+
 const locationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/locations',
@@ -114,6 +128,8 @@ const routeTree = rootRoute.addChildren([
   unitsRoute,
   kmipHomeRoute,
   kmipRoute,
+  certificatesHomeRoute,
+  certificatesRoute,
   locationsRoute,
 ])
 

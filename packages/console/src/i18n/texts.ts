@@ -5,6 +5,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
+import type certificates from './en/certificates.json'
 import type keystores from './en/keystores.json'
 import type kmip from './en/kmip.json'
 import type locations from './en/locations.json'
@@ -12,6 +13,7 @@ import type units from './en/units.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
+  certificates: typeof certificates
   keystores: typeof keystores
   kmip: typeof kmip
   locations: typeof locations
