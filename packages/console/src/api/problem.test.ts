@@ -1,29 +1,60 @@
-/** Errors of answers in both forms that the server has. */
-import { expect, test } from 'vitest'
+/** Errors of answers: what a refusal says in either form, and whether it ends the session. */
+import { describe, expect, test } from 'vitest'
 import { errorOf } from './problem.ts'
 
-const refused = (body: object, status: number, headers: Record<string, string> = {}) =>
-  errorOf(new Response(JSON.stringify(body), { status, headers }))
+function refusal(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers })
+}
 
-test('a refusal in the form of Key Protect is told by its one reason', async () => {
-  const reason = { code: 'KEY_NOT_FOUND_ERR', message: 'There is no such key.', status: 404 }
-  const body = { metadata: {}, resources: [{ errorMsg: 'Not Found: …', reasons: [reason] }] }
-  expect(await refused(body, 404)).toMatchObject({
-    kind: 'missing',
-    code: 'KEY_NOT_FOUND_ERR',
-    message: 'There is no such key.',
+const unauthorised = {
+  metadata: { collectionType: 'application/vnd.ibm.kms.error+json', collectionTotal: 1 },
+  resources: [{ errorMsg: 'Unauthorized: The user does not have access to the specified resource' }],
+}
+
+describe('the error of an answer', () => {
+  test('is what a problem document says', async () => {
+    const body = { code: 'LAST_ADMINISTRATOR', title: 'Conflict', detail: 'Nobody would remain.', correlationId: 'c1' }
+    const error = await errorOf(refusal(409, body, { 'Retry-After': '3' }))
+    expect(error).toMatchObject({ kind: 'refused', status: 409, code: 'LAST_ADMINISTRATOR', retryAfter: 3 })
+    expect(error).toMatchObject({ message: 'Nobody would remain.', correlationId: 'c1' })
   })
-})
 
-test('a 401 of that form, which has no reasons, ends the session only if the caller is unknown', async () => {
-  const body = { metadata: {}, resources: [{ errorMsg: 'Unauthorized: The user does not have access' }] }
-  const of = (code: string) => refused(body, 401, { 'Keywitness-Reason': code })
-  expect(await of('UNAUTHORIZED_ERR')).toMatchObject({ kind: 'forbidden', code: 'UNAUTHORIZED_ERR' })
-  expect(await of('UNAUTHENTICATED')).toMatchObject({ kind: 'unauthenticated' })
-})
+  test('is the reason that an envelope of Key Protect gives', async () => {
+    const reasons = [{ code: 'AUTHORIZATIONS_NOT_MET', message: 'Another identity must delete it.', status: 409 }]
+    const body = { resources: [{ errorMsg: 'Conflict: Key could not be deleted', reasons }] }
+    const error = await errorOf(refusal(409, body, { 'Correlation-Id': 'c2' }))
+    expect(error).toMatchObject({ kind: 'refused', code: 'AUTHORIZATIONS_NOT_MET', correlationId: 'c2' })
+    expect(error.message).toBe('Another identity must delete it.')
+  })
 
-test('what is no such envelope is an error all the same', async () => {
-  for (const resources of [null, [], [null], [{ reasons: 'none' }], 'text']) {
-    expect(await refused({ resources }, 400)).toMatchObject({ kind: 'refused', code: 'HTTP_400' })
-  }
+  test("has the server's own code where the envelope has another's", async () => {
+    const body = { resources: [{ errorMsg: 'Conflict', reasons: [{ code: 'PROTECTED_RESOURCE_ERR', message: 'm' }] }] }
+    const error = await errorOf(refusal(409, body, { 'Keywitness-Reason': 'KMIP_ADAPTER_USES_KEY' }))
+    expect(error.code).toBe('KMIP_ADAPTER_USES_KEY')
+  })
+
+  test.each([
+    ['UNAUTHORIZED_ERR', 'forbidden'],
+    ['UNAUTHENTICATED', 'unauthenticated'],
+  ])('tells a missing right from an ended session: %s is %s', async (code, kind) => {
+    expect((await errorOf(refusal(401, unauthorised, { 'Keywitness-Reason': code }))).kind).toBe(kind)
+    expect((await errorOf(refusal(401, { code, title: 'Unauthorized' }))).kind).toBe(kind)
+  })
+
+  test('never takes an unexplained 401 of the key API for the end of the session', async () => {
+    const error = await errorOf(refusal(401, unauthorised))
+    expect(error).toMatchObject({ kind: 'forbidden', message: unauthorised.resources[0]?.errorMsg })
+  })
+
+  test.each([
+    'no JSON',
+    [],
+    null,
+    { resources: [] },
+    { resources: [null] },
+    { resources: [{ errorMsg: 7 }] },
+    { code: 1 },
+  ])('is made of the status alone when the body says nothing: %j', async (body) => {
+    expect(await errorOf(refusal(500, body))).toMatchObject({ kind: 'server', code: 'HTTP_500' })
+  })
 })

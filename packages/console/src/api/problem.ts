@@ -1,4 +1,7 @@
-/** The one error of the API client, made from a problem document (RFC 9457) or from a connection that failed. */
+/**
+ * The one error of the API client, made from a problem document (RFC 9457), from Key Protect's envelope, or from a connection
+ * that failed.
+ */
 
 /** Where a call failed: `network` means that no answer came at all. */
 export type ApiErrorKind = 'network' | 'unauthenticated' | 'forbidden' | 'missing' | 'refused' | 'server'
@@ -7,7 +10,7 @@ export class ApiError extends Error {
   readonly kind: ApiErrorKind
   /** HTTP status; 0 when no answer came. */
   readonly status: number
-  /** Stable code of the problem document, or `NETWORK`, or `HTTP_<status>` where the answer carried none. */
+  /** Stable code of the refusal, or `NETWORK`, or `HTTP_<status>` where the answer carried none. */
   readonly code: string
   readonly correlationId: string | undefined
   /** Seconds the server asked to wait. */
@@ -41,14 +44,16 @@ export function asApiError(error: unknown): ApiError {
   return error instanceof ApiError ? error : networkError(error)
 }
 
-/** The error of an answer that is not a success: of a problem document, or of Key Protect's envelope. */
+/** The server's own code of a refusal in Key Protect's form, whose 401 has no reasons. */
+const reasonHeader = 'Keywitness-Reason'
+
+/** The error of an answer that is not a success. Reads at most what a refusal says. */
 export async function errorOf(response: Response): Promise<ApiError> {
   const header = response.headers.get('Retry-After')
   const retryAfter = header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined
   const fields = {
     status: response.status,
-    // In Key Protect's form a 401 has no reasons: the header says whether the caller or the right is missing.
-    code: response.headers.get('Keywitness-Reason') ?? `HTTP_${response.status}`,
+    code: `HTTP_${response.status}`,
     message: response.statusText,
     correlationId: response.headers.get('Correlation-Id') ?? undefined,
     retryAfter,
@@ -56,43 +61,64 @@ export async function errorOf(response: Response): Promise<ApiError> {
   try {
     const body: unknown = await response.json()
     if (body === null || typeof body !== 'object') return new ApiError(fields)
-    if ('resources' in body) return new ApiError({ ...fields, ...envelopeIn(body.resources) })
-    const code = 'code' in body && typeof body.code === 'string' ? body.code : fields.code
-    const detail = 'detail' in body && typeof body.detail === 'string' ? body.detail : undefined
-    const title = 'title' in body && typeof body.title === 'string' ? body.title : undefined
-    const id = 'correlationId' in body && typeof body.correlationId === 'string' ? body.correlationId : undefined
+    const said = envelopeOf(body, response) ?? problemOf(body)
     return new ApiError({
       ...fields,
-      code,
-      message: detail ?? title ?? fields.message,
-      correlationId: id ?? fields.correlationId,
+      code: said.code ?? fields.code,
+      message: said.message ?? fields.message,
+      correlationId: said.correlationId ?? fields.correlationId,
     })
   } catch {
     return new ApiError(fields)
   }
 }
 
-/** What Key Protect's envelope says of its one refusal. */
-function envelopeIn(resources: unknown): { readonly code?: string; readonly message?: string } {
-  const [resource] = Array.isArray(resources) ? (resources as readonly unknown[]) : []
-  const reasons = memberOf(resource, 'reasons')
-  const [reason] = Array.isArray(reasons) ? (reasons as readonly unknown[]) : []
-  const code = memberOf(reason, 'code')
-  const message = memberOf(reason, 'message') ?? memberOf(resource, 'errorMsg')
+interface Said {
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+  readonly correlationId?: string | undefined
+}
+
+function problemOf(body: object): Said {
   return {
-    ...(typeof code === 'string' && { code }),
-    ...(typeof message === 'string' && { message }),
+    code: textIn(body, 'code'),
+    message: textIn(body, 'detail') ?? textIn(body, 'title'),
+    correlationId: textIn(body, 'correlationId'),
   }
 }
 
-function memberOf(value: unknown, name: string): unknown {
-  return value !== null && typeof value === 'object' ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+/** Undefined for what is no envelope of Key Protect: `{resources: [{errorMsg, reasons: [{code, message}]}]}`. */
+function envelopeOf(body: object, { status, headers }: Response): Said | undefined {
+  const refusal = firstOf(body, 'resources')
+  const errorMsg = refusal === undefined ? undefined : textIn(refusal, 'errorMsg')
+  if (refusal === undefined || errorMsg === undefined) return undefined
+  const reason = firstOf(refusal, 'reasons')
+  const code = headers.get(reasonHeader) ?? (reason === undefined ? undefined : textIn(reason, 'code'))
+  return {
+    // Without the header nobody can tell; that must not end the session of who merely lacks a right.
+    code: code ?? (status === 401 ? missingRight : undefined),
+    message: (reason === undefined ? undefined : textIn(reason, 'message')) ?? errorMsg,
+  }
 }
+
+function textIn(object: object, name: string): string | undefined {
+  const value: unknown = Reflect.get(object, name)
+  return typeof value === 'string' ? value : undefined
+}
+
+function firstOf(object: object, name: string): object | undefined {
+  const value: unknown = Reflect.get(object, name)
+  const first: unknown = Array.isArray(value) ? value[0] : undefined
+  return typeof first === 'object' && first !== null ? first : undefined
+}
+
+/** The code of a call that the server knows the caller of, and who may not do it. */
+const missingRight = 'UNAUTHORIZED_ERR'
 
 function kindOf(status: number, code: string): ApiErrorKind {
   if (status === 0) return 'network'
   // A caller whom the server knows and who lacks a right is answered 401, too: the session goes on.
-  if (status === 401) return code === 'UNAUTHORIZED_ERR' ? 'forbidden' : 'unauthenticated'
+  if (status === 401) return code === missingRight ? 'forbidden' : 'unauthenticated'
   if (status === 403) return 'forbidden'
   if (status === 404) return 'missing'
   return status >= 500 ? 'server' : 'refused'

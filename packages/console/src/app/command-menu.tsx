@@ -49,7 +49,7 @@ export function CommandMenuProvider({ children }: { readonly children: ReactNode
         onClose={() => setIsOpen(false)}
         withCloseButton={false}
         padding={0}
-        aria-label={t('command.title')}
+        attributes={{ content: { 'aria-label': t('command.title') } }}
         size="md"
       >
         <Menu onDone={() => setIsOpen(false)} />

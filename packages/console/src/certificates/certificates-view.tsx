@@ -23,6 +23,7 @@ import { CertificatesFrame, type ViewProps } from './certificates-frame.tsx'
 import { certCommand } from './commands.ts'
 import cards from '../shared/cards.module.css'
 import labels from '../shared/labels.module.css'
+import styles from './certificates.module.css'
 
 export function CertificatesView(props: ViewProps): ReactElement {
   const { guid, search, onChange } = props
@@ -61,6 +62,7 @@ export function CertificatesView(props: ViewProps): ReactElement {
           <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
           <Ends list={data} guid={guid} />
           <Enforcement list={data} />
+          <h2 className={cards.heading}>{t('views.certificates')}</h2>
           <DataTable
             label={t('views.certificates')}
             columns={columnsIn(t)}
@@ -135,12 +137,18 @@ function columnsIn(
   const nameOf = ({ administrator: { id, name } }: AcceptedCertificate): string => name ?? id
   return [
     { id: 'id', title: t('certificate'), cell: ({ certId }) => certId, sortBy: ({ certId }) => certId },
-    { id: 'administrator', title: t('administrator'), cell: nameOf, sortBy: nameOf },
+    {
+      id: 'administrator',
+      title: t('administrator'),
+      needs: 'middle',
+      cell: (each) => <span className={styles.any}>{nameOf(each)}</span>,
+      sortBy: nameOf,
+    },
     {
       id: 'subject',
       title: t('subject'),
       needs: 'wide',
-      cell: ({ subject }) => subject,
+      cell: ({ subject }) => <span className={styles.any}>{subject}</span>,
       sortBy: (each) => each.subject,
     },
     {

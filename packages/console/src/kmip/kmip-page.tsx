@@ -23,6 +23,7 @@ import { AdapterPanel } from './adapter-panel.tsx'
 import { ConnectGuide } from './connect-guide.tsx'
 import type { KmipSearch } from './search.ts'
 import cards from '../shared/cards.module.css'
+import styles from './kmip.module.css'
 
 addTexts('kmip', texts)
 
@@ -118,6 +119,7 @@ function Content({ guid, api, parts, open, search, onChange }: ContentProps): Re
   return (
     <div className={cards.cards} tabIndex={0} role="group" aria-label={t('title')}>
       <div className={cards.buttons}>{ways}</div>
+      <h2 className="kw-hidden">{t('adapters')}</h2>
       <DataTable
         label={t('title')}
         columns={columnsIn(t)}
@@ -138,14 +140,14 @@ function columnsIn(t: TFunction<'kmip'>): readonly [Column<KmipAdapter>, ...Colu
       id: 'description',
       title: t('description'),
       needs: 'middle',
-      cell: ({ description = '' }) => description,
+      cell: ({ description = '' }) => <span className={styles.id}>{description}</span>,
       sortBy: ({ description }) => description,
     },
     {
       id: 'key',
       title: t('rootKey'),
       needs: 'wide',
-      cell: ({ profile_data }) => <code>{profile_data.crk_id}</code>,
+      cell: ({ profile_data }) => <code className={styles.id}>{profile_data.crk_id}</code>,
       sortBy: ({ profile_data }) => profile_data.crk_id,
     },
     {
