@@ -2,7 +2,7 @@
 import type { Calls } from './client.ts'
 
 /** Whoever has a key or certificates; no name for somebody who is gone. */
-export interface Administrator {
+interface Administrator {
   readonly id: string
   readonly name: string | null
 }
@@ -32,8 +32,7 @@ export interface AcceptedCertificates {
   readonly generation: number
 }
 
-export const recoveryStates = ['open', 'approved', 'withdrawn', 'lapsed', 'performed', 'outdated'] as const
-type RecoveryState = (typeof recoveryStates)[number]
+type RecoveryState = 'open' | 'approved' | 'withdrawn' | 'lapsed' | 'performed' | 'outdated'
 
 export type Removes = 'admin-key' | 'admin-key-and-certificates'
 

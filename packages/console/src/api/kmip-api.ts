@@ -32,7 +32,7 @@ export interface KmipObject {
   readonly created_at?: string
 }
 
-export interface NewAdapter {
+interface NewAdapter {
   readonly name: string
   readonly description: string
   /** Id or alias. */

@@ -1,8 +1,8 @@
 /** Whether the crypto units of an instance are alike: all are to have the same people, thresholds and master key. */
 import type { CryptoUnit } from '../api/units-api.ts'
 
-export const differenceKinds = ['administrators', 'thresholds', 'currentKey', 'newKey'] as const
-export type Difference = (typeof differenceKinds)[number]
+const differenceKinds = ['administrators', 'thresholds', 'currentKey', 'newKey'] as const
+type Difference = (typeof differenceKinds)[number]
 
 const told: Readonly<Record<Difference, (unit: CryptoUnit) => string>> = {
   administrators: ({ administrators }) =>
