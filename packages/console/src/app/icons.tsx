@@ -204,3 +204,23 @@ export const KeyIcon = icon(
     <path d="m7.25 8.75 6-6M10.5 5.5l2 2M12.25 3.75l1.5 1.5" />
   </>,
 )
+export const ChipIcon = icon(
+  <>
+    <rect x="4" y="4" width="8" height="8" rx="1.25" />
+    <path d="M6.25 4V2M9.75 4V2M6.25 14v-2M9.75 14v-2M4 6.25H2M4 9.75H2M14 6.25h-2M14 9.75h-2" />
+  </>,
+)
+export const PlugIcon = icon(
+  <>
+    <path d="M5.75 5.5V2M10.25 5.5V2" />
+    <path d="M3.75 5.5h8.5v2a4.25 4.25 0 0 1-8.5 0v-2ZM8 11.75V14" />
+  </>,
+)
+export const CertificateIcon = icon(
+  <>
+    <path d="M6.5 11.25H2.5v-9h11v9h-1" />
+    <path d="M5 5h6M5 7.75h2" />
+    <circle cx="9.75" cy="9.75" r="1.9" />
+    <path d="m8.75 11.4-.5 2.85 1.5-.9 1.5.9-.5-2.85" />
+  </>,
+)

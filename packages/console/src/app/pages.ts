@@ -1,5 +1,16 @@
 /** The pages of the console: what leads to them, and what place each is about. Routes are in `router.tsx`. */
-import { BellIcon, BoxIcon, type IconComponent, KeyIcon, PinIcon, TrailIcon, UserIcon } from './icons.tsx'
+import {
+  BellIcon,
+  BoxIcon,
+  CertificateIcon,
+  ChipIcon,
+  type IconComponent,
+  KeyIcon,
+  PinIcon,
+  PlugIcon,
+  TrailIcon,
+  UserIcon,
+} from './icons.tsx'
 
 /** What a page is about: the tracker of a location, an instance, or the account. */
 type PagePlace = 'location' | 'instance' | 'account'
@@ -9,6 +20,8 @@ export interface ConsolePage {
   readonly id: string
   readonly place: PagePlace
   readonly Icon: IconComponent
+  /** Of an instance that one may not see it still shows what the trail tells. */
+  readonly isReadFromTrail?: boolean
 }
 
 const watch = [
@@ -19,6 +32,9 @@ const watch = [
 const keys = [
   { id: 'keys', place: 'instance', Icon: KeyIcon },
   { id: 'keystores', place: 'instance', Icon: BoxIcon },
+  { id: 'units', place: 'instance', Icon: ChipIcon, isReadFromTrail: true },
+  { id: 'kmip', place: 'instance', Icon: PlugIcon },
+  { id: 'certificates', place: 'instance', Icon: CertificateIcon, isReadFromTrail: true },
 ] as const satisfies readonly ConsolePage[]
 
 const account = [

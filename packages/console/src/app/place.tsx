@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { asApiError } from '../api/problem.ts'
 import type { Instance, Tracker } from '../api/types.ts'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { InstancesOfTrail } from './instances-of-trail.tsx'
 import { useInstances } from './instances.ts'
 import { addressOf, pageById, type PageId } from './pages.ts'
 import { remembered } from './remembered.ts'
@@ -61,6 +62,9 @@ export function ChooseInstance({ page }: { readonly page: PageId }): ReactElemen
   }
   const chosen = data.find(({ guid }) => guid === remembered('instance')) ?? data[0]
   if (chosen === undefined) {
+    if (pageById(page).isReadFromTrail === true && tracker !== undefined) {
+      return <InstancesOfTrail page={page} location={tracker.location} />
+    }
     return <StateView kind="empty" title={t('shell.noInstances')} text={t('shell.noInstancesText')} />
   }
   return <Navigate to={addressOf(pageById(page), { location: tracker?.location, instance: chosen.guid })} replace />

@@ -8,8 +8,11 @@ import { useTranslation } from 'react-i18next'
 import { parseAccessSearch } from '../access/search.ts'
 import { parseAlertsSearch } from '../alerts/search.ts'
 import { parseKeysSearch } from '../keys/search.ts'
+import { parseCertificatesSearch } from '../certificates/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
+import { parseKmipSearch } from '../kmip/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
+import { parseUnitsSearch } from '../units/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
 import { Shell } from './shell.tsx'
 import { StateView } from './state-view.tsx'
@@ -83,6 +86,45 @@ const accessRoute = createRoute({
   component: lazyRouteComponent(() => import('../access/access-page.tsx'), 'AccessPage'),
 })
 
+const unitsHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/units',
+  component: () => <ChooseInstance page="units" />,
+})
+
+const unitsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/units/$instance',
+  validateSearch: parseUnitsSearch,
+  component: lazyRouteComponent(() => import('../units/units-page.tsx'), 'UnitsPage'),
+})
+
+const kmipHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/kmip',
+  component: () => <ChooseInstance page="kmip" />,
+})
+
+const kmipRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/kmip/$instance',
+  validateSearch: parseKmipSearch,
+  component: lazyRouteComponent(() => import('../kmip/kmip-page.tsx'), 'KmipPage'),
+})
+
+const certificatesHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/certificates',
+  component: () => <ChooseInstance page="certificates" />,
+})
+
+const certificatesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/certificates/$instance',
+  validateSearch: parseCertificatesSearch,
+  component: lazyRouteComponent(() => import('../certificates/certificates-page.tsx'), 'CertificatesPage'),
+})
+
 const locationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/locations',
@@ -100,6 +142,12 @@ const routeTree = rootRoute.addChildren([
   keystoresHomeRoute,
   keystoresRoute,
   accessRoute,
+  unitsHomeRoute,
+  unitsRoute,
+  kmipHomeRoute,
+  kmipRoute,
+  certificatesHomeRoute,
+  certificatesRoute,
   locationsRoute,
 ])
 

@@ -1,6 +1,6 @@
 /** The signed-in frame: alarm on top, navigation and log health at the side, the page in the middle. */
 import { useQuery } from '@tanstack/react-query'
-import { Outlet, useParams } from '@tanstack/react-router'
+import { Outlet, useParams, useRouterState } from '@tanstack/react-router'
 import { type ReactElement, type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, asApiError } from '../api/problem.ts'
@@ -11,6 +11,7 @@ import { AlarmBanner } from '../proof/alarm-banner.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { CommandMenuProvider } from './command-menu.tsx'
 import { useInstances } from './instances.ts'
+import { pageOf } from './pages.ts'
 import { PlaceProvider } from './place.tsx'
 import { remember, remembered } from './remembered.ts'
 import { useApi, useSession } from './session.tsx'
@@ -38,6 +39,7 @@ export function Shell(): ReactElement {
     queryFn: ({ signal }) => api.trackers(signal),
   })
   const instances = useInstances(asked.instance !== undefined)
+  const page = pageOf(useRouterState({ select: ({ location }) => location.pathname }))
 
   if (error !== null) return <TrackersFailed error={error} onRetry={() => void refetch()} />
   if (trackers === undefined) return <StateView kind="loading" title={t('shell.loading')} isPage />
@@ -52,10 +54,11 @@ export function Shell(): ReactElement {
       : trackers.find(({ location }) => location === wanted)
   if (tracker !== undefined && wanted !== undefined) remember('location', tracker.location)
   if (instance !== undefined) remember('instance', instance.guid)
+  const isTold = page?.isReadFromTrail === true && tracker !== undefined && instances.error === null
   return (
     <PlaceProvider trackers={trackers} tracker={tracker} instance={instance}>
       <Frame key={tracker?.location} tracker={tracker} trackers={trackers}>
-        {asked.instance !== undefined && instance === undefined ? (
+        {asked.instance !== undefined && instance === undefined && !isTold ? (
           <UnknownInstance error={instances.error} onRetry={() => void instances.refetch()} />
         ) : asked.location !== undefined && tracker === undefined ? (
           <StateView

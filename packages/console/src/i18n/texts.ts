@@ -7,17 +7,23 @@ import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 import type access from './en/access.json'
 import type keys from './en/keys.json'
+import type certificates from './en/certificates.json'
 import type keystores from './en/keystores.json'
+import type kmip from './en/kmip.json'
 import type locations from './en/locations.json'
 import type trail from './en/trail.json'
+import type units from './en/units.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
   access: typeof access
+  certificates: typeof certificates
   keys: typeof keys
   keystores: typeof keystores
+  kmip: typeof kmip
   locations: typeof locations
   trail: typeof trail
+  units: typeof units
 }
 
 const defaultNS = 'translation'

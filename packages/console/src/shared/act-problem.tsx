@@ -9,12 +9,20 @@ interface ActProblemProps {
   readonly error: ApiError
   /** Who may do it: officers and administrators, or administrators only. */
   readonly isForAdministrators?: boolean
+  /** What it takes, where that is something else. */
+  readonly forbidden?: string
   readonly onDismiss?: () => void
 }
 
-export function ActProblem({ error, isForAdministrators = false, onDismiss }: ActProblemProps): ReactElement {
+export function ActProblem({
+  error,
+  isForAdministrators = false,
+  forbidden,
+  onDismiss,
+}: ActProblemProps): ReactElement {
   const { t } = useTranslation()
   const text = (): string => {
+    if (error.kind === 'forbidden' && forbidden !== undefined) return forbidden
     if (error.kind === 'forbidden') return t(isForAdministrators ? 'alerts.act.forbiddenAdmin' : 'alerts.act.forbidden')
     if (error.kind === 'network') return t('alerts.act.offline')
     return t('alerts.act.failed', { message: error.message, code: error.code })

@@ -1,0 +1,129 @@
+/** Lets a client in by its certificate: pasted, shown for what it is, compared by a person, and only then sent. */
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, type ReactElement, useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { KmipAdapter, KmipApi } from '../api/kmip-api.ts'
+import { asApiError } from '../api/problem.ts'
+import { PanelFact } from '../app/side-panel.tsx'
+import { ActProblem } from '../shared/act-problem.tsx'
+import { EndLabel } from '../shared/end-label.tsx'
+import { Fingerprint } from '../shared/fingerprint.tsx'
+import { cancelByEscape } from '../shared/say-form.tsx'
+import { type CertificateFacts, readPem } from '../shared/x509.ts'
+import { namePattern } from './adapter-form.tsx'
+import form from '../shared/say-form.module.css'
+import styles from './kmip.module.css'
+
+interface CertificateFormProps {
+  readonly adapter: KmipAdapter
+  readonly api: KmipApi
+  readonly onCancel?: () => void
+  readonly onAdded?: () => void
+}
+
+export function CertificateForm({ adapter, api, onCancel, onAdded }: CertificateFormProps): ReactElement {
+  const { t } = useTranslation('kmip')
+  const queries = useQueryClient()
+  const [pem, setPem] = useState('')
+  const [name, setName] = useState('')
+  const ids = { pem: useId(), name: useId(), problem: useId() }
+  const read = readPem(pem)
+  const adding = useMutation({
+    mutationFn: () => api.addCertificate(adapter.id, name, pem),
+    networkMode: 'always',
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['kmip-certificates', adapter.id] })
+      setPem('')
+      setName('')
+      onAdded?.()
+    },
+  })
+  const problem = typeof read === 'string' ? read : undefined
+  const isSound = problem === undefined && (name === '' || namePattern.test(name))
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (isSound && !adding.isPending) adding.mutate()
+  }
+  return (
+    <form
+      className={form.form}
+      aria-label={t('addCertificate')}
+      onSubmit={submit}
+      {...(onCancel !== undefined && { onKeyDown: cancelByEscape(onCancel) })}
+    >
+      <label htmlFor={ids.pem} className={form.label}>
+        {t('pem')}
+      </label>
+      <textarea
+        id={ids.pem}
+        className={`${form.area ?? ''} ${styles.pem ?? ''}`}
+        rows={5}
+        value={pem}
+        spellCheck={false}
+        placeholder="-----BEGIN CERTIFICATE-----"
+        aria-invalid={problem !== undefined && problem !== 'empty'}
+        aria-describedby={ids.problem}
+        onChange={(event) => {
+          adding.reset()
+          setPem(event.currentTarget.value)
+        }}
+      />
+      <div id={ids.problem} role="status">
+        {problem !== undefined && problem !== 'empty' && <p className={form.error}>{t(`pemProblems.${problem}`)}</p>}
+      </div>
+      {typeof read !== 'string' && <Facts facts={read} />}
+      <label htmlFor={ids.name} className={form.label}>
+        {t('certificateName')}
+      </label>
+      <input
+        id={ids.name}
+        className={form.field}
+        value={name}
+        maxLength={40}
+        autoComplete="off"
+        spellCheck={false}
+        aria-invalid={name !== '' && !namePattern.test(name)}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <p className={form.note}>{t('addNote', { adapter: adapter.name })}</p>
+      {adding.error !== null && (
+        <ActProblem error={asApiError(adding.error)} forbidden={t('forbiddenChange')} onDismiss={adding.reset} />
+      )}
+      <div role="status">{adding.isSuccess && <p className={form.note}>{t('added')}</p>}</div>
+      <div className={form.buttons}>
+        <Button type="submit" disabled={!isSound || adding.isPending}>
+          {t('letIn')}
+        </Button>
+        {onCancel !== undefined && (
+          <Button variant="subtle" onClick={onCancel}>
+            {t('cancel')}
+          </Button>
+        )}
+      </div>
+    </form>
+  )
+}
+
+/** What it is, before anybody is let in by it. */
+function Facts({ facts }: { readonly facts: CertificateFacts }): ReactElement {
+  const { t } = useTranslation('kmip')
+  const { subject, issuer, notAfter, key, fingerprint } = facts
+  return (
+    <section className={styles.facts} aria-label={t('whatItIs')}>
+      <p className={form.label}>{t('whatItIs')}</p>
+      <dl>
+        <PanelFact name={t('subject')}>{subject}</PanelFact>
+        <PanelFact name={t('issuer')}>{issuer === subject ? t('itself') : issuer}</PanelFact>
+        <PanelFact name={t('ends')}>
+          {notAfter === undefined ? t('noEnd') : <EndLabel at={new Date(notAfter).toISOString()} />}
+        </PanelFact>
+        <PanelFact name={t('key')}>{key ?? t('otherKind')}</PanelFact>
+        <PanelFact name={t('fingerprint')}>
+          <Fingerprint hex={fingerprint} />
+        </PanelFact>
+      </dl>
+      <p className={form.note}>{t('compare')}</p>
+    </section>
+  )
+}
