@@ -47,13 +47,13 @@ export const relations = ['request', 'key', 'initiator', 'instance'] as const
 export type Relation = (typeof relations)[number]
 
 /** Oldest first; the event itself is among them. */
-export interface EventContext {
+interface EventContext {
   readonly events: readonly TrailItem[]
   readonly hasOlder: boolean
   readonly hasNewer: boolean
 }
 
-export interface HistogramRequest {
+interface HistogramRequest {
   readonly by: 'severity' | 'outcome'
   /** Width of a bucket; the server chooses when not given. */
   readonly interval?: string | undefined

@@ -3,8 +3,16 @@ import { actionWords } from '@keywitness/cadf'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type QueryKnowledge, completeQuery } from './query-completion.ts'
+import { readQuery } from './query-options.ts'
 import { isQuery, partsOfQuery } from './query-parts.ts'
 import { faultOf } from './query-text.ts'
+
+const known: QueryKnowledge = {
+  catalogue: actionWords,
+  valuesOf: ({ name }) =>
+    name === 'initiator' ? [{ value: 'IBMid-1', name: 'Ana Ruiz' }] : [{ value: 'curl/8' }, { value: 'two words' }],
+  signs: { '==': 'exactly', '>=': 'at least', '<': 'less', '*': 'any' },
+}
 
 test('plain words are words; what has fields, signs or connectives is a query', () => {
   for (const text of ['billing', 'delete key', '12:30', 'https://example.test/x', 'crn:v1:a:b', 'a-b', '-x', 'what?']) {
@@ -15,6 +23,16 @@ test('plain words are words; what has fields, signs or connectives is a query', 
     expect([text, isQuery(text)]).toEqual([text, true])
   }
   expect(isQuery('agent:"not closed')).toBe(true)
+})
+
+test('one filter that has a place of its own becomes that filter, unless there is a query that it joins', () => {
+  const kinds = (text: string, current?: string): string[] =>
+    readQuery({ text, caret: text.length, current }, [], known).options.map((option) => option.kind)
+  expect(kinds('outcome:failure')[0]).toBe('token')
+  expect(kinds('by:IBMid-1')[0]).toBe('token')
+  expect(kinds('outcome:failure', 'key:*')[0]).toBe('run')
+  expect(kinds('outcome:failure code:4xx')[0]).toBe('run')
+  expect(kinds('key:x')[0]).toBe('run')
 })
 
 test('the pieces of any text are the text', () => {
@@ -38,12 +56,6 @@ test('pieces are told apart, and the one at fault is marked', () => {
   ])
 })
 
-const known: QueryKnowledge = {
-  catalogue: actionWords,
-  valuesOf: ({ name }) =>
-    name === 'initiator' ? [{ value: 'IBMid-1', name: 'Ana Ruiz' }] : [{ value: 'curl/8' }, { value: 'two words' }],
-  signs: { '==': 'exactly', '>=': 'at least', '<': 'less', '*': 'any' },
-}
 /** The texts that each completion of a text would make; `|` is the caret. */
 const completed = (typed: string): string[] => {
   const caret = typed.indexOf('|')

@@ -4,6 +4,7 @@ import { type SeenInitiator, type Suggestion, splitPrefix, suggest } from './com
 import { type Completion, type QueryKnowledge, completeQuery } from './query-completion.ts'
 import { isQuery } from './query-parts.ts'
 import { faultOf } from './query-text.ts'
+import { outcomes, severities } from './search.ts'
 
 export type QueryOption =
   /** A filter that is put beside the others. */
@@ -37,10 +38,8 @@ export function readQuery(
   const query = text.trim()
   if (query === '') return { isQuery: false, fault: undefined, options: [] }
   const inserts = completeQuery(text, caret, known).map((completion) => ({ kind: 'insert' as const, completion }))
-  // Filters could be typed by names that the language does not have: `by:ana`.
-  const isFilter = splitPrefix(query) !== undefined && queryField(query.slice(0, query.indexOf(':'))) === undefined
   // Beside a query that is there, words are a part of it.
-  if (current !== undefined || (!isFilter && isQuery(query))) {
+  if (current !== undefined || (!isFilter(query) && isQuery(query))) {
     const fault = faultOf(text)
     const runs = fault === undefined && query !== current ? [{ kind: 'run' as const, query }] : []
     return { isQuery: true, fault, options: [...runs, ...inserts] }
@@ -54,4 +53,16 @@ export function readQuery(
 /** Whether Enter takes the first option without its being chosen. */
 export function isForEnter(option: QueryOption | undefined): boolean {
   return option !== undefined && option.kind !== 'insert'
+}
+
+/**
+ * Whether a text is one filter that has a place of its own beside the query: a whole severity or outcome, or a filter by a
+ * name that the language does not have, such as `by:ana`.
+ */
+function isFilter(query: string): boolean {
+  const typed = splitPrefix(query)
+  if (typed === undefined) return false
+  const { name, rest } = typed
+  if (name === 'severity' || name === 'outcome') return [...severities, ...outcomes].some((each) => each === rest)
+  return queryField(query.slice(0, query.indexOf(':'))) === undefined
 }
