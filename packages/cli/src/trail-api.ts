@@ -107,7 +107,7 @@ export class TrailApi {
     return parsePage(await this.client.json(`${this.path}/events`, query === undefined ? {} : { query }))
   }
 
-  /** What a search finds, summed up: `count`, `histogram`, `facets`, `events/<id>/context`. */
+  /** What a search finds, summed up: `count`, `histogram`, `facets`, `groups`, `events/<id>/context`. */
   summary(what: string, query: NonNullable<RequestOptions['query']>): Promise<unknown> {
     return this.client.json(`${this.path}/${what}`, { query })
   }

@@ -49,11 +49,48 @@ test('facets have a row a value, safe to print, with what is left over', async (
     count: 9,
     isComplete: true,
     facets: [
-      { field: 'initiator', values: [{ value: 'id-1', name: 'Ana\u001b[2J', count: 5 }], others: 3, missing: 1 },
+      {
+        field: 'initiator',
+        values: [
+          { value: 'id-1', name: 'Ana\u001b[2J', count: 5, newest: { index: 7, time: '2026-11-25T10:00:00.123Z' } },
+        ],
+        others: 3,
+        missing: 1,
+      },
     ],
   })
   const { out } = await terminal.keywitness('events facets --field initiator --values 1')
-  expect(out).toBe('initiator\t5\tAna\\u001b[2J (id-1)\ninitiator\t3\t(other values)\ninitiator\t1\t(none)\n')
+  expect(out.split('\n')).toEqual([
+    'initiator\t5\t2026-11-25 10:00:00\tAna\\u001b[2J (id-1)',
+    'initiator\t3\t\t(other values)',
+    'initiator\t1\t\t(none)',
+    '',
+  ])
+})
+
+test('groups have a row a combination, with what is left over', async () => {
+  const time = '2026-11-25T10:00:00.123Z'
+  answers('groups', {
+    count: 9,
+    isComplete: true,
+    rows: [
+      {
+        values: [{ value: 'k-1' }, { value: 'id-1', name: 'Ana\u001b[2J' }],
+        count: 5,
+        first: { index: 1 },
+        newest: { index: 7, time },
+      },
+    ],
+    others: 4,
+    missing: 0,
+  })
+  const { out } = await terminal.keywitness('events groups --by key --by initiator --values 1')
+  expect(out.split('\n')).toEqual([
+    '5\t\t2026-11-25 10:00:00\tk-1\tAna\\u001b[2J (id-1)',
+    '4\t\t\t(other values)\t',
+    '',
+  ])
+  expect(asked()).toEqual({ by: 'key,initiator', values: '1' })
 })
 
 test('a context points at its event', async () => {

@@ -305,6 +305,7 @@ async function compose(
     rotations,
     forgetting,
     carry: (changes) => recorder.committer.carry(changes),
+    undelivered: (place) => recorder.committer.undelivered(place),
     serviceName,
     keyLimits: { ...config.keyLimits, ...faults.keyLimits },
     prepareInstance,

@@ -88,6 +88,7 @@ export interface ServiceParts {
   readonly forgetting: Forgetting
   /** Makes bookkeeping durable, without an event. */
   readonly carry: Committer['carry']
+  readonly undelivered: Committer['undelivered']
   /** Name of the service as an initiator, for what it does by itself. */
   readonly serviceName: string
   /** Bounds and waiting times that a test sets otherwise. */
@@ -153,7 +154,8 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     folder: config.data,
     carry: parts.carry,
     everyMs: config.pruneEveryHours * 3_600_000,
-    isVerified: (row) => verifications.open(row).length > 0,
+    verifications,
+    undelivered: parts.undelivered,
   })
   const stopFloods = watchFloods({ audit, flood, accounts, cname, log })
   const policies = policiesInForce(store, random)
@@ -180,9 +182,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   for (const job of keyJobs({ reader: store, audit, instances, keys: keyParts, serviceName, isForgetting })) {
     timers.add(job)
   }
-
   timers.add(rotationJob({ reader: store, audit, instances, keys: keyParts, clock, serviceName }))
-
   const outbound = openOutbound({
     reader: store,
     sealer,
@@ -209,7 +209,6 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     carry: parts.carry,
   })
   for (const job of adopting.jobs) timers.add(job)
-
   const alerting = openAlerting({
     ...identity,
     audit,
@@ -229,7 +228,6 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     carry: parts.carry,
   })
   for (const job of alerting.jobs) timers.add(job)
-
   const kmip = createKmip({
     ...identity,
     ...keyParts,

@@ -247,7 +247,7 @@ test('no list, search or event shows anything of the other account', async () =>
   expect(accounts.size).toBe(1)
 })
 
-test('no count, histogram, facet or context holds anything of the other account', async () => {
+test('no count, histogram, facet, group or context holds anything of the other account', async () => {
   const theirEvents = new Set((await theirs.client.events()).map(({ event }) => event.id))
   const trail = `/v1/trackers/${mine.location}`
   const all = await mine.client.events()
@@ -260,7 +260,8 @@ test('no count, histogram, facet or context holds anything of the other account'
     expect([query, (await count(query)) <= own.length]).toEqual([query, true])
   }
   const { text } = await mine.client.call('GET', `${trail}/facets?field=initiator,instance&values=100`)
-  for (const mark of [theirs.serviceId, theirs.user]) expect(text).not.toContain(mark)
+  const groups = await mine.client.call('GET', `${trail}/groups?by=initiator,instance&values=1000`)
+  for (const mark of [theirs.serviceId, theirs.user]) expect(text + groups.text).not.toContain(mark)
   const bounded = await count(`index:<=${all.at(-1)?.index ?? 0}`)
   expect(bounded).toBe(all.length)
   const histogram = await mine.client.call<{ count: number }>('GET', `${trail}/histogram?query=index:<${all.length}`)

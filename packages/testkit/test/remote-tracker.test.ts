@@ -136,7 +136,11 @@ test('the place shows where it is, and why nothing arrives; reading it is refuse
     return list.json.trackers.find((one) => one['location'] === location)
   }
   await until(async () => Number((await tracker())?.['covered']) > 0)
-  expect(await tracker()).toMatchObject({ remote: { url: `${all.wire.url}/`, location: all.target.location } })
+  const remote = { url: `${all.wire.url}/`, location: all.target.location }
+  expect(await tracker()).toMatchObject({ remote })
+  const status = await all.here.call('GET', `/v1/trackers/${location}/status`)
+  expect(status.json).toMatchObject({ location, remote, trouble: null, openHolds: 0 })
+  expect(status.json).not.toHaveProperty('verification')
   const read = await all.here.call<{ code: string }>('GET', `/v1/trackers/${location}/events`)
   expect([read.status, read.json.code]).toEqual([421, 'TRACKER_ELSEWHERE'])
   all.wire.cut()

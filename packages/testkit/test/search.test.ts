@@ -1,5 +1,6 @@
 /** Searching on the real server: queries, counts, histograms, facets, contexts, tails; what is wrong with a query is said. */
 import { randomUUID } from 'node:crypto'
+import { parseEventTime } from '@keywitness/cadf'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client, type FoundEvent, type Product, startProduct } from '../src/index.ts'
 
@@ -39,6 +40,11 @@ const search = async (query: string, more = ''): Promise<FoundEvent[]> => {
   expect([query, reply.status]).toEqual([query, 200])
   return reply.json.events
 }
+
+const momentOf = ({ index, event }: FoundEvent): object => ({
+  index,
+  time: new Date(parseEventTime(event.eventTime)).toISOString(),
+})
 
 test('a query finds by words, fields, ranges and their combinations', async () => {
   const wraps = await search('action:*.wrap')
@@ -98,6 +104,11 @@ test('a query that cannot be read is refused with its place, and the refusal is 
     'histogram?interval=1s&from=2020-01-01',
     'facets?field=nothing',
     'facets?values=0',
+    'groups',
+    'groups?by=nothing',
+    'groups?by=key,key',
+    'groups?by=key,initiator,action,code',
+    'groups?by=key&values=1001',
   ]) {
     expect([path, (await client.call('GET', `${trail}/${path}`)).status]).toEqual([path, 400])
   }
@@ -126,6 +137,8 @@ test('a histogram holds every event once, in buckets of the width that was asked
 })
 
 test('facets name the most frequent values, and what people call them', async () => {
+  const ofKey = await search('action:*.wrap', '&order=asc')
+  const ends = { first: momentOf(ofKey[0]!), newest: momentOf(ofKey.at(-1)!) }
   const reply = await client.call<{ facets: { field: string; values: object[]; others: number; missing: number }[] }>(
     'GET',
     `${trail}/facets?query=action:*.wrap&field=key,initiator,outcome,reason&values=1`,
@@ -134,12 +147,37 @@ test('facets name the most frequent values, and what people call them', async ()
     count: 8,
     isComplete: true,
     facets: [
-      { field: 'key', values: [{ value: key, count: 8 }], others: 0, missing: 0 },
+      { field: 'key', values: [{ value: key, count: 8, ...ends }], others: 0, missing: 0 },
       { field: 'initiator', values: [{ name: 'owner', count: 5 }], others: 3, missing: 0 },
       { field: 'outcome', values: [{ value: 'success', count: 5 }], others: 3, missing: 0 },
       { field: 'reason', others: 0, missing: 5 },
     ],
   })
+})
+
+test('groups name who used which key, how often, and when first and last', async () => {
+  const uses = await search(`action:*.wrap initiator:${serviceId}`, '&order=asc')
+  const reply = await client.call<{ rows: object[] }>('GET', `${trail}/groups?query=action:*.wrap&by=key,initiator`)
+  expect(reply.json).toMatchObject({
+    by: ['key', 'initiator'],
+    count: 8,
+    isComplete: true,
+    lookedFrom: 0,
+    rows: [
+      { values: [{ value: key }, { name: 'owner' }], count: 5 },
+      {
+        values: [{ value: key }, { value: serviceId, name: 'archive-sync' }],
+        count: 3,
+        first: momentOf(uses[0]!),
+        newest: momentOf(uses.at(-1)!),
+      },
+    ],
+    others: 0,
+    missing: 0,
+  })
+  expect((await client.event(reply.eventId)).requestData).toMatchObject({ view: 'groups', query: 'action:*.wrap' })
+  const cut = await client.call('GET', `${trail}/groups?query=action:*.wrap&by=initiator&values=1`)
+  expect(cut.json).toMatchObject({ rows: [{ count: 5 }], others: 3 })
 })
 
 test('an event is seen among those of its key, its initiator and its neighbours', async () => {
@@ -186,7 +224,7 @@ test('a tail follows a query, and its id goes on where nothing matches', async (
 })
 
 test('who may not read the trail is told nothing of it, whatever is asked', async () => {
-  for (const path of ['events?query=a', 'count', 'histogram', 'facets', 'events/1/context']) {
+  for (const path of ['events?query=a', 'count', 'histogram', 'facets', 'groups?by=key', 'events/1/context']) {
     expect([path, (await service.call('GET', `${trail}/${path}`)).status]).toEqual([path, 401])
   }
 })

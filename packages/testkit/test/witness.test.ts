@@ -343,6 +343,7 @@ test('what is not recorded is exactly the documented list', async () => {
     ['GET', `${trail}/log/checkpoints`],
     ['GET', `${trail}/log/keys`],
     ['GET', `${trail}/log/minimum-index`],
+    ['GET', `${trail}/status`],
     ['GET', `${trail}/alerts/status`],
     ['GET', `${trail}/log/checkpoints/1`],
     ['GET', `${trail}/log/tile/0/000.p/1`],

@@ -11,6 +11,7 @@ import type {
   EventQuery,
   EventsSince,
   Facets,
+  Groups,
   Histogram,
   QuestionBounds,
 } from './search-api.ts'
@@ -347,6 +348,12 @@ export interface TrackerReader {
    * @throws TrackerError BAD_INPUT, CANCELLED, CORRUPT
    */
   facets(filter: EventFilter & QuestionBounds, fields: readonly string[], limit: number): Facets
+  /**
+   * The most frequent combinations of the values of 1 to 3 fields, by their names in a query.
+   * @param limit 1 to 1,000
+   * @throws TrackerError BAD_INPUT, CANCELLED, CORRUPT
+   */
+  groups(filter: EventFilter & QuestionBounds, fields: readonly string[], limit: number): Groups
   /** Earliest and latest event time, milliseconds, to the minute where it is kept so; undefined when there is none. */
   span(bounds: QuestionBounds): { readonly from: number; readonly to: number } | undefined
   /**

@@ -60,6 +60,11 @@ export const facetFieldsMax = 12
 export const facetValuesMax = 100
 export const bucketsMax = 1_000
 
+/** Fields counted by together, groups told of, and groups that one event is counted in. */
+export const groupFieldsMax = 3
+export const groupsMax = 1_000
+export const groupsOfEventMax = 256
+
 /** Events told of on each side of one. */
 export const contextEventsMax = 100
 

@@ -69,7 +69,8 @@ export interface Histogram extends EventCount {
 export interface FacetValue {
   readonly value: string
   readonly count: number
-  /** Index of the newest event that has it. */
+  /** Indexes of the oldest event looked at that has it, and of the newest. */
+  readonly first: number
   readonly newest: number
 }
 
@@ -85,6 +86,23 @@ export interface Facet {
 
 export interface Facets extends EventCount {
   readonly facets: readonly Facet[]
+}
+
+export interface Group {
+  /** One for each field, in the order in which they were asked for. */
+  readonly values: readonly string[]
+  readonly count: number
+  /** Indexes of the oldest event looked at that has them, and of the newest. */
+  readonly first: number
+  readonly newest: number
+}
+
+export interface Groups extends EventCount {
+  /** The most frequent first. */
+  readonly groups: readonly Group[]
+  /** How often events have other values; and events that lack one of the fields. */
+  readonly others: number
+  readonly missing: number
 }
 
 /** What events around one have in common with it; `log` for its neighbours, whatever they are. */

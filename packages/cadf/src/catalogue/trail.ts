@@ -141,7 +141,7 @@ export const trail = {
       {
         name: 'view',
         type: 'enum',
-        values: ['count', 'histogram', 'facets', 'context'],
+        values: ['count', 'histogram', 'facets', 'groups', 'context'],
         meaning: 'What was made of the events that were found, when they were not listed.',
         when: 'the events were not listed',
         source: 'extension',
@@ -223,7 +223,7 @@ export const trail = {
     ...ours,
     object: 'log',
     typeURI: 'activity-tracker/log',
-    title: "Read the log's key, checkpoint or hashes. Recorded when refused only: they hold no event content.",
+    title: "Read the log's key, checkpoint, hashes or state. Recorded when refused only: they hold no event content.",
     verb: 'read',
     severity: 'normal',
     phrase: { did: 'read', to: 'read', what: 'the hashes of the log' },

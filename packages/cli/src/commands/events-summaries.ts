@@ -1,4 +1,4 @@
-/** `keywitness events count|histogram|facets`: what a search finds, summed up. */
+/** `keywitness events count|histogram|facets|groups`: what a search finds, summed up. */
 import { type Command, Option } from 'commander'
 import { memberOf } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
@@ -49,6 +49,21 @@ export function addEventsSummaries(events: Command, io: Surroundings): void {
     'events facets --from -7d --field initiator --field action',
     'events facets --query outcome:failure --field reason',
   )
+
+  const groups = summary('groups', 'the most frequent combinations of the values of fields, such as who used which key')
+    .requiredOption('--by <name>', 'this field of the query language; may be repeated, three at most', several)
+    .option('-n, --values <count>', 'combinations at most', wholeNumber(1, 1_000), 100)
+    .action((options: Options & GroupsOptions) => showGroups(io, options))
+  examples(
+    groups,
+    'events groups --by key --by initiator --query "action:[*.wrap, *.unwrap]" --from -90d',
+    'events groups --by initiator --by action --by outcome --from -7d --json',
+  )
+}
+
+interface GroupsOptions {
+  readonly by: readonly string[]
+  readonly values: number
 }
 
 interface HistogramOptions {
@@ -81,7 +96,7 @@ async function showHistogram(io: Surroundings, options: Options & HistogramOptio
   const values = by === 'severity' ? ['critical', 'warning', 'normal'] : ['failure', 'success', 'pending', 'unknown']
   const most = Math.max(1, ...buckets.map(({ total }) => total))
   const cells = buckets.map(({ from, counts, total }) => [
-    printable(from.replace(/^(.{10})T(.{8}).*$/, '$1 $2')),
+    printable(timeText(from)),
     String(total),
     values.map((value) => barOf(value, counts, most)).join(''),
   ])
@@ -105,23 +120,69 @@ async function showFacets(io: Surroundings, options: Options & FacetsOptions): P
   const rows = listOf(answer, 'facets').flatMap((facet) => {
     const name = String(memberOf(facet, 'field'))
     const found = listOf(facet, 'values').map((value) => {
-      const label = memberOf(value, 'name')
-      const text = String(memberOf(value, 'value'))
-      return [name, String(memberOf(value, 'count')), typeof label === 'string' ? `${label} (${text})` : text]
+      return [name, String(memberOf(value, 'count')), timeAt(value, 'newest'), called(value)]
     })
     const rest = [
-      [name, String(memberOf(facet, 'others')), '(other values)'],
-      [name, String(memberOf(facet, 'missing')), '(none)'],
+      [name, String(memberOf(facet, 'others')), '', '(other values)'],
+      [name, String(memberOf(facet, 'missing')), '', '(none)'],
     ].filter(([, count]) => count !== '0')
     return [...found, ...rest].map((row) => row.map(printable))
   })
-  io.out.write(table(io, [{ title: 'field' }, { title: 'events' }, { title: 'value', isWide: true }], rows))
+  const columns = [{ title: 'field' }, { title: 'events' }, { title: 'newest (UTC)' }, { title: 'value', isWide: true }]
+  io.out.write(table(io, columns, rows))
   if (io.out.isTerminal) io.err.write(`${counted(answer)}\n`)
+}
+
+async function showGroups(io: Surroundings, options: Options & GroupsOptions): Promise<void> {
+  const { by, values } = options
+  const answer = await ask(await openTrail(io, options), 'groups', options, { by: by.join(','), values })
+  if (options.json === true) return io.out.write(`${printableJson(answer, 2)}\n`)
+  const found = listOf(answer, 'rows').map((row) => [
+    String(memberOf(row, 'count')),
+    timeAt(row, 'first'),
+    timeAt(row, 'newest'),
+    ...listOf(row, 'values').map(called),
+  ])
+  const rest = [
+    [String(memberOf(answer, 'others')), '', '', '(other values)'],
+    [String(memberOf(answer, 'missing')), '', '', '(none)'],
+  ].filter(([count]) => count !== '0')
+  const cells = [...found, ...rest.map((row) => [...row, ...by.slice(1).map(() => '')])]
+  const columns = [
+    { title: 'events' },
+    { title: 'first (UTC)' },
+    { title: 'newest (UTC)' },
+    ...by.map((title) => ({ title: printable(title), isWide: true })),
+  ]
+  io.out.write(
+    table(
+      io,
+      columns,
+      cells.map((row) => row.map(printable)),
+    ),
+  )
+  if (io.out.isTerminal) io.err.write(`${counted(answer)}\n`)
+}
+
+/** A value, with what people call it. */
+function called(value: unknown): string {
+  const label = memberOf(value, 'name')
+  const text = String(memberOf(value, 'value'))
+  return typeof label === 'string' ? `${label} (${text})` : text
+}
+
+function timeAt(found: unknown, end: 'first' | 'newest'): string {
+  return timeText(memberOf(memberOf(found, end), 'time'))
 }
 
 async function ask(trail: TrailApi, what: string, options: Options, more: object): Promise<unknown> {
   const { from, to } = options
   return await trail.summary(what, { ...filterQuery(options), from, to, ...more })
+}
+
+/** `2026-11-25 10:00:00`; the empty text where no time is known. */
+function timeText(time: unknown): string {
+  return typeof time === 'string' ? time.replace(/^(.{10})T(.{8}).*$/, '$1 $2') : ''
 }
 
 /** `12,345 events`, or that there are at least so many. */

@@ -58,6 +58,7 @@ export interface Holds {
   /** The newest first. */
   list(tracker: string, limit: number): Hold[]
   open(tracker: string): Hold[]
+  countOpen(tracker: string): number
   copies(hold: string): HoldCopy[]
   copy(hold: string, first: number): HoldCopy | undefined
 }
@@ -73,6 +74,9 @@ export function readHolds(reader: Reader): Holds {
       ),
     open: (tracker) =>
       reader.all<Hold>(`SELECT ${columns} FROM holds WHERE tracker = ? AND state = 'open' ORDER BY id`, tracker),
+    countOpen: (tracker) =>
+      reader.get<{ n: number }>("SELECT count(*) AS n FROM holds WHERE tracker = ? AND state = 'open'", tracker)?.n ??
+      0,
     copies: (hold) =>
       reader.all<HoldCopy>(`SELECT ${copyColumns} FROM hold_copies WHERE hold = ? ORDER BY first`, hold),
     copy: (hold, first) =>

@@ -13,12 +13,17 @@ import { Removals } from './removal.ts'
 import { addRemovalRoutes } from './removal-routes.ts'
 import { readRetentions, retentionEffect } from './retention.ts'
 import { addRetentionRoutes } from './retention-routes.ts'
+import type { Verifications } from '../trail/proof/verifications.ts'
 import type { TrackerRequestParts } from '../trail/tracker-request.ts'
+import type { TrackerRow } from '../trail/trail.ts'
+import { addTrackerStatusRoute } from './tracker-status.ts'
 
-export interface OpenKeepingParts
-  extends TrackerRequestParts, Pick<PruningParts, 'log' | 'carry' | 'everyMs' | 'isVerified'> {
+export interface OpenKeepingParts extends TrackerRequestParts, Pick<PruningParts, 'log' | 'carry' | 'everyMs'> {
   /** The data folder. */
   readonly folder: string
+  readonly verifications: Pick<Verifications, 'open' | 'ended'>
+  /** Events recorded for a tracker that it does not have yet. */
+  readonly undelivered: (row: TrackerRow) => number
 }
 
 export interface Keeping {
@@ -44,6 +49,7 @@ export function openKeeping(given: OpenKeepingParts): Keeping {
   const pruning = pruningJob({
     ...parts,
     copyHeld: (row, below) => archive.copyBelow(row, below),
+    isVerified: (row) => given.verifications.open(row).length > 0,
     isCopied: (row, below) => archive.isCopied(row, below),
   })
   return {
@@ -53,6 +59,7 @@ export function openKeeping(given: OpenKeepingParts): Keeping {
       addRemovalRoutes(app, parts)
       addRetentionRoutes(app, parts)
       addHoldRoutes(app, parts)
+      addTrackerStatusRoute(app, parts)
     },
     start: () => removals.resume(),
     stop: async () => {

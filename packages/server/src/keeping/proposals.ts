@@ -51,6 +51,7 @@ export interface Proposals {
   /** The newest first. */
   list(tracker: string, limit: number): Proposal[]
   open(tracker: string): Proposal[]
+  countOpen(tracker: string): number
   /** The open one that expires first, of all accounts. */
   nextToLapse(): Proposal | undefined
 }
@@ -71,6 +72,9 @@ export function readProposals(reader: Reader): Proposals {
       reader
         .all<ProposalRow>(`SELECT ${columns} FROM proposals WHERE tracker = ? AND state = 'open'`, tracker)
         .map(proposalOf),
+    countOpen: (tracker) =>
+      reader.get<{ n: number }>("SELECT count(*) AS n FROM proposals WHERE tracker = ? AND state = 'open'", tracker)
+        ?.n ?? 0,
     nextToLapse: () =>
       asProposal(
         reader.get<ProposalRow>(

@@ -29,6 +29,11 @@ export class Backlog {
     return this.#bytes
   }
 
+  /** Events that a destination waits for. */
+  of(destination: number): number {
+    return this.#events.get(destination) ?? 0
+  }
+
   add(destination: number, events: number): void {
     this.#events.set(destination, (this.#events.get(destination) ?? 0) + events)
     this.#total += events

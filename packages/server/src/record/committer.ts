@@ -115,6 +115,11 @@ export class Committer {
     return { events: this.#backlog.events, bytes: this.#backlog.bytes, waiting: this.#waiting.length }
   }
 
+  /** Events recorded for a place that its tracker does not have yet. */
+  undelivered(place: Destination): number {
+    return this.#backlog.of(this.#parts.producers.at(place).destination)
+  }
+
   /**
    * Resolves when the event and its changes are durable. `isNotice` lets the product's own notice that the disk is
    * full use the reserve below the floor.

@@ -4,6 +4,7 @@ import type {
   EventCount,
   Facet,
   Facets,
+  Groups,
   FacetValue,
   FinalCheckpoint,
   Histogram,
@@ -15,6 +16,7 @@ import type {
   Pruning,
 } from '@keywitness/tracker'
 import type { BatchAnswer } from './intake/entry-batch.ts'
+import type { Ends } from './search/named-values.ts'
 import type { TallyAnswer, TallyAsk } from './tally.ts'
 
 /** A tracker as the threads know it; paths are absolute. */
@@ -165,7 +167,12 @@ export interface ExportPage {
 }
 
 interface NamedFacet extends Omit<Facet, 'values'> {
-  readonly values: readonly (FacetValue & { readonly name?: string })[]
+  readonly values: readonly (Pick<FacetValue, 'value' | 'count'> & Ends & { readonly name?: string })[]
+}
+
+interface NamedGroup extends Ends {
+  readonly values: readonly { readonly value: string; readonly name?: string }[]
+  readonly count: number
 }
 
 /** Questions to the search thread, by name, with what each is given and what it answers. */
@@ -184,10 +191,14 @@ export interface Questions {
     given: { filter: TrailFilter; edges: readonly number[]; by: 'severity' | 'outcome' }
     answer: Histogram
   }
-  /** Each value with the entry that has it newest, for its name. */
+  /** Each value with what people call it, and where it was seen first and last. */
   facets: {
     given: { filter: TrailFilter; fields: readonly string[]; limit: number }
     answer: Omit<Facets, 'facets'> & { facets: readonly NamedFacet[] }
+  }
+  groups: {
+    given: { filter: TrailFilter; fields: readonly string[]; limit: number }
+    answer: Omit<Groups, 'groups'> & { rows: readonly NamedGroup[] }
   }
   span: { given: Record<string, never>; answer: { from: number; to: number } | undefined }
   /** Undefined when there is no such event. */
@@ -211,6 +222,14 @@ export interface Questions {
   attachment: { given: { id: string; sha256: string }; answer: Uint8Array | undefined }
   /** `uncovered`: the event's index, which no checkpoint covers yet. */
   receipt: { given: { id: string }; answer: { text: string } | { uncovered: number } | undefined }
+  /** The newest checkpoint and the minimum index. */
+  glance: {
+    given: Record<string, never>
+    answer: {
+      readonly checkpoint?: { readonly size: number; readonly signedAt: number }
+      readonly minimumIndex: number
+    }
+  }
   checkpoint: { given: Record<string, never>; answer: string | undefined }
   /** Undefined when nothing was pruned. */
   minimum: { given: Record<string, never>; answer: { readonly index: number; readonly note: string } | undefined }

@@ -19,6 +19,7 @@ import type {
   EventQuery,
   EventsSince,
   Facets,
+  Groups,
   Histogram,
   QuestionBounds,
 } from '../search-api.ts'
@@ -35,7 +36,7 @@ import { sha256Of } from '../hash.ts'
 import { blockCacheBytesDefault, rangeBytesMax, rangeEntriesMax, sinceEventsMax } from '../limits.ts'
 import { formatCursor, openCursor } from '../search/cursor.ts'
 import { EntrySubject } from '../search/entry-subject.ts'
-import { pagePlanOf, planForId } from '../search/plan.ts'
+import { pagePlanOf, planForId, timeOfUuid } from '../search/plan.ts'
 import { type Corpus, runQuery } from '../search/run.ts'
 import { readKeys } from '../key-register.ts'
 import { firstKept } from '../prune.ts'
@@ -62,7 +63,7 @@ import {
   tileOf,
 } from './proofs.ts'
 import { SegmentPool } from './segment-pool.ts'
-import { countEvents, facetsOf, histogramOf, spanOf } from './summaries.ts'
+import { countEvents, facetsOf, groupsOf, histogramOf, spanOf } from './summaries.ts'
 
 /**
  * Opens a reader. It sees new data by itself; each call sees one unchanging state of the log.
@@ -264,6 +265,10 @@ class Reader implements TrackerReader {
     return this.#search((corpus, view) => facetsOf(corpus, view.size, filter, fields, limit))
   }
 
+  groups(filter: EventFilter & QuestionBounds, fields: readonly string[], limit: number): Groups {
+    return this.#search((corpus, view) => groupsOf(corpus, view.size, filter, fields, limit))
+  }
+
   span(bounds: QuestionBounds): { from: number; to: number } | undefined {
     return this.#search((corpus, view) => spanOf(corpus, view.size, bounds))
   }
@@ -387,10 +392,4 @@ class Reader implements TrackerReader {
       first: firstKept(segments, minimum),
     }
   }
-}
-
-/** The time in a UUID of version 7 (RFC 9562 section 5.7), milliseconds; undefined for any other text. */
-function timeOfUuid(id: string): number | undefined {
-  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i.exec(id) ?? []
-  return high === undefined || low === undefined ? undefined : Number.parseInt(high + low, 16)
 }

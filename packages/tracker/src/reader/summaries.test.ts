@@ -1,10 +1,18 @@
 /** Counts, histograms, facets and contexts: the same from the tables, from the entries and from both. */
+import { entryBytes } from '@keywitness/cadf'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Delivery } from '../api.ts'
 import type { EventFilter } from '../search-api.ts'
 import { all, expected, indexesOf, mixedLog, size } from '../testing/mixed-log.ts'
-import { delivery, sampleTime, uuidOf } from '../testing/sample-entries.ts'
+import { delivery, sampleEvent, sampleTime, uuidOf } from '../testing/sample-entries.ts'
 import { followAll, sealAll, testLog } from '../testing/test-log.ts'
+
+function withData(sequence: number, requestData: Record<string, string | string[]>): Delivery {
+  const { producer, epoch } = delivery(sequence)
+  const event = { ...sampleEvent(sequence), requestData }
+  return { ...delivery(sequence), bytes: entryBytes(event, { id: producer, epoch }, sequence) }
+}
 
 /** The first is asked of the tables alone, the second of the entries, the third of both. */
 const filters: readonly EventFilter[] = [
@@ -76,17 +84,21 @@ test('edges may lie anywhere: whole minutes come from roll-ups, the others event
   )
 })
 
-test('facets say how often each value was found, and the newest event that has it', () => {
+test('facets say how often each value was found, and the first and the newest event that have it', () => {
   const { read } = mixedLog()
   for (const filter of filters) {
     const found = indexesOf(read, filter)
     const { facets, total } = read.facets(filter, ['initiator', 'outcome', 'code', 'key', 'agent', 'reason'], 2)
     expect(total).toBe(found.length)
-    const counted = new Map<string, { count: number; newest: number }>()
+    const counted = new Map<string, { count: number; first: number; newest: number }>()
     for (const index of found) {
       const value = all[index]!.fields.initiator!
-      const before = counted.get(value) ?? { count: 0, newest: index }
-      counted.set(value, { count: before.count + 1, newest: Math.max(before.newest, index) })
+      const before = counted.get(value) ?? { count: 0, first: index, newest: index }
+      counted.set(value, {
+        count: before.count + 1,
+        first: Math.min(before.first, index),
+        newest: Math.max(before.newest, index),
+      })
     }
     const top = [...counted].map(([value, rest]) => ({ value, ...rest }))
     top.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
@@ -96,6 +108,55 @@ test('facets say how often each value was found, and the newest event that has i
     expect(agent?.values.map(({ count }) => count)).toEqual(found.length === 0 ? [] : [found.length])
     expect([reason?.values, reason?.missing]).toEqual([[], found.length])
   }
+})
+
+test('groups say how often values of fields were found together, wherever the entries are', () => {
+  const { read } = mixedLog()
+  for (const filter of filters) {
+    const found = indexesOf(read, filter)
+    const counted = new Map<string, { values: string[]; count: number; first: number; newest: number }>()
+    let missing = 0
+    for (const index of found) {
+      const { keyId, initiator, outcome } = all[index]!.fields
+      if (keyId === undefined || initiator === undefined || outcome === undefined) {
+        missing += 1
+        continue
+      }
+      const values = [keyId, initiator, outcome]
+      const { count, first, newest } = counted.get(values.join(' ')) ?? { count: 0, first: index, newest: index }
+      counted.set(values.join(' '), {
+        values,
+        count: count + 1,
+        first: Math.min(first, index),
+        newest: Math.max(newest, index),
+      })
+    }
+    const top = [...counted.values()].toSorted(
+      (a, b) => b.count - a.count || (JSON.stringify(a.values) < JSON.stringify(b.values) ? -1 : 1),
+    )
+    const { groups, others, ...rest } = read.groups(filter, ['key', 'initiator', 'outcome'], 3)
+    expect(rest).toEqual({ total: found.length, lookedFrom: 0, missing })
+    expect(groups).toEqual(top.slice(0, 3))
+    expect(others).toBe(top.slice(3).reduce((sum, { count }) => sum + count, 0))
+    // What no table tells: every entry is looked at.
+    const slow = read.groups(filter, ['key', 'agent'], 1_000)
+    expect(slow.groups.reduce((sum, { count }) => sum + count, slow.missing)).toBe(found.length)
+    expect(read.groups(filter, ['reason'], 1)).toMatchObject({ groups: [], missing: found.length })
+  }
+})
+
+test('an event with lists counts once in each combination, and in so many at most', () => {
+  const log = testLog()
+  const list = Array.from({ length: 40 }, (_, at) => `10.0.0.${at}`)
+  const requestData = { some: ['a', 'b', 'a'], many: list, more: list }
+  log.open().append([withData(1, requestData), withData(2, { some: 'a' })])
+  const read = log.reader()
+  const one = read.groups({}, ['requestData.some', 'requestData.many'], 1_000)
+  expect(one.groups).toHaveLength(80)
+  expect(one.groups[0]).toEqual({ values: ['a', '10.0.0.0'], count: 1, first: 0, newest: 0 })
+  expect(one.missing).toBe(1)
+  expect(read.groups({}, ['requestData.many', 'requestData.more'], 1_000).groups).toHaveLength(256)
+  expect(read.groups({}, ['requestData.some'], 10).groups.map(({ count }) => count)).toEqual([2, 1])
 })
 
 test('whatever time there is, a count says how far it looked, and is right that far', () => {
@@ -155,6 +216,10 @@ test.each<[string, () => unknown]>([
         1,
       ),
   ],
+  ['a group of no field', () => mixedLog().read.groups({}, ['nothing'], 1)],
+  ['a group of nothing', () => mixedLog().read.groups({}, [], 1)],
+  ['too many fields of a group', () => mixedLog().read.groups({}, ['action', 'key', 'code', 'outcome'], 1)],
+  ['too many groups', () => mixedLog().read.groups({}, ['action'], 1_001)],
   ['too many values', () => mixedLog().read.facets({}, ['action'], 101)],
   ['a context without end', () => mixedLog().read.context(1, 'log', 101, 0, {})],
 ])('%s is refused', (_, ask) => {

@@ -1,15 +1,16 @@
 /** Counts over the log: how many, when, with which values. */
-import { type Query, type QueryField, queryField } from '@keywitness/cadf'
-import type { EventCount, EventFilter, Facets, Histogram, QuestionBounds } from '../search-api.ts'
+import { type Query, queryField } from '@keywitness/cadf'
+import type { EventCount, EventFilter, Facets, Groups, Histogram, QuestionBounds } from '../search-api.ts'
 import { TrackerError } from '../errors.ts'
-import { bucketsMax, facetFieldsMax, facetValuesMax } from '../limits.ts'
+import { bucketsMax, facetFieldsMax, facetValuesMax, groupFieldsMax, groupsMax } from '../limits.ts'
 import { EntrySubject } from '../search/entry-subject.ts'
 import { searchColumnOf } from '../search/fields.ts'
 import { isEventTime } from '../search/matcher.ts'
 import { planOf, type TimeWindow } from '../search/plan.ts'
 import { type Corpus, isOver, refuseWithdrawn } from '../search/run.ts'
 import { valueColumns } from '../search/schema.ts'
-import { tally, TimeCounter, ValueCounter } from '../search/tally.ts'
+import { type CountedField, GroupCounter, ValueCounter } from '../search/value-counters.ts'
+import { tally, TimeCounter } from '../search/tally.ts'
 import { minuteMs } from '../search/table-writer.ts'
 import { eachMinute } from './minutes.ts'
 
@@ -111,11 +112,7 @@ export function facetsOf(
 ): Facets {
   const isBounded = names.length >= 1 && names.length <= facetFieldsMax && limit >= 1 && limit <= facetValuesMax
   if (!isBounded) throw new TrackerError('BAD_INPUT', 'facets are not allowed')
-  const counters = names.map((name) => {
-    const field = queryField(name)
-    if (field === undefined) throw new TrackerError('BAD_INPUT', `there is no field ${name}`)
-    return { name, counter: counterOf(field) }
-  })
+  const counters = names.map((name) => ({ name, counter: new ValueCounter(countedField(name)) }))
   const counted = tally(
     planOf(filter),
     corpus,
@@ -129,13 +126,30 @@ export function facetsOf(
   }
 }
 
-/** Who and what are counted by their ids: names may be shared. */
-function counterOf(field: QueryField): ValueCounter {
+export function groupsOf(
+  corpus: Corpus,
+  size: number,
+  filter: Filter,
+  names: readonly string[],
+  limit: number,
+): Groups {
+  const isBounded = names.length >= 1 && names.length <= groupFieldsMax && limit >= 1 && limit <= groupsMax
+  if (!isBounded) throw new TrackerError('BAD_INPUT', 'groups are not allowed')
+  const counter = new GroupCounter(names.map(countedField))
+  const counted = tally(planOf(filter), corpus, size, [counter], filter)
+  return { ...counted, ...counter.top(limit), missing: counter.missing }
+}
+
+/** Who and what are counted by their ids: names may be shared. @throws TrackerError BAD_INPUT */
+function countedField(name: string): CountedField {
+  const field = queryField(name)
+  if (field === undefined) throw new TrackerError('BAD_INPUT', `there is no field ${name}`)
   const sources = field.name === 'initiator' || field.name === 'target' ? field.sources.slice(0, 1) : field.sources
   const [only] = sources
   const column = only === undefined || sources.length > 1 ? undefined : searchColumnOf(only)
   const isCountable = column !== undefined && (column in valueColumns || column === 'reasonCode')
-  return new ValueCounter(isCountable ? column : undefined, (subject) => subject.values(sources))
+  const valuesOf = (subject: EntrySubject): readonly unknown[] => subject.values(sources)
+  return isCountable ? { column, valuesOf } : { valuesOf }
 }
 
 /** Earliest and latest event time, of the newest events when there is no time for all. */

@@ -90,6 +90,12 @@ export function planForId(id: string): Plan {
   return { query, matches: matcherOf(query), window: { from: undefined, to: undefined } }
 }
 
+/** The time in a UUID of version 7 (RFC 9562 section 5.7), milliseconds; undefined for any other text. */
+export function timeOfUuid(id: string): number | undefined {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/i.exec(id) ?? []
+  return high === undefined || low === undefined ? undefined : Number.parseInt(high + low, 16)
+}
+
 /** Whether every entry is an answer. */
 export function isUnrestricted({ query }: Plan): boolean {
   return query.kind === 'every'

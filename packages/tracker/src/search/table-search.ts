@@ -29,6 +29,7 @@ export interface TableCondition {
 export interface GroupRow {
   readonly values: readonly (number | null)[]
   readonly count: number
+  readonly first: number
   readonly newest: number
 }
 
@@ -113,11 +114,13 @@ export class TableSearch {
   #groups({ from, where, params, entry, by }: RowSource & { readonly by: readonly string[] }): GroupRow[] {
     const values = by.map((expression, place) => `${expression} AS v${place}, `).join('')
     const groups = by.length === 0 ? '' : `GROUP BY ${by.map((_, place) => place + 1).join(', ')}`
-    const sql = `SELECT ${values}count(*) AS count, max(${entry}) AS newest FROM ${from} WHERE ${where} ${groups}`
+    const columns = `${values}count(*) AS count, min(${entry}) AS first, max(${entry}) AS newest`
+    const sql = `SELECT ${columns} FROM ${from} WHERE ${where} ${groups}`
     return this.#all(sql, params).flatMap((row) => {
       if (row['count'] === 0) return []
       const found = by.map((_, place) => row[`v${place}`] as number | null)
-      return [{ values: found, count: row['count'] as number, newest: row['newest'] as number }]
+      const [count, first, newest] = [row['count'], row['first'], row['newest']] as [number, number, number]
+      return [{ values: found, count, first, newest }]
     })
   }
 

@@ -1,6 +1,5 @@
-/** Counts what a query finds, by values and by times: from the search tables where they are exact, else entry by entry. */
+/** Counts what a query finds, by whatever counts it: from the search tables where they are exact, else entry by entry. */
 import type { MinuteCount } from '../api.ts'
-import { countedValueMax, countedValuesMax } from '../limits.ts'
 import { EntrySubject } from './entry-subject.ts'
 import { isUnrestricted, type Plan } from './plan.ts'
 import {
@@ -110,66 +109,6 @@ function sumOf(rows: readonly GroupRow[]): number {
 function* candidates(tables: SearchedTables | undefined, slice: Bounds): Generator<number> {
   if (tables === undefined) yield* indexesOf(slice, 'desc')
   else yield* tables.search.find(tables.condition, slice, 'desc', slice.to - slice.from)
-}
-
-/** How often a value was found. */
-export interface CountedValue {
-  readonly value: string
-  readonly count: number
-  /** Index of the newest event that has it. */
-  readonly newest: number
-}
-
-/** Counts by the values of one field: at most 10,000 of them. */
-export class ValueCounter implements Counter {
-  readonly by: readonly string[] | undefined
-  readonly #valuesOf: (subject: EntrySubject) => readonly unknown[]
-  readonly #counts = new Map<string, { count: number; newest: number }>()
-  /** Events without a value. */
-  missing = 0
-  /** Events with values beyond the bound. */
-  others = 0
-
-  /** @param column the search column with the field's values, which is one with a dictionary or a number's own */
-  constructor(column: string | undefined, valuesOf: (subject: EntrySubject) => readonly unknown[]) {
-    this.by = column === undefined ? undefined : [`e.${column}`]
-    this.#valuesOf = valuesOf
-  }
-
-  rows(rows: readonly GroupRow[], dictionary: ValueDictionary | undefined): void {
-    for (const { values, count, newest } of rows) {
-      const [code] = values
-      if (code === null || code === undefined) this.missing += count
-      else this.#add(this.by?.[0] === 'e.reasonCode' ? String(code) : (dictionary?.textOf(code) ?? ''), count, newest)
-    }
-  }
-
-  entry(subject: EntrySubject): void {
-    const values = new Set(
-      this.#valuesOf(subject)
-        .filter((value) => typeof value !== 'object')
-        .map((value) => String(value).slice(0, countedValueMax)),
-    )
-    if (values.size === 0) this.missing += 1
-    for (const value of values) this.#add(value, 1, subject.index)
-  }
-
-  /** The most frequent values, and how many events have others. */
-  top(limit: number): { readonly values: readonly CountedValue[]; readonly others: number } {
-    const all = [...this.#counts].map(([value, { count, newest }]) => ({ value, count, newest }))
-    all.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
-    const others = all.slice(limit).reduce((sum, { count }) => sum + count, this.others)
-    return { values: all.slice(0, limit), others }
-  }
-
-  #add(value: string, count: number, newest: number): void {
-    const known = this.#counts.get(value)
-    if (known !== undefined) {
-      known.count += count
-      known.newest = Math.max(known.newest, newest)
-    } else if (this.#counts.size < countedValuesMax) this.#counts.set(value, { count, newest })
-    else this.others += count
-  }
 }
 
 /** Whole units of time that a table is asked by: the largest that all edges are multiples of. */

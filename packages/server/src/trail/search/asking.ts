@@ -26,7 +26,7 @@ interface Desk {
 }
 
 /** Questions that look at all that matches; they have a thread of their own, started by the first of them. */
-const summaries: ReadonlySet<QuestionName> = new Set(['count', 'histogram', 'facets', 'span', 'context'])
+const summaries: ReadonlySet<QuestionName> = new Set(['count', 'histogram', 'facets', 'groups', 'span', 'context'])
 
 /** Questions that may have to look at much of a log, with how many of an account may wait; the others are short. */
 const longWaiting: Readonly<Partial<Record<QuestionName, number>>> = {

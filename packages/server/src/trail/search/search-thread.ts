@@ -6,6 +6,7 @@ import { openReader, sha256Of, type StoredEntry, type TrackerReader } from '@key
 import { limits } from '../../limits.ts'
 import { exportPage } from '../export/export-page.ts'
 import { tally } from '../tally.ts'
+import { endsOf, nameOf } from './named-values.ts'
 import type { FromSearch, QuestionName, Questions, ToSearch, TrackerPlace } from '../messages.ts'
 
 const port = parentPort as NonNullable<typeof parentPort>
@@ -94,9 +95,23 @@ const answers: Answers = {
     const found = reader.facets({ ...filter, ...summaryBounds(signal) }, fields, limit)
     const facets = found.facets.map((facet) => ({
       ...facet,
-      values: facet.values.map((value) => ({ ...value, ...nameOf(facet.field, reader.entry(value.newest)) })),
+      values: facet.values.map(({ value, count, ...at }) => {
+        refuseCancelled(signal)
+        const { ends, event } = endsOf(reader, at)
+        return { value, ...nameOf(facet.field, value, event), count, ...ends }
+      }),
     }))
     return { ...found, facets }
+  },
+  groups: (reader, { filter, fields, limit }, signal) => {
+    const { groups, ...found } = reader.groups({ ...filter, ...summaryBounds(signal) }, fields, limit)
+    const rows = groups.map(({ values, count, ...at }) => {
+      refuseCancelled(signal)
+      const { ends, event } = endsOf(reader, at)
+      const named = values.map((value, place) => ({ value, ...nameOf(fields[place]!, value, event) }))
+      return { values: named, count, ...ends }
+    })
+    return { ...found, rows }
   },
   span: (reader, _given, signal) => reader.span(summaryBounds(signal)),
   context: (reader, { id, by, before, after }, signal) => {
@@ -131,6 +146,12 @@ const answers: Answers = {
     const receipt = reader.receipt(index)
     return receipt === undefined ? { uncovered: index } : { text: receipt }
   },
+  glance: (reader) => {
+    const newest = reader.checkpointAt(reader.covered())
+    const minimumIndex = reader.minimum()?.index ?? 0
+    if (newest === undefined) return { minimumIndex }
+    return { checkpoint: { size: newest.size, signedAt: newest.signedAt }, minimumIndex }
+  },
   checkpoint: (reader) => reader.checkpoint(),
   minimum: (reader) => reader.minimum(),
   tally: (reader, asked) => tally(reader, asked),
@@ -145,15 +166,6 @@ const answers: Answers = {
 /** How long a question that looks at all goes on. */
 function summaryBounds(signal: Signal): { signal: Signal; until: number } {
   return { signal, until: performance.now() + limits.summaryMs }
-}
-
-/** What people call who or what is counted by id. */
-function nameOf(field: string, entry: Uint8Array): { name?: string } {
-  const member = field === 'initiator' ? 'initiator' : field === 'target' || field === 'key' ? 'target' : undefined
-  if (member === undefined) return {}
-  const { event } = JSON.parse(Buffer.from(entry).toString()) as { event?: Record<string, { name?: unknown }> }
-  const name = event?.[member]?.name
-  return typeof name === 'string' && name !== '' ? { name } : {}
 }
 
 /** An event's index, given that index in decimal or the event's id. */

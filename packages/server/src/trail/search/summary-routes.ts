@@ -30,11 +30,14 @@ const bucketsDefault = 60
 const bucketsMax = 500
 const facetsDefault = ['action', 'initiator', 'outcome', 'severity']
 const facetsMax = 12
+const groupFieldsMax = 3
+const groupsMax = 1_000
 const contexts: readonly ContextBy[] = ['request', 'key', 'initiator', 'instance', 'target', 'log']
 const own = {
   count: new Set<string>(),
   histogram: new Set(['interval', 'buckets', 'by']),
   facets: new Set(['field', 'values']),
+  groups: new Set(['by', 'values']),
 }
 
 export function addSummaryRoutes(app: FastifyInstance, parts: SummaryRoutesParts): void {
@@ -144,20 +147,17 @@ export function addSummaryRoutes(app: FastifyInstance, parts: SummaryRoutesParts
       const { filter, asked } = searchOf(request, 'facets')
       seen.request.view = 'facets'
       if (asked !== '') seen.request.query = asked
-      const fields = fieldsOf(request)
+      const asks = listOf(request.query, 'field')
+      const fields = asks.length === 0 ? facetsDefault : fieldsIn(asks, 'field', facetsMax)
       const limit = wholeNumber('values', single(request.query, 'values') ?? '10', 1, 100)
       const found = await trail.ask(row, 'facets', { filter, fields, limit }, { signal: request.gone() })
       seen.response.totalResources = found.total
-      const facets = found.facets.map(({ field, values, others, missing }) => ({
-        field,
-        values: values.map(({ value, name, count }) => ({ value, ...(name === undefined ? {} : { name }), count })),
-        others,
-        missing,
-      }))
-      const body = { count: found.total, isComplete: found.lookedFrom === 0, facets }
-      return { code: 200, result: { body } }
+      const { total, lookedFrom, facets } = found
+      return { code: 200, result: { body: { count: total, isComplete: lookedFrom === 0, lookedFrom, facets } } }
     },
   })
+
+  addGroupsRoute(app, parts)
 
   addAccountRoute(app, door, {
     method: 'GET',
@@ -209,14 +209,51 @@ export function addSummaryRoutes(app: FastifyInstance, parts: SummaryRoutesParts
   })
 }
 
-function fieldsOf(request: AccountRequest): readonly string[] {
-  const fields = listOf(request.query, 'field')
-  if (fields.length > facetsMax) refuse('field', `The parameter field may have ${facetsMax} values.`)
-  for (const field of fields) {
-    if (queryField(field) === undefined) {
-      const names = shortFields.map(({ name }) => name).join(', ')
-      refuse('field', `A value of the parameter field is no field of events, such as ${names}.`)
-    }
+/** Who used which key, and such: counts by several fields together. */
+function addGroupsRoute(
+  app: FastifyInstance,
+  { door, trail, clock, trackerOf, place, target }: SummaryRoutesParts,
+): void {
+  addAccountRoute(app, door, {
+    method: 'GET',
+    url: '/v1/trackers/:location/groups',
+    action: 'activity-tracker.events.search',
+    place,
+    target,
+    schema: {
+      summary: 'The most frequent combinations of the values of fields, with their counts',
+      tags: ['trail'],
+      params: locationParameter,
+      querystring: Type.Object({
+        ...filterParameters,
+        by: Type.String({ description: `1 to ${groupFieldsMax} fields of the query language, comma-separated` }),
+        values: Type.Optional(Type.Integer({ minimum: 1, maximum: groupsMax, default: 100 })),
+      }),
+    },
+    operation: async (request, seen) => {
+      const row = trackerOf(request)
+      const { filter, asked } = parseSearch(request.query, clock.now(), own.groups)
+      seen.request.view = 'groups'
+      if (asked !== '') seen.request.query = asked
+      const fields = fieldsIn(listOf(request.query, 'by'), 'by', groupFieldsMax)
+      if (fields.length === 0) refuse('by', 'The parameter by must name a field.')
+      if (new Set(fields).size < fields.length) refuse('by', 'The parameter by may name a field once.')
+      const limit = wholeNumber('values', single(request.query, 'values') ?? '100', 1, groupsMax)
+      const found = await trail.ask(row, 'groups', { filter, fields, limit }, { signal: request.gone() })
+      const { total, lookedFrom, rows, others, missing } = found
+      seen.response.totalResources = total
+      const body = { by: fields, count: total, isComplete: lookedFrom === 0, lookedFrom, rows, others, missing }
+      return { code: 200, result: { body } }
+    },
+  })
+}
+
+/** @throws Refusal INVALID_QUERY_PARAM_ERR */
+function fieldsIn(fields: readonly string[], parameter: string, max: number): readonly string[] {
+  if (fields.length > max) refuse(parameter, `The parameter ${parameter} may have ${max} values.`)
+  if (fields.some((field) => queryField(field) === undefined)) {
+    const names = shortFields.map(({ name }) => name).join(', ')
+    refuse(parameter, `A value of the parameter ${parameter} is no field of events, such as ${names}.`)
   }
-  return fields.length === 0 ? facetsDefault : fields
+  return fields
 }
