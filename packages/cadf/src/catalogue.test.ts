@@ -90,6 +90,7 @@ test('variants are told by an enumerated field and have values of it', () => {
     'certificate',
     'warning-alert',
     'critical-alert',
+    'shared-view',
   ])
   for (const { entry, when } of variants) {
     const field = entry.request.find(({ name }) => name === when.request)

@@ -26,6 +26,7 @@ import { policy } from './catalogue/policy.ts'
 import { registration } from './catalogue/registration.ts'
 import { retentionAndHolds } from './catalogue/retention.ts'
 import { rulesAndMutes } from './catalogue/rule.ts'
+import { savedViews } from './catalogue/view.ts'
 import { service } from './catalogue/service.ts'
 import { tke } from './catalogue/tke.ts'
 import { ownTke } from './catalogue/tke-own.ts'
@@ -56,6 +57,7 @@ const families = {
     ...retentionAndHolds,
     ...rulesAndMutes,
     ...alertsAndChannels,
+    ...savedViews,
   },
 } as const satisfies Record<Family, FamilySpec>
 

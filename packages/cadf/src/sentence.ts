@@ -1,8 +1,17 @@
 /** An event as a person would tell it: "Ana deleted root key billing". */
+import { type ActionWords, actionWords } from './action-words.ts'
 import type { Phrase } from './catalogue/entry.ts'
-import { catalogue } from './catalogue.ts'
 import { type ActivityEvent, type EventData, type EventValue, type Initiator, initiatorTypes } from './event.ts'
 import { memberOf } from './variant.ts'
+
+const byName = new Map(
+  actionWords.flatMap((words) => [words.action, ...words.formerNames].map((name) => [name, words] as const)),
+)
+
+/** The words of an action, by its current or a former name; undefined for one that the catalogue does not know. */
+export function wordsOf(action: string): ActionWords | undefined {
+  return byName.get(action)
+}
 
 /**
  * One plain sentence without a full stop. For an action that the catalogue does not know it falls back to the action's
@@ -12,7 +21,7 @@ import { memberOf } from './variant.ts'
  */
 export function sentence(event: ActivityEvent): string {
   const who = whoOf(event.initiator)
-  const phrase = catalogue.entry(event.action)?.phrase
+  const phrase = wordsOf(event.action)?.phrase
   const what = phrase === undefined ? `${event.action}${spaced(event.target.name)}` : whatOf(phrase, event)
   const code = event.reason.reasonCode
   const { did, to, failed, why = '' } = phrase ?? unknownAction
@@ -31,7 +40,7 @@ export function sentence(event: ActivityEvent): string {
  * @example deedOf(event) // 'added an administrator to crypto unit [us-south].[AZ1-SOFT].[00].[00]'
  */
 export function deedOf(event: ActivityEvent): string {
-  const { did, to, what } = catalogue.entry(event.action)?.phrase ?? { ...unknownAction, what: event.action }
+  const { did, to, what } = wordsOf(event.action)?.phrase ?? { ...unknownAction, what: event.action }
   return `${event.outcome === 'success' ? did : to} ${fillIn(what, { ...event, requestData: {}, responseData: {} })}`
 }
 

@@ -23,6 +23,7 @@ import { addEventsReceipt } from './commands/events-receipt.ts'
 import { addEventsShow } from './commands/events-show.ts'
 import { addEventsSummaries } from './commands/events-summaries.ts'
 import { addEventsTail } from './commands/events-tail.ts'
+import { addEventsViews } from './commands/events-views.ts'
 import { addEvidenceExport } from './commands/evidence-export.ts'
 import { addEvidenceMake } from './commands/evidence-make.ts'
 import { addEvidenceVerify } from './commands/evidence-verify.ts'
@@ -104,6 +105,7 @@ export function createProgram(io: Surroundings, version: string): Command {
   addEventsReceipt(events, io)
   addEventsAttachment(events, io)
   addEventsExport(events, io)
+  addEventsViews(events, io)
   const evidence = program.command('evidence').description('events with all that proves them, in one file')
   addEvidenceMake(evidence, io)
   addEvidenceVerify(evidence, io)

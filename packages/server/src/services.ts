@@ -334,6 +334,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
       verifications,
       exports,
       continuities,
+      store,
       clock,
       names: trackerNames(cname),
       delivering,

@@ -150,7 +150,7 @@ test('the place shows where it is, and why nothing arrives; reading it is refuse
   all.wire.mend()
   await until(async () => (await tracker())?.['trouble'] === undefined)
   await until(async () => (await arrived(all, instance)).length === 1)
-})
+}, 90_000)
 
 test('taken from the other server by two people, it has all that was recorded before, and nothing after', async () => {
   const all = await openHouse()

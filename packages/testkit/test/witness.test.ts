@@ -277,6 +277,7 @@ async function driveTrail(): Promise<void> {
   })
   tail.abort()
   await call('GET', `${trail}/tail?after=x`)
+  await driveViews(trail)
   await call('GET', `${trail}/export?format=csv`)
   await call('GET', `${trail}/export?format=none`)
   await call('GET', `${trail}/continuity`)
@@ -296,6 +297,16 @@ async function driveTrail(): Promise<void> {
   await call('POST', '/v1/instances', { body: { name: 'covered' } })
   await call('GET', `/v1/instances/${product.instance}`)
   await call('GET', `/v1/instances/${unknown}`)
+}
+
+async function driveViews(trail: string): Promise<void> {
+  const call = client.call.bind(client)
+  const body = { name: 'driven', query: 'outcome:failure', isShared: true }
+  const made = await call<{ id: string }>('POST', `${trail}/views`, { body })
+  await call('POST', `${trail}/views`, { body })
+  for (const location of [product.location, 'nowhere']) await call('GET', `/v1/trackers/${location}/views`)
+  for (const id of [made.json.id, 'none']) await call('PUT', `${trail}/views/${id}`, { body })
+  for (const id of [made.json.id, 'none']) await call('DELETE', `${trail}/views/${id}`)
 }
 
 test('every action of the server’s code is in the trail, as success and as failure', async () => {

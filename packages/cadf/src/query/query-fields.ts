@@ -1,5 +1,5 @@
 /** The fields a query may name: every member of an event by its own name, and short names for the common ones. */
-import { catalogue } from '../catalogue.ts'
+import { catalogueFields } from './data-fields.ts'
 
 export type FieldKind = 'text' | 'action' | 'number' | 'time' | 'severity' | 'boolean'
 
@@ -92,13 +92,8 @@ const kindOf = (type: string): FieldKind =>
 /** Every member by its own name: the model's, and those of request and response data that the catalogue lists. */
 const memberFields: ReadonlyMap<string, QueryField> = (() => {
   const found = new Map(own.map(([path, kind, meaning]) => [path, field(path, kind, at(path), meaning)]))
-  for (const entry of catalogue.all()) {
-    for (const side of ['request', 'response'] as const) {
-      for (const { name, type, meaning } of entry[side]) {
-        const path = `${side}Data.${name}`
-        if (!found.has(path)) found.set(path, field(path, kindOf(type), at(path), meaning))
-      }
-    }
+  for (const { path, type, meaning } of catalogueFields) {
+    if (!found.has(path)) found.set(path, field(path, kindOf(type), at(path), meaning))
   }
   return found
 })()

@@ -147,6 +147,7 @@ const targets: Readonly<Record<string, string>> = {
   'activity-tracker/retention': 'data/security/policy/retention',
   'activity-tracker/rule': 'data/security/policy/rule',
   'activity-tracker/verification': 'data/file/log/verification',
+  'activity-tracker/view': 'data/file/log/view',
   'hs-crypto/adopter': 'data/security/service/adopter',
   'hs-crypto/clock': `${keymanager}/clock`,
   'hs-crypto/ep11': `${keymanager}/ep11`,

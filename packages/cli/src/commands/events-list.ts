@@ -1,18 +1,21 @@
 /** `keywitness events list`: who did what, newest first. */
 import { type Command, Option } from 'commander'
+import type { RequestOptions } from '../api-client.ts'
 import { examples, withTrail, wholeNumber } from '../command-options.ts'
 import { type FilterOptions, filterQuery, withFilters } from '../event-filters.ts'
 import { type EventLine, eventLine, styleOf } from '../event-text.ts'
 import { printableJson } from '../printable.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
 import { table } from '../table.ts'
-import { type ListedEvent, type TrailOptions, openTrail } from '../trail-api.ts'
+import { type ListedEvent, type TrailApi, type TrailOptions, openTrail } from '../trail-api.ts'
+import { viewNamed } from './events-views.ts'
 
 interface Options extends TrailOptions, FilterOptions {
   readonly from?: string
   readonly to?: string
   readonly order?: string
   readonly limit: number
+  readonly view?: string
   readonly json?: boolean
 }
 
@@ -25,6 +28,7 @@ export function addEventsList(events: Command, io: Surroundings): void {
     .description('who did what, newest first')
     .option('--from <time>', 'not before this time: a day, RFC 3339, or relative like -15m, -24h, -7d')
     .option('--to <time>', 'before this time')
+    .option('--view <name>', 'what this saved view finds, and all of the other options; see events views')
     .addOption(new Option('--order <order>', 'newest (desc) or oldest (asc) first').choices(['desc', 'asc']))
     .option('-n, --limit <count>', 'events at most', wholeNumber(1, eventsMax), 50)
     .option('--json', 'as JSON, with all fields')
@@ -34,8 +38,20 @@ export function addEventsList(events: Command, io: Surroundings): void {
     'events list',
     'events list --severity critical --from -24h',
     'events list --action hs-crypto.secrets.delete --limit 500 --json',
+    'events list --view "Refused today" --json',
     'events list --query "initiator:Ana (action:*.delete OR code:4xx) -agent:curl"',
   )
+}
+
+/** Times given here count, not those of the view; both queries must hold. */
+async function searchOf(trail: TrailApi, options: Options): Promise<NonNullable<RequestOptions['query']>> {
+  const { from, to, view } = options
+  const filters = filterQuery(options)
+  if (view === undefined) return { ...filters, from, to }
+  const saved = await viewNamed(trail, view)
+  const parts = [saved.query, options.query ?? ''].filter((text) => text.trim() !== '')
+  const query = parts.length > 1 ? parts.map((text) => `(${text})`).join(' ') : parts[0]
+  return { ...filters, query, from: from ?? saved.from, to: to ?? saved.to }
 }
 
 async function listEvents(io: Surroundings, options: Options): Promise<void> {
@@ -43,10 +59,11 @@ async function listEvents(io: Surroundings, options: Options): Promise<void> {
   const found: ListedEvent[] = []
   let cursor: string | undefined
   let covered = 0
+  const search = await searchOf(trail, options)
   do {
-    const { from, to, order } = options
+    const { order } = options
     const limit = Math.min(pageMax, options.limit - found.length)
-    const page = await trail.events({ ...filterQuery(options), from, to, order, limit, cursor })
+    const page = await trail.events({ ...search, order, limit, cursor })
     found.push(...page.events.slice(0, limit))
     cursor = page.next
     covered = page.covered

@@ -21,6 +21,7 @@ import { useSessionControl } from './session.tsx'
 import { useShortcuts } from './shortcuts.tsx'
 import { useZone } from './zone.tsx'
 import styles from './command-menu.module.css'
+import looks from './looks.module.css'
 
 interface CommandMenuControl {
   readonly open: () => void
@@ -44,16 +45,20 @@ export function CommandMenuProvider({ children }: { readonly children: ReactNode
   return (
     <CommandMenuContext value={control}>
       {children}
-      <Modal
+      <Modal.Root
         opened={isOpen}
         onClose={() => setIsOpen(false)}
-        withCloseButton={false}
-        padding={0}
-        aria-label={t('command.title')}
+        lockScroll={false}
+        transitionProps={{ duration: 0 }}
+        yOffset="8dvh"
         size="md"
+        padding={0}
       >
-        <Menu onDone={() => setIsOpen(false)} />
-      </Modal>
+        <Modal.Overlay className={looks.overlay} />
+        <Modal.Content className={looks.modal} aria-label={t('command.title')}>
+          <Menu onDone={() => setIsOpen(false)} />
+        </Modal.Content>
+      </Modal.Root>
     </CommandMenuContext>
   )
 }

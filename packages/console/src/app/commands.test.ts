@@ -22,7 +22,7 @@ test('nothing typed: all pages, then the settings', () => {
 })
 
 test.each([
-  ['tr', ['Trail', 'Crypto units', 'words']],
+  ['tr', ['Trail', 'words']],
   ['UNI', ['Crypto units', 'words']],
   ['cu', ['Crypto units', 'words']],
   ['the', ['Dark theme', 'words']],

@@ -2,14 +2,7 @@
  * The console's addresses: `/<page>` or `/<page>/<location or instance>`; everything else says that it does not exist.
  * Each page is a file of its own, loaded when one goes there.
  */
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-  useRouter,
-} from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseAlertsSearch } from '../alerts/search.ts'
@@ -113,16 +106,18 @@ function Pending(): ReactElement {
   return <StateView kind="loading" title={t('shell.loading')} />
 }
 
-/** The page's file could not be loaded, above all; what broke in it is told, too. */
+/**
+ * The page's file could not be loaded, above all: the server may have another version by now, whose files have other
+ * names, so that only loading all of it anew helps. What broke in a page is told, too.
+ */
 function PageFailed({ error }: { readonly error: unknown }): ReactElement {
   const { t } = useTranslation()
-  const router = useRouter()
   return (
     <StateView
       kind="error"
       title={t('shell.pageFailed')}
-      text={error instanceof Error ? error.message : undefined}
-      onRetry={() => void router.invalidate()}
+      text={t('shell.pageFailedText', { message: error instanceof Error ? error.message : String(error) })}
+      onRetry={() => window.location.reload()}
     />
   )
 }

@@ -1,10 +1,10 @@
 /** Completion: what Enter does, and what is offered beside it. */
-import { catalogue } from '@keywitness/cadf'
+import { actionWords } from '@keywitness/cadf'
 import { expect, test } from 'vitest'
 import { splitPrefix, suggest } from './completion.ts'
 
 const source = {
-  catalogue: catalogue.all(),
+  actions: actionWords,
   initiators: [
     { id: 'IBMid-2700044V6T', name: 'Ana Ruiz' },
     { id: 'iam-ServiceId-1', name: 'billing-api' },

@@ -1,5 +1,5 @@
 /** What the query line offers while one types: actions of the catalogue, filters by name, people seen, free words. */
-import type { CatalogueEntry } from '@keywitness/cadf'
+import type { ActionWords } from '@keywitness/cadf'
 import { type FilterName, type FilterToken, outcomes, severities, textFilters } from './search.ts'
 
 export interface Suggestion {
@@ -17,7 +17,7 @@ export interface SeenInitiator {
 }
 
 export interface CompletionSource {
-  readonly catalogue: readonly CatalogueEntry[]
+  readonly actions: readonly ActionWords[]
   readonly initiators: readonly SeenInitiator[]
 }
 
@@ -48,7 +48,7 @@ export function suggest(text: string, source: CompletionSource): Suggestion[] {
   const found = [
     ...suggestNamed('severity', severities, typed),
     ...suggestNamed('outcome', outcomes, typed),
-    ...suggestActions(typed, source.catalogue),
+    ...suggestActions(typed, source.actions),
     ...suggestInitiators(typed, source.initiators),
     ...suggestIds(typed),
   ].slice(0, suggestionsMax)
@@ -72,7 +72,7 @@ function suggestFor(name: FilterName, rest: string, source: CompletionSource): S
   if (name === 'severity') return suggestNamed(name, severities, rest)
   if (name === 'outcome') return suggestNamed(name, outcomes, rest)
   if (name === 'action') {
-    const found = suggestActions(rest, source.catalogue).slice(0, suggestionsMax)
+    const found = suggestActions(rest, source.actions).slice(0, suggestionsMax)
     // An action of a newer server is still a name to search for.
     return found.length === 0 && rest.includes('.') ? [{ token: { name, value: rest } }] : found
   }
@@ -103,9 +103,9 @@ function suggestIds(text: string): Suggestion[] {
   return (['key', 'request', 'instance'] as const).map((name) => ({ token: { name, value: text } }))
 }
 
-function suggestActions(text: string, catalogue: readonly CatalogueEntry[]): Suggestion[] {
+function suggestActions(text: string, actions: readonly ActionWords[]): Suggestion[] {
   const words = text.toLowerCase().split(/\s+/)
-  const scored = catalogue.flatMap((entry) => {
+  const scored = actions.flatMap((entry) => {
     const match = scoreAction(entry, words)
     return match === undefined ? [] : [{ entry, ...match }]
   })
@@ -118,10 +118,7 @@ function suggestActions(text: string, catalogue: readonly CatalogueEntry[]): Sug
   }))
 }
 
-function scoreAction(
-  entry: CatalogueEntry,
-  words: readonly string[],
-): { score: number; formerly?: string } | undefined {
+function scoreAction(entry: ActionWords, words: readonly string[]): { score: number; formerly?: string } | undefined {
   const action = entry.action.toLowerCase()
   const title = entry.title.toLowerCase()
   const verb = action.slice(action.lastIndexOf('.') + 1)

@@ -1,5 +1,5 @@
 /** An event in the words and parts that rows and panel show; each event is described once. */
-import { type ActivityEvent, catalogue, parseEventTime, sentence, whoOf } from '@keywitness/cadf'
+import { type ActivityEvent, parseEventTime, sentence, whoOf, wordsOf } from '@keywitness/cadf'
 
 export interface Description {
   /** Milliseconds since the epoch; undefined when the event's time has no known form. */
@@ -25,7 +25,7 @@ export function describe(event: ActivityEvent): Description {
   const known = described.get(event)
   if (known !== undefined) return known
   const text = attempt(() => sentence(event)) ?? event.message
-  const entry = catalogue.entry(event.action)
+  const words = wordsOf(event.action)
   const description: Description = {
     time: attempt(() => parseEventTime(event.eventTime)),
     sentence: text,
@@ -33,8 +33,8 @@ export function describe(event: ActivityEvent): Description {
     who: attempt(() => whoOf(event.initiator)) ?? event.initiator.id,
     kind: kindOf(event.initiator.typeURI),
     service: event.action.slice(0, Math.max(0, event.action.indexOf('.'))) || event.action,
-    title: entry?.title.replace(/\.$/, ''),
-    currentAction: entry === undefined || entry.action === event.action ? undefined : entry.action,
+    title: words?.title.replace(/\.$/, ''),
+    currentAction: words === undefined || words.action === event.action ? undefined : words.action,
   }
   described.set(event, description)
   return description

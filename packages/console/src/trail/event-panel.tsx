@@ -1,5 +1,5 @@
 /** The side panel: one event in full, its proof, its bytes. The list keeps its place beside it. */
-import { Tabs } from '@mantine/core'
+import type { ActivityEvent } from '@keywitness/cadf'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -13,12 +13,9 @@ import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { ProofMark } from '../proof/proof-mark.tsx'
-import { ProofView } from '../proof/proof-view.tsx'
 import { describe } from './describe.ts'
 import { OutcomeLabel, SeverityLabel } from '../shared/labels.tsx'
-import { PanelEvent } from './panel-event.tsx'
-import { PanelJson } from './panel-json.tsx'
-import { type PanelView, type TrailSearch, panelViews } from './search.ts'
+import type { PanelView, TrailSearch } from './search.ts'
 import styles from './event-panel.module.css'
 
 interface EventPanelProps {
@@ -39,7 +36,7 @@ interface EventPanelProps {
 }
 
 export function EventPanel(props: EventPanelProps): ReactElement {
-  const { index, item, isListLoading, view, search, onChange, onClose } = props
+  const { index, item, isListLoading, onClose } = props
   const { t } = useTranslation()
   const api = useApi()
   const { tracker } = useRoom()
@@ -59,42 +56,37 @@ export function EventPanel(props: EventPanelProps): ReactElement {
       tools={<PanelTools {...props} />}
     >
       {event === undefined ? (
-        <PanelState error={error} onRetry={() => void refetch()} onClose={onClose} />
+        <PanelState error={error} onRetry={() => void refetch()} />
       ) : (
-        <Tabs
-          value={view}
-          onChange={(next) => {
-            const chosen = panelViews.find((each) => each === next)
-            onChange({ ...search, ...(chosen !== undefined && { view: chosen }) }, true)
-          }}
-          keepMounted={false}
-          classNames={{ root: styles.tabs, list: styles.tabList, tab: styles.tab, panel: styles.tabPanel }}
-        >
+        <>
           <Headline
             event={event}
             index={index}
             covered={Math.max(props.covered, data?.covered === true ? index + 1 : 0)}
           />
-          <Tabs.List aria-label={t('panel.views')}>
-            {panelViews.map((each) => (
-              <Tabs.Tab key={each} value={each}>
-                {t(`panel.view.${each}`)}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          <Tabs.Panel value="event" tabIndex={0}>
-            <PanelEvent event={event} index={index} rows={props.rows} search={search} onChange={onChange} />
-          </Tabs.Panel>
-          <Tabs.Panel value="proof" tabIndex={0}>
-            <ProofView event={event} index={index} />
-          </Tabs.Panel>
-          <Tabs.Panel value="json" tabIndex={0}>
-            <PanelJson event={event} />
-          </Tabs.Panel>
-        </Tabs>
+          <Views {...props} event={event} />
+        </>
       )}
     </SidePanel>
   )
+}
+
+/** The views come with the catalogue's explanations, which only they show: with the first event that is opened. */
+function Views(props: EventPanelProps & { readonly event: ActivityEvent }): ReactElement {
+  const { event, index, rows, view, search, onChange } = props
+  const {
+    data: PanelViews,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ['panel-views'],
+    queryFn: async () => (await import('./panel-views.tsx')).PanelViews,
+    // What was fetched is there; and it may be in the browser's cache when there is no network.
+    gcTime: Number.POSITIVE_INFINITY,
+    networkMode: 'always',
+  })
+  if (PanelViews === undefined) return <PanelState error={error} onRetry={() => void refetch()} />
+  return <PanelViews event={event} index={index} rows={rows} view={view} search={search} onChange={onChange} />
 }
 
 function PanelTools({ onMove, canMove }: Pick<EventPanelProps, 'onMove' | 'canMove'>): ReactElement {
@@ -140,7 +132,7 @@ function Headline(props: { event: TrailItem['event']; index: number; covered: nu
   )
 }
 
-function PanelState(props: { error: Error | null; onRetry: () => void; onClose: () => void }): ReactElement {
+function PanelState(props: { error: Error | null; onRetry: () => void }): ReactElement {
   const { t } = useTranslation()
   const { error, onRetry } = props
   if (error === null) return <StateView kind="loading" title={t('panel.loading')} />

@@ -1,5 +1,5 @@
 /** The query line: filters as tokens, a text to type on, completion from the catalogue and from who is in sight. */
-import { catalogue } from '@keywitness/cadf'
+import { actionWords } from '@keywitness/cadf'
 import { Combobox, useCombobox } from '@mantine/core'
 import { type KeyboardEvent, type ReactElement, type Ref, useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -27,7 +27,7 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
   // Gathering names is only worth it while somebody types.
   const initiators = useMemo(() => (text === '' ? [] : whoIs(rows)), [rows, text])
-  const suggestions = useMemo(() => suggest(text, { catalogue: catalogue.all(), initiators }), [text, initiators])
+  const suggestions = useMemo(() => suggest(text, { actions: actionWords, initiators }), [text, initiators])
   const tokens = filterTokens(search)
 
   const take = (token: FilterToken): void => {

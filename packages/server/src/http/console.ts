@@ -1,5 +1,5 @@
-/** The console's files at `/`: hashed assets cached for ever, its page never, one clear page when it was not built. */
-import { existsSync, readFileSync } from 'node:fs'
+/** The console's files at `/`: hashed assets cached for ever, its page never, all compressed; one clear page when it was not built. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fastifyStatic } from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -8,7 +8,12 @@ import { consolePolicy, dataPolicy } from './security-headers.ts'
 
 const assetAgeS = 365 * 24 * 3_600
 
-/** @param folder the built console: `index.html`, and files named by their hash below `assets/` */
+/**
+ * What a client takes of brotli, gzip and neither is chosen from what the build has left beside each file: nothing is
+ * compressed while somebody waits, and each form has its own ETag.
+ *
+ * @param folder the built console: `index.html`, and files named by their hash below `assets/`
+ */
 export async function addConsole(app: FastifyInstance, folder: string): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
     app.get('/', { schema: { hide: true } }, (_request, reply) =>
@@ -16,12 +21,12 @@ export async function addConsole(app: FastifyInstance, folder: string): Promise<
     )
     return
   }
-  const page = readFileSync(join(folder, 'index.html'), 'utf8')
   await app.register(fastifyStatic, {
     root: folder,
     wildcard: false,
     index: false,
-    globIgnore: ['index.html'],
+    globIgnore: ['index.html', '**/*.br', '**/*.gz'],
+    preCompressed: true,
     cacheControl: false,
     setHeaders: (reply, file) => {
       const isHashed = file.startsWith(join(folder, 'assets'))
@@ -30,12 +35,7 @@ export async function addConsole(app: FastifyInstance, folder: string): Promise<
       reply.header('cache-control', isHashed ? `public, max-age=${assetAgeS}, immutable` : 'no-cache')
     },
   })
-  const sendPage = (_request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-    reply
-      .type('text/html; charset=utf-8')
-      .header('cache-control', 'no-cache')
-      .header('content-security-policy', consolePolicy)
-      .send(page)
+  const sendPage = (_request: FastifyRequest, reply: FastifyReply): FastifyReply => reply.sendFile('index.html')
   app.route({ method: ['GET', 'HEAD'], url: '/', schema: { hide: true }, handler: sendPage })
   app.consolePage = (request, reply) => (isPageOfConsole(request) ? sendPage(request, reply) : undefined)
 }

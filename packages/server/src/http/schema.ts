@@ -46,6 +46,11 @@ export function Text(charsMax: number, description: string): ReturnType<typeof T
   return Type.String({ minLength: 1, maxLength: charsMax, pattern: `^[^${unprintable}]+$`, description })
 }
 
+/** Text of one line, which may be empty. */
+export function Line(charsMax: number, description: string): ReturnType<typeof Type.String> {
+  return Type.String({ maxLength: charsMax, pattern: `^[^${unprintable}]*$`, description })
+}
+
 export const nameCharsMax = 90
 
 /** Bounds of a list answer. */

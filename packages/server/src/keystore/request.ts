@@ -4,6 +4,7 @@ import { Refusal } from '../errors.ts'
 import type { OwnInstanceRequest } from '../http/instance-route.ts'
 import type { JsonValue } from '../http/json.ts'
 import { badParameter, bodyReader, Text } from '../http/schema.ts'
+import { matchedVersion } from '../http/version-tag.ts'
 import { idOf, type VersionWish } from './admit.ts'
 import {
   attributesOf,
@@ -186,18 +187,9 @@ function txOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : bytesOf(text, 'txId').toString('hex')
 }
 
-const versionTag = /^(?:W\/)?"(\d{1,15})"$/
-
-/**
- * RFC 9110, section 13.1.1, with weak comparison; `*` and nothing match whatever there is.
- * @throws Refusal `PRECONDITION_FAILED` for what is the tag of no version
- */
+/** What If-Match asks for. @throws Refusal `PRECONDITION_FAILED` for what is the tag of no version */
 export function versionOf({ headers }: Pick<OwnInstanceRequest, 'headers'>): VersionWish {
-  const tag = headers['if-match']?.trim()
-  if (tag === undefined || tag === '*') return { version: undefined, stale: 'PRECONDITION_FAILED' }
-  const version = versionTag.exec(tag)?.[1]
-  if (version === undefined) throw new Refusal('PRECONDITION_FAILED')
-  return { version: Number(version), stale: 'PRECONDITION_FAILED' }
+  return { version: matchedVersion(headers), stale: 'PRECONDITION_FAILED' }
 }
 
 /** @throws Refusal `INVALID_FIELD_ERR` when none is named */

@@ -20,6 +20,8 @@ import { filterParameters } from './search/search-parameters.ts'
 import { searchPage } from './search/search-page.ts'
 import { addSummaryRoutes } from './search/summary-routes.ts'
 import type { Receipts } from './proof/receipt.ts'
+import type { Reader } from '../store/store.ts'
+import { addViewRoutes } from './views/view-routes.ts'
 import type { Tails } from './search/tail.ts'
 import type { Trail } from './trail.ts'
 import type { Verifications } from './proof/verifications.ts'
@@ -35,6 +37,7 @@ export interface TrailRoutesParts {
   readonly verifications: Verifications
   readonly exports: Exports
   readonly continuities: Continuities
+  readonly store: Reader
   readonly clock: Clock
   readonly names: TrackerNames
   readonly network: Network
@@ -228,6 +231,7 @@ export function addTrailRoutes(app: FastifyInstance, parts: TrailRoutesParts): v
   addProducerRoutes(app, { door, access, trail, clock, delivering: parts.delivering, trackerOf, place, target })
   addSummaryRoutes(app, { door, trail, clock, trackerOf, place, target })
   addLogRoutes(app, { door, access, trail, verifications, trackerOf, place, target })
+  addViewRoutes(app, { door, access, store: parts.store, clock, trackerOf, place, target })
 }
 
 /** An event's UUID or its index in the log. */
