@@ -6,7 +6,9 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseAlertsSearch } from '../alerts/search.ts'
+import { parseIntegritySearch } from '../integrity/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
+import { parseOverviewSearch } from '../overview/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
 import { Shell } from './shell.tsx'
@@ -18,7 +20,7 @@ const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/trail', replace: true })
+    throw redirect({ to: '/overview', replace: true })
   },
 })
 
@@ -48,6 +50,26 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../alerts/alerts-page.tsx'), 'AlertsPage'),
 })
 
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/overview',
+  validateSearch: parseOverviewSearch,
+  component: lazyRouteComponent(() => import('../overview/overview-page.tsx'), 'OverviewPage'),
+})
+
+const integrityHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/integrity',
+  component: () => <ChooseLocation page="integrity" />,
+})
+
+const integrityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/integrity/$location',
+  validateSearch: parseIntegritySearch,
+  component: lazyRouteComponent(() => import('../integrity/integrity-page.tsx'), 'IntegrityPage'),
+})
+
 const keystoresHomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/keystores',
@@ -73,6 +95,9 @@ const routeTree = rootRoute.addChildren([
   trailRoute,
   alertsHomeRoute,
   alertsRoute,
+  overviewRoute,
+  integrityHomeRoute,
+  integrityRoute,
   keystoresHomeRoute,
   keystoresRoute,
   locationsRoute,

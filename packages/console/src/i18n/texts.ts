@@ -5,13 +5,17 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
+import type integrity from './en/integrity.json'
 import type keystores from './en/keystores.json'
 import type locations from './en/locations.json'
+import type overview from './en/overview.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
+  integrity: typeof integrity
   keystores: typeof keystores
   locations: typeof locations
+  overview: typeof overview
 }
 
 const defaultNS = 'translation'

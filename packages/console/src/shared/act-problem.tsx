@@ -9,12 +9,15 @@ interface ActProblemProps {
   readonly error: ApiError
   /** Who may do it: officers and administrators, or administrators only. */
   readonly isForAdministrators?: boolean
+  /** Said in place of what is said of alerts. */
+  readonly said?: string | undefined
   readonly onDismiss?: () => void
 }
 
-export function ActProblem({ error, isForAdministrators = false, onDismiss }: ActProblemProps): ReactElement {
+export function ActProblem({ error, isForAdministrators = false, said, onDismiss }: ActProblemProps): ReactElement {
   const { t } = useTranslation()
   const text = (): string => {
+    if (said !== undefined) return said
     if (error.kind === 'forbidden') return t(isForAdministrators ? 'alerts.act.forbiddenAdmin' : 'alerts.act.forbidden')
     if (error.kind === 'network') return t('alerts.act.offline')
     return t('alerts.act.failed', { message: error.message, code: error.code })
