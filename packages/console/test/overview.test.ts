@@ -9,6 +9,8 @@ import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
 
 const trail = '/v1/trackers/us-south'
+/** The console is built first, beside whatever else the machine does. */
+const openMs = 180_000
 /** Axe looks at each page in three looks. */
 const axeMs = 90_000
 const hostile = `<img src=x onerror=alert(1)> javascript:alert(1) \u202Eabc ${'x'.repeat(300)}`
@@ -17,7 +19,7 @@ describe.skipIf(isSkipped)('the overview of a product, in Chromium', () => {
   let stage: ProductStage
   beforeAll(async () => {
     stage = await ProductStage.open()
-  })
+  }, openMs)
   afterAll(() => stage.close())
   afterEach(() => stage.reset())
 
