@@ -24,9 +24,9 @@ describe.skipIf(isSkipped)('signing in, in Chromium', () => {
 
   test('a link that was used is refused in words, and a key still opens the way', async () => {
     const page = await stage.page()
-    await page.goto(`${stage.server.url}/#signin=used-before`)
+    await page.goto(`${stage.server.url}/trail#signin=used-before`)
     await page.getByText('This sign-in link has been used or has expired').waitFor()
-    expect(page.url()).toBe(`${stage.server.url}/`)
+    expect(page.url()).toBe(`${stage.server.url}/trail`)
     await page.getByLabel('API key').fill(stage.server.apikey)
     await page.keyboard.press('Enter')
     expect(await isShown(page.getByRole('grid'))).toBe(true)
@@ -34,7 +34,7 @@ describe.skipIf(isSkipped)('signing in, in Chromium', () => {
 
   test('a wrong key, an empty one and a dead server are told apart', async () => {
     const page = await stage.page()
-    await page.goto(stage.server.url)
+    await page.goto(`${stage.server.url}/trail`)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByText('Type or paste an API key first.').waitFor()
     await page.getByLabel('API key').fill('not-the-key')
@@ -47,7 +47,7 @@ describe.skipIf(isSkipped)('signing in, in Chromium', () => {
 
   test('the key is nowhere in the page, the address or the storage afterwards', async () => {
     const page = await stage.page()
-    await page.goto(stage.server.url)
+    await page.goto(`${stage.server.url}/trail`)
     await page.getByLabel('API key').fill(stage.server.apikey)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('grid').waitFor()

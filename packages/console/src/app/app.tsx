@@ -5,6 +5,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { type ReactElement, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/problem.ts'
+import type { PairProver } from '../proof/prove-pair.ts'
 import type { Prover } from '../proof/witness.ts'
 import { createConsoleRouter } from './router.tsx'
 import { SessionProvider, type SessionSource, useSessionControl } from './session.tsx'
@@ -16,7 +17,7 @@ import { ProverContext } from './witness-room.tsx'
 
 interface AppProps {
   readonly source: SessionSource
-  readonly prover: Prover
+  readonly prover: Prover & PairProver
 }
 
 export function App({ source, prover }: AppProps): ReactElement {

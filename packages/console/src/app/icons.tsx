@@ -224,3 +224,15 @@ export const CertificateIcon = icon(
     <path d="m8.75 11.4-.5 2.85 1.5-.9 1.5.9-.5-2.85" />
   </>,
 )
+export const SealIcon = icon(
+  <>
+    <path d="M8 1.75 13.25 4v3.75c0 3.1-2.1 5.4-5.25 6.5-3.15-1.1-5.25-3.4-5.25-6.5V4L8 1.75Z" />
+    <path d="m5.6 7.9 1.7 1.7 3.1-3.4" />
+  </>,
+)
+export const SightIcon = icon(
+  <>
+    <rect x="2" y="2.25" width="12" height="11.5" rx="1.5" />
+    <path d="M5 10.75V8.5M8 10.75v-5.5M11 10.75V7" />
+  </>,
+)

@@ -8,6 +8,8 @@ import {
   KeyIcon,
   PinIcon,
   PlugIcon,
+  SealIcon,
+  SightIcon,
   TrailIcon,
   UserIcon,
 } from './icons.tsx'
@@ -25,8 +27,10 @@ export interface ConsolePage {
 }
 
 const watch = [
+  { id: 'overview', place: 'account', Icon: SightIcon },
   { id: 'trail', place: 'location', Icon: TrailIcon },
   { id: 'alerts', place: 'location', Icon: BellIcon },
+  { id: 'integrity', place: 'location', Icon: SealIcon },
 ] as const satisfies readonly ConsolePage[]
 
 const keys = [

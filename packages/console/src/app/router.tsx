@@ -11,6 +11,8 @@ import { parseKeysSearch } from '../keys/search.ts'
 import { parseCertificatesSearch } from '../certificates/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
 import { parseKmipSearch } from '../kmip/search.ts'
+import { parseIntegritySearch } from '../integrity/search.ts'
+import { parseOverviewSearch } from '../overview/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
 import { parseUnitsSearch } from '../units/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
@@ -23,7 +25,7 @@ const homeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
   beforeLoad: () => {
-    throw redirect({ to: '/trail', replace: true })
+    throw redirect({ to: '/overview', replace: true })
   },
 })
 
@@ -64,6 +66,26 @@ const keysRoute = createRoute({
   path: '/keys/$instance',
   validateSearch: parseKeysSearch,
   component: lazyRouteComponent(() => import('../keys/keys-page.tsx'), 'KeysPage'),
+})
+
+const overviewRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/overview',
+  validateSearch: parseOverviewSearch,
+  component: lazyRouteComponent(() => import('../overview/overview-page.tsx'), 'OverviewPage'),
+})
+
+const integrityHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/integrity',
+  component: () => <ChooseLocation page="integrity" />,
+})
+
+const integrityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/integrity/$location',
+  validateSearch: parseIntegritySearch,
+  component: lazyRouteComponent(() => import('../integrity/integrity-page.tsx'), 'IntegrityPage'),
 })
 
 const keystoresHomeRoute = createRoute({
@@ -139,6 +161,9 @@ const routeTree = rootRoute.addChildren([
   alertsRoute,
   keysHomeRoute,
   keysRoute,
+  overviewRoute,
+  integrityHomeRoute,
+  integrityRoute,
   keystoresHomeRoute,
   keystoresRoute,
   accessRoute,

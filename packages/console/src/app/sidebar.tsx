@@ -7,7 +7,7 @@ import { LogHealth } from '../proof/log-health.tsx'
 import { useCommandMenu } from './command-menu.tsx'
 import { BrandIcon, CheckIcon, ChevronIcon, MenuIcon, PinIcon, SearchIcon } from './icons.tsx'
 import { PageLinks } from './page-links.tsx'
-import { addressOf, pageOf, pages } from './pages.ts'
+import { addressOf, pageById, pageOf } from './pages.ts'
 import { usePlace } from './place.tsx'
 import { remember } from './remembered.ts'
 import { UserMenu } from './user-menu.tsx'
@@ -110,8 +110,8 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
                   onOpen(false)
                   remember('location', location)
                   // What is about an instance or the account goes on to the trail of the place that was chosen.
-                  const page = here?.place === 'location' ? here : pages[0]
-                  if (page !== undefined) void navigate({ to: addressOf(page, { location }) })
+                  const page = here?.place === 'location' ? here : pageById('trail')
+                  void navigate({ to: addressOf(page, { location }) })
                 }}
               >
                 {location}

@@ -9,10 +9,11 @@ import {
   useSyncExternalStore,
 } from 'react'
 import type { Tracker } from '../api/types.ts'
+import type { PairProver } from '../proof/prove-pair.ts'
 import { type Prover, type Timing, Witness, type WitnessState } from '../proof/witness.ts'
 import { useSession } from './session.tsx'
 
-export const ProverContext = createContext<Prover | undefined>(undefined)
+export const ProverContext = createContext<(Prover & PairProver) | undefined>(undefined)
 
 /** The browser's clock and timers. */
 export const browserTiming: Timing = {
@@ -57,6 +58,7 @@ interface Room {
   readonly tracker: Tracker
   readonly trackers: readonly Tracker[]
   readonly witness: Witness
+  readonly prover: PairProver
   readonly growth: GrowthStore
 }
 
@@ -76,7 +78,7 @@ export function WitnessRoom({ tracker, trackers, children }: RoomProps): ReactEl
   const room = useMemo<Room>(() => {
     const { location, origin, size, covered } = tracker
     const witness = new Witness({ account, location, origin, store: localStorage, prover, timing: browserTiming })
-    return { tracker, trackers, witness, growth: new GrowthStore({ size, covered }) }
+    return { tracker, trackers, witness, prover, growth: new GrowthStore({ size, covered }) }
   }, [tracker, trackers, prover, account])
 
   useEffect(() => {

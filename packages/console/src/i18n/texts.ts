@@ -8,9 +8,11 @@ import en from './en.json'
 import type access from './en/access.json'
 import type keys from './en/keys.json'
 import type certificates from './en/certificates.json'
+import type integrity from './en/integrity.json'
 import type keystores from './en/keystores.json'
 import type kmip from './en/kmip.json'
 import type locations from './en/locations.json'
+import type overview from './en/overview.json'
 import type trail from './en/trail.json'
 import type units from './en/units.json'
 
@@ -18,10 +20,12 @@ import type units from './en/units.json'
 interface PageTexts {
   access: typeof access
   certificates: typeof certificates
+  integrity: typeof integrity
   keys: typeof keys
   keystores: typeof keystores
   kmip: typeof kmip
   locations: typeof locations
+  overview: typeof overview
   trail: typeof trail
   units: typeof units
 }

@@ -1,10 +1,9 @@
 /** All that this browser knows of a log: its name, its key, the last head it verified, and what that means. */
 import { Button, Modal } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type ReactElement, type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { DownloadIcon } from '../app/icons.tsx'
-import { useApi } from '../app/session.tsx'
 import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -12,7 +11,7 @@ import { formatTypedTime, zoneName } from '../trail/time-range.ts'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { downloadText, fileNamePart } from '../shared/download.ts'
 import styles from './log-details.module.css'
-import { checkPruned } from './pruned.ts'
+import { PrunedFact } from './pruned-fact.tsx'
 
 interface LogDetailsProps {
   readonly isOpen: boolean
@@ -30,12 +29,12 @@ export function LogDetails({ isOpen, onClose, location }: LogDetailsProps): Reac
       closeButtonProps={{ 'aria-label': t('close') }}
       size="lg"
     >
-      {isOpen && <Details />}
+      {isOpen && <Details onClose={onClose} />}
     </Modal>
   )
 }
 
-function Details(): ReactElement {
+function Details({ onClose }: { readonly onClose: () => void }): ReactElement {
   const { t } = useTranslation()
   const { witness, tracker } = useRoom()
   const { phase, memory, problem } = useWitnessState()
@@ -77,7 +76,7 @@ function Details(): ReactElement {
               <code>{memory.key}</code>
             </Row>
             <Row label={t('log.keySeen')}>{time(memory.keySeenAt)}</Row>
-            <PrunedRow logKey={memory.key} />
+            <PrunedFact logKey={memory.key}>{(text) => <Row label={t('log.pruned')}>{text}</Row>}</PrunedFact>
           </>
         )}
       </dl>
@@ -95,32 +94,17 @@ function Details(): ReactElement {
             {t('log.download')}
           </Button>
         )}
+        <Link
+          to="/integrity/$location"
+          params={{ location: tracker.location }}
+          className={styles.more ?? ''}
+          onClick={onClose}
+        >
+          {t('log.more')}
+        </Link>
       </div>
     </div>
   )
-}
-
-/** Only where something was pruned, or is said to be. */
-function PrunedRow({ logKey }: { logKey: string }): ReactElement | null {
-  const { t } = useTranslation()
-  const api = useApi()
-  const { tracker } = useRoom()
-  const { zone } = useZone()
-  const { data } = useQuery({
-    queryKey: ['minimum-index', tracker.location, logKey],
-    queryFn: async () => checkPruned(await api.log(tracker.location).minimumIndex(), logKey, tracker.origin),
-    enabled: logKey !== '',
-    gcTime: 0,
-  })
-  if (data === undefined || data.kind === 'none') return null
-  if (data.kind === 'unsigned') return <Row label={t('log.pruned')}>{t('log.prunedUnsigned', { why: data.why })}</Row>
-  const { index, keepDays, time } = data.minimum
-  const values = {
-    index: formatCount(index),
-    days: formatCount(keepDays),
-    time: `${formatTypedTime(time, zone)} ${zoneName(time, zone)}`,
-  }
-  return <Row label={t('log.pruned')}>{t('log.prunedBelow', values)}</Row>
 }
 
 function Row({ label, copy, children }: { label: string; copy?: string; children: ReactNode }): ReactElement {

@@ -1,17 +1,18 @@
 /** The proof of one event, step by step, in plain words and with every hash: computed here, from the receipt's bytes. */
 import type { ActivityEvent } from '@keywitness/cadf'
 import { Button } from '@mantine/core'
-import type { ReactElement, ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/problem.ts'
-import { BrokenMark, CoveredMark, DownloadIcon, ProvenMark } from '../app/icons.tsx'
+import { CoveredMark, DownloadIcon } from '../app/icons.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { formatTypedTime, zoneName } from '../trail/time-range.ts'
-import { CopyButton } from '../shared/copy-button.tsx'
 import { downloadText } from '../shared/download.ts'
+import { HashLine, ProofStep, ProofVerdict, type StepStatus } from './proof-steps.tsx'
 import type { ClimbStep, ReceiptFault } from './receipt-steps.ts'
 import { type ReceiptCheck, useReceipt } from './use-receipt.ts'
 import styles from './proof-view.module.css'
@@ -44,7 +45,6 @@ export function ProofView({ event, index }: { readonly event: ActivityEvent; rea
 
 const stepNames = ['bytes', 'leaf', 'climb', 'root', 'signature', 'continuity'] as const
 type StepName = (typeof stepNames)[number]
-type Status = 'ok' | 'failed' | 'open'
 
 /** At which step each fault shows. */
 const faultSteps: { readonly [Fault in ReceiptFault]: StepName } = {
@@ -56,13 +56,13 @@ const faultSteps: { readonly [Fault in ReceiptFault]: StepName } = {
   origin: 'signature',
 }
 
-function statusesOf({ trace, isContinuous }: ReceiptCheck): Record<StepName, Status> {
+function statusesOf({ trace, isContinuous }: ReceiptCheck): Record<StepName, StepStatus> {
   const failed =
     trace.fault === undefined ? (isContinuous === false ? 'continuity' : undefined) : faultSteps[trace.fault]
   const at = failed === undefined ? stepNames.length : stepNames.indexOf(failed)
   return Object.fromEntries(stepNames.map((name, i) => [name, i < at ? 'ok' : i === at ? 'failed' : 'open'])) as Record<
     StepName,
-    Status
+    StepStatus
   >
 }
 
@@ -84,42 +84,36 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
   const seen = `${formatTypedTime(Date.parse(keySeenAt), zone)} ${zoneName(Date.parse(keySeenAt), zone)}`
   return (
     <div className={styles.proof}>
-      <section className={styles.verdict} data-proven={isProven} role={isProven ? undefined : 'alert'}>
-        {isProven ? <ProvenMark size={24} /> : <BrokenMark size={24} />}
-        <div>
-          <h3 className={styles.title}>{t(isProven ? 'proof.proven' : 'proof.broken')}</h3>
-          <p>
-            {isProven
-              ? t('proof.provenText', { index: formatCount(index), size: formatCount(checkpoint?.size ?? 0) })
-              : t(`proof.fault.${trace.fault ?? 'continuity'}`)}
-          </p>
-        </div>
-      </section>
+      <ProofVerdict isProven={isProven} title={t(isProven ? 'proof.proven' : 'proof.broken')}>
+        {isProven
+          ? t('proof.provenText', { index: formatCount(index), size: formatCount(checkpoint?.size ?? 0) })
+          : t(`proof.fault.${trace.fault ?? 'continuity'}`)}
+      </ProofVerdict>
       <ol className={styles.steps}>
-        <Step status={status.bytes} name={t('proof.step.bytes')}>
+        <ProofStep status={status.bytes} name={t('proof.step.bytes')}>
           {t('proof.stepText.bytes', { count: trace.entryBytes ?? 0, formatted: formatCount(trace.entryBytes ?? 0) })}
-        </Step>
-        <Step status={status.leaf} name={t('proof.step.leaf')} hash={trace.leaf}>
+        </ProofStep>
+        <ProofStep status={status.leaf} name={t('proof.step.leaf')} hash={trace.leaf}>
           {t('proof.stepText.leaf')}
-        </Step>
-        <Step status={status.climb} name={t('proof.step.climb')}>
+        </ProofStep>
+        <ProofStep status={status.climb} name={t('proof.step.climb')}>
           {t('proof.stepText.climb', { count: climb.length, size: formatCount(checkpoint?.size ?? 0) })}
           {climb.length > 0 && <Climb steps={climb} />}
-        </Step>
-        <Step status={status.root} name={t('proof.step.root')} hash={trace.root}>
+        </ProofStep>
+        <ProofStep status={status.root} name={t('proof.step.root')} hash={trace.root}>
           {status.root === 'failed' ? t('proof.stepText.rootFailed') : t('proof.stepText.root')}
           {status.root === 'failed' && checkpoint !== undefined && (
-            <Hash label={t('proof.signedRoot')} hash={checkpoint.root} />
+            <HashLine label={t('proof.signedRoot')} hash={checkpoint.root} />
           )}
-        </Step>
-        <Step status={status.signature} name={t('proof.step.signature')} hash={key} hashName={t('log.key')}>
+        </ProofStep>
+        <ProofStep status={status.signature} name={t('proof.step.signature')} hash={key} hashName={t('log.key')}>
           {t('proof.stepText.signature', { origin: tracker.origin, seen })}
-        </Step>
-        <Step status={status.continuity} name={t('proof.step.continuity')}>
+        </ProofStep>
+        <ProofStep status={status.continuity} name={t('proof.step.continuity')}>
           {t(remembered?.size === checkpoint?.size ? 'proof.stepText.sameHead' : 'proof.stepText.continuity', {
             size: formatCount(remembered?.size ?? 0),
           })}
-        </Step>
+        </ProofStep>
       </ol>
       <div className={styles.actions}>
         <Button leftSection={<DownloadIcon />} onClick={() => downloadText(`${eventId}.tlog-proof`, check.receipt)}>
@@ -128,53 +122,22 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
         <Button variant="default" onClick={onAgain}>
           {t('proof.again')}
         </Button>
+        {checkpoint !== undefined && (
+          <Link
+            to="/integrity/$location"
+            params={{ location: tracker.location }}
+            search={{ view: 'checkpoints', checkpoint: checkpoint.size }}
+            className={styles.under ?? ''}
+          >
+            <CoveredMark size={14} />
+            {t('proof.checkpoint', { size: formatCount(checkpoint.size) })}
+          </Link>
+        )}
       </div>
       <p className={styles.offline}>
         {t('proof.offline')} <code>npx keywitness verify {eventId}.tlog-proof</code>
       </p>
     </div>
-  )
-}
-
-const marks = { ok: ProvenMark, failed: BrokenMark, open: CoveredMark }
-
-interface StepProps {
-  readonly status: Status
-  readonly name: string
-  readonly hash?: string | undefined
-  readonly hashName?: string
-  readonly children: ReactNode
-}
-
-function Step({ status, name, hash, hashName, children }: StepProps): ReactElement {
-  const { t } = useTranslation()
-  const Mark = marks[status]
-  return (
-    <li className={styles.step} data-status={status}>
-      <Mark className={styles.mark} />
-      <div className={styles.stepBody}>
-        <h4 className={styles.name}>
-          {name} <span className="kw-hidden">{t(`proof.status.${status}`)}</span>
-        </h4>
-        {status !== 'open' && (
-          <>
-            <div className={styles.text}>{children}</div>
-            {hash !== undefined && <Hash label={hashName ?? t('proof.hash')} hash={hash} />}
-          </>
-        )}
-      </div>
-    </li>
-  )
-}
-
-function Hash({ label, hash }: { readonly label: string; readonly hash: string }): ReactElement {
-  const { t } = useTranslation()
-  return (
-    <p className={styles.hash}>
-      <span className="kw-hidden">{label}</span>
-      <code>{hash}</code>
-      <CopyButton text={hash} label={t('copy.what', { what: label })} />
-    </p>
   )
 }
 

@@ -1,6 +1,7 @@
 /** The web worker that verifies: it fetches from the log itself, so that only answers cross to the page. */
 import { createApi } from '../api/client.ts'
 import { checkHead } from './check-head.ts'
+import { provePair } from './prove-pair.ts'
 import { proveRows } from './prove-rows.ts'
 import { type ProverReply, type ProverRequest, errorReply } from './prover-messages.ts'
 
@@ -11,6 +12,9 @@ async function answer(request: ProverRequest): Promise<ProverReply> {
   try {
     if (request.kind === 'head') {
       return { id: request.id, kind: 'head', answer: await checkHead(log, request.question) }
+    }
+    if (request.kind === 'pair') {
+      return { id: request.id, kind: 'pair', answer: await provePair(log, request.question) }
     }
     return { id: request.id, kind: 'rows', answer: await proveRows(log, request.head, request.rows) }
   } catch (error) {

@@ -2,6 +2,7 @@
 import { ApiError } from '../api/problem.ts'
 import type { HeadAnswer, HeadQuestion } from './check-head.ts'
 import type { TreeHead } from './is-continued.ts'
+import type { PairQuestion, PairTrace } from './prove-pair.ts'
 import type { RowsAnswer, ShownRow } from './prove-rows.ts'
 
 export type ProverRequest =
@@ -13,10 +14,12 @@ export type ProverRequest =
       readonly head: TreeHead
       readonly rows: readonly ShownRow[]
     }
+  | { readonly id: number; readonly kind: 'pair'; readonly location: string; readonly question: PairQuestion }
 
 export type ProverReply =
   | { readonly id: number; readonly kind: 'head'; readonly answer: HeadAnswer }
   | { readonly id: number; readonly kind: 'rows'; readonly answer: RowsAnswer }
+  | { readonly id: number; readonly kind: 'pair'; readonly answer: PairTrace }
   | {
       readonly id: number
       readonly kind: 'error'

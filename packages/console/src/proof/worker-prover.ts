@@ -1,6 +1,7 @@
 /** The prover of the browser: passes questions to the proof worker and its answers back. */
 import { ApiError } from '../api/problem.ts'
 import type { ProverReply, ProverRequest } from './prover-messages.ts'
+import type { PairProver } from './prove-pair.ts'
 import type { Prover } from './witness.ts'
 
 type Waiting = { readonly resolve: (reply: ProverReply) => void; readonly reject: (error: Error) => void }
@@ -28,7 +29,7 @@ function trusted(address: string): string {
 }
 
 /** Starts the worker with the first question. It ends with the page. */
-export function startWorkerProver(): Prover {
+export function startWorkerProver(): Prover & PairProver {
   const waiting = new Map<number, Waiting>()
   let lastId = 0
   let started: Promise<Worker> | undefined
@@ -74,6 +75,11 @@ export function startWorkerProver(): Prover {
     async proveRows(location, head, rows) {
       const reply = await ask({ id: (lastId += 1), kind: 'rows', location, head, rows })
       if (reply.kind !== 'rows') throw new TypeError('an answer to another question')
+      return reply.answer
+    },
+    async provePair(location, question) {
+      const reply = await ask({ id: (lastId += 1), kind: 'pair', location, question })
+      if (reply.kind !== 'pair') throw new TypeError('an answer to another question')
       return reply.answer
     },
   }

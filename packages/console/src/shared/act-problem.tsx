@@ -11,6 +11,8 @@ interface ActProblemProps {
   readonly isForAdministrators?: boolean
   /** What it takes, where that is something else. */
   readonly forbidden?: string
+  /** Said in place of what is said of alerts. */
+  readonly said?: string | undefined
   readonly onDismiss?: () => void
 }
 
@@ -18,10 +20,12 @@ export function ActProblem({
   error,
   isForAdministrators = false,
   forbidden,
+  said,
   onDismiss,
 }: ActProblemProps): ReactElement {
   const { t } = useTranslation()
   const text = (): string => {
+    if (said !== undefined) return said
     if (error.kind === 'forbidden' && forbidden !== undefined) return forbidden
     if (error.kind === 'forbidden') return t(isForAdministrators ? 'alerts.act.forbiddenAdmin' : 'alerts.act.forbidden')
     if (error.kind === 'network') return t('alerts.act.offline')

@@ -1,0 +1,179 @@
+/** The keys that sign the log, each with the event that announced it; and the other servers that deliver to it. */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { TFunction } from 'i18next'
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { LogKey, Producer } from '../api/integrity-api.ts'
+import { asApiError } from '../api/problem.ts'
+import { StateView } from '../app/state-view.tsx'
+import { useRoom, useWitnessState } from '../app/witness-room.tsx'
+import { formatCount } from '../i18n/texts.ts'
+import { CommandLine } from '../shared/command-line.tsx'
+import { CopyButton } from '../shared/copy-button.tsx'
+import { type Column, DataTable } from '../shared/data-table.tsx'
+import { Moment } from '../shared/moment.tsx'
+import { ReadFailed } from '../shared/read-failed.tsx'
+import { StateLabel } from '../shared/state-label.tsx'
+import { useIntegrityApi } from '../shared/use-tracker-status.ts'
+import type { ViewProps } from './view-props.ts'
+import styles from './integrity.module.css'
+
+export function KeysView({ frame }: ViewProps): ReactElement {
+  const { t } = useTranslation('integrity')
+  return frame(
+    <section className={styles.body} aria-label={t('view.keys')} tabIndex={0}>
+      <Keys />
+      <Producers />
+    </section>,
+  )
+}
+
+function Keys(): ReactElement {
+  const { t } = useTranslation('integrity')
+  const { t: tAll } = useTranslation()
+  const { tracker } = useRoom()
+  const { memory } = useWitnessState()
+  const api = useIntegrityApi(tracker.location)
+  const { data, error, refetch } = useQuery({
+    queryKey: ['log-keys', tracker.location],
+    queryFn: ({ signal }) => api.keys(signal),
+  })
+  const known = memory === undefined ? [] : [memory.key, ...(memory.formerKeys ?? [])]
+  return (
+    <section className={styles.section} aria-labelledby="log-keys">
+      <h2 id="log-keys" className={styles.heading}>
+        {t('keys.title')}
+      </h2>
+      <p className={styles.note}>{tAll('log.keyNote')}</p>
+      {data === undefined && error === null && <StateView kind="loading" title={t('keys.loading')} />}
+      {data === undefined && error !== null && (
+        <ReadFailed title={t('keys.failed')} error={asApiError(error)} onRetry={() => void refetch()} />
+      )}
+      {data !== undefined && (
+        <DataTable
+          label={t('keys.title')}
+          columns={keyColumns(t, tAll, known, tracker.location)}
+          rows={data}
+          keyOf={({ id }) => id}
+        />
+      )}
+      <p className={styles.note}>{t('keys.rotate')}</p>
+      <div>
+        <CommandLine command={`keywitness log rotate-key --location ${tracker.location}`} />
+      </div>
+    </section>
+  )
+}
+
+const keyTones = { current: 'good', retiring: 'pending', retired: 'plain' } as const
+
+function keyColumns(
+  t: TFunction<'integrity'>,
+  tAll: TFunction,
+  known: readonly string[],
+  location: string,
+): readonly [Column<LogKey>, ...Column<LogKey>[]] {
+  return [
+    {
+      id: 'key',
+      title: t('keys.key'),
+      cell: ({ key }) => (
+        <>
+          <code className={styles.hash}>{key}</code>{' '}
+          <CopyButton text={key} label={tAll('copy.what', { what: t('keys.key') })} />
+        </>
+      ),
+    },
+    {
+      id: 'state',
+      title: t('keys.state'),
+      cell: ({ state }) => <StateLabel tone={keyTones[state]}>{t(`keys.states.${state}`)}</StateLabel>,
+    },
+    {
+      id: 'known',
+      title: t('keys.known'),
+      cell: ({ key }) => (
+        <StateLabel tone={known.includes(key) ? 'good' : 'plain'}>
+          {t(known.includes(key) ? 'keys.trusted' : 'keys.unseen')}
+        </StateLabel>
+      ),
+    },
+    {
+      id: 'announced',
+      title: t('keys.announced'),
+      cell: ({ announced }) =>
+        announced === null ? (
+          t('keys.first')
+        ) : (
+          <Link to="/trail/$location" params={{ location }} search={{ event: announced }} className={styles.link ?? ''}>
+            {t('entry', { index: formatCount(announced) })}
+          </Link>
+        ),
+    },
+    {
+      id: 'from',
+      title: t('keys.from'),
+      needs: 'middle',
+      cell: ({ from }) => (
+        <>
+          {t('keys.at', { size: formatCount(from.size) })} <Moment at={from.time} />
+        </>
+      ),
+    },
+    {
+      id: 'until',
+      title: t('keys.until'),
+      needs: 'middle',
+      cell: ({ until, overlapUntil }) => {
+        if (until !== null) return <Moment at={until.time} />
+        return overlapUntil === null ? '' : <Moment at={overlapUntil} />
+      },
+    },
+  ]
+}
+
+function Producers(): ReactElement {
+  const { t } = useTranslation('integrity')
+  const { tracker } = useRoom()
+  const api = useIntegrityApi(tracker.location)
+  const { data, error, refetch } = useQuery({
+    queryKey: ['producers', tracker.location],
+    queryFn: ({ signal }) => api.producers(signal),
+  })
+  return (
+    <section className={styles.section} aria-labelledby="producers">
+      <h2 id="producers" className={styles.heading}>
+        {t('producers.title')}
+      </h2>
+      <p className={styles.note}>{t('producers.intro')}</p>
+      {data === undefined && error === null && <StateView kind="loading" title={t('producers.loading')} />}
+      {data === undefined && error !== null && (
+        <ReadFailed title={t('producers.failed')} error={asApiError(error)} onRetry={() => void refetch()} />
+      )}
+      {data !== undefined && (
+        <DataTable
+          label={t('producers.title')}
+          columns={producerColumns(t)}
+          rows={data}
+          keyOf={({ producer }) => producer}
+          none={t('producers.none')}
+        />
+      )}
+    </section>
+  )
+}
+
+function producerColumns(t: TFunction<'integrity'>): readonly [Column<Producer>, ...Column<Producer>[]] {
+  return [
+    { id: 'producer', title: t('producers.producer'), cell: ({ producer }) => <code>{producer}</code> },
+    { id: 'identity', title: t('producers.identity'), cell: ({ identity }) => identity },
+    { id: 'bound', title: t('producers.bound'), cell: ({ boundAt }) => <Moment at={boundAt} /> },
+    {
+      id: 'released',
+      title: t('producers.released'),
+      needs: 'middle',
+      cell: ({ releasedAt }) => (releasedAt === undefined ? '' : <Moment at={releasedAt} />),
+    },
+  ]
+}

@@ -1,0 +1,101 @@
+/** One verification of the bytes on the disk: what was read, and what was found wrong, each finding with its entry. */
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Finding, Verification } from '../api/integrity-api.ts'
+import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
+import { useRoom } from '../app/witness-room.tsx'
+import { formatCount } from '../i18n/texts.ts'
+import { CopyButton } from '../shared/copy-button.tsx'
+import { durationText } from '../shared/duration-text.ts'
+import { Moment } from '../shared/moment.tsx'
+import { StateLabel } from '../shared/state-label.tsx'
+import { verificationTone } from './verification-tone.ts'
+import styles from './integrity.module.css'
+
+interface VerificationPanelProps {
+  readonly verification: Verification
+  readonly onClose: () => void
+}
+
+export function VerificationPanel({ verification, onClose }: VerificationPanelProps): ReactElement {
+  const { t } = useTranslation('integrity')
+  const { t: tAll } = useTranslation()
+  const { state, startedAt, endedAt, size, root, trigger, findings = [], findingsTotal = 0, reason } = verification
+  const lasted =
+    startedAt === null || endedAt === undefined ? undefined : (Date.parse(endedAt) - Date.parse(startedAt)) / 1_000
+  return (
+    <SidePanel label={t('verification.one')} closeLabel={t('verification.close')} onClose={onClose}>
+      <div className={styles.panel} role="group" aria-label={t('verification.one')} tabIndex={0}>
+        <h2 className="kw-hidden">{t('verification.one')}</h2>
+        <PanelSection title={t('verification.result')}>
+          <p className={styles.lead} data-tone={verificationTone(state)} role={state === 'bad' ? 'alert' : undefined}>
+            {t(`verification.says.${state}`, { count: findingsTotal, formatted: formatCount(findingsTotal) })}
+          </p>
+          <dl>
+            <PanelFact name={t('verification.result')}>
+              <StateLabel tone={verificationTone(state)}>{t(`verification.state.${state}`)}</StateLabel>
+            </PanelFact>
+            <PanelFact name={t('verification.started')}>
+              {startedAt === null ? '' : <Moment at={startedAt} />}
+            </PanelFact>
+            <PanelFact name={t('verification.lasted')}>
+              {lasted === undefined ? '' : durationText(lasted, tAll)}
+            </PanelFact>
+            <PanelFact name={t('verification.trigger')}>{t(`verification.by.${trigger}`)}</PanelFact>
+            <PanelFact name={t('verification.entries')}>{typeof size === 'number' ? formatCount(size) : ''}</PanelFact>
+            <PanelFact name={t('checkpoints.root')}>
+              {typeof root === 'string' ? (
+                <>
+                  <code className={styles.hash}>{root}</code>{' '}
+                  <CopyButton text={root} label={tAll('copy.what', { what: t('checkpoints.root') })} />
+                </>
+              ) : (
+                ''
+              )}
+            </PanelFact>
+            <PanelFact name={t('verification.reason')}>{reason ?? ''}</PanelFact>
+          </dl>
+        </PanelSection>
+        {findings.length > 0 && (
+          <PanelSection
+            title={t('verification.found', { count: findingsTotal, formatted: formatCount(findingsTotal) })}
+          >
+            <ul className={styles.list}>
+              {findings.map((finding, i) => (
+                <FindingLine key={i} finding={finding} />
+              ))}
+            </ul>
+            {findingsTotal > findings.length && (
+              <p className={styles.note}>
+                {t('verification.firstOnes', { count: findings.length, total: formatCount(findingsTotal) })}
+              </p>
+            )}
+          </PanelSection>
+        )}
+      </div>
+    </SidePanel>
+  )
+}
+
+function FindingLine({ finding }: { readonly finding: Finding }): ReactElement {
+  const { t } = useTranslation('integrity')
+  const { tracker } = useRoom()
+  const { kind, message, index } = finding
+  return (
+    <li className={styles.list}>
+      <StateLabel tone="critical">{kind}</StateLabel>
+      <span className={styles.text}>{message}</span>
+      {index !== undefined && (
+        <Link
+          to="/trail/$location"
+          params={{ location: tracker.location }}
+          search={{ event: index }}
+          className={styles.link ?? ''}
+        >
+          {t('entry', { index: formatCount(index) })}
+        </Link>
+      )}
+    </li>
+  )
+}

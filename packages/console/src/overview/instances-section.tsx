@@ -1,0 +1,144 @@
+/** The instances that one may see: how much each holds, what happened in it, which certificates end. */
+import type { TFunction } from 'i18next'
+import { Link } from '@tanstack/react-router'
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { InstanceDetail } from '../api/overview-api.ts'
+import type { Instance } from '../api/types.ts'
+import { addressOf, pageOf } from '../app/pages.ts'
+import { formatCount } from '../i18n/texts.ts'
+import { type Column, DataTable } from '../shared/data-table.tsx'
+import { Moment } from '../shared/moment.tsx'
+import type { Activity, InstanceActivity } from './activity.ts'
+import { type Overview, type Reading, detailsMax } from './use-overview.ts'
+import styles from './overview.module.css'
+
+interface Row {
+  readonly instance: Instance
+  readonly detail: Reading<InstanceDetail> | undefined
+  /** Undefined: nothing is known of it, since the trail of its location is not read. */
+  readonly activity: InstanceActivity | undefined
+  readonly during: Pick<Activity, 'from' | 'to'> | undefined
+}
+
+const quiet: InstanceActivity = { events: 0, critical: 0, failures: 0 }
+
+export function InstancesSection({ overview }: { readonly overview: Overview }): ReactElement {
+  const { t } = useTranslation('overview')
+  const { instances, details, locations } = overview
+  const rows = (instances.value ?? []).map((instance): Row => {
+    const activity = locations.find(({ tracker }) => tracker.location === instance.location)?.activity.value
+    return {
+      instance,
+      detail: details.get(instance.guid),
+      activity: activity === undefined ? undefined : (activity.instances.get(instance.guid) ?? quiet),
+      during: activity,
+    }
+  })
+  return (
+    <section className={styles.section} aria-labelledby="instances">
+      <h2 id="instances" className={styles.heading}>
+        {t('instances.title')}
+      </h2>
+      <DataTable
+        label={t('instances.title')}
+        columns={columnsIn(t)}
+        rows={rows}
+        keyOf={({ instance }) => instance.guid}
+        none={t('instances.none')}
+      />
+      {rows.length > detailsMax && <p className={styles.note}>{t('instances.more', { count: detailsMax })}</p>}
+    </section>
+  )
+}
+
+/** The page that lists an instance's keys, where the console has one. */
+function InstanceName({ instance }: { readonly instance: Instance }): ReactElement {
+  const page = pageOf('/keys') ?? pageOf('/keystores')
+  if (page === undefined) return <>{instance.name}</>
+  return (
+    <Link to={addressOf(page, { instance: instance.guid })} className={styles.link ?? ''}>
+      {instance.name}
+    </Link>
+  )
+}
+
+function columnsIn(t: TFunction<'overview'>): readonly [Column<Row>, ...Column<Row>[]] {
+  const held = (
+    id: 'keys' | 'kmip' | 'ep11',
+    countOf: (inventory: InstanceDetail['inventory']) => number,
+  ): Column<Row> => ({
+    id,
+    title: t(`instances.${id}`),
+    isNumber: true,
+    needs: 'middle',
+    cell: ({ detail }) => {
+      if (detail === undefined) return ''
+      if (detail.value !== undefined) return formatCount(countOf(detail.value.inventory))
+      return detail.error === undefined ? '…' : t('instances.unread')
+    },
+    sortBy: ({ detail }) => (detail?.value === undefined ? undefined : countOf(detail.value.inventory)),
+  })
+  return [
+    {
+      id: 'name',
+      title: t('instances.name'),
+      cell: ({ instance }) => <InstanceName instance={instance} />,
+      sortBy: ({ instance }) => instance.name,
+    },
+    {
+      id: 'location',
+      title: t('instances.location'),
+      needs: 'wide',
+      cell: ({ instance }) => instance.location,
+      sortBy: ({ instance }) => instance.location,
+    },
+    held('keys', ({ rootKeys, standardKeys }) => rootKeys + standardKeys),
+    held('kmip', ({ kmipObjects }) => kmipObjects),
+    held('ep11', ({ ep11Objects }) => ep11Objects),
+    counted(t, 'events', {}),
+    counted(t, 'failures', { outcome: ['failure'] }),
+    counted(t, 'critical', { severity: ['critical'] }),
+    {
+      id: 'certificate',
+      title: t('instances.certificate'),
+      needs: 'wide',
+      cell: ({ detail }) => {
+        const at = detail?.value?.clientCertificates.nextExpiry
+        return at === undefined || at === null ? '' : <Moment at={at} />
+      },
+      sortBy: ({ detail }) => detail?.value?.clientCertificates.nextExpiry ?? undefined,
+    },
+  ]
+}
+
+function counted(
+  t: TFunction<'overview'>,
+  id: keyof InstanceActivity,
+  filter: { readonly outcome?: readonly ['failure']; readonly severity?: readonly ['critical'] },
+): Column<Row> {
+  return {
+    id,
+    title: t(`activity.${id}`),
+    isNumber: true,
+    ...(id === 'critical' ? {} : { needs: 'middle' }),
+    cell: ({ instance, activity, during }) => {
+      if (activity === undefined || during === undefined) return ''
+      const count = formatCount(activity[id])
+      if (activity[id] === 0) return count
+      const { from, to } = during
+      return (
+        <Link
+          to="/trail/$location"
+          params={{ location: instance.location }}
+          search={{ from, to, instance: instance.guid, ...filter }}
+          className={styles.link ?? ''}
+          aria-label={t('instances.show', { name: t(`activity.${id}`), instance: instance.name, count })}
+        >
+          {count}
+        </Link>
+      )
+    },
+    sortBy: ({ activity }) => activity?.[id],
+  }
+}

@@ -1,0 +1,142 @@
+/** What the overview reads: searches and instances once, and again when somebody asks; states every few seconds. */
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useCallback } from 'react'
+import type { AlertingStatus } from '../api/alert-types.ts'
+import { type TrackerStatus, createIntegrityApi } from '../api/integrity-api.ts'
+import { type ApiError, asApiError } from '../api/problem.ts'
+import { type InstanceDetail, createSummariesApi, readInstance } from '../api/overview-api.ts'
+import type { Instance, Tracker } from '../api/types.ts'
+import { useInstances } from '../app/instances.ts'
+import { useApi } from '../app/session.tsx'
+import { useZone } from '../app/zone.tsx'
+import { type Activity, readActivity } from './activity.ts'
+import type { OverviewRange } from './search.ts'
+
+/** Something that is read: what is known, and why no more. */
+export interface Reading<Value> {
+  readonly value: Value | undefined
+  readonly error: ApiError | undefined
+}
+
+export interface LocationOverview {
+  readonly tracker: Tracker
+  readonly activity: Reading<Activity>
+  readonly status: Reading<TrackerStatus>
+  readonly alerting: Reading<AlertingStatus>
+}
+
+export interface Overview {
+  readonly locations: readonly LocationOverview[]
+  readonly instances: Reading<readonly Instance[]>
+  /** By GUID. */
+  readonly details: ReadonlyMap<string, Reading<InstanceDetail>>
+  /** When what is an event of the trail was read, the oldest of it; milliseconds since the epoch, 0: not yet. */
+  readonly readAt: number
+  /** When something was heard last, in the same way: what is soon, is soon from then. */
+  readonly heardAt: number
+  readonly isReading: boolean
+  /** Reads everything anew. */
+  readonly refresh: () => void
+}
+
+const pollMs = 15_000
+/** Each detail is an event: of so many instances it is read unasked. */
+export const detailsMax = 20
+
+interface Result<Value> {
+  readonly data: Value | undefined
+  readonly error: Error | null
+}
+
+function readingOf<Value>(result: Result<Value> | undefined): Reading<Value> {
+  const error = result?.error ?? null
+  return { value: result?.data, error: error === null ? undefined : asApiError(error) }
+}
+
+export function useOverview(trackers: readonly Tracker[], range: OverviewRange): Overview {
+  const api = useApi()
+  const { zone } = useZone()
+  const queries = useQueryClient()
+  const tz = zone === 'utc' ? 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone
+  const activities = useQueries({
+    queries: trackers.map(({ location }) => ({
+      queryKey: ['overview-activity', location, range, tz],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        readActivity(createSummariesApi(api.calls, location), { range, now: Date.now(), tz }, signal),
+      gcTime: Infinity,
+      retry: false,
+    })),
+  })
+  const statuses = useQueries({
+    queries: trackers.map(({ location }) => ({
+      queryKey: ['tracker-status', location],
+      queryFn: ({ signal }: { signal: AbortSignal }) => createIntegrityApi(api.calls, location).status(signal),
+      ...polling,
+    })),
+  })
+  const alertings = useQueries({
+    queries: trackers.map(({ location }) => ({
+      queryKey: ['overview-alerting', location],
+      queryFn: ({ signal }: { signal: AbortSignal }) => api.alerts(location).status(signal),
+      ...polling,
+    })),
+  })
+  const instances = useInstances()
+  const guids = (instances.data ?? []).slice(0, detailsMax).map(({ guid }) => guid)
+  const details = useQueries({
+    queries: guids.map((guid) => ({
+      queryKey: ['instance-detail', guid],
+      queryFn: ({ signal }: { signal: AbortSignal }) => readInstance(api.calls, guid, signal),
+      gcTime: Infinity,
+      retry: false,
+    })),
+  })
+  const refresh = useCallback(() => {
+    for (const queryKey of [['overview-activity'], ['instances'], ['instance-detail'], ['overview-first']]) {
+      void queries.invalidateQueries({ queryKey })
+    }
+    for (const queryKey of [['tracker-status'], ['overview-alerting']]) void queries.invalidateQueries({ queryKey })
+  }, [queries])
+  const read = [...activities, ...details, instances]
+  const times = read.map(({ dataUpdatedAt }) => dataUpdatedAt).filter((at) => at > 0)
+  return {
+    locations: trackers.map((tracker, i) => ({
+      tracker,
+      activity: readingOf(activities[i]),
+      status: readingOf(statuses[i]),
+      alerting: readingOf(alertings[i]),
+    })),
+    instances: readingOf(instances),
+    details: new Map(guids.map((guid, i) => [guid, readingOf(details[i])])),
+    readAt: times.length === 0 ? 0 : Math.min(...times),
+    heardAt: Math.max(0, ...times, ...statuses.map(({ dataUpdatedAt }) => dataUpdatedAt)),
+    isReading: read.some(({ isFetching }) => isFetching),
+    refresh,
+  }
+}
+
+const polling = {
+  refetchInterval: ({ state }: { state: { error: Error | null } }): number | false =>
+    // Who may not know is refused once: each refusal is an event.
+    state.error !== null && asApiError(state.error).kind === 'forbidden' ? false : pollMs,
+  refetchIntervalInBackground: false,
+  networkMode: 'always',
+  retry: false,
+} as const
+
+/** Who did what in a trail that has only begun; an event of it, so only while it is asked for. */
+// What a query is made of is all there is to say about its type.
+export function useFirstGroups(location: string | undefined) {
+  const api = useApi()
+  return useQuery({
+    queryKey: ['overview-first', location],
+    queryFn: ({ signal }) =>
+      createSummariesApi(api.calls, location ?? '').groups(
+        { by: 'action,initiator.typeURI,initiator', values: '1000' },
+        signal,
+      ),
+    enabled: location !== undefined,
+    gcTime: Infinity,
+    retry: false,
+  })
+}
