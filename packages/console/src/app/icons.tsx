@@ -195,3 +195,4 @@ export const BoxIcon = icon(
   </>,
 )
 export const SortIcon = icon(<path d="M8 13V3M4.5 6.5 8 3l3.5 3.5" />)
+export const ReportIcon = icon(<path d="M4 1.75h5.5L13 5.25v9H4v-12.5Zm5.25.25v3.5h3.5M6.5 8.5h4M6.5 11.25h4" />)

@@ -1,5 +1,5 @@
 /** The pages of the console: what leads to them, and what place each is about. Routes are in `router.tsx`. */
-import { BellIcon, BoxIcon, type IconComponent, PinIcon, TrailIcon } from './icons.tsx'
+import { BellIcon, BoxIcon, type IconComponent, PinIcon, ReportIcon, TrailIcon } from './icons.tsx'
 
 /** What a page is about: the tracker of a location, an instance, or the account. */
 type PagePlace = 'location' | 'instance' | 'account'
@@ -14,6 +14,7 @@ export interface ConsolePage {
 const watch = [
   { id: 'trail', place: 'location', Icon: TrailIcon },
   { id: 'alerts', place: 'location', Icon: BellIcon },
+  { id: 'reports', place: 'location', Icon: ReportIcon },
 ] as const satisfies readonly ConsolePage[]
 
 const keys = [{ id: 'keystores', place: 'instance', Icon: BoxIcon }] as const satisfies readonly ConsolePage[]

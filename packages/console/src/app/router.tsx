@@ -7,6 +7,7 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseAlertsSearch } from '../alerts/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
+import { parseReportSearch } from '../reports/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
 import { Shell } from './shell.tsx'
@@ -48,6 +49,26 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import('../alerts/alerts-page.tsx'), 'AlertsPage'),
 })
 
+const reportsHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reports',
+  component: () => <ChooseLocation page="reports" />,
+})
+
+const reportsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reports/$location',
+  validateSearch: parseReportSearch,
+  component: lazyRouteComponent(() => import('../reports/reports-page.tsx'), 'ReportsPage'),
+})
+
+const reportRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reports/$location/$report',
+  validateSearch: parseReportSearch,
+  component: lazyRouteComponent(() => import('../reports/report-page.tsx'), 'ReportPage'),
+})
+
 const keystoresHomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/keystores',
@@ -73,6 +94,9 @@ const routeTree = rootRoute.addChildren([
   trailRoute,
   alertsHomeRoute,
   alertsRoute,
+  reportsHomeRoute,
+  reportsRoute,
+  reportRoute,
   keystoresHomeRoute,
   keystoresRoute,
   locationsRoute,

@@ -7,11 +7,13 @@ import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 import type keystores from './en/keystores.json'
 import type locations from './en/locations.json'
+import type reports from './en/reports.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
   keystores: typeof keystores
   locations: typeof locations
+  reports: typeof reports
 }
 
 const defaultNS = 'translation'
