@@ -79,3 +79,18 @@ export {
 } from './query/query-fields.ts'
 export { isZone, parsePeriod, type Period, type TimeContext, timeForms } from './query/query-time.ts'
 export { type Token, tokensOf } from './query/query-tokens.ts'
+export type {
+  Cell,
+  CellKind,
+  Report,
+  ReportColumn,
+  ReportKind,
+  ReportPeriod,
+  ReportRow,
+  ReportTable,
+} from './reports/report.ts'
+export { reportCsv } from './reports/report-csv.ts'
+export { reportEvent, type ReportEvent } from './reports/report-event.ts'
+export { reports } from './reports/reports.ts'
+export type { FoundGroups } from './reports/found-groups.ts'
+export { drawSample, sampleClauses, type SampleDraw, sampleReport } from './reports/sample.ts'

@@ -236,3 +236,4 @@ export const SightIcon = icon(
     <path d="M5 10.75V8.5M8 10.75v-5.5M11 10.75V7" />
   </>,
 )
+export const ReportIcon = icon(<path d="M4 1.75h5.5L13 5.25v9H4v-12.5Zm5.25.25v3.5h3.5M6.5 8.5h4M6.5 11.25h4" />)

@@ -8,6 +8,7 @@ import {
   KeyIcon,
   PinIcon,
   PlugIcon,
+  ReportIcon,
   SealIcon,
   SightIcon,
   TrailIcon,
@@ -31,6 +32,7 @@ const watch = [
   { id: 'trail', place: 'location', Icon: TrailIcon },
   { id: 'alerts', place: 'location', Icon: BellIcon },
   { id: 'integrity', place: 'location', Icon: SealIcon },
+  { id: 'reports', place: 'location', Icon: ReportIcon },
 ] as const satisfies readonly ConsolePage[]
 
 const keys = [

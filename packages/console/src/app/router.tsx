@@ -13,6 +13,7 @@ import { parseKeystoresSearch } from '../keystores/search.ts'
 import { parseKmipSearch } from '../kmip/search.ts'
 import { parseIntegritySearch } from '../integrity/search.ts'
 import { parseOverviewSearch } from '../overview/search.ts'
+import { parseReportSearch } from '../reports/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
 import { parseUnitsSearch } from '../units/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
@@ -86,6 +87,26 @@ const integrityRoute = createRoute({
   path: '/integrity/$location',
   validateSearch: parseIntegritySearch,
   component: lazyRouteComponent(() => import('../integrity/integrity-page.tsx'), 'IntegrityPage'),
+})
+
+const reportsHomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reports',
+  component: () => <ChooseLocation page="reports" />,
+})
+
+const reportsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reports/$location',
+  validateSearch: parseReportSearch,
+  component: lazyRouteComponent(() => import('../reports/reports-page.tsx'), 'ReportsPage'),
+})
+
+const reportRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reports/$location/$report',
+  validateSearch: parseReportSearch,
+  component: lazyRouteComponent(() => import('../reports/report-page.tsx'), 'ReportPage'),
 })
 
 const keystoresHomeRoute = createRoute({
@@ -164,6 +185,9 @@ const routeTree = rootRoute.addChildren([
   overviewRoute,
   integrityHomeRoute,
   integrityRoute,
+  reportsHomeRoute,
+  reportsRoute,
+  reportRoute,
   keystoresHomeRoute,
   keystoresRoute,
   accessRoute,

@@ -15,6 +15,7 @@ import type locations from './en/locations.json'
 import type overview from './en/overview.json'
 import type trail from './en/trail.json'
 import type units from './en/units.json'
+import type reports from './en/reports.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
@@ -28,6 +29,7 @@ interface PageTexts {
   overview: typeof overview
   trail: typeof trail
   units: typeof units
+  reports: typeof reports
 }
 
 const defaultNS = 'translation'

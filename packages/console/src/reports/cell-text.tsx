@@ -1,0 +1,46 @@
+/** A value of a report as it is shown: by its kind. */
+import type { Cell, CellKind } from '@keywitness/cadf'
+import type { ReactElement } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useZone } from '../app/zone.tsx'
+import { formatCount } from '../i18n/texts.ts'
+import { splitTime, zoneName } from '../trail/time-range.ts'
+import { actionWords, wordFor } from './words.ts'
+
+interface CellTextProps {
+  readonly kind: CellKind
+  readonly value: Cell
+}
+
+export function CellText({ kind, value }: CellTextProps): ReactElement | null {
+  if (value === undefined || value === '') return null
+  if (kind === 'time') return <ReportTime at={String(value)} />
+  if (kind === 'duration') return <Duration ms={Number(value)} />
+  if (kind === 'count') return <>{formatCount(Number(value))}</>
+  if (kind === 'code') return <>{wordFor('codes', String(value))}</>
+  if (kind === 'action') return <span title={String(value)}>{actionWords(String(value))}</span>
+  return <>{value}</>
+}
+
+/** With the year always: a report is read later. */
+export function ReportTime({ at }: { readonly at: string }): ReactElement {
+  const { zone } = useZone()
+  const time = Date.parse(at)
+  if (Number.isNaN(time)) return <>{at}</>
+  const { date, clock } = splitTime(time, zone)
+  return (
+    <time dateTime={at} title={`${at} · ${zoneName(time, zone)}`}>
+      {date} {clock.slice(0, 8)}
+    </time>
+  )
+}
+
+function Duration({ ms }: { readonly ms: number }): ReactElement {
+  const { t } = useTranslation('reports')
+  const minutes = Math.round(ms / 60_000)
+  if (ms < 60_000) return <>{t('seconds', { seconds: Math.round(ms / 1_000) })}</>
+  if (minutes < 60) return <>{t('minutes', { minutes })}</>
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return <>{t('hours', { hours, minutes: minutes % 60 })}</>
+  return <>{t('days', { days: Math.floor(hours / 24), hours: hours % 24 })}</>
+}

@@ -1,0 +1,172 @@
+/** A report as it is read and printed: what it stands on, what came out, the tables, and how to repeat it. */
+import type { ReportKind } from '@keywitness/cadf'
+import type { ReactElement, ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ReportQuestion, ReportsApi } from '../api/reports-api.ts'
+import { AlertIcon } from '../app/icons.tsx'
+import { useZone } from '../app/zone.tsx'
+import { formatCount } from '../i18n/texts.ts'
+import { CommandLine } from '../shared/command-line.tsx'
+import { zoneName } from '../trail/time-range.ts'
+import { CellText, ReportTime } from './cell-text.tsx'
+import type { MadeReport } from './make-report.ts'
+import { daysOf, type Period } from './periods.ts'
+import { ReportActions } from './report-actions.tsx'
+import { ReportTableView } from './report-table.tsx'
+import { wordFor } from './words.ts'
+import styles from './reports.module.css'
+
+interface ReportSheetProps {
+  readonly kind: ReportKind
+  readonly api: ReportsApi
+  readonly location: string
+  readonly origin: string | undefined
+  readonly question: ReportQuestion
+  readonly period: Period
+  readonly made: MadeReport
+  /** Above the sheet: what else it is made from. */
+  readonly choice?: ReactNode
+}
+
+export function ReportSheet(props: ReportSheetProps): ReactElement {
+  const { kind, api, location, question, made } = props
+  const { t } = useTranslation('reports')
+  const { report, isCut } = made
+  const name = `${location}-${kind.id}-${question.size}`
+  return (
+    <article className={styles.body}>
+      <ReportActions api={api} question={question} name={name} />
+      {props.choice}
+      <p className={styles.question}>{wordFor('questions', kind.id)}</p>
+      <Head {...props} />
+      <Warnings made={made} period={props.period} />
+      <section>
+        <h2 className={styles.heading}>{t('summary')}</h2>
+        <dl className={styles.facts}>
+          {report.summary.map((fact) => (
+            <div key={fact.id} className={styles.fact}>
+              <dt>{wordFor('facts', fact.id)}</dt>
+              <dd>{fact.value === undefined ? '–' : <CellText kind={fact.kind} value={fact.value} />}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      {report.tables.map((table) => (
+        <ReportTableView
+          key={table.id}
+          table={table}
+          location={location}
+          fileName={`${name}-${table.id}${isCut ? '-partial' : ''}.csv`}
+        />
+      ))}
+      <Repeat location={location} question={question} name={name} clauses={kind.clauses} />
+    </article>
+  )
+}
+
+/** What the report stands on: enough to ask for it again, and to tell whether an answer is of the same log. */
+function Head({ kind, location, origin, question, period, made }: ReportSheetProps): ReactElement {
+  const { t } = useTranslation('reports')
+  const { zone } = useZone()
+  const { checkpoint, events, madeAt } = made
+  const { from, to } = period
+  const { first, last } = daysOf({ from, to })
+  return (
+    <dl className={styles.head} aria-label={t('standsOn')}>
+      <Item name={t('of')}>{t('ofText', { location, origin: origin ?? location })}</Item>
+      <Item name={t('period')}>{t('periodText', { first, last })}</Item>
+      <Item name={t('query')}>
+        <code>{kind.query}</code>
+      </Item>
+      <Item name={t('checkpoint')}>
+        {t('checkpointText', { size: formatCount(question.size) })}
+        {checkpoint !== undefined && (
+          <>
+            {' '}
+            <code>{checkpoint.root}</code> · {t('signed')} <ReportTime at={checkpoint.signedAt} />
+          </>
+        )}
+      </Item>
+      <Item name={t('made')}>
+        <ReportTime at={madeAt} /> · {t('madeFrom', { count: events, formatted: formatCount(events) })} ·{' '}
+        {t('zone', { zone: zoneName(Date.parse(madeAt), zone) })}
+      </Item>
+    </dl>
+  )
+}
+
+function Item({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+/** What keeps the report from being the whole answer. */
+function Warnings({ made, period }: Pick<ReportSheetProps, 'made' | 'period'>): ReactElement | null {
+  const { t } = useTranslation('reports')
+  const { isCut, cutAt, checkpoint, events } = made
+  const isOpen = checkpoint !== undefined && Date.parse(checkpoint.signedAt) < Date.parse(period.to)
+  if (!isCut && !isOpen && events > 0) return null
+  return (
+    <div role="status">
+      <ul className={styles.warnings}>
+        {isCut && (
+          <li>
+            <AlertIcon size={14} />
+            <span>
+              {cutAt === undefined ? t('cutCounts') : t('cut', { formatted: formatCount(events), until: cutAt })}
+            </span>
+          </li>
+        )}
+        {isOpen && (
+          <li>
+            <AlertIcon size={14} />
+            <span>{t('open')}</span>
+          </li>
+        )}
+        {events === 0 && (
+          <li>
+            <AlertIcon size={14} />
+            <span>{t('none')}</span>
+          </li>
+        )}
+      </ul>
+    </div>
+  )
+}
+
+interface RepeatProps {
+  readonly location: string
+  readonly question: ReportQuestion
+  readonly name: string
+  readonly clauses: readonly string[]
+}
+
+/** How somebody else gets the same events, and proves them. */
+function Repeat({ location, question, name, clauses }: RepeatProps): ReactElement {
+  const { t } = useTranslation('reports')
+  const { query, from, to, size } = question
+  const times = from === undefined || to === undefined ? '' : ` --from ${from} --to ${to}`
+  const asked = `--location ${location} --query '${query}'${times} --size ${size}`
+  return (
+    <section>
+      <h2 className={styles.heading}>{t('repeat')}</h2>
+      <p className={styles.note}>{t('repeatText')}</p>
+      <ul className={styles.commands}>
+        {[
+          `keywitness events export ${asked} -o ${name}.jsonl`,
+          `keywitness evidence make ${asked} -o ${name}.evidence`,
+          `keywitness evidence verify ${name}.evidence`,
+        ].map((command) => (
+          <li key={command}>
+            <CommandLine command={command} />
+          </li>
+        ))}
+      </ul>
+      <p className={styles.note}>{t('helpsWith', { clauses: clauses.join(' · ') })}</p>
+    </section>
+  )
+}

@@ -1,0 +1,17 @@
+/** Everything that reports say by a name has words, as far as a report without events can tell. */
+import { reports, sampleReport } from '@keywitness/cadf'
+import { expect, test } from 'vitest'
+import texts from '../i18n/en/reports.json'
+
+const all = [...reports, sampleReport({ seed: 's', first: 0, last: 0, count: 1 }, [0])]
+
+test.each(all.map((report) => [report.id, report] as const))('%s has words for all its names', (id, report) => {
+  const { summary, tables } = report.make([], { from: 0, to: 1 })
+  expect(Object.keys(texts.titles)).toContain(id)
+  expect(Object.keys(texts.questions)).toContain(id)
+  expect(Object.keys(texts.facts)).toEqual(expect.arrayContaining(summary.map((fact) => fact.id)))
+  expect(Object.keys(texts.tables)).toEqual(expect.arrayContaining(tables.map((table) => table.id)))
+  const columns = tables.flatMap((table) => table.columns.map((column) => column.id))
+  expect(Object.keys(texts.columns)).toEqual(expect.arrayContaining(columns))
+  expect(Object.keys(texts.notes)).toEqual(expect.arrayContaining(tables.flatMap(({ note }) => note ?? [])))
+})
