@@ -74,32 +74,36 @@ const log = fc.array(told, { minLength: 30, maxLength: 70 }).map((list): Told[] 
 /** Before anything: a tick that says nothing. */
 const longAgo = alertStart - 1_000 * day * 1_000
 
-test.each(kinds)('saved and taken up again after any entry, %s goes on in the same way', (_, when) => {
-  let fired = 0
-  const goesOn = fc.property(
-    log,
-    fc.constantFrom(...grouped),
-    fc.infiniteStream(fc.boolean()),
-    fc.boolean(),
-    (events, groupBy, saves, isTicked) => {
-      const rule = ruleOf(when, { groupBy })
-      const whole = new Evaluation(rule, options)
-      let parts = new Evaluation(rule, options)
-      for (const subject of subjectsOf(events)) {
-        const now = isTicked ? subject.time : longAgo
-        const expected = [...whole.see(subject), ...whole.tick(now)]
-        expect([...parts.see(subject), ...parts.tick(now)]).toEqual(expected)
-        fired += expected.length
-        const saved = JSON.stringify(parts.save())
-        if (saves.next().value === true) parts = Evaluation.restore(rule, options, JSON.parse(saved))
-        expect([parts.matched, parts.lastMatch, parts.isSaturated]).toEqual([whole.matched, whole.lastMatch, false])
-      }
-      expect(parts.save()).toEqual(whole.save())
-    },
-  )
-  fc.assert(goesOn, { numRuns: 60 })
-  expect(fired).toBeGreaterThan(10)
-})
+test.each(kinds)(
+  'saved and taken up again after any entry, %s goes on in the same way',
+  (_, when) => {
+    let fired = 0
+    const goesOn = fc.property(
+      log,
+      fc.constantFrom(...grouped),
+      fc.infiniteStream(fc.boolean()),
+      fc.boolean(),
+      (events, groupBy, saves, isTicked) => {
+        const rule = ruleOf(when, { groupBy })
+        const whole = new Evaluation(rule, options)
+        let parts = new Evaluation(rule, options)
+        for (const subject of subjectsOf(events)) {
+          const now = isTicked ? subject.time : longAgo
+          const expected = [...whole.see(subject), ...whole.tick(now)]
+          expect([...parts.see(subject), ...parts.tick(now)]).toEqual(expected)
+          fired += expected.length
+          const saved = JSON.stringify(parts.save())
+          if (saves.next().value === true) parts = Evaluation.restore(rule, options, JSON.parse(saved))
+          expect([parts.matched, parts.lastMatch, parts.isSaturated]).toEqual([whole.matched, whole.lastMatch, false])
+        }
+        expect(parts.save()).toEqual(whole.save())
+      },
+    )
+    fc.assert(goesOn, { numRuns: 60 })
+    expect(fired).toBeGreaterThan(10)
+  },
+  120_000,
+)
 
 const [timed, untimed] = [true, false].map((isTimed) =>
   kinds.filter(([kind]) => ['absence', 'deadline'].includes(kind) === isTimed),
