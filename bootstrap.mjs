@@ -293,6 +293,7 @@ else {
     generate: 'tools/generate-reference.ts',
     shots: 'packages/console/test/shots/main.ts',
   }
+  if (command === 'shots') buildConsole(node)
   if (['bench', 'soak', 'shots'].includes(command)) buildTestServer(node)
   process.exit(run(node, [join(root, entries[command]), ...rest]))
 }

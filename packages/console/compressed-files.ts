@@ -17,7 +17,8 @@ const compressions = {
 export function compressedFiles(): Plugin {
   return {
     name: 'keywitness:compressed-files',
-    apply: 'build',
+    // While developing nobody waits for it.
+    apply: (_, { command, mode }) => command === 'build' && mode === 'production',
     async writeBundle({ dir = '.' }, bundle) {
       const names = Object.keys(bundle).filter((name) => texts.test(name))
       await Promise.all(names.map((name) => compress(join(dir, name))))
