@@ -1,5 +1,5 @@
 /** A purge leaves nothing: the wrapped material of a purged key is found nowhere in the data folder, byte for byte. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -52,7 +52,9 @@ function filesWith(blobs: readonly Buffer[]): string[] {
   )
   return names
     .filter((entry) => {
-      const bytes = readFileSync(join(entry.parentPath, entry.name))
+      // A running server replaces some: what is gone meanwhile holds nothing.
+      const path = join(entry.parentPath, entry.name)
+      const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
       return parts.some((part) => bytes.includes(part))
     })
     .map(({ name }) => name)
