@@ -9,7 +9,7 @@ export interface ClientChain {
   readonly certificates: readonly Uint8Array[] | undefined
 }
 
-/** Of one connection: TLS itself takes 100 KiB. */
+/** Of one connection; a handshake brings little more than that (`limits.handshakeBytes`). */
 export const chainLimits = { certificates: 8, bytes: 16 * 1024 } as const
 
 interface Handshake {
