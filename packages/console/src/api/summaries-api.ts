@@ -1,4 +1,4 @@
-/** What a search finds, summed up (`/v1/trackers/{location}/histogram`, `…/facets`), and what happened around one event. */
+/** What a search finds, summed up (`/v1/trackers/{location}/histogram`, `…/facets`, `…/groups`), and what happened around one event. */
 import { type Calls, queryParams } from './client.ts'
 import type { EventsQuery, TrailItem } from './types.ts'
 
@@ -43,6 +43,14 @@ export interface Facets extends Summary {
   readonly facets: readonly Facet[]
 }
 
+/** Counts by several fields together, the most frequent first. */
+export interface Groups extends Summary {
+  readonly rows: readonly {
+    readonly values: readonly { readonly value: string; readonly name?: string }[]
+    readonly count: number
+  }[]
+}
+
 export const relations = ['request', 'key', 'initiator', 'instance'] as const
 export type Relation = (typeof relations)[number]
 
@@ -55,15 +63,18 @@ interface EventContext {
 
 interface HistogramRequest {
   readonly by: 'severity' | 'outcome'
-  /** Width of a bucket; the server chooses when not given. */
+  /** Width of a bucket, such as `1h`; the server chooses when not given. */
   readonly interval?: string | undefined
-  readonly buckets: number
+  /** Most buckets of a width that the server chooses. */
+  readonly buckets?: number
 }
 
 export interface SummariesApi {
   histogram(query: EventsQuery, request: HistogramRequest, signal?: AbortSignal): Promise<Histogram>
   /** @param values most values of each field, up to 100 */
   facets(query: EventsQuery, fields: readonly string[], values: number, signal?: AbortSignal): Promise<Facets>
+  /** @param values most rows, up to 1,000 */
+  groups(query: EventsQuery, fields: readonly string[], values: number, signal?: AbortSignal): Promise<Groups>
   /** @param index of the event in the log */
   context(index: number, by: Relation, signal?: AbortSignal): Promise<EventContext>
 }
@@ -77,8 +88,8 @@ export function createSummariesApi({ read }: Calls, location: string): Summaries
     histogram(query, { by, interval, buckets }, signal) {
       const params = queryParams(query)
       params.set('by', by)
-      if (interval === undefined) params.set('buckets', String(buckets))
-      else params.set('interval', interval)
+      if (interval !== undefined) params.set('interval', interval)
+      else if (buckets !== undefined) params.set('buckets', String(buckets))
       return read(`${path}/histogram?${params}`, { signal: signal ?? null })
     },
     facets(query, fields, values, signal) {
@@ -86,6 +97,12 @@ export function createSummariesApi({ read }: Calls, location: string): Summaries
       params.set('field', fields.join(','))
       params.set('values', String(values))
       return read(`${path}/facets?${params}`, { signal: signal ?? null })
+    },
+    groups(query, fields, values, signal) {
+      const params = queryParams(query)
+      params.set('by', fields.join(','))
+      params.set('values', String(values))
+      return read(`${path}/groups?${params}`, { signal: signal ?? null })
     },
     context(index, by, signal) {
       const params = new URLSearchParams({ by, before: String(contextEvents), after: String(contextEvents) })

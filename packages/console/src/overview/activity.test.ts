@@ -1,6 +1,6 @@
 /** What happened, summed up: counts of instances, and the days to look at first. */
 import { expect, test } from 'vitest'
-import type { Facets, Groups, Histogram, SummariesApi } from '../api/overview-api.ts'
+import type { Facets, Groups, Histogram } from '../api/summaries-api.ts'
 import { type ActivityBucket, readActivity, worstPeriods } from './activity.ts'
 
 const signal = new AbortController().signal
@@ -14,6 +14,7 @@ test('severities and failures of one time meet in one bucket, and instances are 
   const histogram = (by: string): Histogram => ({
     from: '',
     to: '',
+    interval: '1h',
     count: 6,
     isComplete: true,
     buckets: [
@@ -24,16 +25,16 @@ test('severities and failures of one time meet in one bucket, and instances are 
   const facets: Facets = {
     count: 1,
     isComplete: true,
-    facets: [{ field: 'action', values: [{ value: 'x', count: 1 }] }],
+    facets: [{ field: 'action', values: [{ value: 'x', count: 1 }], others: 0, missing: 0 }],
   }
   const row = (instance: string, severity: string, outcome: string, count: number): Groups['rows'][number] => ({
     values: [{ value: instance }, { value: severity }, { value: outcome }],
     count,
   })
-  const api: SummariesApi = {
-    histogram: (query) => {
-      asked.push(query)
-      return Promise.resolve(histogram(query.by))
+  const api: Parameters<typeof readActivity>[0] = {
+    histogram: (query, request) => {
+      asked.push({ ...query, ...request })
+      return Promise.resolve(histogram(request.by))
     },
     facets: () => Promise.resolve(facets),
     groups: () =>

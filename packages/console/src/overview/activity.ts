@@ -1,5 +1,5 @@
 /** What happened in a location in a length of time, read once: five searches, one after the other. */
-import type { FacetValue, Groups, Histogram, SummariesApi } from '../api/overview-api.ts'
+import type { FacetValue, Groups, Histogram, SummariesApi } from '../api/summaries-api.ts'
 import type { OverviewRange } from './search.ts'
 
 export interface Activity {
@@ -44,17 +44,17 @@ interface ActivityAsk {
 }
 
 export async function readActivity(
-  api: SummariesApi,
+  api: Pick<SummariesApi, 'histogram' | 'facets' | 'groups'>,
   { range, now, tz }: ActivityAsk,
   signal: AbortSignal,
 ): Promise<Activity> {
   const query = { from: new Date(now - lengths[range]).toISOString(), to: new Date(now).toISOString(), tz }
   const interval = intervals[range]
-  const severities = await api.histogram({ ...query, interval, by: 'severity' }, signal)
-  const outcomes = await api.histogram({ ...query, interval, by: 'outcome' }, signal)
-  const critical = await api.facets({ ...query, severity: 'critical', field: 'action', values: '5' }, signal)
-  const failing = await api.facets({ ...query, outcome: 'failure', field: 'action', values: '5' }, signal)
-  const groups = await api.groups({ ...query, by: 'instance,severity,outcome', values: '500' }, signal)
+  const severities = await api.histogram(query, { interval, by: 'severity' }, signal)
+  const outcomes = await api.histogram(query, { interval, by: 'outcome' }, signal)
+  const critical = await api.facets({ ...query, severity: ['critical'] }, ['action'], 5, signal)
+  const failing = await api.facets({ ...query, outcome: ['failure'] }, ['action'], 5, signal)
+  const groups = await api.groups(query, ['instance', 'severity', 'outcome'], 500, signal)
   return {
     from: query.from,
     to: query.to,

@@ -1,7 +1,7 @@
 /** What needs somebody first, of everything that the overview knows: the worst on top. */
 import type { AlertingStatus } from '../api/alert-types.ts'
 import type { TrackerStatus } from '../api/integrity-api.ts'
-import type { InstanceDetail } from '../api/overview-api.ts'
+import type { InstanceDetail } from '../api/instances-api.ts'
 
 type AttentionName =
   | 'altered'

@@ -1,6 +1,6 @@
 /** First steps are ticked off by what the trail says, not by what somebody clicked. */
 import { expect, test } from 'vitest'
-import type { Groups } from '../api/overview-api.ts'
+import type { Groups } from '../api/summaries-api.ts'
 import { stepsDone } from './first-steps.ts'
 
 const user = 'service/security/account/user'

@@ -1,5 +1,5 @@
 /** What there is to do when a trail has only begun, and what of it was done, told by facts of the trail. */
-import type { Groups } from '../api/overview-api.ts'
+import type { Groups } from '../api/summaries-api.ts'
 
 export const firstSteps = ['key', 'colleague', 'client', 'channel', 'receipt'] as const
 

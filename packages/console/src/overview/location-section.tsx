@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { FacetValue } from '../api/overview-api.ts'
+import type { FacetValue } from '../api/summaries-api.ts'
 import { StateView } from '../app/state-view.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'

@@ -4,7 +4,8 @@ import { useCallback } from 'react'
 import type { AlertingStatus } from '../api/alert-types.ts'
 import { type TrackerStatus, createIntegrityApi } from '../api/integrity-api.ts'
 import { type ApiError, asApiError } from '../api/problem.ts'
-import { type InstanceDetail, createSummariesApi, readInstance } from '../api/overview-api.ts'
+import { type InstanceDetail, readInstance } from '../api/instances-api.ts'
+import { createSummariesApi } from '../api/summaries-api.ts'
 import type { Instance, Tracker } from '../api/types.ts'
 import { useInstances } from '../app/instances.ts'
 import { useApi } from '../app/session.tsx'
@@ -39,6 +40,14 @@ export interface Overview {
   readonly refresh: () => void
 }
 
+const readings = [
+  'overview-activity',
+  'instances',
+  'instance-detail',
+  'overview-first',
+  'tracker-status',
+  'overview-alerting',
+]
 const pollMs = 15_000
 /** Each detail is an event: of so many instances it is read unasked. */
 export const detailsMax = 20
@@ -92,10 +101,7 @@ export function useOverview(trackers: readonly Tracker[], range: OverviewRange):
     })),
   })
   const refresh = useCallback(() => {
-    for (const queryKey of [['overview-activity'], ['instances'], ['instance-detail'], ['overview-first']]) {
-      void queries.invalidateQueries({ queryKey })
-    }
-    for (const queryKey of [['tracker-status'], ['overview-alerting']]) void queries.invalidateQueries({ queryKey })
+    for (const name of readings) void queries.invalidateQueries({ queryKey: [name] })
   }, [queries])
   const read = [...activities, ...details, instances]
   const times = read.map(({ dataUpdatedAt }) => dataUpdatedAt).filter((at) => at > 0)
@@ -132,7 +138,9 @@ export function useFirstGroups(location: string | undefined) {
     queryKey: ['overview-first', location],
     queryFn: ({ signal }) =>
       createSummariesApi(api.calls, location ?? '').groups(
-        { by: 'action,initiator.typeURI,initiator', values: '1000' },
+        {},
+        ['action', 'initiator.typeURI', 'initiator'],
+        1_000,
         signal,
       ),
     enabled: location !== undefined,
