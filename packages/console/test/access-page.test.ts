@@ -56,6 +56,8 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
 
       await press(page, 'Make an API key')
       await dialog(page).getByLabel('What it is for').waitFor()
+      // The dialog takes the focus a moment after it is there.
+      await dialog(page).locator('input:focus').waitFor()
       await page.keyboard.type('laptop')
       await page.keyboard.press('Enter')
       await panel(page).getByText('The new API key, shown this once').waitFor()
