@@ -5,7 +5,7 @@ import { Client } from '../../testkit/src/client.ts'
 import { press } from './fixture/keyboard.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
-import { axeFindings } from './fixture/page-checks.ts'
+import { accessFaults } from './fixture/page-checks.ts'
 
 const hostile = '<img src=x onerror=alert(1)> javascript:alert(2) <b>bold</b> {{braces}}'
 
@@ -171,7 +171,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
     }
     for (const [view, open] of Object.entries(views)) {
       await open()
-      expect(await axeFindings(page), view).toEqual([])
+      expect(await accessFaults(page), view).toEqual([])
     }
   })
 })

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { press } from './fixture/keyboard.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
-import { axeFindings } from './fixture/page-checks.ts'
+import { accessFaults } from './fixture/page-checks.ts'
 
 const hostile = '<img src=x onerror=alert(1)><b>bold</b> javascript:alert(2) & {{braces}}'
 const keyType = 'application/vnd.ibm.kms.key+json'
@@ -279,7 +279,7 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     }
     for (const [view, open] of Object.entries(views)) {
       await open()
-      expect(await axeFindings(page), view).toEqual([])
+      expect(await accessFaults(page), view).toEqual([])
     }
   })
 })

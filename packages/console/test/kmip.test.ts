@@ -6,7 +6,8 @@ import { newKmipSite } from '../../testkit/src/kmip-adapter.ts'
 import { kmipPlace } from '../../testkit/src/kmip-client.ts'
 import { type Identity, newIdentity } from '../../testkit/src/new-certificate.ts'
 import { VCenter } from '../../testkit/src/vcenter.ts'
-import { accessFaults, hostileNames, phoneFaults, tabTo } from './fixture/page-faults.ts'
+import { press, tabTo } from './fixture/keyboard.ts'
+import { accessFaults, hostileNames, phoneFaults } from './fixture/page-checks.ts'
 import { clientOf, newPerson } from './fixture/people.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
@@ -29,27 +30,23 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     const key = await stage.client.createKey('storage-root')
     const page = await stage.signedIn(path)
     await page.getByText('There is no KMIP adapter yet').waitFor()
-    await tabTo(page, 'New adapter')
-    await page.keyboard.press('Enter')
+    await press(page, 'New adapter')
     await page.getByLabel('Name', { exact: true }).waitFor()
     await page.keyboard.type('vcenter')
     await page.locator(`option[value="${key}"]`).waitFor({ state: 'attached' })
-    await tabTo(page, 'Root key')
+    await tabTo(page, page.getByLabel('Root key', { exact: true }))
     await page.keyboard.type('storage')
-    await tabTo(page, 'Create the adapter')
-    await page.keyboard.press('Enter')
+    await press(page, 'Create the adapter')
     await panel(page).getByText('Nobody yet: add the certificate of a client.').waitFor()
-    await tabTo(page, 'Add a certificate')
-    await page.keyboard.press('Enter')
-    await tabTo(page, "The client's certificate, as PEM")
+    await press(page, 'Add a certificate')
+    await tabTo(page, page.getByLabel("The client's certificate, as PEM"))
     await page.keyboard.insertText(client.certificate)
     // What it is, is shown before anything is sent.
     const fingerprint = new X509Certificate(client.certificate).fingerprint256
     await panel(page).getByRole('region', { name: 'What it is' }).getByText(fingerprint).waitFor()
-    await tabTo(page, 'What you call it, if you like')
+    await tabTo(page, page.getByLabel('What you call it, if you like'))
     await page.keyboard.type('vcenter-1')
-    await tabTo(page, 'Let it in')
-    await page.keyboard.press('Enter')
+    await press(page, 'Let it in')
     await panel(page).getByText('The certificate is registered').waitFor()
     const listed = panel(page).getByRole('region', { name: 'vcenter-1' })
     await listed.getByText(fingerprint).waitFor()
