@@ -50,8 +50,11 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
       await dialog(page).getByText('acknowledges alerts').waitFor()
       await page.keyboard.press('ArrowUp')
       await dialog(page).getByText('on the trail of us-south', { exact: false }).first().waitFor()
+      // It might have been oneself: what one may is asked anew.
+      const asked = page.waitForResponse((response) => response.url().endsWith('/v1/session'))
       await press(page, 'Grant Auditor')
       await page.getByText('Cleo has the role Auditor now.').waitFor()
+      expect((await asked).status()).toBe(200)
       await panel(page).getByText('changes nothing: on the trail of us-south').waitFor()
 
       await press(page, 'Make an API key')
