@@ -87,7 +87,7 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     await page.getByRole('button', { name: 'Look in the trail' }).click()
     await page.getByText("No request of this adapter's clients is in the trail yet").waitFor()
     const vcenter = new VCenter(kmipPlace(stage.product), client)
-    await vcenter.createKey()
+    await vcenter.fetchKey(await vcenter.createKey())
     await expect
       .poll(async () => {
         await page.getByRole('button', { name: 'Look in the trail' }).click()
@@ -118,6 +118,34 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     )
   })
 
+  test(
+    'an object that its client uses is destroyed only by who says so twice, by keyboard; it is shown as destroyed then',
+    { timeout: 120_000 },
+    async () => {
+      const page = await stage.signedIn(path)
+      await page.getByRole('button', { name: 'vcenter', exact: true }).click()
+      const used = panel(page).getByRole('row').filter({ hasText: 'Active' })
+      await tabTo(page, used.getByRole('button'))
+      await page.keyboard.press('Enter')
+      await panel(page).getByText('Its client uses it.').waitFor()
+      await press(page, 'Destroy the object')
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('virtual machines and disks of vCenter do not start').waitFor()
+      await dialog.getByLabel('Type its name').fill('vcenter')
+      expect(await page.getByRole('button', { name: 'Destroy it' }).isDisabled()).toBe(true)
+      await tabTo(page, dialog.getByLabel('It is active: its client relies on it now.'))
+      await page.keyboard.press('Space')
+      expect(await accessFaults(page)).toEqual([])
+      await press(page, 'Destroy it')
+      await panel(page).getByText('The object is destroyed.').waitFor()
+      await panel(page).getByText('Its material is gone. What is known of it stays.').waitFor()
+      await panel(page).getByRole('button', { name: 'Active', exact: true }).click()
+      await panel(page).getByText('None is in these states.').waitFor()
+      await page.waitForURL(/state=2/)
+      expect(await phoneFaults(page)).toEqual([])
+    },
+  )
+
   test('nothing is wrong with an adapter for whoever sees or aims badly, or has a phone', async () => {
     const { adapter } = await newKmipSite(stage.client, 'looked-at')
     const page = await stage.signedIn(`${path}?adapter=${adapter.id}`)
@@ -127,6 +155,11 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     await open.getByRole('region', { name: 'What it is' }).waitFor()
     expect(await accessFaults(page)).toEqual([])
     expect(await phoneFaults(page)).toEqual([])
+    // Whom no adapter knows any more, the trails tell.
+    await page.goto(`${stage.url}${path}?adapter=${adapter.id}&view=vcenter`)
+    await page.getByRole('button', { name: 'Look in the trail' }).click()
+    await page.getByText('Looked for in the trails that you may read: us-south.').waitFor()
+    await page.getByText(new X509Certificate(client.certificate).fingerprint256).waitFor()
   })
 
   test.each([
