@@ -13,10 +13,15 @@ import { startTexts } from './i18n/texts.ts'
 import { startWorkerProver } from './proof/worker-prover.ts'
 
 const token = takeSignInToken(window.location, window.history)
-const ended = new EventTarget()
+const heard = new EventTarget()
 const api = createApi((input, init) => fetch(input, init), {
-  onUnauthenticated: () => ended.dispatchEvent(new Event('ended')),
+  onUnauthenticated: () => heard.dispatchEvent(new Event('ended')),
+  onForbidden: () => heard.dispatchEvent(new Event('forbidden')),
 })
+const on = (name: 'ended' | 'forbidden', listener: () => void): (() => void) => {
+  heard.addEventListener(name, listener)
+  return () => heard.removeEventListener(name, listener)
+}
 // The token is good for one exchange: it is made once here, whatever the page does.
 const first = beginSession(api, token)
 let isFirst = true
@@ -27,10 +32,8 @@ const source: SessionSource = {
     isFirst = false
     return first
   },
-  onEnded: (listener) => {
-    ended.addEventListener('ended', listener)
-    return () => ended.removeEventListener('ended', listener)
-  },
+  onEnded: (listener) => on('ended', listener),
+  onForbidden: (listener) => on('forbidden', listener),
 }
 startTexts()
 startContrast()

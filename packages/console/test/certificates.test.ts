@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CertificateAdministrator } from '../../testkit/src/certificate-administrator.ts'
 import { newCertificate } from '../../testkit/src/new-certificate.ts'
-import { accessFaults, hostileNames, phoneFaults, tabTo } from './fixture/page-faults.ts'
+import { press } from './fixture/keyboard.ts'
+import { accessFaults, hostileNames, phoneFaults } from './fixture/page-checks.ts'
 import { clientOf, newPerson, type SomePerson } from './fixture/people.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
@@ -65,13 +66,11 @@ describe.skipIf(isSkipped)('certificates of a product, in Chromium', () => {
   test('one proposes by keyboard, another approves, time left is told in words, and it is withdrawn', async () => {
     const page = await stage.signedIn(`${path}?view=recoveries`)
     await page.getByText('Nothing is proposed.').waitFor()
-    await tabTo(page, 'Propose to remove what Ben has')
-    await page.keyboard.press('Enter')
+    await press(page, 'Propose to remove what Ben has')
     const form = page.getByRole('form', { name: 'Propose to remove what Ben has' })
     await form.getByText('Clients of these authorities are cut off.').waitFor()
     expect(await accessFaults(page)).toEqual([])
-    await tabTo(page, 'Propose it')
-    await page.keyboard.press('Enter')
+    await press(page, 'Propose it')
     await page.getByText(/It can be approved for another (?:7 days|6 days 23 hours)/).waitFor()
     await page.getByText('You proposed it: another administrator').waitFor()
     expect(await page.getByRole('button', { name: 'Approve as the second person' }).count()).toBe(0)

@@ -7,7 +7,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { secondAdministrator } from '../../testkit/test/second-person.ts'
 import { run as verifier } from '../../verifier/src/run.ts'
-import { axeFindings, outsideOfPhone, tabTo } from './fixture/page-checks.ts'
+import { tabTo } from './fixture/keyboard.ts'
+import { accessFaults, phoneFaults } from './fixture/page-checks.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
 
@@ -274,8 +275,8 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
       await page.getByRole('link', { name: 'Show what was found' }).click()
       await panel(page).getByText('onerror=alert(1)').waitFor()
       expect(await page.locator('main img, aside img').count()).toBe(0)
-      expect(await axeFindings(page)).toEqual([])
-      expect(await outsideOfPhone(page)).toEqual([])
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
       await page.goto(`${stage.url}/access`)
       expect(await isShown(page.getByText('The verification of the log in us-south found 1 thing wrong'))).toBe(true)
     },
@@ -314,8 +315,8 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
       await panel(page).getByText('onerror=alert(1)').waitFor()
       await panel(page).getByText('Its archive').waitFor()
       expect(await page.locator('main img, aside img').count()).toBe(0)
-      expect(await axeFindings(page)).toEqual([])
-      expect(await outsideOfPhone(page)).toEqual([])
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
     },
     axeMs,
   )
@@ -329,8 +330,8 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
     async (path, shown) => {
       const page = await stage.signedIn(`/integrity/us-south${path}`)
       await page.getByText(shown).first().waitFor()
-      expect(await axeFindings(page)).toEqual([])
-      expect(await outsideOfPhone(page)).toEqual([])
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
     },
     axeMs,
   )
@@ -343,8 +344,8 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
       const path = `/integrity/us-south?view=checkpoints&checkpoint=${await handedOut()}&with=${older}`
       const page = await stage.signedIn(path)
       await page.getByText('Proven: one growing log').waitFor()
-      expect(await axeFindings(page)).toEqual([])
-      expect(await outsideOfPhone(page)).toEqual([])
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
     },
     axeMs,
   )

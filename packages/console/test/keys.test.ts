@@ -1,10 +1,10 @@
 /** The keys of a real product in a real browser: one's life, and a deletion that two people go through. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { press } from './fixture/keyboard.ts'
+import { press, tabTo } from './fixture/keyboard.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
-import { axeFindings } from './fixture/page-checks.ts'
+import { accessFaults, phoneFaults } from './fixture/page-checks.ts'
 
 const hostile = '<img src=x onerror=alert(1)><b>bold</b> javascript:alert(2) & {{braces}}'
 const keyType = 'application/vnd.ibm.kms.key+json'
@@ -55,6 +55,12 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     const metadata = { collectionType: policyType, collectionTotal: 1 }
     const body = { metadata, resources: [{ type: policyType, [name]: policy }] }
     return does('PUT', `/api/v2/keys/${key}/policies?policy=${name}`, body)
+  }
+
+  function setInstancePolicy(kind: string, data: object): Promise<unknown> {
+    const metadata = { collectionType: policyType, collectionTotal: 1 }
+    const body = { metadata, resources: [{ policy_type: kind, policy_data: data }] }
+    return does('PUT', `/api/v2/instance/policies?policy=${kind}`, body)
   }
 
   async function makeUser(name: string, roles: readonly (readonly [string, object])[]): Promise<string> {
@@ -195,6 +201,142 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     expect(asked.filter((path) => /^\/api\/v2\/keys\/[^/]+$/.test(path))).toEqual([])
   })
 
+  test(
+    'a ring and a key in it are made by keyboard, and the ring is deleted when nothing is in it',
+    { timeout: 120_000 },
+    async () => {
+      const page = await stage.signedIn(keysPath())
+      await press(page, 'Key rings')
+      await page.getByText('There always; the keys that name no other ring are in it.').waitFor()
+      await press(page, 'New key ring')
+      const dialog = page.getByRole('dialog')
+      await dialog.locator('input:focus').waitFor()
+      await page.keyboard.type('pay')
+      await page.keyboard.press('Enter')
+      await page.getByText('The key ring pay is there.').waitFor()
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
+      await press(page, 'Its keys: pay')
+      await page.waitForURL(/ring=pay/)
+      await page.getByText('No key is like that').waitFor()
+      await press(page, 'New key')
+      await tabTo(page, page.getByLabel(/^Root key/))
+      await page.keyboard.press('ArrowDown')
+      await tabTo(page, page.getByLabel('Name', { exact: true }))
+      await page.keyboard.type('made here')
+      await tabTo(page, page.getByLabel('Alias, if you like'))
+      await page.keyboard.type('made-here')
+      await tabTo(page, page.getByLabel('The policies that this instance gives to new keys'))
+      await page.keyboard.press('ArrowDown')
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
+      const answered = page.waitForResponse((response) => response.url().includes('keys_with_policy_overrides'))
+      await press(page, 'Make the standard key')
+      // A key that the service makes keeps its material to itself.
+      expect(await (await answered).text()).not.toContain('payload')
+      await panel(page).getByRole('heading', { name: 'made here' }).waitFor()
+      await panel(page).getByText('made-here', { exact: true }).waitFor()
+      await panel(page).getByText('Takes two people, for good.').waitFor()
+      await panel(page).getByText('0 h', { exact: true }).waitFor()
+
+      const removeRing = async (): Promise<void> => {
+        await button(page, 'Key rings').click()
+        await button(page, 'Delete the key ring pay').click()
+        await dialog.getByText('Every role that was granted on it is taken back at once.').waitFor()
+        await dialog.getByLabel('Type its name').fill('pay')
+        await button(page, 'Delete it').click()
+      }
+      await removeRing()
+      await page.getByRole('alert').getByText('keys are in it').waitFor()
+      await button(page, 'Cancel').click()
+      await button(page, 'Keys').click()
+      await page.getByRole('button', { name: /^made here/ }).click()
+      await button(page, 'Move to another ring').click()
+      await dialog.getByLabel('Key ring').selectOption('default')
+      await button(page, 'Move it').click()
+      await page.getByText('Moved.', { exact: true }).waitFor()
+      await removeRing()
+      await page.getByText('The key ring pay is gone.').waitFor()
+    },
+  )
+
+  test(
+    'a policy of the instance is shown before and after, and whoever would shut themselves out is warned',
+    { timeout: 120_000 },
+    async () => {
+      const page = await stage.signedIn(keysPath('?show=policies'))
+      const dialog = page.getByRole('dialog')
+      const policy = (name: string) => page.getByRole('region', { name, exact: true })
+      await policy('Rotation of new root keys').getByText('Never set').waitFor()
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
+      await press(page, 'Change: Rotation of new root keys')
+      await dialog.getByLabel('Rotation of new root keys').selectOption('6')
+      await dialog.getByRole('row', { name: /No rotation by policy Every 6 months of 30 days/ }).waitFor()
+      await button(page, 'Change it').click()
+      await page.getByText('Changed: Rotation of new root keys.').waitFor()
+      await policy('Rotation of new root keys').getByText('Every 6 months of 30 days').waitFor()
+      await button(page, 'Change: Allowed addresses').click()
+      await dialog.getByLabel('Take calls only from these addresses').check()
+      const blocks = dialog.getByLabel('CIDR blocks, one a line')
+      await blocks.fill('here')
+      await dialog.getByText('This is no CIDR block: here').waitFor()
+      await blocks.fill('198.51.100.0/24')
+      await dialog.getByText('By the trail’s word, you are calling from 127.0.0.1.').waitFor()
+      await dialog.getByRole('alert').getByText('This shuts you out.').waitFor()
+      expect(await button(page, 'Change it').isDisabled()).toBe(true)
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
+      await blocks.fill('127.0.0.0/8 ::1/128')
+      await dialog.getByText('This shuts you out.').waitFor({ state: 'detached' })
+      await button(page, 'Change it').click()
+      await page.getByText('Changed: Allowed addresses.').waitFor()
+      await policy('Allowed addresses').getByText('127.0.0.0/8, ::1/128').waitFor()
+      const other = await stage.signedIn(keysPath('?show=policies'), stranger)
+      expect(await isShown(other.getByText('with the role Manager on the whole of it'))).toBe(true)
+      await setInstancePolicy('allowedIP', { enabled: false, attributes: { allowed_ip: [] } })
+      await setInstancePolicy('rotation', { enabled: false })
+    },
+  )
+
+  test('a destroyed key is purged by who may; who lost a right meanwhile is told, and offered it no more', async () => {
+    const nina = await makeUser('Nina', [['KeyPurge', { kind: 'instance', id: instance }]])
+    const { users } = await does<{ users: { id: string; name: string }[] }>('GET', '/v1/iam/users')
+    const id = users.find(({ name }) => name === 'Nina')?.id
+    const granted = await does<{ id: string }>('POST', '/v1/iam/roles', {
+      identity: id,
+      role: 'Manager',
+      scope: { kind: 'instance', id: instance },
+    })
+    const page = await stage.signedIn('/locations', nina)
+    // Four hours after its deletion, which nobody waits for here.
+    await page.route('**/inventory/keys?*', async (route) => {
+      const answer = await route.fetch()
+      const body = (await answer.json()) as { keys: object[] }
+      const keys = body.keys.map((key) => ({ ...key, purgeFrom: '2026-01-01T00:00:00Z' }))
+      await route.fulfill({ response: answer, json: { ...body, keys } })
+    })
+    await page.goto(`${stage.url}${keysPath('?state=destroyed&search=gone')}`)
+    await button(page, 'gone').click()
+    await panel(page).getByRole('button', { name: 'Purge', exact: true }).click()
+    await page.getByRole('dialog').getByLabel('Type its name').fill('gone')
+    await button(page, 'Purge it').click()
+    await page.getByRole('alert').getByText('less than four hours ago').waitFor()
+    await page.route('**/purge', (route) => route.fulfill({ status: 204 }))
+    await button(page, 'Purge it').click()
+    await page.getByText('Purged. Its life is still in the trail.').waitFor()
+    await panel(page).waitFor({ state: 'detached' })
+
+    await button(page, 'gone').click()
+    await does('DELETE', `/v1/iam/roles/${granted.id}`)
+    await panel(page).getByRole('button', { name: 'Restore', exact: true }).click()
+    await button(page, 'Restore it').click()
+    await page.getByRole('alert').getByText('Your roles do not permit this').waitFor()
+    await button(page, 'Cancel').click()
+    await panel(page).getByText('Your roles do not permit here: Restore.').waitFor()
+    expect(await panel(page).getByRole('button', { name: 'Restore', exact: true }).count()).toBe(0)
+  })
+
   test('what an attacker chose stays text; nothing sticks out on a phone', async () => {
     const page = await stage.signedIn(keysPath('?search=bold'))
     await page.route('**/inventory/keys?*', async (route) => {
@@ -279,7 +421,7 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     }
     for (const [view, open] of Object.entries(views)) {
       await open()
-      expect(await axeFindings(page), view).toEqual([])
+      expect(await accessFaults(page), view).toEqual([])
     }
   })
 })

@@ -6,7 +6,8 @@ import { newKmipSite } from '../../testkit/src/kmip-adapter.ts'
 import { kmipPlace } from '../../testkit/src/kmip-client.ts'
 import { type Identity, newIdentity } from '../../testkit/src/new-certificate.ts'
 import { VCenter } from '../../testkit/src/vcenter.ts'
-import { accessFaults, hostileNames, phoneFaults, tabTo } from './fixture/page-faults.ts'
+import { press, tabTo } from './fixture/keyboard.ts'
+import { accessFaults, hostileNames, phoneFaults } from './fixture/page-checks.ts'
 import { clientOf, newPerson } from './fixture/people.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
@@ -29,27 +30,23 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     const key = await stage.client.createKey('storage-root')
     const page = await stage.signedIn(path)
     await page.getByText('There is no KMIP adapter yet').waitFor()
-    await tabTo(page, 'New adapter')
-    await page.keyboard.press('Enter')
+    await press(page, 'New adapter')
     await page.getByLabel('Name', { exact: true }).waitFor()
     await page.keyboard.type('vcenter')
     await page.locator(`option[value="${key}"]`).waitFor({ state: 'attached' })
-    await tabTo(page, 'Root key')
+    await tabTo(page, page.getByLabel('Root key', { exact: true }))
     await page.keyboard.type('storage')
-    await tabTo(page, 'Create the adapter')
-    await page.keyboard.press('Enter')
+    await press(page, 'Create the adapter')
     await panel(page).getByText('Nobody yet: add the certificate of a client.').waitFor()
-    await tabTo(page, 'Add a certificate')
-    await page.keyboard.press('Enter')
-    await tabTo(page, "The client's certificate, as PEM")
+    await press(page, 'Add a certificate')
+    await tabTo(page, page.getByLabel("The client's certificate, as PEM"))
     await page.keyboard.insertText(client.certificate)
     // What it is, is shown before anything is sent.
     const fingerprint = new X509Certificate(client.certificate).fingerprint256
     await panel(page).getByRole('region', { name: 'What it is' }).getByText(fingerprint).waitFor()
-    await tabTo(page, 'What you call it, if you like')
+    await tabTo(page, page.getByLabel('What you call it, if you like'))
     await page.keyboard.type('vcenter-1')
-    await tabTo(page, 'Let it in')
-    await page.keyboard.press('Enter')
+    await press(page, 'Let it in')
     await panel(page).getByText('The certificate is registered').waitFor()
     const listed = panel(page).getByRole('region', { name: 'vcenter-1' })
     await listed.getByText(fingerprint).waitFor()
@@ -90,7 +87,7 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     await page.getByRole('button', { name: 'Look in the trail' }).click()
     await page.getByText("No request of this adapter's clients is in the trail yet").waitFor()
     const vcenter = new VCenter(kmipPlace(stage.product), client)
-    await vcenter.createKey()
+    await vcenter.fetchKey(await vcenter.createKey())
     await expect
       .poll(async () => {
         await page.getByRole('button', { name: 'Look in the trail' }).click()
@@ -121,6 +118,34 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     )
   })
 
+  test(
+    'an object that its client uses is destroyed only by who says so twice, by keyboard; it is shown as destroyed then',
+    { timeout: 120_000 },
+    async () => {
+      const page = await stage.signedIn(path)
+      await page.getByRole('button', { name: 'vcenter', exact: true }).click()
+      const used = panel(page).getByRole('row').filter({ hasText: 'Active' })
+      await tabTo(page, used.getByRole('button'))
+      await page.keyboard.press('Enter')
+      await panel(page).getByText('Its client uses it.').waitFor()
+      await press(page, 'Destroy the object')
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('virtual machines and disks of vCenter do not start').waitFor()
+      await dialog.getByLabel('Type its name').fill('vcenter')
+      expect(await page.getByRole('button', { name: 'Destroy it' }).isDisabled()).toBe(true)
+      await tabTo(page, dialog.getByLabel('It is active: its client relies on it now.'))
+      await page.keyboard.press('Space')
+      expect(await accessFaults(page)).toEqual([])
+      await press(page, 'Destroy it')
+      await panel(page).getByText('The object is destroyed.').waitFor()
+      await panel(page).getByText('Its material is gone. What is known of it stays.').waitFor()
+      await panel(page).getByRole('button', { name: 'Active', exact: true }).click()
+      await panel(page).getByText('None is in these states.').waitFor()
+      await page.waitForURL(/state=2/)
+      expect(await phoneFaults(page)).toEqual([])
+    },
+  )
+
   test('nothing is wrong with an adapter for whoever sees or aims badly, or has a phone', async () => {
     const { adapter } = await newKmipSite(stage.client, 'looked-at')
     const page = await stage.signedIn(`${path}?adapter=${adapter.id}`)
@@ -130,6 +155,11 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     await open.getByRole('region', { name: 'What it is' }).waitFor()
     expect(await accessFaults(page)).toEqual([])
     expect(await phoneFaults(page)).toEqual([])
+    // Whom no adapter knows any more, the trails tell.
+    await page.goto(`${stage.url}${path}?adapter=${adapter.id}&view=vcenter`)
+    await page.getByRole('button', { name: 'Look in the trail' }).click()
+    await page.getByText('Looked for in the trails that you may read: us-south.').waitFor()
+    await page.getByText(new X509Certificate(client.certificate).fingerprint256).waitFor()
   })
 
   test.each([

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Client } from '../../testkit/src/client.ts'
 import { secondAdministrator } from '../../testkit/test/second-person.ts'
 import { alertingStatus, instanceDetail, trackerStatus } from './fixture/overview-samples.ts'
-import { axeFindings, outsideOfPhone, tabTo } from './fixture/page-checks.ts'
+import { tabTo } from './fixture/keyboard.ts'
+import { accessFaults, phoneFaults } from './fixture/page-checks.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
 
@@ -94,8 +95,8 @@ describe.skipIf(isSkipped)('the overview of a product, in Chromium', () => {
       expect(texts[1]).toContain('2 critical alerts are open')
       expect(texts.join()).toContain('onerror=alert(1)')
       expect(await page.locator('main img').count()).toBe(0)
-      expect(await axeFindings(page)).toEqual([])
-      expect(await outsideOfPhone(page)).toEqual([])
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
       await items.getByRole('link', { name: 'The verification found' }).click()
       await page.waitForURL(/\/integrity\/us-south\?view=verifications$/)
     },
@@ -135,8 +136,8 @@ describe.skipIf(isSkipped)('the overview of a product, in Chromium', () => {
       await page.getByRole('img', { name: /Events of us-south/ }).waitFor()
       await first(page).waitFor()
       await page.getByText('The numbers', { exact: true }).click()
-      expect(await axeFindings(page)).toEqual([])
-      expect(await outsideOfPhone(page)).toEqual([])
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
     },
     axeMs,
   )

@@ -2,7 +2,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ceremonyAdministrators, newTkeAdministrator, TkeCommands } from '../../testkit/src/tke-commands.ts'
-import { accessFaults, hostileNames, phoneFaults, tabTo } from './fixture/page-faults.ts'
+import { press, tabTo } from './fixture/keyboard.ts'
+import { accessFaults, hostileNames, phoneFaults } from './fixture/page-checks.ts'
 import { newPerson } from './fixture/people.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
@@ -37,8 +38,7 @@ describe.skipIf(isSkipped)('crypto units of a product, in Chromium', () => {
   test('a ceremony is walked step by step by keyboard alone, to the proof of one of its events', async () => {
     const page = await stage.signedIn(path)
     await page.getByText('All 3 units agree').waitFor()
-    await tabTo(page, 'Transcript')
-    await page.keyboard.press('Enter')
+    await press(page, 'Transcript')
     await page.getByText('Afterwards the units agree').waitFor()
     const steps = await page.locator('li[data-step]').count()
     expect(steps).toBeGreaterThan(10)
@@ -62,7 +62,7 @@ describe.skipIf(isSkipped)('crypto units of a product, in Chromium', () => {
     await page.goto(`${stage.url}${path}?view=transcript&step=${index}`)
     await open.getByText('As many administrators as the signature threshold agreed').waitFor()
     expect(await open.getByText('development 2').count()).toBe(1)
-    await tabTo(page, 'Its proof')
+    await tabTo(page, open.getByRole('link', { name: 'Its proof', exact: true }).first())
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/trail\/us-south\?.*view=proof/)
     await page.getByText('Proven in this browser').waitFor()

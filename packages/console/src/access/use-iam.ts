@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { createIamApi, type IamApi, type RoleGrant } from '../api/iam-api.ts'
 import { type ApiError, asApiError } from '../api/problem.ts'
-import { useApi, useSession } from '../app/session.tsx'
+import { useApi, useSession, useSessionControl } from '../app/session.tsx'
 
 export function useIam(): IamApi {
   const { calls } = useApi()
@@ -49,6 +49,7 @@ const idle = { isBusy: false, error: undefined, said: '' }
 export function useChanging(): Changing {
   const queries = useQueryClient()
   const { account } = useSession()
+  const { rereadRights } = useSessionControl()
   const [state, setState] = useState<Pick<Changing, 'isBusy' | 'error' | 'said'>>(idle)
   return {
     ...state,
@@ -61,6 +62,8 @@ export function useChanging(): Changing {
         return false
       }
       void queries.invalidateQueries({ queryKey: ['iam', account] })
+      // It may have been a role of one's own.
+      rereadRights()
       setState({ ...idle, said })
       return true
     },

@@ -32,6 +32,16 @@ test('every call carries the console header and the cookie of this origin only',
   expect(new Headers(call?.init.headers).get('X-Keywitness-Console')).toBe('1')
 })
 
+test('that something may not be done is told to whoever knows the rights; that something may not be read is not', async () => {
+  const told: string[] = []
+  const refused = () => Response.json({ code: 'UNAUTHORIZED_ERR' }, { status: 403 })
+  const { calls } = createApi(stub(refused).request, { onForbidden: () => told.push('forbidden') })
+  await expect(calls.read('/v1/iam/users')).rejects.toThrow(ApiError)
+  expect(told).toEqual([])
+  await expect(calls.send('/v1/iam/users', { method: 'POST' })).rejects.toThrow(ApiError)
+  expect(told).toEqual(['forbidden'])
+})
+
 test('several values of a filter are joined, empty ones are left out', () => {
   const params = queryParams({ severity: ['critical', 'warning'], outcome: [], text: 'billing', keyId: '' })
   expect(params.toString()).toBe('severity=critical%2Cwarning&text=billing')

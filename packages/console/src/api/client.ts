@@ -78,11 +78,13 @@ export interface ApiOptions {
   readonly base?: string
   /** Called when a call other than the session's own finds that nobody is signed in any more. */
   readonly onUnauthenticated?: () => void
+  /** Called when something that was to be done is refused for want of a right: what is known of the rights may be old. */
+  readonly onForbidden?: () => void
 }
 
 /** @param request `fetch`, or a stand-in */
 export function createApi(request: typeof fetch, options: ApiOptions = {}): Api {
-  const { base = '', onUnauthenticated } = options
+  const { base = '', onUnauthenticated, onForbidden } = options
   const clock = new ServerClock()
   async function send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
@@ -98,6 +100,7 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
     if (response.ok) return response
     const error = await errorOf(response)
     if (error.kind === 'unauthenticated' && path !== sessionPath) onUnauthenticated?.()
+    if (error.kind === 'forbidden' && (init.method ?? 'GET') !== 'GET') onForbidden?.()
     throw error
   }
   async function read<T>(path: string, init?: RequestInit): Promise<T> {

@@ -38,6 +38,8 @@ export interface InventoryKey {
   readonly deletedAt?: string
   readonly deletedBy?: Who
   readonly restoreUntil?: string
+  /** From then on somebody may purge it; at `purgeAt` the service does. */
+  readonly purgeFrom?: string
   readonly purgeAt?: string
   /** Resources that it protects, and whether one of them forbids its deletion. */
   readonly registrations: number
@@ -81,19 +83,50 @@ interface Registration {
   readonly creationDate: string
 }
 
+/** A group of keys, on which roles can be granted. `default` is there always, made by nobody. */
+export interface KeyRing {
+  readonly id: string
+  readonly creationDate?: string
+  /** Id of an identity. */
+  readonly createdBy?: string
+}
+
+/** A key that the service makes: its material is never given, and never asked for. */
+export interface NewKey {
+  readonly kind: KeyKind
+  readonly name: string
+  /** Empty for none. */
+  readonly description: string
+  readonly aliases: readonly string[]
+  readonly ring: string
+  /** RFC 3339. */
+  readonly expiresAt: string | undefined
+  /** In place of what the instance gives to new keys; undefined: that. */
+  readonly policies: { readonly needsTwo: boolean; readonly rotationMonths: number | null } | undefined
+}
+
 /** What is done to a key with nothing said besides. */
 type PlainAct = 'rotate' | 'enable' | 'disable' | 'setKeyForDeletion' | 'unsetKeyForDeletion'
 
 export interface KeysApi {
   inventory(query: InventoryQuery, after: string | null, signal?: AbortSignal): Promise<InventoryPart>
+  /** Of all keys that one may see. */
+  counts(signal?: AbortSignal): Promise<InventoryCounts>
   key(id: string, signal?: AbortSignal): Promise<{ readonly key: InventoryKey; readonly answered: Answered }>
   versions(id: string, signal?: AbortSignal): Promise<readonly KeyVersion[]>
   registrations(id: string, signal?: AbortSignal): Promise<readonly Registration[]>
-  rings(signal?: AbortSignal): Promise<readonly string[]>
+  rings(signal?: AbortSignal): Promise<readonly KeyRing[]>
+  createRing(id: string): Promise<void>
+  /** @param force also with keys in it, if all are destroyed: they move to `default` */
+  removeRing(id: string, force: boolean): Promise<void>
+  /** Gives its id. */
+  create(key: NewKey): Promise<string>
   act(id: string, act: PlainAct): Promise<void>
   /** @param force also while it protects resources */
   remove(id: string, force: boolean): Promise<void>
   restore(id: string): Promise<void>
+  /** Nothing is left of it then. */
+  purge(id: string): Promise<void>
   addAlias(id: string, alias: string): Promise<void>
   removeAlias(id: string, alias: string): Promise<void>
   move(id: string, ring: string): Promise<void>
@@ -103,6 +136,7 @@ export interface KeysApi {
   requireTwo(id: string): Promise<void>
 }
 
+const keyType = 'application/vnd.ibm.kms.key+json'
 const policyType = 'application/vnd.ibm.kms.policy+json'
 /** More than a key may have versions, or a page registrations. */
 const most = 1_000
@@ -111,6 +145,7 @@ export function createKeysApi({ send, read }: Calls, instance: string): KeysApi 
   const inventory = `/v1/instances/${encodeURIComponent(instance)}/inventory/keys`
   const headers = { 'Bluemix-Instance': instance }
   const pathOf = (id: string): string => `/api/v2/keys/${encodeURIComponent(id)}`
+  const ringPath = (id: string): string => `/api/v2/key_rings/${encodeURIComponent(id)}`
   const list = <T>(path: string, signal: AbortSignal | undefined): Promise<Resources<T>> =>
     read(path, { headers, signal: signal ?? null })
   const change = async (method: string, path: string, body?: object): Promise<void> => {
@@ -133,6 +168,8 @@ export function createKeysApi({ send, read }: Calls, instance: string): KeysApi 
       const body = (await response.json()) as Omit<InventoryPart, 'items'> & { keys: readonly InventoryKey[] }
       return { items: body.keys, counts: body.counts, next: body.next, answered: answeredAt(response) }
     },
+    counts: async (signal) =>
+      (await read<{ counts: InventoryCounts }>(`${inventory}?limit=1`, { signal: signal ?? null })).counts,
     async key(id, signal) {
       const response = await send(`${inventory}/${encodeURIComponent(id)}`, { signal: signal ?? null })
       return { key: (await response.json()) as InventoryKey, answered: answeredAt(response) }
@@ -141,11 +178,31 @@ export function createKeysApi({ send, read }: Calls, instance: string): KeysApi 
       (await list<KeyVersion>(`${pathOf(id)}/versions?allKeyStates=true&limit=${most}`, signal)).resources ?? [],
     registrations: async (id, signal) =>
       (await list<Registration>(`${pathOf(id)}/registrations?limit=${most}`, signal)).resources ?? [],
-    rings: async (signal) =>
-      ((await list<{ id: string }>('/api/v2/key_rings', signal)).resources ?? []).map(({ id }) => id),
+    rings: async (signal) => (await list<KeyRing>('/api/v2/key_rings', signal)).resources ?? [],
+    createRing: (id) => change('POST', ringPath(id)),
+    removeRing: (id, force) => change('DELETE', `${ringPath(id)}${force ? '?force=true' : ''}`),
+    async create(key) {
+      const path = key.policies === undefined ? '/api/v2/keys' : '/api/v2/keys_with_policy_overrides'
+      const answer = await read<Resources<{ id: string }>>(path, {
+        method: 'POST',
+        headers: {
+          ...headers,
+          'Content-Type': 'application/json',
+          'X-Kms-Key-Ring': key.ring,
+          // The payload of a standard key stays where it is.
+          Prefer: 'return=minimal',
+        },
+        body: JSON.stringify({
+          metadata: { collectionType: keyType, collectionTotal: 1 },
+          resources: [resourceOf(key)],
+        }),
+      })
+      return answer.resources?.[0]?.id ?? ''
+    },
     act: (id, act) => change('POST', `${pathOf(id)}/actions/${act}`),
     remove: (id, force) => change('DELETE', `${pathOf(id)}${force ? '?force=true' : ''}`),
     restore: (id) => change('POST', `${pathOf(id)}/restore`),
+    purge: (id) => change('DELETE', `${pathOf(id)}/purge`),
     addAlias: (id, alias) => change('POST', `${pathOf(id)}/aliases/${encodeURIComponent(alias)}`),
     removeAlias: (id, alias) => change('DELETE', `${pathOf(id)}/aliases/${encodeURIComponent(alias)}`),
     move: (id, ring) => change('PATCH', pathOf(id), { keyRingID: ring }),
@@ -158,6 +215,23 @@ export function createKeysApi({ send, read }: Calls, instance: string): KeysApi 
 interface Resources<T> {
   /** Absent from an empty list. */
   readonly resources?: readonly T[]
+}
+
+function resourceOf({ kind, name, description, aliases, expiresAt, policies }: NewKey): object {
+  return {
+    type: keyType,
+    name,
+    extractable: kind === 'standard',
+    ...(description !== '' && { description }),
+    ...(aliases.length > 0 && { aliases }),
+    ...(expiresAt !== undefined && { expirationDate: expiresAt }),
+    ...(policies !== undefined && {
+      dualAuthDelete: { enabled: policies.needsTwo },
+      ...(policies.rotationMonths !== null && {
+        rotation: { enabled: true, interval_month: policies.rotationMonths },
+      }),
+    }),
+  }
 }
 
 function paramsOf({ state, kind, ring, due, waiting, search }: InventoryQuery): URLSearchParams {

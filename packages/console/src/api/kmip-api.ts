@@ -30,7 +30,16 @@ export interface KmipObject {
   /** 1 pre-active to 6 destroyed compromised. */
   readonly state: number
   readonly created_at?: string
+  readonly created_by?: string
+  readonly updated_at?: string
+  readonly updated_by?: string
+  readonly destroyed_at?: string
+  readonly destroyed_by?: string
 }
+
+/** KMIP's states: pre-active, active, deactivated, compromised, destroyed, destroyed and compromised. */
+export const objectStates = [1, 2, 3, 4, 5, 6] as const
+export type ObjectState = (typeof objectStates)[number]
 
 interface NewAdapter {
   readonly name: string
@@ -66,8 +75,15 @@ export interface KmipApi {
   certificates(adapter: string, signal?: AbortSignal): Promise<readonly KmipCertificate[]>
   addCertificate(adapter: string, name: string, pem: string): Promise<KmipCertificate>
   removeCertificate(adapter: string, certificate: string): Promise<void>
-  /** Destroyed ones, too. */
-  objects(adapter: string, after: string | null, signal?: AbortSignal): Promise<Part<KmipObject>>
+  /** @param states in any of them when none is given */
+  objects(
+    adapter: string,
+    states: readonly ObjectState[],
+    after: string | null,
+    signal?: AbortSignal,
+  ): Promise<Part<KmipObject>>
+  /** Destroys it. @param force also while it is active */
+  removeObject(adapter: string, object: string, force: boolean): Promise<void>
   /** Active root keys, the first 200. */
   rootKeys(signal?: AbortSignal): Promise<readonly RootKey[]>
   /** Undefined when it is off. */
@@ -121,8 +137,12 @@ export function createKmipApi({ send, read }: Calls, instance: string): KmipApi 
         ...(name !== '' && { name }),
       }),
     removeCertificate: (adapter, certificate) => remove(pathOf(adapter, 'certificates', certificate)),
-    objects: (adapter, after, signal) =>
-      page<KmipObject>(pathOf(adapter, 'kmip_objects'), '&state=1,2,3,4,5,6', after, signal),
+    objects(adapter, states, after, signal) {
+      const asked = states.length === 0 ? objectStates : states
+      return page<KmipObject>(pathOf(adapter, 'kmip_objects'), `&state=${asked.join(',')}`, after, signal)
+    },
+    removeObject: (adapter, object, force) =>
+      remove(`${pathOf(adapter, 'kmip_objects', object)}${force ? '?force=true' : ''}`),
     rootKeys: async (signal) => {
       const path = `/v1/instances/${encodeURIComponent(instance)}/inventory/keys?kind=root&state=active&limit=200`
       return (await read<{ keys: readonly RootKey[] }>(path, { signal: signal ?? null })).keys

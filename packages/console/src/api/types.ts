@@ -7,7 +7,7 @@ export interface Session {
   readonly account: string
   /** RFC 3339. */
   readonly expiresAt: string
-  /** What the server said at sign-in that the roles permit: for showing only. Absent from servers that do not tell. */
+  /** What the server said last that the roles permit: for showing only. Absent from servers that do not tell. */
   readonly rights?: readonly Right[]
 }
 

@@ -1,4 +1,4 @@
-/** What one's roles permitted when one signed in: by it the console offers what can be done. The server decides each call. */
+/** What one's roles permitted when the server was asked last: by it the console offers what can be done. The server decides each call. */
 import { useCallback } from 'react'
 import type { Right } from '../api/types.ts'
 import { useSession } from './session.tsx'

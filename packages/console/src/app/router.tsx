@@ -12,6 +12,7 @@ import { parseCertificatesSearch } from '../certificates/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
 import { parseKmipSearch } from '../kmip/search.ts'
 import { parseIntegritySearch } from '../integrity/search.ts'
+import { parseLocationsSearch } from '../locations/search.ts'
 import { parseOverviewSearch } from '../overview/search.ts'
 import { parseReportSearch } from '../reports/search.ts'
 import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
@@ -171,6 +172,7 @@ const certificatesRoute = createRoute({
 const locationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/locations',
+  validateSearch: parseLocationsSearch,
   component: lazyRouteComponent(() => import('../locations/locations-page.tsx'), 'LocationsPage'),
 })
 

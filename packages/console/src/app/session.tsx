@@ -27,6 +27,8 @@ interface SessionControl {
   readonly signIn: (credential: Credential) => Promise<void>
   readonly signOut: () => Promise<void>
   readonly retry: () => void
+  /** Asks anew what one's roles permit: somebody has granted or taken back one. Asking leaves no event. */
+  readonly rereadRights: () => void
 }
 
 const SessionContext = createContext<SessionControl | undefined>(undefined)
@@ -38,6 +40,8 @@ export interface SessionSource {
   readonly begin: () => Promise<SessionState>
   /** Calls back when a call found that the session has ended. */
   readonly onEnded: (listener: () => void) => () => void
+  /** Calls back when something that was to be done was refused for want of a right. */
+  readonly onForbidden: (listener: () => void) => () => void
 }
 
 /** Asks who is signed in; a sign-in link comes first, and does no harm when somebody is signed in already. */
@@ -79,6 +83,19 @@ export function SessionProvider(props: { readonly source: SessionSource; readonl
     [source],
   )
 
+  const rereadRights = useCallback(() => {
+    const reread = async (): Promise<void> => {
+      try {
+        const session = await source.api.session()
+        if (session !== undefined) setState((now) => (isOfSame(now, session) ? { kind: 'in', session } : now))
+      } catch {
+        // What was known stays; the server decides each call all the same.
+      }
+    }
+    void reread()
+  }, [source])
+  useEffect(() => source.onForbidden(rereadRights), [source, rereadRights])
+
   const control = useMemo<SessionControl>(
     () => ({
       state,
@@ -94,10 +111,16 @@ export function SessionProvider(props: { readonly source: SessionSource; readonl
         setState({ kind: 'asking' })
         begin()
       },
+      rereadRights,
     }),
-    [state, source, begin],
+    [state, source, begin, rereadRights],
   )
   return <SessionContext value={control}>{children}</SessionContext>
+}
+
+/** Somebody else may have signed in meanwhile. */
+function isOfSame(now: SessionState, { identity, account }: Session): boolean {
+  return now.kind === 'in' && now.session.identity.id === identity.id && now.session.account === account
 }
 
 export function useSessionControl(): SessionControl {

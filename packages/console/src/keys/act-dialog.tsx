@@ -1,11 +1,14 @@
 /** The dialog before something is done to a key: what will happen, what it asks for, and the refusal in words. */
-import { type ReactElement, useId, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { InventoryKey } from '../api/keys-api.ts'
 import type { ApiError } from '../api/problem.ts'
 import { formatCount } from '../i18n/texts.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
+import { CheckField, ChoiceField, TextField } from '../shared/fields.tsx'
 import form from '../shared/say-form.module.css'
+import { aliasPattern } from './key-names.ts'
+import { RotationChoice } from './rotation-choice.tsx'
 import { type ActName, destroys } from './key-acts.ts'
 import type { KeyActing, KeyDeed } from './use-key-act.ts'
 
@@ -18,19 +21,19 @@ interface ActDialogProps {
   readonly acting: KeyActing
   readonly rings: readonly string[] | undefined
   readonly onClose: () => void
+  /** Nothing is left of the key. */
+  readonly onPurged: () => void
 }
 
-/** An alias as the service takes it. */
-const aliasPattern = /^[A-Za-z0-9_-]{2,90}$/
-const monthsMost = 12
-
-export function ActDialog({ of: key, asked, acting, rings, onClose }: ActDialogProps): ReactElement {
+export function ActDialog({ of: key, asked, acting, rings, onClose, onPurged }: ActDialogProps): ReactElement {
   const { t } = useTranslation('keys')
   const [wish, setWish] = useState(() => wishFor(key))
   const deed = deedOf(asked, wish, key)
   const { act } = asked
   const confirm = async (): Promise<void> => {
-    if (deed !== undefined && (await acting.run(key, deed))) onClose()
+    if (deed === undefined || !(await acting.run(key, deed))) return
+    if (deed.act === 'purge') onPurged()
+    else onClose()
   }
   return (
     <ConfirmDialog
@@ -43,7 +46,8 @@ export function ActDialog({ of: key, asked, acting, rings, onClose }: ActDialogP
       isBusy={acting.isBusy}
       error={acting.error}
       explain={(error: ApiError) => {
-        const words = explained.find((code) => code === error.code)
+        // A purge waits longer, as the server says.
+        const words = act === 'purge' ? undefined : explained.find((code) => code === error.code)
         return words === undefined ? undefined : t(`refusals.${words}`)
       }}
       onCancel={onClose}
@@ -63,6 +67,8 @@ const explained = [
   'KEY_ROTATION_NOT_PERMITTED',
   'REQ_TOO_EARLY_ERR',
   'ALREADY_EXISTS',
+  'KEY_RESTORE_EXPIRED',
+  'KEY_EXPIRED_ERR',
 ] as const
 
 interface Wish {
@@ -106,43 +112,31 @@ interface FieldsProps {
 
 function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElement | null {
   const { t } = useTranslation('keys')
-  const id = useId()
   if (act === 'delete' || act === 'approve') {
     if (key.protectedByRegistration) return <p className={form.error}>{t('acts.protected')}</p>
     if (key.registrations === 0) return null
     return (
-      <label className={form.choice}>
-        <input
-          type="checkbox"
-          checked={wish.force}
-          onChange={(event) => onWish({ ...wish, force: event.currentTarget.checked })}
-        />
-        {t('acts.force', { count: key.registrations, formatted: formatCount(key.registrations) })}
-      </label>
+      <CheckField
+        label={t('acts.force', { count: key.registrations, formatted: formatCount(key.registrations) })}
+        isOn={wish.force}
+        onChange={(force) => onWish({ ...wish, force })}
+      />
     )
   }
   if (act === 'addAlias') {
     return (
-      <div className={form.group}>
-        <label htmlFor={id} className={form.label}>
-          {t('acts.addAlias.label')}
-        </label>
-        <input
-          id={id}
-          className={form.field}
-          autoComplete="off"
-          spellCheck={false}
-          maxLength={90}
-          value={wish.alias}
-          onChange={(event) => onWish({ ...wish, alias: event.currentTarget.value })}
-        />
-        <p className={form.note}>{t('acts.addAlias.note')}</p>
-      </div>
+      <TextField
+        label={t('acts.addAlias.label')}
+        note={t('acts.addAlias.note')}
+        most={90}
+        value={wish.alias}
+        onChange={(alias) => onWish({ ...wish, alias })}
+      />
     )
   }
   if (act === 'move') {
     return (
-      <Choice
+      <ChoiceField
         label={t('acts.move.label')}
         value={wish.ring}
         choices={[...new Set([key.ring, ...(rings ?? [])])].map((ring) => [ring, ring])}
@@ -151,41 +145,11 @@ function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElemen
     )
   }
   if (act !== 'setRotation') return null
-  const months = Array.from({ length: monthsMost }, (_, at) => String(at + 1))
   return (
-    <Choice
+    <RotationChoice
       label={t('acts.setRotation.label')}
-      value={wish.months}
-      choices={[
-        ['', t('acts.setRotation.none')],
-        ...months.map((count) => [count, t('every', { count: Number(count) })] as const),
-      ]}
-      onChoose={(chosen) => onWish({ ...wish, months: chosen })}
+      months={wish.months === '' ? null : Number(wish.months)}
+      onChoose={(months) => onWish({ ...wish, months: months === null ? '' : String(months) })}
     />
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  readonly value: string
-  readonly choices: readonly (readonly [value: string, text: string])[]
-  readonly onChoose: (value: string) => void
-}
-
-function Choice({ label, value, choices, onChoose }: ChoiceProps): ReactElement {
-  const id = useId()
-  return (
-    <div className={form.group}>
-      <label htmlFor={id} className={form.label}>
-        {label}
-      </label>
-      <select id={id} className={form.field} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
-        {choices.map(([each, text]) => (
-          <option key={each} value={each}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
   )
 }

@@ -52,6 +52,8 @@ describe('what can be done to a key', () => {
     const destroyed: InventoryKey = { ...key, state: 'destroyed', restoreUntil: '2026-01-30T00:00:00Z' }
     expect(possible(destroyed)).toEqual(['restore'])
     expect(possible({ ...destroyed, restoreUntil: '2026-01-01T00:00:00Z' })).toEqual([])
+    expect(possible({ ...destroyed, purgeFrom: '2026-01-03T00:00:00Z' })).toEqual(['restore'])
+    expect(possible({ ...destroyed, purgeFrom: '2026-01-01T00:00:00Z' })).toEqual(['restore', 'purge'])
   })
 
   test('a standard key has no versions to rotate; material of an imported one does not go through a browser', () => {

@@ -6,6 +6,7 @@ const actNames = [
   'enable',
   'disable',
   'restore',
+  'purge',
   'addAlias',
   'move',
   'setRotation',
@@ -27,6 +28,7 @@ export const permissionOf: Readonly<Record<ActName | 'removeAlias', string>> = {
   withdraw: 'keys.set-for-deletion',
   delete: 'keys.delete',
   restore: 'keys.restore',
+  purge: 'keys.purge',
   addAlias: 'aliases.create',
   removeAlias: 'aliases.delete',
   move: 'keys.patch',
@@ -35,7 +37,7 @@ export const permissionOf: Readonly<Record<ActName | 'removeAlias', string>> = {
 }
 
 /** These end what the key protects: the name of the key is asked for. */
-export const destroys: ReadonlySet<ActName> = new Set(['delete', 'approve'])
+export const destroys: ReadonlySet<ActName> = new Set(['delete', 'approve', 'purge'])
 
 const aliasesMax = 5
 
@@ -74,6 +76,8 @@ const allows: Readonly<Record<ActName, (key: InventoryKey, me: string, now: numb
   withdraw: (key) => isAlive(key) && key.deletion !== null,
   delete: (key) => isAlive(key) && !key.needsTwo,
   restore: (key, _me, now) => key.restoreUntil !== undefined && Date.parse(key.restoreUntil) > now,
+  purge: (key, _me, now) =>
+    key.state === 'destroyed' && key.purgeFrom !== undefined && Date.parse(key.purgeFrom) <= now,
   addAlias: (key) => key.state !== 'destroyed' && key.aliases.length < aliasesMax,
   move: (key) => key.state !== 'destroyed',
   setRotation: (key) => isIn('active', 'suspended')(key) && key.kind === 'root' && !key.imported,

@@ -12,6 +12,7 @@ import { formatCount } from '../i18n/texts.ts'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { Moment } from '../shared/moment.tsx'
 import type { Asked } from './act-dialog.tsx'
+import { ageText } from './age.ts'
 import { nameOf } from './deletion-card.tsx'
 import { permissionOf } from './key-acts.ts'
 import { DueLabel } from './key-labels.tsx'
@@ -33,7 +34,7 @@ export function KeyFacts({ of: key, now, api, guid, onAsk }: KeyFactsProps): Rea
   return (
     <>
       <PanelSection title={t('facts.title')}>
-        <Facts of={key} />
+        <Facts of={key} now={now} />
       </PanelSection>
       <PanelSection title={t('policies.title')}>
         <dl>
@@ -72,7 +73,7 @@ export function KeyFacts({ of: key, now, api, guid, onAsk }: KeyFactsProps): Rea
   )
 }
 
-function Facts({ of: key }: { readonly of: InventoryKey }): ReactElement {
+function Facts({ of: key, now }: Pick<KeyFactsProps, 'of' | 'now'>): ReactElement {
   const { t } = useTranslation('keys')
   return (
     <dl>
@@ -91,6 +92,7 @@ function Facts({ of: key }: { readonly of: InventoryKey }): ReactElement {
       <PanelFact name={t('facts.created')}>
         <Moment at={key.createdAt} /> {t('facts.by', { who: nameOf(key.createdBy) })}
       </PanelFact>
+      <PanelFact name={t('facts.age')}>{ageText(now - Date.parse(key.createdAt), t)}</PanelFact>
       <PanelFact name={t('facts.rotated')}>
         {key.rotatedAt === undefined ? key.kind === 'root' && t('never') : <Moment at={key.rotatedAt} />}
       </PanelFact>
@@ -105,6 +107,11 @@ function Facts({ of: key }: { readonly of: InventoryKey }): ReactElement {
       {key.restoreUntil !== undefined && (
         <PanelFact name={t('facts.restoreUntil')}>
           <Moment at={key.restoreUntil} />
+        </PanelFact>
+      )}
+      {key.purgeFrom !== undefined && (
+        <PanelFact name={t('facts.purgeFrom')}>
+          <Moment at={key.purgeFrom} />
         </PanelFact>
       )}
       {key.purgeAt !== undefined && (

@@ -51,7 +51,7 @@ export function KeyPanel(props: KeyPanelProps): ReactElement {
 }
 
 function KeyBody(props: KeyPanelProps & { readonly of: InventoryKey }): ReactElement {
-  const { of: key, open, api, guid, search, acting, rings, onChange } = props
+  const { of: key, open, api, guid, search, acting, rings, onClose, onChange } = props
   const { t } = useTranslation('keys')
   const { identity } = useSession()
   const may = useRights()
@@ -114,6 +114,7 @@ function KeyBody(props: KeyPanelProps & { readonly of: InventoryKey }): ReactEle
             acting.forget()
             setAsked(undefined)
           }}
+          onPurged={onClose}
         />
       )}
     </div>

@@ -6,6 +6,7 @@ import { inventoryQueryOf, isNarrowed, type KeysSearch, parseKeysSearch, without
 const id = '0199c5f2-0000-7000-8000-000000000001'
 
 const full: KeysSearch = {
+  show: 'rings',
   state: ['active', 'destroyed'],
   kind: 'root',
   ring: 'payments',
@@ -25,6 +26,7 @@ test('what is written is read again', () => {
 
 test('what is malformed is left out', () => {
   const raw = {
+    show: 'everything',
     state: 'compromised,active',
     kind: 'gold',
     ring: '../x',

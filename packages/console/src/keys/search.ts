@@ -1,5 +1,11 @@
-/** What the keys page shows, as it stands in the address: how the inventory is narrowed, the open key, what is shown of it. */
+/**
+ * What the keys page shows, as it stands in the address: the keys, their rings or the policies; how the inventory is
+ * narrowed, the open key, what is shown of it.
+ */
 import { type InventoryQuery, keyKinds, type KeyKind, keyStates, type KeyStateName } from '../api/keys-api.ts'
+
+export const keysShown = ['keys', 'rings', 'policies'] as const
+type KeysShown = (typeof keysShown)[number]
 
 export const keyViews = ['key', 'life'] as const
 type KeyView = (typeof keyViews)[number]
@@ -8,6 +14,8 @@ type KeyView = (typeof keyViews)[number]
 export const dueChoices = [0, 30, 90] as const
 
 export interface KeysSearch {
+  /** In place of the keys. */
+  readonly show?: Exclude<KeysShown, 'keys'> | 'new' | undefined
   readonly state?: readonly KeyStateName[] | undefined
   readonly kind?: KeyKind | undefined
   readonly ring?: string | undefined
@@ -34,11 +42,13 @@ export function parseKeysSearch(raw: Readonly<Record<string, unknown>>): KeysSea
     if (Array.isArray(value)) return value.join(',')
     return typeof value === 'string' || typeof value === 'number' || value === true ? String(value) : ''
   }
+  const show = (['rings', 'policies', 'new'] as const).find((name) => name === text('show'))
   const state = keyStates.filter((name) => text('state').split(',').includes(name))
   const kind = keyKinds.find((name) => name === text('kind'))
   const due = dueChoices.find((days) => String(days) === text('due'))
   const view = keyViews.find((name) => name === text('view'))
   return {
+    ...(show !== undefined && { show }),
     ...(state.length > 0 && { state }),
     ...(kind !== undefined && { kind }),
     ...(ringPattern.test(text('ring')) && { ring: text('ring') }),

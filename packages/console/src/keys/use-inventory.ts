@@ -1,6 +1,6 @@
 /** The inventory as it is narrowed, the open key, and the rings: each asked for once, for every reading is an event. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import type { Answered, InventoryCounts, InventoryKey, InventoryPart, KeysApi } from '../api/keys-api.ts'
+import type { Answered, InventoryCounts, InventoryKey, InventoryPart, KeyRing, KeysApi } from '../api/keys-api.ts'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import type { Parts } from '../shared/use-parts.ts'
 import { inventoryQueryOf, type KeysSearch } from './search.ts'
@@ -65,13 +65,26 @@ export function useOpenKey(api: KeysApi, guid: string, id: string | undefined, l
   }
 }
 
-/** The names of the rings; undefined until they are there, or when they could not be read. */
-export function useRings(api: KeysApi, guid: string, isWanted: boolean): readonly string[] | undefined {
-  const { data } = useQuery({
-    queryKey: ['rings', guid],
+/** The rings that one may see. */
+export interface Rings {
+  /** Undefined until they are there, or when they could not be read. */
+  readonly rings: readonly KeyRing[] | undefined
+  readonly error: ApiError | undefined
+  readonly again: () => void
+}
+
+export const ringsKey = (guid: string): readonly string[] => ['rings', guid]
+
+export function useRings(api: KeysApi, guid: string, isWanted: boolean): Rings {
+  const { data, error, refetch } = useQuery({
+    queryKey: ringsKey(guid),
     queryFn: ({ signal }) => api.rings(signal),
     enabled: isWanted,
     retry: false,
   })
-  return data
+  return {
+    rings: data,
+    error: error === null ? undefined : asApiError(error),
+    again: () => void refetch(),
+  }
 }

@@ -28,6 +28,14 @@ export interface KeyActing {
 export function useKeyAct(api: KeysApi, guid: string): KeyActing {
   const queries = useQueryClient()
   const [state, setState] = useState<Pick<KeyActing, 'isBusy' | 'error' | 'done'>>(idle)
+  const readAnew = async (id: string): Promise<void> => {
+    await queries.invalidateQueries({ queryKey: ['key-life', id] })
+    try {
+      queries.setQueryData(openKeyKey(guid, id), await api.key(id))
+    } catch {
+      // It is done all the same; the list that follows shows it or says why it cannot.
+    }
+  }
   return {
     ...state,
     async run(key, deed) {
@@ -38,12 +46,7 @@ export function useKeyAct(api: KeysApi, guid: string): KeyActing {
         setState({ ...idle, error: asApiError(cause) })
         return false
       }
-      await queries.invalidateQueries({ queryKey: ['key-life', key.id] })
-      try {
-        queries.setQueryData(openKeyKey(guid, key.id), await api.key(key.id))
-      } catch {
-        // It is done all the same; the list that follows shows it or says why it cannot.
-      }
+      if (deed.act !== 'purge') await readAnew(key.id)
       void queries.invalidateQueries({ queryKey: inventoryKey(guid) })
       setState({ ...idle, done: { act: deed.act, id: key.id } })
       return true
@@ -69,6 +72,8 @@ function perform(api: KeysApi, id: string, deed: KeyDeed): Promise<void> {
       return api.remove(id, deed.force)
     case 'restore':
       return api.restore(id)
+    case 'purge':
+      return api.purge(id)
     case 'addAlias':
       return api.addAlias(id, deed.alias)
     case 'removeAlias':

@@ -4,8 +4,6 @@ import type { TFunction } from 'i18next'
 import { type ReactElement, useCallback, useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createKeystoresApi, type Keystore } from '../api/keystores-api.ts'
-import { InstanceSwitch } from '../app/instance-switch.tsx'
-import { usePlace } from '../app/place.tsx'
 import { useApi } from '../app/session.tsx'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
@@ -13,9 +11,9 @@ import { addTexts, formatCount } from '../i18n/texts.ts'
 import texts from '../i18n/en/keystores.json'
 import { CommandLine } from '../shared/command-line.tsx'
 import { type Column, DataTable } from '../shared/data-table.tsx'
+import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
-import { Page } from '../shared/page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { useParts } from '../shared/use-parts.ts'
 import { KeystorePanel } from './keystore-panel.tsx'
@@ -27,7 +25,6 @@ const route = getRouteApi('/keystores/$instance')
 export function KeystoresPage(): ReactElement {
   const { t } = useTranslation('keystores')
   const { calls } = useApi()
-  const { instance } = usePlace()
   const { instance: guid } = route.useParams()
   const { keystore: openId } = route.useSearch()
   const navigate = route.useNavigate()
@@ -40,10 +37,9 @@ export function KeystoresPage(): ReactElement {
   useEffect(() => offer({ ...(openId !== undefined && { close }) }), [offer, openId, close])
 
   return (
-    <Page
+    <InstancePage
+      page="keystores"
       title={t('title')}
-      of={instance?.name}
-      tools={<InstanceSwitch page="keystores" />}
       panel={open === undefined ? undefined : <KeystorePanel key={open.id} keystore={open} api={api} onClose={close} />}
     >
       {items === undefined && error === undefined && <StateView kind="loading" title={t('loading')} />}
@@ -60,6 +56,7 @@ export function KeystoresPage(): ReactElement {
       )}
       {items !== undefined && items.length > 0 && (
         <>
+          <h2 className="kw-hidden">{t('list')}</h2>
           <DataTable
             label={t('title')}
             columns={columnsIn(t)}
@@ -71,7 +68,7 @@ export function KeystoresPage(): ReactElement {
           <MoreButton parts={parts} />
         </>
       )}
-    </Page>
+    </InstancePage>
   )
 }
 

@@ -14,6 +14,8 @@ import { EventLink } from '../shared/event-link.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
+import { readStrangers, type Strangers } from './strangers.ts'
+import form from '../shared/say-form.module.css'
 import styles from './kmip.module.css'
 
 interface ConnectCheckProps {
@@ -24,24 +26,24 @@ interface ConnectCheckProps {
 interface Found {
   /** Requests of the adapter's clients, by how they ended. */
   readonly outcomes: readonly FacetValue[]
-  /** Certificates that no adapter has, of the last hour: of events of the operator, which not everybody may read. */
-  readonly strangers: readonly FacetValue[]
+  /** Undefined while requests arrive. */
+  readonly strangers: Strangers | undefined
 }
 
 export function ConnectCheck({ guid, adapter }: ConnectCheckProps): ReactElement {
   const { t } = useTranslation('kmip')
   const { calls } = useApi()
-  const { tracker } = usePlace()
+  const { tracker, trackers } = usePlace()
   const { data, error, refetch, isFetching } = useQuery({
     queryKey: ['kmip-check', guid, adapter.id],
     enabled: false,
     queryFn: async ({ signal }): Promise<Found> => {
       const location = tracker?.location ?? ''
       const ofAdapter = { query: `adapterId:${adapter.id} action:hs-crypto.kmip-key*` }
-      const ofStrangers = { query: 'action:hs-crypto.kmip-key.default outcome:failure code:401', from: '-1h' }
       const outcomes = await readFacet(calls, location, 'outcome', ofAdapter, signal)
-      const strangers = outcomes.length > 0 ? [] : await readFacet(calls, location, 'initiator', ofStrangers, signal)
-      return { outcomes, strangers }
+      if (outcomes.length > 0) return { outcomes, strangers: undefined }
+      const all = trackers.map((each) => each.location)
+      return { outcomes, strangers: await readStrangers(calls, all, signal) }
     },
   })
   if (tracker === undefined) return <p>{t('noTrail')}</p>
@@ -55,7 +57,7 @@ export function ConnectCheck({ guid, adapter }: ConnectCheckProps): ReactElement
       {error !== null && <ActProblem error={asApiError(error)} forbidden={t('noTrail')} />}
       <div role="status" className={styles.facts}>
         {data !== undefined && data.outcomes.length > 0 && <Arrived outcomes={data.outcomes} />}
-        {data !== undefined && data.outcomes.length === 0 && <NotArrived strangers={data.strangers} />}
+        {data?.strangers !== undefined && <NotArrived strangers={data.strangers} />}
       </div>
     </>
   )
@@ -88,27 +90,34 @@ function Arrived({ outcomes }: Pick<Found, 'outcomes'>): ReactElement {
   )
 }
 
-const prefix = 'CertificateID-'
-
-function NotArrived({ strangers }: Pick<Found, 'strangers'>): ReactElement {
+function NotArrived({ strangers }: { readonly strangers: Strangers }): ReactElement {
   const { t } = useTranslation('kmip')
-  const known = strangers.filter(({ value }) => value.startsWith(prefix))
+  const { found, locations, failed } = strangers
   return (
     <Notice tone="plain" title={t('guide.notArrived')}>
       <p>{t('guide.notArrivedText')}</p>
-      {known.length > 0 && (
-        <>
-          <p>{t('guide.strangers')}</p>
-          <ul className={styles.certificates}>
-            {known.map(({ value, newest }) => (
-              <li key={value} className={styles.seen}>
-                <Fingerprint hex={value.slice(prefix.length)} />
-                {newest !== undefined && <EventLink index={newest.index}>{t('newestEvent')}</EventLink>}
-              </li>
-            ))}
-          </ul>
-        </>
+      <p>{found.length > 0 ? t('guide.strangers') : t('guide.strangersNone')}</p>
+      {found.length > 0 && (
+        <ul className={styles.certificates}>
+          {found.map(({ location, fingerprint, newest }) => (
+            <li key={`${location} ${fingerprint}`} className={styles.seen}>
+              <Fingerprint hex={fingerprint} />
+              {location}
+              {newest !== undefined && (
+                <EventLink index={newest.index} location={location}>
+                  {t('newestEvent')}
+                </EventLink>
+              )}
+            </li>
+          ))}
+        </ul>
       )}
+      <p className={form.note}>{t('guide.strangersWhere', { locations: locations.join(', ') })}</p>
+      {failed.map(({ location, message }) => (
+        <p key={location} className={form.error}>
+          {t('guide.strangersFailed', { location, message })}
+        </p>
+      ))}
     </Notice>
   )
 }

@@ -5,17 +5,15 @@ import type { TFunction } from 'i18next'
 import { type ReactElement, useCallback, useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createKmipApi, type KmipAdapter, type KmipApi } from '../api/kmip-api.ts'
-import { InstanceSwitch } from '../app/instance-switch.tsx'
-import { usePlace } from '../app/place.tsx'
 import { useApi } from '../app/session.tsx'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { addTexts } from '../i18n/texts.ts'
 import texts from '../i18n/en/kmip.json'
 import { type Column, DataTable } from '../shared/data-table.tsx'
+import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
-import { Page } from '../shared/page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { type Parts, useParts } from '../shared/use-parts.ts'
 import { AdapterForm } from './adapter-form.tsx'
@@ -32,7 +30,6 @@ const route = getRouteApi('/kmip/$instance')
 export function KmipPage(): ReactElement {
   const { t } = useTranslation('kmip')
   const { calls } = useApi()
-  const { instance } = usePlace()
   const { instance: guid } = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
@@ -43,15 +40,15 @@ export function KmipPage(): ReactElement {
   const { view } = search
   const { offer } = useShortcuts()
   useEffect(() => {
+    const { object, ...rest } = search
     const isOpen = search.adapter !== undefined || view !== undefined
-    return offer({ ...(isOpen && { close: () => onChange({}) }) })
-  }, [offer, search.adapter, view, onChange])
+    return offer({ ...(isOpen && { close: () => onChange(object === undefined ? {} : rest) }) })
+  }, [offer, search, view, onChange])
   const hasPanel = open !== undefined && view === undefined
   return (
-    <Page
+    <InstancePage
+      page="kmip"
       title={t('title')}
-      of={instance?.name}
-      tools={<InstanceSwitch page="kmip" />}
       panel={
         hasPanel ? (
           <AdapterPanel
@@ -59,14 +56,15 @@ export function KmipPage(): ReactElement {
             guid={guid}
             adapter={open}
             api={api}
+            search={search}
             onClose={() => onChange({})}
-            onConnect={() => onChange({ adapter: open.id, view: 'vcenter' })}
+            onChange={onChange}
           />
         ) : undefined
       }
     >
       <Content guid={guid} api={api} parts={parts} open={open} search={search} onChange={onChange} />
-    </Page>
+    </InstancePage>
   )
 }
 

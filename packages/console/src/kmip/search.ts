@@ -1,16 +1,35 @@
-/** What the KMIP page shows, as it stands in the address: the open adapter, the form of a new one, the guide of a client. */
+/**
+ * What the KMIP page shows, as it stands in the address: the open adapter, in which states its objects are shown and which
+ * is open, the form of a new adapter, the guide of a client.
+ */
+import { objectStates, type ObjectState } from '../api/kmip-api.ts'
 
 export interface KmipSearch {
   /** Id of the open adapter. */
   readonly adapter?: string
   readonly view?: 'new' | 'vcenter'
+  /** States of the objects that are shown; without it, of all. */
+  readonly state?: readonly ObjectState[]
+  /** Id of the open object. */
+  readonly object?: string
 }
+
+const idPattern = /^[A-Za-z0-9-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */
 export function parseKmipSearch(raw: Readonly<Record<string, unknown>>): KmipSearch {
-  const { adapter, view } = raw
+  const { adapter, view, object } = raw
+  const state = objectStates.filter((each) => textsOf(raw['state']).includes(String(each)))
   return {
-    ...(typeof adapter === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(adapter) && { adapter }),
+    ...(typeof adapter === 'string' && idPattern.test(adapter) && { adapter }),
+    ...(state.length > 0 && { state }),
+    ...(typeof object === 'string' && idPattern.test(object) && { object }),
     ...((view === 'new' || view === 'vcenter') && { view }),
   }
+}
+
+/** Of one value or of several, as an address has them. */
+function textsOf(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map(String)
+  return typeof value === 'string' || typeof value === 'number' ? String(value).split(',') : []
 }

@@ -1,57 +1,155 @@
-/** The locations of the account side by side: their trails and their instances. */
-import { Link } from '@tanstack/react-router'
+/** The locations of the account and their instances: in lists, and those that are chosen side by side. */
+import { getRouteApi, Link } from '@tanstack/react-router'
 import type { TFunction } from 'i18next'
-import type { ReactElement } from 'react'
+import { type ReactElement, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useInstances } from '../app/instances.ts'
 import { usePlace } from '../app/place.tsx'
 import type { Instance, Tracker } from '../api/types.ts'
 import { asApiError } from '../api/problem.ts'
+import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { addTexts, formatCount } from '../i18n/texts.ts'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Moment } from '../shared/moment.tsx'
-import { Page } from '../shared/page.tsx'
+import { Page, PageViews } from '../shared/page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import texts from '../i18n/en/locations.json'
+import { CompareInstances } from './compare-instances.tsx'
+import { CompareLocations } from './compare-locations.tsx'
+import { compareRanges, type LocationsSearch, toggled } from './search.ts'
+import type { InstanceRow, LocationRow } from './use-compare.ts'
 import styles from './locations-page.module.css'
 
 addTexts('locations', texts)
 
-interface Row {
-  readonly location: string
-  readonly tracker: Tracker | undefined
-  readonly instances: readonly Instance[]
-}
+const route = getRouteApi('/locations')
 
 export function LocationsPage(): ReactElement {
   const { t } = useTranslation('locations')
   const { trackers } = usePlace()
   const { data: instances, error, refetch } = useInstances()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const change = (next: LocationsSearch): void => void navigate({ search: next, replace: true })
+  const range = search.range ?? '24h'
+  const { offer } = useShortcuts()
+  useEffect(() => offer({}), [offer])
   return (
-    <Page title={t('title')}>
+    <Page
+      title={t('title')}
+      tools={
+        <PageViews
+          label={t('range.label')}
+          views={compareRanges.map((name) => ({ name, text: t(`range.${name}`) }))}
+          view={range}
+          onView={(name) => change({ ...search, range: name === '24h' ? undefined : name })}
+        />
+      }
+    >
       {error !== null && <ReadFailed title={t('failed')} error={asApiError(error)} onRetry={() => void refetch()} />}
       {error === null && instances === undefined && <StateView kind="loading" title={t('loading')} />}
-      {instances !== undefined && <Locations rows={rowsOf(trackers, instances)} />}
+      {instances !== undefined && error === null && (
+        <Places trackers={trackers} instances={instances} search={search} onChange={change} />
+      )}
     </Page>
   )
 }
 
-function Locations({ rows }: { readonly rows: readonly Row[] }): ReactElement {
+interface PlacesProps {
+  readonly trackers: readonly Tracker[]
+  readonly instances: readonly Instance[]
+  readonly search: LocationsSearch
+  readonly onChange: (search: LocationsSearch) => void
+}
+
+/** Side by side are two at least. */
+const comparedLeast = 2
+
+function Places({ trackers, instances, search, onChange }: PlacesProps): ReactElement {
   const { t } = useTranslation('locations')
+  const rows = locationRows(trackers, instances)
   if (rows.length === 0) return <StateView kind="empty" title={t('empty')} text={t('emptyText')} />
+  const { locations = [], instances: guids = [], range = '24h' } = search
+  const chosen = rows.filter(({ location }) => locations.includes(location))
+  const ofInstances = instances.map((instance): InstanceRow => {
+    return { instance, isReadable: trackers.some(({ location }) => location === instance.location) }
+  })
+  const chosenInstances = ofInstances.filter(({ instance }) => guids.includes(instance.guid))
   return (
-    <DataTable
-      label={t('title')}
-      rows={rows}
-      keyOf={({ location }) => location}
-      sorting={{ column: 'location', isDescending: false }}
-      columns={columnsIn(t)}
-    />
+    <section className={styles.body} aria-label={t('title')} tabIndex={0}>
+      <h2 className={styles.heading}>{t('locationsTitle')}</h2>
+      <DataTable
+        label={t('locationsTitle')}
+        rows={rows}
+        keyOf={({ location }) => location}
+        sorting={{ column: 'location', isDescending: false }}
+        columns={[
+          ...locationColumns(t),
+          choosing<LocationRow>(t, {
+            nameOf: ({ location }) => location,
+            isChosen: ({ location }) => locations.includes(location),
+            onChoose: ({ location }) => onChange({ ...search, locations: toggled(locations, location) }),
+          }),
+        ]}
+      />
+      {chosen.length < comparedLeast ? (
+        <p className={styles.note}>{t('hint')}</p>
+      ) : (
+        <CompareLocations rows={chosen} range={range} onClear={() => onChange({ ...search, locations: undefined })} />
+      )}
+      <h2 className={styles.heading}>{t('instancesTitle')}</h2>
+      <DataTable
+        label={t('instancesTitle')}
+        rows={ofInstances}
+        keyOf={({ instance }) => instance.guid}
+        sorting={{ column: 'name', isDescending: false }}
+        none={t('noInstances')}
+        columns={[
+          ...instanceColumns(t),
+          choosing<InstanceRow>(t, {
+            nameOf: ({ instance }) => instance.name,
+            isChosen: ({ instance }) => guids.includes(instance.guid),
+            onChoose: ({ instance }) => onChange({ ...search, instances: toggled(guids, instance.guid) }),
+          }),
+        ]}
+      />
+      {chosenInstances.length < comparedLeast ? (
+        ofInstances.length > 1 && <p className={styles.note}>{t('hint')}</p>
+      ) : (
+        <CompareInstances
+          rows={chosenInstances}
+          range={range}
+          onClear={() => onChange({ ...search, instances: undefined })}
+        />
+      )}
+    </section>
   )
 }
 
-function columnsIn(t: TFunction<'locations'>): readonly [Column<Row>, ...Column<Row>[]] {
+interface Choosing<Row> {
+  readonly nameOf: (row: Row) => string
+  readonly isChosen: (row: Row) => boolean
+  readonly onChoose: (row: Row) => void
+}
+
+function choosing<Row>(t: TFunction<'locations'>, { nameOf, isChosen, onChoose }: Choosing<Row>): Column<Row> {
+  return {
+    id: 'choose',
+    title: t('choose'),
+    cell: (row) => (
+      <input
+        type="checkbox"
+        className={styles.box}
+        aria-label={t('chooseOf', { name: nameOf(row) })}
+        checked={isChosen(row)}
+        onChange={() => onChoose(row)}
+      />
+    ),
+  }
+}
+
+function locationColumns(t: TFunction<'locations'>): readonly [Column<LocationRow>, ...Column<LocationRow>[]] {
   return [
     {
       id: 'location',
@@ -76,6 +174,7 @@ function columnsIn(t: TFunction<'locations'>): readonly [Column<Row>, ...Column<
       id: 'recorded',
       title: t('recorded'),
       isNumber: true,
+      needs: 'middle',
       cell: ({ tracker }) => (tracker === undefined ? t('unread') : formatCount(tracker.size)),
       sortBy: ({ tracker }) => tracker?.size,
     },
@@ -97,9 +196,37 @@ function columnsIn(t: TFunction<'locations'>): readonly [Column<Row>, ...Column<
   ]
 }
 
-function rowsOf(trackers: readonly Tracker[], instances: readonly Instance[]): readonly Row[] {
+function instanceColumns(t: TFunction<'locations'>): readonly [Column<InstanceRow>, ...Column<InstanceRow>[]] {
+  return [
+    {
+      id: 'name',
+      title: t('instance'),
+      cell: ({ instance }) => (
+        <Link to="/keys/$instance" params={{ instance: instance.guid }} className={styles.link ?? ''}>
+          <bdi>{instance.name}</bdi>
+        </Link>
+      ),
+      sortBy: ({ instance }) => instance.name,
+    },
+    {
+      id: 'location',
+      title: t('location'),
+      cell: ({ instance }) => instance.location,
+      sortBy: ({ instance }) => instance.location,
+    },
+    {
+      id: 'since',
+      title: t('since'),
+      needs: 'middle',
+      cell: ({ instance }) => <Moment at={instance.createdAt} />,
+      sortBy: ({ instance }) => instance.createdAt,
+    },
+  ]
+}
+
+function locationRows(trackers: readonly Tracker[], instances: readonly Instance[]): readonly LocationRow[] {
   const names = new Set([...trackers, ...instances].map(({ location }) => location))
-  return [...names].map((location) => ({
+  return [...names].toSorted().map((location) => ({
     location,
     tracker: trackers.find((each) => each.location === location),
     instances: instances.filter((each) => each.location === location),

@@ -9,16 +9,19 @@ interface EventLinkProps {
   readonly index: number
   /** Its proof, rather than what it says. */
   readonly isProof?: boolean
+  /** Whose trail it is in; the one that is watched when not given. */
+  readonly location?: string
   readonly children: ReactNode
 }
 
-export function EventLink({ index, isProof = false, children }: EventLinkProps): ReactElement | null {
+export function EventLink({ index, isProof = false, location, children }: EventLinkProps): ReactElement | null {
   const { tracker } = usePlace()
-  if (tracker === undefined) return null
+  const place = location ?? tracker?.location
+  if (place === undefined) return null
   return (
     <Link
       to="/trail/$location"
-      params={{ location: tracker.location }}
+      params={{ location: place }}
       search={{ event: index, ...(isProof && { view: 'proof' as const }) }}
       className={styles.link ?? ''}
     >

@@ -5,11 +5,17 @@ import styles from './labels.module.css'
 
 export type StateTone = 'good' | 'plain' | 'pending' | 'warning' | 'critical'
 
-const marks = { good: CheckIcon, plain: NormalMark, pending: ClockIcon, warning: WarningMark, critical: BrokenMark }
+export const stateMarks = {
+  good: CheckIcon,
+  plain: NormalMark,
+  pending: ClockIcon,
+  warning: WarningMark,
+  critical: BrokenMark,
+}
 
 export function StateLabel(props: { readonly tone: StateTone; readonly children: ReactNode }): ReactElement {
   const { tone, children } = props
-  const Mark = marks[tone]
+  const Mark = stateMarks[tone]
   return (
     <span className={styles.label} data-tone={tone}>
       <Mark size={14} className={styles.mark} />

@@ -1,39 +1,87 @@
-/** Pictures of every page over a whole product that has led a life: each address that a page has by itself. */
+/** Pictures of every page over a whole product that has led a life: each address that a page has by itself, and views of some. */
 import { reports } from '@keywitness/cadf'
 import type { Page } from 'playwright-core'
 import en from '../../src/i18n/en.json' with { type: 'json' }
 import { integrityViews } from '../../src/integrity/search.ts'
 import { leadLife } from '../../../testkit/src/fixture-life.ts'
 import { ProductStage } from '../fixture/product-stage.ts'
+import { newPlace } from '../fixture/places.ts'
 import type { ShotSet } from './shot-set.ts'
+
+type View = (page: Page) => Promise<void>
 
 export async function openProductShots(): Promise<ShotSet> {
   const stage = await ProductStage.open('keys:impatient')
   await leadLife(stage.product)
-  const show =
-    (path: string) =>
-    async (page: Page): Promise<void> => {
-      await page.goto(`${stage.url}/${path}`)
+  const far = await newPlace(stage.client, 'eu-de', 'far')
+  const { instance, location } = stage.product
+  const adapters = await stage.client.call<{ resources: { id: string; name: string }[] }>(
+    'GET',
+    '/api/v2/kmip_adapters',
+  )
+  const adapter = adapters.json.resources.find(({ name }) => name === 'datacentre')?.id ?? ''
+  const at =
+    (address: string): View =>
+    async (page) => {
+      await page.goto(`${stage.url}${address}`)
       await page.locator('main h1').waitFor()
       await page.waitForFunction(() => document.querySelector('main [data-kind="loading"]') === null)
     }
+  const pages = Object.keys(en.pages).map((id) => [`page-${id}`, at(`/${id}`)] as const)
+  const keys = `/keys/${instance}`
   const reportIds = [...reports.map(({ id }) => id), 'sample']
+  const views: Readonly<Record<string, View>> = {
+    // The parts that tell how things stand, which come last; and on paper.
+    'report-now': showEnd(showReport(at('/reports/us-south/access-review'))),
+    'report-print': onPaper(showReport(at('/reports/us-south/key-lifecycle'))),
+    'keys-rings': at(`${keys}?show=rings`),
+    'keys-ring-deleted': async (page) => {
+      await at(`${keys}?show=rings`)(page)
+      await page.getByRole('button', { name: 'Delete the key ring archive' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+    'keys-new': async (page) => {
+      await at(`${keys}?show=new`)(page)
+      await page.getByLabel('Policies of its own').check()
+    },
+    'keys-policies': at(`${keys}?show=policies`),
+    'keys-policy-shut': async (page) => {
+      await at(`${keys}?show=policies`)(page)
+      await page.getByRole('button', { name: 'Change: Allowed addresses' }).click()
+      await page.getByLabel('Take calls only from these addresses').check()
+      await page.getByLabel('CIDR blocks, one a line').fill('198.51.100.0/24\n2001:db8::/32')
+      await page.getByText('This shuts you out.').waitFor()
+    },
+    'keys-destroyed': async (page) => {
+      await at(`${keys}?state=destroyed`)(page)
+      await page.locator('tr[data-key] button').first().click()
+      await page.getByRole('button', { name: 'Purge', exact: true }).waitFor()
+    },
+    'kmip-object': async (page) => {
+      await at(`/kmip/${instance}?adapter=${adapter}`)(page)
+      await page.locator('aside tr[data-key] button').first().click()
+      await page.getByRole('button', { name: 'Close the object' }).scrollIntoViewIfNeeded()
+    },
+    'locations-compared': async (page) => {
+      await at(`/locations?locations=${location},eu-de&instances=${instance},${far}`)(page)
+      for (const nth of [0, 0]) await page.getByRole('button', { name: 'Count events and keys' }).nth(nth).click()
+      await page.getByRole('button', { name: 'Refresh' }).nth(1).waitFor()
+    },
+  }
   return {
-    views: Object.fromEntries([
-      ...Object.keys(en.pages).map((id) => [`page-${id}`, show(id)] as const),
-      ...integrityViews.map((view) => [`integrity-${view}`, show(`integrity/us-south?view=${view}`)] as const),
-      ...reportIds.map((id) => [`report-${id}`, showReport(show(`reports/us-south/${id}`))] as const),
-      // The parts that tell how things stand, which come last; and on paper.
-      ['report-now', showEnd(showReport(show('reports/us-south/access-review')))],
-      ['report-print', onPaper(showReport(show('reports/us-south/key-lifecycle')))],
-    ]),
+    views: {
+      ...Object.fromEntries(pages),
+      ...Object.fromEntries(
+        integrityViews.map((view) => [`integrity-${view}`, at(`/integrity/us-south?view=${view}`)]),
+      ),
+      ...Object.fromEntries(reportIds.map((id) => [`report-${id}`, showReport(at(`/reports/us-south/${id}`))])),
+      ...views,
+    },
     page: (options) => stage.signedIn('/locations', stage.product.apiKey, options),
     reset: () => stage.reset(),
     close: () => stage.close(),
   }
 }
-
-type View = (page: Page) => Promise<void>
 
 const showReport =
   (show: View): View =>

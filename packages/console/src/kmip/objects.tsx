@@ -1,0 +1,246 @@
+/** What clients keep behind an adapter, by the states that are chosen; the open object, and how it is destroyed. */
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { TFunction } from 'i18next'
+import { type ReactElement, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { type KmipAdapter, type KmipApi, type KmipObject, type ObjectState, objectStates } from '../api/kmip-api.ts'
+import { asApiError } from '../api/problem.ts'
+import { CloseIcon } from '../app/icons.tsx'
+import { PanelFact, PanelTool } from '../app/side-panel.tsx'
+import { StateView } from '../app/state-view.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
+import { type Column, DataTable } from '../shared/data-table.tsx'
+import { CheckField } from '../shared/fields.tsx'
+import { Moment } from '../shared/moment.tsx'
+import { MoreButton } from '../shared/more-button.tsx'
+import { ReadFailed } from '../shared/read-failed.tsx'
+import { StateLabel, stateMarks, type StateTone } from '../shared/state-label.tsx'
+import { ToggleGroup } from '../shared/toggle-group.tsx'
+import { TrailLink } from '../shared/trail-link.tsx'
+import { useParts } from '../shared/use-parts.ts'
+import type { KmipSearch } from './search.ts'
+import styles from './kmip.module.css'
+
+interface ObjectsProps {
+  readonly adapter: KmipAdapter
+  readonly api: KmipApi
+  readonly search: KmipSearch
+  readonly onChange: (search: KmipSearch) => void
+}
+
+const objectsKey = (adapter: string): readonly string[] => ['kmip-objects', adapter]
+
+export function Objects({ adapter, api, search, onChange }: ObjectsProps): ReactElement {
+  const { t } = useTranslation('kmip')
+  const [said, setSaid] = useState('')
+  const { state: states = [], object: openId, ...rest } = search
+  const parts = useParts([...objectsKey(adapter.id), states.join()], (after, signal) =>
+    api.objects(adapter.id, states, after, signal),
+  )
+  const { items, error, again } = parts
+  if (items === undefined) {
+    if (error === undefined) return <StateView kind="loading" title={t('objectsLoading')} />
+    return <ReadFailed title={t('objectsFailed')} forbidden={t('forbidden')} error={error} onRetry={again} />
+  }
+  if (items.length === 0 && states.length === 0) return <p>{t('objectsNone')}</p>
+  const open = items.find(({ id }) => id === openId)
+  const show = (object?: string): void =>
+    onChange({ ...rest, ...(states.length > 0 && { state: states }), ...(object !== undefined && { object }) })
+  return (
+    <>
+      <div className={styles.states}>
+        <ToggleGroup
+          label={t('objectStates')}
+          values={names}
+          chosen={states.map(nameOf)}
+          marks={marks}
+          nameOf={(name) => t(`states.${stateNamed(name)}`)}
+          onChange={(chosen) => onChange({ ...rest, ...(chosen.length > 0 && { state: chosen.map(stateNamed) }) })}
+        />
+      </div>
+      <p role="status">{said}</p>
+      <DataTable
+        label={t('objects')}
+        columns={columnsIn(t)}
+        rows={items}
+        keyOf={({ id }) => id}
+        openKey={openId}
+        onOpen={({ id }) => {
+          setSaid('')
+          show(id)
+        }}
+        none={t('objectsNoMatch')}
+      />
+      <MoreButton parts={parts} />
+      {open !== undefined && (
+        <OpenObject
+          key={open.id}
+          adapter={adapter}
+          api={api}
+          object={open}
+          onClose={() => show()}
+          onDestroyed={() => setSaid(t('destroy.done'))}
+        />
+      )}
+    </>
+  )
+}
+
+type StateName = `${ObjectState}`
+const nameOf = (state: ObjectState): StateName => `${state}`
+const stateNamed = (name: StateName): ObjectState => objectStates.find((state) => nameOf(state) === name) ?? 1
+const names = objectStates.map(nameOf)
+
+const tones: Readonly<Record<ObjectState, StateTone>> = {
+  1: 'pending',
+  2: 'good',
+  3: 'plain',
+  4: 'warning',
+  5: 'plain',
+  6: 'warning',
+}
+const marks = {
+  1: stateMarks[tones[1]],
+  2: stateMarks[tones[2]],
+  3: stateMarks[tones[3]],
+  4: stateMarks[tones[4]],
+  5: stateMarks[tones[5]],
+  6: stateMarks[tones[6]],
+}
+
+/** Undefined for a state that KMIP does not have. */
+const stateOf = ({ state }: KmipObject): ObjectState | undefined => objectStates.find((each) => each === state)
+
+function ObjectStateLabel({ of: object }: { readonly of: KmipObject }): ReactElement {
+  const { t } = useTranslation('kmip')
+  const state = stateOf(object)
+  if (state === undefined) return <span>{String(object.state)}</span>
+  return <StateLabel tone={tones[state]}>{t(`states.${state}`)}</StateLabel>
+}
+
+/** KMIP 1.4, section 9.1.3.2.12. */
+const objectTypes = [1, 2, 3, 4, 5, 6, 7, 8, 9] as const
+
+function typeIn(t: TFunction<'kmip'>): (object: KmipObject) => string {
+  return ({ kmip_object_type }) => {
+    const known = objectTypes.find((type) => type === kmip_object_type)
+    return known === undefined ? String(kmip_object_type) : t(`objectTypes.${known}`)
+  }
+}
+
+function columnsIn(t: TFunction<'kmip'>): readonly [Column<KmipObject>, ...Column<KmipObject>[]] {
+  const typeOf = typeIn(t)
+  return [
+    { id: 'id', title: t('object'), cell: ({ id }) => <code className={styles.id}>{id}</code>, sortBy: ({ id }) => id },
+    { id: 'type', title: t('type'), cell: typeOf, sortBy: typeOf },
+    {
+      id: 'state',
+      title: t('state'),
+      cell: (object) => <ObjectStateLabel of={object} />,
+      sortBy: ({ state }) => state,
+    },
+  ]
+}
+
+interface OpenObjectProps extends Pick<ObjectsProps, 'adapter' | 'api'> {
+  readonly object: KmipObject
+  readonly onClose: () => void
+  readonly onDestroyed: () => void
+}
+
+const destroyed: readonly (ObjectState | undefined)[] = [5, 6]
+
+function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectProps): ReactElement {
+  const { t } = useTranslation('kmip')
+  const [isAsked, setIsAsked] = useState(false)
+  const state = stateOf(object)
+  const stamps = [
+    [t('objectCreated'), object.created_at, object.created_by],
+    [t('objectUpdated'), object.updated_at, object.updated_by],
+    [t('objectDestroyed'), object.destroyed_at, object.destroyed_by],
+  ] as const
+  return (
+    <section className={styles.certificate} aria-label={t('object')}>
+      <div className={styles.top}>
+        <ObjectStateLabel of={object} />
+        <PanelTool label={t('objectClose')} onClick={onClose}>
+          <CloseIcon size={14} />
+        </PanelTool>
+      </div>
+      {state !== undefined && <p>{t(`stateTexts.${state}`)}</p>}
+      <dl>
+        <PanelFact name={t('id')}>
+          <code>{object.id}</code>
+        </PanelFact>
+        <PanelFact name={t('type')}>{typeIn(t)(object)}</PanelFact>
+        {stamps.map(
+          ([name, at, by]) =>
+            at !== undefined && (
+              <PanelFact key={name} name={name}>
+                <Moment at={at} /> {by}
+              </PanelFact>
+            ),
+        )}
+      </dl>
+      <TrailLink words={object.id} />
+      {!destroyed.includes(state) && (
+        <div>
+          <Button variant="default" onClick={() => setIsAsked(true)}>
+            {t('destroy.name')}
+          </Button>
+        </div>
+      )}
+      {isAsked && (
+        <DestroyDialog
+          adapter={adapter}
+          api={api}
+          object={object}
+          onClose={() => setIsAsked(false)}
+          onDestroyed={() => {
+            setIsAsked(false)
+            onDestroyed()
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+const active = 2
+const explained = ['KMIP_OBJECT_ACTIVE', 'KMIP_OBJECT_DESTROYED'] as const
+
+function DestroyDialog({ adapter, api, object, onClose, onDestroyed }: OpenObjectProps): ReactElement {
+  const { t } = useTranslation('kmip')
+  const queries = useQueryClient()
+  const [isForced, setIsForced] = useState(false)
+  const isActive = object.state === active
+  const destroying = useMutation({
+    mutationFn: () => api.removeObject(adapter.id, object.id, isForced),
+    networkMode: 'always',
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: objectsKey(adapter.id) })
+      onDestroyed()
+    },
+  })
+  return (
+    <ConfirmDialog
+      title={t('destroy.title')}
+      name={object.id}
+      will={t('destroy.will').split('\n')}
+      confirm={t('destroy.confirm')}
+      typed={[object.id, adapter.name]}
+      isReady={!isActive || isForced}
+      isBusy={destroying.isPending}
+      error={destroying.error === null ? undefined : asApiError(destroying.error)}
+      explain={({ code }) => {
+        const known = explained.find((each) => each === code)
+        return known === undefined ? undefined : t(`destroy.refusals.${known}`)
+      }}
+      onCancel={onClose}
+      onConfirm={() => destroying.mutate()}
+    >
+      {isActive && <CheckField label={t('destroy.force')} isOn={isForced} onChange={setIsForced} />}
+    </ConfirmDialog>
+  )
+}
