@@ -6,6 +6,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 import type access from './en/access.json'
+import type alerts from './en/alerts.json'
 import type keys from './en/keys.json'
 import type certificates from './en/certificates.json'
 import type integrity from './en/integrity.json'
@@ -20,6 +21,7 @@ import type reports from './en/reports.json'
 /** Of each page that brings its own. */
 interface PageTexts {
   access: typeof access
+  alerts: typeof alerts
   certificates: typeof certificates
   integrity: typeof integrity
   keys: typeof keys
