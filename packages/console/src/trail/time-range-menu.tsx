@@ -1,13 +1,24 @@
-/** The time range: presets that end now, or two absolute times in the zone that is shown. */
-import type { TFunction } from 'i18next'
+/** The time range: presets that end now or go by the calendar, or two absolute times; and the zone that all of them are in. */
 import { Button, Popover, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CheckIcon, ChevronIcon, ClockIcon } from '../app/icons.tsx'
 import menu from '../app/menu-item.module.css'
 import { useZone } from '../app/zone.tsx'
+import { ianaOf } from '../app/zones.ts'
+import { asTyped, presetName, rangeName, spanText } from './range-words.ts'
 import { type TrailSearch, parseTrailSearch } from './search.ts'
-import { type Zone, formatTypedTime, isRelative, parseTypedTime, rangePresets, zoneNow } from './time-range.ts'
+import {
+  type Zone,
+  calendarNames,
+  calendarPresetOf,
+  calendarPresets,
+  isRelative,
+  parseTypedTime,
+  rangePresets,
+  zoneNow,
+} from './time-range.ts'
+import { ZoneChoice } from './zone-choice.tsx'
 import styles from './time-range-menu.module.css'
 
 interface TimeRangeMenuProps {
@@ -19,11 +30,13 @@ export function TimeRangeMenu({ search, onChange }: TimeRangeMenuProps): ReactEl
   const { t } = useTranslation()
   const { zone } = useZone()
   const [isOpen, setIsOpen] = useState(false)
-  const set = (from: string | undefined, to: string | undefined): void => {
+  // Days begin where the address says, so that a link means the same to everybody.
+  const set = (from: string | undefined, to: string | undefined, tz = search.tz): void => {
     setIsOpen(false)
-    onChange(parseTrailSearch({ ...search, from, to }))
+    onChange(parseTrailSearch({ ...search, from, to, tz }))
   }
-  const isPreset = search.to === undefined && (search.from === undefined || isRelative(search.from))
+  const isRolling = search.to === undefined && (search.from === undefined || isRelative(search.from))
+  const calendar = calendarPresetOf(search)
   return (
     <Popover opened={isOpen} onChange={setIsOpen} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
@@ -31,6 +44,7 @@ export function TimeRangeMenu({ search, onChange }: TimeRangeMenuProps): ReactEl
           type="button"
           className={styles.button}
           onClick={() => setIsOpen(!isOpen)}
+          title={spanText(search, zone, t)}
           data-set={search.from !== undefined || search.to !== undefined || undefined}
         >
           <ClockIcon />
@@ -40,27 +54,54 @@ export function TimeRangeMenu({ search, onChange }: TimeRangeMenuProps): ReactEl
         </button>
       </Popover.Target>
       <Popover.Dropdown className={styles.dropdown} aria-label={t('range.label')}>
-        <ul className={styles.presets}>
-          {rangePresets.map((preset) => {
-            const isChosen = isPreset && (search.from ?? '') === preset
-            return (
-              <li key={preset}>
-                <button
-                  type="button"
-                  className={menu.item}
-                  aria-pressed={isChosen}
-                  onClick={() => set(preset === '' ? undefined : preset, undefined)}
-                >
-                  {presetName(preset, t)}
-                  {isChosen && <CheckIcon size={14} />}
-                </button>
-              </li>
-            )
-          })}
-        </ul>
-        <AbsoluteRange search={search} zone={zone} onSet={set} />
+        <Presets
+          heading={t('range.rolling')}
+          presets={rangePresets.map((preset) => ({
+            name: presetName(preset, t),
+            isChosen: isRolling && (search.from ?? '') === preset,
+            choose: () => set(preset === '' ? undefined : preset, undefined),
+          }))}
+        />
+        <Presets
+          heading={t('range.byCalendar', { zone: zoneNow(zone) })}
+          presets={calendarNames.map((name) => ({
+            name: t(`range.calendar.${name}`),
+            title: spanText(calendarPresets[name], zone, t),
+            isChosen: calendar === name,
+            choose: () => set(calendarPresets[name].from, calendarPresets[name].to, ianaOf(zone)),
+          }))}
+        />
+        <div className={styles.own}>
+          <AbsoluteRange key={zone} search={search} zone={zone} onSet={set} />
+          <ZoneChoice />
+        </div>
       </Popover.Dropdown>
     </Popover>
+  )
+}
+
+interface Preset {
+  readonly name: string
+  readonly title?: string | undefined
+  readonly isChosen: boolean
+  readonly choose: () => void
+}
+
+function Presets(props: { readonly heading: string; readonly presets: readonly Preset[] }): ReactElement {
+  return (
+    <section className={styles.presets} aria-label={props.heading}>
+      <p className={styles.heading}>{props.heading}</p>
+      <ul>
+        {props.presets.map(({ name, title, isChosen, choose }) => (
+          <li key={name}>
+            <button type="button" className={menu.item} aria-pressed={isChosen} title={title} onClick={choose}>
+              {name}
+              {isChosen && <CheckIcon size={14} />}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 
@@ -115,22 +156,4 @@ function AbsoluteRange({ search, zone, onSet }: AbsoluteRangeProps): ReactElemen
 
 function iso(time: number | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time).toISOString()
-}
-
-function asTyped(text: string | undefined, zone: Zone): string {
-  const time = text === undefined ? Number.NaN : Date.parse(text)
-  return Number.isNaN(time) ? '' : formatTypedTime(time, zone)
-}
-
-function presetName(preset: string, t: TFunction): string {
-  const name = preset === '' ? 'any' : (preset.slice(1) as '15m' | '1h' | '6h' | '24h' | '7d' | '30d')
-  return t(`range.presets.${name}`)
-}
-
-function rangeName(search: TrailSearch, zone: Zone, t: TFunction): string {
-  const { from, to } = search
-  const preset = rangePresets.find((each) => each === (from ?? ''))
-  if (to === undefined && preset !== undefined) return presetName(preset, t)
-  const end = (text: string | undefined, open: string): string => asTyped(text, zone) || text || open
-  return t('range.between', { from: end(from, t('range.start')), to: end(to, t('range.now')) })
 }
