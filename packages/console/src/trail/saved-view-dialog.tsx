@@ -7,6 +7,8 @@ import { type ApiError, asApiError } from '../api/problem.ts'
 import type { SavedView, ViewContent, WantedView } from '../api/views-api.ts'
 import { useSession } from '../app/session.tsx'
 import { useZone } from '../app/zone.tsx'
+import { addTexts } from '../i18n/texts.ts'
+import texts from '../i18n/en/views.json'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { asQuery } from './search-as-query.ts'
@@ -17,6 +19,8 @@ import { useMaySave } from './use-may-save.ts'
 import { useSavedViews, useViewChange } from './use-saved-views.ts'
 import field from '../shared/say-form.module.css'
 import styles from './saved-views.module.css'
+
+addTexts('views', texts)
 
 /** What is to be done with a view. */
 export type ViewAsk =
@@ -38,11 +42,11 @@ interface SavedViewDialogProps {
 
 export function SavedViewDialog(props: SavedViewDialogProps): ReactElement {
   const { ask, onClose } = props
-  const { t } = useTranslation(['trail', 'translation'])
+  const { t } = useTranslation(['views', 'translation'])
   const [isDeleting, setIsDeleting] = useState(ask.kind === 'delete')
   // Somebody else may have changed it: what was read again is what is shown and changed.
   const view = useNow('view' in ask ? ask.view : undefined)
-  const title = { save: t('views.saveTitle'), change: t('views.changeTitle'), replace: t('views.replaceTitle') }
+  const title = { save: t('saveTitle'), change: t('changeTitle'), replace: t('replaceTitle') }
   if (view !== undefined && isDeleting) return <DeleteView {...props} view={view} />
   return (
     <Modal
@@ -77,7 +81,7 @@ const nameMax = 100
 const categoryMax = 50
 
 function ViewForm({ ask, view, search, onClose, onDone, onDelete }: ViewFormProps): ReactElement {
-  const { t } = useTranslation(['trail', 'translation'])
+  const { t } = useTranslation(['views', 'translation'])
   const { identity } = useSession()
   const may = useMaySave()
   const { views = [], again } = useSavedViews(false)
@@ -103,7 +107,7 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete }: ViewFormProp
     <form className={styles.form} onSubmit={submit}>
       <div className={styles.pair}>
         <label htmlFor={ids.name} className={field.label}>
-          {t('views.name')}
+          {t('name')}
         </label>
         <input
           id={ids.name}
@@ -118,7 +122,7 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete }: ViewFormProp
       </div>
       <div className={styles.pair}>
         <label htmlFor={ids.category} className={field.label}>
-          {t('views.category')}
+          {t('category')}
         </label>
         <input
           id={ids.category}
@@ -144,19 +148,19 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete }: ViewFormProp
             disabled={!may || isOthers}
             onChange={(event) => setIsShared(event.currentTarget.checked)}
           />
-          {t('views.share')}
+          {t('share')}
         </label>
         <p className={field.note}>
           {!may
-            ? t('views.officer')
+            ? t('officer')
             : isOthers
-              ? t('views.ownerOnly', { name: view.owner.name })
-              : t(isShared ? 'views.sharedNote' : 'views.ownNote')}
+              ? t('ownerOnly', { name: view.owner.name })
+              : t(isShared ? 'sharedNote' : 'ownNote')}
         </p>
       </div>
       {content === undefined ? (
         <p className={field.error} role="alert">
-          {t('views.unwritable')}
+          {t('unwritable')}
         </p>
       ) : (
         <Kept content={content} before={ask.kind === 'replace' ? view : undefined} />
@@ -166,21 +170,21 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete }: ViewFormProp
           <ActProblem error={error} said={refusalOf(error, t)} />
           {error.status === 412 && (
             <Button variant="default" onClick={again} className={styles.again}>
-              {t('views.readAgain')}
+              {t('readAgain')}
             </Button>
           )}
         </>
       )}
       <div className={field.buttons}>
         <Button type="submit" disabled={content === undefined || name.trim() === '' || isLocked || change.isPending}>
-          {t(view === undefined ? 'views.confirmSave' : 'views.confirmChange')}
+          {t(view === undefined ? 'confirmSave' : 'confirmChange')}
         </Button>
         <Button variant="default" onClick={onClose}>
           {t('cancel', { ns: 'translation' })}
         </Button>
         {onDelete !== undefined && (
           <Button variant="subtle" className={styles.delete} disabled={isLocked} onClick={onDelete}>
-            {t('views.delete')}
+            {t('delete')}
           </Button>
         )}
       </div>
@@ -198,16 +202,17 @@ function contentAtHand(search: TrailSearch): ViewContent | undefined {
 /** What is kept, and what was: in the words of the page. */
 function Kept(props: { readonly content: ViewContent; readonly before: SavedView | undefined }): ReactElement {
   const { content, before } = props
-  const { t } = useTranslation('trail')
+  const { t } = useTranslation('views')
   const { t: common } = useTranslation()
+  const { t: trail } = useTranslation('trail')
   const { zone } = useZone()
   const words = ({ query, from, to, by }: ViewContent): readonly string[] => [
-    query === '' ? t('views.everything') : query,
+    query === '' ? t('everything') : query,
     rangeName({ from: from ?? undefined, to: to ?? undefined }, zone, common),
-    t(by === 'outcome' ? 'histogram.byOutcome' : 'histogram.bySeverity'),
+    trail(by === 'outcome' ? 'histogram.byOutcome' : 'histogram.bySeverity'),
   ]
   const [now, old] = [words(content), before === undefined ? [] : words(contentOf(before))]
-  const labels = [t('views.query'), common('range.label'), t('histogram.by')]
+  const labels = [t('query'), common('range.label'), trail('histogram.by')]
   return (
     <dl className={styles.kept}>
       {labels.map((label, i) => (
@@ -217,7 +222,7 @@ function Kept(props: { readonly content: ViewContent; readonly before: SavedView
             {i === 0 ? <code>{now[i]}</code> : <span>{now[i]}</span>}
             {old[i] !== undefined && old[i] !== now[i] && (
               <span className={styles.old}>
-                {t('views.instead')} <del>{old[i]}</del>
+                {t('instead')} <del>{old[i]}</del>
               </span>
             )}
           </dd>
@@ -228,14 +233,14 @@ function Kept(props: { readonly content: ViewContent; readonly before: SavedView
 }
 
 function DeleteView({ view, onClose, onDone }: SavedViewDialogProps & { readonly view: SavedView }): ReactElement {
-  const { t } = useTranslation(['trail', 'translation'])
+  const { t } = useTranslation(['views', 'translation'])
   const change = useViewChange(onDone)
   return (
     <ConfirmDialog
-      title={t('views.deleteTitle')}
+      title={t('deleteTitle')}
       name={view.name}
-      will={[t(view.isShared ? 'views.deleteShared' : 'views.deleteOwn'), t('views.deleteLinks')]}
-      confirm={t('views.confirmDelete')}
+      will={[t(view.isShared ? 'deleteShared' : 'deleteOwn'), t('deleteLinks')]}
+      confirm={t('confirmDelete')}
       isBusy={change.isPending}
       error={change.error === null ? undefined : asApiError(change.error)}
       explain={(error) => refusalOf(error, t)}
@@ -246,12 +251,12 @@ function DeleteView({ view, onClose, onDone }: SavedViewDialogProps & { readonly
 }
 
 /** What a refusal means here; undefined where the server's own words say it. */
-function refusalOf(error: ApiError, t: TFunction<['trail', 'translation']>): string {
-  if (error.status === 412) return t('views.refused.stale')
-  if (error.code === 'ALREADY_EXISTS') return t('views.refused.taken')
-  if (error.code === 'QUOTA_EXCEEDED') return t('views.refused.full')
-  if (error.kind === 'forbidden') return t('views.officer')
-  if (error.kind === 'missing') return t('views.refused.gone')
+function refusalOf(error: ApiError, t: TFunction<['views', 'translation']>): string {
+  if (error.status === 412) return t('refused.stale')
+  if (error.code === 'ALREADY_EXISTS') return t('refused.taken')
+  if (error.code === 'QUOTA_EXCEEDED') return t('refused.full')
+  if (error.kind === 'forbidden') return t('officer')
+  if (error.kind === 'missing') return t('refused.gone')
   if (error.kind === 'network') return t('confirm.offline', { ns: 'translation' })
   return t('confirm.refused', { ns: 'translation', message: error.message, code: error.code })
 }

@@ -4,6 +4,8 @@ import { type KeyboardEvent, type ReactElement, useEffect, useRef, useState } fr
 import { useTranslation } from 'react-i18next'
 import type { SavedView } from '../api/views-api.ts'
 import { CheckIcon, EditIcon, LinkIcon } from '../app/icons.tsx'
+import { addTexts } from '../i18n/texts.ts'
+import texts from '../i18n/en/views.json'
 import { StateView } from '../app/state-view.tsx'
 import { useSession } from '../app/session.tsx'
 import { useRoom } from '../app/witness-room.tsx'
@@ -18,6 +20,8 @@ import { useSavedViews } from './use-saved-views.ts'
 import field from '../shared/say-form.module.css'
 import styles from './saved-views.module.css'
 
+addTexts('views', texts)
+
 interface SavedViewsMenuProps {
   readonly search: TrailSearch
   readonly onApply: (search: TrailSearch) => void
@@ -25,7 +29,7 @@ interface SavedViewsMenuProps {
 }
 
 export function SavedViewsMenu({ search, onApply, onAsk }: SavedViewsMenuProps): ReactElement {
-  const { t } = useTranslation('trail')
+  const { t } = useTranslation('views')
   const { views, readAt, isReading, error, again } = useSavedViews(true)
   const [typed, setTyped] = useState('')
   const list = useRef<HTMLDivElement>(null)
@@ -57,8 +61,8 @@ export function SavedViewsMenu({ search, onApply, onAsk }: SavedViewsMenuProps):
           <input
             ref={input}
             className={field.field}
-            aria-label={t('views.find')}
-            placeholder={t('views.find')}
+            aria-label={t('find')}
+            placeholder={t('find')}
             autoComplete="off"
             spellCheck={false}
             maxLength={200}
@@ -67,17 +71,17 @@ export function SavedViewsMenu({ search, onApply, onAsk }: SavedViewsMenuProps):
           />
         )}
         <Button variant="default" onClick={() => onAsk({ kind: 'save' })}>
-          {t('views.save')}
+          {t('save')}
         </Button>
       </div>
       <div ref={list} className={styles.list}>
         <MenuState {...{ views, error, again, isNone: first === undefined, typed }} />
         {groups.map(({ category, views: ofIt }) => (
-          <section key={category} aria-label={category === '' ? t('views.noCategory') : category}>
+          <section key={category} aria-label={category === '' ? t('noCategory') : category}>
             {(category !== '' || groups.length > 1) && (
               // The section has it as its name.
               <p className={styles.category} aria-hidden="true">
-                <bdi>{category === '' ? t('views.noCategory') : category}</bdi>
+                <bdi>{category === '' ? t('noCategory') : category}</bdi>
               </p>
             )}
             <ul>
@@ -105,18 +109,14 @@ interface ViewRowProps {
 }
 
 function ViewRow({ view, search, onApply, onAsk }: ViewRowProps): ReactElement {
-  const { t } = useTranslation('trail')
+  const { t } = useTranslation('views')
   const { t: words } = useTranslation()
   const { zone } = useZone()
   const { identity } = useSession()
   const { location } = useRoom().tracker
   const { id, name, query, from, to, isShared, owner } = view
   const isShown = search.saved === id
-  const whose = !isShared
-    ? t('views.own')
-    : owner.id === identity.id
-      ? t('views.sharedByYou')
-      : t('views.sharedBy', { name: owner.name })
+  const whose = !isShared ? t('own') : owner.id === identity.id ? t('sharedByYou') : t('sharedBy', { name: owner.name })
   const link = `${window.location.origin}/trail/${encodeURIComponent(location)}${formatSearch(searchOf(view, { tz: search.tz }))}`
   return (
     <li className={styles.row}>
@@ -132,18 +132,18 @@ function ViewRow({ view, search, onApply, onAsk }: ViewRowProps): ReactElement {
           {isShown && <CheckIcon size={14} />}
         </span>
         <span className={styles.what}>
-          <code>{query === '' ? t('views.everything') : query}</code>
+          <code>{query === '' ? t('everything') : query}</code>
         </span>
         <span className={styles.whose}>
           {rangeName({ from: from ?? undefined, to: to ?? undefined }, zone, words)} · {whose}
         </span>
       </button>
-      <CopyButton text={link} label={t('views.copyLink', { name })} icon={<LinkIcon size={14} />} />
+      <CopyButton text={link} label={t('copyLink', { name })} icon={<LinkIcon size={14} />} />
       <button
         type="button"
         className={styles.tool}
-        aria-label={t('views.edit', { name })}
-        title={t('views.edit', { name })}
+        aria-label={t('edit', { name })}
+        title={t('edit', { name })}
         onClick={() => onAsk({ kind: 'change', view })}
       >
         <EditIcon size={14} />
@@ -158,18 +158,18 @@ interface MenuStateProps extends Pick<ReturnType<typeof useSavedViews>, 'views' 
 }
 
 function MenuState({ views, error, again, isNone, typed }: MenuStateProps): ReactElement | null {
-  const { t } = useTranslation(['trail', 'translation'])
-  if (views === undefined && error === undefined) return <StateView kind="loading" title={t('views.loading')} />
+  const { t } = useTranslation(['views', 'translation'])
+  if (views === undefined && error === undefined) return <StateView kind="loading" title={t('loading')} />
   if (error !== undefined) {
     if (error.kind === 'forbidden') {
       const text = t('forbidden.text', { ns: 'translation' })
-      return <StateView kind="forbidden" title={t('views.failed')} text={text} error={error} />
+      return <StateView kind="forbidden" title={t('failed')} text={text} error={error} />
     }
-    return <StateView kind="error" title={t('views.failed')} text={error.message} error={error} onRetry={again} />
+    return <StateView kind="error" title={t('failed')} text={error.message} error={error} onRetry={again} />
   }
   if (!isNone) return null
-  if (typed.trim() !== '') return <p className={styles.none}>{t('views.noneFound')}</p>
-  return <StateView kind="empty" title={t('views.none')} text={t('views.noneText')} />
+  if (typed.trim() !== '') return <p className={styles.none}>{t('noneFound')}</p>
+  return <StateView kind="empty" title={t('none')} text={t('noneText')} />
 }
 
 /** Where a key leads: along the views by up and down, to what can be done with one by left and right. */
