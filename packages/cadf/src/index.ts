@@ -97,8 +97,10 @@ export type {
   ReportRow,
   ReportTable,
 } from './reports/report.ts'
-export { reportCsv } from './reports/report-csv.ts'
-export { reportEvent, type ReportEvent } from './reports/report-event.ts'
+export { queryBelow, reportPeriod } from './reports/report.ts'
+export { reportCsv, reportCsvName } from './reports/report-csv.ts'
+export { reportEvent, reportEventOfEntry, reportEventOfLine, type ReportEvent } from './reports/report-event.ts'
 export { reports } from './reports/reports.ts'
-export type { FoundGroups } from './reports/found-groups.ts'
-export { drawSample, sampleClauses, type SampleDraw, sampleReport } from './reports/sample.ts'
+export { type FoundGroups, foundGroups, groupsMax } from './reports/found-groups.ts'
+export type { NowAnswer, NowFound, NowLack, NowPart, NowQuestion, NowReader } from './reports/now-part.ts'
+export { drawSample, sampleClauses, type SampleDraw, sampleNumber, sampleReport } from './reports/sample.ts'

@@ -34,7 +34,7 @@ export function reportEvents(...made: readonly Made[]): ReportEvent[] {
       responseData: response,
       logSourceCRN: 'crn:v1:keywitness:public:hs-crypto:us-south:a/1:i-1::',
     }
-    return reportEvent({ event }, 10 + at)
+    return reportEvent({ event }, { index: 10 + at, leafHash: '' })
   })
 }
 

@@ -81,6 +81,19 @@ export class ApiClient {
     }
   }
 
+  /** A JSON answer, with when it was given: RFC 3339, by the server's clock. */
+  async dated(path: string, options: RequestOptions = {}): Promise<{ readonly body: unknown; readonly at: string }> {
+    const response = await this.open(path, options)
+    const bytes = await this.#body(response, options.bytesMax ?? answerBytesMax)
+    const at = Date.parse(response.headers.get('date') ?? '')
+    if (Number.isNaN(at)) throw new CliError('BAD_ANSWER', `the answer of ${this.origin}${path} has no date`)
+    try {
+      return { body: JSON.parse(new TextDecoder().decode(bytes)), at: new Date(at).toISOString() }
+    } catch {
+      throw new CliError('BAD_ANSWER', `the answer of ${this.origin}${path} is not JSON`)
+    }
+  }
+
   /** A text answer. */
   async text(path: string, options: RequestOptions = {}): Promise<string> {
     const bytes = await this.bytes(path, options)

@@ -38,6 +38,15 @@ export async function keptCheckpoints(trail: TrailApi, limit: number): Promise<L
   return found
 }
 
+/** The kept checkpoint of this size; undefined when none is. */
+export async function listedCheckpoint(trail: TrailApi, size: number): Promise<ListedCheckpoint | undefined> {
+  const query = { limit: 1, before: size + 1 }
+  const answer = await trail.client.json(`${trail.path}/log/checkpoints`, { query })
+  const page = memberOf(answer, 'checkpoints')
+  const [found] = Array.isArray(page) ? page.map(listed) : bad('a list of checkpoints')
+  return found?.size === size ? found : undefined
+}
+
 /** The note of a kept checkpoint. @throws CliError `REFUSED` when none of this size is kept */
 export async function checkpointOf(trail: TrailApi, size: number): Promise<string> {
   try {

@@ -58,6 +58,7 @@ import { addInstancePolicies } from './commands/policies-instance.ts'
 import { addKeyPolicies } from './commands/policies-key.ts'
 import { addProposals } from './commands/proposals.ts'
 import { addRegistrationsList } from './commands/registrations-list.ts'
+import { addReport } from './commands/report.ts'
 import { addRetention } from './commands/retention.ts'
 import { addRings } from './commands/rings.ts'
 import { addRules } from './commands/rules.ts'
@@ -110,6 +111,7 @@ export function createProgram(io: Surroundings, version: string): Command {
   addEvidenceMake(evidence, io)
   addEvidenceVerify(evidence, io)
   addEvidenceExport(evidence, io)
+  addReport(program, io)
   addVerify(program, io)
   addLogCommands(program, io)
   const trackers = program.command('trackers').description('where events are kept')

@@ -23,7 +23,7 @@ export const limits = {
   diskFloorBytes: 48 * 1024 * 1024,
   /** Entries handed to a tracker at once. */
   forwardBatch: 1_000,
-  /** The forwarder hears of new rows at most so often, milliseconds. */
+  /** The forwarder hears of new rows, and the rules of new entries, at most so often, milliseconds. */
   forwardNoticeMs: 10,
   /** Bytes of attachments handed over with them. */
   forwardAttachmentBytes: 16 * 1024 * 1024,

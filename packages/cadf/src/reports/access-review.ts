@@ -1,4 +1,5 @@
 /** Access review: roles granted and revoked in the period, who holds them at its end, and which of them reach the audit trail. */
+import { accountRolesNow, auditAccessNow } from './access-now.ts'
 import { groupEvents } from './group-events.ts'
 import { actionsQuery, columns, count, type Report, type ReportKind, row } from './report.ts'
 import { isDone, memberText, type ReportEvent } from './report-event.ts'
@@ -11,9 +12,16 @@ const identities = ['user', 'serviceid', 'apikey'].flatMap((kind) =>
 
 export const accessReviewReport: ReportKind = {
   id: 'access-review',
+  number: 15,
   query: actionsQuery(grant, revoke, ...identities),
-  clauses: ['PCI DSS 4.0.1: 7.2.4, 10.2.1.5', 'ISO/IEC 27001:2022: A.5.15, A.5.18', 'NIST SP 800-53: AC-2, AC-6'],
+  clauses: [
+    'PCI DSS 4.0.1: 7.2.4, 10.2.1.5, 10.3.1',
+    'ISO/IEC 27001:2022: A.5.15, A.5.18',
+    'NIST SP 800-53 Rev. 5: AC-2, AC-6',
+    'SOC 2: CC6.3',
+  ],
   make: (events) => makeReview(events),
+  now: [auditAccessNow, accountRolesNow],
 }
 
 function makeReview(events: readonly ReportEvent[]): Report {

@@ -7,8 +7,14 @@ const step = (name: string): string => `activity-tracker.alert.${name}`
 
 export const alertHandlingReport: ReportKind = {
   id: 'alert-handling',
+  number: 12,
   query: actionsQuery(...['raise', 'repeat', 'acknowledge', 'assign', 'comment', 'close', 'reopen'].map(step)),
-  clauses: ['PCI DSS 4.0.1: 10.4.1, 12.10.5', 'ISO/IEC 27001:2022: A.5.26, A.8.16', 'NIST SP 800-53: IR-5, AU-6'],
+  clauses: [
+    'PCI DSS 4.0.1: 10.4.3, 12.10.5',
+    'ISO/IEC 27001:2022: A.5.26, A.8.16',
+    'NIST SP 800-53 Rev. 5: AU-6, IR-5',
+    'SOC 2: CC7.3, CC7.4',
+  ],
   make: (events) => makeHandling(events),
 }
 

@@ -15,8 +15,9 @@ const signaturesMin = 2
 
 export const dualAuthorizationReport: ReportKind = {
   id: 'dual-authorization',
+  number: 3,
   query: actionsQuery(deletion, authorization, withdrawal, ...policies, threshold, grant),
-  clauses: ['PCI DSS 4.0.1: 3.7.6', 'ISO/IEC 27001:2022: A.5.3', 'NIST SP 800-53: AC-5, SC-12'],
+  clauses: ['ISO/IEC 27001:2022: A.5.3', 'NIST SP 800-53 Rev. 5: AC-3(2), AC-5', 'SOC 2: CC6.3'],
   make: (events) => makeExceptions(events),
 }
 

@@ -8,8 +8,14 @@ const steps = ['raise', 'repeat', 'acknowledge', 'close'].map(alert)
 
 export const failedAccessReport: ReportKind = {
   id: 'failed-access',
+  number: 5,
   query: `(outcome:failure (code:401 OR code:403)) OR ${actionsQuery(...steps)}`,
-  clauses: ['PCI DSS 4.0.1: 10.2.1.4, 10.4.1', 'ISO/IEC 27001:2022: A.8.15, A.8.16', 'NIST SP 800-53: AC-7, AU-6'],
+  clauses: [
+    'PCI DSS 4.0.1: 10.2.1.4, 10.4.3',
+    'ISO/IEC 27001:2022: A.8.15, A.8.16',
+    'NIST SP 800-53 Rev. 5: AU-6, IR-5',
+    'SOC 2: CC7.2, CC7.3',
+  ],
   make: (events) => makeFailures(events),
 }
 

@@ -23,13 +23,14 @@ const authorization = 'hs-crypto.secrets.setkeyfordeletion'
 
 export const keyLifecycleReport: ReportKind = {
   id: 'key-lifecycle',
+  number: 1,
   query: actionsQuery(
     ...states.keys(),
     ...of('patch', 'setkeyfordeletion', 'unsetkeyfordeletion'),
     ...of('ack-delete', 'ack-disable', 'ack-enable', 'ack-restore', 'ack-rotate'),
     acknowledgement,
   ),
-  clauses: ['PCI DSS 4.0.1: 3.7.1, 3.7.4, 3.7.5', 'ISO/IEC 27001:2022: A.8.24', 'NIST SP 800-53: SC-12, AU-12'],
+  clauses: ['PCI DSS 4.0.1: 3.7.4, 3.7.5', 'ISO/IEC 27001:2022: A.8.24', 'NIST SP 800-53 Rev. 5: AU-12, SC-12'],
   make: (events) => makeRegister(events),
 }
 

@@ -1,4 +1,5 @@
 /** Continuity of the log: what was missing, late, repeated, badly dated or not counted alike, and when its producers began. */
+import { continuityNow } from './continuity-now.ts'
 import { actionsQuery, columns, count, type Report, type ReportKind, row } from './report.ts'
 import { memberText, type ReportEvent } from './report-event.ts'
 
@@ -18,13 +19,15 @@ const incidents = ['hs-crypto.clock.step', 'hs-crypto.storage.exhausted', 'hs-cr
 
 export const logContinuityReport: ReportKind = {
   id: 'log-continuity',
+  number: 9,
   query: actionsQuery(...findings, start, ...incidents),
   clauses: [
     'PCI DSS 4.0.1: 10.2.1.6, 10.6.1, 10.7.2',
     'ISO/IEC 27001:2022: A.8.15, A.8.17',
-    'NIST SP 800-53: AU-5, AU-9',
+    'NIST SP 800-53 Rev. 5: AU-5, AU-8',
   ],
   make: (events) => makeContinuity(events),
+  now: [continuityNow],
 }
 
 function makeContinuity(events: readonly ReportEvent[]): Report {

@@ -1,4 +1,5 @@
 /** Integrity of the log: each verification of its bytes with what it found, and every change of the key that signs it. */
+import { checkpointsNow, logKeysNow, verificationsNow } from './integrity-now.ts'
 import { actionsQuery, columns, count, type Report, type ReportFact, type ReportKind, row } from './report.ts'
 import { memberText, type ReportEvent } from './report-event.ts'
 
@@ -9,13 +10,15 @@ const digest = 'activity-tracker.digest.send'
 
 export const logIntegrityReport: ReportKind = {
   id: 'log-integrity',
+  number: 10,
   query: actionsQuery(verification, altered, rotation, digest),
   clauses: [
     'PCI DSS 4.0.1: 10.3.2, 10.3.4',
     'ISO/IEC 27001:2022: A.5.28, A.8.15',
-    'NIST SP 800-53: AU-9(3), AU-10, SI-7',
+    'NIST SP 800-53 Rev. 5: AU-9(3), AU-10',
   ],
   make: (events) => makeIntegrity(events),
+  now: [checkpointsNow, verificationsNow, logKeysNow],
 }
 
 function makeIntegrity(events: readonly ReportEvent[]): Report {

@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { quarter, reportEvents } from '../../test/report-events.ts'
-import { drawSample, type Report, sampleReport } from '../index.ts'
+import { drawSample, foundGroups, type Report, reportEvent, sampleReport } from '../index.ts'
+import { personText, signedText, transcriptOf } from '../transcripts/index.ts'
+import { ceremony } from '../transcripts/testing/ceremony-events.ts'
 import { accessReviewReport } from './access-review.ts'
 import { alertHandlingReport } from './alert-handling.ts'
 import { ceremonyStepsReport } from './ceremony-steps.ts'
@@ -87,27 +89,28 @@ test('counts of the server give the report that the events themselves give', () 
   )
   const time = '2026-11-10T12:00:00.000Z'
   const report = keyUseReport.make(events, quarter)
-  expect(report).toEqual(
-    keyUseReport.groups?.make({
-      count: 4,
-      rows: [
-        {
-          values: ['k1', 'IBMid-Ana', '203.0.113.7'],
-          count: 2,
-          first: { index: 10, time },
-          newest: { index: 12, time },
-        },
-        {
-          values: ['k2', 'IBMid-Ben', '203.0.113.7'],
-          count: 1,
-          first: { index: 11, time },
-          newest: { index: 11, time },
-        },
-      ],
-      others: 0,
-      missing: 1,
-    }),
-  )
+  const answer = {
+    count: 4,
+    isComplete: true,
+    rows: [
+      {
+        values: [{ value: 'k1', name: 'k1' }, { value: 'IBMid-Ana', name: 'Ana' }, { value: '203.0.113.7' }],
+        count: 2,
+        first: { index: 10, time },
+        newest: { index: 12, time },
+      },
+      {
+        values: [{ value: 'k2', name: 'k2' }, { value: 'IBMid-Ben', name: 'Ben' }, { value: '203.0.113.7' }],
+        count: 1,
+        first: { index: 11, time },
+        newest: { index: 11, time },
+      },
+    ],
+    others: 0,
+    missing: 1,
+  }
+  expect(report).toEqual(keyUseReport.groups?.make(foundGroups(answer)))
+  expect(rowsOf(report, 'uses')[0]).toMatchObject({ keyId: 'k1', who: 'Ana', whoId: 'IBMid-Ana' })
   expect(factsOf(report)).toMatchObject({ uses: 4, keysUsed: 2, people: 2, withoutKey: 1 })
   expect(rowsOf(report, 'keyUses')[0]).toMatchObject({ keyId: 'k1', uses: 2, share: '50%', users: 1 })
 })
@@ -195,19 +198,32 @@ test('rotation: in time, late, overdue, without a policy, and of keys that ended
   expect(factsOf(early)).toMatchObject({ overdue: 0, inTime: 2 })
 })
 
-test('a command of a crypto unit names its signers, its request and what it says', () => {
-  const request = {
-    location: '[us-south].[AZ1].[00].[00]',
-    signerIds: ['aa', 'bb'],
-    requestHash: 'cc',
-    masterKeyIds: ['dd', 'ee'],
-  }
-  const events = reportEvents({ action: 'hs-crypto.tke-cryptounit-master-key-register.commit', request })
-  const report = ceremonyStepsReport.make(events, quarter)
-  expect(factsOf(report)).toMatchObject({ commands: 1, units: 1, signers: 2 })
-  expect(rowsOf(report, 'ceremony')).toMatchObject([
-    { unit: request.location, signatures: 2, signers: 'aa bb', data: 'masterKeyIds=dd ee', requestHash: 'cc' },
+test('a ceremony is told as its transcript tells it, and what is no event of one is counted', () => {
+  const proved = ceremony('AZ1')
+  const transcript = transcriptOf(proved)
+  const events = proved.map(({ index, leafHash, event }) => reportEvent({ event }, { index, leafHash }))
+  const report = ceremonyStepsReport.make([...events, reportEvent({}, { index: 99, leafHash: '' })], quarter)
+  expect(factsOf(report)).toMatchObject({ steps: transcript.steps.length, units: 1, signers: 2, unreadable: 1 })
+  const rows = rowsOf(report, 'ceremony')
+  expect(rows.map(({ step, signed, eventId }) => [step, signed, eventId])).toEqual(
+    transcript.steps.map((step) => [step.what, signedText(step), step.eventId]),
+  )
+  expect(rows.map(({ signers }) => signers)).toEqual(
+    transcript.steps.map(({ signers }) => signers.map(personText).join('; ')),
+  )
+  const [unit] = transcript.units
+  expect(rowsOf(report, 'unitsBeforeAfter')).toMatchObject([
+    { moment: 'before', unit: unit?.location },
+    {
+      moment: 'after',
+      signatureThreshold: unit?.after.signatureThreshold,
+      currentRegister: unit?.after.currentRegister,
+      administrators: unit?.after.administrators?.map(personText).join('; '),
+    },
   ])
+  expect(rowsOf(report, 'ceremonyPeople').map(({ keyIdentifier }) => keyIdentifier)).toEqual(
+    transcript.people.map(({ ski }) => ski),
+  )
 })
 
 test('the log: what was missing, what a verification found, and its keys', () => {

@@ -5,8 +5,9 @@ import { dataOf, type ReportData, type ReportEvent, valueText } from './report-e
 
 export const policyChangesReport: ReportKind = {
   id: 'policy-changes',
+  number: 6,
   query: 'change:*',
-  clauses: ['PCI DSS 4.0.1: 1.2.2, 10.2.1.5', 'ISO/IEC 27001:2022: A.8.32', 'NIST SP 800-53: CM-3, CM-5'],
+  clauses: ['ISO/IEC 27001:2022: A.8.32', 'NIST SP 800-53 Rev. 5: AU-12, CM-3', 'SOC 2: CC8.1'],
   make: (events) => makeChanges(events),
 }
 

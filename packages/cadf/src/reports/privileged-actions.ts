@@ -35,8 +35,9 @@ const privileged = [
 
 export const privilegedActionsReport: ReportKind = {
   id: 'privileged-actions',
+  number: 7,
   query: `action:[${privileged.join(', ')}] -action:[*.list, *.read, *.login, *.channel.fail, *.expiring, *.expired]`,
-  clauses: ['PCI DSS 4.0.1: 10.2.1.2, 10.2.1.5', 'ISO/IEC 27001:2022: A.8.2', 'NIST SP 800-53: AC-6(9), AU-12'],
+  clauses: ['PCI DSS 4.0.1: 10.2.1.2, 10.2.1.5', 'ISO/IEC 27001:2022: A.8.2', 'NIST SP 800-53 Rev. 5: AC-6(9), AU-12'],
   make: (events) => makeActions(events),
 }
 

@@ -1,4 +1,5 @@
 /** What reports look at of an event, read once from a line of an export. Whatever an event lacks is empty, never guessed. */
+import { entryOfJsonLine } from '../render/json-line.ts'
 import { wordsOf } from '../sentence.ts'
 import { parseEventTime } from '../time.ts'
 
@@ -9,6 +10,8 @@ export interface ReportData {
 export interface ReportEvent {
   /** In the log. */
   readonly index: number
+  /** Base64, as the log's tree has it; empty where nobody told. */
+  readonly leafHash: string
   /** RFC 3339 in UTC; undefined when the event tells none that exists. */
   readonly time: string | undefined
   /** The current name, whichever the event has. */
@@ -31,8 +34,29 @@ export interface ReportEvent {
   readonly event: ReportData
 }
 
-/** @param entry the parsed JSON of an entry, with `index` beside its members, or without: then it is given */
-export function reportEvent(entry: unknown, index: number): ReportEvent {
+/** A line of an export. @throws SyntaxError when it is none */
+export function reportEventOfLine(line: string): ReportEvent {
+  const found = entryOfJsonLine(line)
+  if (found === undefined) throw new SyntaxError('a line of the export is none')
+  return reportEventOfEntry(found.entry, found)
+}
+
+/** An entry's bytes may be anything: then it is counted, and says nothing. */
+export function reportEventOfEntry(entry: Uint8Array, place: Pick<ReportEvent, 'index' | 'leafHash'>): ReportEvent {
+  return reportEvent(parsed(new TextDecoder().decode(entry)), place)
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** @param entry the parsed JSON of an entry */
+export function reportEvent(entry: unknown, place: Pick<ReportEvent, 'index' | 'leafHash'>): ReportEvent {
+  const { index, leafHash } = place
   const event = dataOf(dataOf(entry)['event'])
   const initiator = dataOf(event['initiator'])
   const target = dataOf(event['target'])
@@ -45,6 +69,7 @@ export function reportEvent(entry: unknown, index: number): ReportEvent {
   const code = Number(reason['reasonCode'])
   return {
     index,
+    leafHash,
     time: timeOf(event['eventTime']),
     action: wordsOf(action)?.action ?? action,
     outcome: textOf(event['outcome']),

@@ -4,6 +4,7 @@
  * whoever shows it to word.
  */
 import type { FoundGroups } from './found-groups.ts'
+import type { NowPart } from './now-part.ts'
 import type { ReportEvent } from './report-event.ts'
 
 /** Which events are looked at. Milliseconds since the epoch; `to` itself is no longer in it. */
@@ -37,6 +38,8 @@ export interface ReportTable {
   readonly rows: readonly ReportRow[]
   /** A code: what must be known to read it. */
   readonly note?: string
+  /** RFC 3339: it tells how things stood then, by the server's clock, and not what the log proves. */
+  readonly asOf?: string
 }
 
 export interface ReportFact {
@@ -53,6 +56,8 @@ export interface Report {
 /** A report that can be made. */
 export interface ReportKind {
   readonly id: string
+  /** Its place in the list that auditors ask by. */
+  readonly number: number
   /** The events it is made from, in the query language; the same everywhere. */
   readonly query: string
   /** Requirements of frameworks that it helps to answer, as these number them. */
@@ -64,6 +69,8 @@ export interface ReportKind {
     readonly by: readonly string[]
     readonly make: (found: FoundGroups) => Report
   }
+  /** What it tells beside its events, of how things stand when it is made. */
+  readonly now?: readonly NowPart[]
 }
 
 const eventsMax = 50
@@ -89,3 +96,23 @@ export const count = (id: string, value: number): ReportFact => ({ id, kind: 'co
 
 /** A query for these actions and no others. */
 export const actionsQuery = (...actions: readonly string[]): string => `action:==[${actions.join(', ')}]`
+
+/**
+ * What a report knows of its period: it ends where its checkpoint knows no more, for what is due later is not overdue yet.
+ *
+ * @param to RFC 3339, as `from`; both undefined where the query names its events
+ * @param signedAt of the checkpoint; undefined when nobody knows
+ */
+export function reportPeriod(from: string | undefined, to: string | undefined, signedAt?: string): ReportPeriod {
+  const end = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to)
+  return {
+    from: from === undefined ? 0 : Date.parse(from),
+    to: Math.min(end, signedAt === undefined ? end : Date.parse(signedAt)),
+  }
+}
+
+/** The query of a report for what takes no size of a checkpoint: only events below it. */
+export function queryBelow(query: string, size: number): string {
+  const below = `index:<${size}`
+  return query === '' ? below : `(${query}) ${below}`
+}

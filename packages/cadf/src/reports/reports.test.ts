@@ -138,7 +138,7 @@ test('a table as CSV has no formula in it, one line for each row, and the events
 test('an event that lacks everything makes no report fail', () => {
   for (const { id, make } of reports) {
     const events = [undefined, {}, { event: { action: 7, initiator: 'x', eventTime: 'never' } }].map((entry, at) =>
-      reportEvent(entry, at),
+      reportEvent(entry, { index: at, leafHash: '' }),
     )
     for (const { columns, rows } of make(events, quarter).tables)
       for (const { cells } of rows) expect(cells, id).toHaveLength(columns.length)

@@ -1,5 +1,6 @@
 /** Retention and legal holds: how long events must be kept, what must not go, what went, and which two people decided it. */
 import { groupEvents } from './group-events.ts'
+import { holdsNow, proposalsNow, retentionNow } from './keeping-now.ts'
 import { actionsQuery, columns, count, type Report, type ReportKind, row } from './report.ts'
 import { isDone, memberText, type ReportEvent } from './report-event.ts'
 
@@ -16,9 +17,11 @@ const endings = tracker('instance.archive', 'instance.delete')
 
 export const retentionHoldsReport: ReportKind = {
   id: 'retention-holds',
+  number: 13,
   query: actionsQuery(retention, prune, made, released, copied, ...proposals, ...endings),
-  clauses: ['PCI DSS 4.0.1: 10.5.1', 'ISO/IEC 27001:2022: A.5.33', 'NIST SP 800-53: AU-11'],
+  clauses: ['PCI DSS 4.0.1: 10.5.1', 'ISO/IEC 27001:2022: A.5.33', 'NIST SP 800-53 Rev. 5: AU-9(5), AU-11'],
   make: (events) => makeKeeping(events),
+  now: [retentionNow, holdsNow, proposalsNow],
 }
 
 function makeKeeping(events: readonly ReportEvent[]): Report {

@@ -20,8 +20,9 @@ const restoration = 'hs-crypto.secrets.restore'
 
 export const rotationComplianceReport: ReportKind = {
   id: 'rotation-compliance',
+  number: 8,
   query: `${actionsQuery(rotation, creation, policy, ...ends, restoration)} outcome:success`,
-  clauses: ['PCI DSS 4.0.1: 3.7.4', 'ISO/IEC 27001:2022: A.8.24', 'NIST SP 800-53: SC-12'],
+  clauses: ['PCI DSS 4.0.1: 3.7.4', 'ISO/IEC 27001:2022: A.8.24', 'NIST SP 800-53 Rev. 5: SC-12'],
   make: (events, period) => makeCompliance(events, period),
 }
 

@@ -11,8 +11,9 @@ const exported = 'activity-tracker.events.export'
 
 export const trailReadersReport: ReportKind = {
   id: 'trail-readers',
+  number: 11,
   query: actionsQuery(search, read, tail, receipt, exported),
-  clauses: ['PCI DSS 4.0.1: 10.2.1.3, 10.3.1', 'ISO/IEC 27001:2022: A.8.15', 'NIST SP 800-53: AU-9, AU-12'],
+  clauses: ['PCI DSS 4.0.1: 10.2.1.3, 10.3.1', 'ISO/IEC 27001:2022: A.8.15', 'NIST SP 800-53 Rev. 5: AU-2, AU-9'],
   make: (events) => makeReaders(events),
 }
 

@@ -2,6 +2,7 @@
 import { fromBase64, tilePath } from '@keywitness/tlog'
 import { type AlertsApi, createAlertsApi } from './alerts-api.ts'
 import { ApiError, errorOf, networkError } from './problem.ts'
+import { ServerClock } from './server-clock.ts'
 import type { EventDetail, EventsPage, EventsQuery, Instance, Session, Tracker } from './types.ts'
 
 /** A credential the sign-in page has in hand. */
@@ -47,6 +48,8 @@ export interface Calls {
 
 export interface Api {
   readonly calls: Calls
+  /** The server's time, by its answers. */
+  readonly clock: ServerClock
   /** Who is signed in; undefined when nobody is. */
   session(signal?: AbortSignal): Promise<Session | undefined>
   signIn(credential: Credential): Promise<Session>
@@ -80,6 +83,7 @@ export interface ApiOptions {
 /** @param request `fetch`, or a stand-in */
 export function createApi(request: typeof fetch, options: ApiOptions = {}): Api {
   const { base = '', onUnauthenticated } = options
+  const clock = new ServerClock()
   async function send(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers)
     headers.set(consoleHeader, '1')
@@ -90,6 +94,7 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
       if (init.signal?.aborted === true) throw cause
       throw networkError(cause)
     }
+    clock.observe(response.headers)
     if (response.ok) return response
     const error = await errorOf(response)
     if (error.kind === 'unauthenticated' && path !== sessionPath) onUnauthenticated?.()
@@ -116,6 +121,7 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
 
   return {
     calls: { send, read },
+    clock,
     async session(signal) {
       try {
         return await read<Session>(sessionPath, withSignal(signal))

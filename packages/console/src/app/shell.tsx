@@ -8,7 +8,9 @@ import type { Tracker } from '../api/types.ts'
 import { AlertingNews } from '../alerts/alerting-news.tsx'
 import { AlertingProvider } from '../alerts/alerting-room.tsx'
 import { AlarmBanner } from '../proof/alarm-banner.tsx'
+import { LoudNotices } from '../proof/loud-notices.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { ClockNews } from './clock-news.tsx'
 import { CommandMenuProvider } from './command-menu.tsx'
 import { useInstances } from './instances.ts'
 import { pageOf } from './pages.ts'
@@ -91,11 +93,15 @@ function Frame({ tracker, trackers, children }: FrameProps): ReactElement {
             {t('shell.skip')}
           </button>
           {tracker !== undefined && (
-            <>
+            <div className={styles.alarms} data-alarm>
               <AlarmBanner />
-              <AlertingNews />
-            </>
+              <LoudNotices />
+            </div>
           )}
+          <div className={styles.news}>
+            <ClockNews />
+            {tracker !== undefined && <AlertingNews />}
+          </div>
           <Sidebar />
           <main ref={main} tabIndex={-1} className={styles.main}>
             {children}

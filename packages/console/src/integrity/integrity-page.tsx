@@ -14,7 +14,6 @@ import { ContinuityView } from './continuity-view.tsx'
 import { HealthView } from './health-view.tsx'
 import { KeepingView } from './keeping-view.tsx'
 import { KeysView } from './keys-view.tsx'
-import { LoudNotices } from './loud-notices.tsx'
 import { type IntegritySearch, type IntegrityViewName, integrityViews } from './search.ts'
 import { VerificationsView } from './verifications-view.tsx'
 
@@ -63,7 +62,6 @@ export function IntegrityPage(): ReactElement {
         />
       }
     >
-      <LoudNotices status={status} onChange={onChange} />
       {content}
     </Page>
   )

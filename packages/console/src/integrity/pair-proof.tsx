@@ -1,12 +1,13 @@
 /** That two checkpoints are of one growing log, proved in this browser and told step by step. */
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactElement, useEffect } from 'react'
+import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asApiError } from '../api/problem.ts'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { pairQuestion, useContradiction } from '../proof/pair-question.ts'
 import { HashLine, ProofStep, ProofVerdict, type StepStatus } from '../proof/proof-steps.tsx'
 import type { FoldStep, PairFault, PairTrace } from '../proof/prove-pair.ts'
 import { ReadFailed } from '../shared/read-failed.tsx'
@@ -36,21 +37,13 @@ export function PairProof({ one, other }: PairProofProps): ReactElement {
   const isReady = phase !== 'waiting' && memory !== undefined && memory.key !== ''
   const { data, error, refetch, isFetching } = useQuery({
     queryKey: ['pair-proof', tracker.location, one, other],
-    queryFn: () => {
-      const { memory: now } = witness.state
-      return prover.provePair(tracker.location, {
-        origin: tracker.origin,
-        keys: [now?.key ?? '', ...(now?.formerKeys ?? [])],
-        notes: [one, other],
-        head: now?.head,
-      })
-    },
+    queryFn: () => prover.provePair(tracker.location, pairQuestion(witness, tracker.origin, [one, other])),
     enabled: isReady,
     // A proof belongs to the moment: it is made again whenever it is looked at again.
     gcTime: 0,
     retry: false,
   })
-  useAlarm(data, one, other)
+  useContradiction(data, [one, other])
   if (error !== null && data === undefined) {
     return <ReadFailed title={t('pair.unread')} error={asApiError(error)} onRetry={() => void refetch()} />
   }
@@ -65,24 +58,6 @@ export function PairProof({ one, other }: PairProofProps): ReactElement {
       </div>
     </>
   )
-}
-
-/** Both signed by the log, and not of one history: the log contradicts itself, which the whole console must say. */
-function useAlarm(trace: PairTrace | undefined, one: string, other: string): void {
-  const { witness, tracker } = useRoom()
-  useEffect(() => {
-    if (trace?.fault !== 'trees' && trace?.fault !== 'head') return
-    const { older, newer, strange } = trace
-    if (older?.signature !== 'good' || newer?.signature !== 'good') return
-    const seen = strange === 'older' ? older : newer
-    const note = [one, other].find((each) => each.split('\n')[1] === String(seen.size))
-    witness.report('inconsistent', {
-      origin: tracker.origin,
-      size: seen.size,
-      root: seen.root,
-      ...(note !== undefined && { note }),
-    })
-  }, [trace, one, other, witness, tracker.origin])
 }
 
 function statusesOf({ fault, headSize, older, newer }: PairTrace): Record<StepName, StepStatus> {

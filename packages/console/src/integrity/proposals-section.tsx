@@ -1,7 +1,7 @@
 /** What somebody proposes and somebody else decides: what will happen in words, how long there is, and what became of others. */
 import { Button } from '@mantine/core'
 import type { TFunction } from 'i18next'
-import { type ReactElement, useEffect, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Proposal } from '../api/integrity-api.ts'
 import { useSession } from '../app/session.tsx'
@@ -10,6 +10,7 @@ import { type Column, DataTable } from '../shared/data-table.tsx'
 import { durationText } from '../shared/duration-text.ts'
 import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
+import { useNow } from '../shared/use-now.ts'
 import { useKeepingAct } from './use-keeping-act.ts'
 import cards from '../shared/cards.module.css'
 import styles from './integrity.module.css'
@@ -19,7 +20,7 @@ const tickMs = 30_000
 
 export function ProposalsSection({ proposals }: { readonly proposals: readonly Proposal[] }): ReactElement {
   const { t } = useTranslation('integrity')
-  const now = useNow()
+  const now = useNow(tickMs)
   const [done, setDone] = useState('')
   const open = proposals.filter(({ state }) => state === 'open')
   const ended = proposals.filter(({ state }) => state !== 'open')
@@ -161,14 +162,4 @@ function columnsIn(t: TFunction<'integrity'>): readonly [Column<Proposal>, ...Co
       ),
     },
   ]
-}
-
-/** The time of this computer, told anew now and then. */
-function useNow(): number {
-  const [now, setNow] = useState(() => Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), tickMs)
-    return () => clearInterval(timer)
-  }, [])
-  return now
 }

@@ -1,5 +1,5 @@
 /** Makes a report: the events of its question are streamed, and what it stands on is looked up. */
-import type { Report, ReportKind } from '@keywitness/cadf'
+import { type Report, type ReportKind, reportPeriod } from '@keywitness/cadf'
 import { ApiError, networkError } from '../api/problem.ts'
 import type { ListedCheckpoint, ReportQuestion, ReportsApi } from '../api/reports-api.ts'
 import { readEvents } from './read-events.ts'
@@ -47,7 +47,7 @@ async function fromEvents(
   const { events, isCut } = await read(response, onCount, signal)
   // An export keeps its checkpoint for ever: it is listed from then on.
   const checkpoint = await api.checkpoint(question.size, signal)
-  const period = { from: Date.parse(question.from ?? beginning), to: knownUntil(question, checkpoint) }
+  const period = reportPeriod(question.from, question.to, checkpoint?.signedAt)
   return {
     report: kind.make(events, period),
     events: events.length,
@@ -67,14 +67,6 @@ async function fromCounts(
   const checkpoint = await api.checkpoint(question.size, signal)
   const isCut = !found.isComplete || found.others > 0
   return { report: make(found), events: found.count, isCut, cutAt: undefined, checkpoint }
-}
-
-const beginning = '1970-01-01T00:00:00Z'
-
-/** The period ends for a report where its checkpoint knows no more: what is due later is not overdue yet. */
-function knownUntil({ to }: ReportQuestion, checkpoint: ListedCheckpoint | undefined): number {
-  const end = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to)
-  return Math.min(end, checkpoint === undefined ? end : Date.parse(checkpoint.signedAt))
 }
 
 async function read(

@@ -1,5 +1,5 @@
 /** Reads the lines of an export into what reports look at, as they come; no more of them than a browser holds. */
-import { entryOfJsonLine, reportEvent, type ReportEvent } from '@keywitness/cadf'
+import { reportEventOfLine, type ReportEvent } from '@keywitness/cadf'
 
 export interface ReadEvents {
   readonly events: readonly ReportEvent[]
@@ -28,25 +28,10 @@ export async function readEvents(body: ReadableStream<Uint8Array>, options: Read
   for await (const line of linesOf(body)) {
     // Leaving the loop gives the rest of the stream back: the server is told that nobody wants it.
     if (events.length === max) return { events, isCut: true }
-    events.push(eventOf(line))
+    events.push(reportEventOfLine(line))
     if (events.length % toldEach === 0) onCount?.(events.length)
   }
   return { events, isCut: false }
-}
-
-function eventOf(line: string): ReportEvent {
-  const found = entryOfJsonLine(line)
-  if (found === undefined) throw new SyntaxError('a line of the export is none')
-  return reportEvent(parsed(new TextDecoder().decode(found.entry)), found.index)
-}
-
-/** An entry may be anything: it is counted, and says nothing. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {

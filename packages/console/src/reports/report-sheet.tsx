@@ -8,13 +8,21 @@ import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { CommandLine } from '../shared/command-line.tsx'
 import { zoneName } from '../trail/time-range.ts'
-import { CellText, ReportTime } from './cell-text.tsx'
+import { ReportTime } from './cell-text.tsx'
+import { CheckpointCheck } from './checkpoint-check.tsx'
+import { FactList } from './fact-list.tsx'
+import { LogRecheck } from './log-recheck.tsx'
 import type { MadeReport } from './make-report.ts'
+import { NowSections } from './now-sections.tsx'
 import { daysOf, type Period } from './periods.ts'
 import { ReportActions } from './report-actions.tsx'
 import { ReportTableView } from './report-table.tsx'
+import { sampleId } from './search.ts'
 import { wordFor } from './words.ts'
 import styles from './reports.module.css'
+
+/** The one whose log is checked again here. */
+const integrityId = 'log-integrity'
 
 interface ReportSheetProps {
   readonly kind: ReportKind
@@ -42,24 +50,23 @@ export function ReportSheet(props: ReportSheetProps): ReactElement {
       <Warnings made={made} period={props.period} />
       <section>
         <h2 className={styles.heading}>{t('summary')}</h2>
-        <dl className={styles.facts}>
-          {report.summary.map((fact) => (
-            <div key={fact.id} className={styles.fact}>
-              <dt>{wordFor('facts', fact.id)}</dt>
-              <dd>{fact.value === undefined ? '–' : <CellText kind={fact.kind} value={fact.value} />}</dd>
-            </div>
-          ))}
-        </dl>
+        <FactList facts={report.summary} />
       </section>
       {report.tables.map((table) => (
-        <ReportTableView
-          key={table.id}
-          table={table}
-          location={location}
-          fileName={`${name}-${table.id}${isCut ? '-partial' : ''}.csv`}
-        />
+        <ReportTableView key={table.id} table={table} location={location} fileName={name} isPartial={isCut} />
       ))}
-      <Repeat location={location} question={question} name={name} clauses={kind.clauses} />
+      {kind.id === integrityId && <LogRecheck api={api} question={question} period={props.period} />}
+      {kind.now !== undefined && (
+        <NowSections
+          parts={kind.now}
+          api={api}
+          location={location}
+          period={props.period}
+          size={question.size}
+          name={name}
+        />
+      )}
+      <Repeat {...props} name={name} />
     </article>
   )
 }
@@ -87,6 +94,11 @@ function Head({ kind, location, origin, question, period, made }: ReportSheetPro
           </>
         )}
       </Item>
+      {checkpoint !== undefined && (
+        <Item name={t('checked')}>
+          <CheckpointCheck note={checkpoint.note} />
+        </Item>
+      )}
       <Item name={t('made')}>
         <ReportTime at={madeAt} /> · {t('madeFrom', { count: events, formatted: formatCount(events) })} ·{' '}
         {t('zone', { zone: zoneName(Date.parse(madeAt), zone) })}
@@ -138,25 +150,30 @@ function Warnings({ made, period }: Pick<ReportSheetProps, 'made' | 'period'>): 
   )
 }
 
-interface RepeatProps {
-  readonly location: string
-  readonly question: ReportQuestion
-  readonly name: string
-  readonly clauses: readonly string[]
-}
-
-/** How somebody else gets the same events, and proves them. */
-function Repeat({ location, question, name, clauses }: RepeatProps): ReactElement {
+/** How somebody else gets the same report and the same events, and proves them. */
+function Repeat({
+  kind,
+  location,
+  question,
+  period,
+  name,
+}: ReportSheetProps & { readonly name: string }): ReactElement {
   const { t } = useTranslation('reports')
   const { query, from, to, size } = question
   const times = from === undefined || to === undefined ? '' : ` --from ${from} --to ${to}`
   const asked = `--location ${location} --query '${query}'${times} --size ${size}`
+  const isSample = kind.id === sampleId
   return (
     <section>
       <h2 className={styles.heading}>{t('repeat')}</h2>
       <p className={styles.note}>{t('repeatText')}</p>
       <ul className={styles.commands}>
         {[
+          ...(isSample
+            ? []
+            : [
+                `keywitness report ${kind.id} --location ${location} --from ${period.from} --to ${period.to} --size ${size} -o ${name}.csv --evidence`,
+              ]),
           `keywitness events export ${asked} -o ${name}.jsonl`,
           `keywitness evidence make ${asked} -o ${name}.evidence`,
           `keywitness evidence verify ${name}.evidence`,
@@ -166,7 +183,7 @@ function Repeat({ location, question, name, clauses }: RepeatProps): ReactElemen
           </li>
         ))}
       </ul>
-      <p className={styles.note}>{t('helpsWith', { clauses: clauses.join(' · ') })}</p>
+      <p className={styles.note}>{t('helpsWith', { clauses: kind.clauses.join(' · ') })}</p>
     </section>
   )
 }

@@ -1,7 +1,7 @@
 /** One table of a report: sorted by its heads, each row with its events, all of it as a CSV file. */
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { type ReportRow, type ReportTable, reportCsv } from '@keywitness/cadf'
+import { type ReportRow, type ReportTable, reportCsv, reportCsvName } from '@keywitness/cadf'
 import { type ReactElement, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatCount } from '../i18n/texts.ts'
@@ -14,7 +14,10 @@ import styles from './reports.module.css'
 interface ReportTableViewProps {
   readonly table: ReportTable
   readonly location: string
+  /** What the name of its file begins with. */
   readonly fileName: string
+  /** Whether it was made from a part of the events. */
+  readonly isPartial?: boolean
 }
 
 /** More are shown when somebody asks for them; the file has all. */
@@ -24,7 +27,7 @@ const eventsShown = 3
 
 type NumberedRow = ReportRow & { readonly number: number }
 
-export function ReportTableView({ table, location, fileName }: ReportTableViewProps): ReactElement {
+export function ReportTableView({ table, location, fileName, isPartial = false }: ReportTableViewProps): ReactElement {
   const { t } = useTranslation('reports')
   const [isAll, setIsAll] = useState(false)
   const { id, rows, note } = table
@@ -44,7 +47,7 @@ export function ReportTableView({ table, location, fileName }: ReportTableViewPr
           size="compact-xs"
           data-screen
           aria-label={t('csvOf', { table: title })}
-          onClick={() => downloadText(fileName, reportCsv(table), 'text/csv')}
+          onClick={() => downloadText(`${fileName}-${reportCsvName(table, isPartial)}`, reportCsv(table), 'text/csv')}
         >
           {t('csv')}
         </Button>
@@ -72,7 +75,7 @@ export function ReportTableView({ table, location, fileName }: ReportTableViewPr
 }
 
 function columnsOf(
-  { columns }: ReportTable,
+  { columns, asOf }: ReportTable,
   location: string,
   events: string,
 ): [Column<NumberedRow>, ...Column<NumberedRow>[]] {
@@ -83,6 +86,8 @@ function columnsOf(
     cell: ({ cells }) => <CellText kind={kind} value={cells[at]} />,
     sortBy: ({ cells }) => cells[at],
   })) as [Column<NumberedRow>, ...Column<NumberedRow>[]]
+  // What is told as of now rests on no event.
+  if (asOf !== undefined) return [first, ...others]
   return [
     first,
     ...others,

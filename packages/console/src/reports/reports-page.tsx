@@ -1,6 +1,6 @@
 /** The reports there are: for a period, the questions that each answers. */
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { reports, sampleClauses } from '@keywitness/cadf'
+import { reports, sampleClauses, sampleNumber } from '@keywitness/cadf'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { addTexts } from '../i18n/texts.ts'
@@ -14,7 +14,9 @@ import styles from './reports.module.css'
 
 addTexts('reports', texts)
 
-const offered = [...reports, { id: sampleId, clauses: sampleClauses }]
+const offered = [...reports, { id: sampleId, number: sampleNumber, clauses: sampleClauses }].toSorted(
+  (one, other) => one.number - other.number,
+)
 
 const route = getRouteApi('/reports/$location')
 
@@ -31,9 +33,10 @@ export function ReportsPage(): ReactElement {
         <PeriodChoice period={period} onChoose={(chosen) => void navigate({ search: { ...chosen } })} />
         <p className={styles.hint}>{t('each')}</p>
         <ul className={styles.list} aria-label={t('title')}>
-          {offered.map(({ id, clauses }) => (
+          {offered.map(({ id, number, clauses }) => (
             <li key={id} className={styles.offer}>
               <h2 className={styles.offerName}>
+                {number}.{' '}
                 <Link
                   to="/reports/$location/$report"
                   params={{ location, report: id }}

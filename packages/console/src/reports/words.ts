@@ -3,7 +3,17 @@ import { wordsOf } from '@keywitness/cadf'
 import i18next from 'i18next'
 import texts from '../i18n/en/reports.json'
 
-type WordGroup = 'titles' | 'questions' | 'facts' | 'tables' | 'columns' | 'codes' | 'notes'
+type WordGroup =
+  | 'titles'
+  | 'questions'
+  | 'facts'
+  | 'tables'
+  | 'columns'
+  | 'codes'
+  | 'notes'
+  | 'parts'
+  | 'takes'
+  | 'lacks'
 
 export function wordFor(group: WordGroup, id: string): string {
   return Object.hasOwn(texts[group], id) ? i18next.t(`${group}.${id}`, { ns: 'reports', defaultValue: id }) : id

@@ -40,6 +40,12 @@ export interface EvaluationOptions {
   readonly locate?: Locate | undefined
 }
 
+/** A query of a rule, and its bit among what was found. */
+interface PlacedQuery {
+  readonly matches: CompiledQuery['matches']
+  readonly bit: number
+}
+
 const stateFormat = 'keywitness-rule-state/1'
 
 export class Evaluation {
@@ -48,8 +54,8 @@ export class Evaluation {
   readonly #queries: readonly CompiledQuery[]
   readonly #group: readonly FieldReader[]
   readonly #isDuring: IsInside
-  /** Which actions can mean anything to it, of those seen. */
-  readonly #byAction = new Map<string | undefined, boolean>()
+  /** Its queries for events of an action, of those actions that were seen; empty when they can mean nothing to it. */
+  readonly #byAction = new Map<string | undefined, readonly PlacedQuery[]>()
   #hasBegun = false
   #matched = 0
   #lastMatch: number | undefined
@@ -100,14 +106,7 @@ export class Evaluation {
    * count from the first entry that they see on, whatever it is.
    */
   concerns(action: string | undefined): boolean {
-    if (!this.#hasBegun) return true
-    const known = this.#byAction.get(action)
-    if (known !== undefined) return known
-    // Who writes events may name any actions: the usual ones are soon known again.
-    if (this.#byAction.size >= knownActionsMax) this.#byAction.clear()
-    const may = this.#queries.some((query) => query.mayMatch(action))
-    this.#byAction.set(action, may)
-    return may
+    return !this.#hasBegun || this.#queriesOf(action).length > 0
   }
 
   /** Gives it the next entry of the log. */
@@ -115,7 +114,7 @@ export class Evaluation {
     if (this.#kind === undefined) return nothing
     this.#begin(this.#kind, subject.time, subject.index)
     let found = 0
-    for (const [place, query] of this.#queries.entries()) if (query.matches(subject.entry)) found |= 1 << place
+    for (const { matches, bit } of this.#queriesOf(subject.action)) if (matches(subject.entry)) found |= bit
     const { time, index } = subject
     if (found === 0 || !this.#isDuring(time)) return nothing
     if (this.#kind.isMatch(found)) {
@@ -152,6 +151,19 @@ export class Evaluation {
     this.#matched = savedNumber(savedList(counts)[0])
     this.#lastMatch = savedNumbers(counts)[1]
     this.#kind?.load(state)
+  }
+
+  #queriesOf(action: string | undefined): readonly PlacedQuery[] {
+    const known = this.#byAction.get(action)
+    if (known !== undefined) return known
+    // Who writes events may name any actions: the usual ones are soon known again.
+    if (this.#byAction.size >= knownActionsMax) this.#byAction.clear()
+    const queries = this.#queries.flatMap(({ ofAction }, place) => {
+      const matches = ofAction(action)
+      return matches === undefined ? [] : [{ matches, bit: 1 << place }]
+    })
+    this.#byAction.set(action, queries)
+    return queries
   }
 
   #begin(kind: Kind, time: number, index: number): void {

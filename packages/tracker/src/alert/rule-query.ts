@@ -9,8 +9,11 @@ import { RuleError } from './rule-error.ts'
 
 export interface CompiledQuery {
   readonly matches: Matcher
-  /** Whether the query can find an event of this action; undefined is an event without one. */
-  readonly mayMatch: (action: string | undefined) => boolean
+  /**
+   * The condition for events of one action, in which all that it says of actions is decided; undefined when it finds none of them.
+   * An undefined action is that of an event without one.
+   */
+  readonly ofAction: (action: string | undefined) => Matcher | undefined
   /** Lists that the query names and that have no value: it may find nothing for that reason alone. */
   readonly emptyLists: readonly string[]
   /** What its patterns come to, in characters with repetitions written out. */
@@ -21,10 +24,13 @@ export interface CompiledQuery {
 export function compileQuery(text: string, lists: Rule['lists'], path: string): CompiledQuery {
   try {
     const { query, emptyLists } = parseListedQuery(text, lists)
-    const ofAction = actionPart(query)
-    const matchesAction = compiled(ofAction)
-    const mayMatch = (action: string | undefined): boolean => ofAction.kind === 'every' || matchesAction(only(action))
-    return { matches: compiled(query), mayMatch, emptyLists, patternCost: patternCostOf(query, path) }
+    const made: Made = new Map()
+    const matches = compiled(query, made)
+    const ofAction = (action: string | undefined): Matcher | undefined => {
+      const rest = decided(query, only(action), made)
+      return isNever(rest) ? undefined : matcherFor(rest, made)
+    }
+    return { matches, ofAction, emptyLists, patternCost: patternCostOf(query, path) }
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
     throw new RuleError(path, error.message, error)
@@ -53,29 +59,54 @@ function patternCostOf(query: Query, path: string): number {
   }
 }
 
-/** What of a query every event that it finds has in its action: other conditions are taken for true. */
-function actionPart(query: Query): Query {
+const every: Query = { kind: 'every' }
+const never: Query = { kind: 'not', part: every }
+
+function isNever(query: Query): boolean {
+  return query.kind === 'not' && query.part.kind === 'every'
+}
+
+/** What is left of a query when the event's action is known. Parts that say nothing of actions stay the same objects. */
+function decided(query: Query, ofAction: EntrySubject, made: Made): Query {
   switch (query.kind) {
-    case 'and':
-      return { kind: 'and', parts: query.parts.map(actionPart) }
+    case 'and': {
+      const parts = query.parts.map((part) => decided(part, ofAction, made))
+      if (parts.some(isNever)) return never
+      return joined(query, parts, (part) => !isEvery(part), every)
+    }
     case 'or': {
-      const parts = query.parts.map(actionPart)
-      return parts.some(({ kind }) => kind === 'every') ? { kind: 'every' } : { kind: 'or', parts }
+      const parts = query.parts.map((part) => decided(part, ofAction, made))
+      if (parts.some(isEvery)) return every
+      return joined(query, parts, (part) => !isNever(part), never)
+    }
+    case 'not': {
+      const part = decided(query.part, ofAction, made)
+      if (isNever(part)) return every
+      return part === query.part ? query : { kind: 'not', part }
     }
     case 'field':
-      return query.field.kind === 'action' ? query : { kind: 'every' }
-    // What a condition is not true of may have any action, unless it is about the action alone.
-    case 'not':
-      return isOfActionOnly(query.part) ? query : { kind: 'every' }
+      if (query.field.kind !== 'action') return query
+      return matcherFor(query, made)(ofAction) ? every : never
     default:
-      return { kind: 'every' }
+      return query
   }
 }
 
-function isOfActionOnly(query: Query): boolean {
-  if (query.kind === 'and' || query.kind === 'or') return query.parts.every(isOfActionOnly)
-  if (query.kind === 'not') return isOfActionOnly(query.part)
-  return query.kind === 'field' && query.field.kind === 'action'
+/** A query of those parts that still matter. */
+function joined(
+  query: Extract<Query, { parts: unknown }>,
+  parts: readonly Query[],
+  matters: (part: Query) => boolean,
+  ofNone: Query,
+): Query {
+  if (parts.every((part, place) => part === query.parts[place])) return query
+  const left = parts.filter(matters)
+  const [first = ofNone, ...others] = left
+  return others.length === 0 ? first : { kind: query.kind, parts: left }
+}
+
+function isEvery(query: Query): boolean {
+  return query.kind === 'every'
 }
 
 /** An event that has an action and nothing else. */
@@ -88,18 +119,32 @@ type Alternative = { readonly op: 'exact' | 'prefix'; readonly text: string; rea
 /** From so many values of one field on they are looked up instead of tried one by one. */
 const lookedUpFrom = 4
 
-function compiled(query: Query): Matcher {
+/** Matchers of a query's parts: a pattern is made ready once, whatever actions come. */
+type Made = Map<Query, Matcher>
+
+/** Makes a query and all its parts ready. */
+function compiled(query: Query, made: Made): Matcher {
+  if (query.kind === 'and' || query.kind === 'or') for (const part of query.parts) compiled(part, made)
+  else if (query.kind === 'not') compiled(query.part, made)
+  const matcher = matcherFor(query, made)
+  made.set(query, matcher)
+  return matcher
+}
+
+function matcherFor(query: Query, made: Made): Matcher {
+  const known = made.get(query)
+  if (known !== undefined) return known
   switch (query.kind) {
     case 'and': {
-      const parts = query.parts.map(compiled)
+      const parts = query.parts.map((part) => matcherFor(part, made))
       return (subject) => parts.every((part) => part(subject))
     }
     case 'or': {
-      const parts = alternatives(flattened(query.parts))
+      const parts = alternatives(flattened(query.parts), made)
       return (subject) => parts.some((part) => part(subject))
     }
     case 'not': {
-      const part = compiled(query.part)
+      const part = matcherFor(query.part, made)
       return (subject) => !part(subject)
     }
     default:
@@ -111,7 +156,7 @@ function flattened(parts: readonly Query[]): Query[] {
   return parts.flatMap((part) => (part.kind === 'or' ? flattened(part.parts) : [part]))
 }
 
-function alternatives(parts: readonly Query[]): Matcher[] {
+function alternatives(parts: readonly Query[], made: Made): Matcher[] {
   const byField = new Map<string, { field: QueryField; tests: Alternative[] }>()
   const others: Query[] = []
   for (const part of parts) {
@@ -121,7 +166,7 @@ function alternatives(parts: readonly Query[]): Matcher[] {
       byField.set(part.field.name, known)
     } else others.push(part)
   }
-  const matchers = others.map(compiled)
+  const matchers = others.map((part) => matcherFor(part, made))
   for (const { field, tests } of byField.values()) {
     if (tests.length >= lookedUpFrom) matchers.push(lookUp(field, tests))
     else for (const test of tests) matchers.push(matcherOf({ kind: 'field', field, test }))

@@ -8,7 +8,8 @@ export type TextTest = (text: string) => boolean
 /** How texts are compared when their case does not matter. */
 export function fold(text: string): string {
   // At the end of a word a sigma becomes another letter: what begins a longer word must stay the same.
-  return text.toLowerCase().replaceAll('ς', 'σ')
+  const small = text.toLowerCase()
+  return small.includes('ς') ? small.replaceAll('ς', 'σ') : small
 }
 
 /**

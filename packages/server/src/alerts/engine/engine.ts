@@ -5,6 +5,8 @@ import { programFiles } from '../../program-files.ts'
 import type { Logger } from 'pino'
 import type { Clock } from '../../clock.ts'
 import { Refusal } from '../../errors.ts'
+import { limits } from '../../limits.ts'
+import { PacedNotice } from '../../trail/forwarding/paced-notice.ts'
 import type { TrackerRow, Trail } from '../../trail/trail.ts'
 import { alertLimits } from '../limits.ts'
 import { liveMute, type Mutes } from '../mutes.ts'
@@ -58,6 +60,8 @@ interface Watched {
   problem: string | undefined
   commitProblem: string | undefined
   readonly waiting: WaitingSince
+  /** A message to a thread costs as much as many events: they are told of together. */
+  readonly growth: PacedNotice
   stopListening: () => void
 }
 
@@ -127,6 +131,7 @@ export class AlertEngine {
       problem: undefined,
       commitProblem: undefined,
       waiting: new WaitingSince(),
+      growth: new PacedNotice(() => this.#sayGrown(watched), limits.forwardNoticeMs),
       stopListening: this.#parts.trail.listen(row, (growth) => this.#grown(row, growth.size)),
     }
     this.#watched.set(keyOf(row), watched)
@@ -251,7 +256,11 @@ export class AlertEngine {
     const stateFile = stateFileOf(this.#parts.folder, row)
     const place = this.#parts.trail.place(row)
     this.#say({ kind: 'watch', log: { token, place, stateFile, cursor, settings: this.#settings(row) } })
-    this.#say({ kind: 'grown', token, size: watched.size })
+    this.#sayGrown(watched)
+  }
+
+  #sayGrown({ token, size }: Watched): void {
+    this.#say({ kind: 'grown', token, size })
   }
 
   #settings(row: TrackerRow): RuleSettings {
@@ -271,7 +280,7 @@ export class AlertEngine {
     if (watched === undefined || size <= watched.size) return
     watched.waiting.grown(size, this.#parts.clock.monotonic())
     watched.size = size
-    this.#say({ kind: 'grown', token: watched.token, size })
+    watched.growth.give()
   }
 
   #heard(message: FromAlerts): void {
