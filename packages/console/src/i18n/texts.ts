@@ -15,6 +15,7 @@ import type kmip from './en/kmip.json'
 import type locations from './en/locations.json'
 import type overview from './en/overview.json'
 import type trail from './en/trail.json'
+import type views from './en/views.json'
 import type units from './en/units.json'
 import type reports from './en/reports.json'
 
@@ -31,6 +32,7 @@ interface PageTexts {
   overview: typeof overview
   trail: typeof trail
   units: typeof units
+  views: typeof views
   reports: typeof reports
 }
 
