@@ -2,7 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { deadLetters, failingChannel, failingChannelInFull } from './fixture/alert-samples.ts'
-import { axeFindings, outsideOfPhone } from './fixture/page-checks.ts'
+import { accessFaults, phoneFaults } from './fixture/page-checks.ts'
 import { Stage, isShown, isSkipped } from './fixture/stage.ts'
 
 const hostile = `<img src=x onerror=alert(1)> javascript:alert(1) \u202Eabc ${'x'.repeat(80)}`
@@ -45,8 +45,8 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', () => {
     await form.getByLabel('It fires on').selectOption('sequence')
     await button(form, 'Compare the first step with the last').click()
     await button(form, 'One step more').click()
-    expect(await axeFindings(page)).toEqual([])
-    expect(await outsideOfPhone(page)).toEqual([])
+    expect(await accessFaults(page)).toEqual([])
+    expect(await phoneFaults(page)).toEqual([])
   })
 
   test('what can follow in a query is offered, and taken by the keyboard', async () => {
@@ -127,7 +127,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', () => {
     await expectNoMarkup(page)
     await button(panel, 'Back to what is shipped').click()
     await panel.getByRole('row', { name: 'severity critical info' }).first().waitFor()
-    expect(await axeFindings(page)).toEqual([])
+    expect(await accessFaults(page)).toEqual([])
     await button(panel, 'Take what is shipped').click()
     await expect.poll(() => alerts.rules.find((each) => each.rule.id === rule.id)?.rule.severity).toBe('info')
   })
@@ -189,8 +189,8 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', () => {
     await panel.getByText('Alert closed').waitFor()
     await button(panel, 'Send it again').first().click()
     await panel.getByText('It is sent again.').waitFor()
-    expect(await axeFindings(page)).toEqual([])
-    expect(await outsideOfPhone(page)).toEqual([])
+    expect(await accessFaults(page)).toEqual([])
+    expect(await phoneFaults(page)).toEqual([])
   })
 
   test('a channel that a rule names is not deleted, and which rule does is said', async () => {
@@ -218,7 +218,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', () => {
     alerts.setup.calendars.push({ id: 'c', name: hostile, zone: 'Asia/Tokyo', hours: {}, holidays: ['2026-12-25'] })
     const page = await opened('view=calendars')
     await expectNoMarkup(page)
-    expect(await axeFindings(page)).toEqual([])
+    expect(await accessFaults(page)).toEqual([])
     await button(page, 'Change the calendar Working hours').click()
     await page.getByLabel('Tuesday').fill('18:00-8:00')
     await button(page, 'Save the calendar').click()
@@ -230,7 +230,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', () => {
     await button(page.getByRole('dialog'), 'Delete the calendar').click()
     await button(page, 'Delete the calendar Working hours').waitFor({ state: 'detached' })
     expect(alerts.setup.calendars.map(({ id }) => id)).toEqual(['c'])
-    expect(await outsideOfPhone(page)).toEqual([])
+    expect(await phoneFaults(page)).toEqual([])
   })
 
   test('calendars that are none, cannot be read, or whose rules cannot: each is said', async () => {

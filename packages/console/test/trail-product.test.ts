@@ -1,8 +1,8 @@
 /** The trail against the real product: numbers, values, queries, saved views, ranges of the calendar; what the page shows is what it recorded. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { axeFindings, tabTo } from './fixture/page-checks.ts'
-import { hostileNames } from './fixture/page-faults.ts'
+import { tabTo } from './fixture/keyboard.ts'
+import { accessFaults, hostileNames } from './fixture/page-checks.ts'
 import { clientOf, newPerson } from './fixture/people.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
@@ -186,10 +186,10 @@ describe.skipIf(isSkipped)('the trail of the product, in Chromium', () => {
     await page.getByRole('button', { name: 'Views' }).click()
     await page.getByText('javascript:alert(1)').first().waitFor()
     expect(await page.locator('img, a[href^="javascript"], script:not([src])').count()).toBe(0)
-    expect(await axeFindings(page)).toEqual([])
+    expect(await accessFaults(page)).toEqual([])
     await page.getByRole('button', { name: /^Rename, share or delete javascript/ }).click()
     await page.getByLabel('Name').fill('<b>new</b>')
-    expect(await axeFindings(page)).toEqual([])
+    expect(await accessFaults(page)).toEqual([])
     await page.setViewportSize({ width: 390, height: 844 })
     const excess = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - 390)
     expect(await excess()).toBe(0)
