@@ -185,7 +185,7 @@ describe.skipIf(isSkipped)('reports of a product, in Chromium', () => {
       await route.fulfill({ json: { hashes: hashes.map((hash) => `${hash.slice(1, 43)}A=`.padStart(44, 'B')) } })
     })
     await page.getByRole('link', { name: 'Key lifecycle register' }).click()
-    await page.getByText('rely on nothing in this report').waitFor()
+    await page.getByText('Rely on nothing in this report').waitFor()
     await page.getByRole('alert').getByRole('heading', { name: "The log's history has been rewritten" }).waitFor()
     await page.emulateMedia({ media: 'print' })
     expect(await isShown(page.getByRole('alert').getByText('Do not rely on what this trail shows now'))).toBe(true)
