@@ -269,6 +269,15 @@ describe.skipIf(isSkipped)('reports of a product, in Chromium', () => {
     const csv = (await take(page, 'CSV: Keys')).toString()
     expect(csv).toContain("'=cmd()")
     expect(csv).toContain('""quoted""')
+
+    const reason = `=${hostile}`
+    const placed = await stage.client.call('POST', '/v1/trackers/us-south/holds', { body: { reason } })
+    expect(placed.status).toBe(201)
+    await page.goto(`${stage.url}/reports/us-south/retention-holds`)
+    const holds = page.getByRole('region', { name: 'Legal holds', exact: true })
+    await holds.getByText('javascript:alert(1)').waitFor()
+    expect(await page.locator('main img, main [href^="javascript:"]').count()).toBe(0)
+    expect((await take(page, 'CSV: Holds')).toString()).toContain(`"'=<img src=x`)
   })
 })
 
