@@ -185,7 +185,7 @@ describe.skipIf(isSkipped)('reports of a product, in Chromium', () => {
       await route.fulfill({ json: { hashes: hashes.map((hash) => `${hash.slice(1, 43)}A=`.padStart(44, 'B')) } })
     })
     await page.getByRole('link', { name: 'Key lifecycle register' }).click()
-    await page.getByText('rely on nothing in this report').waitFor()
+    await page.getByText('Rely on nothing in this report').waitFor()
     await page.getByRole('alert').getByRole('heading', { name: "The log's history has been rewritten" }).waitFor()
     await page.emulateMedia({ media: 'print' })
     expect(await isShown(page.getByRole('alert').getByText('Do not rely on what this trail shows now'))).toBe(true)
@@ -269,6 +269,15 @@ describe.skipIf(isSkipped)('reports of a product, in Chromium', () => {
     const csv = (await take(page, 'CSV: Keys')).toString()
     expect(csv).toContain("'=cmd()")
     expect(csv).toContain('""quoted""')
+
+    const reason = `=${hostile}`
+    const placed = await stage.client.call('POST', '/v1/trackers/us-south/holds', { body: { reason } })
+    expect(placed.status).toBe(201)
+    await page.goto(`${stage.url}/reports/us-south/retention-holds`)
+    const holds = page.getByRole('region', { name: 'Legal holds', exact: true })
+    await holds.getByText('javascript:alert(1)').waitFor()
+    expect(await page.locator('main img, main [href^="javascript:"]').count()).toBe(0)
+    expect((await take(page, 'CSV: Holds')).toString()).toContain(`"'=<img src=x`)
   })
 })
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { pairQuestion, type PairTrace, useContradiction } from '../proof/pair-question.ts'
-import { StateLabel } from '../shared/state-label.tsx'
+import { StateLabel, type StateTone } from '../shared/state-label.tsx'
 
 export function CheckpointCheck({ note }: { readonly note: string }): ReactElement {
   const { t } = useTranslation('reports')
@@ -21,7 +21,7 @@ export function CheckpointCheck({ note }: { readonly note: string }): ReactEleme
     retry: false,
   })
   useContradiction(data, [note, head?.note ?? note])
-  if (error !== null) return <StateLabel tone="warning">{t('checkedNot', { message: error.message })}</StateLabel>
+  if (error !== null) return <Said tone="warning" name="not" text={t('checkedNot', { message: error.message })} />
   if (data === undefined) return <StateLabel tone="pending">{t('checking')}</StateLabel>
   return <Verdict trace={data} />
 }
@@ -29,9 +29,24 @@ export function CheckpointCheck({ note }: { readonly note: string }): ReactEleme
 function Verdict({ trace }: { readonly trace: PairTrace }): ReactElement {
   const { t } = useTranslation('reports')
   const { fault, older, newer, headSize } = trace
-  if (fault !== undefined) return <StateLabel tone="critical">{t('checkedBad')}</StateLabel>
+  if (fault !== undefined) return <Said tone="critical" name="bad" text={t('checkedBad')} />
   if (older?.signature !== 'good' || newer?.signature !== 'good') {
-    return <StateLabel tone="warning">{t('checkedUnknown')}</StateLabel>
+    return <Said tone="warning" name="unknown" text={t('checkedUnknown')} />
   }
-  return <StateLabel tone="good">{t('checkedGood', { size: formatCount(headSize ?? 0) })}</StateLabel>
+  return <Said tone="good" name="good" text={t('checkedGood', { size: formatCount(headSize ?? 0) })} />
+}
+
+interface SaidProps {
+  readonly tone: StateTone
+  readonly name: 'good' | 'unknown' | 'bad' | 'not'
+  readonly text: string
+}
+
+function Said({ tone, name, text }: SaidProps): ReactElement {
+  const { t } = useTranslation('reports')
+  return (
+    <>
+      <StateLabel tone={tone}>{t(`checkedShort.${name}`)}</StateLabel> <span>{text}</span>
+    </>
+  )
 }
