@@ -7,7 +7,7 @@ import { Stage, isShown, isSkipped } from './fixture/stage.ts'
 
 const hostile = `<img src=x onerror=alert(1)> javascript:alert(1) \u202Eabc ${'x'.repeat(80)}`
 
-describe.skipIf(isSkipped)('alerting being set up, in Chromium', () => {
+describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_000 }, () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await Stage.open(20)
@@ -187,6 +187,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', () => {
     const panel = aside(page, 'Channel')
     await button(panel, 'Show what was given up').click()
     await panel.getByText('Alert closed').waitFor()
+    await panel.getByText('Tried 12 times. Nobody takes connections there.').first().waitFor()
     await button(panel, 'Send it again').first().click()
     await panel.getByText('It is sent again.').waitFor()
     expect(await accessFaults(page)).toEqual([])

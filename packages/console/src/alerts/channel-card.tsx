@@ -15,6 +15,7 @@ import { ActProblem } from '../shared/act-problem.tsx'
 import { Moment, momentText } from '../shared/moment.tsx'
 import { useAlerting } from './alerting-room.tsx'
 import { channelKinds } from './channel-kinds.ts'
+import { deliveryWords } from './delivery-words.ts'
 import labels from '../shared/labels.module.css'
 import styles from '../shared/cards.module.css'
 import own from './channels-view.module.css'
@@ -27,6 +28,7 @@ interface ChannelCardProps {
 
 export function ChannelCard({ channel, isOpen, onOpen }: ChannelCardProps): ReactElement {
   const { t } = useTranslation(['translation', 'alerts'])
+  const { t: words } = useTranslation('alerts')
   const { zone } = useZone()
   const { id, name, state, minimum, waiting, dead, lastDeliveredAt, failingSince, problem } = channel
   const testing = useOnChannel((alerts) => alerts.testChannel(id))
@@ -55,7 +57,7 @@ export function ChannelCard({ channel, isOpen, onOpen }: ChannelCardProps): Reac
       </p>
       {state === 'failing' && (
         <p className={styles.failing}>
-          {problem}
+          {problem !== undefined && deliveryWords(problem, words)}
           {failingSince !== undefined &&
             ` ${t('alerts.channels.failingSince', { time: momentText(failingSince, zone) })}`}
         </p>

@@ -10,6 +10,7 @@ import { ActProblem } from '../shared/act-problem.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
 import { useParts } from '../shared/use-parts.ts'
+import { deliveryWords } from './delivery-words.ts'
 import { useRefusalWords } from './use-refusal-words.ts'
 import { useChange, useSetupApi } from './use-setup.ts'
 import say from '../shared/say-form.module.css'
@@ -98,7 +99,8 @@ function Message({ channel, message }: { readonly channel: string; readonly mess
         <Moment at={createdAt} />
       </p>
       <p className={say.note}>
-        {t('messages.attempts', { count: attempts, formatted: formatCount(attempts) })} <bdi>{problem}</bdi>
+        {t('messages.attempts', { count: attempts, formatted: formatCount(attempts) })}{' '}
+        {problem !== undefined && <bdi>{deliveryWords(problem, t)}</bdi>}
       </p>
       {nextAt !== undefined && (
         <p className={say.note}>

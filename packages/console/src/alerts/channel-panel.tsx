@@ -1,6 +1,6 @@
 /** One channel: where it leads, which rules name it, what did not arrive; turned off, changed, deleted. */
 import { Button } from '@mantine/core'
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Channel, ChannelSettings } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
@@ -26,18 +26,20 @@ interface ChannelPanelProps {
   readonly channel: Channel | undefined
   /** Where it leads, as far as one may know. */
   readonly settings: Channel | undefined
+  /** What is to be read before all else. */
+  readonly notice: ReactNode
   readonly onClose: () => void
   readonly onChange: (search: AlertsSearch) => void
 }
 
-export function ChannelPanel({ channel, settings, onClose, onChange }: ChannelPanelProps): ReactElement {
+export function ChannelPanel({ channel, ...rest }: ChannelPanelProps): ReactElement {
   const { t } = useTranslation('alerts')
   return (
-    <SidePanel label={t('channel.label')} closeLabel={t('channel.close')} onClose={onClose}>
+    <SidePanel label={t('channel.label')} closeLabel={t('channel.close')} onClose={rest.onClose}>
       {channel === undefined ? (
         <StateView kind="missing" title={t('channel.missing')} text={t('channel.missingText')} />
       ) : (
-        <Whole channel={channel} settings={settings} onClose={onClose} onChange={onChange} />
+        <Whole channel={channel} {...rest} />
       )}
     </SidePanel>
   )
@@ -45,7 +47,7 @@ export function ChannelPanel({ channel, settings, onClose, onChange }: ChannelPa
 
 type WholeProps = Omit<ChannelPanelProps, 'channel'> & { readonly channel: Channel }
 
-function Whole({ channel, settings, onClose, onChange }: WholeProps): ReactElement {
+function Whole({ channel, settings, notice, onClose, onChange }: WholeProps): ReactElement {
   const { t } = useTranslation('alerts')
   const { id, name, state, dead, waiting } = channel
   const rules = useRules()
@@ -60,6 +62,7 @@ function Whole({ channel, settings, onClose, onChange }: WholeProps): ReactEleme
         <p className={panel.marks}>
           <ChannelStateLabel state={state} />
         </p>
+        {notice}
       </div>
       <Turn
         channel={channel}

@@ -3,23 +3,20 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Channel } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
 import { useRights } from '../app/rights.ts'
 import { useApi } from '../app/session.tsx'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
-import { CopyButton } from '../shared/copy-button.tsx'
-import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { useAlerting } from './alerting-room.tsx'
 import { ChannelCard } from './channel-card.tsx'
 import { ChannelEditor } from './channel-editor.tsx'
 import { ChannelPanel } from './channel-panel.tsx'
+import { MadeSecret } from './made-secret.tsx'
 import { PageFrame, type ViewProps } from './page-frame.tsx'
 import styles from '../shared/cards.module.css'
-import own from './channels-view.module.css'
 
 export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
   const { t } = useTranslation(['translation', 'alerts'])
@@ -50,6 +47,16 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
     setMade(secret === undefined ? undefined : { id, secret })
     onChange({ view: 'channels', channel: id })
   }
+
+  // In the panel of its channel, which covers the list of a small window; and in the list while that is closed.
+  const secretNotice =
+    made === undefined ? undefined : (
+      <MadeSecret
+        name={channels?.find(({ id }) => id === made.id)?.name ?? made.id}
+        secret={made.secret}
+        onSeen={() => setMade(undefined)}
+      />
+    )
 
   if (isWriting) {
     const isForbidden = !mayWrite || (isChanging && settings.settings === undefined)
@@ -83,6 +90,7 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
             key={openId}
             channel={listed ?? settings}
             settings={settings}
+            notice={made?.id === openId ? secretNotice : undefined}
             onClose={close}
             onChange={onChange}
           />
@@ -109,7 +117,7 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
               <Button onClick={begin}>{t('channel.new', { ns: 'alerts' })}</Button>
             </div>
           )}
-          {made !== undefined && <MadeSecret made={made} channels={channels} onSeen={() => setMade(undefined)} />}
+          {made?.id !== openId && secretNotice}
           {channels.map((channel) => (
             <ChannelCard
               key={channel.id}
@@ -121,28 +129,5 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
         </div>
       )}
     </PageFrame>
-  )
-}
-
-interface MadeSecretProps {
-  readonly made: { readonly id: string; readonly secret: string }
-  readonly channels: readonly Channel[]
-  readonly onSeen: () => void
-}
-
-function MadeSecret({ made, channels, onSeen }: MadeSecretProps): ReactElement {
-  const { t } = useTranslation('alerts')
-  const name = channels.find(({ id }) => id === made.id)?.name ?? made.id
-  return (
-    <Notice tone="warning" title={t('made.title', { name })}>
-      <p>{t('made.text')}</p>
-      <p className={own.secret}>
-        <code>{made.secret}</code>
-        <CopyButton text={made.secret} label={t('made.copy')} />
-      </p>
-      <Button variant="default" onClick={onSeen}>
-        {t('made.seen')}
-      </Button>
-    </Notice>
   )
 }

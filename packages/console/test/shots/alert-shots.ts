@@ -93,7 +93,7 @@ export async function openAlertShots(): Promise<ShotSet> {
         { code: 'RULE_SUSPENDED', text: 'The rule “A rule that held up all others” was suspended: nobody is told.' },
         {
           code: 'CHANNEL_FAILING',
-          text: 'Nothing reaches the channel “Night watch” (The server mail.example.com refused the connection.).',
+          text: 'Nothing reaches the channel “Night watch” (NO_CONNECTION).',
           since: '2025-11-24T23:12:00.000Z',
         },
         {
