@@ -190,7 +190,7 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     const notice = page.getByRole('complementary', { name: 'This part of the console could not be loaded' })
     await notice.getByText('the server may have a newer version by now').waitFor()
     await page.unroute(/panel-views-.*js/)
-    await notice.getByRole('button', { name: 'Load anew' }).click()
+    await notice.getByRole('button', { name: 'Reload' }).click()
     await panel.getByRole('tab', { name: 'Proof' }).waitFor()
     expect(await notice.count()).toBe(0)
   })

@@ -15,6 +15,7 @@ import type kmip from './en/kmip.json'
 import type locations from './en/locations.json'
 import type overview from './en/overview.json'
 import type trail from './en/trail.json'
+import type trailParts from './en/trail-parts.json'
 import type views from './en/views.json'
 import type units from './en/units.json'
 import type reports from './en/reports.json'
@@ -30,11 +31,14 @@ interface PageTexts {
   kmip: typeof kmip
   locations: typeof locations
   overview: typeof overview
-  trail: typeof trail
+  /** What only the panel and the column of values say comes with them. */
+  trail: typeof trail & typeof trailParts
   units: typeof units
   views: typeof views
   reports: typeof reports
 }
+
+type Part<Texts> = { readonly [Name in keyof Texts]?: Texts[Name] extends object ? Part<Texts[Name]> : Texts[Name] }
 
 const defaultNS = 'translation'
 
@@ -56,9 +60,9 @@ export function startTexts(): void {
   })
 }
 
-/** The texts of a page, once its file is loaded. */
-export function addTexts<Name extends keyof PageTexts>(name: Name, texts: PageTexts[Name]): void {
-  i18next.addResourceBundle('en', name, texts)
+/** The texts of a page, or of a part of it, once its file is loaded. */
+export function addTexts<Name extends keyof PageTexts>(name: Name, texts: Part<PageTexts[Name]>): void {
+  i18next.addResourceBundle('en', name, texts, true, true)
 }
 
 const counts = new Intl.NumberFormat('en')

@@ -5,8 +5,8 @@ import { BrokenMark, CoveredMark, ProvenMark, WarningMark } from '../app/icons.t
 import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { LazyPart } from '../shared/lazy-part.tsx'
 import { splitTime } from '../trail/time-range.ts'
-import { LogDetails } from './log-details.tsx'
 import styles from './log-health.module.css'
 
 const marks = { waiting: CoveredMark, verified: ProvenMark, unchecked: WarningMark, alarm: BrokenMark }
@@ -18,6 +18,8 @@ export function LogHealth(): ReactElement {
   const { size, covered } = useGrowth()
   const { zone } = useZone()
   const [isOpen, setIsOpen] = useState(false)
+  // Once there it stays, so that the focus comes back to where it was.
+  const [isWanted, setIsWanted] = useState(false)
   const Mark = marks[phase]
   const head = memory?.head
   const verified = head?.size ?? 0
@@ -29,7 +31,10 @@ export function LogHealth(): ReactElement {
         type="button"
         className={styles.card}
         data-phase={phase}
-        onClick={() => setIsOpen(true)}
+        onClick={() => {
+          setIsWanted(true)
+          setIsOpen(true)
+        }}
         aria-haspopup="dialog"
       >
         <span className={styles.state}>
@@ -52,7 +57,14 @@ export function LogHealth(): ReactElement {
           </span>
         )}
       </button>
-      <LogDetails isOpen={isOpen} onClose={() => setIsOpen(false)} location={tracker.location} />
+      {isWanted && (
+        <LazyPart
+          name="log-details"
+          isQuiet
+          load={async () => (await import('./log-details.tsx')).LogDetails}
+          props={{ isOpen, onClose: () => setIsOpen(false), location: tracker.location }}
+        />
+      )}
     </>
   )
 }

@@ -2,14 +2,17 @@
 import { Button } from '@mantine/core'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import texts from '../i18n/en/trail-parts.json'
 import type { EventsQuery } from '../api/types.ts'
 import { ChevronIcon, CloseIcon } from '../app/icons.tsx'
 import { PanelTool } from '../app/side-panel.tsx'
-import { formatCount } from '../i18n/texts.ts'
+import { addTexts, formatCount } from '../i18n/texts.ts'
 import { FacetValueRow } from './facet-value.tsx'
 import type { TrailSearch } from './search.ts'
 import { type FacetField, type FacetState, facetFields, useFacet, useFacets, useOpenFields } from './use-facets.ts'
 import styles from './facets.module.css'
+
+addTexts('trail', texts)
 
 interface FacetsProps {
   readonly search: TrailSearch

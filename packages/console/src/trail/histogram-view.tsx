@@ -4,9 +4,9 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { LazyPart } from '../shared/lazy-part.tsx'
 import { type Bar, narrowed, partsOf, spanOf } from './histogram.ts'
 import { HistogramChart, type Run } from './histogram-chart.tsx'
-import { HistogramTable } from './histogram-table.tsx'
 import { partName } from './part-name.ts'
 import { type Division, type TrailSearch, divisions, parseTrailSearch } from './search.ts'
 import { type Zone, formatMinute, zoneNow } from './time-range.ts'
@@ -76,7 +76,11 @@ export function HistogramView({ search, by, histogram, onChange, onLeave }: Hist
         </p>
       )}
       {bars !== undefined && isTable && (
-        <HistogramTable bars={bars} parts={parts} onNarrow={(at) => narrow({ anchor: at, at })} />
+        <LazyPart
+          name="histogram-table"
+          load={async () => (await import('./histogram-table.tsx')).HistogramTable}
+          props={{ bars, parts, onNarrow: (at: number) => narrow({ anchor: at, at }) }}
+        />
       )}
       {!isTable && error === undefined && (
         <>

@@ -3,11 +3,15 @@ import type { ActivityEvent } from '@keywitness/cadf'
 import { Tabs } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
+import { addTexts } from '../i18n/texts.ts'
+import texts from '../i18n/en/trail-parts.json'
 import { ProofView } from '../proof/proof-view.tsx'
 import { PanelEvent } from './panel-event.tsx'
 import { PanelJson } from './panel-json.tsx'
 import { type PanelView, type TrailSearch, panelViews } from './search.ts'
 import styles from './panel-views.module.css'
+
+addTexts('trail', texts)
 
 interface PanelViewsProps {
   readonly event: ActivityEvent

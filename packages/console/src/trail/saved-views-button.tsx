@@ -4,7 +4,7 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SavedView } from '../api/views-api.ts'
 import { BookmarkIcon, ChevronIcon } from '../app/icons.tsx'
-import { LazyPart } from './lazy-part.tsx'
+import { LazyPart } from '../shared/lazy-part.tsx'
 import type { ViewAsk } from './saved-view-dialog.tsx'
 import { isChanged, searchOf } from './saved-views.ts'
 import type { TrailSearch } from './search.ts'
@@ -46,6 +46,7 @@ export function SavedViewsButton({ search, onChange }: SavedViewsProps): ReactEl
         <Popover.Target>
           <button
             type="button"
+            data-views
             className={`${range.button} ${styles.button}`}
             onClick={() => setIsOpen(!isOpen)}
             data-set={shown !== undefined || undefined}
@@ -117,10 +118,16 @@ export function ChangedView({ search, onChange }: SavedViewsProps): ReactElement
 }
 
 function Dialog(props: SavedViewsProps & { readonly ask: ViewAsk; readonly onClose: () => void }): ReactElement {
-  const { ask, search, onChange, onClose } = props
+  const { ask, search, onChange } = props
+  const onClose = (): void => {
+    props.onClose()
+    // What opened it may be gone by now: what is always there is beside it.
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-views]')?.focus())
+  }
   return (
     <LazyPart
       name="saved-view-dialog"
+      isQuiet
       load={async () => (await import('./saved-view-dialog.tsx')).SavedViewDialog}
       props={{
         ask,

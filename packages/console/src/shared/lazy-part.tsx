@@ -9,9 +9,12 @@ interface LazyPartProps<Props extends object> {
   readonly name: string
   readonly load: () => Promise<ComponentType<Props>>
   readonly props: Props
+  /** Says nothing while it comes: it covers the page only when it is there. */
+  readonly isQuiet?: boolean
 }
 
-export function LazyPart<Props extends object>({ name, load, props }: LazyPartProps<Props>): ReactElement {
+export function LazyPart<Props extends object>(parts: LazyPartProps<Props>): ReactElement | null {
+  const { name, load, props, isQuiet = false } = parts
   const { t } = useTranslation()
   const {
     data: Part,
@@ -27,6 +30,6 @@ export function LazyPart<Props extends object>({ name, load, props }: LazyPartPr
     networkMode: 'always',
   })
   if (Part !== undefined) return <Part {...props} />
-  if (error === null) return <StateView kind="loading" title={t('shell.loading')} />
+  if (error === null) return isQuiet ? null : <StateView kind="loading" title={t('shell.loading')} />
   return <StateView kind="error" title={t('shell.partFailed')} text={error.message} onRetry={() => void refetch()} />
 }
