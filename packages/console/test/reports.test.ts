@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { terminalAt } from '../../cli/test/in-process.ts'
 import { secondAdministrator } from '../../testkit/test/second-person.ts'
 import { run as verifier } from '../../verifier/src/run.ts'
-import { tabTo } from './fixture/page-checks.ts'
+import { tabTo } from './fixture/keyboard.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
 

@@ -23,7 +23,7 @@ export async function openProductShots(): Promise<ShotSet> {
     async (page) => {
       await page.goto(`${stage.url}${address}`)
       await page.locator('main h1').waitFor()
-      await page.locator('main [data-kind="loading"]').waitFor({ state: 'detached' })
+      await page.waitForFunction(() => document.querySelector('main [data-kind="loading"]') === null)
     }
   const pages = Object.keys(en.pages).map((id) => [`page-${id}`, at(`/${id}`)] as const)
   const keys = `/keys/${instance}`
