@@ -1,8 +1,7 @@
 /** Alerts of a real product in a real browser: a key is deleted, somebody sees it and does something about it. */
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { press } from './fixture/keyboard.ts'
-import { tabTo } from './fixture/page-checks.ts'
+import { press, tabTo } from './fixture/keyboard.ts'
 import { ProductStage } from './fixture/product-stage.ts'
 import { isShown, isSkipped } from './fixture/stage.ts'
 import { WebhookReceiver } from './fixture/webhook-receiver.ts'

@@ -126,9 +126,9 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_
     await panel.getByText('The first one.').waitFor()
     await expectNoMarkup(page)
     await button(panel, 'Back to what is shipped').click()
-    await panel.getByRole('row', { name: 'severity critical info' }).first().waitFor()
+    await page.getByRole('dialog').getByRole('row', { name: 'severity critical info' }).waitFor()
     expect(await accessFaults(page)).toEqual([])
-    await button(panel, 'Take what is shipped').click()
+    await button(page.getByRole('dialog'), 'Take what is shipped').click()
     await expect.poll(() => alerts.rules.find((each) => each.rule.id === rule.id)?.rule.severity).toBe('info')
   })
 

@@ -28,32 +28,36 @@ describe.skipIf(isSkipped)('certificates of a product, in Chromium', () => {
     )
   })
 
-  test('certificates are listed with their ends and whose they are; those that nobody can change are named', async () => {
-    const own = await CertificateAdministrator.make(stage.client, stage.product)
-    await own.set('clients-2026', newCertificate('Clients 2026'))
-    const ben = await newPerson(stage, 'Ben')
-    const client = await clientOf(stage, ben, 'Reader')
-    const other = await CertificateAdministrator.make(client, stage.product, stage.client)
-    await other.set('databases', newCertificate('Databases'))
-    await other.send('DELETE', '/adminkey')
-    const page = await stage.signedIn(path)
-    await page.getByText('2 certificates end soon or have ended.').waitFor()
-    await page.getByText('Clients of EP11 need a certificate.').waitFor()
-    await page.getByText('1 certificate can be changed by nobody.').waitFor()
-    await page.getByRole('button', { name: 'clients-2026', exact: true }).click()
-    const panel = page.getByRole('complementary', { name: 'clients-2026' })
-    await panel
-      .getByText(`keywitness cert delete --cert-id clients-2026 --instance ${stage.product.instance}`)
-      .waitFor()
-    expect(await accessFaults(page)).toEqual([])
-    expect(await phoneFaults(page)).toEqual([])
-    await page.keyboard.press('Escape')
-    await panel.waitFor({ state: 'detached' })
-    await page.getByRole('button', { name: 'databases', exact: true }).click()
-    expect(await isShown(page.getByText('Nobody can change this one'))).toBe(true)
-  })
+  test(
+    'certificates are listed with their ends and whose they are; those that nobody can change are named',
+    { timeout: 120_000 },
+    async () => {
+      const own = await CertificateAdministrator.make(stage.client, stage.product)
+      await own.set('clients-2026', newCertificate('Clients 2026'))
+      const ben = await newPerson(stage, 'Ben')
+      const client = await clientOf(stage, ben, 'Reader')
+      const other = await CertificateAdministrator.make(client, stage.product, stage.client)
+      await other.set('databases', newCertificate('Databases'))
+      await other.send('DELETE', '/adminkey')
+      const page = await stage.signedIn(path)
+      await page.getByText('2 certificates end soon or have ended.').waitFor()
+      await page.getByText('Clients of EP11 need a certificate.').waitFor()
+      await page.getByText('1 certificate can be changed by nobody.').waitFor()
+      await page.getByRole('button', { name: 'clients-2026', exact: true }).click()
+      const panel = page.getByRole('complementary', { name: 'clients-2026' })
+      await panel
+        .getByText(`keywitness cert delete --cert-id clients-2026 --instance ${stage.product.instance}`)
+        .waitFor()
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      await panel.waitFor({ state: 'detached' })
+      await page.getByRole('button', { name: 'databases', exact: true }).click()
+      expect(await isShown(page.getByText('Nobody can change this one'))).toBe(true)
+    },
+  )
 
-  test('every command that was done is proved in the browser by its signature', async () => {
+  test('every command that was done is proved in the browser by its signature', { timeout: 120_000 }, async () => {
     const page = await stage.signedIn(`${path}?view=transcript`)
     await page.getByText('Everything that was done is proved').waitFor()
     await page.getByText('set certificate clients-2026').waitFor()
@@ -63,29 +67,33 @@ describe.skipIf(isSkipped)('certificates of a product, in Chromium', () => {
     expect(await phoneFaults(page)).toEqual([])
   })
 
-  test('one proposes by keyboard, another approves, time left is told in words, and it is withdrawn', async () => {
-    const page = await stage.signedIn(`${path}?view=recoveries`)
-    await page.getByText('Nothing is proposed.').waitFor()
-    await press(page, 'Propose to remove what Ben has')
-    const form = page.getByRole('form', { name: 'Propose to remove what Ben has' })
-    await form.getByText('Clients of these authorities are cut off.').waitFor()
-    expect(await accessFaults(page)).toEqual([])
-    await press(page, 'Propose it')
-    await page.getByText(/It can be approved for another (?:7 days|6 days 23 hours)/).waitFor()
-    await page.getByText('You proposed it: another administrator').waitFor()
-    expect(await page.getByRole('button', { name: 'Approve as the second person' }).count()).toBe(0)
+  test(
+    'one proposes by keyboard, another approves, time left is told in words, and it is withdrawn',
+    { timeout: 120_000 },
+    async () => {
+      const page = await stage.signedIn(`${path}?view=recoveries`)
+      await page.getByText('Nothing is proposed.').waitFor()
+      await press(page, 'Propose to remove what Ben has')
+      const dialog = page.getByRole('dialog', { name: 'Propose to remove what Ben has' })
+      await dialog.getByText('Clients of these authorities are cut off.').waitFor()
+      expect(await accessFaults(page)).toEqual([])
+      await press(page, 'Propose it')
+      await page.getByText(/It can be approved for another (?:7 days|6 days 23 hours)/).waitFor()
+      await page.getByText('You proposed it: another administrator').waitFor()
+      expect(await page.getByRole('button', { name: 'Approve as the second person' }).count()).toBe(0)
 
-    const second = await stage.signedIn(`${path}?view=recoveries`, bob.apiKey)
-    await second.getByRole('button', { name: 'Approve as the second person' }).click()
-    await second.getByText('From now it takes 24 hours until it is performed').waitFor()
-    await second.getByRole('button', { name: 'Approve it' }).click()
-    await second.getByText(/It is performed in (?:1 day|23 hours)/).waitFor()
-    expect(await phoneFaults(second)).toEqual([])
-    await second.getByRole('button', { name: 'Withdraw' }).click()
-    await second.getByRole('button', { name: 'Withdraw it' }).click()
-    await second.getByText('Withdrawn', { exact: true }).waitFor()
-    expect(await isShown(second.getByText('Nothing is proposed.'))).toBe(true)
-  })
+      const second = await stage.signedIn(`${path}?view=recoveries`, bob.apiKey)
+      await second.getByRole('button', { name: 'Approve as the second person' }).click()
+      await second.getByText('From now it takes 24 hours until it is performed').waitFor()
+      await second.getByRole('button', { name: 'Approve it' }).click()
+      await second.getByText(/It is performed in (?:1 day|23 hours)/).waitFor()
+      expect(await phoneFaults(second)).toEqual([])
+      await second.getByRole('button', { name: 'Withdraw' }).click()
+      await second.getByRole('button', { name: 'Withdraw it' }).click()
+      await second.getByText('Withdrawn', { exact: true }).waitFor()
+      expect(await isShown(second.getByText('Nothing is proposed.'))).toBe(true)
+    },
+  )
 
   test('whoever only reads the trail sees certificates and proofs, and is told why not recoveries', async () => {
     const auditor = await newPerson(stage, 'Audra', 'Auditor')

@@ -26,35 +26,39 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
 
   const panel = (page: Page) => page.getByRole('complementary', { name: 'vcenter' })
 
-  test('an adapter is made and a client let in by keyboard alone, and listed by its fingerprint', async () => {
-    const key = await stage.client.createKey('storage-root')
-    const page = await stage.signedIn(path)
-    await page.getByText('There is no KMIP adapter yet').waitFor()
-    await press(page, 'New adapter')
-    await page.getByLabel('Name', { exact: true }).waitFor()
-    await page.keyboard.type('vcenter')
-    await page.locator(`option[value="${key}"]`).waitFor({ state: 'attached' })
-    await tabTo(page, page.getByLabel('Root key', { exact: true }))
-    await page.keyboard.type('storage')
-    await press(page, 'Create the adapter')
-    await panel(page).getByText('Nobody yet: add the certificate of a client.').waitFor()
-    await press(page, 'Add a certificate')
-    await tabTo(page, page.getByLabel("The client's certificate, as PEM"))
-    await page.keyboard.insertText(client.certificate)
-    // What it is, is shown before anything is sent.
-    const fingerprint = new X509Certificate(client.certificate).fingerprint256
-    await panel(page).getByRole('region', { name: 'What it is' }).getByText(fingerprint).waitFor()
-    await tabTo(page, page.getByLabel('What you call it, if you like'))
-    await page.keyboard.type('vcenter-1')
-    await press(page, 'Let it in')
-    await panel(page).getByText('The certificate is registered').waitFor()
-    const listed = panel(page).getByRole('region', { name: 'vcenter-1' })
-    await listed.getByText(fingerprint).waitFor()
-    expect(await isShown(listed.getByText('CN=vcenter-1'))).toBe(true)
-    await page.keyboard.press('Escape')
-    await panel(page).waitFor({ state: 'detached' })
-    expect(await isShown(page.getByRole('button', { name: 'vcenter', exact: true }))).toBe(true)
-  })
+  test(
+    'an adapter is made and a client let in by keyboard alone, and listed by its fingerprint',
+    { timeout: 120_000 },
+    async () => {
+      const key = await stage.client.createKey('storage-root')
+      const page = await stage.signedIn(path)
+      await page.getByText('There is no KMIP adapter yet').waitFor()
+      await press(page, 'New adapter')
+      await page.getByLabel('Name', { exact: true }).waitFor()
+      await page.keyboard.type('vcenter')
+      await page.locator(`option[value="${key}"]`).waitFor({ state: 'attached' })
+      await tabTo(page, page.getByLabel('Root key', { exact: true }))
+      await page.keyboard.type('storage')
+      await press(page, 'Create the adapter')
+      await panel(page).getByText('Nobody yet: add the certificate of a client.').waitFor()
+      await press(page, 'Add a certificate')
+      await tabTo(page, page.getByLabel("The client's certificate, as PEM"))
+      await page.keyboard.insertText(client.certificate)
+      // What it is, is shown before anything is sent.
+      const fingerprint = new X509Certificate(client.certificate).fingerprint256
+      await panel(page).getByRole('region', { name: 'What it is' }).getByText(fingerprint).waitFor()
+      await tabTo(page, page.getByLabel('What you call it, if you like'))
+      await page.keyboard.type('vcenter-1')
+      await press(page, 'Let it in')
+      await panel(page).getByText('The certificate is registered').waitFor()
+      const listed = panel(page).getByRole('region', { name: 'vcenter-1' })
+      await listed.getByText(fingerprint).waitFor()
+      expect(await isShown(listed.getByText('CN=vcenter-1'))).toBe(true)
+      await page.keyboard.press('Escape')
+      await panel(page).waitFor({ state: 'detached' })
+      expect(await isShown(page.getByRole('button', { name: 'vcenter', exact: true }))).toBe(true)
+    },
+  )
 
   test('a private key that is pasted by mistake is sent nowhere', async () => {
     const page = await stage.signedIn(path)
@@ -106,12 +110,13 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
       .getByText(/\d+ requests/)
       .waitFor()
     await panel(page).getByRole('button', { name: 'Delete the adapter' }).click()
-    await panel(page).getByText('vcenter goes with its one certificate, for good.').waitFor()
-    await panel(page).getByRole('button', { name: 'Delete vcenter' }).click()
-    await panel(page).getByRole('alert').waitFor()
+    await page.getByRole('dialog').getByText('vcenter goes with its one certificate, for good.').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete vcenter' }).click()
+    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
     await panel(page).getByRole('button', { name: 'Remove vcenter-1' }).click()
-    await panel(page).getByText('is cut off at once, on open connections too').waitFor()
-    await panel(page).getByRole('button', { name: 'Cut it off' }).click()
+    await page.getByRole('dialog').getByText('is cut off at once, on open connections too').waitFor()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cut it off' }).click()
     await panel(page).getByText('vcenter-1 was removed: it is not let in any more.').waitFor()
     await expect(new VCenter(kmipPlace(stage.product), client).createKey()).rejects.toThrow(
       /Authentication|closed|ended|ECONNRESET/i,
@@ -146,26 +151,30 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     },
   )
 
-  test('nothing is wrong with an adapter for whoever sees or aims badly, or has a phone', async () => {
-    const { adapter } = await newKmipSite(stage.client, 'looked-at')
-    const page = await stage.signedIn(`${path}?adapter=${adapter.id}`)
-    const open = page.getByRole('complementary', { name: 'looked-at' })
-    await open.getByRole('button', { name: 'Add a certificate' }).click()
-    await open.getByLabel(/as PEM/).fill(client.certificate)
-    await open.getByRole('region', { name: 'What it is' }).waitFor()
-    expect(await accessFaults(page)).toEqual([])
-    expect(await phoneFaults(page)).toEqual([])
-    // Whom no adapter knows any more, the trails tell.
-    await page.goto(`${stage.url}${path}?adapter=${adapter.id}&view=vcenter`)
-    await page.getByRole('button', { name: 'Look in the trail' }).click()
-    await page.getByText('Looked for in the trails that you may read: us-south.').waitFor()
-    await page.getByText(new X509Certificate(client.certificate).fingerprint256).waitFor()
-  })
+  test(
+    'nothing is wrong with an adapter for whoever sees or aims badly, or has a phone',
+    { timeout: 120_000 },
+    async () => {
+      const { adapter } = await newKmipSite(stage.client, 'looked-at')
+      const page = await stage.signedIn(`${path}?adapter=${adapter.id}`)
+      const open = page.getByRole('complementary', { name: 'looked-at' })
+      await open.getByRole('button', { name: 'Add a certificate' }).click()
+      await open.getByLabel(/as PEM/).fill(client.certificate)
+      await open.getByRole('region', { name: 'What it is' }).waitFor()
+      expect(await accessFaults(page)).toEqual([])
+      expect(await phoneFaults(page)).toEqual([])
+      // Whom no adapter knows any more, the trails tell.
+      await page.goto(`${stage.url}${path}?adapter=${adapter.id}&view=vcenter`)
+      await page.getByRole('button', { name: 'Look in the trail' }).click()
+      await page.getByText('Looked for in the trails that you may read: us-south.').waitFor()
+      await page.getByText(new X509Certificate(client.certificate).fingerprint256).waitFor()
+    },
+  )
 
   test.each([
     ['vcenter', 'Certificate of the authority'],
     ['new', 'Create the adapter'],
-  ])('nor with the view %s', async (view, button) => {
+  ])('nor with the view %s', { timeout: 120_000 }, async (view, button) => {
     const page = await stage.signedIn(`${path}?view=${view}`)
     await page.getByRole('button', { name: button }).waitFor()
     expect(await accessFaults(page)).toEqual([])

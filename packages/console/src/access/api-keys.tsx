@@ -1,15 +1,15 @@
 /** The API keys of an identity: what each is for, whether it works; a new one is shown this once and never again. */
 import { Button } from '@mantine/core'
-import { type ReactElement, useId, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ApiKey } from '../api/iam-api.ts'
 import { PanelSection } from '../app/side-panel.tsx'
 import { useSession } from '../app/session.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { CopyButton } from '../shared/copy-button.tsx'
+import { TextField } from '../shared/fields.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
-import form from '../shared/say-form.module.css'
 import { useParts } from '../shared/use-parts.ts'
 import { IdentityStateLabel } from './identity-label.tsx'
 import type { IdentityPartProps } from './identity-panel.tsx'
@@ -102,7 +102,6 @@ interface KeyDialogProps extends IdentityPartProps {
 function KeyDialog({ of: identity, iam, changing, asked, onClose, onSecret }: KeyDialogProps): ReactElement {
   const { t } = useTranslation('access')
   const explain = useRefusals()
-  const id = useId()
   const [name, setName] = useState('')
   const { act } = asked
   const perform = async (): Promise<void> => {
@@ -128,20 +127,7 @@ function KeyDialog({ of: identity, iam, changing, asked, onClose, onSecret }: Ke
       onConfirm={() => void confirm()}
     >
       {asked.act === 'create' && (
-        <div className={form.group}>
-          <label htmlFor={id} className={form.label}>
-            {t('apiKeys.create.label')}
-          </label>
-          <input
-            id={id}
-            className={form.field}
-            data-autofocus
-            autoComplete="off"
-            maxLength={128}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-        </div>
+        <TextField label={t('apiKeys.create.label')} most={128} value={name} isProse isFirst onChange={setName} />
       )}
     </ConfirmDialog>
   )

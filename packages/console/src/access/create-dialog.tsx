@@ -1,9 +1,9 @@
 /** Making a user or a service ID: a name, and what it is. It may do nothing until it is granted a role. */
-import { type ReactElement, useId, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { IamApi, Identity, IdentityKind } from '../api/iam-api.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
-import form from '../shared/say-form.module.css'
+import { TextField } from '../shared/fields.tsx'
 import type { Changing } from './use-iam.ts'
 import { useRefusals } from './use-refusals.ts'
 
@@ -18,7 +18,6 @@ interface CreateDialogProps {
 export function CreateDialog({ kind, iam, changing, onClose, onCreated }: CreateDialogProps): ReactElement {
   const { t } = useTranslation('access')
   const explain = useRefusals()
-  const ids = { name: useId(), about: useId() }
   const [name, setName] = useState('')
   const [about, setAbout] = useState('')
   const confirm = async (): Promise<void> => {
@@ -39,33 +38,8 @@ export function CreateDialog({ kind, iam, changing, onClose, onCreated }: Create
       onCancel={onClose}
       onConfirm={() => void confirm()}
     >
-      <div className={form.group}>
-        <label htmlFor={ids.name} className={form.label}>
-          {t('create.label')}
-        </label>
-        <input
-          id={ids.name}
-          className={form.field}
-          data-autofocus
-          autoComplete="off"
-          maxLength={128}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-      </div>
-      <div className={form.group}>
-        <label htmlFor={ids.about} className={form.label}>
-          {t(`create.${kind}.about`)}
-        </label>
-        <input
-          id={ids.about}
-          className={form.field}
-          autoComplete="off"
-          maxLength={240}
-          value={about}
-          onChange={(event) => setAbout(event.currentTarget.value)}
-        />
-      </div>
+      <TextField label={t('create.label')} most={128} value={name} isFirst onChange={setName} />
+      <TextField label={t(`create.${kind}.about`)} most={240} value={about} isProse onChange={setAbout} />
     </ConfirmDialog>
   )
 }

@@ -1,11 +1,11 @@
 /** Granting a role: which, on what, and in a sentence what it will allow. */
-import { type ReactElement, useId, useState } from 'react'
+import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Scope } from '../api/types.ts'
 import { useInstances } from '../app/instances.ts'
 import { usePlace } from '../app/place.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
-import form from '../shared/say-form.module.css'
+import { ChoiceField, TextField } from '../shared/fields.tsx'
 import type { IdentityPartProps } from './identity-panel.tsx'
 import { instanceRoles, isTrackerRole, type RoleName, roleNamed, scopeOf, scopeValue, trackerRoles } from './roles.ts'
 import { useRefusals } from './use-refusals.ts'
@@ -19,9 +19,8 @@ const ringPattern = /^[A-Za-z0-9_-]{2,100}$/
 
 export function GrantDialog({ of: identity, iam, changing, onClose }: GrantDialogProps): ReactElement {
   const { t } = useTranslation('access')
-  const { sentence } = useWording()
+  const { sentence, where } = useWording()
   const explain = useRefusals()
-  const ids = { role: useId(), scope: useId(), ring: useId() }
   const [role, setRole] = useState<RoleName>('Auditor')
   const [chosen, setChosen] = useState('')
   const [ring, setRing] = useState('')
@@ -47,70 +46,24 @@ export function GrantDialog({ of: identity, iam, changing, onClose }: GrantDialo
       onCancel={onClose}
       onConfirm={() => void confirm()}
     >
-      <div className={form.group}>
-        <label htmlFor={ids.role} className={form.label}>
-          {t('grant.role')}
-        </label>
-        <select
-          id={ids.role}
-          className={form.field}
-          value={role}
-          onChange={(event) => setRole(roleNamed(event.currentTarget.value) ?? role)}
-        >
-          <Group label={t('grant.ofTrackers')} names={trackerRoles} />
-          <Group label={t('grant.ofInstances')} names={instanceRoles} />
-        </select>
-      </div>
-      <div className={form.group}>
-        <label htmlFor={ids.scope} className={form.label}>
-          {t('grant.scope')}
-        </label>
-        <select
-          id={ids.scope}
-          className={form.field}
-          value={value}
-          onChange={(event) => setChosen(event.currentTarget.value)}
-        >
-          {choices.map((each) => (
-            <ScopeOption key={each} value={each} />
-          ))}
-        </select>
-      </div>
-      {scope.kind === 'instance' && (
-        <div className={form.group}>
-          <label htmlFor={ids.ring} className={form.label}>
-            {t('grant.ring')}
-          </label>
-          <input
-            id={ids.ring}
-            className={form.field}
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={100}
-            value={ring}
-            onChange={(event) => setRing(event.currentTarget.value)}
-          />
-        </div>
-      )}
+      <ChoiceField
+        label={t('grant.role')}
+        value={role}
+        groups={[
+          [t('grant.ofTrackers'), trackerRoles],
+          [t('grant.ofInstances'), instanceRoles],
+        ]}
+        onChoose={(name) => setRole(roleNamed(name) ?? role)}
+      />
+      <ChoiceField
+        label={t('grant.scope')}
+        value={value}
+        choices={choices.map((each) => [each, where(scopeOf(each, ''))])}
+        onChoose={setChosen}
+      />
+      {scope.kind === 'instance' && <TextField label={t('grant.ring')} most={100} value={ring} onChange={setRing} />}
     </ConfirmDialog>
   )
-}
-
-function Group({ label, names }: { readonly label: string; readonly names: readonly string[] }): ReactElement {
-  return (
-    <optgroup label={label}>
-      {names.map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </optgroup>
-  )
-}
-
-function ScopeOption({ value }: { readonly value: string }): ReactElement {
-  const { where } = useWording()
-  return <option value={value}>{where(scopeOf(value, ''))}</option>
 }
 
 /** Where a role can be granted, the narrow places before the account. */

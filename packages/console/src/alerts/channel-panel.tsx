@@ -9,7 +9,6 @@ import { StateView } from '../app/state-view.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
-import { ConfirmForm } from '../shared/confirm-form.tsx'
 import { ChannelStateLabel } from './channel-card.tsx'
 import { channelKinds, type SettingName, settingsOf } from './channel-kinds.ts'
 import { ChannelMessages } from './channel-messages.tsx'
@@ -124,36 +123,36 @@ function Turn({ channel, onEdit }: TurnProps): ReactElement {
   const turning = useChange(['channels'], (api, turnOn: boolean) => api.changeChannel(id, { isOn: turnOn }))
   return (
     <div className={say.turn}>
-      {!isAsking && (
-        <div className={say.buttons}>
-          {onEdit !== undefined && (
-            <Button variant="default" onClick={onEdit}>
-              {t('channel.change')}
-            </Button>
-          )}
-          <Button
-            variant="default"
-            disabled={turning.isPending}
-            onClick={() => (isOn ? setIsAsking(true) : turning.mutate(true))}
-          >
-            {t(isOn ? 'channel.off' : 'channel.on')}
+      <div className={say.buttons}>
+        {onEdit !== undefined && (
+          <Button variant="default" onClick={onEdit}>
+            {t('channel.change')}
           </Button>
-        </div>
-      )}
+        )}
+        <Button
+          variant="default"
+          disabled={turning.isPending}
+          onClick={() => (isOn ? setIsAsking(true) : turning.mutate(true))}
+        >
+          {t(isOn ? 'channel.off' : 'channel.on')}
+        </Button>
+      </div>
       {isAsking && (
-        <ConfirmForm
-          label={t('channel.off')}
+        <ConfirmDialog
+          title={t('channel.off')}
+          will={[t('channel.offWill', { name })]}
           confirm={t('channel.offConfirm')}
           isBusy={turning.isPending}
-          onCancel={() => setIsAsking(false)}
+          error={turning.error === null ? undefined : asApiError(turning.error)}
+          explain={words.said}
+          onCancel={() => {
+            turning.reset()
+            setIsAsking(false)
+          }}
           onConfirm={() => turning.mutate(false, { onSuccess: () => setIsAsking(false) })}
-        >
-          <p>
-            <bdi>{t('channel.offWill', { name })}</bdi>
-          </p>
-        </ConfirmForm>
+        />
       )}
-      {turning.error !== null && (
+      {!isAsking && turning.error !== null && (
         <ActProblem error={asApiError(turning.error)} said={words.said(turning.error)} onDismiss={turning.reset} />
       )}
     </div>

@@ -8,8 +8,7 @@ import { asApiError } from '../api/problem.ts'
 import { PanelSection } from '../app/side-panel.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { ActProblem } from '../shared/act-problem.tsx'
-import { ConfirmForm } from '../shared/confirm-form.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { DifferenceTable } from './difference-table.tsx'
 import { differencesOf } from './rule-difference.ts'
@@ -106,33 +105,29 @@ function Shipped({ view, versions }: { readonly view: RuleView; readonly version
   if (shipped === undefined) return <p className={form.note}>{t('shipped.notKept')}</p>
   return (
     <div className={styles.shipped}>
-      {!isAsking && (
-        <Button variant="default" onClick={() => setIsAsking(true)}>
-          {t('shipped.restore')}
-        </Button>
-      )}
+      <Button variant="default" onClick={() => setIsAsking(true)}>
+        {t('shipped.restore')}
+      </Button>
       {isAsking && (
-        <ConfirmForm
-          label={t('shipped.restore')}
+        <ConfirmDialog
+          title={t('shipped.restore')}
+          will={[t('shipped.will')]}
           confirm={t('shipped.confirm')}
           isBusy={restoring.isPending}
-          onCancel={() => setIsAsking(false)}
-          onConfirm={() => restoring.mutate(shipped)}
+          error={restoring.error === null ? undefined : asApiError(restoring.error)}
+          explain={words.said}
+          onCancel={() => {
+            restoring.reset()
+            setIsAsking(false)
+          }}
+          onConfirm={() => restoring.mutate(shipped, { onSuccess: () => setIsAsking(false) })}
         >
-          <p>{t('shipped.will')}</p>
           <DifferenceTable
             differences={differencesOf(view.rule, shipped)}
             before={t('shipped.now')}
             after={t('shipped.then')}
           />
-        </ConfirmForm>
-      )}
-      {restoring.error !== null && (
-        <ActProblem
-          error={asApiError(restoring.error)}
-          said={words.said(restoring.error)}
-          onDismiss={restoring.reset}
-        />
+        </ConfirmDialog>
       )}
     </div>
   )

@@ -15,18 +15,19 @@ import { CommandLine } from '../shared/command-line.tsx'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { EndLabel } from '../shared/end-label.tsx'
 import { endingOf } from '../shared/ending.ts'
+import { InstancePage } from '../shared/instance-page.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { useNow } from '../shared/use-now.ts'
 import { CertificatePanel } from './certificate-panel.tsx'
-import { CertificatesFrame, type ViewProps } from './certificates-frame.tsx'
+import type { ViewProps } from './certificates-page.tsx'
 import { certCommand } from './commands.ts'
 import cards from '../shared/cards.module.css'
 import labels from '../shared/labels.module.css'
 import styles from './certificates.module.css'
 
 export function CertificatesView(props: ViewProps): ReactElement {
-  const { guid, search, onChange } = props
+  const { guid, search, views, onChange } = props
   const { t } = useTranslation('certificates')
   const { calls } = useApi()
   const api = useMemo(() => createCertificatesApi(calls, guid), [calls, guid])
@@ -43,8 +44,10 @@ export function CertificatesView(props: ViewProps): ReactElement {
   useEffect(() => offer({ ...(hasOpen && { close }) }), [offer, hasOpen, close])
   const retry = (): void => void refetch()
   return (
-    <CertificatesFrame
-      {...props}
+    <InstancePage
+      page="certificates"
+      title={t('title')}
+      views={views}
       panel={open && <CertificatePanel key={keyOf(open)} guid={guid} certificate={open} onClose={close} />}
     >
       {data === undefined && error === null && <StateView kind="loading" title={t('loading')} />}
@@ -79,7 +82,7 @@ export function CertificatesView(props: ViewProps): ReactElement {
           </section>
         </div>
       )}
-    </CertificatesFrame>
+    </InstancePage>
   )
 }
 

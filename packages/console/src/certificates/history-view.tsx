@@ -22,28 +22,29 @@ import { AsOf } from '../shared/as-of.tsx'
 import { CommandLine } from '../shared/command-line.tsx'
 import { EventLink } from '../shared/event-link.tsx'
 import { isoOf } from '../shared/event-time.ts'
+import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
-import { CertificatesFrame, type ViewProps } from './certificates-frame.tsx'
+import type { ViewProps } from './certificates-page.tsx'
 import { certCommand } from './commands.ts'
 import { VerdictLabel } from './verdict-label.tsx'
 import cards from '../shared/cards.module.css'
 import styles from './certificates.module.css'
 
-export function HistoryView(props: ViewProps): ReactElement {
+export function HistoryView({ guid, views }: ViewProps): ReactElement {
   const { t } = useTranslation('certificates')
   const { tracker } = usePlace()
   const { offer } = useShortcuts()
   useEffect(() => offer({}), [offer])
   return (
-    <CertificatesFrame {...props}>
+    <InstancePage page="certificates" title={t('title')} views={views}>
       {tracker === undefined ? (
         <StateView kind="forbidden" title={t('history.noTrail')} text={t('history.noTrailText')} />
       ) : (
-        <TrailHistory guid={props.guid} location={tracker.location} />
+        <TrailHistory guid={guid} location={tracker.location} />
       )}
-    </CertificatesFrame>
+    </InstancePage>
   )
 }
 

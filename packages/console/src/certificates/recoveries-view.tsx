@@ -10,14 +10,14 @@ import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { AsOf } from '../shared/as-of.tsx'
+import { InstancePage } from '../shared/instance-page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
-import { CertificatesFrame, type ViewProps } from './certificates-frame.tsx'
-import { ProposeForm } from './propose-form.tsx'
+import type { ViewProps } from './certificates-page.tsx'
+import { ProposeDialog } from './propose-dialog.tsx'
 import { RecoveryCard } from './recovery-card.tsx'
 import cards from '../shared/cards.module.css'
 
-export function RecoveriesView(props: ViewProps): ReactElement {
-  const { guid } = props
+export function RecoveriesView({ guid, views }: ViewProps): ReactElement {
   const { t } = useTranslation('certificates')
   const { calls } = useApi()
   const queries = useQueryClient()
@@ -35,7 +35,7 @@ export function RecoveriesView(props: ViewProps): ReactElement {
     queries.removeQueries({ queryKey: ['certificates', guid] })
   }
   return (
-    <CertificatesFrame {...props}>
+    <InstancePage page="certificates" title={t('title')} views={views}>
       {data === undefined && error === null && <StateView kind="loading" title={t('recovery.loading')} />}
       {data === undefined && error !== null && (
         <ReadFailed
@@ -52,7 +52,7 @@ export function RecoveriesView(props: ViewProps): ReactElement {
           <Lists data={data} api={api} onChanged={changed} />
         </div>
       )}
-    </CertificatesFrame>
+    </InstancePage>
   )
 }
 
@@ -136,8 +136,19 @@ function HolderCard({ holder, isPending, api, onChanged }: HolderCardProps): Rea
           </>
         )}
       </p>
-      {isAsked ? (
-        <ProposeForm
+      <div className={cards.buttons}>
+        <Button
+          variant="default"
+          disabled={isPending}
+          aria-label={t('recovery.proposeFor', { name })}
+          onClick={() => setIsAsked(true)}
+        >
+          {t('recovery.propose')}
+        </Button>
+        {isPending && <span className={cards.note}>{t('recovery.already')}</span>}
+      </div>
+      {isAsked && (
+        <ProposeDialog
           holder={holder}
           api={api}
           onCancel={() => setIsAsked(false)}
@@ -146,18 +157,6 @@ function HolderCard({ holder, isPending, api, onChanged }: HolderCardProps): Rea
             setIsAsked(false)
           }}
         />
-      ) : (
-        <div className={cards.buttons}>
-          <Button
-            variant="default"
-            disabled={isPending}
-            aria-label={t('recovery.proposeFor', { name })}
-            onClick={() => setIsAsked(true)}
-          >
-            {t('recovery.propose')}
-          </Button>
-          {isPending && <span className={cards.note}>{t('recovery.already')}</span>}
-        </div>
       )}
     </section>
   )

@@ -8,10 +8,9 @@ import { asApiError } from '../api/problem.ts'
 import { ClockIcon, CriticalMark, NormalMark } from '../app/icons.tsx'
 import { useSession } from '../app/session.tsx'
 import { PanelFact } from '../app/side-panel.tsx'
-import { ActProblem } from '../shared/act-problem.tsx'
-import { ConfirmForm } from '../shared/confirm-form.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
-import { spanWords } from '../shared/span-words.ts'
+import { durationText } from '../shared/duration-text.ts'
 import { TrailLink } from '../shared/trail-link.tsx'
 import { useNow } from '../shared/use-now.ts'
 import cards from '../shared/cards.module.css'
@@ -92,7 +91,9 @@ function TimeLeft({ recovery: { state, dueAt, expiresAt } }: Pick<RecoveryCardPr
       <strong>
         {isDue
           ? t(state === 'open' ? 'recovery.lapses' : 'recovery.due')
-          : t(state === 'open' ? 'recovery.approveWithin' : 'recovery.performedIn', { span: spanWords(common, left) })}
+          : t(state === 'open' ? 'recovery.approveWithin' : 'recovery.performedIn', {
+              span: durationText(left / 1_000, common, 'minutes'),
+            })}
       </strong>{' '}
       <Moment at={until} />
     </p>
@@ -116,31 +117,28 @@ function Acts({ recovery, waitingHours, api, onChanged }: RecoveryCardProps): Re
   return (
     <>
       {state === 'open' && isOwn && <p className={cards.note}>{t('recovery.needsOther')}</p>}
-      {asked === undefined ? (
-        <div className={cards.buttons}>
-          {state === 'open' && !isOwn && <Button onClick={() => setAsked('approve')}>{t('recovery.approve')}</Button>}
-          <Button variant="default" onClick={() => setAsked('withdraw')}>
-            {t('recovery.withdraw')}
-          </Button>
-        </div>
-      ) : (
-        <ConfirmForm
-          label={t(`recovery.${asked}`)}
+      <div className={cards.buttons}>
+        {state === 'open' && !isOwn && <Button onClick={() => setAsked('approve')}>{t('recovery.approve')}</Button>}
+        <Button variant="default" onClick={() => setAsked('withdraw')}>
+          {t('recovery.withdraw')}
+        </Button>
+      </div>
+      {asked !== undefined && (
+        <ConfirmDialog
+          title={t(`recovery.${asked}`)}
           confirm={t(`recovery.${asked}Confirm`)}
           isBusy={acting.isPending}
-          onCancel={() => setAsked(undefined)}
+          error={acting.error === null ? undefined : asApiError(acting.error)}
+          explain={({ kind }) => (kind === 'forbidden' ? t('recovery.forbiddenChange') : undefined)}
+          onCancel={() => {
+            acting.reset()
+            setAsked(undefined)
+          }}
           onConfirm={() => acting.mutate(asked)}
         >
           <p>{t(`recovery.${asked}Ask`, { count: waitingHours })}</p>
           <p>{recovery.says}</p>
-        </ConfirmForm>
-      )}
-      {acting.error !== null && (
-        <ActProblem
-          error={asApiError(acting.error)}
-          forbidden={t('recovery.forbiddenChange')}
-          onDismiss={acting.reset}
-        />
+        </ConfirmDialog>
       )}
     </>
   )

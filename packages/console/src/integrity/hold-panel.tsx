@@ -7,7 +7,7 @@ import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { CommandLine } from '../shared/command-line.tsx'
-import { DecideDialog } from '../shared/decide-dialog.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
 import { TrailLink } from '../shared/trail-link.tsx'
@@ -112,20 +112,20 @@ function ReleaseDialog({ hold, onClose, onDone }: ReleaseDialogProps): ReactElem
     onDone,
   )
   return (
-    <DecideDialog
+    <ConfirmDialog
       title={t('hold.askRelease')}
       confirm={t('hold.proposeRelease')}
       isBusy={isBusy}
       error={error}
-      problem={problem}
+      explain={() => problem}
       onConfirm={act}
-      onClose={onClose}
+      onCancel={onClose}
     >
       <p>
         <strong>{hold.reason}</strong>
       </p>
       <p>{t('hold.releaseWill')}</p>
       <p className={sheet.note}>{t('keeping.shorterNote')}</p>
-    </DecideDialog>
+    </ConfirmDialog>
   )
 }

@@ -5,7 +5,7 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Proposal } from '../api/integrity-api.ts'
 import { useSession } from '../app/session.tsx'
-import { DecideDialog } from '../shared/decide-dialog.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { durationText } from '../shared/duration-text.ts'
 import { Moment } from '../shared/moment.tsx'
@@ -107,14 +107,14 @@ function EndDialog({ proposal, how, onClose, onDone }: EndDialogProps): ReactEle
     },
   )
   return (
-    <DecideDialog
+    <ConfirmDialog
       title={t(`proposal.ask.${how}`)}
       confirm={t(`proposal.confirm.${how}`)}
       isBusy={isBusy}
       error={error}
-      problem={problem}
+      explain={() => problem}
       onConfirm={act}
-      onClose={onClose}
+      onCancel={onClose}
     >
       <p>
         <strong>{t(`proposal.kind.${kind}`)}</strong>
@@ -123,7 +123,7 @@ function EndDialog({ proposal, how, onClose, onDone }: EndDialogProps): ReactEle
       <p className={sheet.note}>
         {how === 'approve' ? t('proposal.approveText', { name: proposedBy.name }) : t('proposal.recorded')}
       </p>
-    </DecideDialog>
+    </ConfirmDialog>
   )
 }
 

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { NewProposal, Proposal, Retention } from '../api/integrity-api.ts'
 import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { DecideDialog } from '../shared/decide-dialog.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Fact } from '../shared/fact.tsx'
 import { type RetentionChange, changeOf, daysMax } from './retention-change.ts'
@@ -123,18 +123,18 @@ function DaysDialog({ change, onClose, onDone }: DaysDialogProps): ReactElement 
   )
   const length = days === 0 ? t('forEver') : t('atLeast', { count: days, formatted: formatCount(days) })
   return (
-    <DecideDialog
+    <ConfirmDialog
       title={t(`keeping.ask.${kind}`)}
       confirm={t(kind === 'longer' ? 'keeping.keepLonger' : 'keeping.propose')}
       isBusy={isBusy}
       error={error}
-      problem={problem}
+      explain={() => problem}
       onConfirm={act}
-      onClose={onClose}
+      onCancel={onClose}
     >
       <p>{t(`keeping.willBe.${kind}`, { length })}</p>
       <p className={sheet.note}>{t(kind === 'longer' ? 'keeping.longerNote' : 'keeping.shorterNote')}</p>
-    </DecideDialog>
+    </ConfirmDialog>
   )
 }
 
@@ -148,18 +148,19 @@ function RemovalDialog({ onClose, onDone }: FormProps): ReactElement {
   )
   const { location } = tracker
   return (
-    <DecideDialog
+    <ConfirmDialog
       title={t('keeping.removalAsk', { location })}
       confirm={t('keeping.removalConfirm')}
       isBusy={isBusy}
       error={error}
-      problem={problem}
-      typed={{ label: t('keeping.removalType', { location }), text: location }}
+      explain={() => problem}
+      typed={[location]}
+      typedLabel={t('keeping.removalType', { location })}
       onConfirm={act}
-      onClose={onClose}
+      onCancel={onClose}
     >
       <p>{t('keeping.removalText', { location })}</p>
       <p className={sheet.note}>{t('keeping.shorterNote')}</p>
-    </DecideDialog>
+    </ConfirmDialog>
   )
 }

@@ -13,7 +13,7 @@ import {
   WarningMark,
 } from '../app/icons.tsx'
 import labels from '../shared/labels.module.css'
-import { useDurationWords } from '../shared/time-left.tsx'
+import { durationText } from '../shared/duration-text.ts'
 
 export const stateMarks: Readonly<Record<KeyStateName, IconComponent>> = {
   active: CheckIcon,
@@ -54,15 +54,16 @@ interface DueLabelProps extends Pick<InventoryKey, 'rotation' | 'kind'> {
 /** When the next rotation is due by policy. */
 export function DueLabel({ rotation, kind, now }: DueLabelProps): ReactElement {
   const { t } = useTranslation('keys')
-  const words = useDurationWords()
+  const { t: common } = useTranslation()
   if (rotation === null) return <span>{kind === 'root' ? t('due.none') : ''}</span>
   if (rotation.dueAt === null) return <span>{t('due.resting')}</span>
   const left = Date.parse(rotation.dueAt) - now
-  if (!rotation.overdue) return <span title={rotation.dueAt}>{t('due.in', { time: words(left, true) })}</span>
+  if (!rotation.overdue)
+    return <span title={rotation.dueAt}>{t('due.in', { time: durationText(left / 1_000, common, 'rough') })}</span>
   return (
     <span className={labels.label} data-tone="warning" title={rotation.dueAt}>
       <WarningMark size={12} className={labels.mark} />
-      {t('due.over', { time: words(-left, true) })}
+      {t('due.over', { time: durationText(-left / 1_000, common, 'rough') })}
     </span>
   )
 }

@@ -6,8 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi } from '../api/kmip-api.ts'
 import { asApiError } from '../api/problem.ts'
 import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
-import { ActProblem } from '../shared/act-problem.tsx'
-import { ConfirmForm } from '../shared/confirm-form.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { TrailLink } from '../shared/trail-link.tsx'
 import { Certificates } from './certificates.tsx'
@@ -92,29 +91,30 @@ function Deletion({ guid, adapter, api, onDeleted }: DeletionProps): ReactElemen
   return (
     <>
       <p>{t('deletionText')}</p>
-      {isAsked ? (
-        <ConfirmForm
-          label={t('delete')}
+      <div>
+        <Button variant="default" onClick={() => setIsAsked(true)}>
+          {t('delete')}
+        </Button>
+      </div>
+      {isAsked && (
+        <ConfirmDialog
+          title={t('deleteTitle')}
+          name={adapter.name}
+          will={[
+            certificates === undefined
+              ? t('deleteAsk', { name: adapter.name })
+              : t('deleteAskCertificates', { name: adapter.name, count: certificates.length }),
+          ]}
           confirm={t('deleteConfirm', { name: adapter.name })}
           isBusy={deleting.isPending}
-          onCancel={() => setIsAsked(false)}
+          error={deleting.error === null ? undefined : asApiError(deleting.error)}
+          explain={({ kind }) => (kind === 'forbidden' ? t('forbiddenChange') : undefined)}
+          onCancel={() => {
+            deleting.reset()
+            setIsAsked(false)
+          }}
           onConfirm={() => deleting.mutate()}
-        >
-          <p>
-            {certificates === undefined
-              ? t('deleteAsk', { name: adapter.name })
-              : t('deleteAskCertificates', { name: adapter.name, count: certificates.length })}
-          </p>
-        </ConfirmForm>
-      ) : (
-        <div>
-          <Button variant="default" onClick={() => setIsAsked(true)}>
-            {t('delete')}
-          </Button>
-        </div>
-      )}
-      {deleting.error !== null && (
-        <ActProblem error={asApiError(deleting.error)} forbidden={t('forbiddenChange')} onDismiss={deleting.reset} />
+        />
       )}
     </>
   )

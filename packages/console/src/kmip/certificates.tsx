@@ -9,7 +9,7 @@ import { PanelFact } from '../app/side-panel.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
-import { ConfirmForm } from '../shared/confirm-form.tsx'
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { EndLabel } from '../shared/end-label.tsx'
 import { EventLink } from '../shared/event-link.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
@@ -131,25 +131,26 @@ function Certificate({ adapter, api, certificate, seen, onRemoved }: Certificate
           </PanelFact>
         )}
       </dl>
-      {isAsked ? (
-        <ConfirmForm
-          label={t('removeName', { name })}
+      <div>
+        <Button variant="default" aria-label={t('removeName', { name })} onClick={() => setIsAsked(true)}>
+          {t('remove')}
+        </Button>
+      </div>
+      {isAsked && (
+        <ConfirmDialog
+          title={t('removeTitle')}
+          name={name}
+          will={[t('removeAsk', { name })]}
           confirm={t('removeConfirm')}
           isBusy={removing.isPending}
-          onCancel={() => setIsAsked(false)}
+          error={removing.error === null ? undefined : asApiError(removing.error)}
+          explain={({ kind }) => (kind === 'forbidden' ? t('forbiddenChange') : undefined)}
+          onCancel={() => {
+            removing.reset()
+            setIsAsked(false)
+          }}
           onConfirm={() => removing.mutate()}
-        >
-          <p>{t('removeAsk', { name })}</p>
-        </ConfirmForm>
-      ) : (
-        <div>
-          <Button variant="default" aria-label={t('removeName', { name })} onClick={() => setIsAsked(true)}>
-            {t('remove')}
-          </Button>
-        </div>
-      )}
-      {removing.error !== null && (
-        <ActProblem error={asApiError(removing.error)} forbidden={t('forbiddenChange')} onDismiss={removing.reset} />
+        />
       )}
     </section>
   )

@@ -133,7 +133,12 @@ function columnsIn(t: TFunction<'kmip'>): readonly [Column<KmipObject>, ...Colum
   const typeOf = typeIn(t)
   return [
     { id: 'id', title: t('object'), cell: ({ id }) => <code className={styles.id}>{id}</code>, sortBy: ({ id }) => id },
-    { id: 'type', title: t('type'), cell: typeOf, sortBy: typeOf },
+    {
+      id: 'type',
+      title: t('type'),
+      cell: (object) => <span className={styles.words}>{typeOf(object)}</span>,
+      sortBy: typeOf,
+    },
     {
       id: 'state',
       title: t('state'),
@@ -149,6 +154,9 @@ interface OpenObjectProps extends Pick<ObjectsProps, 'adapter' | 'api'> {
   readonly onDestroyed: () => void
 }
 
+/** It stands below a list that may be long. */
+const inSight = (section: HTMLElement | null): void => section?.scrollIntoView({ block: 'nearest' })
+
 const destroyed: readonly (ObjectState | undefined)[] = [5, 6]
 
 function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectProps): ReactElement {
@@ -161,7 +169,7 @@ function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectPr
     [t('objectDestroyed'), object.destroyed_at, object.destroyed_by],
   ] as const
   return (
-    <section className={styles.certificate} aria-label={t('object')}>
+    <section ref={inSight} className={styles.certificate} aria-label={t('object')}>
       <div className={styles.top}>
         <ObjectStateLabel of={object} />
         <PanelTool label={t('objectClose')} onClick={onClose}>

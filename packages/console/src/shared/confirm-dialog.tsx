@@ -1,4 +1,7 @@
-/** Asks before something is done: says what will happen, has the name typed where it destroys, shows the refusal in words. */
+/**
+ * Asks before something is done: says what will happen, has the name typed where it destroys, shows the refusal in words;
+ * stays open until the server has answered.
+ */
 import { Button, Modal } from '@mantine/core'
 import type { TFunction } from 'i18next'
 import { type FormEvent, type ReactElement, type ReactNode, useId, useState } from 'react'
@@ -11,12 +14,14 @@ import problem from './act-problem.module.css'
 interface ConfirmDialogProps {
   readonly title: string
   /** What it is done to. */
-  readonly name: string
+  readonly name?: string
   /** What will happen, a sentence each. */
-  readonly will: readonly string[]
+  readonly will?: readonly string[]
   readonly confirm: string
   /** What must be typed before: any of these. */
   readonly typed?: readonly string[]
+  /** What is to be typed; a name or an id when not given. */
+  readonly typedLabel?: string
   /** Whether what the dialog asks for is there. */
   readonly isReady?: boolean
   readonly isBusy: boolean
@@ -25,13 +30,14 @@ interface ConfirmDialogProps {
   readonly explain?: (error: ApiError) => string | undefined
   readonly onCancel: () => void
   readonly onConfirm: () => void
-  /** Fields. */
+  /** Fields, and what else will happen. */
   readonly children?: ReactNode
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
-  const { title, name, will, confirm, typed, isReady = true, isBusy, error, explain, onCancel, onConfirm } = props
+  const { title, name, will = [], confirm, typed, isReady = true, isBusy, error, explain, onCancel, onConfirm } = props
   const { t } = useTranslation()
+  const { typedLabel = t('confirm.type') } = props
   const [said, setSaid] = useState('')
   const id = useId()
   const isSaid = typed === undefined || typed.includes(said.trim())
@@ -42,18 +48,22 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
   return (
     <Modal opened onClose={onCancel} title={title} closeButtonProps={{ 'aria-label': t('close') }} size="md">
       <form className={styles.form} onSubmit={submit}>
-        <p className={styles.name}>
-          <bdi>{name}</bdi>
-        </p>
-        <ul className={styles.will}>
-          {will.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
-          ))}
-        </ul>
+        {name !== undefined && (
+          <p className={styles.name}>
+            <bdi>{name}</bdi>
+          </p>
+        )}
+        {will.length > 0 && (
+          <ul className={styles.will}>
+            {will.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        )}
         {props.children}
         {typed !== undefined && (
           <div className={styles.field}>
-            <label htmlFor={id}>{t('confirm.type')}</label>
+            <label htmlFor={id}>{typedLabel}</label>
             <input
               id={id}
               className={styles.input}

@@ -2,9 +2,9 @@
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CriticalMark, WarningMark } from '../app/icons.tsx'
+import { durationText } from './duration-text.ts'
 import { endingOf } from './ending.ts'
 import { Moment } from './moment.tsx'
-import { spanWords } from './span-words.ts'
 import { useNow } from './use-now.ts'
 import labels from './labels.module.css'
 import styles from './end-label.module.css'
@@ -20,7 +20,9 @@ export function EndLabel({ at }: { readonly at: string }): ReactElement {
       {kind !== 'later' && (
         <span className={labels.label} data-tone={tone}>
           <Mark size={12} className={labels.mark} />
-          {t(kind === 'ended' ? 'ending.ended' : 'ending.soon', { span: spanWords(t, ms) })}
+          {t(kind === 'ended' ? 'ending.ended' : 'ending.soon', {
+            span: durationText(ms / 1_000, t, 'minutes'),
+          })}
         </span>
       )}
     </span>

@@ -50,11 +50,13 @@ export function TextField(props: TextFieldProps): ReactElement {
 interface ChoiceFieldProps {
   readonly label: string
   readonly value: string
-  readonly choices: readonly (readonly [value: string, text: string])[]
+  readonly choices?: readonly (readonly [value: string, text: string])[]
+  /** In place of choices: names under a heading each. */
+  readonly groups?: readonly (readonly [heading: string, names: readonly string[]])[]
   readonly onChoose: (value: string) => void
 }
 
-export function ChoiceField({ label, value, choices, onChoose }: ChoiceFieldProps): ReactElement {
+export function ChoiceField({ label, value, choices = [], groups = [], onChoose }: ChoiceFieldProps): ReactElement {
   const id = useId()
   return (
     <div className={styles.group}>
@@ -66,6 +68,15 @@ export function ChoiceField({ label, value, choices, onChoose }: ChoiceFieldProp
           <option key={each} value={each}>
             {text}
           </option>
+        ))}
+        {groups.map(([heading, names]) => (
+          <optgroup key={heading} label={heading}>
+            {names.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </optgroup>
         ))}
       </select>
     </div>

@@ -1,8 +1,8 @@
 /** The time left until something lapses, by the server's clock; it goes on while one looks. */
 import { type ReactElement, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatCount } from '../i18n/texts.ts'
-import { durationParts, nextTickMs } from './duration.ts'
+import { durationText } from './duration-text.ts'
+import { nextTickMs } from './duration.ts'
 import { useClockOffset } from './use-server-clock.ts'
 
 interface TimeLeftProps {
@@ -15,7 +15,7 @@ interface TimeLeftProps {
 }
 
 export function TimeLeft({ until, clockOffset, over }: TimeLeftProps): ReactElement {
-  const words = useDurationWords()
+  const { t } = useTranslation()
   const ofAll = useClockOffset()
   const [now, setNow] = useState(() => Date.now())
   const left = Date.parse(until) - now - (clockOffset ?? ofAll)
@@ -24,15 +24,5 @@ export function TimeLeft({ until, clockOffset, over }: TimeLeftProps): ReactElem
     const timer = setTimeout(() => setNow(Date.now()), nextTickMs(left))
     return () => clearTimeout(timer)
   }, [left])
-  return <span role="timer">{left > 0 ? words(left) : over}</span>
-}
-
-/** `6 d 23 h`; to the day only, `6 d`, where that is enough. */
-export function useDurationWords(): (ms: number, isRough?: boolean) => string {
-  const { t } = useTranslation()
-  return (ms, isRough = false) =>
-    durationParts(ms)
-      .filter(({ unit }, at, [first]) => at === 0 || !isRough || (first?.unit !== 'days' && unit !== 'seconds'))
-      .map(({ unit, count }) => t(`duration.${unit}`, { formatted: formatCount(count) }))
-      .join(' ')
+  return <span role="timer">{left > 0 ? durationText(left / 1_000, t, 'short') : over}</span>
 }

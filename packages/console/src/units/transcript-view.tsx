@@ -15,12 +15,13 @@ import { formatCount } from '../i18n/texts.ts'
 import { AsOf } from '../shared/as-of.tsx'
 import { CommandLine } from '../shared/command-line.tsx'
 import { isoOf } from '../shared/event-time.ts'
+import { InstancePage } from '../shared/instance-page.tsx'
 import { momentText } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { type Ceremony, ceremoniesOf } from './ceremonies.ts'
 import { TranscriptDocument } from './transcript-document.tsx'
-import { UnitsFrame, type ViewProps } from './units-frame.tsx'
+import type { ViewProps } from './units-page.tsx'
 import cards from '../shared/cards.module.css'
 import styles from './transcript.module.css'
 
@@ -28,13 +29,13 @@ export function TranscriptView(props: ViewProps): ReactElement {
   const { t } = useTranslation('units')
   const { tracker } = usePlace()
   return (
-    <UnitsFrame {...props}>
+    <InstancePage page="units" title={t('title')} views={props.views}>
       {tracker === undefined ? (
         <StateView kind="forbidden" title={t('transcript.noTrail')} text={t('transcript.noTrailText')} />
       ) : (
         <TrailTranscript {...props} location={tracker.location} />
       )}
-    </UnitsFrame>
+    </InstancePage>
   )
 }
 

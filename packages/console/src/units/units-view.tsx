@@ -12,6 +12,7 @@ import { formatCount } from '../i18n/texts.ts'
 import { AsOf } from '../shared/as-of.tsx'
 import { CommandLine } from '../shared/command-line.tsx'
 import { type Column, DataTable } from '../shared/data-table.tsx'
+import { InstancePage } from '../shared/instance-page.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { differencesOf } from './agreement.ts'
@@ -19,12 +20,11 @@ import { commandsOf, type NextStep, nextStepsOf } from './next-steps.ts'
 import { RotationCard } from './rotation-card.tsx'
 import { Pattern, UnitState } from './unit-labels.tsx'
 import { UnitPanel } from './unit-panel.tsx'
-import { UnitsFrame, type ViewProps } from './units-frame.tsx'
+import type { ViewProps } from './units-page.tsx'
 import cards from '../shared/cards.module.css'
 import styles from './units.module.css'
 
-export function UnitsView(props: ViewProps): ReactElement {
-  const { guid, search, onChange } = props
+export function UnitsView({ guid, search, views, onChange }: ViewProps): ReactElement {
   const { t } = useTranslation('units')
   const { calls } = useApi()
   const api = useMemo(() => createUnitsApi(calls, guid), [calls, guid])
@@ -40,8 +40,10 @@ export function UnitsView(props: ViewProps): ReactElement {
   useEffect(() => offer({ ...(hasOpen && { close }) }), [offer, hasOpen, close])
   const retry = (): void => void refetch()
   return (
-    <UnitsFrame
-      {...props}
+    <InstancePage
+      page="units"
+      title={t('title')}
+      views={views}
       panel={open === undefined ? undefined : <UnitPanel key={open.hsm_id} unit={open} onClose={close} />}
     >
       {units === undefined && error === null && <StateView kind="loading" title={t('loading')} />}
@@ -67,7 +69,7 @@ export function UnitsView(props: ViewProps): ReactElement {
           />
         </div>
       )}
-    </UnitsFrame>
+    </InstancePage>
   )
 }
 
