@@ -36,7 +36,7 @@ export interface QueryKnowledge {
 }
 
 const completionsMax = 8
-const times = ['-15m', '-1h', '-24h', '-7d', 'today', 'yesterday']
+const times = ['-15m', '-1h', '-24h', '-7d', 'today', 'yesterday', 'last-night', 'last-week']
 const listed: { readonly [field: string]: readonly string[] } = {
   outcome: outcomes,
   severity: severities,
