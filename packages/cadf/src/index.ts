@@ -78,7 +78,15 @@ export {
   shortFields,
   similarFields,
 } from './query/query-fields.ts'
-export { isZone, parsePeriod, type Period, type TimeContext, timeForms } from './query/query-time.ts'
+export {
+  isZone,
+  parsePeriod,
+  type Period,
+  type TimeContext,
+  timeForms,
+  timeOfWall,
+  wallTime,
+} from './query/query-time.ts'
 export { type Token, tokensOf } from './query/query-tokens.ts'
 export type {
   Cell,

@@ -1,8 +1,12 @@
 /** The integrity page over a real product: proofs by keyboard, two people, what the server verifies, and how loud a fault is. */
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { secondAdministrator } from '../../testkit/test/second-person.ts'
+import { run as verifier } from '../../verifier/src/run.ts'
 import { tabTo } from './fixture/keyboard.ts'
 import { accessFaults, phoneFaults } from './fixture/page-checks.ts'
 import { ProductStage } from './fixture/product-stage.ts'
@@ -34,6 +38,21 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
     return Number(text.split('\n')[1])
   }
 
+  /** What the verifier says of a receipt, in a folder that has nothing else. */
+  async function verifiedElsewhere(receipt: string): Promise<{ readonly code: number; readonly said: string }> {
+    const key = (await stage.client.call('GET', `${trail}/log/key`)).text.trim()
+    const folder = await mkdtemp(join(tmpdir(), 'keywitness-outsider-'))
+    try {
+      await writeFile(join(folder, 'event.tlog-proof'), receipt)
+      let said = ''
+      const tell = (text: string): void => void (said += text)
+      const code = await verifier(['receipt', join(folder, 'event.tlog-proof'), '--key', key], { out: tell, err: tell })
+      return { code, said }
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  }
+
   const panel = (page: Page) => page.getByRole('complementary')
   const dialog = (page: Page) => page.getByRole('dialog')
 
@@ -63,6 +82,15 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
     const note = await readFile(await (await saved).path(), 'utf8')
     // The receipt ends with the very checkpoint that was found here.
     expect(receipt).toContain(note)
+    // The outsider has the file, the log's key and the verifier that stands alone; nothing of the server.
+    const honest = await verifiedElsewhere(receipt)
+    expect([honest.code, honest.said]).toEqual([0, expect.stringContaining('proven-root')])
+    const bent = receipt.replace(/^(extra )(\S+)$/m, (_, name: string, entry: string) => {
+      const text = Buffer.from(entry, 'base64').toString('latin1').replaceAll('proven-root', 'pr0ven-root')
+      return name + Buffer.from(text, 'latin1').toString('base64')
+    })
+    expect(bent).not.toBe(receipt)
+    expect((await verifiedElsewhere(bent)).code).toBe(1)
 
     await tabTo(page, panel(page).getByLabel('The other checkpoint'))
     await page.keyboard.press('ArrowDown')
@@ -131,7 +159,12 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
     await dialog(page).getByRole('button', { name: 'Propose it' }).click()
     await page.getByText('Proposed. Another administrator').waitFor()
 
-    const audra = await stage.signedIn('/integrity/us-south?view=keeping', auditorKey)
+    const audra = await stage.signedIn('/locations', auditorKey)
+    await withClockAhead(audra, 3_600_000)
+    await audra.goto(`${stage.url}/integrity/us-south?view=keeping`)
+    // By the server's clock, which is an hour on.
+    await audra.getByText('6 days 22 hours left').waitFor()
+    await audra.getByText(/^This computer's clock is (1 hour|59 minutes.*) behind the server's/).waitFor()
     await audra.getByRole('button', { name: 'Approve…' }).click()
     await dialog(audra).getByRole('button', { name: 'Approve', exact: true }).click()
     await dialog(audra).getByText('That takes the role Administrator on this tracker').waitFor()
@@ -182,7 +215,31 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
     await panel(page).getByText('History was rewritten between them.').waitFor()
     await page.getByRole('heading', { name: "The log's history has been rewritten" }).waitFor()
     expect(await isShown(page.getByRole('button', { name: /Log contradicted/ }))).toBe(true)
-  })
+
+    // On every page, of the account too, in every look, above all else; and on paper.
+    const alarm = page.getByRole('alert').filter({ hasText: "The log's history has been rewritten" })
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.emulateMedia({ contrast: 'more' })
+    for (const path of [
+      '/overview',
+      '/access',
+      '/locations',
+      '/keys',
+      '/trail/us-south',
+      '/reports/us-south/log-integrity',
+    ]) {
+      await page.goto(stage.url + path)
+      await alarm.waitFor()
+      expect((await alarm.boundingBox())?.y, path).toBe(0)
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    const { violations } = await new AxeBuilder({ page }).include('[data-alarm]').analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+    await page.getByRole('heading', { name: 'In short' }).waitFor()
+    await page.emulateMedia({ media: 'print' })
+    expect(await isShown(alarm)).toBe(true)
+    expect(await alarm.evaluate((banner) => getComputedStyle(banner).color)).toBe('rgb(0, 0, 0)')
+  }, 60_000)
 
   test(
     'a bad verification, a changed entry and a log that takes nothing are on top of every view',
@@ -211,15 +268,17 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
         }),
       )
       await page.goto(`${stage.url}/integrity/us-south`)
-      await page.getByText("The server's verification found 1 thing wrong with the log").waitFor()
-      await page.getByText('Entry 3 was changed after it was recorded').waitFor()
-      await page.getByText('The log takes no events at the moment').waitFor()
+      await page.getByText('The verification of the log in us-south found 1 thing wrong').waitFor()
+      await page.getByText('Entry 3 of the log in us-south was changed after it was recorded').waitFor()
+      await page.getByText('The log in us-south takes no events at the moment').waitFor()
       await page.getByText('2 times numbers were missing').waitFor()
-      await page.getByRole('button', { name: 'Show what was found' }).click()
+      await page.getByRole('link', { name: 'Show what was found' }).click()
       await panel(page).getByText('onerror=alert(1)').waitFor()
       expect(await page.locator('main img, aside img').count()).toBe(0)
       expect(await accessFaults(page)).toEqual([])
       expect(await phoneFaults(page)).toEqual([])
+      await page.goto(`${stage.url}/access`)
+      expect(await isShown(page.getByText('The verification of the log in us-south found 1 thing wrong'))).toBe(true)
     },
     axeMs,
   )
@@ -291,3 +350,12 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
     axeMs,
   )
 })
+
+/** What the server answers is dated so much later than it is here. */
+async function withClockAhead(page: Page, ms: number): Promise<void> {
+  await page.route(/\/v1\//, async (route) => {
+    const response = await route.fetch()
+    const date = new Date(Date.now() + ms).toUTCString()
+    await route.fulfill({ response, headers: { ...response.headers(), date } })
+  })
+}

@@ -1,6 +1,7 @@
 /**
- * A trail of 200,000 events in a real browser: what a key press costs is counted, and does not grow with the list. Times
- * are printed and not judged: they are of this machine, at this moment.
+ * A trail of a million events in a real browser: what a key press costs is counted, and does not grow with the list. Two
+ * times are promised to people, and held to the best of some tries, so that a busy machine does not speak for the page:
+ * the first rows of a search within a second, a key press painted within 100 ms. The others are printed, not judged.
  */
 import { formatEventTime } from '@keywitness/cadf'
 import type { Page } from 'playwright-core'
@@ -8,7 +9,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleDay, sampleEvent } from './fixture/events.ts'
 import { Stage, isSkipped } from './fixture/stage.ts'
 
-const events = 200_000
+const events = 1_000_000
+const promised = { firstRowsMs: 1_000, paintMs: 100 } as const
+/** Tries until one keeps the promise. */
+const triesMax = 8
+/** Events between the first ones of two searches. */
+const apart = 1_000
 /** So many are scrolled through; what the list keeps at most is a matter of its unit tests. */
 const scrolled = 8_000
 const day = sampleDay(11)
@@ -42,16 +48,20 @@ describe.skipIf(isSkipped)('a long trail, in Chromium', () => {
     async () => {
       const page = await stage.page()
       let pages = 0
+      let searches = 0
       await page.route(/\/v1\/trackers\/us-south\/events\?/, async (route) => {
         const params = new URL(route.request().url()).searchParams
         pages += 1
-        const from = Number(params.get('cursor') ?? events - 1)
+        // Each search begins far from the one before: by that its rows are known.
+        if (params.get('cursor') === null) searches += 1
+        const from = Number(params.get('cursor') ?? events - searches * apart)
         await route.fulfill({ json: pageFrom(from, Number(params.get('limit'))) })
       })
       await page.goto(stage.server.signInUrl.replace('/#', '/trail/us-south#'))
       await rows(page).first().waitFor()
       const [seen, pagesAtFirst] = [await rows(page).count(), pages]
       expect([seen > 10, seen < 80, pagesAtFirst]).toEqual([true, true, 1])
+      const firstRowsMs = await best(promised.firstRowsMs, () => firstRows(page, events - (searches + 1) * apart))
       const atTop = await cost(page, 'ArrowDown', 20)
 
       const grid = page.getByRole('grid')
@@ -71,8 +81,9 @@ describe.skipIf(isSkipped)('a long trail, in Chromium', () => {
       const farDown = await cost(page, 'ArrowUp', 20)
       const byPages = await cost(page, 'PageUp', 10)
       process.stdout.write(
-        `at the top ${told(atTop)}; ${scrolled} rows down ${told(farDown)}; by pages ${told(byPages)}\n`,
+        `first rows ${firstRowsMs.toFixed(0)} ms; at the top ${told(atTop)}; ${scrolled} rows down ${told(farDown)}; by pages ${told(byPages)}\n`,
       )
+      expect(firstRowsMs).toBeLessThan(promised.firstRowsMs)
 
       // The same work at the top and far down, with room for rows that come and go at the edges.
       expect(farDown.nodes).toBeLessThanOrEqual(Math.max(2 * atTop.nodes, 400))
@@ -82,10 +93,40 @@ describe.skipIf(isSkipped)('a long trail, in Chromium', () => {
         expect(elements).toBeLessThan(4_000)
         expect(longestMs).toBeLessThan(1_000)
       }
+      for (const [key, once] of [
+        ['ArrowUp', farDown],
+        ['PageUp', byPages],
+      ] as const) {
+        let first: number | undefined = once.paintMs
+        const paintMs = await best(promised.paintMs, async () => {
+          const tried = first ?? (await cost(page, key, 10)).paintMs
+          first = undefined
+          return tried
+        })
+        expect([key, paintMs < promised.paintMs]).toEqual([key, true])
+      }
       await stage.reset()
     },
   )
 })
+
+/** The least of some tries; no more of them than it takes to be below what is promised. */
+async function best(promisedMs: number, measure: () => Promise<number>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let tries = 0; tries < triesMax && least >= promisedMs; tries++) least = Math.min(least, await measure())
+  return least
+}
+
+/** From a filter's being pressed to the frame that shows the first row of what it finds, whose index is known. */
+function firstRows(page: Page, index: number): Promise<number> {
+  return page.getByRole('button', { name: 'Critical', exact: true }).evaluate(async (button, wanted) => {
+    const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve))
+    const began = performance.now()
+    if (button instanceof HTMLElement) button.click()
+    while (document.querySelector(`[role="row"][data-index="${wanted}"]`) === null) await frame()
+    return (await frame()) - began
+  }, index)
+}
 
 interface Cost {
   /** Nodes put into the page by all presses together. */

@@ -153,6 +153,72 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     expect(await isShown(grid(page))).toBe(true)
   })
 
+  test('days begin in the zone of the address, which a link keeps and a key changes; any zone can be chosen', async () => {
+    const page = await stage.signedIn({ timezoneId: 'Europe/Berlin' })
+    await page.getByRole('button', { name: /Time range/ }).click()
+    await page.getByLabel('Another zone').fill('mars')
+    await page.keyboard.press('Enter')
+    await page.getByText('There is no zone of this name.').waitFor()
+    await page.getByLabel('Another zone').fill('asia/kathmandu')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/tz=Asia\/Kat|tz=Asia%2FKat/)
+    await page.getByRole('button', { name: 'Yesterday' }).click()
+    await page.waitForURL(/from=yesterday&to=today/)
+    await page.getByText('Past only').waitFor()
+    const asked = (): string | undefined => stage.server.urls.findLast((url) => url.includes('/events?'))
+    expect(asked()).toContain('from=yesterday&to=today&tz=Asia/Kat')
+    await page.getByRole('columnheader', { name: 'Time (UTC+05:45)' }).or(page.getByText('No event matches')).waitFor()
+    const link = page.url()
+    await page.keyboard.press('u')
+    await page.waitForURL(/tz=UTC/)
+    const other = await stage.signedIn({ timezoneId: 'Europe/Berlin' }, link.slice(stage.server.url.length))
+    await other.getByRole('button', { name: /Times in Asia\/Kat/ }).click()
+    await other.waitForURL(/tz=UTC/)
+    await other.keyboard.press('u')
+    await other.waitForURL(/tz=Europe/)
+    await other.getByRole('button', { name: /Times in UTC\+0[12]:00/ }).waitFor()
+    expect(asked()).toContain('tz=Europe/Berlin')
+  })
+
+  test('a file that is gone is told where it was wanted and for the whole console, which can be loaded anew', async () => {
+    const page = await stage.signedIn()
+    await row(page, stage.log.size - 1).waitFor()
+    await page.route(/panel-views-.*js/, (route) => route.abort())
+    await row(page, stage.log.size - 1).click()
+    const panel = page.getByRole('complementary', { name: 'Event' })
+    await panel.getByRole('button', { name: 'Try again' }).waitFor()
+    const notice = page.getByRole('complementary', { name: 'This part of the console could not be loaded' })
+    await notice.getByText('the server may have a newer version by now').waitFor()
+    await page.unroute(/panel-views-.*js/)
+    await notice.getByRole('button', { name: 'Load anew' }).click()
+    await panel.getByRole('tab', { name: 'Proof' }).waitFor()
+    expect(await notice.count()).toBe(0)
+  })
+
+  test('a search whose first pages hold nothing goes on by itself, and says that it does', async () => {
+    const page = await stage.page()
+    let empty = 0
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    await page.route(/\/v1\/trackers\/us-south\/events\?/, async (route) => {
+      empty += 1
+      if (empty > 24) await held
+      if (empty > 24)
+        return route.continue({
+          url: route
+            .request()
+            .url()
+            .replace(/cursor=\w+/, 'x=1')
+            .replace('x=1&', ''),
+        })
+      return route.fulfill({ json: { events: [], next: String(stage.log.size - 1), covered: 0 } })
+    })
+    await page.goto(stage.server.signInUrl.replace('/#', '/trail/us-south#'))
+    await page.getByText('Nothing found so far').waitFor()
+    release()
+    expect(await isShown(row(page, stage.log.size - 1))).toBe(true)
+  })
+
   test('a list too long for its event is downloaded whole, and only when it hashes to what the event says', async () => {
     const page = await stage.signedIn()
     const event = sampleEvent(longPolicy, Date.now(), 77)

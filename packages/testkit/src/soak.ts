@@ -4,9 +4,12 @@
  * `npm run soak -- alerts [kills]`: a server killed a hundred times while rules fire for every call.
  * `npm run soak -- rotation [rotations]`: a hundred rotations of a master key, each cut short somewhere.
  * `npm run soak -- kmip [connections [messages [seed]]]`: ten thousand hostile connections, and altered messages.
+ * `npm run soak -- tables [flips]`: the tables of faults and crashes of the trail whole, of which a run of the tests takes a share.
  */
+import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { alertSoak } from './alert-soak.ts'
 import { crashRound, type Harm, patienceMs } from './crash-round.ts'
 import { deliverySoak } from './delivery-soak.ts'
@@ -46,10 +49,22 @@ if (process.argv[2] === 'kmip') {
   process.exit(wrong.length === 0 ? 0 : 1)
 }
 
+if (process.argv[2] === 'tables') {
+  const root = join(import.meta.dirname, '../../..')
+  const files = ['fault', 'crash', 'sweep'].map((kind) => `${kind}.test.ts`)
+  const words = ['run', '--project', 'units', ...files]
+  const { status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...words], {
+    cwd: root,
+    env: { ...process.env, KEYWITNESS_SWEEP: process.argv[3] ?? '500' },
+    stdio: 'inherit',
+  })
+  process.exit(status ?? 1)
+}
+
 const rounds = Number(process.argv[2] ?? '200')
 if (!Number.isSafeInteger(rounds) || rounds < 1) {
   console.error(
-    'Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts], alerts [kills], rotation [rotations], kmip [connections [messages [seed]]]',
+    'Usage: npm run soak -- [rounds]   a whole number, 200 when not given; or: delivery [cuts], alerts [kills], rotation [rotations], kmip [connections [messages [seed]]], tables [flips]',
   )
   process.exit(2)
 }

@@ -8,9 +8,10 @@ import { signedBy } from './checkpoint-key.ts'
 import { TrackerError } from './errors.ts'
 import { realDisk } from './store/disk.ts'
 import type { CrashOrder } from './testing/crash-child.ts'
-import { type Fault, FaultDisk } from './testing/fault-disk.ts'
+import { type Fault, FaultDisk, faults } from './testing/fault-disk.ts'
 import { fileOutbox } from './testing/file-outbox.ts'
 import { finishRotation, memoryOutbox, type Outbox, rotatedSize, rotationSteps } from './testing/rotation-life.ts'
+import { shareOf, shareWords, withWays } from './testing/share.ts'
 import { origin, type TestLog, testLog } from './testing/test-log.ts'
 
 function writesOfLife(): string[] {
@@ -80,18 +81,19 @@ test('the life writes what the tables of faults are about', () => {
   expect(kinds.filter((kind) => kind === 'replace keys.json')).toHaveLength(2)
 })
 
-const ways: readonly [Fault, string, typeof lifeWithFault][] = [
-  ['lost', 'is repeated on the same tracker', lifeWithFault],
-  ['kept', 'is repeated on the same tracker', lifeWithFault],
-  ['lost', 'is followed by a new start', lifeCutShort],
-  ['kept', 'is followed by a new start', lifeCutShort],
+/** Of a share, each write comes in one of them. */
+const ways: readonly [Fault, string, typeof lifeWithFault, number][] = [
+  ['lost', 'is repeated on the same tracker', lifeWithFault, 0],
+  ['kept', 'is repeated on the same tracker', lifeWithFault, 1],
+  ['lost', 'is followed by a new start', lifeCutShort, 2],
+  ['kept', 'is followed by a new start', lifeCutShort, 3],
 ]
 
 test.each(ways)(
-  'each write that fails and is %s, and %s, ends in one new key',
+  `each write that fails and is %s, and %s, ends in one new key (${shareWords})`,
   { timeout: 120_000 },
-  async (fault, _what, live) => {
-    for (const [place, name] of writesOfLife().entries()) {
+  async (fault, _what, live, nth) => {
+    for (const [place, name] of shareOf([...writesOfLife().entries()], ways.length, nth)) {
       const log = testLog()
       const outbox = memoryOutbox()
       const disk = new FaultDisk(realDisk, { at: place + 1, fault })
@@ -105,24 +107,17 @@ test.each(ways)(
 
 const child = join(import.meta.dirname, 'testing', 'crash-child.ts')
 
-test('killed at a write of the change, it comes to the same end', { timeout: 120_000 }, async () => {
+test(`killed at a write of the change, it comes to the same end (${shareWords})`, { timeout: 120_000 }, async () => {
   const marked = writesOfLife()
     .map((name, place) => ({ name, at: place + 1 }))
     .filter(({ name, at }) => at > 4 && /replace|remove/.test(name))
   expect(marked.length).toBeGreaterThan(8)
-  for (const { at, name } of marked) {
-    for (const fault of ['lost', 'kept'] as const) {
-      const log = testLog()
-      const order: CrashOrder = { folder: log.folder, keyFolder: log.keyFolder, origin, at, fault, life: 'rotation' }
-      const died = spawnSync(process.execPath, [child, JSON.stringify(order)], { encoding: 'utf8' })
-      expect(died.signal, `${name} ${fault}: ${died.stderr}`).toBe('SIGKILL')
-      await expectRotated(
-        log,
-        log.open({ clock: { now: () => Date.now() } }),
-        fileOutbox(log.folder),
-        `${name} ${fault}`,
-      )
-      log.closeAll()
-    }
+  for (const [{ at, name }, fault] of withWays(marked, faults)) {
+    const log = testLog()
+    const order: CrashOrder = { folder: log.folder, keyFolder: log.keyFolder, origin, at, fault, life: 'rotation' }
+    const died = spawnSync(process.execPath, [child, JSON.stringify(order)], { encoding: 'utf8' })
+    expect(died.signal, `${name} ${fault}: ${died.stderr}`).toBe('SIGKILL')
+    await expectRotated(log, log.open({ clock: { now: () => Date.now() } }), fileOutbox(log.folder), `${name} ${fault}`)
+    log.closeAll()
   }
 })

@@ -7,8 +7,9 @@ import type { Tracker } from './api.ts'
 import { TrackerError } from './errors.ts'
 import { realDisk } from './store/disk.ts'
 import type { CrashOrder } from './testing/crash-child.ts'
-import { type Fault, FaultDisk } from './testing/fault-disk.ts'
+import { type Fault, FaultDisk, faults } from './testing/fault-disk.ts'
 import { finishPruning, prunedFirst, prunedIndex, pruneSteps } from './testing/prune-life.ts'
+import { shareOf, shareWords, withWays } from './testing/share.ts'
 import { origin, type TestLog, testLog } from './testing/test-log.ts'
 
 const options = { segmentEvents: 100 }
@@ -90,18 +91,19 @@ test('the life writes what the tables of faults are about', () => {
   expect(names.filter((name) => name === 'replace minimum-index')).toHaveLength(2)
 })
 
-const ways: readonly [Fault, string, typeof lifeWithFault][] = [
-  ['lost', 'is repeated on the same tracker', lifeWithFault],
-  ['kept', 'is repeated on the same tracker', lifeWithFault],
-  ['lost', 'is followed by a new start', lifeCutShort],
-  ['kept', 'is followed by a new start', lifeCutShort],
+/** Of a share, each write comes in one of them. */
+const ways: readonly [Fault, string, typeof lifeWithFault, number][] = [
+  ['lost', 'is repeated on the same tracker', lifeWithFault, 0],
+  ['kept', 'is repeated on the same tracker', lifeWithFault, 1],
+  ['lost', 'is followed by a new start', lifeCutShort, 2],
+  ['kept', 'is followed by a new start', lifeCutShort, 3],
 ]
 
 test.each(ways)(
-  'each write of pruning that fails and is %s, and %s, ends in the same log',
+  `each write of pruning that fails and is %s, and %s, ends in the same log (${shareWords})`,
   { timeout: 120_000 },
-  async (fault, _what, live) => {
-    for (const { at, name } of writesOfLife()) {
+  async (fault, _what, live, nth) => {
+    for (const { at, name } of shareOf(writesOfLife(), ways.length, nth)) {
       const log = testLog()
       const disk = new FaultDisk(realDisk, { at, fault })
       const tracker = live(log, disk)
@@ -114,19 +116,17 @@ test.each(ways)(
 
 const child = join(import.meta.dirname, 'testing', 'crash-child.ts')
 
-test('killed at a write of pruning, the log comes to the same end', { timeout: 120_000 }, async () => {
+test(`killed at a write of pruning, the log comes to the same end (${shareWords})`, { timeout: 120_000 }, async () => {
   // One of each kind, of the second time: the first left something behind already.
   const kinds = new Map(writesOfLife().map((write) => [write.name.replaceAll(/\d+/g, '#'), write]))
   const marked = [...kinds.values()].filter(({ name }) => pruning.test(name))
   expect(marked.length).toBeGreaterThan(4)
-  for (const { at, name } of marked) {
-    for (const fault of ['lost', 'kept'] as const) {
-      const log = testLog()
-      const order: CrashOrder = { folder: log.folder, keyFolder: log.keyFolder, origin, at, fault, life: 'prune' }
-      const died = spawnSync(process.execPath, [child, JSON.stringify(order)], { encoding: 'utf8' })
-      expect(died.signal, `${name} ${fault}: ${died.stderr}`).toBe('SIGKILL')
-      await expectPruned(log, log.open({ ...options, clock: { now: () => Date.now() } }), `${name} ${fault}`)
-      log.closeAll()
-    }
+  for (const [{ at, name }, fault] of withWays(marked, faults)) {
+    const log = testLog()
+    const order: CrashOrder = { folder: log.folder, keyFolder: log.keyFolder, origin, at, fault, life: 'prune' }
+    const died = spawnSync(process.execPath, [child, JSON.stringify(order)], { encoding: 'utf8' })
+    expect(died.signal, `${name} ${fault}: ${died.stderr}`).toBe('SIGKILL')
+    await expectPruned(log, log.open({ ...options, clock: { now: () => Date.now() } }), `${name} ${fault}`)
+    log.closeAll()
   }
 })

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { realDisk } from './store/disk.ts'
 import type { CrashOrder } from './testing/crash-child.ts'
-import { FaultDisk } from './testing/fault-disk.ts'
+import { FaultDisk, faults } from './testing/fault-disk.ts'
 import { lifeSegmentEvents } from './testing/life.ts'
 import { oddSteps } from './testing/odd-life.ts'
+import { shareWords, withWays } from './testing/share.ts'
 import { origin, type TestLog, testLog } from './testing/test-log.ts'
 
 const child = join(import.meta.dirname, 'testing', 'crash-child.ts')
@@ -21,7 +22,7 @@ function told(log: TestLog): string[] {
     .flatMap(({ action, target }) => (action === 'odd' ? [String(target.name).replace(/ at .*/, '')] : []))
 }
 
-test('killed at any of its writes, a log tells each anomaly once', { timeout: 120_000 }, async () => {
+test(`killed at any of its writes, a log tells each anomaly once (${shareWords})`, { timeout: 120_000 }, async () => {
   const whole = testLog()
   const disk = new FaultDisk(realDisk)
   const first = whole.open(options, disk)
@@ -33,19 +34,17 @@ test('killed at any of its writes, a log tells each anomaly once', { timeout: 12
     place >= opened && /COMMIT|own_producer|anomalies/.test(name) ? [place + 1] : [],
   )
   expect(marked.length).toBeGreaterThan(10)
-  for (const at of marked) {
-    for (const fault of ['lost', 'kept'] as const) {
-      const log = testLog()
-      const { folder, keyFolder } = log
-      const order: CrashOrder = { folder, keyFolder, origin, at, fault, life: 'odd' }
-      const died = spawnSync(process.execPath, [child, JSON.stringify(order)], { encoding: 'utf8' })
-      expect(died.signal, `write ${at} ${fault}: ${died.stderr}`).toBe('SIGKILL')
-      const tracker = log.open(options)
-      for (const step of oddSteps) step.run(tracker)
-      expect(told(log), `write ${at} ${fault}`).toEqual(expected)
-      tracker.publish()
-      expect(await log.check()).toMatchObject({ good: true, findings: [] })
-      log.closeAll()
-    }
+  for (const [at, fault] of withWays(marked, faults)) {
+    const log = testLog()
+    const { folder, keyFolder } = log
+    const order: CrashOrder = { folder, keyFolder, origin, at, fault, life: 'odd' }
+    const died = spawnSync(process.execPath, [child, JSON.stringify(order)], { encoding: 'utf8' })
+    expect(died.signal, `write ${at} ${fault}: ${died.stderr}`).toBe('SIGKILL')
+    const tracker = log.open(options)
+    for (const step of oddSteps) step.run(tracker)
+    expect(told(log), `write ${at} ${fault}`).toEqual(expected)
+    tracker.publish()
+    expect(await log.check()).toMatchObject({ good: true, findings: [] })
+    log.closeAll()
   }
 })

@@ -6,9 +6,10 @@ import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { realDisk } from './store/disk.ts'
 import type { CrashOrder } from './testing/crash-child.ts'
-import { FaultDisk } from './testing/fault-disk.ts'
+import { FaultDisk, faults } from './testing/fault-disk.ts'
 import { finishLife, lifeSegmentEvents, lifeSize, lifeSteps } from './testing/life.ts'
 import { deliveries } from './testing/sample-entries.ts'
+import { shareWords, withWays } from './testing/share.ts'
 import { origin, type TestLog, testLog } from './testing/test-log.ts'
 
 const child = join(import.meta.dirname, 'testing', 'crash-child.ts')
@@ -48,24 +49,22 @@ function markedWrites(): { at: number; name: string }[] {
 }
 
 test(
-  'killed at a marked write, a log comes back with all it had acknowledged, and goes on',
+  `killed at a marked write, a log comes back with all it had acknowledged, and goes on (${shareWords})`,
   { timeout: 120_000 },
   async () => {
-    for (const { at, name } of markedWrites()) {
-      for (const fault of ['lost', 'kept'] as const) {
-        const log = testLog()
-        const died = spawnSync(process.execPath, [child, argumentOf(log, at, fault)], { encoding: 'utf8' })
-        expect(died.signal, `${name} ${fault}: ${died.stderr}`).toBe('SIGKILL')
-        const tracker = log.open(options)
-        const promised = acknowledged(died.stdout)
-        expect(tracker.size, name).toBeGreaterThanOrEqual(promised.size)
-        expect(tracker.covered, name).toBeGreaterThanOrEqual(promised.covered)
-        expect(await log.check(), name).toMatchObject({ good: true, findings: [] })
-        finishLife(tracker, log.folder, realDisk)
-        expect(await log.check(), name).toMatchObject({ good: true, size: lifeSize, covered: lifeSize, findings: [] })
-        expect(tracker.anomalies(0, 10)).toEqual([])
-        log.closeAll()
-      }
+    for (const [{ at, name }, fault] of withWays(markedWrites(), faults)) {
+      const log = testLog()
+      const died = spawnSync(process.execPath, [child, argumentOf(log, at, fault)], { encoding: 'utf8' })
+      expect(died.signal, `${name} ${fault}: ${died.stderr}`).toBe('SIGKILL')
+      const tracker = log.open(options)
+      const promised = acknowledged(died.stdout)
+      expect(tracker.size, name).toBeGreaterThanOrEqual(promised.size)
+      expect(tracker.covered, name).toBeGreaterThanOrEqual(promised.covered)
+      expect(await log.check(), name).toMatchObject({ good: true, findings: [] })
+      finishLife(tracker, log.folder, realDisk)
+      expect(await log.check(), name).toMatchObject({ good: true, size: lifeSize, covered: lifeSize, findings: [] })
+      expect(tracker.anomalies(0, 10)).toEqual([])
+      log.closeAll()
     }
   },
 )

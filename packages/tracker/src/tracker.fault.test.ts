@@ -7,6 +7,7 @@ import { realDisk } from './store/disk.ts'
 import { type Fault, FaultDisk } from './testing/fault-disk.ts'
 import { finishLife, lifeSegmentEvents, lifeSize, lifeSteps } from './testing/life.ts'
 import { deliveries, producerA, producerB } from './testing/sample-entries.ts'
+import { shareOf, shareWords } from './testing/share.ts'
 import { type TestLog, testLog } from './testing/test-log.ts'
 
 const options = { segmentEvents: lifeSegmentEvents }
@@ -105,19 +106,19 @@ test('the life writes what the tables of faults are about', () => {
   )
 })
 
-const ways: readonly [Fault, string, (log: TestLog, disk: FaultDisk) => Tracker][] = [
-  ['lost', 'is repeated on the same tracker', lifeWithFault],
-  ['kept', 'is repeated on the same tracker', lifeWithFault],
-  ['lost', 'is followed by a new start', lifeCutShort],
-  ['kept', 'is followed by a new start', lifeCutShort],
+/** Of a share, each write comes in one of them. */
+const ways: readonly [Fault, string, (log: TestLog, disk: FaultDisk) => Tracker, number][] = [
+  ['lost', 'is repeated on the same tracker', lifeWithFault, 0],
+  ['kept', 'is repeated on the same tracker', lifeWithFault, 1],
+  ['lost', 'is followed by a new start', lifeCutShort, 2],
+  ['kept', 'is followed by a new start', lifeCutShort, 3],
 ]
 
 test.each(ways)(
-  'each write that fails and is %s, and %s, loses and doubles nothing',
+  `each write that fails and is %s, and %s, loses and doubles nothing (${shareWords})`,
   { timeout: 120_000 },
-  async (fault, _what, live) => {
-    const writes = writesOfLife()
-    for (const [place, name] of writes.entries()) {
+  async (fault, _what, live, nth) => {
+    for (const [place, name] of shareOf([...writesOfLife().entries()], ways.length, nth)) {
       const log = testLog()
       const disk = new FaultDisk(realDisk, { at: place + 1, fault })
       const tracker = live(log, disk)

@@ -121,6 +121,18 @@ test.each<[string, number | undefined, number | undefined, string?]>([
   ['time:today', at('2026-11-24T23:00Z'), at('2026-11-25T23:00Z'), 'Europe/Berlin'],
   ['time:today', at('2026-11-25T11:00Z'), at('2026-11-26T11:00Z'), 'Pacific/Auckland'],
   ['time:2026-11-25T14:05', at('2026-11-25T13:05Z'), at('2026-11-25T13:06Z'), 'Europe/Berlin'],
+  // The 25th of November 2026 is a Wednesday.
+  ['time:last-night', at('2026-11-24T18:00Z'), at('2026-11-25T08:00Z')],
+  ['time:this-week', at('2026-11-23T00:00Z'), at('2026-11-30T00:00Z')],
+  ['time:last-week', at('2026-11-16T00:00Z'), at('2026-11-23T00:00Z')],
+  ['time:this-month', at('2026-11-01T00:00Z'), at('2026-12-01T00:00Z')],
+  ['time:last-month', at('2026-10-01T00:00Z'), at('2026-11-01T00:00Z')],
+  ['time:this-quarter', at('2026-10-01T00:00Z'), at('2027-01-01T00:00Z')],
+  ['time:last-quarter', at('2026-07-01T00:00Z'), at('2026-10-01T00:00Z')],
+  ['time:last-night..this-morning', at('2026-11-24T18:00Z'), at('2026-11-25T12:00Z')],
+  ['time:last-night', at('2026-11-24T17:00Z'), at('2026-11-25T07:00Z'), 'Europe/Berlin'],
+  ['time:last-night', at('2026-11-25T05:00Z'), at('2026-11-25T19:00Z'), 'Pacific/Auckland'],
+  ['time:last-month', at('2026-09-30T22:00Z'), at('2026-10-31T23:00Z'), 'Europe/Berlin'],
   // The day on which clocks go back has 25 hours, the other one 23.
   ['time:2026-10-25', at('2026-10-24T22:00Z'), at('2026-10-25T23:00Z'), 'Europe/Berlin'],
   ['time:2026-03-29', at('2026-03-28T23:00Z'), at('2026-03-29T22:00Z'), 'Europe/Berlin'],

@@ -14,13 +14,53 @@ export interface TimeContext {
 }
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const
+
+/** Periods of the calendar by what clocks show: from the midnight that today began with. A week begins on Monday. */
+const calendar: ReadonlyMap<string, (midnight: number) => Period> = new Map([
+  ['today', days(0, 1)],
+  ['yesterday', days(-1, 0)],
+  ['last-night', hours(-6, 8)],
+  // Where the night ends.
+  ['this-morning', hours(8, 12)],
+  ['this-week', weeks(0)],
+  ['last-week', weeks(-1)],
+  ['this-month', months(1, 0)],
+  ['last-month', months(1, -1)],
+  ['this-quarter', months(3, 0)],
+  ['last-quarter', months(3, -1)],
+])
+
+function days(from: number, to: number): (midnight: number) => Period {
+  return (midnight) => ({ start: midnight + from * unitMs.d, end: midnight + to * unitMs.d })
+}
+
+function hours(from: number, to: number): (midnight: number) => Period {
+  return (midnight) => ({ start: midnight + from * unitMs.h, end: midnight + to * unitMs.h })
+}
+
+function weeks(shift: number): (midnight: number) => Period {
+  return (midnight) => {
+    const sinceMonday = (new Date(midnight).getUTCDay() + 6) % 7
+    return days(shift * 7 - sinceMonday, shift * 7 + 7 - sinceMonday)(midnight)
+  }
+}
+
+function months(length: number, shift: number): (midnight: number) => Period {
+  return (midnight) => {
+    const date = new Date(midnight)
+    const first = date.getUTCMonth() - (date.getUTCMonth() % length) + shift * length
+    const begin = (month: number): number => Date.UTC(date.getUTCFullYear(), month, 1)
+    return { start: begin(first), end: begin(first + length) }
+  }
+}
 const relative = /^-(\d{1,6})([smhdw])$/
 // RFC 3339 with what may be left out at its end: a zone, a clock, seconds, a day of the month.
 const absolute =
   /^(\d{4})-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?)?(Z|[+-]\d{2}:?\d{2})?$/i
 
 /** The forms that are understood, for an error's text. */
-export const timeForms = '2026-11-25, 2026-11-25T14:05, an RFC 3339 time, now, today, yesterday, or -15m'
+export const timeForms =
+  '2026-11-25, 2026-11-25T14:05, an RFC 3339 time, now, today, yesterday, last-night, last-week, this-month, or -15m'
 
 /** Whether a text is a time relative to now: `-15m`, `-24h`, `-7d`. */
 export function isRelativeTime(text: string): boolean {
@@ -31,16 +71,13 @@ export function isRelativeTime(text: string): boolean {
 export function parsePeriod(text: string, { now, zone = 'UTC' }: TimeContext): Period | undefined {
   const [, count, unit] = relative.exec(text) ?? []
   if (count !== undefined) return instant(now - Number(count) * unitMs[unit as keyof typeof unitMs])
-  switch (text.toLowerCase()) {
-    case 'now':
-      return instant(now)
-    case 'today':
-      return dayOf(now, 0, zone)
-    case 'yesterday':
-      return dayOf(now, -1, zone)
-    default:
-      return absolutePeriod(text, zone)
-  }
+  const word = text.toLowerCase()
+  if (word === 'now') return instant(now)
+  const named = calendar.get(word)
+  if (named === undefined) return absolutePeriod(text, zone)
+  const midnight = Math.floor(wallTime(now, zone) / unitMs.d) * unitMs.d
+  const { start, end } = named(midnight)
+  return { start: timeOfWall(start, zone), end: timeOfWall(end, zone) }
 }
 
 /** Whether a zone's name is known here. */
@@ -73,7 +110,7 @@ function absolutePeriod(text: string, zone: string): Period | undefined {
   const toTime = (local: number): number | undefined => {
     const shift = offset === undefined ? undefined : offsetMs(offset)
     if (offset !== undefined) return shift === undefined ? undefined : local - shift
-    return fromWall(local, zone)
+    return timeOfWall(local, zone)
   }
   const start = toTime(wall)
   if (start === undefined) return undefined
@@ -92,15 +129,9 @@ function absolutePeriod(text: string, zone: string): Period | undefined {
 /** `+02:00` in milliseconds. */
 function offsetMs(offset: string): number | undefined {
   if (/^z$/i.test(offset)) return 0
-  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(offset) ?? []
-  if (Number(hours) > 23 || Number(minutes) > 59) return undefined
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 3_600_000 + Number(minutes) * 60_000)
-}
-
-function dayOf(now: number, shiftDays: number, zone: string): Period {
-  const wall = toWall(now, zone)
-  const day = Math.floor(wall / 86_400_000) * 86_400_000 + shiftDays * 86_400_000
-  return { start: fromWall(day, zone), end: fromWall(day + 86_400_000, zone) }
+  const [, sign, hour, minute] = /^([+-])(\d{2}):?(\d{2})$/.exec(offset) ?? []
+  if (Number(hour) > 23 || Number(minute) > 59) return undefined
+  return (sign === '-' ? -1 : 1) * (Number(hour) * 3_600_000 + Number(minute) * 60_000)
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
@@ -126,8 +157,8 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format
 }
 
-/** What clocks in the zone show at a time, as if they were UTC. */
-function toWall(time: number, zone: string): number {
+/** What clocks in the zone show at a time, as if they were UTC. @throws RangeError when the zone is not known */
+export function wallTime(time: number, zone: string): number {
   if (zone === 'UTC') return time
   const part: Record<string, number> = {}
   for (const { type, value } of formatOf(zone).formatToParts(time)) part[type] = Number(value)
@@ -136,10 +167,10 @@ function toWall(time: number, zone: string): number {
 }
 
 /** When clocks in the zone show this. Of an hour that comes twice the first; one that is skipped is taken after it. */
-function fromWall(wall: number, zone: string): number {
+export function timeOfWall(wall: number, zone: string): number {
   if (zone === 'UTC') return wall
-  const before = wall - (toWall(wall - 86_400_000, zone) - (wall - 86_400_000))
-  if (toWall(before, zone) === wall) return before
-  const after = wall - (toWall(wall + 86_400_000, zone) - (wall + 86_400_000))
-  return toWall(after, zone) === wall ? after : before
+  const before = wall - (wallTime(wall - 86_400_000, zone) - (wall - 86_400_000))
+  if (wallTime(before, zone) === wall) return before
+  const after = wall - (wallTime(wall + 86_400_000, zone) - (wall + 86_400_000))
+  return wallTime(after, zone) === wall ? after : before
 }

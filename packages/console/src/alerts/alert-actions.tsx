@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Alert } from '../api/alert-types.ts'
 import { useSession } from '../app/session.tsx'
 import { ActProblem } from '../shared/act-problem.tsx'
+import { AssignForm } from './assign-form.tsx'
 import { MuteForm } from './mute-form.tsx'
 import { SayForm } from '../shared/say-form.tsx'
 import type { ActControl } from './use-act.ts'
@@ -15,10 +16,10 @@ interface AlertActionsProps {
   readonly acting: ActControl
 }
 
-type Form = 'comment' | 'close' | 'reopen' | 'mute'
+type Form = 'acknowledge' | 'comment' | 'close' | 'reopen' | 'mute' | 'assign'
 
 export function AlertActions({ alert, acting }: AlertActionsProps): ReactElement {
-  const { t } = useTranslation()
+  const { t } = useTranslation(['translation', 'alerts'])
   const { identity } = useSession()
   const [form, setForm] = useState<Form>()
   const { act, isBusy, problem, dismiss } = acting
@@ -41,6 +42,7 @@ export function AlertActions({ alert, acting }: AlertActionsProps): ReactElement
             {t('alerts.act.acknowledge')}
           </Button>
         )}
+        {alert.state === 'open' && button('acknowledge', t('alerts.act.acknowledgeWith'))}
         {!isClosed && alert.assignee?.id !== identity.id && (
           <Button
             variant="default"
@@ -59,13 +61,24 @@ export function AlertActions({ alert, acting }: AlertActionsProps): ReactElement
             {t('alerts.act.assignNobody')}
           </Button>
         )}
+        {!isClosed && button('assign', t('assign.other', { ns: 'alerts' }))}
         {button('comment', t('alerts.act.comment'))}
         {isClosed ? button('reopen', t('alerts.act.reopen')) : button('close', t('alerts.act.close'))}
         {button('mute', t('alerts.act.mute'))}
       </div>
       {problem?.id === alert.id && <ActProblem error={problem.error} onDismiss={dismiss} />}
       {form === 'mute' && <MuteForm alert={alert} onDone={() => setForm(undefined)} />}
-      {form !== undefined && form !== 'mute' && (
+      {form === 'assign' && (
+        <AssignForm
+          alert={alert}
+          isBusy={isBusy}
+          onCancel={() => setForm(undefined)}
+          onAssign={async (assignee) => {
+            if (await act(alert, { kind: 'assign', assignee })) setForm(undefined)
+          }}
+        />
+      )}
+      {form !== undefined && form !== 'mute' && form !== 'assign' && (
         <SayForm
           key={form}
           label={t(`alerts.act.commentLabel.${form}`)}

@@ -1,30 +1,30 @@
-/** Who is told of alerts: whether it arrives, what waits, what was given up. */
+/** Who is told of alerts: whether it arrives, what waits, what was given up; the open one beside them, or being written. */
 import { Button } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactElement, useEffect } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactElement, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Channel, ChannelState } from '../api/alert-types.ts'
+import type { Channel } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
-import { CheckIcon, ClockIcon, CriticalMark, PauseIcon } from '../app/icons.tsx'
+import { useRights } from '../app/rights.ts'
 import { useApi } from '../app/session.tsx'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
-import { useZone } from '../app/zone.tsx'
-import { formatCount } from '../i18n/texts.ts'
-import labels from '../shared/labels.module.css'
-import { ActProblem } from '../shared/act-problem.tsx'
-import { useAlerting } from './alerting-room.tsx'
-import { CommandLine } from '../shared/command-line.tsx'
-import { Moment, momentText } from '../shared/moment.tsx'
-import { PageFrame, type ViewProps } from './page-frame.tsx'
+import { CopyButton } from '../shared/copy-button.tsx'
+import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
-import { PanelFact } from '../app/side-panel.tsx'
+import { useAlerting } from './alerting-room.tsx'
+import { ChannelCard } from './channel-card.tsx'
+import { ChannelEditor } from './channel-editor.tsx'
+import { ChannelPanel } from './channel-panel.tsx'
+import { PageFrame, type ViewProps } from './page-frame.tsx'
 import styles from '../shared/cards.module.css'
+import own from './channels-view.module.css'
 
 export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
-  const { t } = useTranslation()
+  const { t } = useTranslation(['translation', 'alerts'])
   const api = useApi()
+  const may = useRights()
   const { tracker } = useRoom()
   const { status } = useAlerting()
   const { data, error, refetch } = useQuery({
@@ -32,145 +32,117 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
     queryFn: ({ signal }) => api.alerts(tracker.location).channels(signal),
     refetchOnMount: 'always',
   })
-  const { offer } = useShortcuts()
-  useEffect(() => offer({}), [offer])
-  // The status is asked all the time and says how each is; the list is read once.
+  /** Of a webhook that was just made: shown this once. */
+  const [made, setMade] = useState<{ readonly id: string; readonly secret: string }>()
+  // The status is asked all the time and says how each is; the list is read once, and says where each leads.
   const channels = data === undefined ? undefined : (status?.channels ?? data)
+  const mayWrite = may('trail.administer', { tracker: tracker.location })
+  const openId = search.channel
+  const settings = data?.find(({ id }) => id === openId)
+  const listed = channels?.find(({ id }) => id === openId)
+  const isChanging = search.edit === true && settings !== undefined
+  const isWriting = search.new === 'channel' || isChanging
+  const close = useCallback(() => onChange({ view: 'channels' }), [onChange])
+  const { offer } = useShortcuts()
+  useEffect(() => offer({ ...(openId !== undefined && !isWriting && { close }) }), [offer, openId, isWriting, close])
+  const begin = (): void => onChange({ view: 'channels', new: 'channel' })
+  const saved = (id: string, secret?: string): void => {
+    setMade(secret === undefined ? undefined : { id, secret })
+    onChange({ view: 'channels', channel: id })
+  }
+
+  if (isWriting) {
+    const isForbidden = !mayWrite || (isChanging && settings.settings === undefined)
+    return (
+      <PageFrame view="channels" search={search} onChange={onChange}>
+        {isForbidden ? (
+          <StateView
+            kind="forbidden"
+            title={t('channel.forbidden', { ns: 'alerts' })}
+            text={t('refusal.forbiddenChannel', { ns: 'alerts' })}
+          />
+        ) : (
+          <ChannelEditor
+            key={openId ?? ''}
+            channel={isChanging ? settings : undefined}
+            onSaved={saved}
+            onCancel={() => onChange({ view: 'channels', ...(openId !== undefined && { channel: openId }) })}
+          />
+        )}
+      </PageFrame>
+    )
+  }
   return (
-    <PageFrame view="channels" search={search} onChange={onChange}>
+    <PageFrame
+      view="channels"
+      search={search}
+      onChange={onChange}
+      panel={
+        openId !== undefined && data !== undefined ? (
+          <ChannelPanel
+            key={openId}
+            channel={listed ?? settings}
+            settings={settings}
+            onClose={close}
+            onChange={onChange}
+          />
+        ) : undefined
+      }
+    >
       {channels === undefined && error === null && <StateView kind="loading" title={t('alerts.channels.loading')} />}
       {channels === undefined && error !== null && (
         <ReadFailed title={t('alerts.channels.failed')} error={asApiError(error)} onRetry={() => void refetch()} />
       )}
       {channels?.length === 0 && (
-        <StateView kind="quiet" title={t('alerts.channels.empty')} text={t('alerts.channels.emptyText')}>
-          <CommandLine command={t('alerts.command.channel', { location: tracker.location })} />
+        <StateView
+          kind="quiet"
+          title={t('alerts.channels.empty')}
+          text={t(mayWrite ? 'channel.emptyText' : 'channel.emptyForbidden', { ns: 'alerts' })}
+        >
+          {mayWrite && <Button onClick={begin}>{t('channel.new', { ns: 'alerts' })}</Button>}
         </StateView>
       )}
       {channels !== undefined && channels.length > 0 && (
         <div className={styles.cards} tabIndex={0} role="group" aria-label={t('alerts.view.channels')}>
+          {mayWrite && (
+            <div>
+              <Button onClick={begin}>{t('channel.new', { ns: 'alerts' })}</Button>
+            </div>
+          )}
+          {made !== undefined && <MadeSecret made={made} channels={channels} onSeen={() => setMade(undefined)} />}
           {channels.map((channel) => (
-            <ChannelCard key={channel.id} channel={channel} />
+            <ChannelCard
+              key={channel.id}
+              channel={channel}
+              isOpen={channel.id === openId}
+              onOpen={() => onChange({ view: 'channels', channel: channel.id }, openId !== undefined)}
+            />
           ))}
-          <div className={styles.hint}>
-            <p className={styles.note}>{t('alerts.channels.create')}</p>
-            <CommandLine command={t('alerts.command.channel', { location: tracker.location })} />
-          </div>
         </div>
       )}
     </PageFrame>
   )
 }
 
-const kinds = ['email', 'slack', 'teams', 'pagerduty', 'webhook', 'syslog'] as const
+interface MadeSecretProps {
+  readonly made: { readonly id: string; readonly secret: string }
+  readonly channels: readonly Channel[]
+  readonly onSeen: () => void
+}
 
-function ChannelCard({ channel }: { readonly channel: Channel }): ReactElement {
-  const { t } = useTranslation()
-  const { zone } = useZone()
-  const { id, name, state, minimum, waiting, dead, lastDeliveredAt, failingSince, problem } = channel
-  const testing = useOnChannel((alerts) => alerts.testChannel(id))
-  const resending = useOnChannel((alerts) => alerts.resend(id))
-  const kind = kinds.find((each) => each === channel.kind)
-  const failed = testing.error ?? resending.error
+function MadeSecret({ made, channels, onSeen }: MadeSecretProps): ReactElement {
+  const { t } = useTranslation('alerts')
+  const name = channels.find(({ id }) => id === made.id)?.name ?? made.id
   return (
-    <section className={styles.card}>
-      <div className={styles.top}>
-        <h2 className={styles.name}>{name}</h2>
-        <ChannelStateLabel state={state} />
-      </div>
-      <p className={styles.note}>
-        {kind === undefined ? channel.kind : t(`alerts.channels.kind.${kind}`)}
-        {' · '}
-        <code>{id}</code>
-        {' · '}
-        {t(`alerts.channels.minimum.${minimum}`)}
+    <Notice tone="warning" title={t('made.title', { name })}>
+      <p>{t('made.text')}</p>
+      <p className={own.secret}>
+        <code>{made.secret}</code>
+        <CopyButton text={made.secret} label={t('made.copy')} />
       </p>
-      {state === 'failing' && (
-        <p className={styles.failing}>
-          {problem}
-          {failingSince !== undefined &&
-            ` ${t('alerts.channels.failingSince', { time: momentText(failingSince, zone) })}`}
-        </p>
-      )}
-      <dl>
-        <PanelFact name={t('alerts.channels.lastDelivered')}>
-          {lastDeliveredAt === undefined ? t('alerts.channels.never') : <Moment at={lastDeliveredAt} />}
-        </PanelFact>
-        <PanelFact name={t('alerts.channels.waiting')}>{formatCount(waiting)}</PanelFact>
-        <PanelFact name={t('alerts.channels.dead')}>{formatCount(dead)}</PanelFact>
-      </dl>
-      <div className={styles.buttons}>
-        <Button
-          variant="default"
-          disabled={testing.isPending}
-          aria-label={t('alerts.channels.testLabel', { name })}
-          onClick={() => testing.mutate()}
-        >
-          {t('alerts.channels.test')}
-        </Button>
-        {dead > 0 && (
-          <Button
-            variant="default"
-            disabled={resending.isPending}
-            aria-label={t('alerts.channels.resendLabel', { name })}
-            onClick={() => resending.mutate()}
-          >
-            {t('alerts.channels.resend')}
-          </Button>
-        )}
-      </div>
-      {failed !== null && (
-        <ActProblem
-          error={asApiError(failed)}
-          isForAdministrators
-          onDismiss={() => {
-            testing.reset()
-            resending.reset()
-          }}
-        />
-      )}
-      <div role="status" className={styles.said}>
-        {testing.isSuccess && <p className={styles.note}>{t('alerts.channels.tested')}</p>}
-        {resending.data !== undefined && (
-          <p className={styles.note}>
-            {t('alerts.channels.resent', { count: resending.data, formatted: formatCount(resending.data) })}
-          </p>
-        )}
-      </div>
-    </section>
+      <Button variant="default" onClick={onSeen}>
+        {t('made.seen')}
+      </Button>
+    </Notice>
   )
-}
-
-const stateMarks: Record<ChannelState, typeof CheckIcon> = {
-  ok: CheckIcon,
-  failing: CriticalMark,
-  off: PauseIcon,
-  untried: ClockIcon,
-}
-
-function ChannelStateLabel({ state }: { readonly state: ChannelState }): ReactElement {
-  const { t } = useTranslation()
-  const Mark = stateMarks[state]
-  return (
-    <span className={labels.label} data-tone={state === 'failing' ? 'failure' : undefined}>
-      <Mark size={14} className={labels.mark} />
-      {t(`alerts.channels.state.${state}`)}
-    </span>
-  )
-}
-
-// What a mutation is made of is all there is to say about its type.
-function useOnChannel<Result>(act: (alerts: ReturnType<ReturnType<typeof useApi>['alerts']>) => Promise<Result>) {
-  const api = useApi()
-  const { tracker } = useRoom()
-  const { refresh } = useAlerting()
-  const queries = useQueryClient()
-  return useMutation({
-    mutationFn: () => act(api.alerts(tracker.location)),
-    networkMode: 'always',
-    onSuccess: () => {
-      refresh()
-      void queries.invalidateQueries({ queryKey: ['channels', tracker.location] })
-    },
-  })
 }

@@ -13,9 +13,10 @@ import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { AlertSeverityLabel, RuleStateLabel } from './alert-labels.tsx'
 import { useAlerting } from './alerting-room.tsx'
-import { CommandLine } from '../shared/command-line.tsx'
 import { Moment, momentText } from '../shared/moment.tsx'
+import { RuleDeletion } from './rule-deletion.tsx'
 import { RuleTrial } from './rule-trial.tsx'
+import { RuleVersions } from './rule-versions.tsx'
 import { RuleCondition, RuleJson } from './rule-text.tsx'
 import { SayForm } from '../shared/say-form.tsx'
 import type { AlertsSearch } from './search.ts'
@@ -37,7 +38,7 @@ export function RulePanel({ view, onClose, onChange }: RulePanelProps): ReactEle
       {view === undefined ? (
         <StateView kind="missing" title={t('alerts.rules.panel.missing')} text={t('alerts.rules.panel.missingText')} />
       ) : (
-        <Whole view={view} onChange={onChange} />
+        <Whole view={view} onChange={onChange} onClose={onClose} />
       )}
     </SidePanel>
   )
@@ -46,11 +47,11 @@ export function RulePanel({ view, onClose, onChange }: RulePanelProps): ReactEle
 interface WholeProps {
   readonly view: RuleView
   readonly onChange: (search: AlertsSearch) => void
+  readonly onClose: () => void
 }
 
-function Whole({ view, onChange }: WholeProps): ReactElement {
-  const { t } = useTranslation()
-  const { tracker } = useRoom()
+function Whole({ view, onChange, onClose }: WholeProps): ReactElement {
+  const { t } = useTranslation(['translation', 'alerts'])
   const { rule, state, needs, suspended } = view
   return (
     <div className={styles.whole} tabIndex={0} role="group" aria-label={rule.name}>
@@ -63,28 +64,26 @@ function Whole({ view, onChange }: WholeProps): ReactElement {
         {needs !== undefined && <p>{needs}</p>}
         {suspended !== undefined && <p>{t('alerts.rules.panel.suspended', { why: suspended })}</p>}
       </div>
-      <Turn view={view} />
+      <Turn view={view} onEdit={() => onChange({ view: 'rules', rule: rule.id, edit: true })} />
       <PanelSection title={t('alerts.panel.rule')}>
         <p className={styles.text}>{rule.description}</p>
         <RuleCondition rule={rule} />
         <RuleJson rule={rule} />
-        <p className={styles.note}>{t('alerts.rules.panel.edit')}</p>
-        <p>
-          <CommandLine command={t('alerts.command.rule', { rule: rule.id, location: tracker.location })} />
-        </p>
       </PanelSection>
       <PanelSection title={t('alerts.panel.toDo')}>
         <p className={styles.text}>{rule.remedy}</p>
       </PanelSection>
       <Facts view={view} />
       <PanelSection title={t('alerts.rules.panel.test')}>
-        <RuleTrial rule={rule} />
+        <RuleTrial prepare={() => rule} />
       </PanelSection>
+      <RuleVersions key={view.version} view={view} />
       <p className={styles.ways}>
         <button type="button" className={styles.way} onClick={() => onChange({ rule: rule.id, state: 'all' })}>
           {t('alerts.panel.ruleAlerts')}
         </button>
       </p>
+      <RuleDeletion view={view} onDeleted={onClose} />
     </div>
   )
 }
@@ -123,18 +122,23 @@ function Facts({ view }: { readonly view: RuleView }): ReactElement {
   )
 }
 
-/** Turns the rule on or off, for a reason. */
-function Turn({ view }: { readonly view: RuleView }): ReactElement {
-  const { t } = useTranslation()
+/** Turns the rule on or off, for a reason; or goes on to change it. */
+function Turn({ view, onEdit }: { readonly view: RuleView; readonly onEdit: () => void }): ReactElement {
+  const { t } = useTranslation(['translation', 'alerts'])
   const [isAsking, setIsAsking] = useState(false)
   const turning = useTurning(view.rule.id)
   const isOn = view.state === 'on' || view.state === 'learning'
   return (
     <div className={say.turn}>
       {!isAsking && (
-        <Button variant="default" onClick={() => setIsAsking(true)}>
-          {t(isOn ? 'alerts.rules.panel.disable' : 'alerts.rules.panel.enable')}
-        </Button>
+        <div className={say.buttons}>
+          <Button variant="default" onClick={() => setIsAsking(true)}>
+            {t(isOn ? 'alerts.rules.panel.disable' : 'alerts.rules.panel.enable')}
+          </Button>
+          <Button variant="default" onClick={onEdit}>
+            {t('rule.change', { ns: 'alerts' })}
+          </Button>
+        </div>
       )}
       {turning.error !== null && <ActProblem error={asApiError(turning.error)} onDismiss={turning.reset} />}
       {isAsking && (

@@ -1,17 +1,19 @@
-/** The rules: what is watched for, which of them are on, and how they have been; the open one beside them. */
+/** The rules: what is watched for, which of them are on, and how they have been; the open one beside them, or being written. */
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactElement, useCallback, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RuleView } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
 import { useApi } from '../app/session.tsx'
+import { useRights } from '../app/rights.ts'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { AlertSeverityLabel, RuleStateLabel } from './alert-labels.tsx'
-import { CommandLine } from '../shared/command-line.tsx'
 import { Moment } from '../shared/moment.tsx'
+import { LazyRuleEditor } from './lazy-rule-editor.tsx'
 import { PageFrame, type ViewProps } from './page-frame.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { RulePanel } from './rule-panel.tsx'
@@ -30,9 +32,25 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
   })
   const openId = search.rule
   const close = useCallback(() => onChange({ view: 'rules' }), [onChange])
+  const openView = data?.find(({ rule }) => rule.id === openId)
+  const isWriting = search.new === 'rule' || (search.edit === true && openView !== undefined)
   const { offer } = useShortcuts()
-  useEffect(() => offer({ ...(openId !== undefined && { close }) }), [offer, openId, close])
+  // Escape closes a panel, and no form: what was written would be gone.
+  useEffect(() => offer({ ...(openId !== undefined && !isWriting && { close }) }), [offer, openId, isWriting, close])
+  const saved = (rule: string): void => onChange({ view: 'rules', rule })
 
+  if (isWriting) {
+    return (
+      <PageFrame view="rules" search={search} onChange={onChange}>
+        <LazyRuleEditor
+          view={search.new === 'rule' ? undefined : openView}
+          query={search.query ?? ''}
+          onSaved={saved}
+          onCancel={() => (openId === undefined ? close() : saved(openId))}
+        />
+      </PageFrame>
+    )
+  }
   return (
     <PageFrame
       view="rules"
@@ -40,12 +58,7 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
       onChange={onChange}
       panel={
         openId !== undefined && data !== undefined ? (
-          <RulePanel
-            key={openId}
-            view={data.find(({ rule }) => rule.id === openId)}
-            onClose={close}
-            onChange={onChange}
-          />
+          <RulePanel key={openId} view={openView} onClose={close} onChange={onChange} />
         ) : undefined
       }
     >
@@ -55,7 +68,7 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
       )}
       {data?.length === 0 && (
         <StateView kind="quiet" title={t('alerts.rules.empty')} text={t('alerts.rules.emptyText')}>
-          <CommandLine command={t('alerts.command.import', { location: tracker.location })} />
+          <NewRule onNew={() => onChange({ view: 'rules', new: 'rule' })} />
         </StateView>
       )}
       {data !== undefined && data.length > 0 && (
@@ -63,6 +76,7 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
           rules={data}
           openId={openId}
           onOpen={(rule) => onChange({ view: 'rules', rule }, openId !== undefined)}
+          onNew={() => onChange({ view: 'rules', new: 'rule' })}
         />
       )}
     </PageFrame>
@@ -73,9 +87,18 @@ interface RuleListProps {
   readonly rules: readonly RuleView[]
   readonly openId: string | undefined
   readonly onOpen: (id: string) => void
+  readonly onNew: () => void
 }
 
-function RuleList({ rules, openId, onOpen }: RuleListProps): ReactElement {
+/** For those who may. */
+function NewRule({ onNew }: { readonly onNew: () => void }): ReactElement | null {
+  const { t } = useTranslation('alerts')
+  const may = useRights()
+  const { tracker } = useRoom()
+  return may('trail.watch', { tracker: tracker.location }) ? <Button onClick={onNew}>{t('rule.new')}</Button> : null
+}
+
+function RuleList({ rules, openId, onOpen, onNew }: RuleListProps): ReactElement {
   const { t } = useTranslation()
   const [wanted, setWanted] = useState('')
   const [state, setState] = useState<(typeof states)[number]>('all')
@@ -111,6 +134,7 @@ function RuleList({ rules, openId, onOpen }: RuleListProps): ReactElement {
             )
           })}
         </select>
+        <NewRule onNew={onNew} />
       </div>
       {/* Scrolled by the keyboard from any of its buttons. */}
       <div className={styles.box}>

@@ -1,9 +1,12 @@
 /** What the alerts page shows, as it stands in the address: the view, filters, the open alert or rule. */
 import type { AlertSeverity, AlertsQuery } from '../api/alert-types.ts'
 
-export const pageViews = ['alerts', 'rules', 'mutes', 'channels'] as const
+export const pageViews = ['alerts', 'rules', 'mutes', 'channels', 'calendars'] as const
 export const stateFilters = ['active', 'open', 'acknowledged', 'closed', 'all'] as const
 export const alertSeverities = ['critical', 'warning', 'info'] as const
+
+/** What can be made, and the view where it is. */
+const viewOfNew = { rule: 'rules', channel: 'channels', calendar: 'calendars' } as const
 
 export type PageViewName = (typeof pageViews)[number]
 type StateFilter = (typeof stateFilters)[number]
@@ -18,9 +21,19 @@ export interface AlertsSearch {
   readonly rule?: string
   /** Id of the open alert. */
   readonly alert?: string
+  /** Id of the open channel, of the open calendar. */
+  readonly channel?: string
+  readonly calendar?: string
+  /** A form for a new one is open. */
+  readonly new?: keyof typeof viewOfNew
+  /** What the new rule is to find, as a search of the trail hands it over. */
+  readonly query?: string
+  /** The open rule, channel or calendar is being changed. */
+  readonly edit?: true
 }
 
 const ruleId = /^[a-z0-9][a-z0-9-]{0,63}$/
+const queryCharsMax = 2_000
 const alertId = /^[A-Za-z0-9-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */
@@ -34,13 +47,32 @@ export function parseAlertsSearch(raw: Readonly<Record<string, unknown>>): Alert
   const severity = alertSeverities.find((name) => name === raw['severity'])
   const rule = text('rule', ruleId)
   const alert = text('alert', alertId)
+  const channel = view === 'channels' ? text('channel', ruleId) : undefined
+  const calendar = view === 'calendars' ? text('calendar', ruleId) : undefined
+  const made = (['rule', 'channel', 'calendar'] as const).find(
+    (name) => name === raw['new'] && viewOfNew[name] === view,
+  )
+  const query = made === 'rule' ? queryIn(raw['query']) : undefined
+  const opened = { rules: rule, channels: channel, calendars: calendar }
+  const hasOpen = view === 'rules' || view === 'channels' || view === 'calendars' ? opened[view] !== undefined : false
+  const edit = made === undefined && hasOpen && (raw['edit'] === true || raw['edit'] === 'true')
   return {
     ...(view !== undefined && { view }),
     ...(state !== undefined && { state }),
     ...(severity !== undefined && { severity }),
     ...(rule !== undefined && { rule }),
     ...(alert !== undefined && { alert }),
+    ...(channel !== undefined && { channel }),
+    ...(calendar !== undefined && { calendar }),
+    ...(made !== undefined && { new: made }),
+    ...(query !== undefined && { query }),
+    ...(edit && { edit: true as const }),
   }
+}
+
+function queryIn(value: unknown): string | undefined {
+  const text = typeof value === 'string' ? value.trim() : ''
+  return text === '' || text.length > queryCharsMax ? undefined : text
 }
 
 /** The search as the API takes it: what the list is narrowed by. */

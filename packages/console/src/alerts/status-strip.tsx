@@ -1,4 +1,5 @@
 /** On top of all alerts: whether the silence can be trusted, and if not, what is wrong, in sentences. */
+import { Link } from '@tanstack/react-router'
 import { Children, Fragment, type ReactElement, type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AlertingStatus, Trouble } from '../api/alert-types.ts'
@@ -7,7 +8,6 @@ import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { useAlerting } from './alerting-room.tsx'
-import { CommandLine } from '../shared/command-line.tsx'
 import { durationWords } from './condition-words.ts'
 import { momentText } from '../shared/moment.tsx'
 import { type Alerting, type Verdict, channelCounts, judge } from './silence.ts'
@@ -172,7 +172,14 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
         )}
       </span>
       {code === 'NO_CHANNEL' && isUntold && (
-        <CommandLine command={t('alerts.command.channel', { location: tracker.location })} />
+        <Link
+          to="/alerts/$location"
+          params={{ location: tracker.location }}
+          search={{ view: 'channels', new: 'channel' }}
+          className={styles.link ?? ''}
+        >
+          {t('alerts.silence.newChannel')}
+        </Link>
       )}
     </li>
   )

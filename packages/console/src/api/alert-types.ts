@@ -140,6 +140,8 @@ export interface Rule {
   readonly id: string
   readonly name: string
   readonly description: string
+  /** What its alerts are called; `{field}` stands for a field of `groupBy`. */
+  readonly title?: string
   readonly remedy: string
   readonly severity: AlertSeverity
   readonly when: Condition
@@ -168,6 +170,26 @@ export interface RuleView {
   readonly fired: number
   readonly lastFired?: string
   readonly isDead: boolean
+}
+
+/** What a rule was for a while; no rule when it was deleted. */
+export interface RuleVersion {
+  readonly version: number
+  readonly rule: Rule | null
+  readonly isDeleted: boolean
+  readonly changedAt: string
+  readonly changedBy: Person
+}
+
+/** Hours of the week, such as those of work, in the time of a zone. */
+export interface Calendar {
+  readonly id: string
+  readonly name: string
+  readonly zone: string
+  /** By the day of the week, `1` is Monday: pairs of `HH:MM`. */
+  readonly hours: { readonly [day: string]: readonly (readonly [from: string, to: string])[] }
+  /** Such as `2026-12-25`. */
+  readonly holidays: readonly string[]
 }
 
 /** What a rule would have fired on what was recorded. */
@@ -216,6 +238,43 @@ export interface Channel {
   readonly dead: number
   readonly lastDeliveredAt?: string
   readonly failingSince?: string
+  readonly problem?: string
+  /** For administrators of the tracker only, and never in the status. */
+  readonly settings?: ChannelSettings
+  readonly hasSecret?: boolean
+}
+
+/** Settings of a channel by their names, which its kind decides. */
+export type ChannelSettings = Readonly<Record<string, string | number | readonly string[]>>
+
+export interface NewChannel {
+  readonly id: string
+  readonly name: string
+  readonly kind: string
+  readonly settings: ChannelSettings
+  readonly secret?: Readonly<Record<string, string>>
+  readonly minimum: AlertSeverity
+}
+
+/** What is changed of a channel; what is left out stays. */
+export interface ChannelChange {
+  readonly name?: string
+  readonly settings?: ChannelSettings
+  readonly secret?: Readonly<Record<string, string>>
+  readonly minimum?: AlertSeverity
+  readonly isOn?: boolean
+}
+
+/** A message to a channel that is not there yet, or was given up. */
+export interface ChannelMessage {
+  readonly id: string
+  /** Such as `alert.raised`. */
+  readonly type: string
+  readonly state: 'waiting' | 'dead'
+  readonly createdAt: string
+  readonly expiresAt: string
+  readonly nextAt?: string
+  readonly attempts: number
   readonly problem?: string
 }
 

@@ -8,7 +8,6 @@ import type {
   Channel,
   Mute,
   NewMute,
-  Rule,
   RuleTest,
   RuleView,
 } from './alert-types.ts'
@@ -29,7 +28,7 @@ export interface AlertsApi {
   rules(signal?: AbortSignal): Promise<readonly RuleView[]>
   turnRule(id: string, isOn: boolean, reason: string): Promise<RuleView>
   /** @param from RFC 3339, or relative such as `-7d` */
-  testRule(rule: Rule, from: string): Promise<RuleTest>
+  testRule(rule: object, from: string): Promise<RuleTest>
   mutes(signal?: AbortSignal): Promise<readonly Mute[]>
   mute(mute: NewMute): Promise<Mute>
   endMute(id: string, reason: string): Promise<void>

@@ -19,6 +19,13 @@ describe('the error of an answer', () => {
     expect(error).toMatchObject({ message: 'Nobody would remain.', correlationId: 'c1' })
   })
 
+  test('names the place that is at fault', async () => {
+    const at = { type: 'field', name: 'rule.when.query', from: 3, length: 6 }
+    const found = await errorOf(refusal(400, { code: 'INVALID_FIELD_ERR', at }))
+    expect(found.at).toEqual({ name: 'rule.when.query', from: 3, length: 6 })
+    expect((await errorOf(refusal(400, { code: 'INVALID_FIELD_ERR', at: { name: 7 } }))).at).toBeUndefined()
+  })
+
   test('is the reason that an envelope of Key Protect gives', async () => {
     const reasons = [{ code: 'AUTHORIZATIONS_NOT_MET', message: 'Another identity must delete it.', status: 409 }]
     const body = { resources: [{ errorMsg: 'Conflict: Key could not be deleted', reasons }] }

@@ -6,6 +6,15 @@
 /** Where a call failed: `network` means that no answer came at all. */
 export type ApiErrorKind = 'network' | 'unauthenticated' | 'forbidden' | 'missing' | 'refused' | 'server'
 
+/** What of a request is refused: a member of its body, and within its text the characters. */
+export interface ProblemPlace {
+  /** Such as `rule.when.query`. */
+  readonly name: string
+  /** The first character at fault, and their number. */
+  readonly from?: number
+  readonly length?: number
+}
+
 export class ApiError extends Error {
   readonly kind: ApiErrorKind
   /** HTTP status; 0 when no answer came. */
@@ -15,6 +24,7 @@ export class ApiError extends Error {
   readonly correlationId: string | undefined
   /** Seconds the server asked to wait. */
   readonly retryAfter: number | undefined
+  readonly at: ProblemPlace | undefined
 
   constructor(fields: {
     status: number
@@ -22,6 +32,7 @@ export class ApiError extends Error {
     message: string
     correlationId?: string | undefined
     retryAfter?: number | undefined
+    at?: ProblemPlace | undefined
   }) {
     super(fields.message)
     this.name = 'ApiError'
@@ -30,6 +41,7 @@ export class ApiError extends Error {
     this.code = fields.code
     this.correlationId = fields.correlationId
     this.retryAfter = fields.retryAfter
+    this.at = fields.at
   }
 }
 
@@ -67,6 +79,7 @@ export async function errorOf(response: Response): Promise<ApiError> {
       code: said.code ?? fields.code,
       message: said.message ?? fields.message,
       correlationId: said.correlationId ?? fields.correlationId,
+      at: said.at,
     })
   } catch {
     return new ApiError(fields)
@@ -77,6 +90,7 @@ interface Said {
   readonly code?: string | undefined
   readonly message?: string | undefined
   readonly correlationId?: string | undefined
+  readonly at?: ProblemPlace | undefined
 }
 
 function problemOf(body: object): Said {
@@ -84,7 +98,17 @@ function problemOf(body: object): Said {
     code: textIn(body, 'code'),
     message: textIn(body, 'detail') ?? textIn(body, 'title'),
     correlationId: textIn(body, 'correlationId'),
+    at: placeIn(body),
   }
+}
+
+function placeIn(body: object): ProblemPlace | undefined {
+  const at: unknown = Reflect.get(body, 'at')
+  if (typeof at !== 'object' || at === null) return undefined
+  const name = textIn(at, 'name')
+  const [from, length] = [numberIn(at, 'from'), numberIn(at, 'length')]
+  if (name === undefined) return undefined
+  return { name, ...(from !== undefined && { from }), ...(length !== undefined && { length }) }
 }
 
 /** Undefined for what is no envelope of Key Protect: `{resources: [{errorMsg, reasons: [{code, message}]}]}`. */
@@ -104,6 +128,11 @@ function envelopeOf(body: object, { status, headers }: Response): Said | undefin
 function textIn(object: object, name: string): string | undefined {
   const value: unknown = Reflect.get(object, name)
   return typeof value === 'string' ? value : undefined
+}
+
+function numberIn(object: object, name: string): number | undefined {
+  const value: unknown = Reflect.get(object, name)
+  return typeof value === 'number' ? value : undefined
 }
 
 function firstOf(object: object, name: string): object | undefined {

@@ -9,6 +9,7 @@ import type { PairProver } from '../proof/prove-pair.ts'
 import type { Prover } from '../proof/witness.ts'
 import { createConsoleRouter } from './router.tsx'
 import { SessionProvider, type SessionSource, useSessionControl } from './session.tsx'
+import { NewerVersion } from './newer-version.tsx'
 import { SignInPage } from './sign-in-page.tsx'
 import { StateView } from './state-view.tsx'
 import { colorSchemeManager, theme } from './theme.ts'
@@ -34,6 +35,7 @@ export function App({ source, prover }: AppProps): ReactElement {
         <ZoneProvider>
           <SessionProvider source={source}>
             <Gate />
+            <NewerVersion />
           </SessionProvider>
         </ZoneProvider>
       </ProverContext>

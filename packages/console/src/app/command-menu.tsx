@@ -1,5 +1,6 @@
 /** The command menu: every page, every setting and what one types, one key away (Ctrl+K or ⌘K). */
 import { Modal, useMantineColorScheme } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import {
   type KeyboardEvent,
@@ -13,10 +14,14 @@ import {
   useState,
 } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { SavedView } from '../api/views-api.ts'
+import { searchOf } from '../trail/saved-views.ts'
+import type { TrailSearch } from '../trail/search.ts'
 import { commandsFor, type Command } from './commands.ts'
 import { useContrast } from './contrast.ts'
 import { pages } from './pages.ts'
 import { usePageAddress, usePlace } from './place.tsx'
+import { savedViewsKey } from './saved-views-key.ts'
 import { useSessionControl } from './session.tsx'
 import { useShortcuts } from './shortcuts.tsx'
 import { useZone } from './zone.tsx'
@@ -55,7 +60,7 @@ export function CommandMenuProvider({ children }: { readonly children: ReactNode
         padding={0}
       >
         <Modal.Overlay className={looks.overlay} />
-        <Modal.Content className={looks.modal} aria-label={t('command.title')}>
+        <Modal.Content classNames={{ content: looks.modal }} aria-label={t('command.title')}>
           <Menu onDone={() => setIsOpen(false)} />
         </Modal.Content>
       </Modal.Root>
@@ -151,11 +156,14 @@ function useCommands(typed: string): readonly Command[] {
   const { signOut } = useSessionControl()
   const { setColorScheme } = useMantineColorScheme({ keepTransitions: true })
   const go = (to: string): void => void navigate({ to })
-  const search = (query: Readonly<Record<string, string>>): void => {
+  const search = (query: TrailSearch): void => {
     if (tracker === undefined) return
     void navigate({ to: '/trail/$location', params: { location: tracker.location }, search: query })
   }
+  // Reading them is an event of the trail: those that somebody has read already are offered.
+  const views = useQueryClient().getQueryData<readonly SavedView[]>(savedViewsKey(tracker?.location)) ?? []
   return commandsFor(typed, {
+    views: views.map((view) => ({ id: `view-${view.id}`, name: view.name, run: () => search(searchOf(view, {})) })),
     pages: pages.map(({ id }) => ({ id, name: t(`pages.${id}.name`), run: () => go(address(id)) })),
     settings: [
       { id: 'light', name: t('command.light'), run: () => setColorScheme('light') },
@@ -172,7 +180,7 @@ function useCommands(typed: string): readonly Command[] {
             words: { name: t('command.words', { words: typed.trim() }), run: () => search({ words: typed.trim() }) },
             event: (index) => ({
               name: t('command.event', { index }),
-              run: () => search({ event: String(index) }),
+              run: () => search({ event: index }),
             }),
             id: (id) => ({ name: t('command.id', { id }), run: () => search({ words: id }) }),
           },

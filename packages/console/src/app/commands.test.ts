@@ -9,6 +9,7 @@ const sources: CommandSources = {
     { id: 'units', name: 'Crypto units', run },
   ],
   settings: [{ id: 'dark', name: 'Dark theme', run }],
+  views: [{ id: 'view-1', name: 'Refused today', run }],
   trail: {
     words: { name: 'words', run },
     event: (index) => ({ name: `event ${index}`, run }),
@@ -17,8 +18,8 @@ const sources: CommandSources = {
 }
 const names = (typed: string, from = sources): string[] => commandsFor(typed, from).map(({ name }) => name)
 
-test('nothing typed: all pages, then the settings', () => {
-  expect(names('  ')).toEqual(['Trail', 'Crypto units', 'Dark theme'])
+test('nothing typed: all pages, then the settings, then saved views', () => {
+  expect(names('  ')).toEqual(['Trail', 'Crypto units', 'Dark theme', 'Refused today'])
 })
 
 test.each([
@@ -26,6 +27,7 @@ test.each([
   ['UNI', ['Crypto units', 'words']],
   ['cu', ['Crypto units', 'words']],
   ['the', ['Dark theme', 'words']],
+  ['refu', ['Refused today', 'words']],
   ['billing', ['words']],
   ['42', ['event 42']],
   ['#42', ['event 42']],

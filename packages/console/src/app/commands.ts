@@ -3,7 +3,7 @@
 export interface Command {
   readonly id: string
   readonly name: string
-  readonly kind: 'page' | 'setting' | 'trail'
+  readonly kind: 'page' | 'view' | 'setting' | 'trail'
   readonly run: () => void
 }
 
@@ -13,6 +13,8 @@ type Unnamed = Omit<Named, 'id'>
 export interface CommandSources {
   readonly pages: readonly Named[]
   readonly settings: readonly Named[]
+  /** Saved views of the trail. */
+  readonly views: readonly Named[]
   /** Undefined: there is no trail to search. */
   readonly trail:
     | {
@@ -25,11 +27,12 @@ export interface CommandSources {
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
 
-export function commandsFor(typed: string, { pages, settings, trail }: CommandSources): readonly Command[] {
+export function commandsFor(typed: string, { pages, settings, views, trail }: CommandSources): readonly Command[] {
   const text = typed.trim()
   const named = [
     ...pages.map((each) => ({ ...each, kind: 'page' as const })),
     ...settings.map((each) => ({ ...each, kind: 'setting' as const })),
+    ...views.map((each) => ({ ...each, kind: 'view' as const })),
   ]
   if (text === '') return named
   const found = named

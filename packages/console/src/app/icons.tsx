@@ -84,6 +84,15 @@ export const LinkIcon = icon(
     <path d="M9.25 6.75a2.75 2.75 0 0 0-4.1-.25l-1.9 1.9a2.75 2.75 0 0 0 3.9 3.9l.9-.9" />
   </>,
 )
+export const BookmarkIcon = icon(<path d="M4.25 2.75h7.5v10.5L8 10.25l-3.75 3z" />)
+
+export const EditIcon = icon(
+  <>
+    <path d="m3 13 .6-2.9 7-7a1.35 1.35 0 0 1 1.9 0l.4.4a1.35 1.35 0 0 1 0 1.9l-7 7z" />
+    <path d="m9.4 4.3 2.3 2.3" />
+  </>,
+)
+
 export const DownloadIcon = icon(<path d="M8 2.5v7.25m-3-3 3 3 3-3M2.75 13.25h10.5" />)
 export const UpIcon = icon(<path d="M8 13V3.5m-4 4 4-4 4 4" />)
 export const DownIcon = icon(<path d="M8 3v9.5m-4-4 4 4 4-4" />)

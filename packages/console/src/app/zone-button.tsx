@@ -7,10 +7,20 @@ import styles from './zone-button.module.css'
 
 export function ZoneButton(): ReactElement {
   const { t } = useTranslation()
-  const { zone, toggle } = useZone()
+  const { zone, zones, toggle } = useZone()
+  const offset = zoneNow(zone)
   return (
-    <button type="button" className={styles.zone} onClick={toggle} title={t('trail.zoneHelp')}>
-      {zone === 'utc' ? t('trail.zoneUtc') : t('trail.zoneLocal', { zone: zoneNow(zone) })}
+    <button
+      type="button"
+      className={styles.zone}
+      onClick={toggle}
+      title={zones.length > 2 ? t('trail.zonesHelp') : t('trail.zoneHelp')}
+    >
+      {zone === 'utc'
+        ? t('trail.zoneUtc')
+        : zone === 'local'
+          ? t('trail.zoneLocal', { zone: offset })
+          : t('trail.zoneOther', { zone, offset })}
     </button>
   )
 }

@@ -6,6 +6,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 import type access from './en/access.json'
+import type alerts from './en/alerts.json'
 import type keys from './en/keys.json'
 import type certificates from './en/certificates.json'
 import type integrity from './en/integrity.json'
@@ -14,12 +15,14 @@ import type kmip from './en/kmip.json'
 import type locations from './en/locations.json'
 import type overview from './en/overview.json'
 import type trail from './en/trail.json'
+import type views from './en/views.json'
 import type units from './en/units.json'
 import type reports from './en/reports.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
   access: typeof access
+  alerts: typeof alerts
   certificates: typeof certificates
   integrity: typeof integrity
   keys: typeof keys
@@ -29,6 +32,7 @@ interface PageTexts {
   overview: typeof overview
   trail: typeof trail
   units: typeof units
+  views: typeof views
   reports: typeof reports
 }
 

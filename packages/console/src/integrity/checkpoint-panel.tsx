@@ -18,6 +18,7 @@ import { Moment, momentText } from '../shared/moment.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { useIntegrityApi } from '../shared/use-tracker-status.ts'
 import { PairProof } from './pair-proof.tsx'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 interface CheckpointPanelProps {
@@ -46,7 +47,7 @@ export function CheckpointPanel({ size, other, listed, onCompare, onClose }: Che
           <>
             <Facts size={size} note={note.data} signedAt={listed.find((each) => each.size === size)?.signedAt} />
             <PanelSection title={t('pair.title')}>
-              <p className={styles.note}>{t('pair.intro')}</p>
+              <p className={sheet.note}>{t('pair.intro')}</p>
               <OtherChoice size={size} other={other} listed={listed} onCompare={onCompare} />
               {otherNote.error !== null && (
                 <NoteFailed error={otherNote.error} onRetry={() => void otherNote.refetch()} />
@@ -110,13 +111,13 @@ function Facts({ size, note, signedAt }: FactsProps): ReactElement {
         )}
         {root !== undefined && (
           <PanelFact name={t('checkpoints.root')}>
-            <code className={styles.hash}>{root}</code>{' '}
+            <code className={sheet.hash}>{root}</code>{' '}
             <CopyButton text={root} label={tAll('copy.what', { what: t('checkpoints.root') })} />
           </PanelFact>
         )}
       </dl>
       <pre className={styles.noteText}>{note}</pre>
-      <div className={styles.actions}>
+      <div className={sheet.actions}>
         <Button
           leftSection={<DownloadIcon />}
           onClick={() => downloadText(`${fileNamePart(tracker.origin)}-${size}.checkpoint`, note)}
@@ -124,7 +125,7 @@ function Facts({ size, note, signedAt }: FactsProps): ReactElement {
           {tAll('log.download')}
         </Button>
       </div>
-      <p className={styles.note}>{t('checkpoints.handOut')}</p>
+      <p className={sheet.note}>{t('checkpoints.handOut')}</p>
     </PanelSection>
   )
 }

@@ -17,6 +17,7 @@ import { useParts } from '../shared/use-parts.ts'
 import { CheckpointPanel } from './checkpoint-panel.tsx'
 import { coveringSize } from './covering-checkpoint.ts'
 import type { ViewProps } from './view-props.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 export function CheckpointsView({ search, onChange, frame }: ViewProps): ReactElement {
@@ -79,7 +80,7 @@ function columnsIn(t: TFunction<'integrity'>): readonly [Column<ListedCheckpoint
       id: 'root',
       title: t('checkpoints.root'),
       needs: 'middle',
-      cell: ({ root }) => <code className={styles.hash}>{root}</code>,
+      cell: ({ root }) => <code className={sheet.hash}>{root}</code>,
     },
   ]
 }

@@ -18,6 +18,7 @@ import { type Sentence, judge, sentencesOf } from './continuity-words.ts'
 import { ProgressBar } from './progress-bar.tsx'
 import { type ContinuityPeriod, continuityPeriods } from './search.ts'
 import type { ViewProps } from './view-props.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 interface Reading {
@@ -33,8 +34,8 @@ export function ContinuityView({ search, onChange, frame }: ViewProps): ReactEle
   const { reading, progress, error, start, stop } = useContinuity(period)
   const id = useId()
   return frame(
-    <section className={styles.body} aria-label={t('view.continuity')} tabIndex={0}>
-      <p className={styles.text}>{t('continuity.intro')}</p>
+    <section className={sheet.body} aria-label={t('view.continuity')} tabIndex={0}>
+      <p className={sheet.text}>{t('continuity.intro')}</p>
       <div className={styles.find}>
         <label htmlFor={id} className={styles.label}>
           {t('continuity.period')}
@@ -136,16 +137,16 @@ function Report({ reading }: { readonly reading: Reading }): ReactElement {
   const { looked, producers, reconciliation, checkpoints, unreadable } = report
   return (
     <>
-      <section className={styles.section}>
-        <h2 className={styles.heading}>{t(`continuity.verdict.${verdict}`)}</h2>
+      <section className={sheet.section}>
+        <h2 className={sheet.heading}>{t(`continuity.verdict.${verdict}`)}</h2>
         <p
-          className={styles.lead}
+          className={sheet.lead}
           data-tone={verdict === 'whole' ? 'good' : verdict === 'odd' ? 'warning' : 'critical'}
           role={verdict === 'broken' ? 'alert' : 'status'}
         >
           {t(`continuity.verdictText.${verdict}`)}
         </p>
-        <p className={styles.note}>
+        <p className={sheet.note}>
           {t('continuity.looked', {
             period: t(`continuity.periods.${period}`),
             count: looked.to - looked.from,
@@ -154,7 +155,7 @@ function Report({ reading }: { readonly reading: Reading }): ReactElement {
           <Moment at={at} />
           {!looked.isWhole && ` ${t('continuity.notWhole')}`}
         </p>
-        <ul className={styles.list}>
+        <ul className={sheet.list}>
           {unreadable > 0 && <Line tone="critical">{t('continuity.unreadable', withCount(unreadable))}</Line>}
           <Line tone={toneOf(reconciliation)}>
             {reconciliation.differing.count > 0
@@ -200,12 +201,12 @@ function ProducerSection({ producer }: { readonly producer: ProducerReport }): R
   const { t } = useTranslation('integrity')
   const { producer: id, kind, events, first, last, epochs } = producer
   return (
-    <section className={styles.section}>
-      <h2 className={styles.heading}>{t(`continuity.producer.${kind}`)}</h2>
-      <p className={styles.note}>
+    <section className={sheet.section}>
+      <h2 className={sheet.heading}>{t(`continuity.producer.${kind}`)}</h2>
+      <p className={sheet.note}>
         <code>{id}</code>
       </p>
-      <p className={styles.text}>
+      <p className={sheet.text}>
         {t('continuity.recorded', {
           ...withCount(events),
           first: formatCount(first),
@@ -213,7 +214,7 @@ function ProducerSection({ producer }: { readonly producer: ProducerReport }): R
           epochs: t('continuity.epochs', withCount(epochs.count)),
         })}
       </p>
-      <ul className={styles.list}>
+      <ul className={sheet.list}>
         {sentencesOf(producer).map((sentence) => (
           <SentenceLine key={sentence.name} sentence={sentence} />
         ))}
@@ -242,7 +243,7 @@ function SentenceLine({ sentence }: { readonly sentence: Sentence }): ReactEleme
             to="/trail/$location"
             params={{ location: tracker.location }}
             search={{ event: index }}
-            className={styles.link ?? ''}
+            className={sheet.link ?? ''}
           >
             {t('entry', { index: formatCount(index) })}
           </Link>

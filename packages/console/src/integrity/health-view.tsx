@@ -1,25 +1,23 @@
 /** The log's health: what this browser verified, what the server verified, what was odd, what is kept. */
 import { Button } from '@mantine/core'
-import { type ReactElement, useState } from 'react'
+import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TrackerStatus } from '../api/integrity-api.ts'
 import { asApiError } from '../api/problem.ts'
-import { DownloadIcon } from '../app/icons.tsx'
 import { StateView } from '../app/state-view.tsx'
-import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
+import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { PrunedFact } from '../proof/pruned-fact.tsx'
-import { downloadText, fileNamePart } from '../shared/download.ts'
+import { VerifiedHere } from '../proof/verified-here.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
 import { useTrackerStatus } from '../shared/use-tracker-status.ts'
-import { Fact } from './fact.tsx'
+import { Fact } from '../shared/fact.tsx'
 import { oddityLines } from './oddities.ts'
 import type { IntegrityViewName } from './search.ts'
 import { verificationTone } from './verification-tone.ts'
 import type { ViewProps } from './view-props.ts'
-import styles from './integrity.module.css'
+import sheet from '../shared/sheet.module.css'
 
 export function HealthView({ onChange, frame }: ViewProps): ReactElement {
   const { t } = useTranslation('integrity')
@@ -27,7 +25,7 @@ export function HealthView({ onChange, frame }: ViewProps): ReactElement {
   const { data: status, error, refetch } = useTrackerStatus(tracker.location)
   const go = (view: IntegrityViewName): void => onChange({ view })
   return frame(
-    <section className={styles.body} aria-label={t('view.health')} tabIndex={0}>
+    <section className={sheet.body} aria-label={t('view.health')} tabIndex={0}>
       <Verified onCheckpoints={() => go('checkpoints')} />
       {status === undefined && error === null && <StateView kind="loading" title={t('statusLoading')} />}
       {status === undefined && error !== null && (
@@ -40,7 +38,7 @@ export function HealthView({ onChange, frame }: ViewProps): ReactElement {
         </>
       )}
       {status !== undefined && error !== null && (
-        <p className={styles.note} role="alert">
+        <p className={sheet.note} role="alert">
           {t('statusOld', { message: error.message })}
         </p>
       )}
@@ -48,77 +46,19 @@ export function HealthView({ onChange, frame }: ViewProps): ReactElement {
   )
 }
 
-const tones = { waiting: 'plain', verified: 'good', unchecked: 'warning', alarm: 'critical' } as const
-
 /** What this browser knows by itself, whatever the server says. */
 function Verified({ onCheckpoints }: { readonly onCheckpoints: () => void }): ReactElement {
-  const { t } = useTranslation()
-  const { t: tOwn } = useTranslation('integrity')
-  const { witness, tracker } = useRoom()
-  const { phase, memory, problem } = useWitnessState()
-  const { size, covered } = useGrowth()
-  const [isChecking, setIsChecking] = useState(false)
-  const head = memory?.head
-  // While the log contradicts itself, what the server says stands beside what was verified, as it is.
-  const known = phase === 'alarm' ? 0 : (head?.size ?? 0)
-  const check = (): void => {
-    setIsChecking(true)
-    void witness.checkNow().finally(() => setIsChecking(false))
-  }
+  const { t } = useTranslation('integrity')
   return (
-    <section className={styles.section} aria-labelledby="verified-here">
-      <h2 id="verified-here" className={styles.heading}>
-        {tOwn('here')}
+    <section className={sheet.section} aria-labelledby="verified-here">
+      <h2 id="verified-here" className={sheet.heading}>
+        {t('here')}
       </h2>
-      <p className={styles.lead} data-tone={tones[phase]} role={phase === 'alarm' ? 'alert' : undefined}>
-        {t(`log.lead.${phase}`, { problem })}
-      </p>
-      <dl className={styles.facts}>
-        <Fact name={t('log.origin')} copy={tracker.origin}>
-          <code className={styles.hash}>{tracker.origin}</code>
-        </Fact>
-        <Fact name={t('log.recorded')}>{formatCount(Math.max(size, covered, known))}</Fact>
-        <Fact name={t('log.covered')}>{formatCount(Math.max(covered, known))}</Fact>
-        {head !== undefined && (
-          <>
-            <Fact name={t('log.verified')}>
-              {formatCount(head.size)} <Moment at={head.verifiedAt} />
-            </Fact>
-            <Fact name={t('log.root')} copy={head.root}>
-              <code className={styles.hash}>{head.root}</code>
-            </Fact>
-          </>
-        )}
-        {memory !== undefined && memory.key !== '' && (
-          <>
-            <Fact name={t('log.key')} copy={memory.key}>
-              <code className={styles.hash}>{memory.key}</code>
-            </Fact>
-            <Fact name={t('log.keySeen')}>
-              <Moment at={memory.keySeenAt} />
-            </Fact>
-            <PrunedFact logKey={memory.key}>{(text) => <Fact name={t('log.pruned')}>{text}</Fact>}</PrunedFact>
-          </>
-        )}
-      </dl>
-      <p className={styles.note}>{t('log.keyNote')}</p>
-      <div className={styles.actions}>
-        <Button onClick={check} disabled={isChecking || phase === 'alarm'}>
-          {isChecking ? t('log.checking') : t('log.check')}
-        </Button>
-        {head !== undefined && (
-          <Button
-            variant="default"
-            leftSection={<DownloadIcon />}
-            onClick={() => downloadText(`${fileNamePart(tracker.origin)}-${head.size}.checkpoint`, head.note)}
-          >
-            {t('log.download')}
-          </Button>
-        )}
+      <VerifiedHere>
         <Button variant="default" onClick={onCheckpoints}>
-          {tOwn('toCheckpoints')}
+          {t('toCheckpoints')}
         </Button>
-      </div>
+      </VerifiedHere>
     </section>
   )
 }
@@ -135,11 +75,11 @@ function ServerChecks({ status, go }: PartProps): ReactElement {
   const { last, open } = verification ?? {}
   const odd = oddities === undefined ? [] : oddityLines(oddities)
   return (
-    <section className={styles.section} aria-labelledby="server-checks">
-      <h2 id="server-checks" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="server-checks">
+      <h2 id="server-checks" className={sheet.heading}>
         {t('server')}
       </h2>
-      <dl className={styles.facts}>
+      <dl className={sheet.facts}>
         <Fact name={t('newestCheckpoint')}>
           {checkpoint === null || checkpoint === undefined ? (
             t('noCheckpoint')
@@ -166,7 +106,7 @@ function ServerChecks({ status, go }: PartProps): ReactElement {
           {odd.length === 0 ? (
             <StateLabel tone="good">{t('noOddities')}</StateLabel>
           ) : (
-            <ul className={styles.list}>
+            <ul className={sheet.list}>
               {odd.map(({ name, count, isGrave }) => (
                 <li key={name}>
                   <StateLabel tone={isGrave ? 'critical' : 'warning'}>
@@ -188,11 +128,11 @@ function Kept({ status, go }: PartProps): ReactElement {
   const { retention, minimumIndex = 0, openHolds, openProposals } = status
   const days = retention?.days ?? 0
   return (
-    <section className={styles.section} aria-labelledby="what-is-kept">
-      <h2 id="what-is-kept" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="what-is-kept">
+      <h2 id="what-is-kept" className={sheet.heading}>
         {t('kept')}
       </h2>
-      <dl className={styles.facts}>
+      <dl className={sheet.facts}>
         <Fact name={t('retention')}>
           {days === 0 ? t('forEver') : t('atLeast', { count: days, formatted: formatCount(days) })}
         </Fact>

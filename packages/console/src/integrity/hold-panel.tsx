@@ -13,6 +13,7 @@ import { StateLabel } from '../shared/state-label.tsx'
 import { TrailLink } from '../shared/trail-link.tsx'
 import { coverageText } from './hold-coverage.ts'
 import { useKeepingAct } from './use-keeping-act.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 interface HoldPanelProps {
@@ -56,7 +57,7 @@ export function HoldPanel({ hold, proposals, onClose }: HoldPanelProps): ReactEl
           <TrailLink words={id} />
         </PanelSection>
         <PanelSection title={t('hold.archive')}>
-          <p className={styles.text}>
+          <p className={sheet.text}>
             {eventsCopied === 0
               ? t('hold.nothingCopied')
               : t('hold.copied', {
@@ -70,12 +71,12 @@ export function HoldPanel({ hold, proposals, onClose }: HoldPanelProps): ReactEl
         </PanelSection>
         {state === 'open' && (
           <PanelSection title={t('hold.release')}>
-            <p className={styles.text}>{t(isProposed ? 'hold.isProposed' : 'hold.releaseText')}</p>
-            <p className={styles.text} role="status">
+            <p className={sheet.text}>{t(isProposed ? 'hold.isProposed' : 'hold.releaseText')}</p>
+            <p className={sheet.text} role="status">
               {said}
             </p>
             {!isProposed && (
-              <div className={styles.actions}>
+              <div className={sheet.actions}>
                 <Button variant="default" onClick={() => setIsAsking(true)}>
                   {t('hold.proposeRelease')}
                 </Button>
@@ -124,7 +125,7 @@ function ReleaseDialog({ hold, onClose, onDone }: ReleaseDialogProps): ReactElem
         <strong>{hold.reason}</strong>
       </p>
       <p>{t('hold.releaseWill')}</p>
-      <p className={styles.note}>{t('keeping.shorterNote')}</p>
+      <p className={sheet.note}>{t('keeping.shorterNote')}</p>
     </ConfirmDialog>
   )
 }

@@ -10,6 +10,7 @@ import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
 import { coverageText } from './hold-coverage.ts'
 import { useKeepingAct } from './use-keeping-act.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 interface HoldsSectionProps {
@@ -24,12 +25,12 @@ export function HoldsSection({ holds, proposals, openId, onOpen }: HoldsSectionP
   const [isPlacing, setIsPlacing] = useState(false)
   const [said, setSaid] = useState('')
   return (
-    <section className={styles.section} aria-labelledby="holds">
-      <h2 id="holds" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="holds">
+      <h2 id="holds" className={sheet.heading}>
         {t('holds')}
       </h2>
-      <p className={styles.note}>{t('hold.intro')}</p>
-      <p className={styles.text} role="status">
+      <p className={sheet.note}>{t('hold.intro')}</p>
+      <p className={sheet.text} role="status">
         {said}
       </p>
       {isPlacing ? (
@@ -41,7 +42,7 @@ export function HoldsSection({ holds, proposals, openId, onOpen }: HoldsSectionP
           }}
         />
       ) : (
-        <div className={styles.actions}>
+        <div className={sheet.actions}>
           <Button variant="default" onClick={() => setIsPlacing(true)}>
             {t('hold.place')}
           </Button>
@@ -145,9 +146,9 @@ function HoldForm({ onClose, onDone }: HoldFormProps): ReactElement {
         />
         <TextInput label={t('hold.last')} inputMode="numeric" value={last} onChange={set('last')} autoComplete="off" />
       </div>
-      <p className={styles.text}>{t('hold.willBe')}</p>
+      <p className={sheet.text}>{t('hold.willBe')}</p>
       {error !== undefined && <ActProblem error={error} said={problem} onDismiss={reset} />}
-      <div className={styles.actions}>
+      <div className={sheet.actions}>
         <Button type="submit" disabled={!isValid} loading={isBusy}>
           {t('hold.confirm')}
         </Button>

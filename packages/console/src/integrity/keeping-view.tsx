@@ -15,7 +15,7 @@ import { HoldsSection } from './holds-section.tsx'
 import { ProposalsSection } from './proposals-section.tsx'
 import { RetentionSection } from './retention-section.tsx'
 import type { ViewProps } from './view-props.ts'
-import styles from './integrity.module.css'
+import sheet from '../shared/sheet.module.css'
 
 /** What the view is made of: read together, since each part explains the others. */
 interface Keeping {
@@ -39,16 +39,16 @@ export function KeepingView({ search, onChange, frame }: ViewProps): ReactElemen
   const open = data.holds.find(({ id }) => id === search.hold)
   const { retention, holds, proposals } = data
   return frame(
-    <section className={styles.body} aria-label={t('view.keeping')} tabIndex={0}>
-      <div className={styles.actions}>
+    <section className={sheet.body} aria-label={t('view.keeping')} tabIndex={0}>
+      <div className={sheet.actions}>
         <Button variant="default" loading={isFetching} onClick={() => void refetch()}>
           {t('refresh')}
         </Button>
-        <p className={styles.note} role="status">
+        <p className={sheet.note} role="status">
           {t('asOf')} <Moment at={new Date(dataUpdatedAt).toISOString()} />
         </p>
         {error !== null && (
-          <p className={styles.note} role="alert">
+          <p className={sheet.note} role="alert">
             {t('keeping.old', { message: error.message })}
           </p>
         )}

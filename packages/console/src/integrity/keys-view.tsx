@@ -17,12 +17,12 @@ import { ReadFailed } from '../shared/read-failed.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
 import { useIntegrityApi } from '../shared/use-tracker-status.ts'
 import type { ViewProps } from './view-props.ts'
-import styles from './integrity.module.css'
+import sheet from '../shared/sheet.module.css'
 
 export function KeysView({ frame }: ViewProps): ReactElement {
   const { t } = useTranslation('integrity')
   return frame(
-    <section className={styles.body} aria-label={t('view.keys')} tabIndex={0}>
+    <section className={sheet.body} aria-label={t('view.keys')} tabIndex={0}>
       <Keys />
       <Producers />
     </section>,
@@ -41,11 +41,11 @@ function Keys(): ReactElement {
   })
   const known = memory === undefined ? [] : [memory.key, ...(memory.formerKeys ?? [])]
   return (
-    <section className={styles.section} aria-labelledby="log-keys">
-      <h2 id="log-keys" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="log-keys">
+      <h2 id="log-keys" className={sheet.heading}>
         {t('keys.title')}
       </h2>
-      <p className={styles.note}>{tAll('log.keyNote')}</p>
+      <p className={sheet.note}>{tAll('log.keyNote')}</p>
       {data === undefined && error === null && <StateView kind="loading" title={t('keys.loading')} />}
       {data === undefined && error !== null && (
         <ReadFailed title={t('keys.failed')} error={asApiError(error)} onRetry={() => void refetch()} />
@@ -58,7 +58,7 @@ function Keys(): ReactElement {
           keyOf={({ id }) => id}
         />
       )}
-      <p className={styles.note}>{t('keys.rotate')}</p>
+      <p className={sheet.note}>{t('keys.rotate')}</p>
       <div>
         <CommandLine command={`keywitness log rotate-key --location ${tracker.location}`} />
       </div>
@@ -80,7 +80,7 @@ function keyColumns(
       title: t('keys.key'),
       cell: ({ key }) => (
         <>
-          <code className={styles.hash}>{key}</code>{' '}
+          <code className={sheet.hash}>{key}</code>{' '}
           <CopyButton text={key} label={tAll('copy.what', { what: t('keys.key') })} />
         </>
       ),
@@ -106,7 +106,7 @@ function keyColumns(
         announced === null ? (
           t('keys.first')
         ) : (
-          <Link to="/trail/$location" params={{ location }} search={{ event: announced }} className={styles.link ?? ''}>
+          <Link to="/trail/$location" params={{ location }} search={{ event: announced }} className={sheet.link ?? ''}>
             {t('entry', { index: formatCount(announced) })}
           </Link>
         ),
@@ -142,11 +142,11 @@ function Producers(): ReactElement {
     queryFn: ({ signal }) => api.producers(signal),
   })
   return (
-    <section className={styles.section} aria-labelledby="producers">
-      <h2 id="producers" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="producers">
+      <h2 id="producers" className={sheet.heading}>
         {t('producers.title')}
       </h2>
-      <p className={styles.note}>{t('producers.intro')}</p>
+      <p className={sheet.note}>{t('producers.intro')}</p>
       {data === undefined && error === null && <StateView kind="loading" title={t('producers.loading')} />}
       {data === undefined && error !== null && (
         <ReadFailed title={t('producers.failed')} error={asApiError(error)} onRetry={() => void refetch()} />

@@ -1,5 +1,6 @@
 /** How far something under way is, in numbers and as a bar. */
 import type { ReactElement } from 'react'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 interface ProgressBarProps {
@@ -12,7 +13,7 @@ interface ProgressBarProps {
 
 export function ProgressBar({ label, done, total, text }: ProgressBarProps): ReactElement {
   return (
-    <div className={styles.list}>
+    <div className={sheet.list}>
       <p role="status">{label}</p>
       <progress
         className={styles.progress}
@@ -20,7 +21,7 @@ export function ProgressBar({ label, done, total, text }: ProgressBarProps): Rea
         max={Math.max(1, total)}
         value={total === 0 ? 0 : done}
       />
-      {total > 0 && <p className={styles.note}>{text}</p>}
+      {total > 0 && <p className={sheet.note}>{text}</p>}
     </div>
   )
 }

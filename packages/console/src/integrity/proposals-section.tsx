@@ -13,7 +13,7 @@ import { StateLabel } from '../shared/state-label.tsx'
 import { useNow } from '../shared/use-now.ts'
 import { useKeepingAct } from './use-keeping-act.ts'
 import cards from '../shared/cards.module.css'
-import styles from './integrity.module.css'
+import sheet from '../shared/sheet.module.css'
 
 /** How often the time left is told anew. */
 const tickMs = 30_000
@@ -25,21 +25,21 @@ export function ProposalsSection({ proposals }: { readonly proposals: readonly P
   const open = proposals.filter(({ state }) => state === 'open')
   const ended = proposals.filter(({ state }) => state !== 'open')
   return (
-    <section className={styles.section} aria-labelledby="proposals">
-      <h2 id="proposals" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="proposals">
+      <h2 id="proposals" className={sheet.heading}>
         {t('proposal.title')}
       </h2>
-      <p className={styles.note}>{t('proposal.rule')}</p>
-      <p className={styles.text} role="status">
+      <p className={sheet.note}>{t('proposal.rule')}</p>
+      <p className={sheet.text} role="status">
         {done}
       </p>
-      {open.length === 0 && <p className={styles.text}>{t('proposal.none')}</p>}
+      {open.length === 0 && <p className={sheet.text}>{t('proposal.none')}</p>}
       {open.map((proposal) => (
         <ProposalCard key={proposal.id} proposal={proposal} now={now} onDone={setDone} />
       ))}
       {ended.length > 0 && (
         <details>
-          <summary className={styles.link}>{t('proposal.ended', { count: ended.length })}</summary>
+          <summary className={sheet.link}>{t('proposal.ended', { count: ended.length })}</summary>
           <DataTable label={t('proposal.endedLabel')} columns={columnsIn(t)} rows={ended} keyOf={({ id }) => id} />
         </details>
       )}
@@ -120,7 +120,7 @@ function EndDialog({ proposal, how, onClose, onDone }: EndDialogProps): ReactEle
         <strong>{t(`proposal.kind.${kind}`)}</strong>
       </p>
       <p>{how === 'approve' ? says : t('proposal.withdrawText')}</p>
-      <p className={styles.note}>
+      <p className={sheet.note}>
         {how === 'approve' ? t('proposal.approveText', { name: proposedBy.name }) : t('proposal.recorded')}
       </p>
     </ConfirmDialog>

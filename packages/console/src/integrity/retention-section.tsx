@@ -7,9 +7,10 @@ import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
-import { Fact } from './fact.tsx'
+import { Fact } from '../shared/fact.tsx'
 import { type RetentionChange, changeOf, daysMax } from './retention-change.ts'
 import { useKeepingAct } from './use-keeping-act.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 interface RetentionSectionProps {
@@ -28,11 +29,11 @@ export function RetentionSection({ retention, proposals }: RetentionSectionProps
     setSaid(text)
   }
   return (
-    <section className={styles.section} aria-labelledby="retention">
-      <h2 id="retention" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="retention">
+      <h2 id="retention" className={sheet.heading}>
         {t('retention')}
       </h2>
-      <dl className={styles.facts}>
+      <dl className={sheet.facts}>
         <Fact name={t('retention')}>
           {days === 0 ? t('forEver') : t('atLeast', { count: days, formatted: formatCount(days) })}
         </Fact>
@@ -45,13 +46,13 @@ export function RetentionSection({ retention, proposals }: RetentionSectionProps
           {minimumIndex === 0 ? t('nothingLeft') : t('leftBelow', { index: formatCount(minimumIndex) })}
         </Fact>
       </dl>
-      <p className={styles.text} role="status">
+      <p className={sheet.text} role="status">
         {said}
       </p>
       {form === 'days' ? (
         <DaysForm now={days} onClose={() => setForm(undefined)} onDone={done} />
       ) : (
-        <div className={styles.actions}>
+        <div className={sheet.actions}>
           <Button variant="default" onClick={() => setForm('days')}>
             {t('keeping.change')}
           </Button>
@@ -91,10 +92,10 @@ function DaysForm({ now, onClose, onDone }: FormProps & { readonly now: number }
         autoComplete="off"
         data-autofocus
       />
-      <p className={styles.text} role="status">
+      <p className={sheet.text} role="status">
         {text === '' ? '' : t(`keeping.is.${change.kind}`)}
       </p>
-      <div className={styles.actions}>
+      <div className={sheet.actions}>
         <Button type="submit" disabled={change.kind !== 'longer' && change.kind !== 'shorter'}>
           {t(change.kind === 'shorter' ? 'keeping.propose' : 'keeping.keepLonger')}
         </Button>
@@ -132,7 +133,7 @@ function DaysDialog({ change, onClose, onDone }: DaysDialogProps): ReactElement 
       onCancel={onClose}
     >
       <p>{t(`keeping.willBe.${kind}`, { length })}</p>
-      <p className={styles.note}>{t(kind === 'longer' ? 'keeping.longerNote' : 'keeping.shorterNote')}</p>
+      <p className={sheet.note}>{t(kind === 'longer' ? 'keeping.longerNote' : 'keeping.shorterNote')}</p>
     </ConfirmDialog>
   )
 }
@@ -159,7 +160,7 @@ function RemovalDialog({ onClose, onDone }: FormProps): ReactElement {
       onCancel={onClose}
     >
       <p>{t('keeping.removalText', { location })}</p>
-      <p className={styles.note}>{t('keeping.shorterNote')}</p>
+      <p className={sheet.note}>{t('keeping.shorterNote')}</p>
     </ConfirmDialog>
   )
 }

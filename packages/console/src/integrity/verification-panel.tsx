@@ -11,6 +11,7 @@ import { durationText } from '../shared/duration-text.ts'
 import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
 import { verificationTone } from './verification-tone.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 interface VerificationPanelProps {
@@ -29,7 +30,7 @@ export function VerificationPanel({ verification, onClose }: VerificationPanelPr
       <div className={styles.panel} role="group" aria-label={t('verification.one')} tabIndex={0}>
         <h2 className="kw-hidden">{t('verification.one')}</h2>
         <PanelSection title={t('verification.result')}>
-          <p className={styles.lead} data-tone={verificationTone(state)} role={state === 'bad' ? 'alert' : undefined}>
+          <p className={sheet.lead} data-tone={verificationTone(state)} role={state === 'bad' ? 'alert' : undefined}>
             {t(`verification.says.${state}`, { count: findingsTotal, formatted: formatCount(findingsTotal) })}
           </p>
           <dl>
@@ -47,7 +48,7 @@ export function VerificationPanel({ verification, onClose }: VerificationPanelPr
             <PanelFact name={t('checkpoints.root')}>
               {typeof root === 'string' ? (
                 <>
-                  <code className={styles.hash}>{root}</code>{' '}
+                  <code className={sheet.hash}>{root}</code>{' '}
                   <CopyButton text={root} label={tAll('copy.what', { what: t('checkpoints.root') })} />
                 </>
               ) : (
@@ -61,13 +62,13 @@ export function VerificationPanel({ verification, onClose }: VerificationPanelPr
           <PanelSection
             title={t('verification.found', { count: findingsTotal, formatted: formatCount(findingsTotal) })}
           >
-            <ul className={styles.list}>
+            <ul className={sheet.list}>
               {findings.map((finding, i) => (
                 <FindingLine key={i} finding={finding} />
               ))}
             </ul>
             {findingsTotal > findings.length && (
-              <p className={styles.note}>
+              <p className={sheet.note}>
                 {t('verification.firstOnes', { count: findings.length, total: formatCount(findingsTotal) })}
               </p>
             )}
@@ -83,15 +84,15 @@ function FindingLine({ finding }: { readonly finding: Finding }): ReactElement {
   const { tracker } = useRoom()
   const { kind, message, index } = finding
   return (
-    <li className={styles.list}>
+    <li className={sheet.list}>
       <StateLabel tone="critical">{kind}</StateLabel>
-      <span className={styles.text}>{message}</span>
+      <span className={sheet.text}>{message}</span>
       {index !== undefined && (
         <Link
           to="/trail/$location"
           params={{ location: tracker.location }}
           search={{ event: index }}
-          className={styles.link ?? ''}
+          className={sheet.link ?? ''}
         >
           {t('entry', { index: formatCount(index) })}
         </Link>

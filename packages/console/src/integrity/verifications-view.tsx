@@ -19,6 +19,7 @@ import { ProgressBar } from './progress-bar.tsx'
 import { VerificationPanel } from './verification-panel.tsx'
 import { verificationTone } from './verification-tone.ts'
 import type { ViewProps } from './view-props.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
 /** While one runs, somebody looks at its progress. */
@@ -51,7 +52,7 @@ export function VerificationsView({ search, onChange, frame }: ViewProps): React
           {t('verification.start')}
         </Button>
         {running === undefined ? (
-          <p className={styles.note}>{t('verification.startText')}</p>
+          <p className={sheet.note}>{t('verification.startText')}</p>
         ) : (
           <Running verification={running} />
         )}
@@ -75,7 +76,7 @@ export function VerificationsView({ search, onChange, frame }: ViewProps): React
             onOpen={({ id }) => onChange({ view: 'verifications', verification: id }, open !== undefined)}
           />
           <p className={styles.bar}>
-            <span className={styles.note}>
+            <span className={sheet.note}>
               {t('asOf')} <Moment at={new Date(dataUpdatedAt).toISOString()} />
             </span>
           </p>

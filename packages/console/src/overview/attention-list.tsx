@@ -8,6 +8,7 @@ import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
 import { type Attention, attentionOf } from './attention.ts'
 import type { Overview } from './use-overview.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './overview.module.css'
 
 export function AttentionList({ overview }: { readonly overview: Overview }): ReactElement {
@@ -26,8 +27,8 @@ export function AttentionList({ overview }: { readonly overview: Overview }): Re
   )
   const isGrave = items.some(({ tone }) => tone === 'critical')
   return (
-    <section className={styles.section} aria-labelledby="attention">
-      <h2 id="attention" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="attention">
+      <h2 id="attention" className={sheet.heading}>
         {t('attention.title')}
       </h2>
       {unknown.map(({ tracker }) => (
@@ -36,7 +37,7 @@ export function AttentionList({ overview }: { readonly overview: Overview }): Re
         </p>
       ))}
       {items.length === 0 && known.length === locations.length && locations.length > 0 && (
-        <p className={styles.text}>
+        <p className={sheet.text}>
           <StateLabel tone="good">{t('attention.none')}</StateLabel>
         </p>
       )}
@@ -67,7 +68,7 @@ function AttentionItem({ item }: { readonly item: Attention }): ReactElement {
         {address === undefined ? (
           words
         ) : (
-          <Link to={address.to} search={address.search} className={styles.link ?? ''}>
+          <Link to={address.to} search={address.search} className={sheet.link ?? ''}>
             {words}
           </Link>
         )}{' '}

@@ -9,6 +9,7 @@ import { formatCount } from '../i18n/texts.ts'
 import { CommandLine } from '../shared/command-line.tsx'
 import { type FirstStep, begunMax, firstSteps, stepsDone } from './first-steps.ts'
 import { type Overview, useFirstGroups } from './use-overview.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './overview.module.css'
 
 export function FirstSteps({ overview }: { readonly overview: Overview }): ReactElement | null {
@@ -27,10 +28,10 @@ export function FirstSteps({ overview }: { readonly overview: Overview }): React
   if (done.size === firstSteps.length) return null
   return (
     <section className={styles.first} aria-labelledby="first-steps">
-      <h2 id="first-steps" className={styles.heading}>
+      <h2 id="first-steps" className={sheet.heading}>
         {t('first.title')}
       </h2>
-      <p className={styles.note}>
+      <p className={sheet.note}>
         {t('first.done', { done: formatCount(done.size), all: formatCount(firstSteps.length) })}
       </p>
       <ol className={styles.steps}>
@@ -69,14 +70,14 @@ function Step({ step, isDone, location }: StepProps): ReactElement {
         </h3>
         {!isDone && (
           <>
-            <p className={styles.text}>{t(`first.text.${step}`)}</p>
+            <p className={sheet.text}>{t(`first.text.${step}`)}</p>
             <div className={styles.commands}>
               <CommandLine command={t(`first.command.${step}`, { location })} />
               {page !== undefined && (
                 <Link
                   to={addressOf(page, { location })}
                   search={step === 'channel' ? { view: 'channels' } : {}}
-                  className={styles.link ?? ''}
+                  className={sheet.link ?? ''}
                 >
                   {t('first.go', { page: t(`first.page.${step}`) })}
                 </Link>

@@ -11,7 +11,7 @@ import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Moment } from '../shared/moment.tsx'
 import type { Activity, InstanceActivity } from './activity.ts'
 import { type Overview, type Reading, detailsMax } from './use-overview.ts'
-import styles from './overview.module.css'
+import sheet from '../shared/sheet.module.css'
 
 interface Row {
   readonly instance: Instance
@@ -36,8 +36,8 @@ export function InstancesSection({ overview }: { readonly overview: Overview }):
     }
   })
   return (
-    <section className={styles.section} aria-labelledby="instances">
-      <h2 id="instances" className={styles.heading}>
+    <section className={sheet.section} aria-labelledby="instances">
+      <h2 id="instances" className={sheet.heading}>
         {t('instances.title')}
       </h2>
       <DataTable
@@ -47,7 +47,7 @@ export function InstancesSection({ overview }: { readonly overview: Overview }):
         keyOf={({ instance }) => instance.guid}
         none={t('instances.none')}
       />
-      {rows.length > detailsMax && <p className={styles.note}>{t('instances.more', { count: detailsMax })}</p>}
+      {rows.length > detailsMax && <p className={sheet.note}>{t('instances.more', { count: detailsMax })}</p>}
     </section>
   )
 }
@@ -57,7 +57,7 @@ function InstanceName({ instance }: { readonly instance: Instance }): ReactEleme
   const page = pageOf('/keys') ?? pageOf('/keystores')
   if (page === undefined) return <>{instance.name}</>
   return (
-    <Link to={addressOf(page, { instance: instance.guid })} className={styles.link ?? ''}>
+    <Link to={addressOf(page, { instance: instance.guid })} className={sheet.link ?? ''}>
       {instance.name}
     </Link>
   )
@@ -132,7 +132,7 @@ function counted(
           to="/trail/$location"
           params={{ location: instance.location }}
           search={{ from, to, instance: instance.guid, ...filter }}
-          className={styles.link ?? ''}
+          className={sheet.link ?? ''}
           aria-label={t('instances.show', { name: t(`activity.${id}`), instance: instance.name, count })}
         >
           {count}

@@ -1,11 +1,12 @@
 /** One location: how much happened and what of it failed or was critical, the days to look at first, how its log is. */
 import { Link } from '@tanstack/react-router'
-import type { ReactElement, ReactNode } from 'react'
+import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FacetValue } from '../api/summaries-api.ts'
 import { StateView } from '../app/state-view.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { Fact } from '../shared/fact.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { StateLabel, type StateTone } from '../shared/state-label.tsx'
@@ -15,6 +16,7 @@ import { type Activity, worstPeriods } from './activity.ts'
 import { ActivityChart } from './activity-chart.tsx'
 import type { OverviewRange } from './search.ts'
 import type { LocationOverview } from './use-overview.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './overview.module.css'
 
 interface LocationSectionProps {
@@ -30,8 +32,8 @@ export function LocationSection({ overview, range, onRetry }: LocationSectionPro
   const headingId = `location-${location}`
   return (
     <section className={styles.location} aria-labelledby={headingId}>
-      <h2 id={headingId} className={styles.heading}>
-        <Link to="/trail/$location" params={{ location }} className={styles.link ?? ''}>
+      <h2 id={headingId} className={sheet.heading}>
+        <Link to="/trail/$location" params={{ location }} className={sheet.link ?? ''}>
           {location}
         </Link>
       </h2>
@@ -143,7 +145,7 @@ function Actions({ title, none, actions, location, search }: ActionsProps): Reac
     <div className={styles.top}>
       <h3 className={styles.small}>{title}</h3>
       {actions.length === 0 ? (
-        <p className={styles.note}>{none}</p>
+        <p className={sheet.note}>{none}</p>
       ) : (
         <ul className={styles.list}>
           {actions.map(({ value, count }) => (
@@ -152,7 +154,7 @@ function Actions({ title, none, actions, location, search }: ActionsProps): Reac
                 to="/trail/$location"
                 params={{ location }}
                 search={{ ...search, action: [value] }}
-                className={styles.link ?? ''}
+                className={sheet.link ?? ''}
               >
                 {value}
               </Link>
@@ -179,7 +181,7 @@ function Worst({ activity, location, range }: ActivityPartProps): ReactElement {
     <div className={styles.top}>
       <h3 className={styles.small}>{title}</h3>
       {periods.length === 0 ? (
-        <p className={styles.note}>{t('worst.none')}</p>
+        <p className={sheet.note}>{t('worst.none')}</p>
       ) : (
         <ul className={styles.list}>
           {periods.map(({ from, to, critical, failures }) => (
@@ -188,7 +190,7 @@ function Worst({ activity, location, range }: ActivityPartProps): ReactElement {
                 to="/trail/$location"
                 params={{ location }}
                 search={{ from, to, ...(critical > 0 ? { severity: ['critical'] } : { outcome: ['failure'] }) }}
-                className={styles.link ?? ''}
+                className={sheet.link ?? ''}
               >
                 {range === '24h' ? <Moment at={from} /> : dayOf(from)}
               </Link>
@@ -219,15 +221,15 @@ function Health({ overview }: { readonly overview: LocationOverview }): ReactEle
   return (
     <div className={styles.health}>
       <h3 className={styles.small}>
-        <Link to="/integrity/$location" params={{ location }} className={styles.link ?? ''}>
+        <Link to="/integrity/$location" params={{ location }} className={sheet.link ?? ''}>
           {t('health.title')}
         </Link>
       </h3>
       {status.value === undefined && (
-        <p className={styles.note}>{status.error === undefined ? t('health.loading') : t('health.failed')}</p>
+        <p className={sheet.note}>{status.error === undefined ? t('health.loading') : t('health.failed')}</p>
       )}
-      {remote !== undefined && <p className={styles.note}>{t('health.remote', { url: remote.url })}</p>}
-      <dl className={styles.facts}>
+      {remote !== undefined && <p className={sheet.note}>{t('health.remote', { url: remote.url })}</p>}
+      <dl className={sheet.facts}>
         {status.value !== undefined && remote === undefined && (
           <>
             <Fact name={t('health.checkpoint')}>
@@ -287,7 +289,7 @@ function AlertFacts({ overview, location }: AlertFactsProps): ReactElement | nul
   return (
     <>
       <Fact name={t('health.alerts')}>
-        <Link to="/alerts/$location" params={{ location }} className={styles.link ?? ''}>
+        <Link to="/alerts/$location" params={{ location }} className={sheet.link ?? ''}>
           <State tone={tone}>
             {count === 0
               ? t('health.noAlerts')
@@ -317,13 +319,4 @@ function AlertFacts({ overview, location }: AlertFactsProps): ReactElement | nul
 
 function State({ tone, children }: { readonly tone: StateTone; readonly children: string }): ReactElement {
   return <StateLabel tone={tone}>{children}</StateLabel>
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <div className={styles.fact}>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  )
 }

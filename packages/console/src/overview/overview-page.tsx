@@ -16,6 +16,7 @@ import { InstancesSection } from './instances-section.tsx'
 import { LocationSection } from './location-section.tsx'
 import { overviewRanges } from './search.ts'
 import { useOverview } from './use-overview.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './overview.module.css'
 
 addTexts('overview', texts)
@@ -41,7 +42,7 @@ export function OverviewPage(): ReactElement {
         />
       }
     >
-      <section className={styles.body} aria-label={t('title')} tabIndex={0}>
+      <section className={sheet.body} aria-label={t('title')} tabIndex={0}>
         <div className={styles.asOf}>
           <p role="status">
             {readAt === 0 ? (
@@ -55,7 +56,7 @@ export function OverviewPage(): ReactElement {
           <Button variant="default" size="compact-sm" loading={isReading} onClick={refresh}>
             {t('refresh')}
           </Button>
-          <p className={styles.note}>{t('recorded')}</p>
+          <p className={sheet.note}>{t('recorded')}</p>
         </div>
         <FirstSteps overview={overview} />
         <AttentionList overview={overview} />

@@ -10,6 +10,7 @@ import type { Instance, Tracker } from '../api/types.ts'
 import { useInstances } from '../app/instances.ts'
 import { useApi } from '../app/session.tsx'
 import { useZone } from '../app/zone.tsx'
+import { ianaOf } from '../app/zones.ts'
 import { type Activity, readActivity } from './activity.ts'
 import type { OverviewRange } from './search.ts'
 
@@ -66,7 +67,7 @@ export function useOverview(trackers: readonly Tracker[], range: OverviewRange):
   const api = useApi()
   const { zone } = useZone()
   const queries = useQueryClient()
-  const tz = zone === 'utc' ? 'UTC' : new Intl.DateTimeFormat().resolvedOptions().timeZone
+  const tz = ianaOf(zone)
   const activities = useQueries({
     queries: trackers.map(({ location }) => ({
       queryKey: ['overview-activity', location, range, tz],

@@ -1,14 +1,14 @@
-/** A time of an alert: of fixed width, in the zone that is shown. */
+/** A time of fixed width, in the zone that is shown; in all zones at hand for whoever points at it. */
 import type { ReactElement } from 'react'
 import { useZone } from '../app/zone.tsx'
-import { type Zone, splitTime, yearNow, zoneName } from '../trail/time-range.ts'
+import { type Zone, inEachZone, splitTime, yearNow } from '../trail/time-range.ts'
 
 export function Moment({ at }: { readonly at: string }): ReactElement {
-  const { zone } = useZone()
+  const { zone, zones } = useZone()
   const time = Date.parse(at)
   if (Number.isNaN(time)) return <span>{at}</span>
   return (
-    <time dateTime={at} title={`${momentText(at, zone)} ${zoneName(time, zone)}`}>
+    <time dateTime={at} title={inEachZone(time, zones)}>
       {momentText(at, zone)}
     </time>
   )

@@ -51,7 +51,7 @@ export function EventGrid(props: EventGridProps): ReactElement {
   const { ref, state, openIndex, onOpen, onAway, onOlder, onShowNew, wasHidden } = props
   const { rows, covered, older, held, heldBy } = state
   const { t } = useTranslation()
-  const { zone } = useZone()
+  const { zone, zones } = useZone()
   const { witness } = useRoom()
   const { proven, alarm } = useWitnessState()
   const scroller = useRef<HTMLDivElement>(null)
@@ -165,6 +165,7 @@ export function EventGrid(props: EventGridProps): ReactElement {
                 row={row}
                 top={row * rowHeight}
                 zone={zone}
+                zones={zones}
                 stage={isBroken ? 'broken' : proven.has(index) ? 'proven' : index < covered ? 'covered' : 'recorded'}
                 isOpen={index === openIndex}
                 isActive={index === activeIndex}

@@ -7,7 +7,7 @@ import { ProofMark, type ProofStage } from '../proof/proof-mark.tsx'
 import { type InitiatorKind, describe } from './describe.ts'
 import { OutcomeLabel, SeverityLabel } from '../shared/labels.tsx'
 import { serviceLabel } from './service.ts'
-import { type Zone, splitTime, yearNow } from './time-range.ts'
+import { type Zone, inEachZone, splitTime, yearNow } from './time-range.ts'
 import styles from './event-grid.module.css'
 
 interface EventRowProps {
@@ -17,6 +17,8 @@ interface EventRowProps {
   /** Distance from the first row's top, in pixels. */
   readonly top: number
   readonly zone: Zone
+  /** Zones at hand. */
+  readonly zones: readonly Zone[]
   readonly stage: ProofStage
   readonly isOpen: boolean
   readonly isActive: boolean
@@ -33,10 +35,10 @@ const initiatorIcons: Record<InitiatorKind, typeof UserIcon> = {
 }
 
 export const EventRow = memo(function EventRow(props: EventRowProps): ReactElement {
-  const { item, row, top, zone, stage, isOpen, isActive, onOpen } = props
+  const { item, row, top, zone, zones, stage, isOpen, isActive, onOpen } = props
   const { t } = useTranslation()
   const { index, event } = item
-  const { parts, who, kind, service } = describe(event)
+  const { parts, who, kind, service, time } = describe(event)
   const InitiatorIcon = initiatorIcons[kind]
   return (
     <div
@@ -51,7 +53,13 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactEleme
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(index)}
     >
-      <div role="gridcell" aria-colindex={1} data-column="time" className={styles.cell} title={event.eventTime}>
+      <div
+        role="gridcell"
+        aria-colindex={1}
+        data-column="time"
+        className={styles.cell}
+        title={time === undefined ? event.eventTime : inEachZone(time, zones)}
+      >
         <RowTime item={item} zone={zone} />
       </div>
       <div role="gridcell" aria-colindex={2} data-column="severity" className={styles.cell}>

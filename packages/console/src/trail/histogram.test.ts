@@ -41,7 +41,7 @@ test('every event is counted once, whether the server counted it or it came afte
       fc.array(fc.integer({ min: 1, max: 9_000 }), { maxLength: 30 }),
       (old, fresh) => {
         const before = old.toSorted((a, b) => b - a).map((s, i) => at(old.length - i, noon + s * 1_000))
-        const asked = askFor({ from: '-1h' }, before, noon)
+        const asked = askFor({ from: '-1h' }, before, noon, 'utc')
         const counted = answer(before, asked.before ?? 0, 60_000)
         const rows = [...fresh.map((s, i) => at(old.length + fresh.length - i, noon + s * 1_000)), ...before]
         const bars = barsOf(counted, asked, 'severity', rows)
@@ -55,7 +55,7 @@ test('every event is counted once, whether the server counted it or it came afte
 
 test('the axis of a relative range ends now, also where nothing happened for long', () => {
   const rows = [at(1, noon - 3_000_000)]
-  const asked = askFor({ from: '-1h' }, rows, noon)
+  const asked = askFor({ from: '-1h' }, rows, noon, 'utc')
   expect(asked.interval).toBe('1m')
   const bars = barsOf(answer(rows, asked.before ?? 0, 60_000), asked, 'severity', rows)
   expect(bars.at(-1)?.to).toBeGreaterThanOrEqual(noon)
@@ -64,7 +64,7 @@ test('the axis of a relative range ends now, also where nothing happened for lon
 test('a range with an end is asked as it is, and nothing is added to it', () => {
   const search = { from: '2025-11-25T11:00:00Z', to: '2025-11-25T12:00:00Z' }
   const rows = [at(1, noon - 60_000)]
-  const asked = askFor(search, rows, noon)
+  const asked = askFor(search, rows, noon, 'utc')
   expect(asked.before).toBeUndefined()
   const bars = barsOf(answer(rows, noon, 60_000), asked, 'severity', [at(2, noon + 5), ...rows])
   expect(totalOf(bars)).toBe(1)

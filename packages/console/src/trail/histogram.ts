@@ -3,7 +3,7 @@ import type { Histogram } from '../api/summaries-api.ts'
 import type { TrailItem } from '../api/types.ts'
 import { describe } from './describe.ts'
 import { type Division, type TrailSearch, isOpenRange, outcomes, severities } from './search.ts'
-import { isRelative } from './time-range.ts'
+import { type Zone, timeOf } from './time-range.ts'
 
 export interface Bar {
   /** Milliseconds since the epoch; `to` is exclusive. */
@@ -41,12 +41,12 @@ export function partsOf(by: Division): readonly string[] {
 }
 
 /** What to ask for, so that the list's newer events can be added afterwards without counting one twice. */
-export function askFor(search: TrailSearch, rows: readonly TrailItem[], now: number): Asked {
+export function askFor(search: TrailSearch, rows: readonly TrailItem[], now: number, zone: Zone): Asked {
   const newest = rows[0]?.index ?? -1
   if (!isOpenRange(search)) return { newest, before: undefined, interval: undefined, now }
   const times = rows.slice(0, rowsForTime).map((item) => describe(item.event).time ?? 0)
   const before = times.length === 0 ? undefined : Math.max(...times) + 1
-  const start = timeOf(search.from, now)
+  const start = timeOf(search.from, zone, now)
   return { newest, before, interval: start === undefined ? undefined : widthFor(now - start), now }
 }
 
@@ -58,13 +58,6 @@ function widthFor(spanMs: number): string {
 function msOf(width: string): number {
   const unit = width.at(-1) as keyof typeof unitMs
   return Number.parseInt(width, 10) * (unitMs[unit] ?? unitMs.m)
-}
-
-function timeOf(text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
-  if (isRelative(text)) return now - msOf(text.slice(1))
-  const time = Date.parse(text)
-  return Number.isNaN(time) ? undefined : time
 }
 
 /** The bars of an answer with what came since. The axis of the whole trail ends with its last event. */

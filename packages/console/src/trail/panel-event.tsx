@@ -12,7 +12,7 @@ import { type FieldTable, fieldTable } from './fields.ts'
 import { RelatedEvents } from './related-events.tsx'
 import type { TrailSearch } from './search.ts'
 import { serviceLabel } from './service.ts'
-import { formatTypedTime, splitTime, zoneName } from './time-range.ts'
+import { formatTypedTime, inEachZone, splitTime, zoneName } from './time-range.ts'
 import styles from './panel-event.module.css'
 
 interface PanelEventProps {
@@ -24,7 +24,7 @@ interface PanelEventProps {
 
 export function PanelEvent({ event, index, search, onChange }: PanelEventProps): ReactElement {
   const { t } = useTranslation()
-  const { zone } = useZone()
+  const { zone, zones } = useZone()
   const { time, title, currentAction, service, kind } = describe(event)
   const by = { filtering: { search, onChange } }
   const { initiator, target, reason } = event
@@ -82,6 +82,15 @@ export function PanelEvent({ event, index, search, onChange }: PanelEventProps):
           <FieldRow
             label={t('field.time')}
             value={`${formatTypedTime(time, zone)}${splitTime(time, zone).clock.slice(8)} ${zoneName(time, zone)}`}
+          />
+        )}
+        {time !== undefined && zones.length > 1 && (
+          <FieldRow
+            label={t('field.otherZones')}
+            value={inEachZone(
+              time,
+              zones.filter((each) => each !== zone),
+            ).replaceAll('\n', ', ')}
           />
         )}
         <FieldRow label={t('field.eventTime')} value={event.eventTime} isCode />

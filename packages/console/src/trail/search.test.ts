@@ -35,6 +35,8 @@ const search: fc.Arbitrary<TrailSearch> = fc
       words: text,
       event: fc.nat(),
       view: fc.constantFrom(...panelViews),
+      tz: fc.constantFrom('UTC', 'Asia/Tokyo'),
+      saved: fc.uuid(),
     },
     { requiredKeys: [] },
   )
@@ -55,7 +57,16 @@ test('an address is short and readable', () => {
 })
 
 test('what an address says that is not a search is left out', () => {
-  const raw = { severity: 'huge', event: '-1', view: 'x', outcome: 'failure,maybe', other: 'y', words: 'w'.repeat(600) }
+  const raw = {
+    severity: 'huge',
+    event: '-1',
+    view: 'x',
+    outcome: 'failure,maybe',
+    other: 'y',
+    words: 'w'.repeat(600),
+    tz: 'Mars/Base',
+    saved: '<b>',
+  }
   expect(parseTrailSearch(raw)).toEqual({ outcome: ['failure'] })
 })
 

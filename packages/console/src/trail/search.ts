@@ -1,5 +1,6 @@
 /** What the trail page shows, as it stands in the address: filters, time range, the open event. */
 import type { EventsQuery } from '../api/types.ts'
+import { ianaOf, zoneOf } from '../app/zones.ts'
 
 export const severities = ['critical', 'warning', 'normal'] as const
 export const outcomes = ['failure', 'success', 'pending', 'unknown'] as const
@@ -34,15 +35,22 @@ export type TrailSearch = { readonly [Name in TextFilter]?: string } & {
   readonly by?: Division
   /** Whether the column of values is open. */
   readonly facets?: true
+  /** In which zone times are shown and days begin: an IANA name. */
+  readonly tz?: string
+  /** Id of the saved view that the search began with. */
+  readonly saved?: string
 }
 
 /** What concerns how the page shows events, not which. */
-const pageMembers: readonly string[] = ['event', 'view', 'by', 'facets']
+const pageMembers: readonly string[] = ['event', 'view', 'by', 'facets', 'tz']
+/** What is no filter, and goes when there is none any more. */
+const originMembers: readonly string[] = ['saved']
 
 /** Longest value taken from an address, and most values of one filter: the API's own bounds. */
 const valueCharsMax = 512
 const valuesMax = 50
 const queryCharsMax = 2_000
+const viewId = /^[0-9a-f-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */
 export function parseTrailSearch(raw: Readonly<Record<string, unknown>>): TrailSearch {
@@ -62,6 +70,8 @@ export function parseTrailSearch(raw: Readonly<Record<string, unknown>>): TrailS
   const event = Number(text('event') ?? Number.NaN)
   const view = panelViews.find((name) => name === text('view'))
   const by = divisions.find((name) => name === text('by'))
+  const zone = zoneOf(text('tz'))
+  const saved = text('saved')
   const query = (text('query', queryCharsMax) ?? text('q', queryCharsMax))?.trim() ?? ''
   const single: { [Name in TextFilter | 'from' | 'to']?: string } = {}
   for (const name of [...textFilters, 'from', 'to'] as const) {
@@ -78,6 +88,8 @@ export function parseTrailSearch(raw: Readonly<Record<string, unknown>>): TrailS
     ...(view !== undefined && { view }),
     ...(by !== undefined && by !== divisions[0] && { by }),
     ...([true, 'true'].includes(raw['facets'] as string) && { facets: true as const }),
+    ...(zone !== undefined && { tz: ianaOf(zone) }),
+    ...(saved !== undefined && viewId.test(saved) && { saved }),
   }
 }
 
@@ -171,7 +183,7 @@ export function withoutFilters(search: TrailSearch): TrailSearch {
 }
 
 export function hasFilters(search: TrailSearch): boolean {
-  return Object.keys(search).some((name) => !pageMembers.includes(name))
+  return Object.keys(search).some((name) => !pageMembers.includes(name) && !originMembers.includes(name))
 }
 
 /** Whether events that happen from now on can match: not when the range has an end. */

@@ -15,6 +15,8 @@ import {
   parseTrailSearch,
   severities,
 } from './search.ts'
+import { AlertAbout } from './alert-about.tsx'
+import { ChangedView, SavedViewsButton } from './saved-views-button.tsx'
 import { TimeRangeMenu } from './time-range-menu.tsx'
 import { ToggleGroup } from '../shared/toggle-group.tsx'
 import { outcomeMarks, severityMarks } from '../shared/labels.tsx'
@@ -48,6 +50,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
         <div className={styles.query}>
           <QueryField search={search} rows={rows} onChange={onChange} input={input} />
         </div>
+        <SavedViewsButton search={search} onChange={onChange} />
         <TimeRangeMenu search={search} onChange={onChange} />
         {isReadable && state.phase !== 'failed' && (
           <LiveSwitch tail={state.tail} isOpenRange={isOpenRange(search)} isPaused={isPaused} onPause={onPause} />
@@ -71,6 +74,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
           onChange={(outcome) => set({ outcome })}
         />
         {views}
+        <AlertAbout search={search} isReadable={isReadable} />
         <p className={styles.count}>
           {state.phase === 'ready' &&
             t(older === 'end' ? 'trail.countAll' : 'trail.countLoaded', {
@@ -80,6 +84,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
         </p>
         <ZoneButton />
       </div>
+      <ChangedView search={search} onChange={onChange} />
     </div>
   )
 }

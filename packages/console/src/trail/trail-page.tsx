@@ -15,6 +15,7 @@ import { findRow } from './rows.ts'
 import { type TrailSearch, divisions, parseTrailSearch } from './search.ts'
 import { Toolbar } from './toolbar.tsx'
 import { TrailState } from './trail-state.tsx'
+import { useAddressZone } from './use-address-zone.ts'
 import { useFeed } from './use-feed.ts'
 import { useHistogram } from './use-histogram.ts'
 import { useHistogramShown } from './use-histogram-shown.ts'
@@ -39,7 +40,12 @@ export function TrailPage(): ReactElement {
     [search.query, language],
   )
   const isReadable = search.query === undefined || (language !== undefined && fault === undefined)
-  const { feed, state, query } = useFeed(search, isReadable)
+  const change = useCallback(
+    (next: TrailSearch, replace = false) => void navigate({ search: parseTrailSearch(next), replace }),
+    [navigate],
+  )
+  const zone = useAddressZone(search, change)
+  const { feed, state, query } = useFeed(search, isReadable, zone)
   const [isPaused, setIsPaused] = useState(false)
   const [isAway, setIsAway] = useState(false)
   const grid = useRef<GridHandle>(null)
@@ -49,10 +55,6 @@ export function TrailPage(): ReactElement {
 
   useEffect(() => feed.hold(isPaused || isAway || wasHidden), [feed, isPaused, isAway, wasHidden])
 
-  const change = useCallback(
-    (next: TrailSearch, replace = false) => void navigate({ search: parseTrailSearch(next), replace }),
-    [navigate],
-  )
   const open = useCallback(
     (index: number | undefined, replace = false) => {
       const { event, view, ...rest } = search
@@ -92,7 +94,7 @@ export function TrailPage(): ReactElement {
     change(isShown ? { ...rest, facets: true } : rest, true)
   }
   const [isHistogramShown, showHistogram] = useHistogramShown()
-  const histogram = useHistogram({ search, query, state, by: division, isWanted: isHistogramShown })
+  const histogram = useHistogram({ search, query, state, by: division, isWanted: isHistogramShown, zone })
   const hasBars = isHistogramShown && fault === undefined && (state.phase === 'loading' || state.rows.length > 0)
   const row = search.event === undefined ? -1 : findRow(state.rows, search.event)
   return (
@@ -142,6 +144,7 @@ export function TrailPage(): ReactElement {
               state={state}
               onChange={change}
               onRetry={() => void feed.start()}
+              onOlder={() => void feed.loadOlder()}
             >
               <EventGrid
                 ref={grid}

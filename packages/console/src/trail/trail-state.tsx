@@ -1,4 +1,4 @@
-/** What stands around or instead of the list: loading, nothing yet, nothing found, forbidden, failed; broken off. */
+/** What stands around or instead of the list: loading, nothing yet, nothing found or not so far, forbidden, failed; broken off. */
 import type { QueryError } from '@keywitness/cadf'
 import { Button } from '@mantine/core'
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
@@ -19,11 +19,12 @@ interface TrailStateProps {
   readonly state: FeedState
   readonly onChange: (search: TrailSearch) => void
   readonly onRetry: () => void
+  readonly onOlder: () => void
   readonly children: ReactNode
 }
 
 export function TrailState(props: TrailStateProps): ReactElement {
-  const { fault, missing, search, state, onChange, onRetry, children } = props
+  const { fault, missing, search, state, onChange, onRetry, onOlder, children } = props
   const { t } = useTranslation(['translation', 'trail'])
   const { phase, error, rows, older, size } = state
   if (fault !== undefined) {
@@ -74,12 +75,22 @@ export function TrailState(props: TrailStateProps): ReactElement {
       </StateView>
     )
   }
+  if (rows.length === 0 && older !== 'failed') return <StillSearching isPart={older === 'more'} onOlder={onOlder} />
   return (
     <>
       <BrokenTail state={state} />
       {children}
     </>
   )
+}
+
+/** Nothing in the part that was looked through, which is not all: the search goes on by itself. */
+function StillSearching({ isPart, onOlder }: { isPart: boolean; onOlder: () => void }): ReactElement {
+  const { t } = useTranslation('trail')
+  useEffect(() => {
+    if (isPart) onOlder()
+  }, [isPart, onOlder])
+  return <StateView kind="loading" title={t('state.searching')} text={t('state.searchingText')} />
 }
 
 /** A line above the list while the live stream is broken: what is shown is true, but may not be all. */

@@ -5,17 +5,20 @@ import { useApi } from '../app/session.tsx'
 import { browserTiming, useRoom } from '../app/witness-room.tsx'
 import { Feed, type FeedState } from './feed.ts'
 import { type TrailSearch, isOpenRange, toEventsQuery } from './search.ts'
-import { useZone } from '../app/zone.tsx'
-import type { Zone } from './time-range.ts'
+import { ianaOf } from '../app/zones.ts'
+import { type Zone, isOfZone } from './time-range.ts'
 
-/** @param isReadable whether the search's query can be read; else nothing is asked */
+/**
+ * @param isReadable whether the search's query can be read; else nothing is asked
+ * @param zone in which its days begin
+ */
 export function useFeed(
   search: TrailSearch,
   isReadable: boolean,
+  zone: Zone,
 ): { feed: Feed; state: FeedState; query: EventsQuery } {
   const api = useApi()
   const { tracker, growth } = useRoom()
-  const { zone } = useZone()
   // The query as text: opening an event changes the address, but not what is listed.
   const wanted = JSON.stringify({ query: inZone(toEventsQuery(search), zone), isOpen: isOpenRange(search) })
   const { query, isOpen } = useMemo(() => JSON.parse(wanted) as { query: EventsQuery; isOpen: boolean }, [wanted])
@@ -40,8 +43,8 @@ export function useFeed(
   return { feed, state, query }
 }
 
-/** Times in a query that name no zone are meant in the one that is shown. */
+/** Days, and times that name no zone, are meant in the one that is shown. */
 function inZone(query: EventsQuery, zone: Zone): EventsQuery {
-  if (zone === 'utc' || query.query?.includes('ime:') !== true) return query
-  return { ...query, tz: Intl.DateTimeFormat().resolvedOptions().timeZone }
+  const isOfOne = query.query?.includes('ime:') === true || isOfZone(query.from) || isOfZone(query.to)
+  return isOfOne && zone !== 'utc' ? { ...query, tz: ianaOf(zone) } : query
 }

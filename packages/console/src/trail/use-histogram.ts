@@ -8,6 +8,7 @@ import { useRoom } from '../app/witness-room.tsx'
 import type { FeedState } from './feed.ts'
 import { type Bar, askFor, barsAsked, barsOf } from './histogram.ts'
 import type { Division, TrailSearch } from './search.ts'
+import type { Zone } from './time-range.ts'
 import type { EventsQuery } from '../api/types.ts'
 
 export interface HistogramState {
@@ -26,9 +27,11 @@ interface HistogramParts {
   readonly state: FeedState
   readonly by: Division
   readonly isWanted: boolean
+  /** In which days begin. */
+  readonly zone: Zone
 }
 
-export function useHistogram({ search, query, state, by, isWanted }: HistogramParts): HistogramState {
+export function useHistogram({ search, query, state, by, isWanted, zone }: HistogramParts): HistogramState {
   const { calls } = useApi()
   const { location } = useRoom().tracker
   const api = useMemo(() => createSummariesApi(calls, location), [calls, location])
@@ -37,7 +40,7 @@ export function useHistogram({ search, query, state, by, isWanted }: HistogramPa
     // A list that begins anew has lost the thread between what was counted and what it shows.
     queryKey: ['histogram', location, query, by, begun],
     queryFn: async ({ signal }) => {
-      const asked = askFor(search, rows, Date.now())
+      const asked = askFor(search, rows, Date.now(), zone)
       const to = asked.before === undefined ? {} : { to: new Date(asked.before).toISOString() }
       const request = { by, interval: asked.interval, buckets: barsAsked }
       return { asked, histogram: await api.histogram({ ...query, ...to }, request, signal) }

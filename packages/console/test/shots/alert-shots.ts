@@ -1,6 +1,6 @@
 /** Pictures of the alerts page, over alerts in memory. */
 import type { Page } from 'playwright-core'
-import { failingChannel, suspendedRule } from '../fixture/alert-samples.ts'
+import { deadLetters, failingChannel, failingChannelInFull, suspendedRule } from '../fixture/alert-samples.ts'
 import { Stage } from '../fixture/stage.ts'
 import type { ShotSet } from './shot-set.ts'
 
@@ -139,6 +139,91 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.goto(`${server.url}/alerts/us-south?view=channels`)
       await page.getByRole('button', { name: /Send a test message to Night/ }).click()
       await page.getByText('on its way').waitFor()
+    },
+    newrule: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=rules&new=rule&query=outcome:failure%20code:403`)
+      await page.getByLabel('Name').fill('Refused again and again')
+      await page.getByLabel('It fires on').selectOption('count')
+      await page.getByRole('button', { name: 'Test it' }).click()
+      await page.getByText('It would have fired').waitFor()
+    },
+    sequence: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=rules&new=rule&query=outcom:failure`)
+      await page.getByLabel('It fires on').selectOption('sequence')
+      await page.getByRole('button', { name: 'Compare the first step' }).click()
+      await page.getByRole('button', { name: 'Create the rule' }).click()
+      await page.getByText('At character 1').waitFor()
+    },
+    rulejson: async (page) => {
+      server.alerts.setup.refusal = {
+        status: 400,
+        code: 'INVALID_FIELD_ERR',
+        detail: 'rule.when.threshold: Expected a whole number from 2 to 10000.',
+        at: { type: 'field', name: 'rule.when.threshold' },
+      }
+      await page.goto(`${server.url}/alerts/us-south?view=rules&rule=many-failures&edit=true`)
+      await page.getByRole('button', { name: 'JSON' }).click()
+      await page.getByRole('button', { name: 'Save the rule' }).click()
+      await page.getByText('Line 10').waitFor()
+    },
+    conflict: async (page) => {
+      server.alerts.setup.refusal = { status: 409, code: 'CONFLICT', detail: 'Changed.' }
+      await page.goto(`${server.url}/alerts/us-south?view=rules&rule=many-failures&edit=true`)
+      await page.getByLabel('So many or more').fill('30')
+      await page.getByRole('button', { name: 'Save the rule' }).click()
+      await page.getByText('Save yours over it').waitFor()
+    },
+    versions: async (page) => {
+      const [view] = server.alerts.rules
+      const { changedAt, changedBy } = view!
+      server.alerts.rules[0] = { ...view!, pack: 'changed' }
+      const before = { ...view!.rule, severity: 'info', groupBy: ['key', 'initiator.id'] } as const
+      server.alerts.setup.versions['key-deleted'] = [
+        { version: 2, rule: view!.rule, isDeleted: false, changedAt, changedBy },
+        { version: 1, rule: before, isDeleted: false, changedAt, changedBy },
+      ]
+      await page.goto(`${server.url}/alerts/us-south?view=rules&rule=key-deleted`)
+      await page.getByRole('button', { name: 'Compare with what is shipped' }).click()
+      await page.getByText('Changed severity').click()
+      await page.getByRole('button', { name: 'Back to what is shipped' }).click()
+      await page.getByText('Take what is shipped').scrollIntoViewIfNeeded()
+    },
+    newchannel: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=channels&new=channel`)
+      await page.getByRole('button', { name: 'Create the channel' }).click()
+      await page.getByText('This is needed.').first().waitFor()
+    },
+    channel: async (page) => {
+      server.alerts.channels.push(failingChannelInFull())
+      server.alerts.setup.messages['night-watch'] = deadLetters()
+      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=night-watch`)
+      await page.getByRole('button', { name: 'Show what was given up' }).click()
+      await page.getByText('Tried 12 times').first().waitFor()
+    },
+    madesecret: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=channels&new=channel`)
+      await page.getByLabel('Kind').selectOption('webhook')
+      await page.getByLabel('Name').fill('Watchers')
+      await page.getByLabel('URL').fill('https://soc.example.com/keys')
+      await page.getByRole('button', { name: 'Create the channel' }).click()
+      await page.getByText('whsec_').waitFor()
+    },
+    calendars: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=calendars`)
+      await page.getByText('Used by').waitFor()
+    },
+    calendar: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=calendars&calendar=working-hours&edit=true`)
+      await page.getByLabel('Tuesday').fill('18:00-08:00')
+      await page.getByRole('button', { name: 'Save the calendar' }).click()
+      await page.getByText('The end must be after').waitFor()
+    },
+    assign: async (page) => {
+      const identity = { id: 'IBMid-2', name: 'Ada Lovelace', kind: 'user', state: 'active' }
+      server.alerts.setup.access.push({ identity, can: ['trail.read', 'trail.watch'] })
+      await page.goto(`${server.url}/alerts/us-south?alert=${happen()}`)
+      await page.getByRole('button', { name: 'Assign to…' }).click()
+      await page.getByLabel('Assign to', { exact: true }).selectOption('Ada Lovelace')
     },
   }
 

@@ -3,6 +3,7 @@ import type { Database, Disk, Statement } from '../store/disk.ts'
 
 /** `lost`: not written and reported so. `kept`: written, but reported as failed. */
 export type Fault = 'lost' | 'kept'
+export const faults: readonly Fault[] = ['lost', 'kept']
 
 export interface FaultPlan {
   /** Which write fails, counted from 1. */

@@ -1,8 +1,8 @@
 /** A name and a value of a section; nothing for an absent value. */
 import type { ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { CopyButton } from '../shared/copy-button.tsx'
-import styles from './integrity.module.css'
+import { CopyButton } from './copy-button.tsx'
+import sheet from './sheet.module.css'
 
 interface FactProps {
   readonly name: string
@@ -15,7 +15,7 @@ export function Fact({ name, copy, children }: FactProps): ReactElement | null {
   const { t } = useTranslation()
   if (children === undefined || children === null || children === '') return null
   return (
-    <div className={styles.fact}>
+    <div className={sheet.fact}>
       <dt>{name}</dt>
       <dd>
         {children}

@@ -1,0 +1,31 @@
+/** The form of a rule, whose file comes when somebody writes one: it brings the query language along. */
+import { type ReactElement, Suspense, lazy } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { RuleView } from '../api/alert-types.ts'
+import { useRights } from '../app/rights.ts'
+import { StateView } from '../app/state-view.tsx'
+import { useRoom } from '../app/witness-room.tsx'
+
+const RuleEditor = lazy(async () => ({ default: (await import('./rule-editor.tsx')).RuleEditor }))
+
+interface LazyRuleEditorProps {
+  readonly view: RuleView | undefined
+  readonly query: string
+  readonly onSaved: (id: string) => void
+  readonly onCancel: () => void
+}
+
+export function LazyRuleEditor(props: LazyRuleEditorProps): ReactElement {
+  const { t } = useTranslation('alerts')
+  const may = useRights()
+  const { tracker } = useRoom()
+  // Nobody fills in a form that the server would refuse.
+  if (!may('trail.watch', { tracker: tracker.location })) {
+    return <StateView kind="forbidden" title={t('rule.forbidden')} text={t('refusal.forbidden')} />
+  }
+  return (
+    <Suspense fallback={<StateView kind="loading" title={t('form.loading')} />}>
+      <RuleEditor key={`${props.view?.rule.id ?? ''} ${props.query}`} {...props} />
+    </Suspense>
+  )
+}
