@@ -126,9 +126,10 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', () => {
     await panel.getByText('The first one.').waitFor()
     await expectNoMarkup(page)
     await button(panel, 'Back to what is shipped').click()
-    await panel.getByRole('row', { name: 'severity critical info' }).first().waitFor()
+    const dialog = page.getByRole('dialog', { name: 'Back to what is shipped' })
+    await dialog.getByRole('row', { name: 'severity critical info' }).first().waitFor()
     expect(await accessFaults(page)).toEqual([])
-    await button(panel, 'Take what is shipped').click()
+    await button(dialog, 'Take what is shipped').click()
     await expect.poll(() => alerts.rules.find((each) => each.rule.id === rule.id)?.rule.severity).toBe('info')
   })
 
