@@ -1,11 +1,7 @@
 /** The keys of an instance: their inventory, and what is done to them. Payloads are never asked for. */
 import type { Calls } from './client.ts'
+import type { KeyKind, KeyStateName } from './key-states.ts'
 import type { Part } from './types.ts'
-
-export const keyStates = ['active', 'suspended', 'deactivated', 'pre-active', 'destroyed'] as const
-export type KeyStateName = (typeof keyStates)[number]
-export const keyKinds = ['root', 'standard'] as const
-export type KeyKind = (typeof keyKinds)[number]
 
 /** An identity; without a name when it is gone. */
 export interface Who {

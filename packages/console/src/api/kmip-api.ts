@@ -1,5 +1,6 @@
 /** KMIP adapters of an instance, their certificates and objects (`/api/v2/kmip_adapters`), and where their listener is. */
 import type { Calls } from './client.ts'
+import { type ObjectState, objectStates } from './key-states.ts'
 import type { Part } from './types.ts'
 
 export interface KmipAdapter {
@@ -36,10 +37,6 @@ export interface KmipObject {
   readonly destroyed_at?: string
   readonly destroyed_by?: string
 }
-
-/** KMIP's states: pre-active, active, deactivated, compromised, destroyed, destroyed and compromised. */
-export const objectStates = [1, 2, 3, 4, 5, 6] as const
-export type ObjectState = (typeof objectStates)[number]
 
 interface NewAdapter {
   readonly name: string

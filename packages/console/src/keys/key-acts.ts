@@ -1,5 +1,6 @@
 /** What can be done to a key: what its state allows, and of that, what one's roles permit. */
-import type { InventoryKey, KeyStateName } from '../api/keys-api.ts'
+import type { KeyStateName } from '../api/key-states.ts'
+import type { InventoryKey } from '../api/keys-api.ts'
 
 const actNames = [
   'rotate',

@@ -1,7 +1,8 @@
 /** How the inventory is narrowed: how many keys there are in each state, each a switch; search, ring, kind, rotation due. */
 import { type FormEvent, type ReactElement, type RefObject, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { type InventoryCounts, keyKinds, keyStates } from '../api/keys-api.ts'
+import { keyKinds, keyStates } from '../api/key-states.ts'
+import type { InventoryCounts } from '../api/keys-api.ts'
 import { UserIcon, WarningMark } from '../app/icons.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ToggleGroup } from '../shared/toggle-group.tsx'

@@ -1,7 +1,8 @@
 /** Where a key stands, and what it waits for: a mark and a word each. */
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { InventoryKey, KeyStateName } from '../api/keys-api.ts'
+import type { KeyStateName } from '../api/key-states.ts'
+import type { InventoryKey } from '../api/keys-api.ts'
 import {
   CheckIcon,
   ClockIcon,

@@ -2,7 +2,8 @@
  * What the keys page shows, as it stands in the address: the keys, their rings or the policies; how the inventory is
  * narrowed, the open key, what is shown of it.
  */
-import { type InventoryQuery, keyKinds, type KeyKind, keyStates, type KeyStateName } from '../api/keys-api.ts'
+import { keyKinds, type KeyKind, keyStates, type KeyStateName } from '../api/key-states.ts'
+import type { InventoryQuery } from '../api/keys-api.ts'
 
 export const keysShown = ['keys', 'rings', 'policies'] as const
 type KeysShown = (typeof keysShown)[number]

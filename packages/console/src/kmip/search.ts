@@ -2,7 +2,7 @@
  * What the KMIP page shows, as it stands in the address: the open adapter, in which states its objects are shown and which
  * is open, the form of a new adapter, the guide of a client.
  */
-import { objectStates, type ObjectState } from '../api/kmip-api.ts'
+import { objectStates, type ObjectState } from '../api/key-states.ts'
 
 export interface KmipSearch {
   /** Id of the open adapter. */

@@ -2,7 +2,7 @@
 import type { TFunction } from 'i18next'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { keyStates } from '../api/keys-api.ts'
+import { keyStates } from '../api/key-states.ts'
 import { formatCount } from '../i18n/texts.ts'
 import type { CompareRow } from './compare-table.tsx'
 import type { Counted, PlaceCounts } from './counts.ts'
