@@ -185,9 +185,19 @@ function test(node) {
       }
     }
   }
+  tellSlowest(counts.testResults)
   process.stdout.write(`\n${counts.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`)
   if (process.env.CI === 'true' && skipped > 0) process.exit(1)
   process.exit(status === 0 && failed === 0 ? 0 : 1)
+}
+
+/** Where the time of a run goes: the whole of it is bounded. */
+function tellSlowest(suites) {
+  const took = ({ startTime, endTime }) => (endTime - startTime) / 1000
+  process.stdout.write('\nThe slowest files, in seconds:\n')
+  for (const suite of suites.toSorted((a, b) => took(b) - took(a)).slice(0, 10)) {
+    process.stdout.write(`${took(suite).toFixed(1).padStart(7)}  ${relative(root, suite.name)}\n`)
+  }
 }
 
 function check(node) {

@@ -1,13 +1,14 @@
-/** How the whole suite runs: units beside each other, then whole products, and at last those that need the machine alone. */
+/** How the whole suite runs: whole products and units beside each other, the longest first, and at last those that need the machine alone. */
 import { existsSync, statfsSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const shared = {
   pool: 'forks',
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
   // What comes by itself comes late on a busy machine.
   expect: { poll: { timeout: 10_000 } },
 } as const
@@ -24,57 +25,75 @@ function hasRoom(folder: string): boolean {
   return bavail * bsize > 4 * 1024 ** 3
 }
 
-const server = ['packages/server/src/**/*.test.ts']
+const units = [
+  'packages/*/src/**/*.test.{ts,tsx}',
+  'packages/{cadf,cli}/test/**/*.test.ts',
+  'tools/**/*.test.ts',
+  'tidy.test.ts',
+]
 
-const products = ['packages/{testkit,console,cli}/test/**/*.test.ts']
+/** They put something else in the place of a module: no other file may have loaded it. */
+const mocking = ['asymmetric-key', 'ep11/asymmetric-forms'].map((name) => `packages/crypto-unit/src/${name}.test.ts`)
+
+const products = ['packages/{testkit,console}/test/**/*.test.ts']
 
 /** They ask how a server behaves under load, or while its disk or its unit hangs: nothing else may load the machine. */
 const alone = ['crash', 'flood', 'rotation', 'kmip-abuse'].map((name) => `packages/testkit/test/${name}.test.ts`)
 
+/** What takes longest begins first: a long file that begins last leaves a core idle. The rest follows by size, products before units. */
+const long = [
+  'console/test/access',
+  'testkit/test/remote-tracker',
+  'testkit/test/old-data',
+  'testkit/test/rotation-crash',
+  'testkit/test/completeness',
+  'console/test/trail',
+  'console/test/alerts',
+  'cli/test/tke/master-keys',
+  'testkit/test/start',
+  'testkit/test/ceremony-crash',
+  'testkit/test/stale-units',
+  'testkit/test/seal',
+  'console/test/proof',
+  'testkit/test/tke-cli',
+  'tracker/src/prune.fault',
+  'server/src/units/process',
+  'server/src/units/process-garbage',
+  'server/src/units/ceremony',
+].map((name) => `/packages/${name}.test.ts`)
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId, project }: TestSpecification): number => {
+      const nth = long.findIndex((name) => moduleId.endsWith(name))
+      if (nth >= 0) return nth
+      return project.name === 'products' ? long.length : long.length + 1
+    }
+    return (await super.sort(files)).toSorted((a, b) => place(a) - place(b))
+  }
+}
+
+/** All but the last run beside each other. They start servers and browsers, and wait for them about as much as they compute. */
+const together = { maxWorkers: Math.ceil(1.5 * availableParallelism()), sequence: { groupOrder: 0 } }
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           ...shared,
+          ...together,
           name: 'units',
           env: quick,
-          include: [
-            'packages/*/src/**/*.test.{ts,tsx}',
-            'packages/cadf/test/**/*.test.ts',
-            'tools/**/*.test.ts',
-            'tidy.test.ts',
-          ],
-          exclude: server,
-          // One of two cores is left idle otherwise.
-          maxWorkers: '100%',
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
-          ...shared,
-          name: 'server',
-          env: quick,
-          include: server,
-          maxWorkers: '100%',
-          // Its modules are many, keep no state and do nothing at import: loaded once for many files, they take half the time.
+          include: units,
+          exclude: mocking,
+          // Their modules are many, keep no state and do nothing at import: loaded once for many files, they take half the time.
           isolate: false,
-          sequence: { groupOrder: 1 },
         },
       },
-      {
-        test: {
-          ...shared,
-          name: 'products',
-          env,
-          include: products,
-          exclude: alone,
-          // They start servers and browsers, and wait for them more than they compute.
-          maxWorkers: Math.ceil(1.5 * availableParallelism()),
-          sequence: { groupOrder: 2 },
-        },
-      },
+      { test: { ...shared, ...together, name: 'mocking', env: quick, include: mocking } },
+      { test: { ...shared, ...together, name: 'products', env, include: products, exclude: alone } },
       {
         test: {
           ...shared,
@@ -82,7 +101,7 @@ export default defineConfig({
           env,
           include: alone,
           fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -105,7 +105,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
-  const run = await ready(child, data, ended, options.readyMs ?? 30_000, () => output)
+  const run = await ready(child, data, ended, options.readyMs ?? 60_000, () => output)
   const keyFile = join(data, 'api-key')
   return {
     ...run,

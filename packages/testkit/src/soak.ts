@@ -4,7 +4,7 @@
  * `npm run soak -- alerts [kills]`: a server killed a hundred times while rules fire for every call.
  * `npm run soak -- rotation [rotations]`: a hundred rotations of a master key, each cut short somewhere.
  * `npm run soak -- kmip [connections [messages [seed]]]`: ten thousand hostile connections, and altered messages.
- * `npm run soak -- tables [flips]`: the tables of faults and crashes of the trail whole, of which a run of the tests takes a share.
+ * `npm run soak -- tables [flips]`: the trail's tables of faults and crashes whole; a run of the tests takes a share.
  */
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
@@ -51,8 +51,8 @@ if (process.argv[2] === 'kmip') {
 
 if (process.argv[2] === 'tables') {
   const root = join(import.meta.dirname, '../../..')
-  const files = ['fault', 'crash', 'sweep'].map((kind) => `${kind}.test.ts`)
-  const words = ['run', '--project', 'units', ...files]
+  const ofTrail = ['tracker.fault', 'prune.fault', 'key-rotation.fault', 'tell.crash', 'tracker.crash', 'fsck/sweep']
+  const words = ['run', ...ofTrail.map((name) => `tracker/src/${name}`), 'testkit/test/keeping-crash']
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...words], {
     cwd: root,
     env: { ...process.env, KEYWITNESS_SWEEP: process.argv[3] ?? '500' },

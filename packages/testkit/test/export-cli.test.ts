@@ -25,7 +25,7 @@ let client: Client
 let folder: string
 let wire: BreakingWire
 
-const main = join(import.meta.dirname, '../../cli/src/main.ts')
+const main = join(import.meta.dirname, '../../cli/keywitness.mjs')
 const wraps = 150
 
 /** A connection that breaks: carries so many bytes to the client, then resets. */

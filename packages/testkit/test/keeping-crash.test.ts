@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseVerifierKey, verifyEvidence } from '@keywitness/tlog'
 import { fsck } from '@keywitness/tracker'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shareWords, withWays } from '../../tracker/src/testing/share.ts'
 import { Client, newDataFolder, type Product, StartFailed, startProduct } from '../src/index.ts'
 import { believeClock, sealStore } from '../src/sealed-store.ts'
 import { secondAdministrator, settled } from './second-person.ts'
@@ -51,12 +52,15 @@ async function startToFail(data: string, fault: string): Promise<void> {
     if (!(error instanceof StartFailed)) throw error
     return
   }
+  // Some of them come later than what it has to do: then it is killed where it is.
   await Promise.race([product.ended, new Promise((resolve) => setTimeout(resolve, 1_000))])
   await product.kill()
 }
 
-test.each(['commit:fail', 'commit:lie'])('%s at any COMMIT of the way', { timeout: 240_000 }, async (fault) => {
-  for (const nth of [2, 3, 4]) {
+const table = withWays([2, 3, 4], ['commit:fail', 'commit:lie'])
+
+test(`a fault at any COMMIT of the way (${shareWords})`, { timeout: 240_000 }, async () => {
+  for (const [nth, fault] of table) {
     const data = mkdtempSync(join(tmpdir(), 'keywitness-keeping-'))
     cpSync(prepared, data, { recursive: true })
     await startToFail(data, `${fault}@${nth}`)

@@ -8,7 +8,7 @@ import { encodeBundle, parseBundle } from '@keywitness/tlog'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Client, covered, type Product, StartFailed, startProduct } from '../src/index.ts'
 
-const command = join(import.meta.dirname, '../../cli/src/main.ts')
+const command = join(import.meta.dirname, '../../cli/keywitness.mjs')
 let product: Product
 let client: Client
 let home: string
