@@ -282,7 +282,7 @@ describe.skipIf(isSkipped)('access, in Chromium', () => {
     await page.waitForURL(/words=unwrap/)
     await page.locator('[role="row"][data-index]').first().waitFor()
     await page.keyboard.press('Escape')
-    for (let i = 0; i < 15; i++) {
+    for (let i = 0; i < 40; i++) {
       await page.keyboard.press('Tab')
       if ((await page.evaluate(() => document.activeElement?.getAttribute('role'))) === 'grid') break
     }
@@ -298,7 +298,7 @@ describe.skipIf(isSkipped)('access, in Chromium', () => {
     await page.getByRole('complementary', { name: 'Event' }).waitFor()
     await page.keyboard.press('ArrowDown')
     await page.waitForURL((url) => `event-${url.searchParams.get('event')}` !== first)
-    for (let i = 0; i < 15; i++) {
+    for (let i = 0; i < 40; i++) {
       await page.keyboard.press('Tab')
       if ((await page.evaluate(() => document.activeElement?.getAttribute('role'))) === 'tab') break
     }

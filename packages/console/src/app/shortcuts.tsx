@@ -1,6 +1,4 @@
-/** The keyboard: one listener for the whole page, and the list of what its keys do. */
-import { Modal } from '@mantine/core'
-import { useRouterState } from '@tanstack/react-router'
+/** The keyboard: one listener for the whole page. */
 import {
   type ReactElement,
   type ReactNode,
@@ -11,10 +9,8 @@ import {
   useRef,
   useState,
 } from 'react'
-import { useTranslation } from 'react-i18next'
-import { pageOf } from './pages.ts'
+import { LazyDialog } from '../shared/lazy-part.tsx'
 import { useZone } from './zone.tsx'
-import styles from './shortcuts.module.css'
 
 /** What a page can do at a key press; what it does not offer is ignored. */
 interface PageKeys {
@@ -67,7 +63,11 @@ export function ShortcutsProvider({ children }: { readonly children: ReactNode }
   return (
     <ShortcutContext value={control}>
       {children}
-      <ShortcutHelp isOpen={isHelpOpen} onClose={() => setIsHelpOpen(false)} />
+      <LazyDialog
+        name="shortcut-help"
+        load={async () => (await import('./shortcut-help.tsx')).ShortcutHelp}
+        props={{ isOpen: isHelpOpen, onClose: () => setIsHelpOpen(false) }}
+      />
     </ShortcutContext>
   )
 }
@@ -111,67 +111,4 @@ function actionOf(
     default:
       return undefined
   }
-}
-
-const groups = [
-  { name: 'list', keys: ['move', 'ends', 'open', 'close'] },
-  { name: 'alerts', keys: ['moveAlert', 'openAlert', 'acknowledge', 'closeAlert'] },
-  { name: 'page', keys: ['command', 'search', 'pause', 'new', 'zone', 'help'] },
-] as const
-
-const keyNames = {
-  move: ['↑', '↓'],
-  ends: ['Home', 'End'],
-  open: ['Enter'],
-  close: ['Esc'],
-  moveAlert: ['↑', '↓', 'k', 'j'],
-  openAlert: ['Enter'],
-  acknowledge: ['a'],
-  closeAlert: ['Esc'],
-  command: ['Ctrl', 'K'],
-  search: ['/'],
-  pause: ['p'],
-  new: ['n'],
-  zone: ['u'],
-  help: ['?'],
-} as const
-
-function ShortcutHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }): ReactElement {
-  const { t } = useTranslation()
-  const here = pageOf(useRouterState({ select: ({ location }) => location.pathname }))
-  return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t('shortcuts.title')}
-      closeButtonProps={{ 'aria-label': t('close') }}
-      size="sm"
-    >
-      {here !== undefined && (
-        <section className={styles.group}>
-          <h3 className={styles.heading}>{t(`pages.${here.id}.name`)}</h3>
-          <p>{t(`pages.${here.id}.help`)}</p>
-        </section>
-      )}
-      {groups.map((group) => (
-        <section key={group.name} className={styles.group}>
-          <h3 className={styles.heading}>{t(`shortcuts.groups.${group.name}`)}</h3>
-          <dl className={styles.list}>
-            {group.keys.map((key) => (
-              <div key={key} className={styles.row}>
-                <dt>{t(`shortcuts.keys.${key}`)}</dt>
-                <dd>
-                  {keyNames[key].map((name) => (
-                    <kbd key={name} className={styles.key}>
-                      {name}
-                    </kbd>
-                  ))}
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-      ))}
-    </Modal>
-  )
 }

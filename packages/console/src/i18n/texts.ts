@@ -9,6 +9,7 @@ import type access from './en/access.json'
 import type alerts from './en/alerts.json'
 import type keys from './en/keys.json'
 import type certificates from './en/certificates.json'
+import type help from './en/help.json'
 import type integrity from './en/integrity.json'
 import type keystores from './en/keystores.json'
 import type kmip from './en/kmip.json'
@@ -25,6 +26,7 @@ interface PageTexts {
   access: typeof access
   alerts: typeof alerts
   certificates: typeof certificates
+  help: typeof help
   integrity: typeof integrity
   keys: typeof keys
   keystores: typeof keystores

@@ -5,7 +5,7 @@ import { BrokenMark, CoveredMark, ProvenMark, WarningMark } from '../app/icons.t
 import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { LazyPart } from '../shared/lazy-part.tsx'
+import { LazyDialog } from '../shared/lazy-part.tsx'
 import { splitTime } from '../trail/time-range.ts'
 import styles from './log-health.module.css'
 
@@ -18,8 +18,6 @@ export function LogHealth(): ReactElement {
   const { size, covered } = useGrowth()
   const { zone } = useZone()
   const [isOpen, setIsOpen] = useState(false)
-  // Once there it stays, so that the focus comes back to where it was.
-  const [isWanted, setIsWanted] = useState(false)
   const Mark = marks[phase]
   const head = memory?.head
   const verified = head?.size ?? 0
@@ -31,10 +29,7 @@ export function LogHealth(): ReactElement {
         type="button"
         className={styles.card}
         data-phase={phase}
-        onClick={() => {
-          setIsWanted(true)
-          setIsOpen(true)
-        }}
+        onClick={() => setIsOpen(true)}
         aria-haspopup="dialog"
       >
         <span className={styles.state}>
@@ -57,14 +52,11 @@ export function LogHealth(): ReactElement {
           </span>
         )}
       </button>
-      {isWanted && (
-        <LazyPart
-          name="log-details"
-          isQuiet
-          load={async () => (await import('./log-details.tsx')).LogDetails}
-          props={{ isOpen, onClose: () => setIsOpen(false), location: tracker.location }}
-        />
-      )}
+      <LazyDialog
+        name="log-details"
+        load={async () => (await import('./log-details.tsx')).LogDetails}
+        props={{ isOpen, onClose: () => setIsOpen(false), location: tracker.location }}
+      />
     </>
   )
 }

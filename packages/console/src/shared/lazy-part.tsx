@@ -1,6 +1,6 @@
 /** A part whose file comes when it is opened for the first time, and that says so when it does not come. */
-import { useQuery } from '@tanstack/react-query'
-import type { ComponentType, ReactElement } from 'react'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { type ComponentType, type ReactElement, useDeferredValue } from 'react'
 import { useTranslation } from 'react-i18next'
 import { StateView } from '../app/state-view.tsx'
 
@@ -16,20 +16,42 @@ interface LazyPartProps<Props extends object> {
 export function LazyPart<Props extends object>(parts: LazyPartProps<Props>): ReactElement | null {
   const { name, load, props, isQuiet = false } = parts
   const { t } = useTranslation()
-  const {
-    data: Part,
-    error,
-    refetch,
-  } = useQuery({
+  const { data: Part, error, refetch } = usePart(name, load, true)
+  if (Part !== undefined) return <Part {...props} />
+  if (error !== null) return <PartFailed error={error} onRetry={() => void refetch()} />
+  return isQuiet ? null : <StateView kind="loading" title={t('shell.loading')} />
+}
+
+/** A dialog whose file comes when it is opened for the first time. It stays, so that the focus goes back when it is closed. */
+export function LazyDialog<Props extends { readonly isOpen: boolean }>(
+  parts: Pick<LazyPartProps<Props>, 'name' | 'load' | 'props'>,
+): ReactElement | null {
+  const { name, load, props } = parts
+  const { data: Part, error, refetch } = usePart(name, load, props.isOpen)
+  // It opens when it is there already: a dialog remembers only then where the focus was.
+  const isThere = useDeferredValue(Part !== undefined)
+  if (Part !== undefined) return <Part {...props} isOpen={props.isOpen && isThere} />
+  return error === null ? null : <PartFailed error={error} onRetry={() => void refetch()} />
+}
+
+function usePart<Props extends object>(
+  name: string,
+  load: () => Promise<ComponentType<Props>>,
+  isWanted: boolean,
+): UseQueryResult<ComponentType<Props>> {
+  return useQuery({
     queryKey: ['part', name],
     // A component by itself would be taken for a function that makes the data.
     queryFn: async () => ({ Part: await load() }),
     select: (file) => file.Part,
+    enabled: isWanted,
     // What was fetched is there; and it may be in the browser's cache when there is no network.
     gcTime: Number.POSITIVE_INFINITY,
     networkMode: 'always',
   })
-  if (Part !== undefined) return <Part {...props} />
-  if (error === null) return isQuiet ? null : <StateView kind="loading" title={t('shell.loading')} />
-  return <StateView kind="error" title={t('shell.partFailed')} text={error.message} onRetry={() => void refetch()} />
+}
+
+function PartFailed({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }): ReactElement {
+  const { t } = useTranslation()
+  return <StateView kind="error" title={t('shell.partFailed')} text={error.message} onRetry={onRetry} />
 }
