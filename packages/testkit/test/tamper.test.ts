@@ -1,22 +1,33 @@
 /** Tampering with a real store: the command line finds it and names it, whatever was done and whenever. */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { encodeBundle, parseBundle } from '@keywitness/tlog'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Client, covered, type Product, StartFailed, startProduct } from '../src/index.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Client, covered, newDataFolder, type Product, StartFailed, startProduct } from '../src/index.ts'
 
 const command = join(import.meta.dirname, '../../cli/keywitness.mjs')
+/** A stopped product that has twenty keys: every test begins with a copy of it. */
+const prepared = newDataFolder()
 let product: Product
 let client: Client
 let home: string
 
-beforeEach(async () => {
-  product = await startProduct()
+beforeAll(async () => {
+  product = await startProduct({ data: prepared })
   client = await new Client(product).signIn()
   for (let count = 0; count < 20; count++) await client.createKey(`billing ${count}`)
+  await covered(client, product.location)
+  await product.stop()
+})
+afterAll(() => rmSync(prepared, { recursive: true }))
+beforeEach(async () => {
+  const data = newDataFolder()
+  cpSync(prepared, data, { recursive: true })
+  product = await startProduct({ data })
+  client = await new Client(product).signIn()
   await covered(client, product.location)
   home = mkdtempSync(join(tmpdir(), 'keywitness-home-'))
 })
