@@ -40,6 +40,16 @@ const products = ['packages/{testkit,console}/test/**/*.test.ts']
 /** They ask how a server behaves under load, or while its disk or its unit hangs: nothing else may load the machine. */
 const alone = ['crash', 'flood', 'rotation', 'kmip-abuse'].map((name) => `packages/testkit/test/${name}.test.ts`)
 
+/** Whole products that are killed, upgraded and cut off, a minute or more each: a run takes a third of them, those of its seed. */
+const longWays = ['old-data', 'rotation-crash', 'ceremony-crash', 'stale-units', 'remote-tracker', 'seal']
+const seed = Number((process.env['KEYWITNESS_SEED'] ??= String(Date.now() % 1_000)))
+/** Files that are named are run, and `npm run soak -- tables` takes all. */
+const isWhole =
+  process.env['KEYWITNESS_SWEEP'] !== undefined || process.argv.slice(3).some((word) => !word.startsWith('-'))
+const resting = isWhole
+  ? []
+  : longWays.filter((_, place) => (place + seed) % 3 !== 0).map((name) => `packages/testkit/test/${name}.test.ts`)
+
 /** What takes longest begins first: a long file that begins last leaves a core idle. The rest follows by size, products before units. */
 const long = [
   'console/test/access',
@@ -93,7 +103,7 @@ export default defineConfig({
         },
       },
       { test: { ...shared, ...together, name: 'mocking', env: quick, include: mocking } },
-      { test: { ...shared, ...together, name: 'products', env, include: products, exclude: alone } },
+      { test: { ...shared, ...together, name: 'products', env, include: products, exclude: [...alone, ...resting] } },
       {
         test: {
           ...shared,

@@ -52,7 +52,16 @@ if (process.argv[2] === 'kmip') {
 if (process.argv[2] === 'tables') {
   const root = join(import.meta.dirname, '../../..')
   const ofTrail = ['tracker.fault', 'prune.fault', 'key-rotation.fault', 'tell.crash', 'tracker.crash', 'fsck/sweep']
-  const words = ['run', ...ofTrail.map((name) => `tracker/src/${name}`), 'testkit/test/keeping-crash']
+  const ways = [
+    'keeping-crash',
+    'old-data',
+    'rotation-crash',
+    'ceremony-crash',
+    'stale-units',
+    'remote-tracker',
+    'seal.test',
+  ]
+  const words = ['run', ...ofTrail.map((name) => `tracker/src/${name}`), ...ways.map((name) => `testkit/test/${name}`)]
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...words], {
     cwd: root,
     env: { ...process.env, KEYWITNESS_SWEEP: process.argv[3] ?? '500' },
