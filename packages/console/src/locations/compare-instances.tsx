@@ -8,13 +8,13 @@ import { Moment } from '../shared/moment.tsx'
 import { AskBar } from './ask-bar.tsx'
 import { type CompareGroup, type CompareRow, CompareTable } from './compare-table.tsx'
 import { activityRows, countedCell, keyRows } from './count-rows.tsx'
-import type { CompareRange } from './search.ts'
+import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedInstance, type InstanceRow, useInstanceCounts } from './use-compare.ts'
 import styles from './locations-page.module.css'
 
 interface CompareInstancesProps {
   readonly rows: readonly InstanceRow[]
-  readonly range: CompareRange
+  readonly range: RecentRange
   readonly onClear: () => void
 }
 

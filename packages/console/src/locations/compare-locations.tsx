@@ -10,13 +10,13 @@ import { AskBar } from './ask-bar.tsx'
 import { type CompareGroup, type CompareRow, CompareTable } from './compare-table.tsx'
 import { activityRows, keyRows } from './count-rows.tsx'
 import { instancesCounted } from './counts.ts'
-import type { CompareRange } from './search.ts'
+import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedLocation, type LocationRow, useLocationCounts, useLocationStates } from './use-compare.ts'
 import styles from './locations-page.module.css'
 
 interface CompareLocationsProps {
   readonly rows: readonly LocationRow[]
-  readonly range: CompareRange
+  readonly range: RecentRange
   readonly onClear: () => void
 }
 

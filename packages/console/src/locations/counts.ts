@@ -4,7 +4,7 @@ import { type InstanceDetail, readInstance } from '../api/instances-api.ts'
 import { createKeysApi, type InventoryCounts } from '../api/keys-api.ts'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import { createSummariesApi } from '../api/summaries-api.ts'
-import type { CompareRange } from './search.ts'
+import { type RecentRange, recentTime } from '../shared/recent-range.ts'
 
 /** Something that is counted: what is known, or why not. */
 export type Counted<Value> =
@@ -41,17 +41,10 @@ export interface InstanceCounts extends PlaceCounts {
 }
 
 export interface CountAsk {
-  readonly range: CompareRange
+  readonly range: RecentRange
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly signal: AbortSignal
-}
-
-const hourMs = 3_600_000
-const lengths: Readonly<Record<CompareRange, number>> = {
-  '24h': 24 * hourMs,
-  '7d': 7 * 24 * hourMs,
-  '30d': 30 * 24 * hourMs,
 }
 
 /** Of so many instances of a location keys are counted: each is a question of its own. */
@@ -87,7 +80,7 @@ async function countEvents(
   instance: string | undefined,
   { range, now, signal }: CountAsk,
 ): Promise<ActivityCount> {
-  const during = { from: new Date(now - lengths[range]).toISOString(), to: new Date(now).toISOString() }
+  const during = recentTime(range, now)
   const query = { ...during, ...(instance !== undefined && { instance }) }
   const { count, isComplete, facets } = await createSummariesApi(calls, location).facets(
     query,

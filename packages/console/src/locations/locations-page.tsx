@@ -17,7 +17,8 @@ import { ReadFailed } from '../shared/read-failed.tsx'
 import texts from '../i18n/en/locations.json'
 import { CompareInstances } from './compare-instances.tsx'
 import { CompareLocations } from './compare-locations.tsx'
-import { compareRanges, type LocationsSearch, toggled } from './search.ts'
+import { recentRanges } from '../shared/recent-range.ts'
+import { type LocationsSearch, toggled } from './search.ts'
 import type { InstanceRow, LocationRow } from './use-compare.ts'
 import styles from './locations-page.module.css'
 
@@ -41,7 +42,7 @@ export function LocationsPage(): ReactElement {
       tools={
         <PageViews
           label={t('range.label')}
-          views={compareRanges.map((name) => ({ name, text: t(`range.${name}`) }))}
+          views={recentRanges.map((name) => ({ name, text: t(`range.${name}`) }))}
           view={range}
           onView={(name) => change({ ...search, range: name === '24h' ? undefined : name })}
         />

@@ -1,7 +1,5 @@
 /** What the locations page shows, as it stands in the address: what is compared, and how far back events are counted. */
-
-export const compareRanges = ['24h', '7d', '30d'] as const
-export type CompareRange = (typeof compareRanges)[number]
+import { type RecentRange, recentRangeIn } from '../shared/recent-range.ts'
 
 export interface LocationsSearch {
   /** Locations that are compared. */
@@ -9,7 +7,7 @@ export interface LocationsSearch {
   /** GUIDs of instances that are compared. */
   readonly instances?: readonly string[] | undefined
   /** `24h` when not given. */
-  readonly range?: CompareRange | undefined
+  readonly range?: RecentRange | undefined
 }
 
 /** More do not fit side by side. */
@@ -24,7 +22,7 @@ export function parseLocationsSearch(raw: Readonly<Record<string, unknown>>): Lo
   }
   const locations = list('locations', /^[a-z0-9-]{1,64}$/)
   const instances = list('instances', /^[0-9a-f-]{36}$/)
-  const range = compareRanges.find((name) => name === raw['range'] && name !== '24h')
+  const range = recentRangeIn(raw['range'])
   return {
     ...(locations.length > 0 && { locations }),
     ...(instances.length > 0 && { instances }),

@@ -1,12 +1,12 @@
 /** What is compared: states of logs and alerting, asked every few seconds without an event; counts, when somebody asks. */
 import { useQueries } from '@tanstack/react-query'
 import type { AlertingStatus } from '../api/alert-types.ts'
-import { createIntegrityApi, type TrackerStatus } from '../api/integrity-api.ts'
-import { type ApiError, asApiError } from '../api/problem.ts'
+import type { TrackerStatus } from '../api/integrity-api.ts'
 import type { Instance, Tracker } from '../api/types.ts'
 import { useApi } from '../app/session.tsx'
 import { countInstance, countLocation, type InstanceCounts, type PlaceCounts } from './counts.ts'
-import type { CompareRange } from './search.ts'
+import type { RecentRange } from '../shared/recent-range.ts'
+import { alertingStatusQuery, type Reading, readingOf, trackerStatusQuery } from '../shared/use-tracker-status.ts'
 
 /** A location, with what one may see there. */
 export interface LocationRow {
@@ -20,11 +20,6 @@ export interface LocationRow {
 export interface InstanceRow {
   readonly instance: Instance
   readonly isReadable: boolean
-}
-
-interface Reading<Value> {
-  readonly value: Value | undefined
-  readonly error: ApiError | undefined
 }
 
 interface LocationStates {
@@ -48,45 +43,22 @@ export interface ComparedInstance extends InstanceRow {
 
 const pollMs = 15_000
 
-const polling = {
-  refetchInterval: ({ state }: { state: { error: Error | null } }): number | false =>
-    // Who may not know is refused once: each refusal is an event.
-    state.error !== null && asApiError(state.error).kind === 'forbidden' ? false : pollMs,
-  refetchIntervalInBackground: false,
-  networkMode: 'always',
-  retry: false,
-} as const
-
 /** In the order of the rows. */
 export function useLocationStates(rows: readonly LocationRow[]): readonly LocationStates[] {
   const api = useApi()
   const statuses = useQueries({
     queries: rows.map(({ location, tracker }) => ({
-      queryKey: ['tracker-status', location],
-      queryFn: ({ signal }: { signal: AbortSignal }) => createIntegrityApi(api.calls, location).status(signal),
+      ...trackerStatusQuery(api.calls, location, pollMs),
       enabled: tracker !== undefined,
-      ...polling,
     })),
   })
   const alertings = useQueries({
     queries: rows.map(({ location, tracker }) => ({
-      queryKey: ['overview-alerting', location],
-      queryFn: ({ signal }: { signal: AbortSignal }) => api.alerts(location).status(signal),
+      ...alertingStatusQuery(api, location, pollMs),
       enabled: tracker !== undefined,
-      ...polling,
     })),
   })
   return rows.map((_row, at) => ({ status: readingOf(statuses[at]), alerting: readingOf(alertings[at]) }))
-}
-
-interface Result<Value> {
-  readonly data: Value | undefined
-  readonly error: Error | null
-}
-
-function readingOf<Value>(result: Result<Value> | undefined): Reading<Value> {
-  const error = result?.error ?? null
-  return { value: result?.data, error: error === null ? undefined : asApiError(error) }
 }
 
 export interface Counting<Counts = unknown> {
@@ -98,7 +70,7 @@ export interface Counting<Counts = unknown> {
   readonly ask: () => void
 }
 
-export function useLocationCounts(rows: readonly LocationRow[], range: CompareRange): Counting<PlaceCounts> {
+export function useLocationCounts(rows: readonly LocationRow[], range: RecentRange): Counting<PlaceCounts> {
   const { calls } = useApi()
   return useCounting(
     rows.map(({ location, tracker, instances }) => {
@@ -116,7 +88,7 @@ export function useLocationCounts(rows: readonly LocationRow[], range: CompareRa
   )
 }
 
-export function useInstanceCounts(rows: readonly InstanceRow[], range: CompareRange): Counting<InstanceCounts> {
+export function useInstanceCounts(rows: readonly InstanceRow[], range: RecentRange): Counting<InstanceCounts> {
   const { calls } = useApi()
   return useCounting(
     rows.map(({ instance: { guid, location }, isReadable }) => ({

@@ -1,6 +1,6 @@
 /** What happened in a location in a length of time, read once: five searches, one after the other. */
 import type { FacetValue, Groups, Histogram, SummariesApi } from '../api/summaries-api.ts'
-import type { OverviewRange } from './search.ts'
+import { type RecentRange, recentTime } from '../shared/recent-range.ts'
 
 export interface Activity {
   /** Both ends of the time, RFC 3339: links lead to exactly what was counted. */
@@ -31,12 +31,10 @@ export interface InstanceActivity {
   readonly failures: number
 }
 
-const hourMs = 3_600_000
-const lengths = { '24h': 24 * hourMs, '7d': 7 * 24 * hourMs, '30d': 30 * 24 * hourMs }
 const intervals = { '24h': '1h', '7d': '6h', '30d': '1d' }
 
 interface ActivityAsk {
-  readonly range: OverviewRange
+  readonly range: RecentRange
   /** Milliseconds since the epoch. */
   readonly now: number
   /** Days begin at its midnights. */
@@ -48,7 +46,7 @@ export async function readActivity(
   { range, now, tz }: ActivityAsk,
   signal: AbortSignal,
 ): Promise<Activity> {
-  const query = { from: new Date(now - lengths[range]).toISOString(), to: new Date(now).toISOString(), tz }
+  const query = { ...recentTime(range, now), tz }
   const interval = intervals[range]
   const severities = await api.histogram(query, { interval, by: 'severity' }, signal)
   const outcomes = await api.histogram(query, { interval, by: 'outcome' }, signal)

@@ -10,7 +10,8 @@ import { formatCount } from '../i18n/texts.ts'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Moment } from '../shared/moment.tsx'
 import type { Activity, InstanceActivity } from './activity.ts'
-import { type Overview, type Reading, detailsMax } from './use-overview.ts'
+import type { Reading } from '../shared/use-tracker-status.ts'
+import { type Overview, detailsMax } from './use-overview.ts'
 import sheet from '../shared/sheet.module.css'
 
 interface Row {

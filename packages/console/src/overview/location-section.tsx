@@ -14,14 +14,14 @@ import type { TrailSearch } from '../trail/search.ts'
 import { splitTime } from '../trail/time-range.ts'
 import { type Activity, worstPeriods } from './activity.ts'
 import { ActivityChart } from './activity-chart.tsx'
-import type { OverviewRange } from './search.ts'
+import type { RecentRange } from '../shared/recent-range.ts'
 import type { LocationOverview } from './use-overview.ts'
 import sheet from '../shared/sheet.module.css'
 import styles from './overview.module.css'
 
 interface LocationSectionProps {
   readonly overview: LocationOverview
-  readonly range: OverviewRange
+  readonly range: RecentRange
   readonly onRetry: () => void
 }
 
@@ -61,7 +61,7 @@ export function LocationSection({ overview, range, onRetry }: LocationSectionPro
 interface ActivityPartProps {
   readonly activity: Activity
   readonly location: string
-  readonly range: OverviewRange
+  readonly range: RecentRange
 }
 
 function ActivityPart({ activity, location, range }: ActivityPartProps): ReactElement {

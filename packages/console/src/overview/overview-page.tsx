@@ -14,7 +14,7 @@ import { AttentionList } from './attention-list.tsx'
 import { FirstSteps } from './first-steps-list.tsx'
 import { InstancesSection } from './instances-section.tsx'
 import { LocationSection } from './location-section.tsx'
-import { overviewRanges } from './search.ts'
+import { recentRanges } from '../shared/recent-range.ts'
 import { useOverview } from './use-overview.ts'
 import sheet from '../shared/sheet.module.css'
 import styles from './overview.module.css'
@@ -36,7 +36,7 @@ export function OverviewPage(): ReactElement {
       tools={
         <PageViews
           label={t('range.label')}
-          views={overviewRanges.map((name) => ({ name, text: t(`range.${name}`) }))}
+          views={recentRanges.map((name) => ({ name, text: t(`range.${name}`) }))}
           view={range}
           onView={(name) => void navigate({ search: name === '24h' ? {} : { range: name } })}
         />

@@ -1,16 +1,13 @@
 /** What the overview shows, as it stands in the address: the length of time that it looks back. */
-
-export const overviewRanges = ['24h', '7d', '30d'] as const
-
-export type OverviewRange = (typeof overviewRanges)[number]
+import { type RecentRange, recentRangeIn } from '../shared/recent-range.ts'
 
 export interface OverviewSearch {
   /** `24h` when not given. */
-  readonly range?: OverviewRange
+  readonly range?: RecentRange
 }
 
 /** Reads an address. What is malformed is left out, never guessed. */
 export function parseOverviewSearch(raw: Readonly<Record<string, unknown>>): OverviewSearch {
-  const range = overviewRanges.find((name) => name === raw['range'] && name !== '24h')
+  const range = recentRangeIn(raw['range'])
   return range === undefined ? {} : { range }
 }

@@ -2,8 +2,7 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import type { AlertingStatus } from '../api/alert-types.ts'
-import { type TrackerStatus, createIntegrityApi } from '../api/integrity-api.ts'
-import { type ApiError, asApiError } from '../api/problem.ts'
+import type { TrackerStatus } from '../api/integrity-api.ts'
 import { type InstanceDetail, readInstance } from '../api/instances-api.ts'
 import { createSummariesApi } from '../api/summaries-api.ts'
 import type { Instance, Tracker } from '../api/types.ts'
@@ -12,13 +11,8 @@ import { useApi } from '../app/session.tsx'
 import { useZone } from '../app/zone.tsx'
 import { ianaOf } from '../app/zones.ts'
 import { type Activity, readActivity } from './activity.ts'
-import type { OverviewRange } from './search.ts'
-
-/** Something that is read: what is known, and why no more. */
-export interface Reading<Value> {
-  readonly value: Value | undefined
-  readonly error: ApiError | undefined
-}
+import type { RecentRange } from '../shared/recent-range.ts'
+import { alertingStatusQuery, type Reading, readingOf, trackerStatusQuery } from '../shared/use-tracker-status.ts'
 
 export interface LocationOverview {
   readonly tracker: Tracker
@@ -47,23 +41,13 @@ const readings = [
   'instance-detail',
   'overview-first',
   'tracker-status',
-  'overview-alerting',
+  'alerting-status',
 ]
 const pollMs = 15_000
 /** Each detail is an event: of so many instances it is read unasked. */
 export const detailsMax = 20
 
-interface Result<Value> {
-  readonly data: Value | undefined
-  readonly error: Error | null
-}
-
-function readingOf<Value>(result: Result<Value> | undefined): Reading<Value> {
-  const error = result?.error ?? null
-  return { value: result?.data, error: error === null ? undefined : asApiError(error) }
-}
-
-export function useOverview(trackers: readonly Tracker[], range: OverviewRange): Overview {
+export function useOverview(trackers: readonly Tracker[], range: RecentRange): Overview {
   const api = useApi()
   const { zone } = useZone()
   const queries = useQueryClient()
@@ -79,16 +63,12 @@ export function useOverview(trackers: readonly Tracker[], range: OverviewRange):
   })
   const statuses = useQueries({
     queries: trackers.map(({ location }) => ({
-      queryKey: ['tracker-status', location],
-      queryFn: ({ signal }: { signal: AbortSignal }) => createIntegrityApi(api.calls, location).status(signal),
-      ...polling,
+      ...trackerStatusQuery(api.calls, location, pollMs),
     })),
   })
   const alertings = useQueries({
     queries: trackers.map(({ location }) => ({
-      queryKey: ['overview-alerting', location],
-      queryFn: ({ signal }: { signal: AbortSignal }) => api.alerts(location).status(signal),
-      ...polling,
+      ...alertingStatusQuery(api, location, pollMs),
     })),
   })
   const instances = useInstances()
@@ -121,15 +101,6 @@ export function useOverview(trackers: readonly Tracker[], range: OverviewRange):
     refresh,
   }
 }
-
-const polling = {
-  refetchInterval: ({ state }: { state: { error: Error | null } }): number | false =>
-    // Who may not know is refused once: each refusal is an event.
-    state.error !== null && asApiError(state.error).kind === 'forbidden' ? false : pollMs,
-  refetchIntervalInBackground: false,
-  networkMode: 'always',
-  retry: false,
-} as const
 
 /** Who did what in a trail that has only begun; an event of it, so only while it is asked for. */
 // What a query is made of is all there is to say about its type.
