@@ -1,5 +1,4 @@
 /** A calendar as it is typed. */
-import { isZone } from '@keywitness/cadf'
 import { expect, test } from 'vitest'
 import { calendarDraft, calendarOf } from './calendar-draft.ts'
 
@@ -12,12 +11,12 @@ const calendar = {
 }
 
 test('a calendar is the same after it was shown', () => {
-  expect(calendarOf(calendarDraft(calendar, 'UTC'), isZone)).toEqual({ calendar })
+  expect(calendarOf(calendarDraft(calendar, 'UTC'))).toEqual({ calendar })
 })
 
 test('a new one begins with Monday to Friday in the zone of whoever makes it', () => {
   const draft = { ...calendarDraft(undefined, 'Asia/Tokyo'), id: 'c', name: 'C' }
-  const made = calendarOf(draft, isZone)
+  const made = calendarOf(draft)
   expect(made).toMatchObject({ calendar: { zone: 'Asia/Tokyo', hours: { '1': [['08:00', '18:00']] }, holidays: [] } })
   expect(Object.keys('calendar' in made ? made.calendar.hours : {})).toEqual(['1', '2', '3', '4', '5'])
 })
@@ -29,7 +28,7 @@ test('hours and days are taken as people write them', () => {
     hours: { ...draft.hours, '2': '8:00 – 9:30; 10:00-11:00' },
     holidays: '2026-12-25, 2026-12-25',
   }
-  expect(calendarOf(typed, isZone)).toMatchObject({
+  expect(calendarOf(typed)).toMatchObject({
     calendar: {
       hours: {
         '2': [
@@ -57,7 +56,7 @@ test('what is wrong is named by its place', () => {
     },
     holidays: '2026-02-30',
   }
-  const made = calendarOf(typed, isZone)
+  const made = calendarOf(typed)
   expect('faults' in made ? Object.fromEntries(made.faults) : {}).toEqual({
     id: 'id',
     name: 'needed',

@@ -1,5 +1,7 @@
 /** A calendar as it is typed: the hours of each weekday and the days off as texts. */
+import { isZone } from '@keywitness/cadf'
 import type { Calendar } from '../api/alert-types.ts'
+import { idForm } from './setup-id.ts'
 
 /** `1` is Monday. */
 export const weekdays = ['1', '2', '3', '4', '5', '6', '7'] as const
@@ -41,7 +43,6 @@ export function rangesText(ranges: readonly (readonly [string, string])[]): stri
 /** The calendar that is typed, or by its place what is wrong with it; the server has the last word. */
 export function calendarOf(
   draft: CalendarDraft,
-  isZone: (zone: string) => boolean,
 ): { readonly calendar: Calendar } | { readonly faults: ReadonlyMap<string, CalendarFault> } {
   const faults = new Map<string, CalendarFault>()
   const hours: Record<string, [string, string][]> = {}
@@ -53,7 +54,7 @@ export function calendarOf(
   const holidays = draft.holidays.split(/[\s,;]+/).filter((each) => each !== '')
   if (!holidays.every(isDay)) faults.set('holidays', 'holidays')
   else if (holidays.length > holidaysMax) faults.set('holidays', 'tooMany')
-  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(draft.id)) faults.set('id', draft.id === '' ? 'needed' : 'id')
+  if (!idForm.test(draft.id)) faults.set('id', draft.id === '' ? 'needed' : 'id')
   if (draft.name.trim() === '') faults.set('name', 'needed')
   // A zone by its offset knows no daylight saving.
   if (!/^[A-Za-z]/.test(draft.zone) || !isZone(draft.zone)) faults.set('zone', 'zone')

@@ -1,13 +1,13 @@
 /** A calendar being made or changed: its zone, the hours of each weekday, and the days that are free as a whole. */
-import { Button } from '@mantine/core'
-import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
+import { type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Calendar } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { calendarDraft, type CalendarDraft, calendarOf, weekdays } from './calendar-draft.ts'
+import { EditorFrame } from './editor-frame.tsx'
 import { AreaField, FieldGroup, TextField } from './form-fields.tsx'
-import { idFor } from './id-for.ts'
+import { NameAndId } from './name-and-id.tsx'
 import { useRefusalWords } from './use-refusal-words.ts'
 import { useChange } from './use-setup.ts'
 import styles from './editor.module.css'
@@ -27,15 +27,10 @@ export function CalendarEditor({ calendar, known, onDone }: CalendarEditorProps)
   const [draft, setDraft] = useState(() =>
     calendarDraft(calendar, new Intl.DateTimeFormat().resolvedOptions().timeZone),
   )
-  const [isOwnId, setIsOwnId] = useState(false)
   const [tries, setTries] = useState(0)
-  const element = useRef<HTMLFormElement>(null)
   const saving = useChange(['calendars'], (api, wish: Calendar) => api.putCalendar(wish))
-  useEffect(() => {
-    if (tries > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [tries])
   const isNew = calendar === undefined
-  const made = calendarOf(draft, isKnownZone)
+  const made = calendarOf(draft)
   const isTaken = isNew && known.some(({ id }) => id === draft.id)
   const refusal = saving.error === null ? undefined : asApiError(saving.error)
   const refusedAt = refusal?.at?.name.replace(/^calendar\./, '')
@@ -50,116 +45,76 @@ export function CalendarEditor({ calendar, known, onDone }: CalendarEditorProps)
     setDraft({ ...draft, ...next })
     saving.reset()
   }
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const save = (): void => {
     setTries((count) => count + 1)
     if ('faults' in made || isTaken || saving.isPending) return
     saving.mutate(made.calendar, { onSuccess: onDone, onError: () => setTries((count) => count + 1) })
   }
   return (
-    <form
-      ref={element}
-      className={styles.editor}
-      onSubmit={submit}
-      noValidate
-      aria-label={t(isNew ? 'calendar.new' : 'calendar.edit')}
+    <EditorFrame
+      label={t(isNew ? 'calendar.new' : 'calendar.edit')}
+      title={isNew ? t('calendar.new') : t('calendar.editOf', { name: calendar.name })}
+      problem={
+        refusal !== undefined &&
+        refusedAt === undefined && <ActProblem error={refusal} said={words.said(refusal)} onDismiss={saving.reset} />
+      }
+      save={t(isNew ? 'calendar.create' : 'calendar.save')}
+      note={t('calendar.anew')}
+      isBusy={saving.isPending}
+      tries={tries}
+      onSave={save}
+      onCancel={onDone}
     >
-      <header className={styles.head}>
-        <h2 className={styles.title}>
-          <bdi>{isNew ? t('calendar.new') : t('calendar.editOf', { name: calendar.name })}</bdi>
-        </h2>
-      </header>
-      <div className={styles.parts}>
-        <div className={styles.main}>
-          <FieldGroup title={t('calendar.about')}>
-            <div className={styles.pair}>
-              <TextField
-                label={t('form.name')}
-                fault={faultAt('name')}
-                most={120}
-                hasFocus={isNew}
-                value={draft.name}
-                onChange={(name) => change({ name, ...(isNew && !isOwnId && { id: idFor(name) }) })}
-              />
-              <TextField
-                label={t('form.id')}
-                hint={isNew ? t('form.idHint') : undefined}
-                fault={faultAt('id')}
-                most={64}
-                isCode
-                isReadOnly={!isNew}
-                value={draft.id}
-                onChange={(id) => {
-                  setIsOwnId(id !== '')
-                  change({ id })
-                }}
-              />
-            </div>
+      <FieldGroup title={t('calendar.about')}>
+        <NameAndId
+          name={draft.name}
+          id={draft.id}
+          isNew={isNew}
+          nameFault={faultAt('name')}
+          idFault={faultAt('id')}
+          onChange={change}
+        />
+        <TextField
+          label={t('calendar.zone')}
+          hint={t('calendar.zoneHint')}
+          fault={faultAt('zone')}
+          most={64}
+          isCode
+          list={zones}
+          value={draft.zone}
+          onChange={(zone) => change({ zone })}
+        />
+        <datalist id={zones}>
+          {Intl.supportedValuesOf('timeZone').map((zone) => (
+            <option key={zone} value={zone} />
+          ))}
+        </datalist>
+      </FieldGroup>
+      <FieldGroup title={t('calendar.hours')} note={t('calendar.hoursNote')}>
+        <div className={styles.row}>
+          {weekdays.map((day) => (
             <TextField
-              label={t('calendar.zone')}
-              hint={t('calendar.zoneHint')}
-              fault={faultAt('zone')}
-              most={64}
+              key={day}
+              label={t(`weekday.${day}`)}
+              fault={faultAt(`hours.${day}`)}
               isCode
-              list={zones}
-              value={draft.zone}
-              onChange={(zone) => change({ zone })}
+              placeholder={t('calendar.closed')}
+              value={draft.hours[day]}
+              onChange={(text) => change({ hours: { ...draft.hours, [day]: text } })}
             />
-            <datalist id={zones}>
-              {Intl.supportedValuesOf('timeZone').map((zone) => (
-                <option key={zone} value={zone} />
-              ))}
-            </datalist>
-          </FieldGroup>
-          <FieldGroup title={t('calendar.hours')} note={t('calendar.hoursNote')}>
-            <div className={styles.row}>
-              {weekdays.map((day) => (
-                <TextField
-                  key={day}
-                  label={t(`weekday.${day}`)}
-                  fault={faultAt(`hours.${day}`)}
-                  isCode
-                  placeholder={t('calendar.closed')}
-                  value={draft.hours[day]}
-                  onChange={(text) => change({ hours: { ...draft.hours, [day]: text } })}
-                />
-              ))}
-            </div>
-          </FieldGroup>
-          <AreaField
-            label={t('calendar.holidays')}
-            hint={t('calendar.holidaysHint')}
-            fault={faultAt('holidays')}
-            isOptional
-            isCode
-            rows={4}
-            value={draft.holidays}
-            onChange={(holidays) => change({ holidays })}
-          />
+          ))}
         </div>
-      </div>
-      <footer className={styles.foot}>
-        {refusal !== undefined && refusedAt === undefined && (
-          <ActProblem error={refusal} said={words.said(refusal)} onDismiss={saving.reset} />
-        )}
-        <div className={styles.buttons}>
-          <Button type="submit" disabled={saving.isPending}>
-            {t(isNew ? 'calendar.create' : 'calendar.save')}
-          </Button>
-          <Button variant="subtle" onClick={onDone}>
-            {t('form.cancel')}
-          </Button>
-          <p className={styles.note}>{t('calendar.anew')}</p>
-        </div>
-      </footer>
-    </form>
+      </FieldGroup>
+      <AreaField
+        label={t('calendar.holidays')}
+        hint={t('calendar.holidaysHint')}
+        fault={faultAt('holidays')}
+        isOptional
+        isCode
+        rows={4}
+        value={draft.holidays}
+        onChange={(holidays) => change({ holidays })}
+      />
+    </EditorFrame>
   )
-}
-
-function isKnownZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
 }

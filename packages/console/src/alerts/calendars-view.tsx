@@ -150,7 +150,7 @@ function Deletion({ calendar, using, onClose }: DeletionProps): ReactElement {
       will={[using.length > 0 ? t('calendar.deleteUsed', { names }) : t('calendar.deleteWill')]}
       confirm={t('calendar.deleteConfirm')}
       isBusy={deleting.isPending}
-      error={deleting.error === null ? undefined : asApiError(deleting.error)}
+      error={deleting.error}
       explain={words.said}
       onCancel={onClose}
       onConfirm={() => deleting.mutate(calendar.id, { onSuccess: onClose })}

@@ -1,6 +1,5 @@
 /** A channel being made or changed: where it leads, from which severity on, and its secret, which goes in and never out. */
-import { Button } from '@mantine/core'
-import { type FormEvent, type ReactElement, type RefObject, useEffect, useId, useRef, useState } from 'react'
+import { type ReactElement, type RefObject, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AlertSeverity, Channel, ChannelChange, NewChannel } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
@@ -14,12 +13,13 @@ import {
   settingTexts,
   type SettingSpec,
 } from './channel-kinds.ts'
+import { EditorFrame } from './editor-frame.tsx'
 import { AreaField, Field, FieldGroup, SelectField, TextField } from './form-fields.tsx'
-import { idFor } from './id-for.ts'
+import { NameAndId } from './name-and-id.tsx'
+import { idForm } from './setup-id.ts'
 import { useRefusalWords } from './use-refusal-words.ts'
 import { useChange } from './use-setup.ts'
 import form from '../shared/say-form.module.css'
-import styles from './editor.module.css'
 
 interface ChannelEditorProps {
   /** The channel that is changed, with its settings; undefined for a new one. */
@@ -37,24 +37,18 @@ interface ChannelDraft {
   readonly texts: Readonly<Record<string, string>>
 }
 
-const idForm = /^[a-z0-9][a-z0-9-]{0,63}$/
 const minimums: readonly AlertSeverity[] = ['info', 'warning', 'critical']
 
 export function ChannelEditor({ channel, onSaved, onCancel }: ChannelEditorProps): ReactElement {
   const { t } = useTranslation('alerts')
   const words = useRefusalWords('channel')
   const [draft, setDraft] = useState(() => draftOf(channel))
-  const [isOwnId, setIsOwnId] = useState(false)
   const [tries, setTries] = useState(0)
   // Kept in the field alone: what is in no state is in no tool that shows states.
   const secret = useRef<HTMLInputElement>(null)
-  const element = useRef<HTMLFormElement>(null)
   const saving = useChange(['channels'], (api, wish: NewChannel) =>
     channel === undefined ? api.createChannel(wish) : api.changeChannel(channel.id, changeOf(wish)),
   )
-  useEffect(() => {
-    if (tries > 0) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [tries])
   const { id, name, kind, minimum, texts } = draft
   const isNew = channel === undefined
 
@@ -72,8 +66,7 @@ export function ChannelEditor({ channel, onSaved, onCancel }: ChannelEditorProps
     setDraft({ ...draft, ...next })
     saving.reset()
   }
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
+  const save = (): void => {
     setTries((count) => count + 1)
     if (missingIn(draft).length > 0 || !idForm.test(id) || saving.isPending) return
     const spec = secretOf[kind]
@@ -95,97 +88,65 @@ export function ChannelEditor({ channel, onSaved, onCancel }: ChannelEditorProps
     })
   }
   return (
-    <form
-      ref={element}
-      className={styles.editor}
-      onSubmit={submit}
-      noValidate
-      autoComplete="off"
-      aria-label={t(isNew ? 'channel.new' : 'channel.edit')}
+    <EditorFrame
+      label={t(isNew ? 'channel.new' : 'channel.edit')}
+      title={isNew ? t('channel.new') : t('channel.editOf', { name: channel.name })}
+      problem={
+        refusal !== undefined &&
+        !isPlaced && <ActProblem error={refusal} said={words.said(refusal)} onDismiss={saving.reset} />
+      }
+      save={t(isNew ? 'channel.create' : 'channel.save')}
+      note={t('channel.told')}
+      isBusy={saving.isPending}
+      tries={tries}
+      onSave={save}
+      onCancel={onCancel}
     >
-      <header className={styles.head}>
-        <h2 className={styles.title}>
-          <bdi>{isNew ? t('channel.new') : t('channel.editOf', { name: channel.name })}</bdi>
-        </h2>
-      </header>
-      <div className={styles.parts}>
-        <div className={styles.main}>
-          <FieldGroup title={t('channel.about')}>
-            <SelectField
-              label={t('channel.kind')}
-              hint={t(`channelHint.${kind}`)}
-              value={kind}
-              isReadOnly={!isNew}
-              options={channelKinds.map((value) => ({ value, text: t(`channelKind.${value}`) }))}
-              onChange={(next) => change({ kind: next, texts: settingTexts(next, undefined) })}
-            />
-            <div className={styles.pair}>
-              <TextField
-                label={t('form.name')}
-                fault={faultAt('name')}
-                most={120}
-                hasFocus={isNew}
-                value={name}
-                onChange={(next) => change({ name: next, ...(isNew && !isOwnId && { id: idFor(next) }) })}
-              />
-              <TextField
-                label={t('form.id')}
-                hint={isNew ? t('form.idHint') : undefined}
-                fault={faultAt('id')}
-                most={64}
-                isCode
-                isReadOnly={!isNew}
-                value={id}
-                onChange={(next) => {
-                  setIsOwnId(next !== '')
-                  change({ id: next })
-                }}
-              />
-            </div>
-            <SelectField
-              label={t('channel.minimum')}
-              hint={t('channel.minimumHint')}
-              value={minimum}
-              options={minimums.map((value) => ({ value, text: t(`minimum.${value}`) }))}
-              onChange={(next) => change({ minimum: next })}
-            />
-          </FieldGroup>
-          <FieldGroup title={t('channel.leads')}>
-            {settingsOf[kind].map((spec) => (
-              <SettingField
-                key={`${kind} ${spec.name}`}
-                spec={spec}
-                value={texts[spec.name] ?? ''}
-                fault={faultAt(`settings.${spec.name}`)}
-                onChange={(value) => change({ texts: { ...texts, [spec.name]: value } })}
-              />
-            ))}
-            <SecretField
-              key={kind}
-              kind={kind}
-              isKept={channel?.hasSecret === true}
-              isNew={isNew}
-              fault={secretFault}
-              input={secret}
-            />
-          </FieldGroup>
-        </div>
-      </div>
-      <footer className={styles.foot}>
-        {saving.error !== null && !isPlaced && (
-          <ActProblem error={asApiError(saving.error)} said={words.said(saving.error)} onDismiss={saving.reset} />
-        )}
-        <div className={styles.buttons}>
-          <Button type="submit" disabled={saving.isPending}>
-            {t(isNew ? 'channel.create' : 'channel.save')}
-          </Button>
-          <Button variant="subtle" onClick={onCancel}>
-            {t('form.cancel')}
-          </Button>
-          <p className={styles.note}>{t('channel.told')}</p>
-        </div>
-      </footer>
-    </form>
+      <FieldGroup title={t('channel.about')}>
+        <SelectField
+          label={t('channel.kind')}
+          hint={t(`channelHint.${kind}`)}
+          value={kind}
+          isReadOnly={!isNew}
+          options={channelKinds.map((value) => ({ value, text: t(`channelKind.${value}`) }))}
+          onChange={(next) => change({ kind: next, texts: settingTexts(next, undefined) })}
+        />
+        <NameAndId
+          name={name}
+          id={id}
+          isNew={isNew}
+          nameFault={faultAt('name')}
+          idFault={faultAt('id')}
+          onChange={change}
+        />
+        <SelectField
+          label={t('channel.minimum')}
+          hint={t('channel.minimumHint')}
+          value={minimum}
+          options={minimums.map((value) => ({ value, text: t(`minimum.${value}`) }))}
+          onChange={(next) => change({ minimum: next })}
+        />
+      </FieldGroup>
+      <FieldGroup title={t('channel.leads')}>
+        {settingsOf[kind].map((spec) => (
+          <SettingField
+            key={`${kind} ${spec.name}`}
+            spec={spec}
+            value={texts[spec.name] ?? ''}
+            fault={faultAt(`settings.${spec.name}`)}
+            onChange={(value) => change({ texts: { ...texts, [spec.name]: value } })}
+          />
+        ))}
+        <SecretField
+          key={kind}
+          kind={kind}
+          isKept={channel?.hasSecret === true}
+          isNew={isNew}
+          fault={secretFault}
+          input={secret}
+        />
+      </FieldGroup>
+    </EditorFrame>
   )
 }
 

@@ -143,7 +143,7 @@ function Turn({ channel, onEdit }: TurnProps): ReactElement {
           will={[t('channel.offWill', { name })]}
           confirm={t('channel.offConfirm')}
           isBusy={turning.isPending}
-          error={turning.error === null ? undefined : asApiError(turning.error)}
+          error={turning.error}
           explain={words.said}
           onCancel={() => {
             turning.reset()
@@ -190,7 +190,7 @@ function Deletion({ channel, using, onDeleted }: DeletionProps): ReactElement {
           confirm={t('channel.deleteConfirm')}
           typed={[id, name]}
           isBusy={deleting.isPending}
-          error={deleting.error === null ? undefined : asApiError(deleting.error)}
+          error={deleting.error}
           explain={words.said}
           onCancel={() => {
             deleting.reset()

@@ -1,12 +1,11 @@
 /** The form of a rule, whose file comes when somebody writes one: it brings the query language along. */
-import { type ReactElement, Suspense, lazy } from 'react'
+import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RuleView } from '../api/alert-types.ts'
 import { useRights } from '../app/rights.ts'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
-
-const RuleEditor = lazy(async () => ({ default: (await import('./rule-editor.tsx')).RuleEditor }))
+import { LazyPart } from '../shared/lazy-part.tsx'
 
 interface LazyRuleEditorProps {
   readonly view: RuleView | undefined
@@ -24,8 +23,11 @@ export function LazyRuleEditor(props: LazyRuleEditorProps): ReactElement {
     return <StateView kind="forbidden" title={t('rule.forbidden')} text={t('refusal.forbidden')} />
   }
   return (
-    <Suspense fallback={<StateView kind="loading" title={t('form.loading')} />}>
-      <RuleEditor key={`${props.view?.rule.id ?? ''} ${props.query}`} {...props} />
-    </Suspense>
+    <LazyPart
+      key={`${props.view?.rule.id ?? ''} ${props.query}`}
+      name="rule-editor"
+      load={async () => (await import('./rule-editor.tsx')).RuleEditor}
+      props={props}
+    />
   )
 }

@@ -1,12 +1,13 @@
 /** A query of a rule: coloured while it is typed, completed, and marked where it cannot be read. */
 import { actionWords } from '@keywitness/cadf'
 import { Combobox, useCombobox } from '@mantine/core'
-import { type KeyboardEvent, type ReactElement, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactElement, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { QueryOption } from '../trail/query-options.ts'
-import { readQuery } from '../trail/query-options.ts'
+import { completed, useCaret } from '../trail/completing.ts'
+import { type QueryOption, readQuery } from '../trail/query-options.ts'
 import { partsOfQuery } from '../trail/query-parts.ts'
 import { QueryTint } from '../trail/query-tint.tsx'
+import { queryCharsMax } from '../trail/search.ts'
 import line from '../trail/query-field.module.css'
 import { Field } from './form-fields.tsx'
 import { queryFault } from './rule-faults.ts'
@@ -23,14 +24,12 @@ interface QueryInputProps {
 
 type Insert = Extract<QueryOption, { kind: 'insert' }>
 
-const queryCharsMax = 2_000
-
 export function QueryInput({ label, hint, fault, value, onChange }: QueryInputProps): ReactElement {
   const { t } = useTranslation('alerts')
   const input = useRef<HTMLInputElement>(null)
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
   const [caret, setCaret] = useState(0)
-  const caretTo = useRef<number>(undefined)
+  const putCaret = useCaret(input)
   const [isTyping, setIsTyping] = useState(false)
   const known = useMemo(
     () => ({
@@ -45,14 +44,11 @@ export function QueryInput({ label, hint, fault, value, onChange }: QueryInputPr
     () => (isTyping ? readQuery({ text: value, caret, current: '' }, [], known).options.filter(isInsert) : []),
     [isTyping, value, caret, known],
   )
-  useLayoutEffect(() => {
-    if (caretTo.current !== undefined) input.current?.setSelectionRange(caretTo.current, caretTo.current)
-    caretTo.current = undefined
-  })
-  const take = ({ completion: { from, to, insert } }: Insert): void => {
-    caretTo.current = from + insert.length
-    setCaret(from + insert.length)
-    onChange(value.slice(0, from) + insert + value.slice(to).replace(insert.endsWith(' ') ? /^ / : '', ''))
+  const take = ({ completion }: Insert): void => {
+    const next = completed(value, completion)
+    putCaret(next.caret)
+    setCaret(next.caret)
+    onChange(next.text)
   }
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
     if (event.key === 'Escape' && box.dropdownOpened) {

@@ -1,11 +1,11 @@
 /** A rule being written or changed: as a form or as JSON, tried on what was recorded before it is saved. */
-import { Button } from '@mantine/core'
-import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react'
+import { type ReactElement, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Rule, RuleView } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { ConflictNote } from './conflict-note.tsx'
+import { EditorFrame } from './editor-frame.tsx'
 import { JsonField } from './json-field.tsx'
 import { readJson } from './json-places.ts'
 import { draftOf, isWholeInForm, newDraft, type RuleDraft, ruleOf } from './rule-draft.ts'
@@ -47,15 +47,10 @@ export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps):
   const [refused, setRefused] = useState(nothingRefused)
   /** What was refused of the text, with its place. */
   const [refusedText, setRefusedText] = useState<ReturnType<typeof placeOfError>>()
-  const form = useRef<HTMLFormElement>(null)
   const saving = useChange(['rules'], (api, { rule, follows, id }: Wish) =>
     follows === undefined ? api.createRule(rule) : api.changeRule(id, rule, follows),
   )
   const conflict = useConflict(view?.rule.id, saving.error)
-  // Whoever does not see what is wrong must not have to look for it.
-  useEffect(() => {
-    if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [tries])
 
   const document = json === undefined ? ruleOf(draft) : documentIn(json)
   const own = json === undefined ? faultsOf(draft) : nothingRefused
@@ -95,89 +90,79 @@ export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps):
     change(draftOf(document))
     setJson(undefined)
   }
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    save(view?.version)
-  }
   const isPlaced = refused.size > 0 || refusedText !== undefined
   return (
-    <form
-      ref={form}
-      className={styles.editor}
-      onSubmit={submit}
-      noValidate
-      aria-label={t(view === undefined ? 'rule.new' : 'rule.edit')}
-    >
-      <header className={styles.head}>
-        <h2 className={styles.title}>
-          <bdi>{view === undefined ? t('rule.new') : t('rule.editOf', { name: view.rule.name })}</bdi>
-        </h2>
+    <EditorFrame
+      label={t(view === undefined ? 'rule.new' : 'rule.edit')}
+      title={view === undefined ? t('rule.new') : t('rule.editOf', { name: view.rule.name })}
+      head={
         <ModeSwitch
           isJson={json !== undefined}
           onForm={toForm}
           onJson={() => setJson(JSON.stringify(ruleOf(draft), null, 2))}
         />
-      </header>
-      {isLossy && json !== undefined && (
-        <p className={styles.warn} role="alert">
-          {t('rule.notShown')}
-        </p>
-      )}
-      <div className={styles.parts}>
-        <div className={styles.main}>
-          {json === undefined ? (
-            <RuleForm draft={draft} faults={faults} isNew={view === undefined} onChange={change} />
-          ) : (
-            <JsonField
-              text={json}
-              refusal={refusedText}
-              onChange={(text) => {
-                setJson(text)
-                setIsLossy(false)
-                forget()
-                saving.reset()
-              }}
-            />
-          )}
-        </div>
+      }
+      warning={
+        isLossy &&
+        json !== undefined && (
+          <p className={styles.warn} role="alert">
+            {t('rule.notShown')}
+          </p>
+        )
+      }
+      side={
         <section className={styles.side} aria-label={t('rule.preview')}>
           {json === undefined && <RuleCondition rule={ruleOf(draft) as Rule} />}
           <h3 className={styles.heading}>{t('rule.preview')}</h3>
           <p className={styles.note}>{t('rule.previewNote')}</p>
           <RuleTrial prepare={tryIt} onRefused={refuse} />
         </section>
-      </div>
-      <footer className={styles.foot}>
-        {faults.has('') && (
-          <p className={styles.error} role="alert">
-            {words.fault(faults.get(''))}
-          </p>
-        )}
-        {conflict !== undefined && (
-          <ConflictNote
-            mine={document ?? {}}
-            theirs={conflict}
-            onTake={() => {
-              setJson(undefined)
-              change(draftOf(conflict.rule))
-            }}
-            onOverwrite={() => save(conflict.version)}
-          />
-        )}
-        {saving.error !== null && conflict === undefined && !isPlaced && (
-          <ActProblem error={asApiError(saving.error)} said={words.said(saving.error)} onDismiss={saving.reset} />
-        )}
-        <div className={styles.buttons}>
-          <Button type="submit" disabled={saving.isPending}>
-            {t(view === undefined ? 'rule.create' : 'rule.save')}
-          </Button>
-          <Button variant="subtle" onClick={onCancel}>
-            {t('form.cancel')}
-          </Button>
-          <p className={styles.note}>{t(view === undefined ? 'rule.beginsOff' : 'rule.beginsAnew')}</p>
-        </div>
-      </footer>
-    </form>
+      }
+      problem={
+        <>
+          {faults.has('') && (
+            <p className={styles.error} role="alert">
+              {words.fault(faults.get(''))}
+            </p>
+          )}
+          {conflict !== undefined && (
+            <ConflictNote
+              mine={document ?? {}}
+              theirs={conflict}
+              onTake={() => {
+                setJson(undefined)
+                change(draftOf(conflict.rule))
+              }}
+              onOverwrite={() => save(conflict.version)}
+            />
+          )}
+          {saving.error !== null && conflict === undefined && !isPlaced && (
+            <ActProblem error={asApiError(saving.error)} said={words.said(saving.error)} onDismiss={saving.reset} />
+          )}
+        </>
+      }
+      save={t(view === undefined ? 'rule.create' : 'rule.save')}
+      note={t(view === undefined ? 'rule.beginsOff' : 'rule.beginsAnew')}
+      isBusy={saving.isPending}
+      tries={tries}
+      onSave={() => save(view?.version)}
+      onCancel={onCancel}
+    >
+      {json === undefined ? (
+        <RuleForm draft={draft} faults={faults} isNew={view === undefined} onChange={change} />
+      ) : (
+        <JsonField
+          text={json}
+          refusal={refusedText}
+          onChange={(text) => {
+            setJson(text)
+            setIsLossy(false)
+            forget()
+            saving.reset()
+          }}
+        />
+      )}
+    </EditorFrame>
   )
 }
 

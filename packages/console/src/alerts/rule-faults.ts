@@ -4,6 +4,7 @@ import type { ApiError } from '../api/problem.ts'
 import { faultOf } from '../trail/query-text.ts'
 import { countOf, namesIn, type RuleDraft } from './rule-draft.ts'
 import { groupFieldsMax, type MemberSpec, membersOf } from './rule-kinds.ts'
+import { idForm } from './setup-id.ts'
 
 /** Of one place: in words of the page (`code`, with what they name), or of the server (`said`). */
 export type Fault =
@@ -14,7 +15,6 @@ type FaultCode = 'needed' | 'id' | 'duration' | 'whole' | 'number' | 'field' | '
 
 export type Faults = ReadonlyMap<string, Fault>
 
-const idForm = /^[a-z0-9][a-z0-9-]{0,63}$/
 const durationForm = /^[1-9]\d{0,8}[smhdw]$/
 
 export function faultsOf(draft: RuleDraft): Faults {

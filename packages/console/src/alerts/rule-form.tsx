@@ -1,12 +1,12 @@
 /** The form of a rule: what it is called and why it matters, when it fires, and who is told. */
-import { type ReactElement, useState } from 'react'
+import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { alertSeverities } from './search.ts'
 import { ChannelChoice } from './channel-choice.tsx'
 import { ConditionFields } from './condition-fields.tsx'
 import { AreaField, FieldGroup, SelectField, TextField } from './form-fields.tsx'
-import { idFor } from './id-for.ts'
 import { ListFields } from './list-fields.tsx'
+import { NameAndId } from './name-and-id.tsx'
 import type { RuleDraft } from './rule-draft.ts'
 import type { Faults } from './rule-faults.ts'
 import { useRefusalWords } from './use-refusal-words.ts'
@@ -20,8 +20,7 @@ interface RuleFormProps {
   readonly onChange: (draft: RuleDraft) => void
 }
 
-export function RuleForm(props: RuleFormProps): ReactElement {
-  const { draft, faults, onChange } = props
+export function RuleForm({ draft, faults, isNew, onChange }: RuleFormProps): ReactElement {
   const { t } = useTranslation('alerts')
   const words = useRefusalWords('rule')
   const text = (place: string): string => draft.texts[place] ?? ''
@@ -30,7 +29,14 @@ export function RuleForm(props: RuleFormProps): ReactElement {
   return (
     <>
       <FieldGroup title={t('rule.about')}>
-        <NameFields {...props} />
+        <NameAndId
+          name={text('name')}
+          id={text('id')}
+          isNew={isNew}
+          nameFault={fault('name')}
+          idFault={fault('id')}
+          onChange={(next) => onChange({ ...draft, texts: { ...draft.texts, ...next } })}
+        />
         <SelectField
           label={t('rule.severity')}
           value={draft.severity}
@@ -88,43 +94,6 @@ export function RuleForm(props: RuleFormProps): ReactElement {
         onChange={(channels) => onChange({ ...draft, channels })}
       />
     </>
-  )
-}
-
-/** The id of a new rule follows its name, until somebody writes one. */
-function NameFields({ draft, faults, isNew, onChange }: RuleFormProps): ReactElement {
-  const { t } = useTranslation('alerts')
-  const words = useRefusalWords('rule')
-  const [isOwnId, setIsOwnId] = useState((draft.texts['id'] ?? '') !== '')
-  const { name = '', id = '' } = draft.texts
-  const rename = (next: string): void => {
-    const own = isNew && !isOwnId ? { id: idFor(next) } : {}
-    onChange({ ...draft, texts: { ...draft.texts, name: next, ...own } })
-  }
-  return (
-    <div className={styles.pair}>
-      <TextField
-        label={t('form.name')}
-        fault={words.fault(faults.get('name'))}
-        most={120}
-        hasFocus={isNew}
-        value={name}
-        onChange={rename}
-      />
-      <TextField
-        label={t('form.id')}
-        hint={isNew ? t('form.idHint') : undefined}
-        fault={words.fault(faults.get('id'))}
-        most={64}
-        isCode
-        isReadOnly={!isNew}
-        value={id}
-        onChange={(next) => {
-          setIsOwnId(next !== '')
-          onChange({ ...draft, texts: { ...draft.texts, id: next } })
-        }}
-      />
-    </div>
   )
 }
 

@@ -114,7 +114,7 @@ function Shipped({ view, versions }: { readonly view: RuleView; readonly version
           will={[t('shipped.will')]}
           confirm={t('shipped.confirm')}
           isBusy={restoring.isPending}
-          error={restoring.error === null ? undefined : asApiError(restoring.error)}
+          error={restoring.error}
           explain={words.said}
           onCancel={() => {
             restoring.reset()

@@ -1,5 +1,7 @@
 /** What the alerts page shows, as it stands in the address: the view, filters, the open alert or rule. */
 import type { AlertSeverity, AlertsQuery } from '../api/alert-types.ts'
+import { queryCharsMax } from '../trail/search.ts'
+import { idForm } from './setup-id.ts'
 
 export const pageViews = ['alerts', 'rules', 'mutes', 'channels', 'calendars'] as const
 export const stateFilters = ['active', 'open', 'acknowledged', 'closed', 'all'] as const
@@ -32,8 +34,6 @@ export interface AlertsSearch {
   readonly edit?: true
 }
 
-const ruleId = /^[a-z0-9][a-z0-9-]{0,63}$/
-const queryCharsMax = 2_000
 const alertId = /^[A-Za-z0-9-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */
@@ -45,10 +45,10 @@ export function parseAlertsSearch(raw: Readonly<Record<string, unknown>>): Alert
   const view = pageViews.find((name) => name === raw['view'] && name !== 'alerts')
   const state = stateFilters.find((name) => name === raw['state'] && name !== 'active')
   const severity = alertSeverities.find((name) => name === raw['severity'])
-  const rule = text('rule', ruleId)
+  const rule = text('rule', idForm)
   const alert = text('alert', alertId)
-  const channel = view === 'channels' ? text('channel', ruleId) : undefined
-  const calendar = view === 'calendars' ? text('calendar', ruleId) : undefined
+  const channel = view === 'channels' ? text('channel', idForm) : undefined
+  const calendar = view === 'calendars' ? text('calendar', idForm) : undefined
   const made = (['rule', 'channel', 'calendar'] as const).find(
     (name) => name === raw['new'] && viewOfNew[name] === view,
   )

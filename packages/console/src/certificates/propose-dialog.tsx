@@ -3,7 +3,6 @@ import { useMutation } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CertificatesApi, Holder, Removes } from '../api/certificates-api.ts'
-import { asApiError } from '../api/problem.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { RadioFields } from '../shared/fields.tsx'
 
@@ -35,7 +34,7 @@ export function ProposeDialog({ holder, api, onCancel, onProposed }: ProposeDial
       will={[t(`recovery.consequences.${removes}`), t('recovery.proposeNote', { name })]}
       confirm={t('recovery.proposeConfirm')}
       isBusy={proposing.isPending}
-      error={proposing.error === null ? undefined : asApiError(proposing.error)}
+      error={proposing.error}
       explain={({ kind }) => (kind === 'forbidden' ? t('recovery.forbiddenChange') : undefined)}
       onCancel={onCancel}
       onConfirm={() => proposing.mutate()}

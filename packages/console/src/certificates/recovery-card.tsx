@@ -4,7 +4,6 @@ import { useMutation } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CertificatesApi, Recovery } from '../api/certificates-api.ts'
-import { asApiError } from '../api/problem.ts'
 import { ClockIcon, CriticalMark, NormalMark } from '../app/icons.tsx'
 import { useSession } from '../app/session.tsx'
 import { PanelFact } from '../app/side-panel.tsx'
@@ -128,7 +127,7 @@ function Acts({ recovery, waitingHours, api, onChanged }: RecoveryCardProps): Re
           title={t(`recovery.${asked}`)}
           confirm={t(`recovery.${asked}Confirm`)}
           isBusy={acting.isPending}
-          error={acting.error === null ? undefined : asApiError(acting.error)}
+          error={acting.error}
           explain={({ kind }) => (kind === 'forbidden' ? t('recovery.forbiddenChange') : undefined)}
           onCancel={() => {
             acting.reset()

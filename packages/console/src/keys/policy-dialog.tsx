@@ -50,7 +50,7 @@ export function PolicyDialog({ api, guid, before, event, onClose, onDone }: Poli
       {...(shut !== 'no' && { typed: [name, guid] })}
       isReady={isReady}
       isBusy={setting.isPending}
-      error={setting.error === null ? undefined : asApiError(setting.error)}
+      error={setting.error}
       onCancel={onClose}
       onConfirm={() => setting.mutate()}
     >

@@ -3,7 +3,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KeyRing, KeysApi } from '../api/keys-api.ts'
-import { asApiError } from '../api/problem.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { CheckField, TextField } from '../shared/fields.tsx'
 import { ringPattern } from './key-names.ts'
@@ -47,7 +46,7 @@ export function RingDialog({ api, guid, asked, onClose, onDone }: RingDialogProp
       {...(act === 'delete' && { typed: [name] })}
       isReady={ringPattern.test(name)}
       isBusy={doing.isPending}
-      error={doing.error === null ? undefined : asApiError(doing.error)}
+      error={doing.error}
       explain={({ code }) => {
         const known = explained.find((each) => each === code)
         return known === undefined ? undefined : t(`rings.refusals.${known}`)

@@ -4,7 +4,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi } from '../api/kmip-api.ts'
-import { asApiError } from '../api/problem.ts'
 import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
@@ -107,7 +106,7 @@ function Deletion({ guid, adapter, api, onDeleted }: DeletionProps): ReactElemen
           ]}
           confirm={t('deleteConfirm', { name: adapter.name })}
           isBusy={deleting.isPending}
-          error={deleting.error === null ? undefined : asApiError(deleting.error)}
+          error={deleting.error}
           explain={({ kind }) => (kind === 'forbidden' ? t('forbiddenChange') : undefined)}
           onCancel={() => {
             deleting.reset()

@@ -143,7 +143,7 @@ function Certificate({ adapter, api, certificate, seen, onRemoved }: Certificate
           will={[t('removeAsk', { name })]}
           confirm={t('removeConfirm')}
           isBusy={removing.isPending}
-          error={removing.error === null ? undefined : asApiError(removing.error)}
+          error={removing.error}
           explain={({ kind }) => (kind === 'forbidden' ? t('forbiddenChange') : undefined)}
           onCancel={() => {
             removing.reset()

@@ -6,7 +6,6 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ObjectState, objectStates } from '../api/key-states.ts'
 import type { KmipAdapter, KmipApi, KmipObject } from '../api/kmip-api.ts'
-import { asApiError } from '../api/problem.ts'
 import { CloseIcon } from '../app/icons.tsx'
 import { PanelFact, PanelTool } from '../app/side-panel.tsx'
 import { StateView } from '../app/state-view.tsx'
@@ -241,7 +240,7 @@ function DestroyDialog({ adapter, api, object, onClose, onDestroyed }: OpenObjec
       typed={[object.id, adapter.name]}
       isReady={!isActive || isForced}
       isBusy={destroying.isPending}
-      error={destroying.error === null ? undefined : asApiError(destroying.error)}
+      error={destroying.error}
       explain={({ code }) => {
         const known = explained.find((each) => each === code)
         return known === undefined ? undefined : t(`destroy.refusals.${known}`)

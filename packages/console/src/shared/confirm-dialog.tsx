@@ -6,7 +6,7 @@ import { Button, Modal } from '@mantine/core'
 import type { TFunction } from 'i18next'
 import { type FormEvent, type ReactElement, type ReactNode, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ApiError } from '../api/problem.ts'
+import { type ApiError, asApiError } from '../api/problem.ts'
 import { AlertIcon } from '../app/icons.tsx'
 import styles from './confirm-dialog.module.css'
 import problem from './act-problem.module.css'
@@ -25,7 +25,8 @@ interface ConfirmDialogProps {
   /** Whether what the dialog asks for is there. */
   readonly isReady?: boolean
   readonly isBusy: boolean
-  readonly error?: ApiError | undefined
+  /** Why it was not done; null or undefined while nothing says so. */
+  readonly error?: Error | null | undefined
   /** What the refusal means and what to do, where one knows better than the server. */
   readonly explain?: (error: ApiError) => string | undefined
   readonly onCancel: () => void
@@ -35,11 +36,12 @@ interface ConfirmDialogProps {
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
-  const { title, name, will = [], confirm, typed, isReady = true, isBusy, error, explain, onCancel, onConfirm } = props
+  const { title, name, will = [], confirm, typed, isReady = true, isBusy, explain, onCancel, onConfirm } = props
   const { t } = useTranslation()
   const { typedLabel = t('confirm.type') } = props
   const [said, setSaid] = useState('')
   const id = useId()
+  const error = props.error instanceof Error ? asApiError(props.error) : undefined
   const isSaid = typed === undefined || typed.includes(said.trim())
   const submit = (event: FormEvent): void => {
     event.preventDefault()

@@ -1,23 +1,15 @@
 /** The query line: filters as tokens, words or a query to type on, completion, and errors at their place before anything is sent. */
 import { Combobox, useCombobox } from '@mantine/core'
-import {
-  type KeyboardEvent,
-  type ReactElement,
-  type RefObject,
-  useEffect,
-  useEffectEvent,
-  useId,
-  useLayoutEffect,
-  useRef,
-} from 'react'
+import { type KeyboardEvent, type ReactElement, type RefObject, useEffect, useEffectEvent, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TrailItem } from '../api/types.ts'
 import { CloseIcon, SearchIcon } from '../app/icons.tsx'
+import { useCaret } from './completing.ts'
 import { QueryOptionLine } from './query-option-line.tsx'
 import type { QueryOption } from './query-options.ts'
 import { QueryTint } from './query-tint.tsx'
 import { QueryToken } from './query-token.tsx'
-import { type TrailSearch, filterTokens, withoutFilter } from './search.ts'
+import { type TrailSearch, filterTokens, queryCharsMax, withoutFilter } from './search.ts'
 import { useQueryLine } from './use-query-line.ts'
 import styles from './query-field.module.css'
 
@@ -29,9 +21,6 @@ interface QueryFieldProps {
   readonly input: RefObject<HTMLInputElement | null>
 }
 
-/** Longest text typed: no query is longer. */
-const textCharsMax = 2_000
-
 export function QueryField({ search, rows, onChange, input }: QueryFieldProps): ReactElement {
   const { t } = useTranslation(['trail', 'translation'])
   const line = useQueryLine(search, rows, onChange)
@@ -39,18 +28,14 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
   const box = useCombobox({ onDropdownClose: () => box.resetSelectedOption() })
   const tokens = filterTokens(search)
   const faultId = useId()
-  const caretTo = useRef<number>(undefined)
+  const putCaret = useCaret(input)
 
   const take = (option: QueryOption): void => {
-    caretTo.current = line.take(option)
-    if (caretTo.current === undefined) box.closeDropdown()
+    const caret = line.take(option)
+    putCaret(caret)
+    if (caret === undefined) box.closeDropdown()
     else box.openDropdown()
   }
-  // After a completion one goes on typing behind it.
-  useLayoutEffect(() => {
-    if (caretTo.current !== undefined) input.current?.setSelectionRange(caretTo.current, caretTo.current)
-    caretTo.current = undefined
-  })
   // What Enter will do is marked as soon as it is there.
   const markFirst = useEffectEvent(() => {
     if (language?.isForEnter(options[0]) === true) box.selectFirstOption()
@@ -106,7 +91,7 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
                 className={styles.input}
                 data-tinted={isQuery || undefined}
                 value={text}
-                maxLength={textCharsMax}
+                maxLength={queryCharsMax}
                 placeholder={t(tokens.length === 0 ? 'query.placeholder' : 'query.more', { ns: 'translation' })}
                 spellCheck={false}
                 autoComplete="off"

@@ -242,7 +242,7 @@ function DeleteView({ view, onClose, onDone }: SavedViewDialogProps & { readonly
       will={[t(view.isShared ? 'deleteShared' : 'deleteOwn'), t('deleteLinks')]}
       confirm={t('confirmDelete')}
       isBusy={change.isPending}
-      error={change.error === null ? undefined : asApiError(change.error)}
+      error={change.error}
       explain={(error) => refusalOf(error, t)}
       onCancel={onClose}
       onConfirm={() => change.mutate({ view })}

@@ -49,7 +49,8 @@ const originMembers: readonly string[] = ['saved']
 /** Longest value taken from an address, and most values of one filter: the API's own bounds. */
 const valueCharsMax = 512
 const valuesMax = 50
-const queryCharsMax = 2_000
+/** Longest query. */
+export const queryCharsMax = 2_000
 const viewId = /^[0-9a-f-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */

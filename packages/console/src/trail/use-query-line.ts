@@ -5,6 +5,7 @@ import { useEffect, useEffectEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Facets } from '../api/summaries-api.ts'
 import type { TrailItem } from '../api/types.ts'
+import { completed } from './completing.ts'
 import { knownValues } from './known-values.ts'
 import type { QueryKnowledge } from './query-completion.ts'
 import type { QueryOption, QueryReading } from './query-options.ts'
@@ -85,10 +86,9 @@ export function useQueryLine(
 
   const take = (option: QueryOption): number | undefined => {
     if (option.kind === 'insert') {
-      const { from, to, insert } = option.completion
-      const next = text.slice(0, from) + insert + text.slice(to).replace(insert.endsWith(' ') ? /^ / : '', '')
-      setDraft({ text: next, caret: from + insert.length, current, isRefused: false })
-      return from + insert.length
+      const next = completed(text, option.completion)
+      setDraft({ ...next, current, isRefused: false })
+      return next.caret
     }
     if (option.kind === 'run') {
       setDraft({ text: option.query, caret, current, isRefused: true })
