@@ -22,7 +22,7 @@ export const auditAccessNow: NowPart = { id: 'audit-access', read: readHolders }
 export const accountRolesNow: NowPart = { id: 'account-roles', read: readRoles }
 
 async function readHolders(ask: NowReader, question: NowQuestion): Promise<NowFound> {
-  const { items, at, isCut } = await list(ask, `${tracker(question)}/access`, 'access')
+  const { items, at, isCut } = await readAll(ask, `${tracker(question)}/access`, 'access', { pages })
   const canOf = (holder: ReportData): readonly unknown[] => {
     const { can } = holder
     return Array.isArray(can) ? can : []
@@ -74,9 +74,9 @@ async function readHolders(ask: NowReader, question: NowQuestion): Promise<NowFo
 }
 
 async function readRoles(ask: NowReader): Promise<NowFound> {
-  const roles = await list(ask, '/v1/iam/roles', 'roles')
-  const people = await list(ask, '/v1/iam/users', 'users')
-  const programs = await list(ask, '/v1/iam/service-ids', 'serviceIds')
+  const roles = await readAll(ask, '/v1/iam/roles', 'roles', { pages })
+  const people = await readAll(ask, '/v1/iam/users', 'users', { pages })
+  const programs = await readAll(ask, '/v1/iam/service-ids', 'serviceIds', { pages })
   const identities = new Map([...people.items, ...programs.items].map((each) => [memberText(each, 'id'), each]))
   const without = [...identities].filter(([id]) => !roles.items.some(({ identity }) => identity === id))
   const about = (id: string): Cell[] => {
@@ -126,8 +126,4 @@ function scopeText(scope: ReportData): string {
     textIn(scope[name]) === undefined ? [] : [name, memberText(scope, name)],
   )
   return [...parts, ...narrow].filter((part) => part !== '').join('/')
-}
-
-function list(ask: NowReader, path: string, name: string): ReturnType<typeof readAll> {
-  return readAll(ask, path, name, { pages, query: { limit: '200' } })
 }

@@ -1,6 +1,7 @@
 /** What the server finds when it goes over the log of the period, entry by entry: producers, gaps, heartbeats, counts. */
 import {
   flagIn,
+  lackWhere,
   listIn,
   type NowFound,
   type NowPart,
@@ -47,7 +48,7 @@ async function read(ask: NowReader, question: NowQuestion): Promise<NowFound> {
         ]),
       ),
     ],
-    lacks: flagIn(dataOf(report['looked'])['isWhole']) === 'no' ? [{ code: 'not-whole', what: '' }] : [],
+    lacks: lackWhere(flagIn(dataOf(report['looked'])['isWhole']) === 'no', 'not-whole'),
   }
 }
 

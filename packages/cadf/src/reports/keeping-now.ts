@@ -44,7 +44,7 @@ async function readRetention(ask: NowReader, question: NowQuestion): Promise<Now
 }
 
 async function readHolds(ask: NowReader, question: NowQuestion): Promise<NowFound> {
-  const { items, at, isCut } = await list(ask, question, 'holds')
+  const { items, at, isCut } = await readAll(ask, `${tracker(question)}/holds`, 'holds', { pages })
   return {
     asOf: at,
     facts: [
@@ -88,7 +88,7 @@ async function readHolds(ask: NowReader, question: NowQuestion): Promise<NowFoun
 }
 
 async function readProposals(ask: NowReader, question: NowQuestion): Promise<NowFound> {
-  const { items, at, isCut } = await list(ask, question, 'proposals')
+  const { items, at, isCut } = await readAll(ask, `${tracker(question)}/proposals`, 'proposals', { pages })
   return {
     asOf: at,
     facts: [count('proposalsOpen', items.filter(({ state }) => state === 'open').length)],
@@ -122,8 +122,4 @@ async function readProposals(ask: NowReader, question: NowQuestion): Promise<Now
     ],
     lacks: lackWhere(isCut, 'proposals-cut'),
   }
-}
-
-function list(ask: NowReader, question: NowQuestion, name: string): ReturnType<typeof readAll> {
-  return readAll(ask, `${tracker(question)}/${name}`, name, { pages, query: { limit: '200' } })
 }

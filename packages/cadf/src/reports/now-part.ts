@@ -51,14 +51,14 @@ interface Listed {
   readonly isCut: boolean
 }
 
-/** Reads a list page by page: `{<name>: […], next: <id or null>}`, at most this many pages. */
+/** Reads a list page by page: `{<name>: […], next: <id or null>}`, at most this many pages, of 200 where the query says nothing else. */
 export async function readAll(
   ask: NowReader,
   path: string,
   name: string,
   options: { readonly pages: number; readonly query?: Readonly<Record<string, string>>; readonly pageBy?: string },
 ): Promise<Listed> {
-  const { pages, query = {}, pageBy = 'after' } = options
+  const { pages, query = { limit: '200' }, pageBy = 'after' } = options
   const items: ReportData[] = []
   let at = ''
   let next: string | undefined

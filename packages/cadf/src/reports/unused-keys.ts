@@ -1,6 +1,7 @@
 /** Keys that nobody used in the period: those of the inventories that one may see, less those that the events name. */
 import { foundGroups, groupsMax } from './found-groups.ts'
 import {
+  lackWhere,
   type NowFound,
   type NowLack,
   type NowPart,
@@ -23,6 +24,8 @@ export function unusedKeysOf(query: string): NowPart {
   return { id: 'unused-keys', read: (ask, question) => read(ask, question, query) }
 }
 
+const inventoryPath = (guid: string): string => `/v1/instances/${encodeURIComponent(guid)}/inventory/keys`
+
 interface Inventory {
   readonly instance: string
   readonly keys: readonly ReportData[]
@@ -30,17 +33,19 @@ interface Inventory {
 
 async function read(ask: NowReader, question: NowQuestion, query: string): Promise<NowFound> {
   const used = await usedKeys(ask, question, query)
-  const instances = await readAll(ask, '/v1/instances', 'instances', { pages: instancePages, query: { limit: '200' } })
+  const instances = await readAll(ask, '/v1/instances', 'instances', { pages: instancePages })
   const here = instances.items.filter(({ location }) => location === question.location)
-  const lacks: NowLack[] = [...used.lacks, ...(instances.isCut ? [{ code: 'instances-cut', what: '' }] : [])]
+  const lacks: NowLack[] = [...used.lacks, ...lackWhere(instances.isCut, 'instances-cut')]
   const inventories: Inventory[] = []
   for (const instance of here) {
     const name = memberText(instance, 'name') || memberText(instance, 'guid')
-    const found = await inventoryOf(ask, memberText(instance, 'guid')).catch((error: unknown) => {
-      // What one role does not show, another may: one instance that is refused leaves the others.
-      if (!isRefusal(error)) throw error
-      return undefined
-    })
+    const found = await readAll(ask, inventoryPath(memberText(instance, 'guid')), 'keys', { pages: keyPages }).catch(
+      (error: unknown) => {
+        // What one role does not show, another may: one instance that is refused leaves the others.
+        if (!isRefusal(error)) throw error
+        return undefined
+      },
+    )
     if (found === undefined) lacks.push({ code: 'instance-refused', what: name })
     else {
       if (found.isCut) lacks.push({ code: 'keys-cut', what: name })
@@ -111,20 +116,11 @@ async function usedKeys(
     values: String(groupsMax),
   })
   const { rows, others, isComplete } = foundGroups(body)
-  const isCut = !isComplete || others > 0
   return {
     ids: new Set(rows.flatMap(({ values }) => values[0]?.value ?? [])),
     at,
-    lacks: isCut ? [{ code: 'uses-cut', what: '' }] : [],
+    lacks: lackWhere(!isComplete || others > 0, 'uses-cut'),
   }
-}
-
-async function inventoryOf(
-  ask: NowReader,
-  guid: string,
-): Promise<{ readonly items: readonly ReportData[]; readonly isCut: boolean }> {
-  const path = `/v1/instances/${encodeURIComponent(guid)}/inventory/keys`
-  return readAll(ask, path, 'keys', { pages: keyPages, query: { limit: '200' } })
 }
 
 /** Whether the server said that it may not be seen: readers throw what has the answer's status. */
