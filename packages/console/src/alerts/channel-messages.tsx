@@ -14,6 +14,7 @@ import { deliveryWords } from './delivery-words.ts'
 import { useRefusalWords } from './use-refusal-words.ts'
 import { useChange, useSetupApi } from './use-setup.ts'
 import say from '../shared/say-form.module.css'
+import happening from './happening.module.css'
 import styles from './channels-view.module.css'
 
 interface ChannelMessagesProps {
@@ -93,8 +94,8 @@ function Message({ channel, message }: { readonly channel: string; readonly mess
   const resending = useChange(['channels'], (api, one: string) => api.resendMessage(channel, one))
   const known = types.find((each) => each === type)
   return (
-    <li className={styles.message}>
-      <p className={styles.line}>
+    <li className={happening.happening}>
+      <p className={happening.line}>
         <strong>{known === undefined ? type : t(`messageType.${known.replace('.', '-') as 'alert-raised'}`)}</strong>
         <Moment at={createdAt} />
       </p>

@@ -15,6 +15,7 @@ import { differencesOf } from './rule-difference.ts'
 import { useRefusalWords } from './use-refusal-words.ts'
 import { useChange, useSetupApi } from './use-setup.ts'
 import form from '../shared/say-form.module.css'
+import happening from './happening.module.css'
 import styles from './rule-versions.module.css'
 
 export function RuleVersions({ view }: { readonly view: RuleView }): ReactElement {
@@ -74,8 +75,8 @@ function Version({ version, before, current }: VersionProps): ReactElement {
   const differences = before === undefined ? [] : differencesOf(before.rule, rule)
   const isFirst = version.version === 1
   return (
-    <li className={styles.version}>
-      <p className={styles.line}>
+    <li className={happening.happening}>
+      <p className={happening.line}>
         <strong>{t(version.version === current ? 'versions.current' : 'versions.number', { number })}</strong>
         <bdi>{changedBy.name}</bdi>
         <Moment at={changedAt} />

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { durationText } from '../shared/duration-text.ts'
 import { useClockOffset } from '../shared/use-server-clock.ts'
 import { ClockIcon } from './icons.tsx'
-import styles from './clock-news.module.css'
+import styles from '../shared/news.module.css'
 
 /** Less is nobody's trouble. */
 const worthTellingMs = 60_000

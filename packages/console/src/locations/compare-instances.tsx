@@ -10,7 +10,7 @@ import { type CompareGroup, type CompareRow, CompareTable } from './compare-tabl
 import { activityRows, countedCell, keyRows } from './count-rows.tsx'
 import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedInstance, type InstanceRow, useInstanceCounts } from './use-compare.ts'
-import styles from './locations-page.module.css'
+import sheet from '../shared/sheet.module.css'
 
 interface CompareInstancesProps {
   readonly rows: readonly InstanceRow[]
@@ -46,7 +46,7 @@ export function CompareInstances({ rows, range, onClear }: CompareInstancesProps
 
 function headOf({ instance }: InstanceRow): ReactElement {
   return (
-    <Link to="/keys/$instance" params={{ instance: instance.guid }} className={styles.link ?? ''}>
+    <Link to="/keys/$instance" params={{ instance: instance.guid }} className={sheet.link ?? ''}>
       <bdi>{instance.name}</bdi>
     </Link>
   )

@@ -12,7 +12,7 @@ import { activityRows, keyRows } from './count-rows.tsx'
 import { instancesCounted } from './counts.ts'
 import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedLocation, type LocationRow, useLocationCounts, useLocationStates } from './use-compare.ts'
-import styles from './locations-page.module.css'
+import sheet from '../shared/sheet.module.css'
 
 interface CompareLocationsProps {
   readonly rows: readonly LocationRow[]
@@ -54,7 +54,7 @@ export function CompareLocations({ rows, range, onClear }: CompareLocationsProps
 function headOf({ location, tracker }: LocationRow): ReactNode {
   if (tracker === undefined) return location
   return (
-    <Link to="/trail/$location" params={{ location }} className={styles.link ?? ''}>
+    <Link to="/trail/$location" params={{ location }} className={sheet.link ?? ''}>
       {location}
     </Link>
   )
@@ -152,7 +152,7 @@ function alertRows(t: TFunction<'locations'>): readonly Row[] {
       const told = severities.filter((name) => open[name] > 0)
       const tone = open.critical > 0 ? 'critical' : open.warning > 0 ? 'warning' : 'plain'
       return (
-        <Link to="/alerts/$location" params={{ location }} className={styles.link ?? ''}>
+        <Link to="/alerts/$location" params={{ location }} className={sheet.link ?? ''}>
           <StateLabel tone={tone}>
             {told.length === 0
               ? t('none0')

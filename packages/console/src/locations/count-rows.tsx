@@ -7,7 +7,7 @@ import { formatCount } from '../i18n/texts.ts'
 import type { CompareRow } from './compare-table.tsx'
 import type { Counted, PlaceCounts } from './counts.ts'
 import type { CountReading } from './use-compare.ts'
-import styles from './locations-page.module.css'
+import sheet from '../shared/sheet.module.css'
 
 interface HasCounts {
   readonly counts: CountReading<PlaceCounts>
@@ -63,7 +63,7 @@ export function activityRows<Thing extends HasCounts>(
               to="/trail/$location"
               params={{ location }}
               search={{ from, to, ...filters[id], ...(instance !== undefined && { instance }) }}
-              className={styles.link ?? ''}
+              className={sheet.link ?? ''}
               aria-label={t('cell.showOf', { name: t(`row.${id}`), of: name, count })}
             >
               {count}

@@ -20,6 +20,7 @@ import { CompareLocations } from './compare-locations.tsx'
 import { recentRanges } from '../shared/recent-range.ts'
 import { type LocationsSearch, toggled } from './search.ts'
 import type { InstanceRow, LocationRow } from './use-compare.ts'
+import sheet from '../shared/sheet.module.css'
 import styles from './locations-page.module.css'
 
 addTexts('locations', texts)
@@ -159,7 +160,7 @@ function locationColumns(t: TFunction<'locations'>): readonly [Column<LocationRo
         tracker === undefined ? (
           location
         ) : (
-          <Link to="/trail/$location" params={{ location }} className={styles.link ?? ''}>
+          <Link to="/trail/$location" params={{ location }} className={sheet.link ?? ''}>
             {location}
           </Link>
         ),
@@ -203,7 +204,7 @@ function instanceColumns(t: TFunction<'locations'>): readonly [Column<InstanceRo
       id: 'name',
       title: t('instance'),
       cell: ({ instance }) => (
-        <Link to="/keys/$instance" params={{ instance: instance.guid }} className={styles.link ?? ''}>
+        <Link to="/keys/$instance" params={{ instance: instance.guid }} className={sheet.link ?? ''}>
           <bdi>{instance.name}</bdi>
         </Link>
       ),

@@ -31,7 +31,7 @@ export function LocationSection({ overview, range, onRetry }: LocationSectionPro
   const { location } = tracker
   const headingId = `location-${location}`
   return (
-    <section className={styles.location} aria-labelledby={headingId}>
+    <section className={sheet.section} aria-labelledby={headingId}>
       <h2 id={headingId} className={sheet.heading}>
         <Link to="/trail/$location" params={{ location }} className={sheet.link ?? ''}>
           {location}
