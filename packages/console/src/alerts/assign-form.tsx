@@ -9,7 +9,7 @@ import { asApiError } from '../api/problem.ts'
 import { useApi } from '../app/session.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
-import { Field } from './form-fields.tsx'
+import { Field } from '../shared/field.tsx'
 import { type AssignChoice, assignable } from './assignable.ts'
 import styles from '../shared/say-form.module.css'
 

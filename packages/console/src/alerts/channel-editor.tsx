@@ -14,7 +14,8 @@ import {
   type SettingSpec,
 } from './channel-kinds.ts'
 import { EditorFrame } from './editor-frame.tsx'
-import { AreaField, Field, FieldGroup, SelectField, TextField } from './form-fields.tsx'
+import { Field } from '../shared/field.tsx'
+import { AreaField, FieldGroup, SelectField, TextField } from './form-fields.tsx'
 import { NameAndId } from './name-and-id.tsx'
 import { idForm } from './setup-id.ts'
 import { useRefusalWords } from './use-refusal-words.ts'

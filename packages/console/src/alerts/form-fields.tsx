@@ -1,53 +1,8 @@
-/** Fields of the forms of alerting: a label, what is to be written, and beside it what is wrong. */
-import { type ReactElement, type ReactNode, useId } from 'react'
-import { useTranslation } from 'react-i18next'
+/** Fields of the forms of alerting, and groups of them. */
+import type { ReactElement, ReactNode } from 'react'
+import { Field, type FieldProps } from '../shared/field.tsx'
 import form from '../shared/say-form.module.css'
 import styles from './form-fields.module.css'
-
-/** What a control needs, so that its label, hint and fault are read with it. */
-export interface ControlProps {
-  readonly id: string
-  readonly 'aria-describedby': string | undefined
-  readonly 'aria-invalid': true | undefined
-}
-
-interface FieldProps {
-  readonly label: string
-  readonly hint?: string | undefined
-  /** What is wrong, in words. */
-  readonly fault?: string | undefined
-  readonly isOptional?: boolean
-}
-
-export function Field(props: FieldProps & { readonly children: (control: ControlProps) => ReactNode }): ReactElement {
-  const { label, hint, fault, isOptional = false, children } = props
-  const { t } = useTranslation('alerts')
-  const ids = { control: useId(), hint: useId(), fault: useId() }
-  const described = [hint === undefined ? '' : ids.hint, fault === undefined ? '' : ids.fault].filter(Boolean).join(' ')
-  return (
-    <div className={styles.field} data-fault={fault !== undefined || undefined}>
-      <label htmlFor={ids.control} className={form.label}>
-        {label}
-        {isOptional && <span className={styles.optional}> {t('form.optional')}</span>}
-      </label>
-      {children({
-        id: ids.control,
-        'aria-describedby': described === '' ? undefined : described,
-        'aria-invalid': fault === undefined ? undefined : true,
-      })}
-      {hint !== undefined && (
-        <p id={ids.hint} className={form.note}>
-          {hint}
-        </p>
-      )}
-      {fault !== undefined && (
-        <p id={ids.fault} className={form.error} data-place-of-fault>
-          {fault}
-        </p>
-      )}
-    </div>
-  )
-}
 
 interface TextFieldProps extends FieldProps {
   readonly value: string

@@ -9,7 +9,7 @@ import { partsOfQuery } from '../trail/query-parts.ts'
 import { QueryTint } from '../trail/query-tint.tsx'
 import { queryCharsMax } from '../trail/search.ts'
 import line from '../trail/query-field.module.css'
-import { Field } from './form-fields.tsx'
+import { Field } from '../shared/field.tsx'
 import { queryFault } from './rule-faults.ts'
 import styles from './query-input.module.css'
 

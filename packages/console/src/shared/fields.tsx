@@ -1,5 +1,6 @@
-/** The fields of forms and dialogs: a label above, what is typed or chosen, and what is to be known about it below. */
+/** The fields of forms and dialogs: texts, choices, lists. */
 import { type ReactElement, type ReactNode, useId } from 'react'
+import { Field } from './field.tsx'
 import styles from './say-form.module.css'
 
 interface TextFieldProps {
@@ -19,32 +20,28 @@ interface TextFieldProps {
 
 export function TextField(props: TextFieldProps): ReactElement {
   const { label, value, most, note, isWrong = false, isFirst = false, type = 'text', isProse = false, onChange } = props
-  const ids = { field: useId(), note: useId() }
   return (
-    <div className={styles.group}>
-      <label htmlFor={ids.field} className={styles.label}>
-        {label}
-      </label>
-      <input
-        id={ids.field}
-        type={type}
-        className={styles.field}
-        autoComplete="off"
-        spellCheck={isProse}
-        maxLength={most}
-        value={value}
-        {...(isFirst && { 'data-autofocus': true })}
-        {...(isWrong && { 'aria-invalid': true })}
-        {...(note !== undefined && { 'aria-describedby': ids.note })}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
-      {note !== undefined && (
-        <p id={ids.note} className={isWrong ? styles.error : styles.note}>
-          {note}
-        </p>
+    <Field label={label} {...told(note, isWrong)}>
+      {(control) => (
+        <input
+          {...control}
+          type={type}
+          className={styles.field}
+          autoComplete="off"
+          spellCheck={isProse}
+          maxLength={most}
+          value={value}
+          {...(isFirst && { 'data-autofocus': true })}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
       )}
-    </div>
+    </Field>
   )
+}
+
+/** What is said below a field: what is to be known, or what is wrong. */
+function told(note: ReactNode, isWrong: boolean): { readonly hint?: ReactNode; readonly fault?: ReactNode } {
+  return isWrong ? { fault: note } : { hint: note }
 }
 
 interface ChoiceFieldProps {
@@ -57,29 +54,32 @@ interface ChoiceFieldProps {
 }
 
 export function ChoiceField({ label, value, choices = [], groups = [], onChoose }: ChoiceFieldProps): ReactElement {
-  const id = useId()
   return (
-    <div className={styles.group}>
-      <label htmlFor={id} className={styles.label}>
-        {label}
-      </label>
-      <select id={id} className={styles.field} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
-        {choices.map(([each, text]) => (
-          <option key={each} value={each}>
-            {text}
-          </option>
-        ))}
-        {groups.map(([heading, names]) => (
-          <optgroup key={heading} label={heading}>
-            {names.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </optgroup>
-        ))}
-      </select>
-    </div>
+    <Field label={label}>
+      {(control) => (
+        <select
+          {...control}
+          className={styles.field}
+          value={value}
+          onChange={(event) => onChoose(event.currentTarget.value)}
+        >
+          {choices.map(([each, text]) => (
+            <option key={each} value={each}>
+              {text}
+            </option>
+          ))}
+          {groups.map(([heading, names]) => (
+            <optgroup key={heading} label={heading}>
+              {names.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </optgroup>
+          ))}
+        </select>
+      )}
+    </Field>
   )
 }
 
@@ -131,25 +131,18 @@ interface ListFieldProps {
 
 /** Several of something, one a line. */
 export function ListField({ label, value, note, isWrong, onChange }: ListFieldProps): ReactElement {
-  const ids = { field: useId(), note: useId() }
   return (
-    <div className={styles.group}>
-      <label htmlFor={ids.field} className={styles.label}>
-        {label}
-      </label>
-      <textarea
-        id={ids.field}
-        className={styles.area}
-        rows={5}
-        spellCheck={false}
-        aria-describedby={ids.note}
-        aria-invalid={isWrong}
-        value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
-      <p id={ids.note} className={isWrong ? styles.error : styles.note}>
-        {note}
-      </p>
-    </div>
+    <Field label={label} {...told(note, isWrong)}>
+      {(control) => (
+        <textarea
+          {...control}
+          className={styles.area}
+          rows={5}
+          spellCheck={false}
+          value={value}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      )}
+    </Field>
   )
 }
