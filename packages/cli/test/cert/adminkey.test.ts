@@ -66,7 +66,8 @@ test('a passphrase is asked for twice, and encrypts the file in a form that Open
   const file = join(folder(), files()[0] ?? '')
   const pem = readFileSync(file, 'utf8')
   expect(pem).toMatch(/^-----BEGIN ENCRYPTED PRIVATE KEY-----/)
-  expect(() => createPrivateKey({ key: pem, passphrase: 'another' })).toThrow('decrypt')
+  // Of 256 wrong passphrases one yields padding that looks right: then what comes out is no key.
+  expect(() => createPrivateKey({ key: pem, passphrase: 'another' })).toThrow(/decrypt|unsupported/)
   const source = `file:${fileOf('passphrase', passphrase)}`
   expect(await openssl('pkey', '-in', file, '-passin', source, '-noout', '-text')).toContain('P-521')
   // What signs next wants it, and a wrong one signs nothing.
