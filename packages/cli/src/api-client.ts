@@ -73,12 +73,7 @@ export class ApiClient {
 
   /** A JSON answer. */
   async json(path: string, options: RequestOptions = {}): Promise<unknown> {
-    const text = await this.text(path, options)
-    try {
-      return text === '' ? undefined : JSON.parse(text)
-    } catch {
-      throw new CliError('BAD_ANSWER', `the answer of ${this.origin}${path} is not JSON`)
-    }
+    return this.#parsed(path, await this.text(path, options))
   }
 
   /** A JSON answer, with when it was given: RFC 3339, by the server's clock. */
@@ -87,16 +82,23 @@ export class ApiClient {
     const bytes = await this.#body(response, options.bytesMax ?? answerBytesMax)
     const at = Date.parse(response.headers.get('date') ?? '')
     if (Number.isNaN(at)) throw new CliError('BAD_ANSWER', `the answer of ${this.origin}${path} has no date`)
+    return { body: this.#parsed(path, this.#decoded(path, bytes)), at: new Date(at).toISOString() }
+  }
+
+  /** A text answer. */
+  async text(path: string, options: RequestOptions = {}): Promise<string> {
+    return this.#decoded(path, await this.bytes(path, options))
+  }
+
+  #parsed(path: string, text: string): unknown {
     try {
-      return { body: JSON.parse(new TextDecoder().decode(bytes)), at: new Date(at).toISOString() }
+      return text === '' ? undefined : JSON.parse(text)
     } catch {
       throw new CliError('BAD_ANSWER', `the answer of ${this.origin}${path} is not JSON`)
     }
   }
 
-  /** A text answer. */
-  async text(path: string, options: RequestOptions = {}): Promise<string> {
-    const bytes = await this.bytes(path, options)
+  #decoded(path: string, bytes: Uint8Array): string {
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     } catch {

@@ -1,6 +1,5 @@
 /** `keywitness report`: an auditor's report as files, to the byte those of the console at the same checkpoint. */
 import { hash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import {
   drawSample,
@@ -24,6 +23,7 @@ import { memberOf, Refused } from '../api-client.ts'
 import { shellWord } from '../choice.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, several, wholeNumber, withTrail } from '../command-options.ts'
+import { writeDocument } from '../document-file.ts'
 import { verifyFile } from '../evidence-steps.ts'
 import { trusting } from '../evidence-trust.ts'
 import { formatCount, formatNumberOf, printable } from '../printable.ts'
@@ -275,22 +275,13 @@ async function writeTables(io: Surroundings, options: Options, output: string, m
   for (const each of chosen) {
     const isCut = isPartial && each.asOf === undefined
     const path = options.table === undefined ? `${baseOf(output)}-${reportCsvName(each, isCut)}` : output
-    await writeNew(path, reportCsv(each), options.force === true)
+    await writeDocument(path, reportCsv(each), options.force === true)
     const about = each.asOf === undefined ? '' : `, as of ${each.asOf}, proved by nothing`
     io.out.write(`${printable(path)}: ${formatNumberOf(each.rows.length, 'row')}${about}\n`)
   }
   for (const line of told) io.out.write(`${line}\n`)
   if (isPartial) io.out.write(`${paint(io, 'yellow', '!')} partial: there were more than the server counts\n`)
   for (const lack of lacking) io.out.write(`${paint(io, 'yellow', '!')} lacking: ${lack}\n`)
-}
-
-async function writeNew(path: string, text: string, isForced: boolean): Promise<void> {
-  await writeFile(path, text, { mode: 0o600, flag: isForced ? 'w' : 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') {
-      throw new CliError('BAD_INPUT', `${printable(path)} is there already`, 'pass --force to replace it')
-    }
-    throw new CliError('BAD_INPUT', `cannot write ${printable(path)}: ${error.message}`)
-  })
 }
 
 const baseOf = (output: string): string => output.replace(/\.csv$/i, '')

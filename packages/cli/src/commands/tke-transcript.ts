@@ -1,7 +1,6 @@
 /** `keywitness tke transcript`: what was done to crypto units in a span of time, as a document that its evidence proves. */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { isOfCeremony, personText, type ProvedEvent, type Transcript, transcriptOf } from '@keywitness/cadf/transcripts'
@@ -18,6 +17,7 @@ import {
 import { type TranscriptGround, transcriptText } from '../ceremony/transcript-text.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
+import { writeDocument } from '../document-file.ts'
 import { putInPlace } from '../durable-file.ts'
 import { verifyFile } from '../evidence-steps.ts'
 import { trusting } from '../evidence-trust.ts'
@@ -92,14 +92,7 @@ async function makeTranscript(io: Surroundings, given: string | undefined, optio
     return
   }
   const document = /\.html?$/i.test(output) ? transcriptHtml(transcript, ground) : text
-  await writeFile(output, document, { mode: 0o600, flag: options.force === true ? 'w' : 'wx' }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EEXIST') {
-        throw new CliError('BAD_INPUT', `${printable(output)} is there already`, 'pass --force to replace it')
-      }
-      throw new CliError('BAD_INPUT', `cannot write ${printable(output)}: ${error.message}`)
-    },
-  )
+  await writeDocument(output, document, options.force === true)
   const good = paint(io, 'green', '✓')
   io.out.write(
     `${printable(output)}: ${formatNumberOf(transcript.steps.length, 'step')}, ${formatNumberOf(transcript.units.length, 'crypto unit')}\n` +
