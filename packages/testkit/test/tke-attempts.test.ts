@@ -140,9 +140,14 @@ describe('many at once', () => {
       ),
     )
     const answers = await Promise.all(texts.map((text) => own.post(text)))
-    const pairs = answers.map(pairOf)
-    expect(new Set([...pairs, '163/19'])).toEqual(new Set(['0/0', '163/19']))
+    // On a slow disk those at the end wait for their turn for longer than anyone may, and are refused.
+    const pairs = answers.map((answer) => (answer.status === 503 ? 'no turn' : pairOf(answer)))
+    expect(pairs).toContain('0/0')
+    for (const pair of pairs) expect(['0/0', '163/19', 'no turn']).toContain(pair)
     const events = await eventsOf(answers)
+    expect(events.map(({ reason }) => reason.reasonCode)).toEqual(
+      pairs.map((pair) => (pair === '0/0' ? 200 : pair === 'no turn' ? 503 : 500)),
+    )
     const done = events.filter(({ outcome }) => outcome === 'success')
     expect(done.length).toBe(pairs.filter((pair) => pair === '0/0').length)
     const revisions = done.map(({ responseData }) => (responseData as { unitRevision: number }).unitRevision)
