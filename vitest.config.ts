@@ -118,8 +118,8 @@ export default defineConfig({
           env,
           include: products,
           exclude: [...alone, ...resting],
-          // They start servers and browsers, and wait for them as long as they compute.
-          maxWorkers: 2 * availableParallelism(),
+          // They start servers and browsers, and wait for them more than they compute.
+          maxWorkers: Math.ceil(1.5 * availableParallelism()),
           sequence: { groupOrder: 2 },
         },
       },
