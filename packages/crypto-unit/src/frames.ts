@@ -91,6 +91,8 @@ function checkedLength(length: number): number {
 
 const BATCH_BYTES = 64 * 1024
 const SPARE_BATCHES_MAX = 8
+/** Longest text in characters that is looked at one by one. */
+const SHORT_TEXT = 48
 
 /**
  * Collects frames, each written in place, and gives them away as one piece. Batches are reused, and zeroed first:
@@ -161,10 +163,26 @@ export class FrameBatch {
   /** Text of at most 255 UTF-8 bytes behind its 8-bit length. */
   text(value: string): void {
     this.#need(256 + 1)
+    if (value.length <= SHORT_TEXT && this.#ascii(value)) return
     const written = this.#bytes.write(value, this.#length + 1, 256, 'utf8')
     if (written > 255) throw new ProtocolError('MALFORMED', 'A text is longer than 255 bytes.')
     this.#bytes[this.#length] = written
     this.#length += 1 + written
+  }
+
+  /** Short names are ASCII: to write these here costs less than to ask Node for it. Of others nothing is put. */
+  #ascii(value: string): boolean {
+    const from = this.#length + 1
+    let bits = 0
+    for (let at = 0; at < value.length; at++) {
+      const code = value.charCodeAt(at)
+      bits |= code
+      this.#bytes[from + at] = code
+    }
+    if (bits > 0x7f) return false
+    this.#bytes[this.#length] = value.length
+    this.#length = from + value.length
+    return true
   }
 
   /** Room of `count` bytes inside the frame, to be filled by the caller at once. */

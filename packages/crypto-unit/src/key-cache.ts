@@ -6,8 +6,8 @@ export class KeyCache<Key = KeyObject> {
   readonly #onDrop: (key: Key) => void
   /** In the order of use: a Map remembers insertion, and a use inserts anew. */
   readonly #keys = new Map<string, Key>()
-  /** Last key given out: one key used by many callers at once needs no reordering. */
-  #newest = ''
+  /** What was given out last: one key used by many callers at once needs neither a look into the map nor reordering. */
+  #newest: { readonly name: string; readonly key: Key } | undefined
 
   /** `onDrop` is told of each key that is forgotten, so that it can be zeroed. */
   constructor(countMax: number, onDrop: (key: Key) => void = () => undefined) {
@@ -16,11 +16,12 @@ export class KeyCache<Key = KeyObject> {
   }
 
   get(name: string): Key | undefined {
+    if (name === this.#newest?.name) return this.#newest.key
     const key = this.#keys.get(name)
-    if (key === undefined || name === this.#newest) return key
+    if (key === undefined) return undefined
     this.#keys.delete(name)
     this.#keys.set(name, key)
-    this.#newest = name
+    this.#newest = { name, key }
     return key
   }
 
@@ -33,14 +34,14 @@ export class KeyCache<Key = KeyObject> {
       }
     }
     this.#keys.set(name, key)
-    this.#newest = name
+    this.#newest = { name, key }
   }
 
   /** Forgets everything: a master key changed, and what was opened under the old one must not be used. */
   clear(): void {
     for (const key of this.#keys.values()) this.#onDrop(key)
     this.#keys.clear()
-    this.#newest = ''
+    this.#newest = undefined
   }
 
   get size(): number {

@@ -1,12 +1,9 @@
 /** Block ciphers in one shot and in parts: whole blocks leave at once, the rest is held back with the running vector. */
-import { createCipheriv, createDecipheriv, type Cipheriv, type Decipheriv } from 'node:crypto'
 import { Ep11Error } from '../ep11-error.ts'
 import type { Direction, RunningCipher } from '../mechanism-parts.ts'
 import { demandSaved, SavedReader, writeSaved } from '../saved-state.ts'
 import type { BlockCipher } from './block-cipher.ts'
-
-/** NIST SP 800-38A, sections 6.1 and 6.2. */
-type BlockMode = 'ecb' | 'cbc'
+import { type BlockMode, runBlocks } from './chained-cipher.ts'
 
 export interface CipherUse {
   /** The CKM_ value that saved states carry. */
@@ -59,14 +56,15 @@ export class RunningBlockCipher implements RunningCipher {
       this.#hold(Buffer.concat([this.#held, data]))
       return Buffer.alloc(0)
     }
-    const part = data.subarray(0, leaving - this.#held.length)
-    const cipher = cipherOf(this.#use, this.#vector)
-    const output = Buffer.concat([cipher.update(this.#held), cipher.update(part)])
+    const partBytes = leaving - this.#held.length
+    const blocks = Buffer.concat([this.#held, data.subarray(0, partBytes)])
+    const output = run(this.#use, this.#vector, blocks)
     if (this.#use.mode === 'cbc') {
-      const ciphertext = this.#use.direction === 'encrypt' ? output : lastOf(this.#held, part, blockBytes)
+      const ciphertext = this.#use.direction === 'encrypt' ? output : blocks
       this.#vector = Buffer.from(ciphertext.subarray(-blockBytes))
     }
-    this.#hold(Buffer.from(data.subarray(part.length)))
+    blocks.fill(0)
+    this.#hold(Buffer.from(data.subarray(partBytes)))
     return output
   }
 
@@ -96,15 +94,9 @@ export class RunningBlockCipher implements RunningCipher {
 
   #finishPadded(): Buffer {
     const { direction, cipher } = this.#use
-    if (direction === 'encrypt') {
-      const running = cipherOf(this.#use, this.#vector)
-      return Buffer.concat([
-        running.update(this.#held),
-        running.update(paddingOf(this.#held.length, cipher.blockBytes)),
-      ])
-    }
+    if (direction === 'encrypt') return runPadded(this.#use, this.#vector, this.#held)
     if (this.#held.length !== cipher.blockBytes) throw lengthError(direction)
-    return withoutPadding(cipherOf(this.#use, this.#vector).update(this.#held))
+    return withoutPadding(run(this.#use, this.#vector, this.#held))
   }
 
   /** How much of more than can be held back stays here. */
@@ -128,21 +120,26 @@ export function runWhole(use: CipherUse, vector: Buffer, data: Uint8Array): Buff
   const { isPadded, direction } = use
   const { blockBytes } = use.cipher
   const lastBytes = data.length % blockBytes
-  const running = cipherOf(use, vector)
-  if (isPadded && direction === 'encrypt') {
-    return Buffer.concat([running.update(data), running.update(paddingOf(lastBytes, blockBytes))])
-  }
+  if (isPadded && direction === 'encrypt') return runPadded(use, vector, data)
   if (lastBytes !== 0 || (isPadded && data.length === 0)) throw lengthError(direction)
-  const output = running.update(data)
+  const output = run(use, vector, data)
   if (!isPadded) return output
   const last = output.length - blockBytes
   return output.subarray(0, last + withoutPadding(output.subarray(last)).length)
 }
 
-/** OpenSSL with a key and a vector (of ECB: empty), without its padding: what goes in comes out, block by block. */
-function cipherOf({ mode, direction, cipher }: CipherUse, vector: Buffer): Cipheriv | Decipheriv {
-  const create = direction === 'encrypt' ? createCipheriv : createDecipheriv
-  return create(cipher[mode], cipher.key, mode === 'ecb' ? null : vector).setAutoPadding(false)
+/** Whole blocks; `vector` as `RunningBlockCipher` takes it. */
+function run({ cipher, mode, direction }: CipherUse, vector: Uint8Array, blocks: Uint8Array): Buffer {
+  return runBlocks(cipher, mode, direction, vector, blocks)
+}
+
+/** Encrypts data with their padding. */
+function runPadded(use: CipherUse, vector: Uint8Array, data: Uint8Array): Buffer {
+  const { blockBytes } = use.cipher
+  const blocks = Buffer.concat([data, paddingOf(data.length % blockBytes, blockBytes)])
+  const output = run(use, vector, blocks)
+  blocks.fill(0)
+  return output
 }
 
 /** For data that are not whole blocks. */
@@ -150,12 +147,6 @@ function lengthError(direction: Direction): Ep11Error {
   return direction === 'encrypt'
     ? new Ep11Error('CKR_DATA_LEN_RANGE', 'The data do not end with a block.')
     : new Ep11Error('CKR_ENCRYPTED_DATA_LEN_RANGE', 'The encrypted data do not end with a block.')
-}
-
-/** The last bytes of two pieces. */
-function lastOf(first: Uint8Array, second: Uint8Array, count: number): Uint8Array {
-  if (second.length >= count) return second.subarray(second.length - count)
-  return Buffer.concat([first.subarray(first.length + second.length - count), second])
 }
 
 /** What is added to data whose last block has `lastBytes`: bytes that tell their number (RFC 5652, section 6.3). */
