@@ -11,6 +11,7 @@ const packages = join(import.meta.dirname, '../packages')
 const server = join(packages, 'server/src')
 const threads = {
   'watchdog-thread': join(server, 'record/watchdog-thread.ts'),
+  'sync-thread': join(server, 'store/sync-thread.ts'),
   'forwarder-thread': join(server, 'trail/forwarding/forwarder-thread.ts'),
   'index-thread': join(server, 'trail/forwarding/index-thread.ts'),
   'search-thread': join(server, 'trail/search/search-thread.ts'),

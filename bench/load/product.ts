@@ -120,14 +120,24 @@ export async function loggedEvents({ product }: LoadedProduct): Promise<{ events
   }
 }
 
-/** Sync calls by thread of a process while something runs, counted by strace. The first thread is the serving one. */
+/** Sync calls of a process while something runs, counted by strace: of the server's store, and of all other files. */
 export async function countedSyncs<Result>(
   workshop: Workshop,
   pid: number,
   during: () => Promise<Result>,
-): Promise<{ result: Result; serving: number; others: number }> {
+): Promise<{ result: Result; store: number; others: number }> {
   const file = join(workshop.folder, 'strace')
-  const tracer = workshop.start('strace', ['-f', '-qq', '-e', 'trace=fsync,fdatasync', '-o', file, '-p', String(pid)])
+  const tracer = workshop.start('strace', [
+    '-f',
+    '-y',
+    '-qq',
+    '-e',
+    'trace=fsync,fdatasync',
+    '-o',
+    file,
+    '-p',
+    String(pid),
+  ])
   // What is done before strace is there would count as done without a sync.
   while (!isTraced(pid)) {
     if (tracer.exitCode !== null) throw new Error('strace could not look at the product')
@@ -138,8 +148,8 @@ export async function countedSyncs<Result>(
   const lines = readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => /f(data)?sync\(/.test(line))
-  const serving = lines.filter((line) => Number.parseInt(line, 10) === pid).length
-  return { result, serving, others: lines.length - serving }
+  const store = lines.filter((line) => /<[^>]*\/server\.db(?:-wal)?>/.test(line)).length
+  return { result, store, others: lines.length - store }
 }
 
 function isTraced(pid: number): boolean {

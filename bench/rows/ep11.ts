@@ -134,14 +134,14 @@ async function startEcho(workshop: Workshop, asked: Asked): Promise<{ address: s
   return { address: `127.0.0.1:${port}`, pid: child.pid }
 }
 
-/** Closed loop: between two syncs of the serving thread at most as many answers can leave as there are calls in flight. */
+/** Closed loop: between two syncs of the server's store at most as many answers can leave as there are calls in flight. */
 async function syncsUnderLoad(workshop: Workshop, loaded: LoadedProduct, request: GrpcRequest): Promise<string> {
   const time: GrpcTime = { connections, streams, warmUp: 0, seconds: 3 }
   const syncs = await countedSyncs(workshop, loaded.product.pid, () => grpcLoad(workshop, request, time))
   const { goodTotal } = syncs.result
-  const perSync = goodTotal / syncs.serving
+  const perSync = goodTotal / syncs.store
   if (perSync > inFlight) {
-    throw new Error(`${goodTotal} answers with ${syncs.serving} syncs: some answer left before its event was durable`)
+    throw new Error(`${goodTotal} answers with ${syncs.store} syncs: some answer left before its event was durable`)
   }
-  return `strace: ${goodTotal} answers, ${syncs.serving} syncs of the serving thread (${short(perSync)} answers each, ${inFlight} at most)`
+  return `strace: ${goodTotal} answers, ${syncs.store} syncs of the server's store (${short(perSync)} answers each, ${inFlight} at most)`
 }

@@ -178,14 +178,14 @@ async function asks(place: KmipPlace, files: ClientFiles, identity: ReturnType<t
   }
 }
 
-/** Closed loop: between two syncs of the serving thread at most as many answers can leave as there are connections. */
+/** Closed loop: between two syncs of the server's store at most as many answers can leave as there are connections. */
 async function syncsUnderLoad(workshop: Workshop, loaded: LoadedProduct, request: KmipRequest): Promise<string> {
   const load = () => kmipLoad(workshop, request, { connections, warmUp: 0, seconds: 3 })
   const syncs = await countedSyncs(workshop, loaded.product.pid, load)
   const { goodTotal } = syncs.result
-  const perSync = goodTotal / syncs.serving
+  const perSync = goodTotal / syncs.store
   if (perSync > connections) {
-    throw new Error(`${goodTotal} answers with ${syncs.serving} syncs: some answer left before its event was durable`)
+    throw new Error(`${goodTotal} answers with ${syncs.store} syncs: some answer left before its event was durable`)
   }
-  return `strace: ${goodTotal} answers, ${syncs.serving} syncs of the serving thread (${short(perSync)} answers each, ${connections} at most)`
+  return `strace: ${goodTotal} answers, ${syncs.store} syncs of the server's store (${short(perSync)} answers each, ${connections} at most)`
 }

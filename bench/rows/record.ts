@@ -50,7 +50,7 @@ async function measure(bench: Bench): Promise<RowReport> {
       rounds.figure('committer', 'C, growing file', { what, beside: 'C: same bytes, fdatasync, growing file' }),
     ],
     absolute: [`bytes of a batch: ${batchBytes} recorded, ${Buffer.concat(group).length} written by C`],
-    checks: ['every call of a group is answered after the COMMIT of its group (synchronous=FULL)'],
+    checks: ['every call of a group is answered after the COMMIT of its group and the sync after it'],
     skipped: [],
     raw: rounds.values,
   }

@@ -24,6 +24,7 @@ import { createServices } from './services.ts'
 import { StartError } from './start-error.ts'
 import { createForgetting } from './store/forget.ts'
 import { openStore } from './store/open.ts'
+import type { StoreSync } from './store/store-sync.ts'
 import type { Store } from './store/store.ts'
 import { systemCaller, systemCircumstances } from './system-caller.ts'
 import { Reconciliation } from './trail/continuity/reconciliation.ts'
@@ -40,6 +41,8 @@ import { createUnits } from './units/units.ts'
 export interface ServerFaults {
   /** In place of COMMIT. */
   readonly commit?: (store: Store) => void
+  /** Between COMMIT and the disk. */
+  readonly synced?: (sync: StoreSync) => StoreSync['synced']
   /** In place of the machine's: what takes hours or months is due at once. */
   readonly clock?: Clock
   /** Around the door, for what is measured or broken there. Used once the first start is over. */
@@ -132,8 +135,9 @@ async function compose(
       const operator = accounts.operator()
       return operator === undefined ? undefined : { account: operator.id, location: operator.home }
     },
-    fatal: (error) => fatal(error, 'a COMMIT reported an error'),
+    fatal: (error) => fatal(error, 'a COMMIT or the disk reported an error'),
     ...(faults.commit === undefined ? {} : { commit: faults.commit }),
+    ...(faults.synced === undefined ? {} : { synced: faults.synced }),
   })
   undo.push(() => recorder.stop())
   recorder.openEpochs()

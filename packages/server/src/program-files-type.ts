@@ -2,6 +2,7 @@
 
 export const threadNames = [
   'watchdog',
+  'sync',
   'forwarder',
   'index',
   'search',

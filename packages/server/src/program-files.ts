@@ -24,6 +24,7 @@ export const programFiles: ProgramFiles = {
   },
   threads: {
     watchdog: source('record/watchdog-thread.ts'),
+    sync: source('store/sync-thread.ts'),
     forwarder: source('trail/forwarding/forwarder-thread.ts'),
     index: source('trail/forwarding/index-thread.ts'),
     search: source('trail/search/search-thread.ts'),

@@ -17,6 +17,7 @@ function hold(milliseconds: number): void {
 /**
  * `commit:stall@N` the N-th COMMIT never returns; `commit:slow@N` it and all later ones take a second;
  * `commit:fail@N` it reports an error and is not written; `commit:lie@N` it is written and reports an error.
+ * `sync:stall@N` after the N-th COMMIT the disk never says that it has it; `sync:fail@N` it reports an error.
  * `recording:off` nothing is recorded: what the benchmark compares with.
  * `clock:ahead@S` it is S seconds later than it is; with -S, earlier.
  * `keys:impatient` no waiting times between actions on a key.
@@ -33,6 +34,8 @@ export function faultOf(text: string): ServerFaults {
   if (text === 'keys:impatient') return { keyLimits: impatient }
   const kill = /^kill:(before|after)@([a-z]+)(?:=(\d+))?$/.exec(text)
   if (kill !== null) return killAt(kill[1] === 'before', kill[2] ?? '', Number(kill[3] ?? '0'))
+  const sync = /^sync:(stall|fail)@(\d+)$/.exec(text)
+  if (sync !== null) return { synced: failingDisk(sync[1] === 'fail', Number(sync[2])) }
   const match = /^commit:(stall|slow|fail|lie)@(\d+)$/.exec(text)
   if (match === null) throw new Error(`no such fault: ${text}`)
   const [, kind, at] = match
@@ -51,6 +54,15 @@ export function faultOf(text: string): ServerFaults {
       else store.exec('COMMIT')
       if (kind !== 'slow') throw new Error(`the COMMIT was made to ${kind}`)
     },
+  }
+}
+
+function failingDisk(isTold: boolean, nth: number): NonNullable<ServerFaults['synced']> {
+  let count = 0
+  return (sync) => () => {
+    count += 1
+    if (count !== nth) return sync.synced()
+    return isTold ? Promise.reject(new Error('the disk was made to fail')) : new Promise(() => undefined)
   }
 }
 

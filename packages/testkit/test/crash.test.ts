@@ -35,10 +35,10 @@ test('kill -9 at random moments under load: every answered call has its one even
   }
 }, 240_000)
 
-test.each(['fail', 'lie'])(
-  'a COMMIT that reports an error (%s) ends the process; the restart knows what happened',
-  async (kind) => {
-    const report = await crashRound(folder(), { fault: `commit:${kind}@60` })
+test.each(['commit:fail', 'commit:lie', 'sync:fail'])(
+  'a COMMIT or a disk that reports an error (%s) ends the process; the restart knows what happened',
+  async (fault) => {
+    const report = await crashRound(folder(), { fault: `${fault}@60` })
     expect(report.ended.code).toBe(70)
     expect(report.wrong).toEqual([])
     expect(report.unanswered).toBeGreaterThan(0)
@@ -46,13 +46,17 @@ test.each(['fail', 'lie'])(
   120_000,
 )
 
-test('a COMMIT that stalls: within three seconds every client has an answer or a closed connection', async () => {
-  const report = await crashRound(folder(), { fault: 'commit:stall@60' })
-  expect(report.ended.signal).toBe('SIGKILL')
-  expect(report.slowestMs).toBeLessThan(patienceMs)
-  expect(report.unanswered).toBeGreaterThan(0)
-  expect(report.wrong).toEqual([])
-}, 120_000)
+test.each(['commit:stall', 'sync:stall'])(
+  'a COMMIT or a disk that stalls (%s): within three seconds every client has an answer or a closed connection',
+  async (fault) => {
+    const report = await crashRound(folder(), { fault: `${fault}@60` })
+    expect(report.ended.signal).toBe('SIGKILL')
+    expect(report.slowestMs).toBeLessThan(patienceMs)
+    expect(report.unanswered).toBeGreaterThan(0)
+    expect(report.wrong).toEqual([])
+  },
+  120_000,
+)
 
 test('SIGSTOP of the crypto unit: calls are refused in time and witnessed; it goes on when the unit does', async () => {
   const data = folder()

@@ -407,3 +407,95 @@ test('bookkeeping that waits at a stop is committed, what comes later is refused
   await expect(one.carry([addFact('late')])).rejects.toThrow(NotRecorded)
   expect(facts()).toEqual(['last'])
 })
+
+/** A disk that says when it is done as the test wants it. */
+class SlowDisk {
+  readonly syncs: PromiseWithResolvers<void>[] = []
+  readonly synced = (): Promise<void> => {
+    const sync = Promise.withResolvers<void>()
+    this.syncs.push(sync)
+    return sync.promise
+  }
+  /** Waits until the disk was asked so many times. */
+  async asked(times: number): Promise<void> {
+    while (this.syncs.length < times) await turn()
+  }
+}
+
+/** Whether a call was answered, now and ever after. */
+function answeredBy(call: Promise<void>): { isAnswered: boolean } {
+  const state = { isAnswered: false }
+  void call.then(() => (state.isAnswered = true))
+  return state
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('nobody is answered, and no other thread reads on, before the disk has the group; what comes meanwhile shares the next', async () => {
+  const disk = new SlowDisk()
+  let told = 0
+  const one = committer({ synced: disk.synced, committed: () => (told += 1) })
+  const durable = new BigInt64Array(one.durable)
+  const first = answeredBy(one.submit(place, someEvent()))
+  await disk.asked(1)
+  const second = [one.submit(place, someEvent()), one.carry([addFact('late')]), one.submit(place, someEvent())]
+  for (let count = 0; count < 5; count++) await turn()
+  expect(outbox()).toHaveLength(2)
+  expect([first.isAnswered, told, durable[0], disk.syncs.length]).toEqual([false, 0, 0n, 1])
+
+  disk.syncs[0]?.resolve()
+  await disk.asked(2)
+  expect([first.isAnswered, told, durable[0]]).toEqual([true, 1, 2n])
+  expect(outbox()).toHaveLength(4)
+  disk.syncs[1]?.resolve()
+  await Promise.all(second)
+  expect([told, durable[0]]).toEqual([2, 4n])
+  expectWhole()
+})
+
+test('what is acknowledged while the disk is busy is written with the next group', async () => {
+  const disk = new SlowDisk()
+  const one = committer({ synced: disk.synced })
+  const delivered = (): unknown => store.get('SELECT delivered FROM producers')
+  void one.submit(place, someEvent())
+  await disk.asked(1)
+  disk.syncs[0]?.resolve()
+  await turn()
+  one.acknowledge(1, 1, 1, 100)
+  void one.submit(place, someEvent())
+  await disk.asked(2)
+  one.acknowledge(1, 2, 1, 100)
+  disk.syncs[1]?.resolve()
+  await turn()
+  expect(delivered()).toEqual({ delivered: 1 })
+  void one.submit(place, someEvent())
+  await disk.asked(3)
+  expect(delivered()).toEqual({ delivered: 2 })
+  one.stop()
+})
+
+test('a stop waits for no disk that is asked in the background, and answers all', async () => {
+  const disk = new SlowDisk()
+  const one = committer({ synced: disk.synced })
+  const calls = [one.submit(place, someEvent())]
+  await disk.asked(1)
+  calls.push(one.submit(place, someEvent()))
+  one.stop()
+  await Promise.all(calls)
+  disk.syncs[0]?.resolve()
+  await turn()
+  expect(new BigInt64Array(one.durable)[0]).toBe(3n)
+  expectWhole()
+})
+
+test('a disk that reports an error ends the process, and nobody is answered', async () => {
+  const disk = new SlowDisk()
+  const ended: unknown[] = []
+  const one = committer({ synced: disk.synced, fatal: (error) => ended.push(error) as never })
+  const call = answeredBy(one.submit(place, someEvent()))
+  await disk.asked(1)
+  disk.syncs[0]?.reject(new Error('the disk is gone'))
+  await turn()
+  expect(ended).toEqual([new Error('the disk is gone')])
+  expect([call.isAnswered, new BigInt64Array(one.durable)[0]]).toEqual([false, 0n])
+})

@@ -66,12 +66,25 @@ export interface CommitterParts {
   readonly committed: () => void
   /** False while the disk is too full to promise anything. */
   readonly hasRoom: () => boolean
-  /** Marks the beginning and end of COMMIT for the watchdog. */
+  /** Marks the beginning of a COMMIT, and when the disk has it, for the watchdog. */
   readonly committing: (isCommitting: boolean) => void
-  /** A COMMIT reported an error: whether it was written is unknown. Must not return. */
+  /** A COMMIT or the disk reported an error: whether it was written is unknown. Must not return. */
   readonly fatal: (error: unknown) => never
   /** COMMIT itself; tests put a stalling, failing or lying one here. */
   readonly commit?: (store: Store) => void
+  /** Resolves once the disk has what was committed (`StoreSync`). Without it the store's own `sync` holds the thread. */
+  readonly synced?: () => Promise<void>
+}
+
+/** What a COMMIT has put into the file. It counts, and is answered, once the disk has it. */
+interface Group {
+  readonly given: ReadonlyMap<Producer, Numbers>
+  /** Number of its newest outbox row, or of the one before it. */
+  readonly newest: number
+  readonly bytes: number
+  readonly acknowledged: ReadonlyMap<number, number>
+  readonly ended: Destination | undefined
+  readonly kept: readonly { readonly resolve: () => void }[]
 }
 
 const upsertProducer = `INSERT INTO producers
@@ -93,8 +106,13 @@ export class Committer {
   #errands: Errand[] = []
   #isScheduled = false
   #isStopping = false
-  /** Number of the newest outbox row. */
+  /** In the file, and on its way to the disk; meanwhile no other group is begun. */
+  #underway: Group | undefined
+  /** Number of the newest outbox row that the disk has. */
   #newest: number
+  /** The same for other threads: what is beyond it may be read in the file and yet never have been. One 64-bit number. */
+  readonly durable = new SharedArrayBuffer(8)
+  readonly #durable = new BigInt64Array(this.durable)
   readonly #outbox: Outbox
   readonly #backlog: Backlog
   readonly #counting: Counting
@@ -106,6 +124,7 @@ export class Committer {
     // What a tracker that was removed has is covered by its final checkpoint: nobody says so again.
     for (const { destination, delivered } of parts.producers.ended()) this.#outbox.coveredUpTo(destination, delivered)
     this.#newest = this.#outbox.newest
+    Atomics.store(this.#durable, 0, BigInt(this.#newest))
     this.#backlog = new Backlog(parts.store)
     this.#counting = new Counting(parts.store)
   }
@@ -168,25 +187,63 @@ export class Committer {
    * @throws the engine's error, such as a full disk
    */
   openEpochs(): void {
-    this.#commitGroup(true)
+    this.#commitAtOnce(true)
   }
 
   /** Commits what waits and the acknowledged cursors; afterwards every call is refused. */
   stop(): void {
-    while (this.#waiting.length > 0 || this.#errands.length > 0) this.#commitGroup()
+    // The sync that still runs is not waited for: this one takes its place.
+    if (this.#underway !== undefined) this.#settleAtOnce(this.#underway)
+    while (this.#isAsked()) this.#commitAtOnce()
     this.#isStopping = true
-    if (this.#acknowledged.size > 0) this.#commitGroup()
+    if (this.#acknowledged.size > 0) this.#commitAtOnce()
   }
 
-  /** One group per turn of the loop: whatever arrived meanwhile shares the next fsync. */
+  #isAsked(): boolean {
+    return this.#waiting.length > 0 || this.#errands.length > 0
+  }
+
+  /** One group per turn of the loop, and one at a time: whatever arrives while the disk is busy shares the next sync. */
   #schedule(): void {
-    if (this.#isScheduled) return
+    if (this.#isScheduled || this.#underway !== undefined) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
-      this.#commitGroup()
-      if (this.#waiting.length > 0 || this.#errands.length > 0) this.#schedule()
+      this.#commit()
     })
+  }
+
+  #commit(): void {
+    const { synced, fatal } = this.#parts
+    if (synced === undefined) {
+      this.#commitAtOnce()
+    } else {
+      const group = this.#write()
+      if (group !== undefined) {
+        this.#underway = group
+        synced().then(
+          () => {
+            if (this.#underway === group) this.#settle(group)
+          },
+          (error: unknown) => fatal(error),
+        )
+      }
+    }
+    if (this.#isAsked()) this.#schedule()
+  }
+
+  #commitAtOnce(opensEpochs = false): void {
+    const group = this.#write(opensEpochs)
+    if (group !== undefined) this.#settleAtOnce(group)
+  }
+
+  #settleAtOnce(group: Group): void {
+    try {
+      this.#parts.store.sync()
+    } catch (error) {
+      this.#parts.fatal(error)
+    }
+    this.#settle(group)
   }
 
   #takeGroup(): Call[] {
@@ -199,11 +256,15 @@ export class Committer {
     })
   }
 
-  #commitGroup(opensEpochs = false): void {
+  /** Puts the next group into the file: into SQLite's log, where a crash of the process leaves it. */
+  #write(opensEpochs = false): Group | undefined {
     const { store } = this.#parts
     const group = this.#takeGroup()
     const errands = this.#errands.splice(0)
-    if (group.length === 0 && errands.length === 0 && this.#acknowledged.size === 0 && !opensEpochs) return
+    if (group.length === 0 && errands.length === 0 && this.#acknowledged.size === 0 && !opensEpochs) {
+      return undefined
+    }
+    const acknowledged = new Map(this.#acknowledged)
     const given = new Map<Producer, Numbers>()
     const kept: { resolve: () => void }[] = []
     let number = this.#newest
@@ -239,23 +300,30 @@ export class Committer {
       if (opensEpochs) throw error
       const refusal = new NotRecorded(refusalCode(error), error)
       for (const call of [...group, ...errands]) call.reject(refusal)
-      return
+      return undefined
     }
     this.#parts.committing(true)
     try {
-      // THE commit point. Before it none of these calls happened; after it all of them did, with their events.
-      // A crash in between is decided by the file alone, and the next start reads it.
+      // THE commit point. Before it none of these calls happened; after it all of them did, with their events. A crash in
+      // between, or a loss of power before the disk has it, is decided by the file alone, and the next start reads it.
       if (this.#parts.commit === undefined) store.exec('COMMIT')
       else this.#parts.commit(store)
     } catch (error) {
       this.#parts.fatal(error)
     }
+    return { given, newest: number, bytes, acknowledged, ended, kept }
+  }
+
+  /** The disk has the group: its calls are answered. */
+  #settle(group: Group): void {
+    this.#underway = undefined
     this.#parts.committing(false)
-    const newest = this.#newest
-    this.#adopt(given, number, bytes)
-    if (ended !== undefined) this.#parts.producers.end(ended)
-    for (const call of kept) call.resolve()
-    if (number > newest) this.#parts.committed()
+    const isNew = group.newest > this.#newest
+    this.#adopt(group)
+    if (group.ended !== undefined) this.#parts.producers.end(group.ended)
+    for (const call of group.kept) call.resolve()
+    if (isNew) this.#parts.committed()
+    if (this.#isAsked()) this.#schedule()
   }
 
   /** The first event of a destination in this process names the last number of the epoch before. */
@@ -354,7 +422,7 @@ export class Committer {
     this.#outbox.age(this.#newest, this.#parts.clock.now())
   }
 
-  #adopt(given: Map<Producer, Numbers>, newest: number, bytes: number): void {
+  #adopt({ given, newest, bytes, acknowledged }: Group): void {
     const now = this.#parts.clock.monotonic()
     for (const [producer, numbers] of given) {
       this.#backlog.add(producer.destination, numbers.sequence - producer.sequence)
@@ -363,13 +431,15 @@ export class Committer {
       producer.isOpen = true
       producer.recordedAt = now
     }
-    for (const [destination, delivered] of this.#acknowledged) {
+    for (const [destination, delivered] of acknowledged) {
       const producer = this.#parts.producers.byNumber(destination)
       if (producer !== undefined) producer.delivered = delivered
+      // More may have been acknowledged since: the next group writes that.
+      if (this.#acknowledged.get(destination) === delivered) this.#acknowledged.delete(destination)
     }
-    this.#acknowledged.clear()
     this.#counting.adopt()
     this.#newest = newest
+    Atomics.store(this.#durable, 0, BigInt(newest))
     this.#backlog.addBytes(bytes)
   }
 }

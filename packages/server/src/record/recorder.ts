@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { EventStamp } from '../event-stamp.ts'
 import { initiatorOf } from '../initiator.ts'
 import type { Change, Store } from '../store/store.ts'
+import { startStoreSync, type StoreSync } from '../store/store-sync.ts'
 import { systemCaller } from '../system-caller.ts'
 import { startClockGuard } from './clock-guard.ts'
 import { Committer } from './committer.ts'
@@ -28,9 +29,11 @@ export interface RecorderParts {
   readonly serviceCrn: (place: Destination) => string
   /** Where the product's own notices go; undefined before the first start has made an account. */
   readonly home: () => Destination | undefined
-  /** A COMMIT reported an error. Must not return. */
+  /** A COMMIT or the disk reported an error. Must not return. */
   readonly fatal: (error: unknown) => never
   readonly commit?: (store: Store) => void
+  /** Stands between the committer and the disk; tests put a failing or stalling one here. */
+  readonly synced?: (sync: StoreSync) => StoreSync['synced']
 }
 
 export interface Recorder {
@@ -78,6 +81,8 @@ export function startRecorder(parts: RecorderParts): Recorder {
     log,
     changed: (hasRoom) => notice(hasRoom ? 'hs-crypto.storage.recovered' : 'hs-crypto.storage.exhausted', {}),
   })
+  const sync = store.logFile === undefined ? undefined : startStoreSync(store.logFile, parts.fatal)
+  const synced = sync === undefined ? undefined : (parts.synced?.(sync) ?? sync.synced)
   const committer = new Committer({
     store,
     producers,
@@ -88,6 +93,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     committing: (isCommitting) => watchdog.committing(isCommitting),
     fatal: parts.fatal,
     ...(parts.commit === undefined ? {} : { commit: parts.commit }),
+    ...(synced === undefined ? {} : { synced }),
   })
   const clockGuard = startClockGuard(clock, (stepMs) => notice('hs-crypto.clock.step', { stepMs }))
   const heartbeatSeconds = Math.round(parts.heartbeatMs / 1_000)
@@ -174,6 +180,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
       heartbeats.stop()
       clockGuard.stop()
       disk.stop()
+      await sync?.stop()
       await watchdog.stop()
     },
   }

@@ -1,5 +1,5 @@
 /** Opens the server store: one SQLite file, one writing connection, numbered migrations; nobody else opens it for writing. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, fdatasyncSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { programFiles } from '../program-files.ts'
@@ -28,22 +28,23 @@ export function openStore(folder: string): Store {
     refuseNewer(db, file)
     // A group of events fills pages of 8 KiB with half the writes; a file that has another size keeps it.
     db.exec('PRAGMA page_size=8192')
-    // NORMAL would lose acknowledged commits on power loss; secure_delete because purged rows must not linger.
-    db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON')
+    // NORMAL: SQLite orders what must be on the disk before what, but does not wait for it at each COMMIT. The committer does,
+    // by `sync`, before anybody is answered: so the thread need not stand still. secure_delete: purged rows must not linger.
+    db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON')
     db.exec('PRAGMA wal_autocheckpoint=2000')
     if (!isNew) checkWhole(db, file)
     migrate(db, file, isNew)
-    // What an end without notice left in the log may hold material that was erased since.
+    // What an end without notice left in the log may hold material that was erased since. From here on all is on the disk.
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   } catch (error) {
     db?.close()
     throw asStartError(error, file)
   }
-  return storeOn(db, file)
+  return storeOn(db, file, `${file}-wal`)
 }
 
 /** Wraps a connection whose schema is in place. */
-function storeOn(db: DatabaseSync, file: string): Store {
+function storeOn(db: DatabaseSync, file: string, logFile?: string): Store {
   const statements = new Map<string, StatementSync>()
   const prepared = (sql: string): StatementSync => {
     let statement = statements.get(sql)
@@ -79,8 +80,11 @@ function storeOn(db: DatabaseSync, file: string): Store {
     beginReading()
     return prepared(sql).all(...params)
   }
+  // SQLite empties this file and fills it anew, and keeps it as long as the store is open.
+  const log = logFile === undefined ? undefined : openSync(logFile, 'r')
   return {
     file,
+    logFile,
     get: <Row>(sql: string, ...params: SQLInputValue[]) => get(sql, params) as Row | undefined,
     all: <Row>(sql: string, ...params: SQLInputValue[]) => all(sql, params) as Row[],
     remembered: <Row>(sql: string, ...params: SQLInputValue[]) =>
@@ -103,9 +107,13 @@ function storeOn(db: DatabaseSync, file: string): Store {
       remembering.changedAny()
       if (db.isTransaction) db.exec('ROLLBACK')
     },
+    sync: () => {
+      if (log !== undefined) fdatasyncSync(log)
+    },
     close: () => {
       endReading()
       statements.clear()
+      if (log !== undefined) closeSync(log)
       db.close()
     },
   }

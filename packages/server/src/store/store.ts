@@ -42,5 +42,9 @@ export interface Store extends Reader {
   exec(sql: string): void
   /** Ends the open transaction, if there still is one: a full disk or a failed read make the engine end it by itself. */
   rollBack(): void
+  /** The write-ahead log, whose bytes are what makes a commit last: see `StoreSync`. Of a store in memory there is none. */
+  readonly logFile: string | undefined
+  /** Brings all that is committed to the disk, and holds the thread meanwhile. @throws the system's error */
+  sync(): void
   close(): void
 }

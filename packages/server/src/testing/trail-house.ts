@@ -32,6 +32,10 @@ export interface TrailHouseOptions {
   readonly trail?: Partial<TrailParts>
 }
 
+/** The rows of these tests are on the disk from the beginning. */
+const allDurable = new SharedArrayBuffer(8)
+new BigInt64Array(allDurable).fill(2n ** 53n)
+
 export async function openTrailHouse({ accounts, rows, trail: more }: TrailHouseOptions): Promise<TrailHouse> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'keywitness-trail-'))
   const store = openStore(dataFolder)
@@ -59,6 +63,7 @@ export async function openTrailHouse({ accounts, rows, trail: more }: TrailHouse
     committer: {
       acknowledge: (destination, number) => void acknowledged.set(destination, number),
       coveredUpTo: () => undefined,
+      durable: allDurable,
     },
     serviceName: 'Keywitness',
     log: pino({ level: 'trace' }, { write: (line) => void logged.push(line) }),

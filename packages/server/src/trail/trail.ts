@@ -48,7 +48,7 @@ export interface TrailParts {
   readonly dataFolder: string
   readonly serverFile: string
   readonly store: Reader
-  readonly committer: Pick<Committer, 'acknowledge' | 'coveredUpTo'>
+  readonly committer: Pick<Committer, 'acknowledge' | 'coveredUpTo' | 'durable'>
   readonly log: Logger
   /** Private addresses that trackers of other servers may have, as the operator listed them. */
   readonly privateRanges: readonly string[]
@@ -93,6 +93,7 @@ export class Trail {
     this.#forwarder = new Worker(programFiles.threads.forwarder, {
       workerData: {
         serverFile: parts.serverFile,
+        durable: parts.committer.durable,
         places,
         deliverMs: this.#deliverMs,
         serviceName: parts.serviceName,

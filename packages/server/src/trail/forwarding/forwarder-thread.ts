@@ -26,6 +26,8 @@ import { voiceOf } from '../voice.ts'
 
 interface Start {
   readonly serverFile: string
+  /** Of the `Committer`. */
+  readonly durable: SharedArrayBuffer
   readonly places: readonly TrackerPlace[]
   /** How long a stop goes on delivering, milliseconds. */
   readonly deliverMs: number
@@ -46,10 +48,10 @@ const indexEndMs = 1_000
 const lookEveryMs = 250
 
 const port = parentPort as NonNullable<typeof parentPort>
-const { serverFile, places, deliverMs, serviceName, remotes, privateRanges } = workerData as Start
+const { serverFile, durable, places, deliverMs, serviceName, remotes, privateRanges } = workerData as Start
 const say = (message: FromForwarder): void => port.postMessage(message)
 
-const outbox = new OutboxReader(serverFile)
+const outbox = new OutboxReader(serverFile, durable)
 const outlet = { outbox, say }
 
 /** Indexing takes longer than appending, and nothing waits for it but searches. */

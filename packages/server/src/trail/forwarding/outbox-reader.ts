@@ -1,4 +1,4 @@
-/** The outbox as who delivers it reads it: on a connection of its own that writes nothing. */
+/** The outbox as who delivers it reads it: on a connection of its own that writes nothing, and no further than the disk has it. */
 import { DatabaseSync } from 'node:sqlite'
 import type { Destination } from '../../audit.ts'
 import { limits } from '../../limits.ts'
@@ -27,6 +27,7 @@ export interface ProducerRow {
 
 export class OutboxReader {
   readonly #db: DatabaseSync
+  readonly #durable: BigInt64Array
   readonly #rowsAfter
   readonly #attachedTo
   readonly #attachments
@@ -36,18 +37,23 @@ export class OutboxReader {
   readonly #firstAfter
   readonly #left
 
-  constructor(serverFile: string) {
+  /**
+   * @param durable number of the newest row that the disk has (`Committer.durable`). What is beyond it can be read here and may
+   *   be lost with the power; a tracker that has it would hold another event under its number later.
+   */
+  constructor(serverFile: string, durable: SharedArrayBuffer) {
+    this.#durable = new BigInt64Array(durable)
     const db = new DatabaseSync(serverFile, { readOnly: true, timeout: 5_000 })
     this.#db = db
     this.#rowsAfter = db.prepare(
-      'SELECT number, epoch, sequence, recorded_at, entry FROM outbox WHERE number > ? AND destination = ? ORDER BY number LIMIT ?',
+      'SELECT number, epoch, sequence, recorded_at, entry FROM outbox WHERE number > ? AND number <= ? AND destination = ? ORDER BY number LIMIT ?',
     )
     this.#attachedTo = db.prepare(
       `SELECT number, sum(length(content)) AS bytes FROM outbox_attachments WHERE number BETWEEN ? AND ?
        GROUP BY number ORDER BY number`,
     )
     this.#attachments = db.prepare('SELECT content FROM outbox_attachments WHERE number = ?')
-    this.#newest = db.prepare('SELECT max(number) AS newest FROM outbox')
+    this.#newest = db.prepare('SELECT max(number) AS newest FROM outbox WHERE number <= ?')
     this.#producer = db.prepare(
       `SELECT destination, producer, delivered FROM producers WHERE account = ? AND location = ? AND ended = ?
        ORDER BY destination DESC LIMIT 1`,
@@ -55,20 +61,24 @@ export class OutboxReader {
     this.#left = db.prepare(
       `SELECT max(number) AS number, count(*) AS events, total(length(entry) + ifnull(
          (SELECT sum(length(content)) FROM outbox_attachments AS a WHERE a.number = outbox.number), 0)) AS bytes
-       FROM outbox WHERE destination = ? AND number > ?`,
+       FROM outbox WHERE destination = ? AND number > ? AND number <= ?`,
     )
     this.#rowAt = db.prepare('SELECT sequence FROM outbox WHERE number = ? AND destination = ?')
     this.#firstAfter = db.prepare('SELECT min(number) AS first FROM outbox WHERE destination = ? AND sequence > ?')
   }
 
+  get #limit(): bigint {
+    return Atomics.load(this.#durable, 0)
+  }
+
   /** Number of the newest row of all. */
   newest(): number {
-    return (this.#newest.get() as { newest: number | null }).newest ?? 0
+    return (this.#newest.get(this.#limit) as { newest: number | null }).newest ?? 0
   }
 
   /** The next rows of a destination, as many as may be handed over together with their attachments, at least one. */
   batch(after: number, destination: number, max: number, attachedBytesMax: number): OutboxBatch {
-    const found = this.#rowsAfter.all(after, destination, max) as unknown as OutboxRow[]
+    const found = this.#rowsAfter.all(after, this.#limit, destination, max) as unknown as OutboxRow[]
     const attached = new Map<number, number>()
     const isAll = found.length < max
     const [first, last] = [found[0], found.at(-1)]
@@ -118,7 +128,11 @@ export class OutboxReader {
     events: number
     bytes: number
   } {
-    const found = this.#left.get(destination, delivered) as { number: number | null; events: number; bytes: number }
+    const found = this.#left.get(destination, delivered, this.#limit) as {
+      number: number | null
+      events: number
+      bytes: number
+    }
     return { destination, ...found, number: found.number ?? delivered }
   }
 
