@@ -7,7 +7,8 @@ import { type ActivityEvent, buildEvent, parseEntry, uuidv7 } from '@keywitness/
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../store/open.ts'
 import type { Change, Store } from '../store/store.ts'
-import { Committer, type CommitterParts, ConditionFailed, NotRecorded } from './committer.ts'
+import { Committer, type CommitterParts } from './committer.ts'
+import { ConditionFailed, NotRecorded } from './group-writer.ts'
 import { type Producer, Producers } from './producers.ts'
 
 const account = 'a'.repeat(32)

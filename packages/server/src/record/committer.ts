@@ -3,58 +3,13 @@ import type { ActivityEvent } from '@keywitness/cadf'
 import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { limits } from '../limits.ts'
-import { isDiskFull, isLocked, sqliteCode } from '../store/open.ts'
-import type { Change, Condition, Store } from '../store/store.ts'
+import { isDiskFull, isLocked } from '../store/open.ts'
+import type { Change, Store } from '../store/store.ts'
 import { Backlog } from './backlog.ts'
 import { Counting } from './counting.ts'
-import { type Attachment, type Numbers, Outbox } from './outbox.ts'
+import { type Call, type Effects, type Errand, type Group, GroupWriter, NotRecorded } from './group-writer.ts'
+import { Outbox } from './outbox.ts'
 import type { Producer, Producers } from './producers.ts'
-
-/** A change's condition no longer holds: nothing of the call happened, it decides again. */
-export class ConditionFailed extends Error {
-  constructor() {
-    super('a condition of the change no longer holds')
-    this.name = 'ConditionFailed'
-  }
-}
-
-/** The call was not recorded and nothing was changed. */
-export class NotRecorded extends Error {
-  readonly code: 'LATE' | 'QUEUE_FULL' | 'OUTBOX_FULL' | 'DISK_FULL' | 'STOPPING' | 'FAILED'
-  constructor(code: NotRecorded['code'], cause?: unknown) {
-    super(`not recorded: ${code}`, { cause })
-    this.name = 'NotRecorded'
-    this.code = code
-  }
-}
-
-/** What a call brings to its commit besides its event. */
-export interface Effects {
-  readonly changes?: readonly Change[]
-  readonly conditions?: readonly Condition[]
-  /** Events numbered just before its own. */
-  readonly further?: readonly ActivityEvent[]
-  /** Attachments of its own event and of the further ones. */
-  readonly attachments?: readonly Attachment[]
-  /** The place whose producer ends with this call: what is recorded there after it is numbered by another, from 1. */
-  readonly ends?: Destination
-}
-
-interface Call {
-  readonly place: Destination
-  readonly event: ActivityEvent
-  readonly effects: Effects
-  readonly submitted: number
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
-/** Bookkeeping that changes nothing anybody is told of. */
-interface Errand {
-  readonly changes: readonly Change[]
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
 
 export interface CommitterParts {
   readonly store: Store
@@ -75,24 +30,6 @@ export interface CommitterParts {
   /** Resolves once the disk has what was committed (`StoreSync`). Without it the store's own `sync` holds the thread. */
   readonly synced?: () => Promise<void>
 }
-
-/** What a COMMIT has put into the file. It counts, and is answered, once the disk has it. */
-interface Group {
-  readonly given: ReadonlyMap<Producer, Numbers>
-  /** Number of its newest outbox row, or of the one before it. */
-  readonly newest: number
-  readonly bytes: number
-  readonly acknowledged: ReadonlyMap<number, number>
-  readonly ended: Destination | undefined
-  readonly kept: readonly { readonly resolve: () => void }[]
-}
-
-const upsertProducer = `INSERT INTO producers
-    (destination, account, location, producer, epoch, sequence, delivered, counting) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (destination) DO UPDATE SET epoch=excluded.epoch, sequence=excluded.sequence,
-    delivered=excluded.delivered, counting=excluded.counting`
-const endProducer = 'UPDATE producers SET ended=1 WHERE account=? AND location=? AND ended=0'
-const SQLITE_CONSTRAINT = 19
 
 /** Why a whole group was not recorded. A lock held by another program is like a late turn: nothing is tried again. */
 function refusalCode(error: unknown): NotRecorded['code'] {
@@ -116,6 +53,7 @@ export class Committer {
   readonly #outbox: Outbox
   readonly #backlog: Backlog
   readonly #counting: Counting
+  readonly #writer: GroupWriter
   readonly #acknowledged = new Map<number, number>()
 
   constructor(parts: CommitterParts) {
@@ -127,6 +65,7 @@ export class Committer {
     Atomics.store(this.#durable, 0, BigInt(this.#newest))
     this.#backlog = new Backlog(parts.store)
     this.#counting = new Counting(parts.store)
+    this.#writer = new GroupWriter({ ...parts, outbox: this.#outbox, counting: this.#counting })
   }
 
   /** What waits in the outbox, for readiness and metrics. */
@@ -215,21 +154,20 @@ export class Committer {
 
   #commit(): void {
     const { synced, fatal } = this.#parts
-    if (synced === undefined) {
-      this.#commitAtOnce()
-    } else {
-      const group = this.#write()
-      if (group !== undefined) {
-        this.#underway = group
-        synced().then(
-          () => {
-            if (this.#underway === group) this.#settle(group)
-          },
-          (error: unknown) => fatal(error),
-        )
-      }
+    const group = this.#write()
+    if (group === undefined) {
+      if (this.#isAsked()) this.#schedule()
+      return
     }
-    if (this.#isAsked()) this.#schedule()
+    if (synced === undefined) return this.#settleAtOnce(group)
+    this.#underway = group
+    synced().then(
+      () => {
+        // Unless a stop was quicker.
+        if (this.#underway === group) this.#settle(group)
+      },
+      (error: unknown) => fatal(error),
+    )
   }
 
   #commitAtOnce(opensEpochs = false): void {
@@ -246,7 +184,7 @@ export class Committer {
     this.#settle(group)
   }
 
-  #takeGroup(): Call[] {
+  #takeCalls(): Call[] {
     const now = this.#parts.clock.monotonic()
     const taken = this.#waiting.splice(0, limits.groupCalls)
     return taken.filter((call) => {
@@ -259,49 +197,22 @@ export class Committer {
   /** Puts the next group into the file: into SQLite's log, where a crash of the process leaves it. */
   #write(opensEpochs = false): Group | undefined {
     const { store } = this.#parts
-    const group = this.#takeGroup()
+    const calls = this.#takeCalls()
     const errands = this.#errands.splice(0)
-    if (group.length === 0 && errands.length === 0 && this.#acknowledged.size === 0 && !opensEpochs) {
+    if (calls.length === 0 && errands.length === 0 && this.#acknowledged.size === 0 && !opensEpochs) {
       return undefined
     }
     const acknowledged = new Map(this.#acknowledged)
-    const given = new Map<Producer, Numbers>()
-    const kept: { resolve: () => void }[] = []
-    let number = this.#newest
-    let bytes = 0
-    let ended: Destination | undefined
-    this.#counting.begin()
+    let written: Group
     try {
-      store.exec('BEGIN IMMEDIATE')
-      if (opensEpochs) {
-        for (const producer of this.#parts.producers.all()) bytes += this.#openEpoch(producer, given, ++number)
-      }
-      for (const [place, call] of group.entries()) {
-        const producer = this.#parts.producers.at(call.place)
-        if (!producer.isOpen && !given.has(producer)) bytes += this.#openEpoch(producer, given, ++number)
-        const written = this.#takeCall(call, producer, given, number + 1)
-        if (written === undefined) continue
-        number += 1 + (call.effects.further?.length ?? 0)
-        bytes += written
-        kept.push(call)
-        ended = call.effects.ends
-        if (ended === undefined) continue
-        // Whatever comes after it has another producer: the next group takes it.
-        this.#waiting.unshift(...group.splice(place + 1))
-        break
-      }
-      for (const errand of errands) if (this.#takeErrand(errand)) kept.push(errand)
-      this.#moveCursors(given)
-      if (ended !== undefined) store.run(endProducer, [ended.account, ended.location])
-      this.#outbox.prune(number, number - this.#newest)
+      written = this.#writer.write({ calls, errands, newest: this.#newest, acknowledged, opensEpochs })
     } catch (error) {
-      // Nothing of this group is in the file: a failed statement before COMMIT leaves the state of before.
-      store.rollBack()
       if (opensEpochs) throw error
       const refusal = new NotRecorded(refusalCode(error), error)
-      for (const call of [...group, ...errands]) call.reject(refusal)
+      for (const call of [...calls, ...errands]) call.reject(refusal)
       return undefined
     }
+    this.#waiting.unshift(...written.left)
     this.#parts.committing(true)
     try {
       // THE commit point. Before it none of these calls happened; after it all of them did, with their events. A crash in
@@ -311,7 +222,7 @@ export class Committer {
     } catch (error) {
       this.#parts.fatal(error)
     }
-    return { given, newest: number, bytes, acknowledged, ended, kept }
+    return written
   }
 
   /** The disk has the group: its calls are answered. */
@@ -324,97 +235,6 @@ export class Committer {
     for (const call of group.kept) call.resolve()
     if (isNew) this.#parts.committed()
     if (this.#isAsked()) this.#schedule()
-  }
-
-  /** The first event of a destination in this process names the last number of the epoch before. */
-  #openEpoch(producer: Producer, given: Map<Producer, Numbers>, number: number): number {
-    const numbers = { epoch: producer.epoch + 1, sequence: producer.sequence }
-    const event = this.#parts.openingEvent(producer)
-    const bytes = this.#insert(producer, event, numbers, number)
-    given.set(producer, numbers)
-    this.#counting.add(producer, event)
-    return bytes
-  }
-
-  /** Applies one call inside the open transaction, or leaves no trace of it. Answers its entries' bytes. */
-  #takeCall(call: Call, producer: Producer, given: Map<Producer, Numbers>, number: number): number | undefined {
-    const { store } = this.#parts
-    const { changes = [], conditions = [], further = [], attachments = [] } = call.effects
-    const hasSavepoint = changes.length > 0 || further.length > 0 || attachments.length > 0
-    if (hasSavepoint) store.exec('SAVEPOINT call')
-    try {
-      for (const { sql, params } of conditions) {
-        if (store.remembered(sql, ...params) === undefined) throw new ConditionFailed()
-      }
-      for (const change of changes) {
-        if (store.run(change.sql, change.params) !== change.rows) throw new ConditionFailed()
-      }
-      const { epoch, sequence } = given.get(producer) ?? producer
-      const numbers = { epoch, sequence }
-      let bytes = 0
-      for (const event of [...further, call.event]) {
-        const at = number + numbers.sequence - sequence
-        bytes += this.#insert(producer, event, numbers, at)
-        if (attachments.length > 0) bytes += this.#outbox.attach(attachments, event, at)
-      }
-      given.set(producer, numbers)
-      if (hasSavepoint) store.exec('RELEASE call')
-      for (const event of further) this.#counting.add(producer, event)
-      this.#counting.add(producer, call.event)
-      return bytes
-    } catch (error) {
-      const code = sqliteCode(error)
-      const isCondition = error instanceof ConditionFailed || code === SQLITE_CONSTRAINT
-      // Any other error of the engine concerns the whole group; one without a code is this entry's own.
-      if (!isCondition && code !== undefined) throw error
-      if (hasSavepoint) store.exec('ROLLBACK TO call; RELEASE call')
-      call.reject(isCondition ? new ConditionFailed() : new NotRecorded('FAILED', error))
-      return undefined
-    }
-  }
-
-  /** Applies one errand inside the open transaction, or leaves no trace of it. */
-  #takeErrand(errand: Errand): boolean {
-    const { store } = this.#parts
-    store.exec('SAVEPOINT errand')
-    try {
-      for (const change of errand.changes) {
-        if (store.run(change.sql, change.params) !== change.rows) throw new ConditionFailed()
-      }
-      store.exec('RELEASE errand')
-      return true
-    } catch (error) {
-      const isCondition = error instanceof ConditionFailed || sqliteCode(error) === SQLITE_CONSTRAINT
-      if (!isCondition) throw error
-      store.exec('ROLLBACK TO errand; RELEASE errand')
-      errand.reject(new ConditionFailed())
-      return false
-    }
-  }
-
-  #insert(producer: Producer, event: ActivityEvent, numbers: Numbers, number: number): number {
-    return this.#outbox.insert(producer, event, numbers, number, this.#parts.clock.now())
-  }
-
-  #moveCursors(given: Map<Producer, Numbers>): void {
-    for (const [producer, numbers] of given) this.#writeProducer(producer, numbers)
-    for (const destination of this.#acknowledged.keys()) {
-      const producer = this.#parts.producers.byNumber(destination)
-      if (producer !== undefined && !given.has(producer)) this.#writeProducer(producer, producer)
-    }
-  }
-
-  #writeProducer(producer: Producer, numbers: Numbers): void {
-    this.#parts.store.run(upsertProducer, [
-      producer.destination,
-      producer.account,
-      producer.location,
-      producer.id,
-      numbers.epoch,
-      numbers.sequence,
-      this.#acknowledged.get(producer.destination) ?? producer.delivered,
-      this.#counting.write(producer, this.#parts.clock.now()),
-    ])
   }
 
   /** Looks up which rows are past their keeping time. Called now and then, not per group. */

@@ -6,7 +6,8 @@ import { type ActionName, type ActivityEvent, buildEvent, parseEntry, uuidv7 } f
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { Committer, type CommitterParts, ConditionFailed } from './committer.ts'
+import { Committer, type CommitterParts } from './committer.ts'
+import { ConditionFailed } from './group-writer.ts'
 import { Producers } from './producers.ts'
 
 const account = 'a'.repeat(32)

@@ -82,7 +82,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     changed: (hasRoom) => notice(hasRoom ? 'hs-crypto.storage.recovered' : 'hs-crypto.storage.exhausted', {}),
   })
   const sync = store.logFile === undefined ? undefined : startStoreSync(store.logFile, parts.fatal)
-  const synced = sync === undefined ? undefined : (parts.synced?.(sync) ?? sync.synced)
+  const synced = sync === undefined ? undefined : (parts.synced?.(sync) ?? (() => sync.synced()))
   const committer = new Committer({
     store,
     producers,

@@ -90,17 +90,10 @@ export class Trail {
   private constructor(parts: TrailParts, places: readonly TrackerPlace[]) {
     this.#parts = parts
     this.#deliverMs = parts.deliverMs ?? limits.drainMs / 4
-    this.#forwarder = new Worker(programFiles.threads.forwarder, {
-      workerData: {
-        serverFile: parts.serverFile,
-        durable: parts.committer.durable,
-        places,
-        deliverMs: this.#deliverMs,
-        serviceName: parts.serviceName,
-        remotes: parts.remotes.all(),
-        privateRanges: parts.privateRanges,
-      },
-    })
+    const { serverFile, serviceName, privateRanges } = parts
+    const [durable, remotes] = [parts.committer.durable, parts.remotes.all()]
+    const workerData = { serverFile, durable, places, deliverMs: this.#deliverMs, serviceName, remotes, privateRanges }
+    this.#forwarder = new Worker(programFiles.threads.forwarder, { workerData })
     this.#asking = new Asking(places, (thread) => this.#watch(thread))
     this.#forwarder.on('message', (message: FromForwarder) => this.#heard(message))
     this.#watch(this.#forwarder)

@@ -2,7 +2,7 @@
 import type { Done, Seen } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { Refusal } from '../errors.ts'
-import { ConditionFailed } from '../record/committer.ts'
+import { ConditionFailed } from '../record/group-writer.ts'
 import type { Change, Reader } from '../store/store.ts'
 import { insertRotation, noteBroken, putInForce, readMasterKeys, sameRevision, type Rotation } from './master-keys.ts'
 import { UnitRefusal } from './unit-client.ts'

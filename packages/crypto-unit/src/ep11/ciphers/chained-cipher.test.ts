@@ -1,3 +1,4 @@
+/** A kept cipher object beside one that is made for each message. */
 import { createCipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { BlockCipher } from './block-cipher.ts'
