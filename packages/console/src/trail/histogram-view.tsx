@@ -135,7 +135,10 @@ function Total({ bars, isComplete }: { bars: readonly Bar[] | undefined; isCompl
 function SpanWords(props: { span: Bar; parts: readonly string[]; zone: Zone }): string {
   const { t } = useTranslation(['trail', 'translation'])
   const { span, parts, zone } = props
-  const times = { from: formatMinute(span.from, zone), to: formatMinute(span.to, zone) }
+  const [from, to] = [formatMinute(span.from, zone), formatMinute(span.to, zone)]
+  const [day = ''] = from.split(' ')
+  // Within a day the day is said once.
+  const times = { from, to: to.startsWith(`${day} `) ? to.slice(day.length + 1) : to }
   const count = t('histogram.total', { count: span.total, formatted: formatCount(span.total) })
   const numbers = parts.flatMap((name) => {
     const part = span.counts[name] ?? 0

@@ -30,7 +30,7 @@ export async function openTrailShots(): Promise<ShotSet> {
     proof: async (page) => {
       await page.goto(`${server.url}/trail/us-south?event=${failure}&view=proof`)
       await page.getByText('Proven in this browser').waitFor()
-      await page.getByText(/Show all/).click()
+      await page.getByText(/^All \d+ joins/).click()
     },
     json: async (page) => {
       await page.goto(`${server.url}/trail/us-south?event=${failure}&view=json`)

@@ -44,7 +44,7 @@ export function trailStateViews(stage: Stage, failure: number): Readonly<Record<
       await page.getByText('The query cannot be read').first().waitFor()
     },
     'query-written': async (page) => {
-      await page.goto(`${trail}?query=${encodeURIComponent('-outcome:success code>=400')}`)
+      await page.goto(`${trail}?query=${encodeURIComponent('-outcome:success code:4xx')}`)
       await page.getByRole('grid').waitFor()
       await page.keyboard.press('/')
       await page.keyboard.type(' ini')
@@ -76,6 +76,7 @@ export function trailStateViews(stage: Stage, failure: number): Readonly<Record<
       await page.route(`**${path}/events?*`, () => undefined)
       await page.route(`**${path}/histogram?*`, () => undefined)
       await page.goto(trail)
+      await page.getByText('Loading events').waitFor({ state: 'attached' })
     },
     elsewhere: async (page) => {
       const url = 'https://keywitness.example.com:8443'
