@@ -30,7 +30,15 @@ export function Facets(props: FacetsProps): ReactElement {
   const [open, toggle] = useOpenFields()
   const { fields, stateOf, asked } = useFacets({ query, begun, open, isReady })
   return (
-    <aside className={styles.facets} aria-label={t('facets.label')}>
+    <aside
+      className={styles.facets}
+      aria-label={t('facets.label')}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.preventDefault()
+        onClose()
+      }}
+    >
       <header className={styles.head}>
         <h2 className={styles.heading}>{t('facets.open')}</h2>
         <PanelTool label={t('facets.close')} onClick={onClose}>

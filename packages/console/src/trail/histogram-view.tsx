@@ -22,6 +22,8 @@ interface HistogramViewProps {
   readonly onLeave: () => void
 }
 
+const noBars: readonly Bar[] = []
+
 export function HistogramView({ search, by, histogram, onChange, onLeave }: HistogramViewProps): ReactElement {
   const { t } = useTranslation(['trail', 'translation'])
   const { zone } = useZone()
@@ -57,7 +59,9 @@ export function HistogramView({ search, by, histogram, onChange, onLeave }: Hist
             <SpanWords span={shown} parts={parts} zone={zone} />
           </p>
         )}
-        {chosen === undefined && shown === undefined && <Total bars={bars} isComplete={isComplete} />}
+        {chosen === undefined && shown === undefined && error === undefined && (
+          <Total bars={bars} isComplete={isComplete} />
+        )}
         {run !== undefined && (
           <Button variant="default" size="compact-xs" onClick={() => narrow(run)}>
             {t('histogram.narrow')}
@@ -84,19 +88,15 @@ export function HistogramView({ search, by, histogram, onChange, onLeave }: Hist
       )}
       {!isTable && error === undefined && (
         <>
-          {bars === undefined ? (
-            <div className={styles.chart} aria-hidden="true" />
-          ) : (
-            <HistogramChart
-              bars={bars}
-              parts={parts}
-              run={run}
-              onRun={setRun}
-              onHover={setHovered}
-              onNarrow={narrow}
-              onLeave={onLeave}
-            />
-          )}
+          <HistogramChart
+            bars={bars ?? noBars}
+            parts={parts}
+            run={run}
+            onRun={setRun}
+            onHover={setHovered}
+            onNarrow={narrow}
+            onLeave={onLeave}
+          />
           <Axis bars={bars} zone={zone} />
         </>
       )}

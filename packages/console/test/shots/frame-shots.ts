@@ -36,12 +36,12 @@ export function frameViews(stage: Stage): Readonly<Record<string, View>> {
       await page.getByText('takes no events at the moment').waitFor()
     },
     clocks: async (page) => {
-      await page.route('**/v1/trackers', async (route) => {
-        const response = await route.fetch()
-        const headers = { ...response.headers(), date: new Date(Date.now() + 600_000).toUTCString() }
-        await route.fulfill({ response, headers })
+      await page.addInitScript(() => {
+        const now = Date.now
+        Date.now = () => now() - 600_000
       })
       await page.reload()
+      await page.getByText("This computer's clock is").waitFor()
     },
     newer: async (page) => {
       await page.evaluate(() => window.dispatchEvent(new Event('vite:preloadError')))
@@ -65,8 +65,8 @@ export function frameViews(stage: Stage): Readonly<Record<string, View>> {
     },
     'signin-link': async (page) => {
       server.switches.isSignedOut = true
+      await page.goto('about:blank')
       await page.goto(`${server.url}/#signin=used-before`)
-      await page.reload()
       await page.getByText('This sign-in link has been used').waitFor()
     },
   }
