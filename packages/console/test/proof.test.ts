@@ -29,7 +29,7 @@ describe.skipIf(isSkipped)('proofs, in Chromium', () => {
     const page = await stage.signedIn()
     await openProof(page, 321)
     await page.getByText('Proven in this browser').waitFor()
-    await page.getByText('Show all 10 joins').click()
+    await page.getByText('All 10 joins').click()
     await page.getByText('Join 10: covers entries 0 to 699').waitFor()
     const { name, text } = await save(page, 'Download receipt')
     expect(name).toBe(`${stage.log.events[321]?.id}.tlog-proof`)

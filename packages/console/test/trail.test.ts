@@ -226,7 +226,7 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     await row(page, index).click()
     const panel = page.getByRole('complementary', { name: 'Event' })
     await panel.getByText('… and 1490 more, kept beside the event').waitFor()
-    const button = panel.getByRole('button', { name: 'Download all 1500 values' })
+    const button = panel.getByRole('button', { name: 'Download all 1,500 values' })
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
     expect(download.suggestedFilename()).toBe(`${event.id}-newValue.policyAllowedIPAttribute.json`)
     const list = JSON.parse(await readFile(await download.path(), 'utf8')) as string[]

@@ -61,7 +61,7 @@ export function ActivityChart({ buckets, label }: ActivityChartProps): ReactElem
             <tbody>
               {buckets.map(({ from, normal, warning, critical, failures }) => (
                 <tr key={from}>
-                  <th scope="row">{momentText(from, zone)}</th>
+                  <th scope="row">{momentText(from, zone).slice(0, -3)}</th>
                   <td>{formatCount(normal)}</td>
                   <td>{formatCount(warning)}</td>
                   <td>{formatCount(critical)}</td>

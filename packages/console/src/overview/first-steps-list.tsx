@@ -17,8 +17,9 @@ export function FirstSteps({ overview }: { readonly overview: Overview }): React
   const { tracker } = usePlace()
   const { locations, details } = overview
   const here = locations.find((each) => each.tracker.location === tracker?.location)
-  const size = here?.status.value?.size
-  const isYoung = size !== undefined && size <= begunMax
+  // Another location may have begun long ago: then nobody is new here.
+  const sizes = locations.map(({ status }) => status.value?.size ?? 0)
+  const isYoung = here?.status.value !== undefined && sizes.reduce((sum, size) => sum + size, 0) <= begunMax
   const { data: groups } = useFirstGroups(isYoung ? tracker?.location : undefined)
   if (!isYoung || tracker === undefined || groups === undefined) return null
   const keys = [...details.values()].reduce((sum, { value }) => {

@@ -43,7 +43,7 @@ export function InstancesSection({ overview }: { readonly overview: Overview }):
       </h2>
       <DataTable
         label={t('instances.title')}
-        columns={columnsIn(t)}
+        columns={columnsIn(t, locations.length > 0)}
         rows={rows}
         keyOf={({ instance }) => instance.guid}
         none={t('instances.none')}
@@ -64,7 +64,8 @@ function InstanceName({ instance }: { readonly instance: Instance }): ReactEleme
   )
 }
 
-function columnsIn(t: TFunction<'overview'>): readonly [Column<Row>, ...Column<Row>[]] {
+/** @param isTrailRead whether there is a trail that counts events */
+function columnsIn(t: TFunction<'overview'>, isTrailRead: boolean): readonly [Column<Row>, ...Column<Row>[]] {
   const held = (
     id: 'keys' | 'kmip' | 'ep11',
     countOf: (inventory: InstanceDetail['inventory']) => number,
@@ -72,7 +73,7 @@ function columnsIn(t: TFunction<'overview'>): readonly [Column<Row>, ...Column<R
     id,
     title: t(`instances.${id}`),
     isNumber: true,
-    needs: 'middle',
+    ...(id === 'keys' && !isTrailRead ? {} : { needs: 'middle' }),
     cell: ({ detail }) => {
       if (detail === undefined) return ''
       if (detail.value !== undefined) return formatCount(countOf(detail.value.inventory))
@@ -97,9 +98,13 @@ function columnsIn(t: TFunction<'overview'>): readonly [Column<Row>, ...Column<R
     held('keys', ({ rootKeys, standardKeys }) => rootKeys + standardKeys),
     held('kmip', ({ kmipObjects }) => kmipObjects),
     held('ep11', ({ ep11Objects }) => ep11Objects),
-    counted(t, 'events', {}),
-    counted(t, 'failures', { outcome: ['failure'] }),
-    counted(t, 'critical', { severity: ['critical'] }),
+    ...(isTrailRead
+      ? [
+          counted(t, 'events', {}),
+          counted(t, 'failures', { outcome: ['failure'] }),
+          counted(t, 'critical', { severity: ['critical'] }),
+        ]
+      : []),
     {
       id: 'certificate',
       title: t('instances.certificate'),

@@ -58,8 +58,8 @@ export function OverviewPage(): ReactElement {
           </Button>
           <p className={sheet.note}>{t('recorded')}</p>
         </div>
+        {trackers.length > 0 && <AttentionList overview={overview} />}
         <FirstSteps overview={overview} />
-        <AttentionList overview={overview} />
         {trackers.length === 0 && <StateView kind="empty" title={t('noTrail')} text={t('noTrailText')} />}
         {locations.map((location) => (
           <LocationSection key={location.tracker.location} overview={location} range={range} onRetry={refresh} />

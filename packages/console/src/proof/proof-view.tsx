@@ -134,6 +134,7 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
           </Link>
         )}
       </div>
+      <p className={styles.offline}>{t('proof.order')}</p>
       <p className={styles.offline}>
         {t('proof.offline')} <code>npx keywitness verify {eventId}.tlog-proof</code>
       </p>

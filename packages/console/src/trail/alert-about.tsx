@@ -48,15 +48,16 @@ export function AlertAbout(props: { readonly search: TrailSearch; readonly isRea
       <button
         type="button"
         className={styles.toggle}
+        data-long
         aria-disabled={isOff}
         aria-describedby={why === undefined ? undefined : whyId}
-        title={why ?? t('rule.help')}
+        title={`${t('rule.open')}. ${why ?? t('rule.help')}`}
         onClick={() => {
           if (!isOff) going.mutate()
         }}
       >
         <BellIcon size={14} />
-        {t('rule.open')}
+        <span className={styles.label}>{t('rule.open')}</span>
       </button>
       {why !== undefined && (
         <span id={whyId} className={isOff ? 'kw-hidden' : styles.why} role={isOff ? undefined : 'alert'}>

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next'
 import { DownloadIcon } from '../app/icons.tsx'
 import { useApi } from '../app/session.tsx'
 import { useRoom } from '../app/witness-room.tsx'
+import { formatCount } from '../i18n/texts.ts'
 import { downloadText, fileNamePart } from '../shared/download.ts'
 import { FieldSection } from './field-row.tsx'
 import styles from './attached-lists.module.css'
@@ -50,7 +51,7 @@ function AttachedListRow({ list, event, index }: AttachedListsProps & { readonly
       <dt className={styles.name}>{name}</dt>
       <dd>
         <Button variant="default" size="xs" leftSection={<DownloadIcon />} loading={isPending} onClick={() => mutate()}>
-          {t('attached.download', { count: list.count })}
+          {t('attached.download', { count: list.count, formatted: formatCount(list.count) })}
         </Button>
         <p className={styles.said} role="status" data-failed={error !== null || undefined}>
           {isSuccess && t('attached.checked')}

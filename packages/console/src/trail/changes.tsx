@@ -63,23 +63,29 @@ function Change({ change }: { readonly change: ChangeRow }): ReactElement {
   const { t } = useTranslation(['translation', 'trail'])
   const { name, meaning, before, after, items, isSame } = change
   return (
-    <tr data-same={isSame || undefined} className={styles.change}>
-      <th scope="row">
-        <FieldName name={name} />
-        {meaning !== undefined && <span className={shared.meaning}>{meaning}</span>}
-        {isSame && <span className={styles.same}>{t('change.same', { ns: 'trail' })}</span>}
-      </th>
-      {items !== undefined && !isSame ? (
-        <td colSpan={2}>
-          <Items items={items} />
-        </td>
-      ) : (
-        <>
-          <td data-side="before">{before ?? t('panel.notSet')}</td>
-          <td data-side="after">{after ?? t('panel.notSet')}</td>
-        </>
+    <>
+      <tr data-same={isSame || undefined} className={styles.change}>
+        <th scope="row">
+          <FieldName name={name} />
+          {isSame && <span className={styles.same}>{t('change.same', { ns: 'trail' })}</span>}
+        </th>
+        {items !== undefined && !isSame ? (
+          <td colSpan={2}>
+            <Items items={items} />
+          </td>
+        ) : (
+          <>
+            <td data-side="before">{before ?? t('panel.notSet')}</td>
+            <td data-side="after">{after ?? t('panel.notSet')}</td>
+          </>
+        )}
+      </tr>
+      {meaning !== undefined && (
+        <tr className={styles.meaning}>
+          <td colSpan={3}>{meaning}</td>
+        </tr>
       )}
-    </tr>
+    </>
   )
 }
 

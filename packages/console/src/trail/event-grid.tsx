@@ -57,6 +57,8 @@ export function EventGrid(props: EventGridProps): ReactElement {
   const scroller = useRef<HTMLDivElement>(null)
   // The row that arrow keys move: known by its event, so that it stays the same while others come.
   const [active, setActive] = useState<number>()
+  // However an event was opened: when it is closed again, one goes on from it.
+  if (openIndex !== undefined && openIndex !== active) setActive(openIndex)
   const activeIndex = openIndex ?? active
   const activeRow = activeIndex === undefined ? -1 : findRow(rows, activeIndex)
 

@@ -67,9 +67,11 @@ export const EventRow = memo(function EventRow(props: EventRowProps): ReactEleme
       </div>
       <div role="gridcell" aria-colindex={3} data-column="event" className={styles.cell}>
         <span className={styles.sentence}>
-          {parts[0]}
-          {parts[1] !== '' && <strong className={styles.name}>{parts[1]}</strong>}
-          {parts[2]}
+          <span className={styles.deed}>
+            <span className={styles.clip}>{parts[0]}</span>
+            {parts[1] !== '' && <strong className={styles.name}>{parts[1]}</strong>}
+          </span>
+          {parts[2] !== '' && <span className={styles.clip}>{parts[2]}</span>}
         </span>
       </div>
       <div role="gridcell" aria-colindex={4} data-column="outcome" className={styles.cell}>

@@ -28,9 +28,17 @@ export function Facets(props: FacetsProps): ReactElement {
   const { search, query, begun, isReady, onChange, onClose } = props
   const { t } = useTranslation('trail')
   const [open, toggle] = useOpenFields()
-  const { fields, stateOf } = useFacets({ query, begun, open, isReady })
+  const { fields, stateOf, asked } = useFacets({ query, begun, open, isReady })
   return (
-    <aside className={styles.facets} aria-label={t('facets.label')}>
+    <aside
+      className={styles.facets}
+      aria-label={t('facets.label')}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.preventDefault()
+        onClose()
+      }}
+    >
       <header className={styles.head}>
         <h2 className={styles.heading}>{t('facets.open')}</h2>
         <PanelTool label={t('facets.close')} onClick={onClose}>
@@ -38,6 +46,7 @@ export function Facets(props: FacetsProps): ReactElement {
         </PanelTool>
       </header>
       <div className={styles.fields}>
+        <FacetNotes {...asked} />
         {facetFields.map((field) => (
           <FacetSection
             key={field}
@@ -76,6 +85,7 @@ function FacetSection(props: FacetSectionProps): ReactElement {
           {t(`facets.fields.${field}`)}
         </button>
       </h3>
+      {isOpen && isOwn && <FacetNotes {...state} />}
       {isOpen && <FacetValues field={field} state={state} search={search} onChange={onChange} />}
       {isOpen && (state.facet?.others ?? 0) > 0 && !isAll && (
         <Button variant="subtle" size="compact-xs" className={styles.more} onClick={() => setIsAll(true)}>
@@ -86,24 +96,37 @@ function FacetSection(props: FacetSectionProps): ReactElement {
   )
 }
 
+/** What there is to say of the answer to one question, whose values are those of one field or of several. */
+function FacetNotes({
+  isComplete,
+  error,
+  again,
+}: Pick<FacetState, 'isComplete' | 'error' | 'again'>): ReactElement | null {
+  const { t } = useTranslation(['trail', 'translation'])
+  if (error !== undefined) {
+    return (
+      <div className={styles.notes}>
+        <p className={styles.note} data-failed role="status">
+          {t('facets.failed', { message: error.message })}
+        </p>
+        <Button variant="default" size="compact-xs" onClick={again}>
+          {t('state.retry', { ns: 'translation' })}
+        </Button>
+      </div>
+    )
+  }
+  return isComplete ? null : <p className={styles.note}>{t('histogram.atLeastHelp')}</p>
+}
+
 interface FacetValuesProps extends Pick<FacetsProps, 'search' | 'onChange'> {
   readonly field: FacetField
   readonly state: FacetState
 }
 
-function FacetValues({ field, state, search, onChange }: FacetValuesProps): ReactElement {
-  const { t } = useTranslation(['trail', 'translation'])
-  const { facet, isComplete, isOld, error, again } = state
-  if (error !== undefined) {
-    return (
-      <p className={styles.note} data-failed role="status">
-        {t('facets.failed', { message: error.message })}
-        <Button variant="default" size="compact-xs" onClick={again}>
-          {t('state.retry', { ns: 'translation' })}
-        </Button>
-      </p>
-    )
-  }
+function FacetValues({ field, state, search, onChange }: FacetValuesProps): ReactElement | null {
+  const { t } = useTranslation('trail')
+  const { facet, isComplete, isOld, error } = state
+  if (error !== undefined) return null
   if (facet === undefined) return <p className={styles.note}>{t('histogram.loading')}</p>
   const most = Math.max(1, ...facet.values.map(({ count }) => count))
   const atLeast = (count: number): string => `${isComplete ? '' : '≥ '}${formatCount(count)}`
@@ -124,7 +147,6 @@ function FacetValues({ field, state, search, onChange }: FacetValuesProps): Reac
       </ul>
       {facet.others > 0 && <p className={styles.note}>{t('facets.others', { formatted: atLeast(facet.others) })}</p>}
       {facet.missing > 0 && <p className={styles.note}>{t('facets.missing', { formatted: atLeast(facet.missing) })}</p>}
-      {!isComplete && <p className={styles.note}>{t('histogram.atLeastHelp')}</p>}
     </>
   )
 }

@@ -11,6 +11,7 @@ export interface Run {
 }
 
 interface HistogramChartProps {
+  /** None while they are counted: the place of the keyboard stays. */
   readonly bars: readonly Bar[]
   /** The gravest first. */
   readonly parts: readonly string[]
@@ -29,7 +30,7 @@ export function HistogramChart(props: HistogramChartProps): ReactElement {
   const last = bars.length - 1
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if ((bars.length === 0 && event.key !== 'Escape') || event.ctrlKey || event.metaKey || event.altKey) return
     const from = run?.at ?? bars.length
     const moves: Record<string, number> = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: last }
     const to = moves[event.key]
@@ -48,13 +49,14 @@ export function HistogramChart(props: HistogramChartProps): ReactElement {
     return Math.min(Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * bars.length)), last)
   }
   const onPointerDown = (event: PointerEvent<HTMLElement>): void => {
-    if (event.button !== 0) return
+    if (event.button !== 0 || bars.length === 0) return
     const at = barAt(event)
     event.currentTarget.setPointerCapture(event.pointerId)
     drag.current = { anchor: event.shiftKey ? (run?.anchor ?? at) : at, at }
     onRun(drag.current)
   }
   const onPointerMove = (event: PointerEvent<HTMLElement>): void => {
+    if (bars.length === 0) return
     const at = barAt(event)
     onHover(at)
     if (drag.current === undefined || drag.current.at === at) return
@@ -89,7 +91,12 @@ export function HistogramChart(props: HistogramChartProps): ReactElement {
       <span id={keysId} className="kw-hidden">
         {t('histogram.keys')}
       </span>
-      <svg className={styles.drawing} viewBox={`0 0 ${bars.length} 100`} preserveAspectRatio="none" aria-hidden="true">
+      <svg
+        className={styles.drawing}
+        viewBox={`0 0 ${Math.max(1, bars.length)} 100`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
         <Bars bars={bars} parts={parts} />
         {run !== undefined && (
           <rect

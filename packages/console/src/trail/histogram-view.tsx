@@ -22,6 +22,8 @@ interface HistogramViewProps {
   readonly onLeave: () => void
 }
 
+const noBars: readonly Bar[] = []
+
 export function HistogramView({ search, by, histogram, onChange, onLeave }: HistogramViewProps): ReactElement {
   const { t } = useTranslation(['trail', 'translation'])
   const { zone } = useZone()
@@ -57,7 +59,9 @@ export function HistogramView({ search, by, histogram, onChange, onLeave }: Hist
             <SpanWords span={shown} parts={parts} zone={zone} />
           </p>
         )}
-        {chosen === undefined && shown === undefined && <Total bars={bars} isComplete={isComplete} />}
+        {chosen === undefined && shown === undefined && error === undefined && (
+          <Total bars={bars} isComplete={isComplete} />
+        )}
         {run !== undefined && (
           <Button variant="default" size="compact-xs" onClick={() => narrow(run)}>
             {t('histogram.narrow')}
@@ -84,19 +88,15 @@ export function HistogramView({ search, by, histogram, onChange, onLeave }: Hist
       )}
       {!isTable && error === undefined && (
         <>
-          {bars === undefined ? (
-            <div className={styles.chart} aria-hidden="true" />
-          ) : (
-            <HistogramChart
-              bars={bars}
-              parts={parts}
-              run={run}
-              onRun={setRun}
-              onHover={setHovered}
-              onNarrow={narrow}
-              onLeave={onLeave}
-            />
-          )}
+          <HistogramChart
+            bars={bars ?? noBars}
+            parts={parts}
+            run={run}
+            onRun={setRun}
+            onHover={setHovered}
+            onNarrow={narrow}
+            onLeave={onLeave}
+          />
           <Axis bars={bars} zone={zone} />
         </>
       )}
@@ -135,7 +135,10 @@ function Total({ bars, isComplete }: { bars: readonly Bar[] | undefined; isCompl
 function SpanWords(props: { span: Bar; parts: readonly string[]; zone: Zone }): string {
   const { t } = useTranslation(['trail', 'translation'])
   const { span, parts, zone } = props
-  const times = { from: formatMinute(span.from, zone), to: formatMinute(span.to, zone) }
+  const [from, to] = [formatMinute(span.from, zone), formatMinute(span.to, zone)]
+  const [day = ''] = from.split(' ')
+  // Within a day the day is said once.
+  const times = { from, to: to.startsWith(`${day} `) ? to.slice(day.length + 1) : to }
   const count = t('histogram.total', { count: span.total, formatted: formatCount(span.total) })
   const numbers = parts.flatMap((name) => {
     const part = span.counts[name] ?? 0

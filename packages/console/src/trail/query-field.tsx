@@ -19,9 +19,11 @@ interface QueryFieldProps {
   readonly rows: readonly TrailItem[]
   readonly onChange: (search: TrailSearch) => void
   readonly input: RefObject<HTMLInputElement | null>
+  /** Goes from the line to what it finds. */
+  readonly onLeave: () => void
 }
 
-export function QueryField({ search, rows, onChange, input }: QueryFieldProps): ReactElement {
+export function QueryField({ search, rows, onChange, input, onLeave }: QueryFieldProps): ReactElement {
   const { t } = useTranslation(['trail', 'translation'])
   const line = useQueryLine(search, rows, onChange)
   const { text, options, fault, isQuery, language } = line
@@ -54,10 +56,10 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
     }
     if (event.key === 'Backspace' && text === '' && last !== undefined) onChange(withoutFilter(search, last))
     if (event.key === 'Escape') {
-      // One Escape closes the list, the next leaves the field; neither closes the panel.
+      // One Escape closes the suggestions, the next goes to the list of events; neither closes the panel.
       event.preventDefault()
       if (box.dropdownOpened) box.closeDropdown()
-      else event.currentTarget.blur()
+      else onLeave()
     }
   }
   // While one still types at the end, what is missing there is no fault yet.
@@ -80,7 +82,10 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
               key={`${token.name}:${token.value}`}
               token={token}
               rows={rows}
-              onRemove={() => onChange(withoutFilter(search, token))}
+              onRemove={(isByKey) => {
+                onChange(withoutFilter(search, token))
+                if (isByKey) input.current?.focus()
+              }}
             />
           ))}
           <span className={styles.line}>
@@ -113,7 +118,7 @@ export function QueryField({ search, rows, onChange, input }: QueryFieldProps): 
               />
             </Combobox.EventsTarget>
           </span>
-          {search.query !== undefined && <RemoveQuery search={search} onChange={onChange} />}
+          {search.query !== undefined && <RemoveQuery search={search} onChange={onChange} input={input} />}
           {text === '' && tokens.length === 0 && <kbd className={styles.key}>/</kbd>}
           {line.isMissing && text !== '' && (
             <p className={styles.fault} role="alert">
@@ -145,11 +150,23 @@ function keyOf(option: QueryOption): string {
   return option.kind === 'run' ? 'run' : option.completion.insert
 }
 
-function RemoveQuery({ search, onChange }: Pick<QueryFieldProps, 'search' | 'onChange'>): ReactElement {
+function RemoveQuery({
+  search,
+  onChange,
+  input,
+}: Pick<QueryFieldProps, 'search' | 'onChange' | 'input'>): ReactElement {
   const { t } = useTranslation('trail')
   const { query: _, ...rest } = search
   return (
-    <button type="button" className={styles.remove} aria-label={t('line.remove')} onClick={() => onChange(rest)}>
+    <button
+      type="button"
+      className={styles.remove}
+      aria-label={t('line.remove')}
+      onClick={({ detail }) => {
+        onChange(rest)
+        if (detail === 0) input.current?.focus()
+      }}
+    >
       <CloseIcon size={12} />
     </button>
   )

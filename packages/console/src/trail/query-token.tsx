@@ -11,7 +11,8 @@ interface QueryTokenProps {
   readonly token: FilterToken
   /** Rows in sight: an initiator is shown by the name they have for it. */
   readonly rows: readonly TrailItem[]
-  readonly onRemove: () => void
+  /** @param isByKey whether the keyboard did it, whose place then goes with the button */
+  readonly onRemove: (isByKey: boolean) => void
 }
 
 export function QueryToken({ token, rows, onRemove }: QueryTokenProps): ReactElement {
@@ -30,7 +31,7 @@ export function QueryToken({ token, rows, onRemove }: QueryTokenProps): ReactEle
         type="button"
         className={styles.remove}
         aria-label={t('query.remove', { filter: t(`filter.${name}`), value: shown })}
-        onClick={onRemove}
+        onClick={({ detail }) => onRemove(detail === 0)}
       >
         <CloseIcon size={12} />
       </button>

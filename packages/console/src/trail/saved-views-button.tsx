@@ -71,6 +71,7 @@ export function SavedViewsButton({ search, onChange }: SavedViewsProps): ReactEl
               search,
               onApply: (next: TrailSearch) => {
                 setIsOpen(false)
+                focusViews()
                 onChange(next)
               },
               onAsk: open,
@@ -117,12 +118,16 @@ export function ChangedView({ search, onChange }: SavedViewsProps): ReactElement
   )
 }
 
+function focusViews(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-views]')?.focus())
+}
+
 function Dialog(props: SavedViewsProps & { readonly ask: ViewAsk; readonly onClose: () => void }): ReactElement {
   const { ask, search, onChange } = props
   const onClose = (): void => {
     props.onClose()
     // What opened it may be gone by now: what is always there is beside it.
-    requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-views]')?.focus())
+    focusViews()
   }
   return (
     <LazyPart

@@ -1,6 +1,6 @@
 /** The time range, in words; its choices come with their file when they are wanted. */
 import { Popover } from '@mantine/core'
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ChevronIcon, ClockIcon } from '../app/icons.tsx'
 import { useZone } from '../app/zone.tsx'
@@ -18,15 +18,18 @@ export function TimeRangeMenu({ search, onChange }: TimeRangeMenuProps): ReactEl
   const { t } = useTranslation()
   const { zone } = useZone()
   const [isOpen, setIsOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
   // Days begin where the address says, so that a link means the same to everybody.
   const onSet = (from: string | undefined, to: string | undefined, tz = search.tz): void => {
     setIsOpen(false)
+    requestAnimationFrame(() => button.current?.focus())
     onChange(parseTrailSearch({ ...search, from, to, tz }))
   }
   return (
     <Popover opened={isOpen} onChange={setIsOpen} position="bottom-end" trapFocus returnFocus>
       <Popover.Target>
         <button
+          ref={button}
           type="button"
           className={styles.button}
           onClick={() => setIsOpen(!isOpen)}

@@ -29,6 +29,8 @@ interface ToolbarProps {
   readonly onPause: (isPaused: boolean) => void
   readonly onChange: (search: TrailSearch) => void
   readonly input: RefObject<HTMLInputElement | null>
+  /** Goes to the list. */
+  readonly onLeaveInput: () => void
   /** Switches for what is shown beside the list. */
   readonly views: ReactNode
   /** Whether the search can be asked at all. */
@@ -39,7 +41,7 @@ interface ToolbarProps {
 const shownOutcomes = outcomes.filter((outcome) => outcome === 'failure' || outcome === 'success')
 
 export function Toolbar(props: ToolbarProps): ReactElement {
-  const { search, state, isPaused, onPause, onChange, input, views, isReadable } = props
+  const { search, state, isPaused, onPause, onChange, input, onLeaveInput, views, isReadable } = props
   const { t } = useTranslation()
   const set = (change: Readonly<Record<string, unknown>>): void => onChange(parseTrailSearch({ ...search, ...change }))
   const { rows, older } = state
@@ -48,7 +50,7 @@ export function Toolbar(props: ToolbarProps): ReactElement {
       <div className={styles.line}>
         <h1 className={styles.title}>{t('trail.title')}</h1>
         <div className={styles.query}>
-          <QueryField search={search} rows={rows} onChange={onChange} input={input} />
+          <QueryField search={search} rows={rows} onChange={onChange} input={input} onLeave={onLeaveInput} />
         </div>
         <SavedViewsButton search={search} onChange={onChange} />
         <TimeRangeMenu search={search} onChange={onChange} />

@@ -19,6 +19,7 @@ import { useAddressZone } from './use-address-zone.ts'
 import { useFeed } from './use-feed.ts'
 import { useHistogram } from './use-histogram.ts'
 import { useHistogramShown } from './use-histogram-shown.ts'
+import { useKeptFocus } from './use-kept-focus.ts'
 import { useTabHold } from './use-tab-hold.ts'
 import { useLanguage } from './use-language.ts'
 import { ViewToggles } from './view-toggles.tsx'
@@ -50,6 +51,15 @@ export function TrailPage(): ReactElement {
   const [isAway, setIsAway] = useState(false)
   const grid = useRef<GridHandle>(null)
   const input = useRef<HTMLInputElement>(null)
+
+  const page = useRef<HTMLDivElement>(null)
+  const place = useRef<HTMLDivElement>(null)
+  const land = useCallback(() => (grid.current ?? place.current)?.focus(), [])
+  useKeptFocus(page, land)
+  // Whoever landed where the list was to come goes on in it.
+  useEffect(() => {
+    if (document.activeElement === place.current) grid.current?.focus()
+  })
 
   const [wasHidden, endTabHold] = useTabHold(state.held > 0)
 
@@ -98,7 +108,7 @@ export function TrailPage(): ReactElement {
   const hasBars = isHistogramShown && fault === undefined && (state.phase === 'loading' || state.rows.length > 0)
   const row = search.event === undefined ? -1 : findRow(state.rows, search.event)
   return (
-    <div className={styles.page} data-panel={isOpen || undefined}>
+    <div ref={page} className={styles.page} data-panel={isOpen || undefined}>
       <title>{t('trail.documentTitle', { location: tracker.location })}</title>
       <div className={styles.list}>
         <Toolbar
@@ -108,6 +118,7 @@ export function TrailPage(): ReactElement {
           onPause={setIsPaused}
           onChange={change}
           input={input}
+          onLeaveInput={land}
           isReadable={isReadable}
           views={
             <ViewToggles
@@ -117,13 +128,7 @@ export function TrailPage(): ReactElement {
           }
         />
         {hasBars && (
-          <HistogramView
-            search={search}
-            by={division}
-            histogram={histogram}
-            onChange={change}
-            onLeave={() => grid.current?.focus()}
-          />
+          <HistogramView search={search} by={division} histogram={histogram} onChange={change} onLeave={land} />
         )}
         <div className={body.body}>
           {search.facets === true && (
@@ -136,7 +141,7 @@ export function TrailPage(): ReactElement {
               onClose={() => showFacets(false)}
             />
           )}
-          <div className={body.list}>
+          <div ref={place} tabIndex={-1} className={body.list}>
             <TrailState
               fault={fault}
               missing={search.query === undefined ? undefined : { error: languageError, again }}

@@ -5,7 +5,9 @@ import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { OfflineIcon } from '../app/icons.tsx'
 import { StateView } from '../app/state-view.tsx'
+import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { useTrackerStatus } from '../shared/use-tracker-status.ts'
 import type { FeedState } from './feed.ts'
 import { type TrailSearch, hasFilters, withoutFilters } from './search.ts'
 import styles from './trail-state.module.css'
@@ -51,6 +53,7 @@ export function TrailState(props: TrailStateProps): ReactElement {
     if (error?.kind === 'forbidden') {
       return <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={error} />
     }
+    if (error?.code === 'TRACKER_ELSEWHERE') return <KeptElsewhere />
     const isOffline = error?.kind === 'network'
     return (
       <StateView
@@ -82,6 +85,19 @@ export function TrailState(props: TrailStateProps): ReactElement {
       {children}
     </>
   )
+}
+
+/** The events of the location go to a server whose console has them. */
+function KeptElsewhere(): ReactElement {
+  const { t } = useTranslation('trail')
+  const { location } = useRoom().tracker
+  const { data } = useTrackerStatus(location)
+  const { remote } = data ?? {}
+  const text =
+    remote === undefined
+      ? t('state.elsewhereText', { location })
+      : t('state.elsewhereAt', { location, url: remote.url, there: remote.location })
+  return <StateView kind="missing" title={t('state.elsewhere')} text={text} />
 }
 
 /** Nothing in the part that was looked through, which is not all: the search goes on by itself. */

@@ -64,6 +64,8 @@ interface FacetsParts {
 export function useFacets({ query, begun, open, isReady }: FacetsParts): {
   fields: readonly FacetField[]
   stateOf: (field: FacetField) => FacetState
+  /** How the question of them all was answered. */
+  asked: Omit<FacetState, 'facet'>
 } {
   const { calls } = useApi()
   const { location } = useRoom().tracker
@@ -78,15 +80,16 @@ export function useFacets({ query, begun, open, isReady }: FacetsParts): {
     placeholderData: keepPreviousData,
     gcTime: 0,
   })
+  const asked = {
+    isComplete: data?.isComplete ?? true,
+    isOld: isPlaceholderData,
+    error: error === null ? undefined : asApiError(error),
+    again: () => void refetch(),
+  }
   return {
     fields,
-    stateOf: (field) => ({
-      facet: data?.facets.find((each) => each.field === field),
-      isComplete: data?.isComplete ?? true,
-      isOld: isPlaceholderData,
-      error: error === null ? undefined : asApiError(error),
-      again: () => void refetch(),
-    }),
+    stateOf: (field) => ({ ...asked, facet: data?.facets.find((each) => each.field === field) }),
+    asked,
   }
 }
 

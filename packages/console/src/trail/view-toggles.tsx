@@ -31,10 +31,11 @@ function Toggle(props: { name: string; toggle: ViewToggle; children: ReactNode }
       type="button"
       className={styles.toggle}
       aria-pressed={toggle.isShown}
+      title={name}
       onClick={() => toggle.show(!toggle.isShown)}
     >
       {children}
-      {name}
+      <span className={styles.label}>{name}</span>
     </button>
   )
 }

@@ -15,39 +15,45 @@ const [folder = 'shots', ...only] = argv.slice(2)
 const sizes = { wide: [1440, 900], middle: [1024, 768], phone: [390, 844], wall: [2560, 1440] } as const
 const themes = ['light', 'dark', 'contrast-light', 'contrast-dark'] as const
 
-async function shoot(
-  set: ShotSet,
-  name: string,
-  size: keyof typeof sizes,
-  theme: (typeof themes)[number],
-): Promise<void> {
-  const label = `${name}-${size}-${theme}`
-  if (only.length > 0 && !only.some((each) => label.startsWith(each))) return
-  const [width, height] = sizes[size]
-  const page = await set.page({
-    viewport: { width, height },
+type Theme = (typeof themes)[number]
+
+/** The looks of a theme, as a browser is asked for them. */
+function looksOf(theme: Theme): { colorScheme: 'light' | 'dark'; contrast: 'more' | 'no-preference' } {
+  return {
     colorScheme: theme.endsWith('dark') ? 'dark' : 'light',
     contrast: theme.startsWith('contrast') ? 'more' : 'no-preference',
-  })
+  }
+}
+
+/** One view in one size: led to once, then looked at in each theme, as a person's system changes it at night. */
+async function shoot(set: ShotSet, name: string, size: keyof typeof sizes): Promise<void> {
+  const labelOf = (theme: Theme): string => `${name}-${size}-${theme}`
+  const wanted = themes.filter((theme) => only.length === 0 || only.some((each) => labelOf(theme).startsWith(each)))
+  const [first] = wanted
+  if (first === undefined) return
+  const [width, height] = sizes[size]
+  const page = await set.page({ viewport: { width, height }, ...looksOf(first) })
   try {
     await set.views[name]?.(page)
   } catch (error) {
-    stdout.write(`${label}: ${String(error)}\n`)
+    stdout.write(`${name}-${size}: ${String(error)}\n`)
   }
   await page.waitForTimeout(300)
-  await page.screenshot({ path: join(folder, `${label}.png`) })
+  for (const theme of wanted) {
+    await page.emulateMedia(looksOf(theme))
+    await page.waitForTimeout(100)
+    await page.screenshot({ path: join(folder, `${labelOf(theme)}.png`) })
+  }
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-  if (excess > 0) stdout.write(`${label}: ${excess} px stick out\n`)
-  await set.reset().catch((error: unknown) => stdout.write(`${label}: ${String(error)}\n`))
+  if (excess > 0) stdout.write(`${name}-${size}: ${excess} px stick out\n`)
+  await set.reset().catch((error: unknown) => stdout.write(`${name}-${size}: ${String(error)}\n`))
 }
 
 await mkdir(folder, { recursive: true })
 for (const open of [openTrailShots, openAlertShots, openProductShots]) {
   const set = await open()
   for (const name of Object.keys(set.views)) {
-    for (const size of Object.keys(sizes) as (keyof typeof sizes)[]) {
-      for (const theme of themes) await shoot(set, name, size, theme)
-    }
+    for (const size of Object.keys(sizes) as (keyof typeof sizes)[]) await shoot(set, name, size)
   }
   await set.close()
 }

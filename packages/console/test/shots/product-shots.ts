@@ -6,6 +6,7 @@ import { integrityViews } from '../../src/integrity/search.ts'
 import { leadLife } from '../../../testkit/src/fixture-life.ts'
 import { ProductStage } from '../fixture/product-stage.ts'
 import { newPlace } from '../fixture/places.ts'
+import { overviewViews } from './overview-shots.ts'
 import type { ShotSet } from './shot-set.ts'
 
 type View = (page: Page) => Promise<void>
@@ -76,6 +77,7 @@ export async function openProductShots(): Promise<ShotSet> {
       ),
       ...Object.fromEntries(reportIds.map((id) => [`report-${id}`, showReport(at(`/reports/us-south/${id}`))])),
       ...views,
+      ...overviewViews(stage, at),
     },
     page: (options) => stage.signedIn('/locations', stage.product.apiKey, options),
     reset: () => stage.reset(),

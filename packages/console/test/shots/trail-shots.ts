@@ -2,7 +2,9 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { longPolicy, sampleEvent } from '../fixture/events.ts'
 import { Stage } from '../fixture/stage.ts'
+import { frameViews } from './frame-shots.ts'
 import type { ShotSet } from './shot-set.ts'
+import { trailStateViews } from './trail-state-shots.ts'
 
 export async function openTrailShots(): Promise<ShotSet> {
   const count = 600
@@ -28,7 +30,7 @@ export async function openTrailShots(): Promise<ShotSet> {
     proof: async (page) => {
       await page.goto(`${server.url}/trail/us-south?event=${failure}&view=proof`)
       await page.getByText('Proven in this browser').waitFor()
-      await page.getByText(/Show all/).click()
+      await page.getByText(/^All \d+ joins/).click()
     },
     json: async (page) => {
       await page.goto(`${server.url}/trail/us-south?event=${failure}&view=json`)
@@ -81,6 +83,8 @@ export async function openTrailShots(): Promise<ShotSet> {
       await page.getByLabel('API key').waitFor()
       server.switches.isSignedOut = false
     },
+    ...trailStateViews(stage, failure),
+    ...frameViews(stage),
   }
 
   return {

@@ -1,0 +1,79 @@
+/** Pictures of the frame around all pages and of signing in: menus, what is told above every page, every way in that fails. */
+import type { Page } from 'playwright-core'
+import { trackerStatus } from '../fixture/overview-samples.ts'
+import type { Stage } from '../fixture/stage.ts'
+
+type View = (page: Page) => Promise<void>
+
+export function frameViews(stage: Stage): Readonly<Record<string, View>> {
+  const { server } = stage
+  const status = '**/v1/trackers/us-south/status'
+  return {
+    'command-all': async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('listbox').waitFor()
+    },
+    'command-words': async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('a81f7d3c-2b64-4f0a-9e57-1c6d8e4b3f02')
+    },
+    'command-none': async (page) => {
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('key')
+    },
+    'places-list': async (page) => {
+      await page.getByRole('button', { name: 'Location us-south' }).click()
+    },
+    'pages-menu': async (page) => {
+      const menu = page.getByRole('button', { name: 'Trail', exact: true })
+      if (await menu.isVisible()) await menu.click()
+    },
+    loud: async (page) => {
+      const endedAt = new Date(Date.now() - 600_000).toISOString()
+      const json = { ...trackerStatus({ endedAt, state: 'bad', findings: 3 }), isFailing: true }
+      await page.route(status, (route) => route.fulfill({ json }))
+      await page.reload()
+      await page.getByText('takes no events at the moment').waitFor()
+    },
+    clocks: async (page) => {
+      await page.addInitScript(() => {
+        const now = Date.now
+        Date.now = () => now() - 600_000
+      })
+      await page.reload()
+      await page.getByText("This computer's clock is").waitFor()
+    },
+    newer: async (page) => {
+      await page.evaluate(() => window.dispatchEvent(new Event('vite:preloadError')))
+      await page.getByRole('button', { name: 'Reload' }).waitFor()
+    },
+    unreachable: async (page) => {
+      await page.route('**/v1/session', (route) => route.abort())
+      await page.reload()
+      await page.getByText('The server does not answer').waitFor()
+    },
+    'signin-refused': async (page) => {
+      await signedOut(page)
+      await page.getByLabel('API key').fill('not-the-key')
+      await page.keyboard.press('Enter')
+      await page.getByText('This API key is not valid').waitFor()
+    },
+    'signin-ended': async (page) => {
+      server.switches.isSignedOut = true
+      await page.getByRole('button', { name: 'Critical' }).click()
+      await page.getByText('Your session has ended').waitFor()
+    },
+    'signin-link': async (page) => {
+      server.switches.isSignedOut = true
+      await page.goto('about:blank')
+      await page.goto(`${server.url}/#signin=used-before`)
+      await page.getByText('This sign-in link has been used').waitFor()
+    },
+  }
+
+  async function signedOut(page: Page): Promise<void> {
+    server.switches.isSignedOut = true
+    await page.reload()
+    await page.getByLabel('API key').waitFor()
+  }
+}
