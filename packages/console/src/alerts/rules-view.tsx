@@ -1,13 +1,13 @@
 /** The rules: what is watched for, which of them are on, and how they have been; the open one beside them, or being written. */
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactElement, useCallback, useEffect, useState } from 'react'
+import { type ReactElement, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RuleView } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
 import { useApi } from '../app/session.tsx'
 import { useRights } from '../app/rights.ts'
-import { useShortcuts } from '../app/shortcuts.tsx'
+import { useEscape } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -34,10 +34,9 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
   const close = useCallback(() => onChange({ view: 'rules' }), [onChange])
   const openView = data?.find(({ rule }) => rule.id === openId)
   const isWriting = search.new === 'rule' || (search.edit === true && openView !== undefined)
-  const { offer } = useShortcuts()
-  // Escape closes a panel, and no form: what was written would be gone.
-  useEffect(() => offer({ ...(openId !== undefined && !isWriting && { close }) }), [offer, openId, isWriting, close])
-  const saved = (rule: string): void => onChange({ view: 'rules', rule })
+  const toRule = useCallback((rule: string) => onChange({ view: 'rules', rule }), [onChange])
+  const cancel = useCallback(() => (openId === undefined ? close() : toRule(openId)), [openId, close, toRule])
+  useEscape(isWriting ? cancel : openId === undefined ? undefined : close)
 
   if (isWriting) {
     return (
@@ -45,8 +44,8 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
         <LazyRuleEditor
           view={search.new === 'rule' ? undefined : openView}
           query={search.query ?? ''}
-          onSaved={saved}
-          onCancel={() => (openId === undefined ? close() : saved(openId))}
+          onSaved={toRule}
+          onCancel={cancel}
         />
       </PageFrame>
     )
