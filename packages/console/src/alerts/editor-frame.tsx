@@ -18,6 +18,10 @@ interface EditorFrameProps {
   /** What keeps it from being saved. */
   readonly problem?: ReactNode
   readonly save: string
+  /** In place of the usual word for leaving. */
+  readonly cancel?: string | undefined
+  /** Whether there is something to save. */
+  readonly isReady?: boolean
   /** What saving means. */
   readonly note: string
   /** Whether leaving would lose something. */
@@ -67,11 +71,11 @@ export function EditorFrame(props: EditorFrameProps): ReactElement {
         <footer className={styles.foot}>
           {props.problem}
           <div className={styles.buttons}>
-            <Button type="submit" disabled={props.isBusy}>
+            <Button type="submit" disabled={props.isBusy || props.isReady === false}>
               {props.save}
             </Button>
             <Button variant="subtle" onClick={props.onCancel}>
-              {t('form.cancel')}
+              {props.cancel ?? t('form.cancel')}
             </Button>
             <p className={styles.note}>{props.note}</p>
           </div>
