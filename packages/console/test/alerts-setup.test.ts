@@ -1,6 +1,8 @@
 /** Alerting set up in a real browser: rules, channels and calendars written, over a server that refuses what a real one rarely does. */
+import { readFile } from 'node:fs/promises'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { RuleDocument } from '../src/api/alert-types.ts'
 import { deadLetters, failingChannel, failingChannelInFull } from './fixture/alert-samples.ts'
 import { accessFaults, phoneFaults } from './fixture/page-checks.ts'
 import { Stage, isShown, isSkipped } from './fixture/stage.ts'
@@ -62,11 +64,67 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     expect(await query.inputValue()).toBe('outcome:failure ')
-    // Neither Enter nor Escape in the line sends or leaves the form.
+    // Enter in the line sends no form.
     await page.keyboard.press('Enter')
-    await page.keyboard.press('Escape')
     expect(await isShown(page.getByRole('form', { name: 'New rule' }))).toBe(true)
     expect(await page.getByText('This is needed.').count()).toBe(0)
+  })
+
+  test('a form that was changed is not left without a word, whatever way one goes; one that is as it was, and one saved, are', async () => {
+    const page = await opened('view=rules&rule=many-failures')
+    const form = page.getByRole('form', { name: 'Change the rule' })
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' })
+    const count = page.getByLabel('So many or more')
+    await button(aside(page, 'Rule'), 'Change').click()
+    await form.waitFor()
+    await page.keyboard.press('Escape')
+    await form.waitFor({ state: 'detached' })
+
+    await button(aside(page, 'Rule'), 'Change').click()
+    await count.fill('30')
+    const ways: Record<string, () => Promise<unknown>> = {
+      escape: () => page.keyboard.press('Escape'),
+      cancel: () => button(form, 'Cancel').click(),
+      link: () => page.getByRole('link', { name: 'Trail' }).click(),
+      back: () => page.evaluate(() => history.back()),
+    }
+    for (const [way, go] of Object.entries(ways)) {
+      await count.focus()
+      await go()
+      await question.getByText('What you typed in').waitFor()
+      await page.keyboard.press('Escape')
+      await question.waitFor({ state: 'detached' })
+      expect(await count.inputValue(), way).toBe('30')
+      await page.waitForURL(/edit=true/)
+    }
+    await page.keyboard.press('Escape')
+    await question.waitFor()
+    expect(await accessFaults(page)).toEqual([])
+    await button(question, 'Go on writing').click()
+    await expect.poll(() => count.evaluate((element) => element === document.activeElement)).toBe(true)
+    const asked = page.waitForEvent('dialog')
+    await Promise.all([
+      asked.then(async (dialog) => {
+        expect(dialog.type()).toBe('beforeunload')
+        await dialog.dismiss()
+      }),
+      page.evaluate(() => location.reload()),
+    ])
+
+    await button(page, 'Save the rule').click()
+    await aside(page, 'Rule').getByText('30 events within 5 minutes are found by').waitFor()
+    expect(await question.count()).toBe(0)
+    await button(aside(page, 'Rule'), 'Change').click()
+    await count.fill('40')
+    await page.keyboard.press('Escape')
+    await button(question, 'Discard it and leave').click()
+    await aside(page, 'Rule').getByText('30 events within 5 minutes are found by').waitFor()
+
+    await button(aside(page, 'Rule'), 'Change').click()
+    await count.fill('50')
+    stage.server.switches.isSignedOut = true
+    await button(page, 'Save the rule').click()
+    await page.getByLabel('API key').waitFor()
   })
 
   test('what the server refuses stands at its place, in the form and in JSON', async () => {
@@ -130,6 +188,58 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_
     expect(await accessFaults(page)).toEqual([])
     await button(page.getByRole('dialog'), 'Take what is shipped').click()
     await expect.poll(() => alerts.rules.find((each) => each.rule.id === rule.id)?.rule.severity).toBe('info')
+  })
+
+  test('rules go out as a file and come in again: what differs is shown, what is refused has its line, the rest is saved', async () => {
+    const { alerts } = stage.server
+    const page = await opened('view=rules')
+    const [download] = await Promise.all([page.waitForEvent('download'), button(page, 'Download all').click()])
+    expect(download.suggestedFilename()).toBe('rules-us-south.json')
+    const given = JSON.parse(await readFile(await download.path(), 'utf8')) as RuleDocument
+    expect(given.rules.map(({ rule }) => rule.id)).toEqual(alerts.rules.map(({ rule }) => rule.id))
+    const [one, two, ...rest] = given.rules
+    if (one === undefined || two === undefined) throw new Error('no rules')
+    const changed = {
+      ...given,
+      rules: [
+        { ...one, rule: { ...one.rule, severity: 'info' } },
+        two,
+        { enabled: false, rule: { ...two.rule, id: 'fresh', name: hostile } },
+        ...rest,
+      ],
+    }
+    const choose = (text: string): Promise<void> =>
+      page
+        .getByLabel('File', { exact: true })
+        .setInputFiles({ name: 'rules.json', mimeType: 'text/json', buffer: Buffer.from(text) })
+    await button(page, 'Take in from a file').click()
+    await choose('{\n"format": 7}')
+    await page.getByText('Line 2: This is no file of rules').waitFor()
+    const text = JSON.stringify(changed, null, 2)
+    await choose(text)
+    const row = (name: string | RegExp): Locator => page.getByRole('listitem').filter({ hasText: name })
+    await row(one.rule.name).getByText('Changed severity').click()
+    await row(one.rule.name)
+      .getByRole('row', { name: `severity ${one.rule.severity} info` })
+      .waitFor()
+    await row('onerror').getByText('New rule').waitFor()
+    await expectNoMarkup(page)
+    expect(await accessFaults(page)).toEqual([])
+    expect(await phoneFaults(page)).toEqual([])
+
+    alerts.setup.refusal = refusal('rule.severity', 'Not this one.')
+    await row('onerror').getByRole('checkbox').uncheck()
+    await button(page, 'Save 1').click()
+    const line = text.slice(0, text.indexOf('"severity"')).split('\n').length
+    await row(one.rule.name).getByText(`Line ${line}: rule.severity: Not this one.`).waitFor()
+    alerts.setup.refusal = undefined
+    await row('onerror').getByRole('checkbox').check()
+    await button(page, 'Save 2').click()
+    await row('onerror').getByText('Saved', { exact: true }).waitFor()
+    await row(one.rule.name).getByText('Saved', { exact: true }).waitFor()
+    expect(alerts.rules.find(({ rule }) => rule.id === one.rule.id)?.rule.severity).toBe('info')
+    await button(page, 'Back to the rules').click()
+    await page.getByRole('table').getByText('onerror').waitFor()
   })
 
   test('a rule is deleted for a reason, and what that means is said before', async () => {

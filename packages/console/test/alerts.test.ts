@@ -178,8 +178,15 @@ describe.skipIf(isSkipped)('alerts, in Chromium', () => {
     await panel(page).getByRole('button', { name: 'Close', exact: true }).focus()
     await page.keyboard.press('Enter')
     await page.keyboard.type('It was meant.')
-    // Escape leaves the form, and the panel stays.
+    // Escape leaves the form, but not without a word about what was typed.
     await page.keyboard.press('Escape')
+    await page.getByRole('dialog').getByText('is not saved').waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Discard it and leave' }).press('Enter')
+    await panel(page).getByRole('textbox').waitFor({ state: 'detached' })
     await panel(page).getByRole('button', { name: 'Close', exact: true }).press('Enter')
     await page.keyboard.type('It was meant: asked Ada.')
     await page.keyboard.press('Control+Enter')

@@ -120,6 +120,7 @@ function KeyDialog({ of: identity, iam, changing, asked, onClose, onSecret }: Ke
       will={t(`apiKeys.${act}.will`).split('\n')}
       confirm={t(`apiKeys.${act}.confirm`)}
       isReady={asked.act !== 'create' || name.trim() !== ''}
+      isChanged={name.trim() !== ''}
       isBusy={changing.isBusy}
       error={changing.error}
       explain={explain}

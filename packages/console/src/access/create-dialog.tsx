@@ -32,6 +32,7 @@ export function CreateDialog({ kind, iam, changing, onClose, onCreated }: Create
       will={[t('create.will')]}
       confirm={t(`create.${kind}.confirm`)}
       isReady={name.trim() !== ''}
+      isChanged={name.trim() !== '' || about.trim() !== ''}
       isBusy={changing.isBusy}
       error={changing.error}
       explain={explain}

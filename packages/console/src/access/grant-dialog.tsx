@@ -40,6 +40,7 @@ export function GrantDialog({ of: identity, iam, changing, onClose }: GrantDialo
       will={[sentence(role, scope), ...warnings, t('grant.atOnce')]}
       confirm={t('grant.confirm', { role })}
       isReady={scope.keyRing === undefined || ringPattern.test(scope.keyRing)}
+      isChanged={role !== 'Auditor' || chosen !== '' || ring !== ''}
       isBusy={changing.isBusy}
       error={changing.error}
       explain={explain}

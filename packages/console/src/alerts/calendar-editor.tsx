@@ -24,9 +24,8 @@ export function CalendarEditor({ calendar, known, onDone }: CalendarEditorProps)
   const { t } = useTranslation('alerts')
   const words = useRefusalWords('calendar')
   const zones = useId()
-  const [draft, setDraft] = useState(() =>
-    calendarDraft(calendar, new Intl.DateTimeFormat().resolvedOptions().timeZone),
-  )
+  const [begun] = useState(() => calendarDraft(calendar, new Intl.DateTimeFormat().resolvedOptions().timeZone))
+  const [draft, setDraft] = useState(begun)
   const [tries, setTries] = useState(0)
   const saving = useChange(['calendars'], (api, wish: Calendar) => api.putCalendar(wish))
   const isNew = calendar === undefined
@@ -60,6 +59,7 @@ export function CalendarEditor({ calendar, known, onDone }: CalendarEditorProps)
       }
       save={t(isNew ? 'calendar.create' : 'calendar.save')}
       note={t('calendar.anew')}
+      isChanged={JSON.stringify(draft) !== JSON.stringify(begun)}
       isBusy={saving.isPending}
       tries={tries}
       onSave={save}

@@ -1,12 +1,12 @@
 /** The calendars that rules go by: their hours and days off, which rules use them; one of them being written. */
 import { Button } from '@mantine/core'
-import { type ReactElement, useEffect, useState } from 'react'
+import { type ReactElement, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Calendar, RuleView } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
 import { useRights } from '../app/rights.ts'
 import { PanelFact } from '../app/side-panel.tsx'
-import { useShortcuts } from '../app/shortcuts.tsx'
+import { useEscape } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
@@ -25,14 +25,14 @@ export function CalendarsView({ search, onChange }: ViewProps): ReactElement {
   const { tracker } = useRoom()
   const { data, error, refetch } = useCalendars()
   const rules = useRules()
-  const { offer } = useShortcuts()
-  useEffect(() => offer({}), [offer])
   const mayWrite = may('trail.watch', { tracker: tracker.location })
   const open = data?.find(({ id }) => id === search.calendar)
-  const back = (): void => onChange({ view: 'calendars' })
+  const back = useCallback(() => onChange({ view: 'calendars' }), [onChange])
+  const isWriting = search.new === 'calendar' || search.edit === true
+  useEscape(isWriting ? back : undefined)
   const begin = (): void => onChange({ view: 'calendars', new: 'calendar' })
 
-  if ((search.new === 'calendar' || search.edit === true) && data !== undefined) {
+  if (isWriting && data !== undefined) {
     return (
       <PageFrame view="calendars" search={search} onChange={onChange}>
         {!mayWrite && <StateView kind="forbidden" title={t('calendar.forbidden')} text={t('refusal.forbidden')} />}

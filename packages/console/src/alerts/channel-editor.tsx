@@ -43,10 +43,12 @@ const minimums: readonly AlertSeverity[] = ['info', 'warning', 'critical']
 export function ChannelEditor({ channel, onSaved, onCancel }: ChannelEditorProps): ReactElement {
   const { t } = useTranslation('alerts')
   const words = useRefusalWords('channel')
-  const [draft, setDraft] = useState(() => draftOf(channel))
+  const [begun] = useState(() => draftOf(channel))
+  const [draft, setDraft] = useState(begun)
   const [tries, setTries] = useState(0)
   // Kept in the field alone: what is in no state is in no tool that shows states.
   const secret = useRef<HTMLInputElement>(null)
+  const [hasSecret, setHasSecret] = useState(false)
   const saving = useChange(['channels'], (api, wish: NewChannel) =>
     channel === undefined ? api.createChannel(wish) : api.changeChannel(channel.id, changeOf(wish)),
   )
@@ -98,6 +100,7 @@ export function ChannelEditor({ channel, onSaved, onCancel }: ChannelEditorProps
       }
       save={t(isNew ? 'channel.create' : 'channel.save')}
       note={t('channel.told')}
+      isChanged={hasSecret || JSON.stringify(draft) !== JSON.stringify(begun)}
       isBusy={saving.isPending}
       tries={tries}
       onSave={save}
@@ -110,7 +113,10 @@ export function ChannelEditor({ channel, onSaved, onCancel }: ChannelEditorProps
           value={kind}
           isReadOnly={!isNew}
           options={channelKinds.map((value) => ({ value, text: t(`channelKind.${value}`) }))}
-          onChange={(next) => change({ kind: next, texts: settingTexts(next, undefined) })}
+          onChange={(next) => {
+            setHasSecret(false)
+            change({ kind: next, texts: settingTexts(next, undefined) })
+          }}
         />
         <NameAndId
           name={name}
@@ -145,6 +151,7 @@ export function ChannelEditor({ channel, onSaved, onCancel }: ChannelEditorProps
           isNew={isNew}
           fault={secretFault}
           input={secret}
+          onChange={setHasSecret}
         />
       </FieldGroup>
     </EditorFrame>
@@ -182,9 +189,11 @@ interface SecretFieldProps {
   readonly isNew: boolean
   readonly fault: string | undefined
   readonly input: RefObject<HTMLInputElement | null>
+  /** Told whether anything stands in it, and never what. */
+  readonly onChange: (isThere: boolean) => void
 }
 
-function SecretField({ kind, isKept, isNew, fault, input }: SecretFieldProps): ReactElement | null {
+function SecretField({ kind, isKept, isNew, fault, input, onChange }: SecretFieldProps): ReactElement | null {
   const { t } = useTranslation('alerts')
   const name = useId()
   const spec = secretOf[kind]
@@ -206,6 +215,7 @@ function SecretField({ kind, isKept, isNew, fault, input }: SecretFieldProps): R
           type="password"
           autoComplete="new-password"
           spellCheck={false}
+          onChange={(event) => onChange(event.currentTarget.value !== '')}
         />
       )}
     </Field>

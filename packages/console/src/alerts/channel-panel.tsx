@@ -87,6 +87,10 @@ function Settings({ channel }: { readonly channel: Channel }): ReactElement {
   const { t } = useTranslation('alerts')
   const kind = channelKinds.find((each) => each === channel.kind)
   const settings: ChannelSettings = channel.settings ?? {}
+  const wordOf = (name: SettingName, value: string): string => {
+    if (name === 'security') return t(`security.${value as 'tls'}`, { defaultValue: value })
+    return name === 'digest' ? t(`digest.${value as 'daily'}`, { defaultValue: value }) : value
+  }
   const names: readonly SettingName[] = kind === undefined ? [] : settingsOf[kind].map(({ name }) => name)
   return (
     <dl>
@@ -95,7 +99,7 @@ function Settings({ channel }: { readonly channel: Channel }): ReactElement {
         .filter((name) => settings[name] !== undefined)
         .map((name) => {
           const value = settings[name]
-          const text = typeof value === 'object' ? value.join(', ') : String(value)
+          const text = typeof value === 'object' ? value.join(', ') : wordOf(name, String(value))
           return (
             <PanelFact key={name} name={t(`setting.${name}`)}>
               {name === 'ca' ? <pre className={styles.pem}>{text}</pre> : <bdi>{text}</bdi>}

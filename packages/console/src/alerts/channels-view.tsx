@@ -1,12 +1,12 @@
 /** Who is told of alerts: whether it arrives, what waits, what was given up; the open one beside them, or being written. */
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactElement, useCallback, useEffect, useState } from 'react'
+import { type ReactElement, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asApiError } from '../api/problem.ts'
 import { useRights } from '../app/rights.ts'
 import { useApi } from '../app/session.tsx'
-import { useShortcuts } from '../app/shortcuts.tsx'
+import { useEscape } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
@@ -40,12 +40,13 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
   const isChanging = search.edit === true && settings !== undefined
   const isWriting = search.new === 'channel' || isChanging
   const close = useCallback(() => onChange({ view: 'channels' }), [onChange])
-  const { offer } = useShortcuts()
-  useEffect(() => offer({ ...(openId !== undefined && !isWriting && { close }) }), [offer, openId, isWriting, close])
+  const toChannel = useCallback((channel: string) => onChange({ view: 'channels', channel }), [onChange])
+  const cancel = useCallback(() => (openId === undefined ? close() : toChannel(openId)), [openId, close, toChannel])
+  useEscape(isWriting ? cancel : openId === undefined ? undefined : close)
   const begin = (): void => onChange({ view: 'channels', new: 'channel' })
   const saved = (id: string, secret?: string): void => {
     setMade(secret === undefined ? undefined : { id, secret })
-    onChange({ view: 'channels', channel: id })
+    toChannel(id)
   }
 
   // In the panel of its channel, which covers the list of a small window; and in the list while that is closed.
@@ -73,7 +74,7 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
             key={openId ?? ''}
             channel={isChanging ? settings : undefined}
             onSaved={saved}
-            onCancel={() => onChange({ view: 'channels', ...(openId !== undefined && { channel: openId }) })}
+            onCancel={cancel}
           />
         )}
       </PageFrame>

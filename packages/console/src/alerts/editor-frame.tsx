@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { type FormEvent, type ReactElement, type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useUnsaved } from '../shared/unsaved.tsx'
 import styles from './editor.module.css'
 
 interface EditorFrameProps {
@@ -17,8 +18,14 @@ interface EditorFrameProps {
   /** What keeps it from being saved. */
   readonly problem?: ReactNode
   readonly save: string
+  /** In place of the usual word for leaving. */
+  readonly cancel?: string | undefined
+  /** Whether there is something to save. */
+  readonly isReady?: boolean
   /** What saving means. */
   readonly note: string
+  /** Whether leaving would lose something. */
+  readonly isChanged: boolean
   readonly isBusy: boolean
   /** How often somebody tried to go on, or was refused: each time the first field that is wrong takes the focus. */
   readonly tries: number
@@ -31,6 +38,7 @@ export function EditorFrame(props: EditorFrameProps): ReactElement {
   const { tries, onSave } = props
   const { t } = useTranslation('alerts')
   const form = useRef<HTMLFormElement>(null)
+  const { question } = useUnsaved(props.title, props.isChanged, props.isBusy)
   // Whoever does not see what is wrong must not have to look for it.
   useEffect(() => {
     if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
@@ -40,30 +48,40 @@ export function EditorFrame(props: EditorFrameProps): ReactElement {
     onSave()
   }
   return (
-    <form ref={form} className={styles.editor} onSubmit={submit} noValidate autoComplete="off" aria-label={props.label}>
-      <header className={styles.head}>
-        <h2 className={styles.title}>
-          <bdi>{props.title}</bdi>
-        </h2>
-        {props.head}
-      </header>
-      {props.warning}
-      <div className={styles.parts}>
-        <div className={styles.main}>{props.children}</div>
-        {props.side}
-      </div>
-      <footer className={styles.foot}>
-        {props.problem}
-        <div className={styles.buttons}>
-          <Button type="submit" disabled={props.isBusy}>
-            {props.save}
-          </Button>
-          <Button variant="subtle" onClick={props.onCancel}>
-            {t('form.cancel')}
-          </Button>
-          <p className={styles.note}>{props.note}</p>
+    <>
+      <form
+        ref={form}
+        className={styles.editor}
+        onSubmit={submit}
+        noValidate
+        autoComplete="off"
+        aria-label={props.label}
+      >
+        <header className={styles.head}>
+          <h2 className={styles.title}>
+            <bdi>{props.title}</bdi>
+          </h2>
+          {props.head}
+        </header>
+        {props.warning}
+        <div className={styles.parts}>
+          <div className={styles.main}>{props.children}</div>
+          {props.side}
         </div>
-      </footer>
-    </form>
+        <footer className={styles.foot}>
+          {props.problem}
+          <div className={styles.buttons}>
+            <Button type="submit" disabled={props.isBusy || props.isReady === false}>
+              {props.save}
+            </Button>
+            <Button variant="subtle" onClick={props.onCancel}>
+              {props.cancel ?? t('form.cancel')}
+            </Button>
+            <p className={styles.note}>{props.note}</p>
+          </div>
+        </footer>
+      </form>
+      {question}
+    </>
   )
 }

@@ -15,19 +15,31 @@ interface LazyRuleEditorProps {
 }
 
 export function LazyRuleEditor(props: LazyRuleEditorProps): ReactElement {
+  return (
+    <ForWriters>
+      <LazyPart
+        key={`${props.view?.rule.id ?? ''} ${props.query}`}
+        name="rule-editor"
+        load={async () => (await import('./rule-editor.tsx')).RuleEditor}
+        props={props}
+      />
+    </ForWriters>
+  )
+}
+
+export function LazyRulesImport(props: { readonly onDone: () => void }): ReactElement {
+  return (
+    <ForWriters>
+      <LazyPart name="rules-import" load={async () => (await import('./rules-import.tsx')).RulesImport} props={props} />
+    </ForWriters>
+  )
+}
+
+/** Nobody fills in a form that the server would refuse. */
+function ForWriters({ children }: { readonly children: ReactElement }): ReactElement {
   const { t } = useTranslation('alerts')
   const may = useRights()
   const { tracker } = useRoom()
-  // Nobody fills in a form that the server would refuse.
-  if (!may('trail.watch', { tracker: tracker.location })) {
-    return <StateView kind="forbidden" title={t('rule.forbidden')} text={t('refusal.forbidden')} />
-  }
-  return (
-    <LazyPart
-      key={`${props.view?.rule.id ?? ''} ${props.query}`}
-      name="rule-editor"
-      load={async () => (await import('./rule-editor.tsx')).RuleEditor}
-      props={props}
-    />
-  )
+  if (may('trail.watch', { tracker: tracker.location })) return children
+  return <StateView kind="forbidden" title={t('rule.forbidden')} text={t('refusal.forbidden')} />
 }

@@ -14,6 +14,7 @@ import { useAlerting } from './alerting-room.tsx'
 import { momentText } from '../shared/moment.tsx'
 import { type MuteEnd, type MuteLength, muteEnd, muteLengths } from './mute-end.ts'
 import { cancelByEscape } from '../shared/say-form.tsx'
+import { useUnsaved } from '../shared/unsaved.tsx'
 import styles from '../shared/say-form.module.css'
 
 const lengths = [...(Object.keys(muteLengths) as MuteLength[]), 'time'] as const
@@ -30,6 +31,9 @@ export function MuteForm({ alert, onDone }: { readonly alert: Alert; readonly on
   const [reason, setReason] = useState('')
   const [wrong, setWrong] = useState<Extract<MuteEnd, { problem: string }>['problem']>()
   const muting = useMuting()
+  const isChanged = reason.trim() !== '' || typed.trim() !== ''
+  const unsaved = useUnsaved(t('alerts.act.mute'), isChanged && !muting.isSuccess, muting.isPending)
+  const cancel = (): void => unsaved.leave(onDone)
   const group = alert.group.map(({ field, value, name }) => `${field} ${name ?? value}`).join(', ')
 
   if (muting.isSuccess) {
@@ -58,77 +62,80 @@ export function MuteForm({ alert, onDone }: { readonly alert: Alert; readonly on
     })
   }
   return (
-    <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(onDone)}>
-      <fieldset className={styles.group}>
-        <legend className={styles.label}>{t('alerts.mute.scope')}</legend>
-        {hasGroup && (
-          <label className={styles.choice}>
-            <input type="radio" name="scope" checked={isGroupOnly} onChange={() => setIsGroupOnly(true)} />
-            {t('alerts.mute.scopeGroup', { group })}
-          </label>
-        )}
-        <label className={styles.choice}>
-          <input type="radio" name="scope" checked={!isGroupOnly} onChange={() => setIsGroupOnly(false)} />
-          {t('alerts.mute.scopeRule')}
-        </label>
-      </fieldset>
-      <label htmlFor={ids.length} className={styles.label}>
-        {t('alerts.mute.until')}
-      </label>
-      <select
-        id={ids.length}
-        className={styles.field}
-        value={length}
-        onChange={(event) => setLength(lengths.find((each) => each === event.currentTarget.value) ?? '4h')}
-      >
-        {lengths.map((each) => (
-          <option key={each} value={each}>
-            {t(`alerts.mute.lengths.${each}`)}
-          </option>
-        ))}
-      </select>
-      {length === 'time' && (
-        <>
-          <label htmlFor={ids.time} className={styles.label}>
-            {t('alerts.mute.time', { zone: zoneNow(zone) })}
-          </label>
-          <input
-            id={ids.time}
-            className={styles.field}
-            placeholder={t('range.placeholder')}
-            value={typed}
-            aria-invalid={wrong !== undefined}
-            aria-describedby={wrong === undefined ? undefined : ids.problem}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          {wrong !== undefined && (
-            <p id={ids.problem} className={styles.error} role="alert">
-              {t(`alerts.mute.problem.${wrong}`)}
-            </p>
+    <>
+      <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)}>
+        <fieldset className={styles.group}>
+          <legend className={styles.label}>{t('alerts.mute.scope')}</legend>
+          {hasGroup && (
+            <label className={styles.choice}>
+              <input type="radio" name="scope" checked={isGroupOnly} onChange={() => setIsGroupOnly(true)} />
+              {t('alerts.mute.scopeGroup', { group })}
+            </label>
           )}
-        </>
-      )}
-      <label htmlFor={ids.reason} className={styles.label}>
-        {t('alerts.mute.reason')}
-      </label>
-      <input
-        id={ids.reason}
-        className={styles.field}
-        maxLength={reasonMax}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
-      <p className={styles.note}>{t('alerts.mute.note')}</p>
-      {muting.error !== null && <ActProblem error={asApiError(muting.error)} onDismiss={muting.reset} />}
-      <div className={styles.buttons}>
-        <Button type="submit" disabled={reason.trim() === '' || muting.isPending}>
-          {t('alerts.mute.confirm')}
-        </Button>
-        <Button variant="subtle" onClick={onDone}>
-          {t('cancel')}
-        </Button>
-      </div>
-    </form>
+          <label className={styles.choice}>
+            <input type="radio" name="scope" checked={!isGroupOnly} onChange={() => setIsGroupOnly(false)} />
+            {t('alerts.mute.scopeRule')}
+          </label>
+        </fieldset>
+        <label htmlFor={ids.length} className={styles.label}>
+          {t('alerts.mute.until')}
+        </label>
+        <select
+          id={ids.length}
+          className={styles.field}
+          value={length}
+          onChange={(event) => setLength(lengths.find((each) => each === event.currentTarget.value) ?? '4h')}
+        >
+          {lengths.map((each) => (
+            <option key={each} value={each}>
+              {t(`alerts.mute.lengths.${each}`)}
+            </option>
+          ))}
+        </select>
+        {length === 'time' && (
+          <>
+            <label htmlFor={ids.time} className={styles.label}>
+              {t('alerts.mute.time', { zone: zoneNow(zone) })}
+            </label>
+            <input
+              id={ids.time}
+              className={styles.field}
+              placeholder={t('range.placeholder')}
+              value={typed}
+              aria-invalid={wrong !== undefined}
+              aria-describedby={wrong === undefined ? undefined : ids.problem}
+              onChange={(event) => setTyped(event.currentTarget.value)}
+            />
+            {wrong !== undefined && (
+              <p id={ids.problem} className={styles.error} role="alert">
+                {t(`alerts.mute.problem.${wrong}`)}
+              </p>
+            )}
+          </>
+        )}
+        <label htmlFor={ids.reason} className={styles.label}>
+          {t('alerts.mute.reason')}
+        </label>
+        <input
+          id={ids.reason}
+          className={styles.field}
+          maxLength={reasonMax}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <p className={styles.note}>{t('alerts.mute.note')}</p>
+        {muting.error !== null && <ActProblem error={asApiError(muting.error)} onDismiss={muting.reset} />}
+        <div className={styles.buttons}>
+          <Button type="submit" disabled={reason.trim() === '' || muting.isPending}>
+            {t('alerts.mute.confirm')}
+          </Button>
+          <Button variant="subtle" onClick={cancel}>
+            {t('cancel')}
+          </Button>
+        </div>
+      </form>
+      {unsaved.question}
+    </>
   )
 }
 

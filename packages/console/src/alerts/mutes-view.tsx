@@ -17,6 +17,7 @@ import { momentText } from '../shared/moment.tsx'
 import { PageFrame, type ViewProps } from './page-frame.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { SayForm } from '../shared/say-form.tsx'
+import { useRules } from './use-setup.ts'
 import styles from '../shared/cards.module.css'
 
 /** Mutes that are over are shown so many, the newest. */
@@ -26,6 +27,7 @@ export function MutesView({ search, onChange }: ViewProps): ReactElement {
   const { t } = useTranslation()
   const api = useApi()
   const { tracker } = useRoom()
+  const { data: rules } = useRules()
   const { data, error, refetch } = useQuery({
     queryKey: ['mutes', tracker.location],
     queryFn: ({ signal }) => api.alerts(tracker.location).mutes(signal),
@@ -35,6 +37,8 @@ export function MutesView({ search, onChange }: ViewProps): ReactElement {
   useEffect(() => offer({}), [offer])
   const active = data?.filter(({ isActive }) => isActive) ?? []
   const past = data?.filter(({ isActive }) => !isActive).slice(0, pastMax) ?? []
+  // One that is deleted since, or cannot be read, is told by its id.
+  const nameOf = ({ rule: id }: Mute): string | undefined => rules?.find(({ rule }) => rule.id === id)?.rule.name ?? id
   return (
     <PageFrame view="mutes" search={search} onChange={onChange}>
       {data === undefined && error === null && <StateView kind="loading" title={t('alerts.mutes.loading')} />}
@@ -49,11 +53,11 @@ export function MutesView({ search, onChange }: ViewProps): ReactElement {
           <h2 className={styles.heading}>{t('alerts.mutes.active')}</h2>
           {active.length === 0 && <p className={styles.note}>{t('alerts.mutes.empty')}</p>}
           {active.map((mute) => (
-            <MuteCard key={mute.id} mute={mute} />
+            <MuteCard key={mute.id} mute={mute} ruleName={nameOf(mute)} />
           ))}
           {past.length > 0 && <h2 className={styles.heading}>{t('alerts.mutes.past')}</h2>}
           {past.map((mute) => (
-            <MuteCard key={mute.id} mute={mute} />
+            <MuteCard key={mute.id} mute={mute} ruleName={nameOf(mute)} />
           ))}
         </div>
       )}
@@ -61,17 +65,19 @@ export function MutesView({ search, onChange }: ViewProps): ReactElement {
   )
 }
 
-function MuteCard({ mute }: { readonly mute: Mute }): ReactElement {
+function MuteCard({ mute, ruleName }: { readonly mute: Mute; readonly ruleName: string | undefined }): ReactElement {
   const { t } = useTranslation()
   const { zone } = useZone()
   const [isAsking, setIsAsking] = useState(false)
   const ending = useEnding(mute.id)
-  const { rule, group, query, reason, until, createdAt, createdBy, isActive, muted } = mute
+  const { group, query, reason, until, createdAt, createdBy, isActive, muted } = mute
   const values = Object.entries(group ?? {}).map(([field, value]) => `${field} ${value}`)
   return (
     <section className={styles.card} data-over={!isActive || undefined}>
       <div className={styles.top}>
-        <h3 className={styles.name}>{rule ?? t('alerts.mutes.everyRule')}</h3>
+        <h3 className={styles.name}>
+          <bdi>{ruleName ?? t('alerts.mutes.everyRule')}</bdi>
+        </h3>
         <p className={styles.state}>
           {t(isActive ? 'alerts.mutes.until' : 'alerts.mutes.ended', { time: momentText(until, zone) })}
         </p>

@@ -38,7 +38,12 @@ const nothingRefused: Faults = new Map()
 export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps): ReactElement {
   const { t } = useTranslation('alerts')
   const words = useRefusalWords('rule')
-  const [draft, setDraft] = useState(() => (view === undefined ? newDraft(query) : draftOf(view.rule)))
+  /** What the server has, as far as is known here: what is typed begins with it, and follows its version. */
+  const [base, setBase] = useState(() => ({
+    draft: view === undefined ? newDraft(query) : draftOf(view.rule),
+    version: view?.version,
+  }))
+  const [draft, setDraft] = useState(base.draft)
   /** The rule as text; undefined while the form is shown. */
   const [json, setJson] = useState<string>()
   const [isLossy, setIsLossy] = useState(false)
@@ -95,13 +100,7 @@ export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps):
     <EditorFrame
       label={t(view === undefined ? 'rule.new' : 'rule.edit')}
       title={view === undefined ? t('rule.new') : t('rule.editOf', { name: view.rule.name })}
-      head={
-        <ModeSwitch
-          isJson={json !== undefined}
-          onForm={toForm}
-          onJson={() => setJson(JSON.stringify(ruleOf(draft), null, 2))}
-        />
-      }
+      head={<ModeSwitch isJson={json !== undefined} onForm={toForm} onJson={() => setJson(textOf(draft))} />}
       warning={
         isLossy &&
         json !== undefined && (
@@ -130,8 +129,10 @@ export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps):
               mine={document ?? {}}
               theirs={conflict}
               onTake={() => {
+                const theirs = draftOf(conflict.rule)
                 setJson(undefined)
-                change(draftOf(conflict.rule))
+                setBase({ draft: theirs, version: conflict.version })
+                change(theirs)
               }}
               onOverwrite={() => save(conflict.version)}
             />
@@ -143,9 +144,10 @@ export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps):
       }
       save={t(view === undefined ? 'rule.create' : 'rule.save')}
       note={t(view === undefined ? 'rule.beginsOff' : 'rule.beginsAnew')}
+      isChanged={(json ?? textOf(draft)) !== textOf(base.draft)}
       isBusy={saving.isPending}
       tries={tries}
-      onSave={() => save(view?.version)}
+      onSave={() => save(base.version)}
       onCancel={onCancel}
     >
       {json === undefined ? (
@@ -164,6 +166,10 @@ export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps):
       )}
     </EditorFrame>
   )
+}
+
+function textOf(draft: RuleDraft): string {
+  return JSON.stringify(ruleOf(draft), null, 2)
 }
 
 function documentIn(json: string): object | undefined {

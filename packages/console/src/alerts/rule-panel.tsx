@@ -15,6 +15,7 @@ import { AlertSeverityLabel, RuleStateLabel } from './alert-labels.tsx'
 import { useAlerting } from './alerting-room.tsx'
 import { Moment, momentText } from '../shared/moment.tsx'
 import { RuleDeletion } from './rule-deletion.tsx'
+import { RulesDownload } from './rules-download.tsx'
 import { RuleTrial } from './rule-trial.tsx'
 import { RuleVersions } from './rule-versions.tsx'
 import { RuleCondition, RuleJson } from './rule-text.tsx'
@@ -83,6 +84,9 @@ function Whole({ view, onChange, onClose }: WholeProps): ReactElement {
           {t('alerts.panel.ruleAlerts')}
         </button>
       </p>
+      <div className={say.turn}>
+        <RulesDownload only={rule.id} variant="default" />
+      </div>
       <RuleDeletion view={view} onDeleted={onClose} />
     </div>
   )

@@ -1,21 +1,22 @@
 /** The rules: what is watched for, which of them are on, and how they have been; the open one beside them, or being written. */
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type ReactElement, useCallback, useEffect, useState } from 'react'
+import { type ReactElement, useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RuleView } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
 import { useApi } from '../app/session.tsx'
 import { useRights } from '../app/rights.ts'
-import { useShortcuts } from '../app/shortcuts.tsx'
+import { useEscape } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { AlertSeverityLabel, RuleStateLabel } from './alert-labels.tsx'
 import { Moment } from '../shared/moment.tsx'
-import { LazyRuleEditor } from './lazy-rule-editor.tsx'
+import { LazyRuleEditor, LazyRulesImport } from './lazy-rule-editor.tsx'
 import { PageFrame, type ViewProps } from './page-frame.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { RulesDownload } from './rules-download.tsx'
 import { RulePanel } from './rule-panel.tsx'
 import styles from './rules-view.module.css'
 
@@ -33,20 +34,26 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
   const openId = search.rule
   const close = useCallback(() => onChange({ view: 'rules' }), [onChange])
   const openView = data?.find(({ rule }) => rule.id === openId)
-  const isWriting = search.new === 'rule' || (search.edit === true && openView !== undefined)
-  const { offer } = useShortcuts()
-  // Escape closes a panel, and no form: what was written would be gone.
-  useEffect(() => offer({ ...(openId !== undefined && !isWriting && { close }) }), [offer, openId, isWriting, close])
-  const saved = (rule: string): void => onChange({ view: 'rules', rule })
+  const isWriting = search.new !== undefined || (search.edit === true && openView !== undefined)
+  const toRule = useCallback((rule: string) => onChange({ view: 'rules', rule }), [onChange])
+  const cancel = useCallback(() => (openId === undefined ? close() : toRule(openId)), [openId, close, toRule])
+  useEscape(isWriting ? cancel : openId === undefined ? undefined : close)
 
+  if (search.new === 'import') {
+    return (
+      <PageFrame view="rules" search={search} onChange={onChange}>
+        <LazyRulesImport onDone={close} />
+      </PageFrame>
+    )
+  }
   if (isWriting) {
     return (
       <PageFrame view="rules" search={search} onChange={onChange}>
         <LazyRuleEditor
           view={search.new === 'rule' ? undefined : openView}
           query={search.query ?? ''}
-          onSaved={saved}
-          onCancel={() => (openId === undefined ? close() : saved(openId))}
+          onSaved={toRule}
+          onCancel={cancel}
         />
       </PageFrame>
     )
@@ -68,7 +75,7 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
       )}
       {data?.length === 0 && (
         <StateView kind="quiet" title={t('alerts.rules.empty')} text={t('alerts.rules.emptyText')}>
-          <NewRule onNew={() => onChange({ view: 'rules', new: 'rule' })} />
+          <NewRules onNew={(made) => onChange({ view: 'rules', new: made })} />
         </StateView>
       )}
       {data !== undefined && data.length > 0 && (
@@ -76,7 +83,7 @@ export function RulesView({ search, onChange }: ViewProps): ReactElement {
           rules={data}
           openId={openId}
           onOpen={(rule) => onChange({ view: 'rules', rule }, openId !== undefined)}
-          onNew={() => onChange({ view: 'rules', new: 'rule' })}
+          onNew={(made) => onChange({ view: 'rules', new: made })}
         />
       )}
     </PageFrame>
@@ -87,15 +94,25 @@ interface RuleListProps {
   readonly rules: readonly RuleView[]
   readonly openId: string | undefined
   readonly onOpen: (id: string) => void
-  readonly onNew: () => void
+  readonly onNew: OnNew
 }
 
+type OnNew = (made: 'rule' | 'import') => void
+
 /** For those who may. */
-function NewRule({ onNew }: { readonly onNew: () => void }): ReactElement | null {
+function NewRules({ onNew }: { readonly onNew: OnNew }): ReactElement | null {
   const { t } = useTranslation('alerts')
   const may = useRights()
   const { tracker } = useRoom()
-  return may('trail.watch', { tracker: tracker.location }) ? <Button onClick={onNew}>{t('rule.new')}</Button> : null
+  if (!may('trail.watch', { tracker: tracker.location })) return null
+  return (
+    <>
+      <Button onClick={() => onNew('rule')}>{t('rule.new')}</Button>
+      <Button variant="default" onClick={() => onNew('import')}>
+        {t('file.open')}
+      </Button>
+    </>
+  )
 }
 
 function RuleList({ rules, openId, onOpen, onNew }: RuleListProps): ReactElement {
@@ -134,7 +151,8 @@ function RuleList({ rules, openId, onOpen, onNew }: RuleListProps): ReactElement
             )
           })}
         </select>
-        <NewRule onNew={onNew} />
+        <NewRules onNew={onNew} />
+        <RulesDownload variant="default" />
       </div>
       {/* Scrolled by the keyboard from any of its buttons. */}
       <div className={styles.box}>

@@ -7,8 +7,8 @@ export const pageViews = ['alerts', 'rules', 'mutes', 'channels', 'calendars'] a
 export const stateFilters = ['active', 'open', 'acknowledged', 'closed', 'all'] as const
 export const alertSeverities = ['critical', 'warning', 'info'] as const
 
-/** What can be made, and the view where it is. */
-const viewOfNew = { rule: 'rules', channel: 'channels', calendar: 'calendars' } as const
+/** What can be made, and the view where it is: `import` takes rules in from a file. */
+const viewOfNew = { rule: 'rules', import: 'rules', channel: 'channels', calendar: 'calendars' } as const
 
 export type PageViewName = (typeof pageViews)[number]
 type StateFilter = (typeof stateFilters)[number]
@@ -49,7 +49,7 @@ export function parseAlertsSearch(raw: Readonly<Record<string, unknown>>): Alert
   const alert = text('alert', alertId)
   const channel = view === 'channels' ? text('channel', idForm) : undefined
   const calendar = view === 'calendars' ? text('calendar', idForm) : undefined
-  const made = (['rule', 'channel', 'calendar'] as const).find(
+  const made = (['rule', 'import', 'channel', 'calendar'] as const).find(
     (name) => name === raw['new'] && viewOfNew[name] === view,
   )
   const query = made === 'rule' ? queryIn(raw['query']) : undefined

@@ -9,6 +9,7 @@ import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { useAlerting } from './alerting-room.tsx'
 import { durationWords } from './condition-words.ts'
+import { deliveryWords } from './delivery-words.ts'
 import { momentText } from '../shared/moment.tsx'
 import { type Alerting, type Verdict, channelCounts, judge } from './silence.ts'
 import styles from './status-strip.module.css'
@@ -160,17 +161,32 @@ function Troubles(props: { readonly troubles: readonly Trouble[]; readonly isUnt
 
 function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonly isUntold: boolean }): ReactElement {
   const { t } = useTranslation()
+  const { t: words } = useTranslation('alerts')
   const { tracker } = useRoom()
+  const { status } = useAlerting()
   const { zone } = useZone()
   const { code, text, since } = trouble
+  const channel = status?.channels.find(({ id }) => id === trouble.channel)
   return (
     <li className={styles.trouble}>
       <span>
-        {text}
+        {code === 'CHANNEL_FAILING' && channel?.problem !== undefined
+          ? words('silence.channelFailing', { name: channel.name, why: deliveryWords(channel.problem, words) })
+          : text}
         {since !== undefined && (
           <span className={styles.since}> {t('alerts.silence.since', { time: momentText(since, zone) })}</span>
         )}
       </span>
+      {channel !== undefined && (
+        <Link
+          to="/alerts/$location"
+          params={{ location: tracker.location }}
+          search={{ view: 'channels', channel: channel.id }}
+          className={styles.link ?? ''}
+        >
+          {words('silence.openChannel')}
+        </Link>
+      )}
       {code === 'NO_CHANNEL' && isUntold && (
         <Link
           to="/alerts/$location"

@@ -192,6 +192,13 @@ export interface Calendar {
   readonly holidays: readonly string[]
 }
 
+/** Rules and calendars as one file. */
+export interface RuleDocument {
+  readonly format: string
+  readonly rules: readonly { readonly rule: Rule; readonly enabled: boolean }[]
+  readonly calendars: readonly Calendar[]
+}
+
 /** What a rule would have fired on what was recorded. */
 export interface RuleTest {
   readonly looked: { readonly from: string; readonly to: string; readonly events: number }
@@ -290,6 +297,8 @@ export interface Trouble {
   readonly code: string
   readonly text: string
   readonly since?: string
+  /** Id of the channel that it is about. */
+  readonly channel?: string
 }
 
 /** Whether the silence can be trusted. */

@@ -5,6 +5,7 @@ import type {
   ChannelChange,
   ChannelMessage,
   NewChannel,
+  RuleDocument,
   RuleVersion,
   RuleView,
 } from './alert-types.ts'
@@ -20,9 +21,11 @@ export interface AlertsSetupApi {
   /** @param version the one that this follows: refused as `CONFLICT` when there is another by now */
   changeRule(id: string, rule: object, version: number): Promise<RuleView>
   deleteRule(id: string, reason: string): Promise<void>
+  /** Rules and calendars as the file that is taken in again, here or by the command line. */
+  exportRules(): Promise<RuleDocument>
   calendars(signal?: AbortSignal): Promise<readonly Calendar[]>
   /** Makes it when there is none of its id. */
-  putCalendar(calendar: Calendar): Promise<Calendar>
+  putCalendar(calendar: { readonly id: string }): Promise<Calendar>
   deleteCalendar(id: string): Promise<void>
   /** With the signing secret that the server made for a webhook: told this once. */
   createChannel(channel: NewChannel): Promise<Channel & { readonly signingSecret?: string }>
@@ -56,6 +59,7 @@ export function createAlertsSetupApi({ send, read }: Calls, location: string): A
     createRule: (rule) => write('POST', '/rules', { rule }),
     changeRule: (id, rule, version) => write('PUT', `/rules/${part(id)}`, { rule, version }),
     deleteRule: (id, reason) => remove(`/rules/${part(id)}`, { reason }),
+    exportRules: () => get('/rules/export'),
     calendars: async (signal) => (await get<{ calendars: readonly Calendar[] }>('/calendars', signal)).calendars,
     putCalendar: (calendar) => write('PUT', `/calendars/${part(calendar.id)}`, calendar),
     deleteCalendar: (id) => remove(`/calendars/${part(id)}`),

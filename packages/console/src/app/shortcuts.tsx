@@ -78,6 +78,12 @@ export function useShortcuts(): ShortcutControl {
   return control
 }
 
+/** On a page whose only key of its own is Escape. */
+export function useEscape(close: (() => void) | undefined): void {
+  const { offer } = useShortcuts()
+  useEffect(() => offer({ ...(close !== undefined && { close }) }), [offer, close])
+}
+
 function actionOf(
   event: KeyboardEvent,
   page: PageKeys,

@@ -17,6 +17,7 @@ import type locations from './en/locations.json'
 import type overview from './en/overview.json'
 import type trail from './en/trail.json'
 import type trailParts from './en/trail-parts.json'
+import type unsaved from './en/unsaved.json'
 import type views from './en/views.json'
 import type units from './en/units.json'
 import type reports from './en/reports.json'
@@ -36,6 +37,7 @@ interface PageTexts {
   /** What only the panel and the column of values say comes with them. */
   trail: typeof trail & typeof trailParts
   units: typeof units
+  unsaved: typeof unsaved
   views: typeof views
   reports: typeof reports
 }

@@ -8,6 +8,8 @@ import { ActProblem } from '../shared/act-problem.tsx'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
+import { cancelByEscape } from '../shared/say-form.tsx'
+import { useUnsaved } from '../shared/unsaved.tsx'
 import { coverageText } from './hold-coverage.ts'
 import { useKeepingAct } from './use-keeping-act.ts'
 import sheet from '../shared/sheet.module.css'
@@ -115,47 +117,59 @@ function HoldForm({ onClose, onDone }: HoldFormProps): ReactElement {
     ...(last.trim() !== '' && { last: Number(last) }),
   }
   const { act, isBusy, error, problem, reset } = useKeepingAct((api) => api.hold(wish), onDone)
+  const isChanged = Object.values(fields).some((text) => text.trim() !== '')
+  const unsaved = useUnsaved(t('hold.place'), isChanged, isBusy)
+  const cancel = (): void => unsaved.leave(onClose)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (isValid && !isBusy) act()
   }
   return (
-    <form className={styles.form} onSubmit={submit} aria-label={t('hold.place')}>
-      <TextInput
-        label={t('hold.reason')}
-        description={t('hold.reasonHelp')}
-        maxLength={500}
-        value={reason}
-        onChange={set('reason')}
-      />
-      <TextInput
-        label={t('hold.query')}
-        description={t('hold.queryHelp')}
-        value={query}
-        onChange={set('query')}
-        autoComplete="off"
-        spellCheck={false}
-      />
-      <div className={styles.pair}>
+    <>
+      <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)} aria-label={t('hold.place')}>
         <TextInput
-          label={t('hold.first')}
-          inputMode="numeric"
-          value={first}
-          onChange={set('first')}
-          autoComplete="off"
+          label={t('hold.reason')}
+          description={t('hold.reasonHelp')}
+          maxLength={500}
+          value={reason}
+          onChange={set('reason')}
         />
-        <TextInput label={t('hold.last')} inputMode="numeric" value={last} onChange={set('last')} autoComplete="off" />
-      </div>
-      <p className={sheet.text}>{t('hold.willBe')}</p>
-      {error !== undefined && <ActProblem error={error} said={problem} onDismiss={reset} />}
-      <div className={sheet.actions}>
-        <Button type="submit" disabled={!isValid} loading={isBusy}>
-          {t('hold.confirm')}
-        </Button>
-        <Button variant="default" onClick={onClose}>
-          {tAll('cancel')}
-        </Button>
-      </div>
-    </form>
+        <TextInput
+          label={t('hold.query')}
+          description={t('hold.queryHelp')}
+          value={query}
+          onChange={set('query')}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <div className={styles.pair}>
+          <TextInput
+            label={t('hold.first')}
+            inputMode="numeric"
+            value={first}
+            onChange={set('first')}
+            autoComplete="off"
+          />
+          <TextInput
+            label={t('hold.last')}
+            inputMode="numeric"
+            value={last}
+            onChange={set('last')}
+            autoComplete="off"
+          />
+        </div>
+        <p className={sheet.text}>{t('hold.willBe')}</p>
+        {error !== undefined && <ActProblem error={error} said={problem} onDismiss={reset} />}
+        <div className={sheet.actions}>
+          <Button type="submit" disabled={!isValid} loading={isBusy}>
+            {t('hold.confirm')}
+          </Button>
+          <Button variant="default" onClick={cancel}>
+            {tAll('cancel')}
+          </Button>
+        </div>
+      </form>
+      {unsaved.question}
+    </>
   )
 }

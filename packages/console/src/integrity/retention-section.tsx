@@ -8,6 +8,8 @@ import { formatCount } from '../i18n/texts.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Fact } from '../shared/fact.tsx'
+import { cancelByEscape } from '../shared/say-form.tsx'
+import { useUnsaved } from '../shared/unsaved.tsx'
 import { type RetentionChange, changeOf, daysMax } from './retention-change.ts'
 import { useKeepingAct } from './use-keeping-act.ts'
 import sheet from '../shared/sheet.module.css'
@@ -77,36 +79,41 @@ function DaysForm({ now, onClose, onDone }: FormProps & { readonly now: number }
   const [text, setText] = useState('')
   const [isAsking, setIsAsking] = useState(false)
   const change = changeOf(text, now)
+  const unsaved = useUnsaved(t('keeping.change'), text.trim() !== '')
+  const cancel = (): void => unsaved.leave(onClose)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (change.kind === 'longer' || change.kind === 'shorter') setIsAsking(true)
   }
   return (
-    <form className={styles.form} onSubmit={submit}>
-      <TextInput
-        label={t('keeping.days')}
-        description={t('keeping.daysHelp', { most: formatCount(daysMax) })}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        inputMode="numeric"
-        autoComplete="off"
-        data-autofocus
-      />
-      <p className={sheet.text} role="status">
-        {text === '' ? '' : t(`keeping.is.${change.kind}`)}
-      </p>
-      <div className={sheet.actions}>
-        <Button type="submit" disabled={change.kind !== 'longer' && change.kind !== 'shorter'}>
-          {t(change.kind === 'shorter' ? 'keeping.propose' : 'keeping.keepLonger')}
-        </Button>
-        <Button variant="default" onClick={onClose}>
-          {tAll('cancel')}
-        </Button>
-      </div>
+    <>
+      <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)}>
+        <TextInput
+          label={t('keeping.days')}
+          description={t('keeping.daysHelp', { most: formatCount(daysMax) })}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          inputMode="numeric"
+          autoComplete="off"
+          data-autofocus
+        />
+        <p className={sheet.text} role="status">
+          {text === '' ? '' : t(`keeping.is.${change.kind}`)}
+        </p>
+        <div className={sheet.actions}>
+          <Button type="submit" disabled={change.kind !== 'longer' && change.kind !== 'shorter'}>
+            {t(change.kind === 'shorter' ? 'keeping.propose' : 'keeping.keepLonger')}
+          </Button>
+          <Button variant="default" onClick={cancel}>
+            {tAll('cancel')}
+          </Button>
+        </div>
+      </form>
       {isAsking && (change.kind === 'longer' || change.kind === 'shorter') && (
         <DaysDialog change={change} onClose={() => setIsAsking(false)} onDone={onDone} />
       )}
-    </form>
+      {unsaved.question}
+    </>
   )
 }
 

@@ -43,6 +43,7 @@ export function ActDialog({ of: key, asked, acting, rings, onClose, onPurged }: 
       confirm={t(`acts.${act}.confirm`)}
       {...(act !== 'removeAlias' && destroys.has(act) && { typed: [key.name, key.id] })}
       isReady={deed !== undefined}
+      isChanged={wish.alias.trim() !== ''}
       isBusy={acting.isBusy}
       error={acting.error}
       explain={(error: ApiError) => {

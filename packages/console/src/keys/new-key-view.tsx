@@ -12,6 +12,7 @@ import { ActProblem } from '../shared/act-problem.tsx'
 import { CheckField, ChoiceField, RadioFields, TextField } from '../shared/fields.tsx'
 import { InstancePage } from '../shared/instance-page.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
+import { useUnsaved } from '../shared/unsaved.tsx'
 import { aliasPattern, defaultRing } from './key-names.ts'
 import type { KeysViewProps } from './keys-page.tsx'
 import { RotationChoice } from './rotation-choice.tsx'
@@ -23,7 +24,8 @@ export function NewKeyView({ api, guid, search, views, onChange }: KeysViewProps
   const { t } = useTranslation('keys')
   const queries = useQueryClient()
   const { rings } = useRings(api, guid, true)
-  const [wish, setWish] = useState<Wish>(() => ({ ...nothing, ring: search.ring ?? defaultRing }))
+  const [begun] = useState<Wish>(() => ({ ...nothing, ring: search.ring ?? defaultRing }))
+  const [wish, setWish] = useState(begun)
   const close = (): void => onChange(search.ring === undefined ? {} : { ring: search.ring })
   const { offer } = useShortcuts()
   useEffect(() => offer({ close }))
@@ -36,6 +38,8 @@ export function NewKeyView({ api, guid, search, views, onChange }: KeysViewProps
       onChange({ key: id }, true)
     },
   })
+  const isChanged = JSON.stringify(wish) !== JSON.stringify(begun)
+  const { question } = useUnsaved(t('create.title'), isChanged, making.isPending)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (key !== undefined && !making.isPending) making.mutate(key)
@@ -66,6 +70,7 @@ export function NewKeyView({ api, guid, search, views, onChange }: KeysViewProps
           </div>
         </form>
       </div>
+      {question}
     </InstancePage>
   )
 }

@@ -49,6 +49,7 @@ export function PolicyDialog({ api, guid, before, event, onClose, onDone }: Poli
       confirm={t('instancePolicies.confirm')}
       {...(shut !== 'no' && { typed: [name, guid] })}
       isReady={isReady}
+      isChanged={JSON.stringify(after) !== JSON.stringify(before)}
       isBusy={setting.isPending}
       error={setting.error}
       onCancel={onClose}

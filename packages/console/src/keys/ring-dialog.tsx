@@ -45,6 +45,7 @@ export function RingDialog({ api, guid, asked, onClose, onDone }: RingDialogProp
       confirm={t(`rings.${act}.confirm`)}
       {...(act === 'delete' && { typed: [name] })}
       isReady={ringPattern.test(name)}
+      isChanged={typed.trim() !== ''}
       isBusy={doing.isPending}
       error={doing.error}
       explain={({ code }) => {

@@ -8,6 +8,7 @@ import { asApiError } from '../api/problem.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
+import { useUnsaved } from '../shared/unsaved.tsx'
 import cards from '../shared/cards.module.css'
 import form from '../shared/say-form.module.css'
 import styles from './kmip.module.css'
@@ -42,67 +43,76 @@ export function AdapterForm({ guid, api, onCancel, onMade }: AdapterFormProps): 
   })
   const { expiresAt } = rootKey
   const isSound = namePattern.test(name) && rootKey.id !== '' && (expiresAt === undefined || isExpiringKeyAllowed)
+  const isChanged = name !== '' || description !== '' || rootKey.id !== ''
+  const { question } = useUnsaved(t('new'), isChanged, making.isPending)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (isSound && !making.isPending) making.mutate()
   }
   return (
-    <form className={`${cards.card ?? ''} ${styles.form ?? ''}`} onSubmit={submit} onKeyDown={cancelByEscape(onCancel)}>
-      <h2 className={cards.name}>{t('new')}</h2>
-      <p className={cards.note}>{t('newText')}</p>
-      <label htmlFor={ids.name} className={form.label}>
-        {t('name')}
-      </label>
-      <input
-        ref={first}
-        id={ids.name}
-        className={form.field}
-        value={name}
-        maxLength={40}
-        autoComplete="off"
-        spellCheck={false}
-        aria-describedby={ids.hint}
-        aria-invalid={name !== '' && !namePattern.test(name)}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <p id={ids.hint} className={form.note}>
-        {t('nameHint')}
-      </p>
-      <RootKeyChoice guid={guid} api={api} chosen={rootKey} onChoose={setRootKey} />
-      {expiresAt !== undefined && (
-        <label className={form.choice}>
-          <input
-            type="checkbox"
-            checked={isExpiringKeyAllowed}
-            onChange={(event) => setIsExpiringKeyAllowed(event.currentTarget.checked)}
-          />
-          <span>
-            {t('expiring')} <Moment at={expiresAt} />
-          </span>
+    <>
+      <form
+        className={`${cards.card ?? ''} ${styles.form ?? ''}`}
+        onSubmit={submit}
+        onKeyDown={cancelByEscape(onCancel)}
+      >
+        <h2 className={cards.name}>{t('new')}</h2>
+        <p className={cards.note}>{t('newText')}</p>
+        <label htmlFor={ids.name} className={form.label}>
+          {t('name')}
         </label>
-      )}
-      <label htmlFor={ids.description} className={form.label}>
-        {t('descriptionOptional')}
-      </label>
-      <input
-        id={ids.description}
-        className={form.field}
-        value={description}
-        maxLength={240}
-        onChange={(event) => setDescription(event.currentTarget.value)}
-      />
-      {making.error !== null && (
-        <ActProblem error={asApiError(making.error)} forbidden={t('forbiddenChange')} onDismiss={making.reset} />
-      )}
-      <div className={form.buttons}>
-        <Button type="submit" disabled={!isSound || making.isPending}>
-          {t('create')}
-        </Button>
-        <Button variant="subtle" onClick={onCancel}>
-          {t('cancel')}
-        </Button>
-      </div>
-    </form>
+        <input
+          ref={first}
+          id={ids.name}
+          className={form.field}
+          value={name}
+          maxLength={40}
+          autoComplete="off"
+          spellCheck={false}
+          aria-describedby={ids.hint}
+          aria-invalid={name !== '' && !namePattern.test(name)}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <p id={ids.hint} className={form.note}>
+          {t('nameHint')}
+        </p>
+        <RootKeyChoice guid={guid} api={api} chosen={rootKey} onChoose={setRootKey} />
+        {expiresAt !== undefined && (
+          <label className={form.choice}>
+            <input
+              type="checkbox"
+              checked={isExpiringKeyAllowed}
+              onChange={(event) => setIsExpiringKeyAllowed(event.currentTarget.checked)}
+            />
+            <span>
+              {t('expiring')} <Moment at={expiresAt} />
+            </span>
+          </label>
+        )}
+        <label htmlFor={ids.description} className={form.label}>
+          {t('descriptionOptional')}
+        </label>
+        <input
+          id={ids.description}
+          className={form.field}
+          value={description}
+          maxLength={240}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+        />
+        {making.error !== null && (
+          <ActProblem error={asApiError(making.error)} forbidden={t('forbiddenChange')} onDismiss={making.reset} />
+        )}
+        <div className={form.buttons}>
+          <Button type="submit" disabled={!isSound || making.isPending}>
+            {t('create')}
+          </Button>
+          <Button variant="subtle" onClick={onCancel}>
+            {t('cancel')}
+          </Button>
+        </div>
+      </form>
+      {question}
+    </>
   )
 }
 

@@ -10,6 +10,7 @@ import { ActProblem } from '../shared/act-problem.tsx'
 import { EndLabel } from '../shared/end-label.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
+import { useUnsaved } from '../shared/unsaved.tsx'
 import { type CertificateFacts, readPem } from '../shared/x509.ts'
 import { namePattern } from './adapter-form.tsx'
 import form from '../shared/say-form.module.css'
@@ -41,67 +42,72 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
   })
   const problem = typeof read === 'string' ? read : undefined
   const isSound = problem === undefined && (name === '' || namePattern.test(name))
+  const unsaved = useUnsaved(t('addCertificate'), pem !== '' || name !== '', adding.isPending)
+  const cancel = onCancel === undefined ? undefined : (): void => unsaved.leave(onCancel)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (isSound && !adding.isPending) adding.mutate()
   }
   return (
-    <form
-      className={form.form}
-      aria-label={t('addCertificate')}
-      onSubmit={submit}
-      {...(onCancel !== undefined && { onKeyDown: cancelByEscape(onCancel) })}
-    >
-      <label htmlFor={ids.pem} className={form.label}>
-        {t('pem')}
-      </label>
-      <textarea
-        id={ids.pem}
-        className={`${form.area ?? ''} ${styles.pem ?? ''}`}
-        rows={5}
-        value={pem}
-        spellCheck={false}
-        placeholder="-----BEGIN CERTIFICATE-----"
-        aria-invalid={problem !== undefined && problem !== 'empty'}
-        aria-describedby={ids.problem}
-        onChange={(event) => {
-          adding.reset()
-          setPem(event.currentTarget.value)
-        }}
-      />
-      <div id={ids.problem} role="status">
-        {problem !== undefined && problem !== 'empty' && <p className={form.error}>{t(`pemProblems.${problem}`)}</p>}
-      </div>
-      {typeof read !== 'string' && <Facts facts={read} />}
-      <label htmlFor={ids.name} className={form.label}>
-        {t('certificateName')}
-      </label>
-      <input
-        id={ids.name}
-        className={form.field}
-        value={name}
-        maxLength={40}
-        autoComplete="off"
-        spellCheck={false}
-        aria-invalid={name !== '' && !namePattern.test(name)}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <p className={form.note}>{t('addNote', { adapter: adapter.name })}</p>
-      {adding.error !== null && (
-        <ActProblem error={asApiError(adding.error)} forbidden={t('forbiddenChange')} onDismiss={adding.reset} />
-      )}
-      <div role="status">{adding.isSuccess && <p className={form.note}>{t('added')}</p>}</div>
-      <div className={form.buttons}>
-        <Button type="submit" disabled={!isSound || adding.isPending}>
-          {t('letIn')}
-        </Button>
-        {onCancel !== undefined && (
-          <Button variant="subtle" onClick={onCancel}>
-            {t('cancel')}
-          </Button>
+    <>
+      <form
+        className={form.form}
+        aria-label={t('addCertificate')}
+        onSubmit={submit}
+        {...(cancel !== undefined && { onKeyDown: cancelByEscape(cancel) })}
+      >
+        <label htmlFor={ids.pem} className={form.label}>
+          {t('pem')}
+        </label>
+        <textarea
+          id={ids.pem}
+          className={`${form.area ?? ''} ${styles.pem ?? ''}`}
+          rows={5}
+          value={pem}
+          spellCheck={false}
+          placeholder="-----BEGIN CERTIFICATE-----"
+          aria-invalid={problem !== undefined && problem !== 'empty'}
+          aria-describedby={ids.problem}
+          onChange={(event) => {
+            adding.reset()
+            setPem(event.currentTarget.value)
+          }}
+        />
+        <div id={ids.problem} role="status">
+          {problem !== undefined && problem !== 'empty' && <p className={form.error}>{t(`pemProblems.${problem}`)}</p>}
+        </div>
+        {typeof read !== 'string' && <Facts facts={read} />}
+        <label htmlFor={ids.name} className={form.label}>
+          {t('certificateName')}
+        </label>
+        <input
+          id={ids.name}
+          className={form.field}
+          value={name}
+          maxLength={40}
+          autoComplete="off"
+          spellCheck={false}
+          aria-invalid={name !== '' && !namePattern.test(name)}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <p className={form.note}>{t('addNote', { adapter: adapter.name })}</p>
+        {adding.error !== null && (
+          <ActProblem error={asApiError(adding.error)} forbidden={t('forbiddenChange')} onDismiss={adding.reset} />
         )}
-      </div>
-    </form>
+        <div role="status">{adding.isSuccess && <p className={form.note}>{t('added')}</p>}</div>
+        <div className={form.buttons}>
+          <Button type="submit" disabled={!isSound || adding.isPending}>
+            {t('letIn')}
+          </Button>
+          {cancel !== undefined && (
+            <Button variant="subtle" onClick={cancel}>
+              {t('cancel')}
+            </Button>
+          )}
+        </div>
+      </form>
+      {unsaved.question}
+    </>
   )
 }
 

@@ -8,6 +8,7 @@ import { type FormEvent, type ReactElement, type ReactNode, useId, useState } fr
 import { useTranslation } from 'react-i18next'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import { AlertIcon } from '../app/icons.tsx'
+import { useUnsaved } from './unsaved.tsx'
 import styles from './confirm-dialog.module.css'
 import problem from './act-problem.module.css'
 
@@ -25,6 +26,8 @@ interface ConfirmDialogProps {
   /** Whether what the dialog asks for is there. */
   readonly isReady?: boolean
   readonly isBusy: boolean
+  /** Whether something was typed into its fields that would be lost with it. */
+  readonly isChanged?: boolean
   /** Why it was not done; null or undefined while nothing says so. */
   readonly error?: Error | null | undefined
   /** What the refusal means and what to do, where one knows better than the server. */
@@ -42,13 +45,23 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
   const [said, setSaid] = useState('')
   const id = useId()
   const error = props.error instanceof Error ? asApiError(props.error) : undefined
+  const unsaved = useUnsaved(title, props.isChanged === true, isBusy)
+  const cancel = (): void => unsaved.leave(onCancel)
   const isSaid = typed === undefined || typed.includes(said.trim())
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (isSaid && isReady && !isBusy) onConfirm()
   }
   return (
-    <Modal opened onClose={onCancel} title={title} closeButtonProps={{ 'aria-label': t('close') }} size="md">
+    <Modal
+      opened
+      onClose={cancel}
+      // What is asked above it takes the key first.
+      closeOnEscape={!unsaved.isAsking}
+      title={title}
+      closeButtonProps={{ 'aria-label': t('close') }}
+      size="md"
+    >
       <form className={styles.form} onSubmit={submit}>
         {name !== undefined && (
           <p className={styles.name}>
@@ -91,11 +104,12 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
           >
             {isBusy ? t('confirm.busy') : confirm}
           </Button>
-          <Button variant="default" onClick={onCancel}>
+          <Button variant="default" onClick={cancel}>
             {t('cancel')}
           </Button>
         </div>
       </form>
+      {unsaved.question}
     </Modal>
   )
 }

@@ -11,6 +11,7 @@ import {
   useState,
 } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useUnsaved } from './unsaved.tsx'
 import styles from './say-form.module.css'
 
 interface SayFormProps {
@@ -32,37 +33,42 @@ export function SayForm({ label, confirm, isBusy, most = 1_000, note, onCancel, 
   const id = useId()
   useEffect(() => field.current?.focus(), [])
   const said = text.trim()
+  const unsaved = useUnsaved(label, said !== '', isBusy)
+  const cancel = (): void => unsaved.leave(onCancel)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (said !== '' && !isBusy) void onSay(said)
   }
   return (
-    <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(onCancel)}>
-      <label htmlFor={id} className={styles.label}>
-        {label}
-      </label>
-      <textarea
-        ref={field}
-        id={id}
-        className={styles.area}
-        rows={3}
-        maxLength={most}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event)
-        }}
-      />
-      {note}
-      <div className={styles.buttons}>
-        <Button type="submit" disabled={said === '' || isBusy}>
-          {confirm}
-        </Button>
-        <Button variant="subtle" onClick={onCancel}>
-          {t('cancel')}
-        </Button>
-      </div>
-    </form>
+    <>
+      <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)}>
+        <label htmlFor={id} className={styles.label}>
+          {label}
+        </label>
+        <textarea
+          ref={field}
+          id={id}
+          className={styles.area}
+          rows={3}
+          maxLength={most}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event)
+          }}
+        />
+        {note}
+        <div className={styles.buttons}>
+          <Button type="submit" disabled={said === '' || isBusy}>
+            {confirm}
+          </Button>
+          <Button variant="subtle" onClick={cancel}>
+            {t('cancel')}
+          </Button>
+        </div>
+      </form>
+      {unsaved.question}
+    </>
   )
 }
 

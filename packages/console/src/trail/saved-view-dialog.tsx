@@ -1,7 +1,7 @@
 /** Saving a view, changing it, putting the search at hand in its place, deleting it: each says before what it will do. */
 import { Button, Modal } from '@mantine/core'
 import type { TFunction } from 'i18next'
-import { type FormEvent, type ReactElement, useId, useState } from 'react'
+import { type FormEvent, type ReactElement, useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import type { SavedView, ViewContent, WantedView } from '../api/views-api.ts'
@@ -11,6 +11,7 @@ import { addTexts } from '../i18n/texts.ts'
 import texts from '../i18n/en/views.json'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
+import { useUnsaved } from '../shared/unsaved.tsx'
 import { asQuery } from './search-as-query.ts'
 import { rangeName } from './range-words.ts'
 import { contentOf } from './saved-views.ts'
@@ -46,13 +47,19 @@ export function SavedViewDialog(props: SavedViewDialogProps): ReactElement {
   const [isDeleting, setIsDeleting] = useState(ask.kind === 'delete')
   // Somebody else may have changed it: what was read again is what is shown and changed.
   const view = useNow('view' in ask ? ask.view : undefined)
-  const title = { save: t('saveTitle'), change: t('changeTitle'), replace: t('replaceTitle') }
+  const [isChanged, setIsChanged] = useState(false)
+  const titles = { save: t('saveTitle'), change: t('changeTitle'), replace: t('replaceTitle') }
+  const title = ask.kind === 'delete' ? titles.change : titles[ask.kind]
+  const unsaved = useUnsaved(title, isChanged)
+  const close = (): void => unsaved.leave(onClose)
   if (view !== undefined && isDeleting) return <DeleteView {...props} view={view} />
   return (
     <Modal
       opened
-      onClose={onClose}
-      title={ask.kind === 'delete' ? title.change : title[ask.kind]}
+      onClose={close}
+      // What is asked above it takes the key first.
+      closeOnEscape={!unsaved.isAsking}
+      title={title}
       closeButtonProps={{ 'aria-label': t('close', { ns: 'translation' }) }}
       size="md"
     >
@@ -60,8 +67,11 @@ export function SavedViewDialog(props: SavedViewDialogProps): ReactElement {
         {...props}
         key={view?.version ?? 0}
         view={view}
+        onClose={close}
+        onChanged={setIsChanged}
         onDelete={ask.kind === 'change' ? () => setIsDeleting(true) : undefined}
       />
+      {unsaved.question}
     </Modal>
   )
 }
@@ -75,12 +85,14 @@ interface ViewFormProps extends SavedViewDialogProps {
   /** Undefined for a new one. */
   readonly view: SavedView | undefined
   readonly onDelete: (() => void) | undefined
+  /** Told whether leaving would lose something. */
+  readonly onChanged: (isChanged: boolean) => void
 }
 
 const nameMax = 100
 const categoryMax = 50
 
-function ViewForm({ ask, view, search, onClose, onDone, onDelete }: ViewFormProps): ReactElement {
+function ViewForm({ ask, view, search, onClose, onDone, onDelete, onChanged }: ViewFormProps): ReactElement {
   const { t } = useTranslation(['views', 'translation'])
   const { identity } = useSession()
   const may = useMaySave()
@@ -91,6 +103,10 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete }: ViewFormProp
   const [category, setCategory] = useState(first?.category ?? '')
   const [isShared, setIsShared] = useState(view?.isShared ?? false)
   const change = useViewChange(onDone)
+  const isTyped =
+    name !== (view?.name ?? '') || category !== (first?.category ?? '') || isShared !== (view?.isShared ?? false)
+  const isChanged = isTyped && !change.isPending && !change.isSuccess
+  useEffect(() => onChanged(isChanged), [onChanged, isChanged])
   const error = change.error === null ? undefined : asApiError(change.error)
   const content = ask.kind === 'change' && view !== undefined ? contentOf(view) : contentAtHand(search)
   // Whoever may not share may not touch what is shared, either.

@@ -1,8 +1,11 @@
 /** Pictures of the alerts page, over alerts in memory. */
 import type { Page } from 'playwright-core'
+import type { RuleDocument } from '../../src/api/alert-types.ts'
 import { deadLetters, failingChannel, failingChannelInFull, suspendedRule } from '../fixture/alert-samples.ts'
 import { Stage } from '../fixture/stage.ts'
 import type { ShotSet } from './shot-set.ts'
+
+type FileRule = RuleDocument['rules'][number]
 
 export async function openAlertShots(): Promise<ShotSet> {
   const stage = await Stage.open(200)
@@ -43,6 +46,34 @@ export async function openAlertShots(): Promise<ShotSet> {
       })
     }
     return alerts.raise({ count: 3, lastAt: at(1), firstAt: at(3) }, events)
+  }
+  /** A channel fails, as the server tells it. */
+  function fail(channel = failingChannel()): void {
+    server.alerts.channels.push(channel)
+    const { id, name, problem = '', failingSince: since = '' } = channel
+    server.alerts.troubles = [
+      { code: 'CHANNEL_FAILING', text: `Nothing reaches the channel “${name}” (${problem}).`, since, channel: id },
+    ]
+  }
+  const rulesFile = (change: (rules: FileRule[]) => FileRule[]): { name: string; mimeType: string; buffer: Buffer } => {
+    const rules = server.alerts.rules.map(({ rule, state }) => ({
+      rule,
+      enabled: state === 'on' || state === 'learning',
+    }))
+    const { calendars } = server.alerts.setup
+    const text = JSON.stringify({ format: 'keywitness-rules/1', rules: change(rules), calendars }, null, 2)
+    return { name: 'rules-eu-de.json', mimeType: 'application/json', buffer: Buffer.from(text) }
+  }
+  const changed = (rules: FileRule[]): FileRule[] => {
+    const [one, two, ...rest] = rules
+    if (one === undefined || two === undefined) return rules
+    const fresh = { ...two.rule, id: 'fails-at-night', name: 'One identity fails at night' }
+    return [
+      { ...one, rule: { ...one.rule, severity: 'warning', groupBy: ['key', 'initiator.id'] } },
+      { ...two, enabled: false },
+      { enabled: true, rule: fresh },
+      ...rest,
+    ]
   }
   const shown = (page: Page): Promise<void> => page.locator('[role="row"][data-alert]').first().waitFor()
 
@@ -95,10 +126,12 @@ export async function openAlertShots(): Promise<ShotSet> {
           code: 'CHANNEL_FAILING',
           text: 'Nothing reaches the channel “Night watch” (NO_CONNECTION).',
           since: '2025-11-24T23:12:00.000Z',
+          channel: 'night-watch',
         },
         {
           code: 'DEAD_LETTERS',
           text: '12 messages to the channel “Night watch” were given up; they can be sent again.',
+          channel: 'night-watch',
         },
       ]
       await page.goto(`${server.url}/alerts/us-south`)
@@ -135,7 +168,7 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.getByText('Planned clean-up').waitFor()
     },
     channels: async (page) => {
-      server.alerts.channels.push(failingChannel())
+      fail()
       await page.goto(`${server.url}/alerts/us-south?view=channels`)
       await page.getByRole('button', { name: /Send a test message to Night/ }).click()
       await page.getByText('on its way').waitFor()
@@ -194,7 +227,7 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.getByText('This is needed.').first().waitFor()
     },
     channel: async (page) => {
-      server.alerts.channels.push(failingChannelInFull())
+      fail(failingChannelInFull())
       server.alerts.setup.messages['night-watch'] = deadLetters()
       await page.goto(`${server.url}/alerts/us-south?view=channels&channel=night-watch`)
       await page.getByRole('button', { name: 'Show what was given up' }).click()
@@ -217,6 +250,129 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.getByLabel('Tuesday').fill('18:00-08:00')
       await page.getByRole('button', { name: 'Save the calendar' }).click()
       await page.getByText('The end must be after').waitFor()
+    },
+    acknowledge: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?alert=${happen()}`)
+      await page.getByRole('button', { name: 'Acknowledge and say…' }).click()
+      await page.getByRole('textbox').fill('Ada is asked.')
+    },
+    muted: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?alert=${happen()}`)
+      await page.getByRole('button', { name: 'Mute', exact: true }).click()
+      await page.getByLabel('Reason').fill('Planned clean-up, change 4711')
+      await page.getByRole('button', { name: 'Mute', exact: true }).nth(1).click()
+      await page.getByRole('button', { name: 'Close', exact: true }).nth(1).waitFor()
+    },
+    missing: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?alert=01a21665-37a6-7922-b874-000000000999`)
+      await page.getByText('There is no such alert').waitFor()
+    },
+    endmute: async (page) => {
+      const until = new Date(Date.now() + 3_600_000).toISOString()
+      server.alerts.answer('POST', 'mutes', new URLSearchParams(), { rule: 'quiet', reason: 'Moved away', until })
+      await page.goto(`${server.url}/alerts/us-south?view=mutes`)
+      await page.getByRole('button', { name: 'End now' }).click()
+    },
+    nomutes: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=mutes`)
+      await page.getByText('Nothing is muted').waitFor()
+    },
+    norules: async (page) => {
+      server.alerts.rules = []
+      await page.goto(`${server.url}/alerts/us-south?view=rules`)
+      await page.getByRole('button', { name: 'New rule' }).waitFor()
+    },
+    ruleoff: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=rules&rule=many-failures`)
+      await page.getByRole('button', { name: 'Turn off' }).click()
+    },
+    ruledelete: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=rules&rule=quiet`)
+      await page.getByRole('button', { name: 'Delete the rule' }).click()
+      await page.getByLabel('Why it is deleted').fill('Not ours')
+    },
+    unsaved: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=rules&rule=many-failures&edit=true`)
+      await page.getByLabel('So many or more').fill('30')
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor()
+    },
+    import: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=rules&new=import`)
+      await page.getByLabel('File', { exact: true }).setInputFiles(rulesFile(changed))
+      await page.getByText('Changed severity').click()
+    },
+    importend: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=rules&new=import`)
+      await page.getByLabel('File', { exact: true }).setInputFiles(rulesFile(changed))
+      await page.getByLabel('Why rules are turned on or off').fill('As in eu-de')
+      await page.route('**/rules', (route) =>
+        route.request().method() !== 'POST'
+          ? route.fallback()
+          : route.fulfill({
+              status: 400,
+              json: {
+                code: 'INVALID_FIELD_ERR',
+                detail: 'rule.when.threshold: Expected a whole number from 2 to 10000.',
+                at: { type: 'field', name: 'rule.when.threshold' },
+              },
+            }),
+      )
+      await page.getByRole('button', { name: 'Save 3' }).click()
+      await page.getByText('Not saved').waitFor()
+    },
+    importfault: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=rules&new=import`)
+      const twice = rulesFile((rules) => [...rules, ...rules.slice(0, 2)])
+      await page.getByLabel('File', { exact: true }).setInputFiles(twice)
+      await page.getByText('cannot be taken in').waitFor()
+    },
+    testfailed: async (page) => {
+      await page.route('**/channels/*/test', (route) =>
+        route.fulfill({ status: 409, json: { code: 'CHANNEL_OFF', detail: 'The channel is off.' } }),
+      )
+      await page.goto(`${server.url}/alerts/us-south?view=channels`)
+      await page.getByRole('button', { name: /Send a test/ }).click()
+      await page.getByRole('alert').waitFor()
+    },
+    undelivered: async (page) => {
+      fail(failingChannelInFull())
+      server.alerts.setup.messages['night-watch'] = deadLetters().map((each) => ({
+        ...each,
+        state: 'waiting',
+        attempts: 3,
+        nextAt: new Date(Date.now() + 600_000).toISOString(),
+      }))
+      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=night-watch`)
+      await page.getByRole('button', { name: 'Show what waits' }).click()
+      await page.getByText('Tried 3 times').first().scrollIntoViewIfNeeded()
+    },
+    channeloff: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=ops`)
+      await page.getByRole('button', { name: 'Turn off' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+    channeldelete: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=ops`)
+      await page.getByRole('button', { name: 'Delete the channel' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+    changechannel: async (page) => {
+      fail(failingChannelInFull())
+      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=night-watch&edit=true`)
+      await page.getByLabel('Password').scrollIntoViewIfNeeded()
+    },
+    newcalendar: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?view=calendars&new=calendar`)
+      await page.getByLabel('Name').fill('Nights of the bank')
+    },
+    calendardelete: async (page) => {
+      const [view] = server.alerts.rules
+      const during = { calendar: 'working-hours', is: 'outside' } as const
+      server.alerts.rules[0] = { ...view!, rule: { ...view!.rule, during } }
+      await page.goto(`${server.url}/alerts/us-south?view=calendars`)
+      await page.getByRole('button', { name: /^Delete/ }).click()
+      await page.getByRole('dialog').waitFor()
     },
     assign: async (page) => {
       const identity = { id: 'IBMid-2', name: 'Ada Lovelace', kind: 'user', state: 'active' }
