@@ -6,6 +6,7 @@ import { integrityViews } from '../../src/integrity/search.ts'
 import { leadLife } from '../../../testkit/src/fixture-life.ts'
 import { ProductStage } from '../fixture/product-stage.ts'
 import { newPlace } from '../fixture/places.ts'
+import { keysShots } from './keys-shots.ts'
 import type { ShotSet } from './shot-set.ts'
 
 type View = (page: Page) => Promise<void>
@@ -68,6 +69,8 @@ export async function openProductShots(): Promise<ShotSet> {
       await page.getByRole('button', { name: 'Refresh' }).nth(1).waitFor()
     },
   }
+  const owner = await stage.signedIn('/locations')
+  const storageState = await owner.context().storageState()
   return {
     views: {
       ...Object.fromEntries(pages),
@@ -76,8 +79,9 @@ export async function openProductShots(): Promise<ShotSet> {
       ),
       ...Object.fromEntries(reportIds.map((id) => [`report-${id}`, showReport(at(`/reports/us-south/${id}`))])),
       ...views,
+      ...(await keysShots(stage, { far, at })),
     },
-    page: (options) => stage.signedIn('/locations', stage.product.apiKey, options),
+    page: (options) => stage.page({ ...options, storageState }),
     reset: () => stage.reset(),
     close: () => stage.close(),
   }
