@@ -136,8 +136,8 @@ export async function keysShots(stage: ProductStage, { far, at }: Places): Promi
 
 async function kmipShots(stage: ProductStage, { far, at }: Places): Promise<Views> {
   const { instance } = stage.product
-  const adapters = await idsOf(stage, '/api/v2/kmip_adapters')
   await newKmipAdapter(stage.client, 'databases-of-the-north')
+  const adapters = await idsOf(stage, '/api/v2/kmip_adapters')
   const nobody = await newPerson(stage, 'Nia')
   await clientOf(stage, nobody, 'Reader')
   const kmip = `/kmip/${instance}`
