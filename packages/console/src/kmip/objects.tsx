@@ -200,7 +200,7 @@ function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectPr
           ([name, at, by]) =>
             at !== undefined && (
               <PanelFact key={name} name={name}>
-                <Moment at={at} /> {by !== undefined && <Who id={by} name={clients.get(by)} withId />}
+                <Moment at={at} /> {by !== undefined && <Who id={by} name={clients.get(by)} />}
               </PanelFact>
             ),
         )}
