@@ -46,7 +46,8 @@ describe.skipIf(isSkipped)('keystores and locations of a product, in Chromium', 
       await page.keyboard.press('Enter')
       const panel = page.getByRole('complementary', { name: 'billing' })
       await panel.getByText('In it: 1 object').waitFor()
-      await panel.getByRole('cell', { name: 'DATA' }).waitFor()
+      await panel.getByRole('cell', { name: 'Data', exact: true }).waitFor()
+      await panel.getByText('owner', { exact: true }).waitFor()
       expect(page.url()).toMatch(/keystore=/)
       // What is in it is listed; the objects themselves are not asked for.
       expect(asked.filter((url) => url.includes('/keys?')).every((url) => url.includes('objects=false'))).toBe(true)
@@ -92,6 +93,24 @@ describe.skipIf(isSkipped)('keystores and locations of a product, in Chromium', 
       expect(await isShown(other.getByText('Reading keystores takes a role on this instance'))).toBe(true)
     },
   )
+
+  test('another instance or location is shown in the same view, without what was open', async () => {
+    const { instance } = stage.product
+    const page = await stage.signedIn(keystores)
+    await button(page, 'billing').click()
+    await page.waitForURL(/keystore=/)
+    const choose = (guid: string) => page.getByLabel('Instance', { exact: true }).selectOption(guid)
+    await choose(far)
+    await page.waitForURL(`${stage.url}/keystores/${far}`)
+    await page.goto(`${stage.url}/keys/${instance}?show=policies`)
+    await choose(far)
+    await page.waitForURL(`${stage.url}/keys/${far}?show=policies`)
+    await page.getByRole('region', { name: 'Allowed addresses' }).waitFor()
+    await page.goto(`${stage.url}/integrity/us-south?view=checkpoints&checkpoint=1`)
+    await page.getByRole('button', { name: /^Location.*us-south/ }).click()
+    await button(page, 'eu-de').click()
+    await page.waitForURL(`${stage.url}/integrity/eu-de?view=checkpoints`)
+  })
 
   test(
     'locations and instances are put side by side by keyboard; nothing is counted before somebody asks',

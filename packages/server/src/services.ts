@@ -326,7 +326,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
     addInventoryRoutes(app, { door, instances, policies }, { ...keyParts, reader: store, identities })
-    addKeystoreRoutes(app, { door, instances, policies, accepted: certificates.accepted }, keystores.parts)
+    addKeystoreRoutes(app, { door, instances, policies, identities, accepted: certificates.accepted }, keystores.parts)
     certificates.addRoutes(app, { door, instances, policies })
     addTkeRoutes(app, { ...parts, door, access, instances, policies, locations })
     adopting.addRoutes(app)

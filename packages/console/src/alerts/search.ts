@@ -34,6 +34,9 @@ export interface AlertsSearch {
   readonly edit?: true
 }
 
+/** What of it makes sense at another location. */
+export const alertsKept: readonly (keyof AlertsSearch)[] = ['view', 'state', 'severity']
+
 const alertId = /^[A-Za-z0-9-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */

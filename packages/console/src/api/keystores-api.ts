@@ -12,6 +12,7 @@ export interface Keystore {
   readonly version: number
   readonly createdAt: string
   readonly createdBy: string
+  readonly createdByName?: string
 }
 
 export interface KeystoreObject {

@@ -6,17 +6,17 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseAccessSearch } from '../access/search.ts'
-import { parseAlertsSearch } from '../alerts/search.ts'
-import { parseKeysSearch } from '../keys/search.ts'
-import { parseCertificatesSearch } from '../certificates/search.ts'
+import { alertsKept, parseAlertsSearch } from '../alerts/search.ts'
+import { keysKept, parseKeysSearch } from '../keys/search.ts'
+import { certificatesKept, parseCertificatesSearch } from '../certificates/search.ts'
 import { parseKeystoresSearch } from '../keystores/search.ts'
-import { parseKmipSearch } from '../kmip/search.ts'
-import { parseIntegritySearch } from '../integrity/search.ts'
+import { kmipKept, parseKmipSearch } from '../kmip/search.ts'
+import { integrityKept, parseIntegritySearch } from '../integrity/search.ts'
 import { parseLocationsSearch } from '../locations/search.ts'
 import { parseOverviewSearch } from '../overview/search.ts'
-import { parseReportSearch } from '../reports/search.ts'
-import { formatSearch, parseQueryString, parseTrailSearch } from '../trail/search.ts'
-import { parseUnitsSearch } from '../units/search.ts'
+import { reportKept, parseReportSearch } from '../reports/search.ts'
+import { formatSearch, parseQueryString, trailKept, parseTrailSearch } from '../trail/search.ts'
+import { unitsKept, parseUnitsSearch } from '../units/search.ts'
 import { ChooseInstance, ChooseLocation } from './place.tsx'
 import { Shell } from './shell.tsx'
 import { StateView } from './state-view.tsx'
@@ -41,6 +41,7 @@ const trailRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/trail/$location',
   validateSearch: parseTrailSearch,
+  staticData: { kept: trailKept },
   component: lazyRouteComponent(() => import('../trail/trail-page.tsx'), 'TrailPage'),
 })
 
@@ -54,6 +55,7 @@ const alertsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/alerts/$location',
   validateSearch: parseAlertsSearch,
+  staticData: { kept: alertsKept },
   component: lazyRouteComponent(() => import('../alerts/alerts-page.tsx'), 'AlertsPage'),
 })
 
@@ -67,6 +69,7 @@ const keysRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/keys/$instance',
   validateSearch: parseKeysSearch,
+  staticData: { kept: keysKept },
   component: lazyRouteComponent(() => import('../keys/keys-page.tsx'), 'KeysPage'),
 })
 
@@ -87,6 +90,7 @@ const integrityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/integrity/$location',
   validateSearch: parseIntegritySearch,
+  staticData: { kept: integrityKept },
   component: lazyRouteComponent(() => import('../integrity/integrity-page.tsx'), 'IntegrityPage'),
 })
 
@@ -100,6 +104,7 @@ const reportsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reports/$location',
   validateSearch: parseReportSearch,
+  staticData: { kept: reportKept },
   component: lazyRouteComponent(() => import('../reports/reports-page.tsx'), 'ReportsPage'),
 })
 
@@ -107,6 +112,7 @@ const reportRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reports/$location/$report',
   validateSearch: parseReportSearch,
+  staticData: { kept: reportKept },
   component: lazyRouteComponent(() => import('../reports/report-page.tsx'), 'ReportPage'),
 })
 
@@ -140,6 +146,7 @@ const unitsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/units/$instance',
   validateSearch: parseUnitsSearch,
+  staticData: { kept: unitsKept },
   component: lazyRouteComponent(() => import('../units/units-page.tsx'), 'UnitsPage'),
 })
 
@@ -153,6 +160,7 @@ const kmipRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/kmip/$instance',
   validateSearch: parseKmipSearch,
+  staticData: { kept: kmipKept },
   component: lazyRouteComponent(() => import('../kmip/kmip-page.tsx'), 'KmipPage'),
 })
 
@@ -166,6 +174,7 @@ const certificatesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/certificates/$instance',
   validateSearch: parseCertificatesSearch,
+  staticData: { kept: certificatesKept },
   component: lazyRouteComponent(() => import('../certificates/certificates-page.tsx'), 'CertificatesPage'),
 })
 

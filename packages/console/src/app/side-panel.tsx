@@ -51,6 +51,15 @@ export function PanelTool(props: {
   )
 }
 
+/** The name of what is open, at the top of the panel. */
+export function PanelName({ name }: { readonly name: string }): ReactElement {
+  return (
+    <h2 className={styles.name}>
+      <bdi>{name}</bdi>
+    </h2>
+  )
+}
+
 export function PanelSection({
   title,
   children,

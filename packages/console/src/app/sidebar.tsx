@@ -5,6 +5,7 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LogHealth } from '../proof/log-health.tsx'
 import { useCommandMenu } from './command-menu.tsx'
+import { useGoElsewhere } from './elsewhere.ts'
 import { BrandIcon, CheckIcon, ChevronIcon, MenuIcon, PinIcon, SearchIcon } from './icons.tsx'
 import { PageLinks } from './page-links.tsx'
 import { addressOf, pageById, pageOf } from './pages.ts'
@@ -78,6 +79,7 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
   const { t } = useTranslation()
   const { tracker, trackers } = usePlace()
   const navigate = useNavigate()
+  const go = useGoElsewhere()
   const here = pageOf(useRouterState({ select: (state) => state.location.pathname }))
   if (trackers.length < 2) {
     return (
@@ -110,8 +112,8 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
                   onOpen(false)
                   remember('location', location)
                   // What is about an instance or the account goes on to the trail of the place that was chosen.
-                  const page = here?.place === 'location' ? here : pageById('trail')
-                  void navigate({ to: addressOf(page, { location }) })
+                  if (here?.place === 'location') go(location)
+                  else void navigate({ to: addressOf(pageById('trail'), { location }) })
                 }}
               >
                 {location}

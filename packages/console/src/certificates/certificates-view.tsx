@@ -45,7 +45,6 @@ export function CertificatesView(props: ViewProps): ReactElement {
   const retry = (): void => void refetch()
   return (
     <InstancePage
-      page="certificates"
       title={t('title')}
       views={views}
       panel={open && <CertificatePanel key={keyOf(open)} guid={guid} certificate={open} onClose={close} />}

@@ -38,7 +38,7 @@ export function HistoryView({ guid, views }: ViewProps): ReactElement {
   const { offer } = useShortcuts()
   useEffect(() => offer({}), [offer])
   return (
-    <InstancePage page="certificates" title={t('title')} views={views}>
+    <InstancePage title={t('title')} views={views}>
       {tracker === undefined ? (
         <StateView kind="forbidden" title={t('history.noTrail')} text={t('history.noTrailText')} />
       ) : (

@@ -35,7 +35,7 @@ export function RecoveriesView({ guid, views }: ViewProps): ReactElement {
     queries.removeQueries({ queryKey: ['certificates', guid] })
   }
   return (
-    <InstancePage page="certificates" title={t('title')} views={views}>
+    <InstancePage title={t('title')} views={views}>
       {data === undefined && error === null && <StateView kind="loading" title={t('recovery.loading')} />}
       {data === undefined && error !== null && (
         <ReadFailed

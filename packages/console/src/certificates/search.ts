@@ -8,6 +8,9 @@ export interface CertificatesSearch {
   readonly of?: string
 }
 
+/** What of it makes sense at another instance. */
+export const certificatesKept: readonly (keyof CertificatesSearch)[] = ['view']
+
 /** Reads an address. What is malformed is left out, never guessed. */
 export function parseCertificatesSearch(raw: Readonly<Record<string, unknown>>): CertificatesSearch {
   const { view, certificate, of } = raw

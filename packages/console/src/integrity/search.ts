@@ -21,6 +21,9 @@ export interface IntegritySearch {
   readonly period?: ContinuityPeriod
 }
 
+/** What of it makes sense at another location. */
+export const integrityKept: readonly (keyof IntegritySearch)[] = ['view', 'period']
+
 const idForm = /^[A-Za-z0-9-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */

@@ -78,7 +78,7 @@ function Facts({ of: key, now }: Pick<KeyFactsProps, 'of' | 'now'>): ReactElemen
   return (
     <dl>
       <PanelFact name={t('facts.id')}>
-        <span className={styles.item}>
+        <span className={styles.id}>
           <code>{key.id}</code>
           <CopyButton text={key.id} label={t('facts.copyId')} />
         </span>
@@ -170,11 +170,13 @@ function Versions({ of: key, api }: Pick<KeyFactsProps, 'of' | 'api'>): ReactEle
       </div>
     )
   }
+  const newest = data.toSorted((one, other) => Date.parse(other.creationDate) - Date.parse(one.creationDate))[0]?.id
   return (
     <ol className={styles.items}>
       {data.map(({ id, creationDate }) => (
-        <li key={id}>
+        <li key={id} className={styles.pair}>
           <Moment at={creationDate} /> <code>{id}</code>
+          {id === newest && key.state === 'active' && <span className={styles.note}>{t('versions.newest')}</span>}
         </li>
       ))}
     </ol>

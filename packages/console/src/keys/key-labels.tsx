@@ -14,6 +14,7 @@ import {
   WarningMark,
 } from '../app/icons.tsx'
 import labels from '../shared/labels.module.css'
+import { Moment } from '../shared/moment.tsx'
 import { durationText } from '../shared/duration-text.ts'
 
 export const stateMarks: Readonly<Record<KeyStateName, IconComponent>> = {
@@ -60,11 +61,11 @@ export function DueLabel({ rotation, kind, now }: DueLabelProps): ReactElement {
   if (rotation.dueAt === null) return <span>{t('due.resting')}</span>
   const left = Date.parse(rotation.dueAt) - now
   if (!rotation.overdue)
-    return <span title={rotation.dueAt}>{t('due.in', { time: durationText(left / 1_000, common, 'rough') })}</span>
+    return <Moment at={rotation.dueAt}>{t('due.in', { time: durationText(left / 1_000, common, 'rough') })}</Moment>
   return (
-    <span className={labels.label} data-tone="warning" title={rotation.dueAt}>
+    <span className={labels.label} data-tone="warning">
       <WarningMark size={12} className={labels.mark} />
-      {t('due.over', { time: durationText(-left / 1_000, common, 'rough') })}
+      <Moment at={rotation.dueAt}>{t('due.over', { time: durationText(-left / 1_000, common, 'rough') })}</Moment>
     </span>
   )
 }

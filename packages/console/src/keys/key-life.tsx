@@ -8,6 +8,7 @@ import { usePlace } from '../app/place.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useZone } from '../app/zone.tsx'
 import { OutcomeLabel, SeverityLabel } from '../shared/labels.tsx'
+import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { useParts } from '../shared/use-parts.ts'
@@ -87,27 +88,29 @@ function LifeEvent({ item, clock, location }: LifeEventProps): ReactElement {
   const isOrdinary = event.outcome === 'success' && event.severity === 'normal'
   return (
     <li className={styles.event} data-severity={event.severity}>
-      <time className={styles.clock} dateTime={event.eventTime} title={event.eventTime}>
-        {clock}
-      </time>
+      <span className={styles.clock}>
+        <Moment at={event.eventTime}>{clock}</Moment>
+      </span>
       <div className={styles.what}>
         <Link to="/trail/$location" params={{ location }} search={{ event: index }} className={styles.sentence ?? ''}>
           <bdi>{sentence}</bdi>
         </Link>
-        <div className={styles.marks}>
-          {!isOrdinary && <SeverityLabel severity={event.severity} />}
-          {event.outcome !== 'success' && <OutcomeLabel outcome={event.outcome} code={event.reason.reasonCode} />}
-          <Link
-            to="/trail/$location"
-            params={{ location }}
-            search={{ event: index, view: 'proof' }}
-            className={styles.proof ?? ''}
-            aria-label={t('life.proofOf', { sentence })}
-          >
-            <CoveredMark size={12} />
-            {t('life.proof')}
-          </Link>
-        </div>
+        <Link
+          to="/trail/$location"
+          params={{ location }}
+          search={{ event: index, view: 'proof' }}
+          className={styles.proof ?? ''}
+          aria-label={t('life.proofOf', { sentence })}
+        >
+          <CoveredMark size={12} />
+          {t('life.proof')}
+        </Link>
+        {!isOrdinary && (
+          <div className={styles.marks}>
+            <SeverityLabel severity={event.severity} />
+            {event.outcome !== 'success' && <OutcomeLabel outcome={event.outcome} code={event.reason.reasonCode} />}
+          </div>
+        )}
       </div>
     </li>
   )

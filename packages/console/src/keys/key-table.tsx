@@ -87,6 +87,7 @@ function columnsIn(t: TFunction<'keys'>, now: number, uses: UsesOfShown | undefi
     {
       id: 'due',
       title: t('column.due'),
+      ...(uses !== undefined && { needs: 'middle' as const }),
       cell: ({ rotation, kind }) => <DueLabel rotation={rotation} kind={kind} now={now} />,
       sortBy: ({ rotation }) => rotation?.dueAt ?? undefined,
     },
@@ -111,7 +112,7 @@ function columnsIn(t: TFunction<'keys'>, now: number, uses: UsesOfShown | undefi
       title: t('column.age'),
       isNumber: true,
       needs: 'wide',
-      cell: ({ createdAt }) => <span title={createdAt}>{ageText(now - Date.parse(createdAt), t)}</span>,
+      cell: ({ createdAt }) => <Moment at={createdAt}>{ageText(now - Date.parse(createdAt), t)}</Moment>,
       sortBy: ({ createdAt }) => -Date.parse(createdAt),
     },
     {

@@ -44,7 +44,6 @@ export function KeysView({ api, guid, search, views, onChange: change }: KeysVie
   )
   return (
     <InstancePage
-      page="keys"
       title={t('title')}
       of={open.key?.name}
       views={views}
@@ -164,7 +163,7 @@ function Keys(props: Omit<ListProps, 'filters'> & { readonly items: readonly Inv
         </p>
       )}
       {items.length === 0 ? (
-        <StateView kind="quiet" title={t('noMatch')} text={t('noMatchText')}>
+        <StateView kind="missing" title={t('noMatch')} text={t('noMatchText')}>
           <Button variant="default" onClick={() => onChange({})}>
             {t('filter.clear')}
           </Button>

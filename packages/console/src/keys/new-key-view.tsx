@@ -45,7 +45,7 @@ export function NewKeyView({ api, guid, search, views, onChange }: KeysViewProps
     if (key !== undefined && !making.isPending) making.mutate(key)
   }
   return (
-    <InstancePage page="keys" title={t('title')} views={views}>
+    <InstancePage title={t('title')} views={views}>
       <div className={cards.cards} tabIndex={0} role="group" aria-label={t('create.title')}>
         <form className={cards.card} onSubmit={submit} onKeyDown={cancelByEscape(close)}>
           <h2 className={cards.name}>{t('create.title')}</h2>

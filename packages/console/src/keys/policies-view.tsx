@@ -13,6 +13,7 @@ import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
+import { useNameOf } from '../shared/who.tsx'
 import { effectsOf, policyIn, policyKinds } from './instance-policies.ts'
 import type { KeysViewProps } from './keys-page.tsx'
 import { PolicyDialog } from './policy-dialog.tsx'
@@ -34,7 +35,7 @@ export function PoliciesView({ guid, views }: KeysViewProps): ReactElement {
   const { offer } = useShortcuts()
   useEffect(() => offer({}), [offer])
   return (
-    <InstancePage page="keys" title={t('title')} views={views}>
+    <InstancePage title={t('title')} views={views}>
       {data === undefined && error === null && <StateView kind="loading" title={t('instancePolicies.loading')} />}
       {data === undefined && error !== null && (
         <ReadFailed
@@ -56,9 +57,11 @@ export function PoliciesView({ guid, views }: KeysViewProps): ReactElement {
           <p role="status" className={cards.said}>
             {said}
           </p>
-          {policyKinds.map((kind) => (
-            <Policy key={kind} kind={kind} policies={data.policies} onChange={() => setChanging(kind)} />
-          ))}
+          <div className={styles.policies}>
+            {policyKinds.map((kind) => (
+              <Policy key={kind} kind={kind} policies={data.policies} onChange={() => setChanging(kind)} />
+            ))}
+          </div>
         </div>
       )}
       {changing !== undefined && data !== undefined && (
@@ -87,6 +90,7 @@ interface PolicyProps {
 function Policy({ kind, policies, onChange }: PolicyProps): ReactElement {
   const { t } = useTranslation('keys')
   const words = useEffectWords()
+  const nameOf = useNameOf()
   const value = policyIn(policies, kind)
   const set = policies.find((policy) => policy.value.kind === kind)
   const title = t(`instancePolicies.${kind}.title`)
@@ -112,7 +116,8 @@ function Policy({ kind, policies, onChange }: PolicyProps): ReactElement {
           t('instancePolicies.never')
         ) : (
           <>
-            {t('instancePolicies.set')} <Moment at={set.setAt} /> {t('facts.by', { who: set.setBy })}
+            {t('instancePolicies.set')} <Moment at={set.setAt} />{' '}
+            <span title={set.setBy}>{t('facts.by', { who: nameOf(set.setBy) })}</span>
           </>
         )}
       </p>

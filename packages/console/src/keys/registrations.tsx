@@ -21,12 +21,12 @@ export function Registrations({ of: key, api }: { readonly of: InventoryKey; rea
   if (key.registrations === 0) return <p>{t('registrations.none')}</p>
   return (
     <div className={styles.list}>
-      <p>
+      <p className={styles.pair}>
         {t('registrations.count', { count: key.registrations, formatted: formatCount(key.registrations) })}
         {key.protectedByRegistration && (
           <span className={styles.guarded}>
             <LockIcon size={12} />
-            {t('registrations.prevents')}
+            {t('registrations.guarded')}
           </span>
         )}
       </p>
@@ -43,9 +43,16 @@ export function Registrations({ of: key, api }: { readonly of: InventoryKey; rea
       <ul className={styles.items}>
         {data?.map(({ resourceCrn, description, preventKeyDeletion }) => (
           <li key={resourceCrn}>
-            <code>{resourceCrn}</code>
-            {description !== undefined && <p className={styles.note}>{description}</p>}
-            {preventKeyDeletion && <p className={styles.note}>{t('registrations.prevents')}</p>}
+            <p className={styles.pair}>
+              {description !== undefined && <bdi>{description}</bdi>}
+              {preventKeyDeletion && (
+                <span className={styles.guarded}>
+                  <LockIcon size={12} />
+                  {t('registrations.prevents')}
+                </span>
+              )}
+            </p>
+            <code className={styles.note}>{resourceCrn}</code>
           </li>
         ))}
       </ul>

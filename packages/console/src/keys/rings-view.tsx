@@ -11,6 +11,7 @@ import { type Column, DataTable } from '../shared/data-table.tsx'
 import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { Who } from '../shared/who.tsx'
 import { defaultRing } from './key-names.ts'
 import type { KeysViewProps } from './keys-page.tsx'
 import { type AskedOfRing, RingDialog } from './ring-dialog.tsx'
@@ -31,7 +32,7 @@ export function RingsView({ api, guid, views, onChange }: KeysViewProps): ReactE
     onDelete: (ring) => setAsked({ act: 'delete', ring }),
   }
   return (
-    <InstancePage page="keys" title={t('title')} views={views}>
+    <InstancePage title={t('title')} views={views}>
       {rings === undefined && error === undefined && <StateView kind="loading" title={t('rings.loading')} />}
       {rings === undefined && error !== undefined && (
         <ReadFailed title={t('rings.failed')} forbidden={t('forbidden')} error={error} onRetry={again} />
@@ -97,7 +98,12 @@ function columnsIn(t: TFunction<'keys'>, row: RowActs): readonly [Column<KeyRing
       cell: ({ creationDate }) => (creationDate === undefined ? '' : <Moment at={creationDate} />),
       sortBy: ({ creationDate }) => creationDate,
     },
-    { id: 'by', title: t('rings.by'), needs: 'wide', cell: ({ createdBy }) => createdBy },
+    {
+      id: 'by',
+      title: t('rings.by'),
+      needs: 'wide',
+      cell: ({ createdBy }) => createdBy !== undefined && <Who id={createdBy} />,
+    },
     {
       id: 'acts',
       title: t('acts.label'),

@@ -32,6 +32,9 @@ export interface KeysSearch {
   readonly uses?: true | undefined
 }
 
+/** What of it makes sense at another instance. */
+export const keysKept: readonly (keyof KeysSearch)[] = ['show', 'state', 'kind', 'due', 'waiting', 'search', 'use']
+
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const ringPattern = /^[A-Za-z0-9_-]{2,100}$/
 const searchCharsMax = 200

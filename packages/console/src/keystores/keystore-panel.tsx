@@ -3,7 +3,7 @@ import type { TFunction } from 'i18next'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Keystore, KeystoreObject, KeystoresApi } from '../api/keystores-api.ts'
-import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
+import { PanelFact, PanelName, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { type Column, DataTable } from '../shared/data-table.tsx'
@@ -12,6 +12,7 @@ import { MoreButton } from '../shared/more-button.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { TrailLink } from '../shared/trail-link.tsx'
 import { useParts } from '../shared/use-parts.ts'
+import { Who } from '../shared/who.tsx'
 import styles from './keystore-panel.module.css'
 
 interface KeystorePanelProps {
@@ -22,10 +23,11 @@ interface KeystorePanelProps {
 
 export function KeystorePanel({ keystore, api, onClose }: KeystorePanelProps): ReactElement {
   const { t } = useTranslation('keystores')
-  const { id, name, type, authenticated, objects, version, createdAt, createdBy } = keystore
+  const { id, name, type, authenticated, objects, version, createdAt, createdBy, createdByName } = keystore
   return (
-    <SidePanel label={name ?? id} closeLabel={t('close')} onClose={onClose}>
+    <SidePanel label={name ?? id} heading={t('keystore')} closeLabel={t('close')} onClose={onClose}>
       <div className={styles.body}>
+        <PanelName name={name ?? id} />
         <PanelSection title={t('facts')}>
           <dl>
             <PanelFact name={t('id')}>
@@ -37,7 +39,9 @@ export function KeystorePanel({ keystore, api, onClose }: KeystorePanelProps): R
             <PanelFact name={t('created')}>
               <Moment at={createdAt} />
             </PanelFact>
-            <PanelFact name={t('createdBy')}>{createdBy}</PanelFact>
+            <PanelFact name={t('createdBy')}>
+              <Who id={createdBy} name={createdByName} withId />
+            </PanelFact>
           </dl>
           <TrailLink words={id} />
         </PanelSection>
@@ -73,8 +77,18 @@ function Objects({ keystore, api }: { readonly keystore: string; readonly api: K
 
 function columnsIn(t: TFunction<'keystores'>): readonly [Column<KeystoreObject>, ...Column<KeystoreObject>[]] {
   return [
-    { id: 'label', title: t('label'), cell: labelOf, sortBy: labelOf },
-    { id: 'class', title: t('class'), cell: ({ class: name }) => plain(name), sortBy: ({ class: name }) => name },
+    {
+      id: 'label',
+      title: t('label'),
+      cell: ({ label, id }) => (label === undefined ? <code className={styles.id}>{id}</code> : <bdi>{label}</bdi>),
+      sortBy: labelOf,
+    },
+    {
+      id: 'class',
+      title: t('class'),
+      cell: ({ class: name }) => <span className={styles.words}>{sentence(plain(name))}</span>,
+      sortBy: ({ class: name }) => name,
+    },
     {
       id: 'keyType',
       title: t('keyType'),
@@ -87,4 +101,7 @@ function columnsIn(t: TFunction<'keystores'>): readonly [Column<KeystoreObject>,
 const labelOf = ({ label, id }: KeystoreObject): string => label ?? id
 
 /** `CKK_AES` without what every name of its kind begins with. */
-const plain = (name: string): string => name.replace(/^CK[OK]_/, '')
+const plain = (name: string): string => name.replace(/^CK[OK]_/, '').replaceAll('_', ' ')
+
+/** `SECRET KEY` as it is read. */
+const sentence = (name: string): string => name.slice(0, 1) + name.slice(1).toLowerCase()

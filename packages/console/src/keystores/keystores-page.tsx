@@ -16,6 +16,7 @@ import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { useParts } from '../shared/use-parts.ts'
+import { Who } from '../shared/who.tsx'
 import { KeystorePanel } from './keystore-panel.tsx'
 
 addTexts('keystores', texts)
@@ -38,7 +39,6 @@ export function KeystoresPage(): ReactElement {
 
   return (
     <InstancePage
-      page="keystores"
       title={t('title')}
       panel={open === undefined ? undefined : <KeystorePanel key={open.id} keystore={open} api={api} onClose={close} />}
     >
@@ -95,7 +95,13 @@ function columnsIn(t: TFunction<'keystores'>): readonly [Column<Keystore>, ...Co
       cell: ({ createdAt }) => <Moment at={createdAt} />,
       sortBy: ({ createdAt }) => createdAt,
     },
-    { id: 'by', title: t('createdBy'), needs: 'wide', cell: ({ createdBy }) => createdBy },
+    {
+      id: 'by',
+      title: t('createdBy'),
+      needs: 'wide',
+      cell: ({ createdBy, createdByName }) => <Who id={createdBy} name={createdByName} />,
+      sortBy: ({ createdBy, createdByName }) => createdByName ?? createdBy,
+    },
   ]
 }
 

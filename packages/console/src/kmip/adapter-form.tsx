@@ -1,11 +1,12 @@
 /** A new adapter: its name, and the root key under which everything behind it is kept. */
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi, RootKey } from '../api/kmip-api.ts'
 import { asApiError } from '../api/problem.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
+import { CheckField, ChoiceField, TextField } from '../shared/fields.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
@@ -30,9 +31,8 @@ export function AdapterForm({ guid, api, onCancel, onMade }: AdapterFormProps): 
   const [description, setDescription] = useState('')
   const [rootKey, setRootKey] = useState<ChosenKey>({ id: '' })
   const [isExpiringKeyAllowed, setIsExpiringKeyAllowed] = useState(false)
-  const ids = { name: useId(), description: useId(), hint: useId() }
-  const first = useRef<HTMLInputElement>(null)
-  useEffect(() => first.current?.focus(), [])
+  const fields = useRef<HTMLFormElement>(null)
+  useEffect(() => fields.current?.querySelector('input')?.focus(), [])
   const making = useMutation({
     mutationFn: () => api.create({ name, description: description.trim(), rootKey: rootKey.id, isExpiringKeyAllowed }),
     networkMode: 'always',
@@ -52,53 +52,34 @@ export function AdapterForm({ guid, api, onCancel, onMade }: AdapterFormProps): 
   return (
     <>
       <form
+        ref={fields}
         className={`${cards.card ?? ''} ${styles.form ?? ''}`}
         onSubmit={submit}
         onKeyDown={cancelByEscape(onCancel)}
       >
         <h2 className={cards.name}>{t('new')}</h2>
         <p className={cards.note}>{t('newText')}</p>
-        <label htmlFor={ids.name} className={form.label}>
-          {t('name')}
-        </label>
-        <input
-          ref={first}
-          id={ids.name}
-          className={form.field}
+        <TextField
+          label={t('name')}
+          note={t('nameHint')}
+          most={40}
           value={name}
-          maxLength={40}
-          autoComplete="off"
-          spellCheck={false}
-          aria-describedby={ids.hint}
-          aria-invalid={name !== '' && !namePattern.test(name)}
-          onChange={(event) => setName(event.currentTarget.value)}
+          isWrong={name !== '' && !namePattern.test(name)}
+          onChange={setName}
         />
-        <p id={ids.hint} className={form.note}>
-          {t('nameHint')}
-        </p>
         <RootKeyChoice guid={guid} api={api} chosen={rootKey} onChoose={setRootKey} />
         {expiresAt !== undefined && (
-          <label className={form.choice}>
-            <input
-              type="checkbox"
-              checked={isExpiringKeyAllowed}
-              onChange={(event) => setIsExpiringKeyAllowed(event.currentTarget.checked)}
-            />
-            <span>
-              {t('expiring')} <Moment at={expiresAt} />
-            </span>
-          </label>
+          <CheckField
+            label={
+              <>
+                {t('expiring')} <Moment at={expiresAt} />
+              </>
+            }
+            isOn={isExpiringKeyAllowed}
+            onChange={setIsExpiringKeyAllowed}
+          />
         )}
-        <label htmlFor={ids.description} className={form.label}>
-          {t('descriptionOptional')}
-        </label>
-        <input
-          id={ids.description}
-          className={form.field}
-          value={description}
-          maxLength={240}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-        />
+        <TextField label={t('descriptionOptional')} most={240} value={description} isProse onChange={setDescription} />
         {making.error !== null && (
           <ActProblem error={asApiError(making.error)} forbidden={t('forbiddenChange')} onDismiss={making.reset} />
         )}
@@ -131,7 +112,6 @@ const other = 'other'
 function RootKeyChoice({ guid, api, chosen, onChoose }: RootKeyChoiceProps): ReactElement {
   const { t } = useTranslation('kmip')
   const [isTyped, setIsTyped] = useState(false)
-  const ids = { select: useId(), typed: useId() }
   const { data: keys, error } = useQuery({
     queryKey: ['kmip-root-keys', guid],
     queryFn: ({ signal }) => api.rootKeys(signal),
@@ -140,46 +120,24 @@ function RootKeyChoice({ guid, api, chosen, onChoose }: RootKeyChoiceProps): Rea
   return (
     <>
       {keys !== undefined && keys.length > 0 && (
-        <>
-          <label htmlFor={ids.select} className={form.label}>
-            {t('rootKey')}
-          </label>
-          <select
-            id={ids.select}
-            className={form.field}
-            value={isTyped ? other : chosen.id}
-            onChange={({ currentTarget: { value } }) => {
-              setIsTyped(value === other)
-              onChoose(keys.find(({ id }) => id === value) ?? { id: '' })
-            }}
-          >
-            <option value="">{t('chooseKey')}</option>
-            {keys.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name} ({id})
-              </option>
-            ))}
-            <option value={other}>{t('otherKey')}</option>
-          </select>
-        </>
+        <ChoiceField
+          label={t('rootKey')}
+          value={isTyped ? other : chosen.id}
+          choices={[
+            ['', t('chooseKey')],
+            ...keys.map(({ id, name }) => [id, t('keyChoice', { name, id })] as const),
+            [other, t('otherKey')],
+          ]}
+          onChoose={(value) => {
+            setIsTyped(value === other)
+            onChoose(keys.find(({ id }) => id === value) ?? { id: '' })
+          }}
+        />
       )}
       {error !== null && <p className={form.note}>{t('keysUnread', { message: asApiError(error).message })}</p>}
       {keys?.length === 0 && <p className={form.note}>{t('noKeys')}</p>}
       {mustType && (
-        <>
-          <label htmlFor={ids.typed} className={form.label}>
-            {t('typedKey')}
-          </label>
-          <input
-            id={ids.typed}
-            className={form.field}
-            value={chosen.id}
-            maxLength={90}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => onChoose({ id: event.currentTarget.value.trim() })}
-          />
-        </>
+        <TextField label={t('typedKey')} most={90} value={chosen.id} onChange={(id) => onChoose({ id: id.trim() })} />
       )}
     </>
   )

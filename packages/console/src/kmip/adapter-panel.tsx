@@ -1,13 +1,15 @@
 /** One adapter: whom it lets in, what is kept behind it, and how it ends. */
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi } from '../api/kmip-api.ts'
-import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
+import { PanelFact, PanelName, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { TrailLink } from '../shared/trail-link.tsx'
+import { Who } from '../shared/who.tsx'
 import { Certificates } from './certificates.tsx'
 import { Objects } from './objects.tsx'
 import type { KmipSearch } from './search.ts'
@@ -26,8 +28,9 @@ export function AdapterPanel({ guid, adapter, api, search, onClose, onChange }: 
   const { t } = useTranslation('kmip')
   const { id, name, description, profile_data, created_at, created_by } = adapter
   return (
-    <SidePanel label={name} closeLabel={t('close')} onClose={onClose}>
+    <SidePanel label={name} heading={t('adapter')} closeLabel={t('close')} onClose={onClose}>
       <div className={styles.panel}>
+        <PanelName name={name} />
         <PanelSection title={t('facts')}>
           <dl>
             <PanelFact name={t('id')}>
@@ -35,12 +38,21 @@ export function AdapterPanel({ guid, adapter, api, search, onClose, onChange }: 
             </PanelFact>
             <PanelFact name={t('description')}>{description}</PanelFact>
             <PanelFact name={t('rootKey')}>
-              <code>{profile_data.crk_id}</code>
+              <Link
+                to="/keys/$instance"
+                params={{ instance: guid }}
+                search={{ key: profile_data.crk_id }}
+                className={styles.key ?? ''}
+              >
+                <code>{profile_data.crk_id}</code>
+              </Link>
             </PanelFact>
             <PanelFact name={t('created')}>
               <Moment at={created_at} />
             </PanelFact>
-            <PanelFact name={t('createdBy')}>{created_by}</PanelFact>
+            <PanelFact name={t('createdBy')}>
+              <Who id={created_by} withId />
+            </PanelFact>
           </dl>
           <TrailLink words={id} />
         </PanelSection>

@@ -8,6 +8,7 @@ import { asApiError } from '../api/problem.ts'
 import { PanelFact } from '../app/side-panel.tsx'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { EndLabel } from '../shared/end-label.tsx'
+import { TextField } from '../shared/fields.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
@@ -28,7 +29,7 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
   const queries = useQueryClient()
   const [pem, setPem] = useState('')
   const [name, setName] = useState('')
-  const ids = { pem: useId(), name: useId(), problem: useId() }
+  const ids = { pem: useId(), problem: useId() }
   const read = readPem(pem)
   const adding = useMutation({
     mutationFn: () => api.addCertificate(adapter.id, name, pem),
@@ -77,18 +78,13 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
           {problem !== undefined && problem !== 'empty' && <p className={form.error}>{t(`pemProblems.${problem}`)}</p>}
         </div>
         {typeof read !== 'string' && <Facts facts={read} />}
-        <label htmlFor={ids.name} className={form.label}>
-          {t('certificateName')}
-        </label>
-        <input
-          id={ids.name}
-          className={form.field}
+        <TextField
+          label={t('certificateName')}
+          note={t('nameHint')}
+          most={40}
           value={name}
-          maxLength={40}
-          autoComplete="off"
-          spellCheck={false}
-          aria-invalid={name !== '' && !namePattern.test(name)}
-          onChange={(event) => setName(event.currentTarget.value)}
+          isWrong={name !== '' && !namePattern.test(name)}
+          onChange={setName}
         />
         <p className={form.note}>{t('addNote', { adapter: adapter.name })}</p>
         {adding.error !== null && (

@@ -12,6 +12,7 @@ import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { EventLink } from '../shared/event-link.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
+import { inSight } from '../shared/in-sight.ts'
 import { Moment } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { readStrangers, type Strangers } from './strangers.ts'
@@ -56,8 +57,12 @@ export function ConnectCheck({ guid, adapter }: ConnectCheckProps): ReactElement
       </div>
       {error !== null && <ActProblem error={asApiError(error)} forbidden={t('noTrail')} />}
       <div role="status" className={styles.facts}>
-        {data !== undefined && data.outcomes.length > 0 && <Arrived outcomes={data.outcomes} />}
-        {data?.strangers !== undefined && <NotArrived strangers={data.strangers} />}
+        {data !== undefined && (
+          <div ref={inSight}>
+            {data.outcomes.length > 0 && <Arrived outcomes={data.outcomes} />}
+            {data.strangers !== undefined && <NotArrived strangers={data.strangers} />}
+          </div>
+        )}
       </div>
     </>
   )

@@ -160,7 +160,11 @@ function Endpoint({ api }: { readonly api: KmipApi }): ReactElement {
       </GuideStep>
       <GuideStep title={t('guide.server')}>
         <p>{t('guide.serverText')}</p>
-        {endpoint === undefined ? unknown : <ServerTrust endpoint={endpoint} />}
+        {endpoint === undefined ? (
+          <p className={form.note}>{t('guide.listenerFirst')}</p>
+        ) : (
+          <ServerTrust endpoint={endpoint} />
+        )}
       </GuideStep>
     </>
   )

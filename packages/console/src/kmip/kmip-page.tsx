@@ -47,7 +47,6 @@ export function KmipPage(): ReactElement {
   const hasPanel = open !== undefined && view === undefined
   return (
     <InstancePage
-      page="kmip"
       title={t('title')}
       panel={
         hasPanel ? (
@@ -115,8 +114,11 @@ function Content({ guid, api, parts, open, search, onChange }: ContentProps): Re
     )
   }
   return (
-    <div className={cards.cards} tabIndex={0} role="group" aria-label={t('title')}>
-      <div className={cards.buttons}>{ways}</div>
+    <>
+      <div className={styles.bar}>
+        <p className={styles.about}>{t('adaptersText')}</p>
+        <div className={cards.buttons}>{ways}</div>
+      </div>
       <h2 className="kw-hidden">{t('adapters')}</h2>
       <DataTable
         label={t('title')}
@@ -127,7 +129,7 @@ function Content({ guid, api, parts, open, search, onChange }: ContentProps): Re
         onOpen={({ id }) => onChange({ adapter: id })}
       />
       <MoreButton parts={parts} />
-    </div>
+    </>
   )
 }
 

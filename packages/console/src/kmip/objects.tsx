@@ -1,6 +1,6 @@
 /** What clients keep behind an adapter, by the states that are chosen; the open object, and how it is destroyed. */
 import { Button } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { TFunction } from 'i18next'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -18,7 +18,9 @@ import { ReadFailed } from '../shared/read-failed.tsx'
 import { StateLabel, stateMarks, type StateTone } from '../shared/state-label.tsx'
 import { ToggleGroup } from '../shared/toggle-group.tsx'
 import { TrailLink } from '../shared/trail-link.tsx'
+import { inSight } from '../shared/in-sight.ts'
 import { useParts } from '../shared/use-parts.ts'
+import { Who } from '../shared/who.tsx'
 import type { KmipSearch } from './search.ts'
 import styles from './kmip.module.css'
 
@@ -132,11 +134,15 @@ function typeIn(t: TFunction<'kmip'>): (object: KmipObject) => string {
 function columnsIn(t: TFunction<'kmip'>): readonly [Column<KmipObject>, ...Column<KmipObject>[]] {
   const typeOf = typeIn(t)
   return [
-    { id: 'id', title: t('object'), cell: ({ id }) => <code className={styles.id}>{id}</code>, sortBy: ({ id }) => id },
     {
-      id: 'type',
-      title: t('type'),
-      cell: (object) => <span className={styles.words}>{typeOf(object)}</span>,
+      id: 'object',
+      title: t('object'),
+      cell: (object) => (
+        <span className={styles.object}>
+          {typeOf(object)}
+          <code className={styles.id}>{object.id}</code>
+        </span>
+      ),
       sortBy: typeOf,
     },
     {
@@ -154,8 +160,15 @@ interface OpenObjectProps extends Pick<ObjectsProps, 'adapter' | 'api'> {
   readonly onDestroyed: () => void
 }
 
-/** It stands below a list that may be long. */
-const inSight = (section: HTMLElement | null): void => section?.scrollIntoView({ block: 'nearest' })
+/** Names of the clients' certificates that are listed above the objects, by what is told in place of an identity. */
+function useClientNames(api: KmipApi, adapter: string): ReadonlyMap<string, string> {
+  const { data = [] } = useQuery({
+    queryKey: ['kmip-certificates', adapter],
+    queryFn: ({ signal }) => api.certificates(adapter, signal),
+    enabled: false,
+  })
+  return new Map(data.map(({ fingerprint, name }) => [`CertificateID-${fingerprint}`, name]))
+}
 
 const destroyed: readonly (ObjectState | undefined)[] = [5, 6]
 
@@ -163,6 +176,7 @@ function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectPr
   const { t } = useTranslation('kmip')
   const [isAsked, setIsAsked] = useState(false)
   const state = stateOf(object)
+  const clients = useClientNames(api, adapter.id)
   const stamps = [
     [t('objectCreated'), object.created_at, object.created_by],
     [t('objectUpdated'), object.updated_at, object.updated_by],
@@ -186,7 +200,7 @@ function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectPr
           ([name, at, by]) =>
             at !== undefined && (
               <PanelFact key={name} name={name}>
-                <Moment at={at} /> {by}
+                <Moment at={at} /> {by !== undefined && <Who id={by} name={clients.get(by)} />}
               </PanelFact>
             ),
         )}

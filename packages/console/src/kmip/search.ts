@@ -14,6 +14,9 @@ export interface KmipSearch {
   readonly object?: string
 }
 
+/** What of it makes sense at another instance. */
+export const kmipKept: readonly (keyof KmipSearch)[] = ['view']
+
 const idPattern = /^[A-Za-z0-9-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */

@@ -12,6 +12,9 @@ export interface ReportSearch {
   readonly draws?: number
 }
 
+/** What of it makes sense at another location. */
+export const reportKept: readonly (keyof ReportSearch)[] = ['from', 'to', 'seed', 'draws']
+
 /** The report whose query is drawn. */
 export const sampleId = 'sample'
 

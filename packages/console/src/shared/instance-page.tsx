@@ -1,12 +1,10 @@
 /** A page about one instance: its title, its views if it has more than one, and the choice among instances. */
 import type { ReactElement, ReactNode } from 'react'
 import { InstanceSwitch } from '../app/instance-switch.tsx'
-import type { PageId } from '../app/pages.ts'
 import { usePlace } from '../app/place.tsx'
 import { Page } from './page.tsx'
 
 interface InstancePageProps {
-  readonly page: PageId
   readonly title: string
   /** What is open, for the browser's tab; the instance when not given. */
   readonly of?: string | undefined
@@ -16,7 +14,7 @@ interface InstancePageProps {
   readonly children: ReactNode
 }
 
-export function InstancePage({ page, title, of, views, panel, children }: InstancePageProps): ReactElement {
+export function InstancePage({ title, of, views, panel, children }: InstancePageProps): ReactElement {
   const { instance } = usePlace()
   return (
     <Page
@@ -26,7 +24,7 @@ export function InstancePage({ page, title, of, views, panel, children }: Instan
       tools={
         <>
           {views}
-          <InstanceSwitch page={page} />
+          <InstanceSwitch />
         </>
       }
     >

@@ -1,15 +1,21 @@
 /** A time of fixed width, in the zone that is shown; in all zones at hand for whoever points at it. */
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { useZone } from '../app/zone.tsx'
 import { type Zone, inEachZone, splitTime, yearNow } from '../trail/time-range.ts'
 
-export function Moment({ at }: { readonly at: string }): ReactElement {
+interface MomentProps {
+  readonly at: string
+  /** How it is told, where that is neither a date nor a clock: how long until then, say. */
+  readonly children?: ReactNode
+}
+
+export function Moment({ at, children }: MomentProps): ReactElement {
   const { zone, zones } = useZone()
   const time = Date.parse(at)
-  if (Number.isNaN(time)) return <span>{at}</span>
+  if (Number.isNaN(time)) return <span>{children ?? at}</span>
   return (
     <time dateTime={at} title={inEachZone(time, zones)}>
-      {momentText(at, zone)}
+      {children ?? momentText(at, zone)}
     </time>
   )
 }

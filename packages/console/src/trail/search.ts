@@ -41,6 +41,22 @@ export type TrailSearch = { readonly [Name in TextFilter]?: string } & {
   readonly saved?: string
 }
 
+/** What of it makes sense at another location. */
+export const trailKept: readonly (keyof TrailSearch)[] = [
+  'from',
+  'to',
+  'severity',
+  'outcome',
+  'action',
+  'initiator',
+  'code',
+  'words',
+  'query',
+  'by',
+  'facets',
+  'tz',
+]
+
 /** What concerns how the page shows events, not which. */
 const pageMembers: readonly string[] = ['event', 'view', 'by', 'facets', 'tz']
 /** What is no filter, and goes when there is none any more. */

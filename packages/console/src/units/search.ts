@@ -11,6 +11,9 @@ export interface UnitsSearch {
   readonly step?: number
 }
 
+/** What of it makes sense at another instance. */
+export const unitsKept: readonly (keyof UnitsSearch)[] = ['view']
+
 /** Reads an address. What is malformed is left out, never guessed. */
 export function parseUnitsSearch(raw: Readonly<Record<string, unknown>>): UnitsSearch {
   const { view, unit } = raw

@@ -29,7 +29,7 @@ export function TranscriptView(props: ViewProps): ReactElement {
   const { t } = useTranslation('units')
   const { tracker } = usePlace()
   return (
-    <InstancePage page="units" title={t('title')} views={props.views}>
+    <InstancePage title={t('title')} views={props.views}>
       {tracker === undefined ? (
         <StateView kind="forbidden" title={t('transcript.noTrail')} text={t('transcript.noTrailText')} />
       ) : (

@@ -41,7 +41,6 @@ export function UnitsView({ guid, search, views, onChange }: ViewProps): ReactEl
   const retry = (): void => void refetch()
   return (
     <InstancePage
-      page="units"
       title={t('title')}
       views={views}
       panel={open === undefined ? undefined : <UnitPanel key={open.hsm_id} unit={open} onClose={close} />}

@@ -7,6 +7,7 @@ import { leadLife } from '../../../testkit/src/fixture-life.ts'
 import { ProductStage } from '../fixture/product-stage.ts'
 import { newPlace } from '../fixture/places.ts'
 import { overviewViews } from './overview-shots.ts'
+import { keysShots } from './keys-shots.ts'
 import type { ShotSet } from './shot-set.ts'
 
 type View = (page: Page) => Promise<void>
@@ -69,6 +70,8 @@ export async function openProductShots(): Promise<ShotSet> {
       await page.getByRole('button', { name: 'Refresh' }).nth(1).waitFor()
     },
   }
+  const owner = await stage.signedIn('/locations')
+  const storageState = await owner.context().storageState()
   return {
     views: {
       ...Object.fromEntries(pages),
@@ -78,8 +81,9 @@ export async function openProductShots(): Promise<ShotSet> {
       ...Object.fromEntries(reportIds.map((id) => [`report-${id}`, showReport(at(`/reports/us-south/${id}`))])),
       ...views,
       ...overviewViews(stage, at),
+      ...(await keysShots(stage, { far, at })),
     },
-    page: (options) => stage.signedIn('/locations', stage.product.apiKey, options),
+    page: (options) => stage.page({ ...options, storageState }),
     reset: () => stage.reset(),
     close: () => stage.close(),
   }

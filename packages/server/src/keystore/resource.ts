@@ -16,6 +16,7 @@ export const KeystoreView = Type.Object({
   version: Type.Integer({ description: 'Grows with every change of what is in it.' }),
   createdAt: Timestamp,
   createdBy: Type.String(),
+  createdByName: Type.Optional(Type.String({ description: 'While the account has this identity.' })),
 })
 
 export const ObjectView = Type.Object({
@@ -33,8 +34,10 @@ export const ObjectView = Type.Object({
   updatedBy: Type.Optional(Type.String()),
 })
 
-export function keystoreResource(keystore: KeystoreRow): object {
+/** @param names of identities, by their ids */
+export function keystoreResource(keystore: KeystoreRow, names: ReadonlyMap<string, string>): object {
   const { id, name, type, authenticated, objects, version, createdAt, createdBy } = keystore
+  const createdByName = names.get(createdBy)
   return {
     id,
     ...(name === '' ? {} : { name }),
@@ -44,7 +47,12 @@ export function keystoreResource(keystore: KeystoreRow): object {
     version,
     createdAt: timestamp(createdAt),
     createdBy,
+    ...(createdByName === undefined ? {} : { createdByName }),
   }
+}
+
+export function keystoreResources(keystores: readonly KeystoreRow[], names: ReadonlyMap<string, string>): object[] {
+  return keystores.map((keystore) => keystoreResource(keystore, names))
 }
 
 export function objectResource(stored: StoredObject): object {

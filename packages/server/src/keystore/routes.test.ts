@@ -9,6 +9,7 @@ import { acceptedCertificates } from '../certificates/anchors.ts'
 import { createListener } from '../http/listener.ts'
 import { readStanding } from '../http/standing.ts'
 import { readAccounts } from '../iam/accounts.ts'
+import { readIdentities } from '../iam/identities.ts'
 import { readInstances } from '../instances/instances.ts'
 import { policiesInForce } from '../policies/in-force.ts'
 import { addKeystoreRoutes } from './routes.ts'
@@ -54,7 +55,8 @@ beforeEach(() => {
   }
   const policies = policiesInForce(house.store, house.parts.random)
   const accepted = acceptedCertificates(house.store)
-  addKeystoreRoutes(app, { door, instances: readInstances(house.store), policies, accepted }, parts)
+  const identities = readIdentities(house.store)
+  addKeystoreRoutes(app, { door, instances: readInstances(house.store), policies, accepted, identities }, parts)
 })
 
 afterEach(() => app.close())
@@ -137,12 +139,14 @@ test('a keystore and a key in it: made, read, changed, found and deleted', async
 test('lists of keystores ask by ids or by attributes, and are recorded as what they ask', async () => {
   const { house } = keystores
   await ask('POST', '', { body: { id, type: 'private', name: 'a b' } })
+  const { id: createdBy, name: createdByName } = caller
   await ask('POST', '', { body: { type: 'public' } })
   expect((await ask('GET', '')).json()['keystores']).toHaveLength(2)
+  expect((await ask('GET', `/${id}`)).json()).toMatchObject({ createdBy, createdByName })
   expect(house.lastEvent().action).toBe('hs-crypto.keystore.listkeystoresbyids')
   expect((await ask('GET', `?id=${id}&id=${key}`)).json()['keystores']).toMatchObject([{ id }])
   const named = await ask('GET', '?type=private&name=a%20b&limit=1')
-  expect(named.json()).toMatchObject({ keystores: [{ id }], next: null })
+  expect(named.json()).toMatchObject({ keystores: [{ id, createdBy, createdByName }], next: null })
   expect(house.lastEvent()).toMatchObject({
     action: 'hs-crypto.keystore.listkeystoresbyattributes',
     requestData: { requestURI: expect.not.stringContaining('a%20b'), attributeNames: ['type', 'name'] },

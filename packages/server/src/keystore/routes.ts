@@ -12,17 +12,18 @@ import {
   type OwnInstanceRequest,
 } from '../http/instance-route.ts'
 import { Refusal } from '../errors.ts'
+import type { Identities } from '../iam/identities.ts'
 import { idOf } from './admit.ts'
 import { createKeystore } from './create-keystore.ts'
 import { deleteKey } from './delete-key.ts'
 import { deleteKeystore } from './delete-keystore.ts'
-import type { StoredObject } from './keystore-row.ts'
+import type { KeystoreRow, StoredObject } from './keystore-row.ts'
 import { listKeysByAttributes } from './list-keys-by-attributes.ts'
 import { listKeysByIds } from './list-keys-by-ids.ts'
 import { listKeystoresByAttributes } from './list-keystores-by-attributes.ts'
 import { listKeystoresByIds } from './list-keystores-by-ids.ts'
 import type { ObjectPage } from './object-pages.ts'
-import type { KeystoreParts } from './parts.ts'
+import type { KeystoreCall, KeystoreParts } from './parts.ts'
 import {
   asksByAttributes,
   ChangedKey,
@@ -40,7 +41,7 @@ import {
   Search,
   versionOf,
 } from './request.ts'
-import { etagOf, keystoreResource, KeystoreView, objectResource, ObjectView } from './resource.ts'
+import { etagOf, keystoreResource, keystoreResources, KeystoreView, objectResource, ObjectView } from './resource.ts'
 import { storeNewKey } from './store-new-key.ts'
 import { updateKey } from './update-key.ts'
 
@@ -57,10 +58,12 @@ const Matching = Type.Object({ 'if-match': Type.Optional(Type.String({ descripti
 export interface KeystoreRouteParts extends InstanceRouteParts {
   /** By which certificates clients of an instance are known. */
   readonly accepted: (instance: string) => AcceptedCertificates
+  /** Who made a keystore is told by name, too. */
+  readonly identities: Pick<Identities, 'namesOf'>
 }
 
 export function addKeystoreRoutes(app: FastifyInstance, http: KeystoreRouteParts, parts: KeystoreParts): void {
-  for (const route of [...keystoreRoutes(parts), ...keyRoutes(parts)]) {
+  for (const route of [...keystoreRoutes(parts, namesBy(http)), ...keyRoutes(parts)]) {
     const choose = (query: URLSearchParams): InstanceCall => withoutCertificates(route.choose(query), http)
     addInstanceRoute(app, http, { ...route, choose })
   }
@@ -79,7 +82,18 @@ function withoutCertificates(call: InstanceCall, { accepted }: KeystoreRoutePart
   }
 }
 
-function keystoreRoutes(parts: KeystoreParts): InstanceRoute[] {
+/** Of those who made the keystores, by their ids: one statement for however many. */
+type NamesOf = (call: KeystoreCall, found: readonly KeystoreRow[]) => ReadonlyMap<string, string>
+
+function namesBy({ identities }: Pick<KeystoreRouteParts, 'identities'>): NamesOf {
+  return ({ instance }, found) =>
+    identities.namesOf(
+      instance.account,
+      found.map(({ createdBy }) => createdBy),
+    )
+}
+
+function keystoreRoutes(parts: KeystoreParts, namesOf: NamesOf): InstanceRoute[] {
   return [
     {
       method: 'GET',
@@ -90,7 +104,8 @@ function keystoreRoutes(parts: KeystoreParts): InstanceRoute[] {
         querystring: KeystoreListQuery,
         response: { 200: Keystores },
       },
-      choose: (query) => (asksByAttributes(query) ? keystoresByAttributes(parts) : keystoresByIds(parts)),
+      choose: (query) =>
+        asksByAttributes(query) ? keystoresByAttributes(parts, namesOf) : keystoresByIds(parts, namesOf),
     },
     {
       method: 'POST',
@@ -102,7 +117,7 @@ function keystoreRoutes(parts: KeystoreParts): InstanceRoute[] {
           operation: (request, seen) =>
             answering(
               createKeystore(request, () => parseKeystore(request.body()), parts),
-              (made) => ({ body: keystoreResource(made), headers: { etag: etagOf(made) } }),
+              (made) => ({ body: keystoreResource(made, namesOf(request, [made])), headers: { etag: etagOf(made) } }),
             )(seen),
         }),
       ),
@@ -119,7 +134,10 @@ function keystoreRoutes(parts: KeystoreParts): InstanceRoute[] {
             const done = await listKeystoresByIds(request, () => existingIds(id), parts)(seen)
             const [found] = done.result
             if (found === undefined) throw new Refusal('NOT_FOUND', { message: 'The instance has no such keystore.' })
-            return { ...done, result: { body: keystoreResource(found), headers: { etag: etagOf(found) } } }
+            return {
+              ...done,
+              result: { body: keystoreResource(found, namesOf(request, [found])), headers: { etag: etagOf(found) } },
+            }
           },
         }),
       ),
@@ -157,24 +175,26 @@ function keystoreRoutes(parts: KeystoreParts): InstanceRoute[] {
   ]
 }
 
-function keystoresByIds(parts: KeystoreParts): InstanceCall {
+function keystoresByIds(parts: KeystoreParts, namesOf: NamesOf): InstanceCall {
   return instanceCall({
     action: 'hs-crypto.keystore.listkeystoresbyids',
     operation: (request, seen) =>
       answering(
         listKeystoresByIds(request, () => parseIds(request.query), parts),
-        (found) => ({ body: { keystores: found.map(keystoreResource), next: null } }),
+        (found) => ({ body: { keystores: keystoreResources(found, namesOf(request, found)), next: null } }),
       )(seen),
   })
 }
 
-function keystoresByAttributes(parts: KeystoreParts): InstanceCall {
+function keystoresByAttributes(parts: KeystoreParts, namesOf: NamesOf): InstanceCall {
   return instanceCall({
     action: 'hs-crypto.keystore.listkeystoresbyattributes',
     operation: (request, seen) =>
       answering(
         listKeystoresByAttributes(request, () => parseKeystoreQuery(request.query), parts),
-        ({ keystores: found, next }) => ({ body: { keystores: found.map(keystoreResource), next: tokenText(next) } }),
+        ({ keystores: found, next }) => ({
+          body: { keystores: keystoreResources(found, namesOf(request, found)), next: tokenText(next) },
+        }),
       )(seen),
   })
 }
