@@ -6,12 +6,15 @@ import { type ReactElement, useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { readHistory } from '../api/history-api.ts'
 import { asApiError } from '../api/problem.ts'
+import type { TrailItem } from '../api/types.ts'
 import { usePlace } from '../app/place.tsx'
 import { useApi } from '../app/session.tsx'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
+import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { provableRows } from '../proof/prove-rows.ts'
 import { AsOf } from '../shared/as-of.tsx'
 import { CommandLine } from '../shared/command-line.tsx'
 import { isoOf } from '../shared/event-time.ts'
@@ -57,6 +60,7 @@ function TrailTranscript(props: ViewProps & { readonly location: string }): Reac
     [chosen, ceremonies],
   )
   const retry = (): void => void refetch()
+  useProofs(chosen?.events ?? data?.events ?? none)
   useStepKeys(
     props,
     shown.steps.map(({ index }) => index),
@@ -85,6 +89,8 @@ function TrailTranscript(props: ViewProps & { readonly location: string }): Reac
         <Notice tone="warning" title={t('transcript.cut', { formatted: formatCount(data.events.length) })} />
       )}
       <TranscriptDocument
+        guid={guid}
+        madeAt={dataUpdatedAt}
         transcript={shown}
         open={search.step}
         actions={new Map(data.events.map(({ index, event }) => [index, event.action]))}
@@ -98,6 +104,17 @@ function TrailTranscript(props: ViewProps & { readonly location: string }): Reac
       </section>
     </div>
   )
+}
+
+const none: readonly TrailItem[] = []
+
+/** Has the browser prove, step by step, that the log holds what is shown. */
+function useProofs(events: readonly TrailItem[]): void {
+  const { witness } = useRoom()
+  useEffect(() => {
+    witness.show(provableRows(events))
+    return () => witness.show([])
+  }, [witness, events])
 }
 
 /** What is shown, with no step open. */

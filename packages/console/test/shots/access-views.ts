@@ -13,7 +13,7 @@ export async function accessViews(stage: ProductStage, { auditor, reader }: Onlo
   const at = (search = ''): View => viewAt(stage, `/access${search}`)
   const person = (id: string): View =>
     after(at(`?view=people&id=${id}`), async (page) => {
-      await page.getByRole('complementary').getByText('API keys').waitFor()
+      await page.getByRole('complementary').getByRole('heading', { name: 'API keys' }).waitFor()
     })
   const service = at(`?view=services&id=${ids.service}`)
   const pressed = (show: View, name: string | RegExp): View =>
@@ -41,11 +41,11 @@ export async function accessViews(stage: ProductStage, { auditor, reader }: Onlo
     }),
     'access-grant': pressed(person(ids.fresh), 'Grant a role'),
     'access-grant-ring': after(pressed(person(ids.fresh), 'Grant a role'), async (page) => {
-      await page.getByLabel('Role').selectOption('Writer')
+      await page.getByLabel('Role', { exact: true }).selectOption('Writer')
       await page.getByLabel('Only this key ring').fill('payments')
     }),
     'access-grant-refused': after(pressed(person(ids.grace), 'Grant a role'), async (page) => {
-      await page.getByLabel('Role').selectOption('Auditor')
+      await page.getByLabel('Role', { exact: true }).selectOption('Auditor')
       await page.getByRole('button', { name: 'Grant Auditor' }).click()
       await page.getByRole('dialog').getByRole('alert').waitFor()
     }),

@@ -31,7 +31,7 @@ export async function certificateViews(stage: ProductStage, reader: SomePerson, 
     'certificates-forbidden': seenBy(reader, at()),
     'certificates-recoveries': recoveries,
     'certificates-recoveries-end': after(recoveries, async (page) => {
-      await page.getByRole('heading', { name: 'Over' }).scrollIntoViewIfNeeded()
+      await page.getByRole('heading', { name: 'Over', exact: true }).scrollIntoViewIfNeeded()
     }),
     'certificates-propose': after(recoveries, async (page) => {
       await page.getByRole('button', { name: 'Propose to remove what owner has' }).click()
