@@ -1,5 +1,6 @@
 /** The panel beside a list: what it is of, what closes it, and sections. */
-import { type ReactElement, type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import { useFocusBack } from '../shared/use-focus-back.ts'
 import { CloseIcon } from './icons.tsx'
 import styles from './side-panel.module.css'
 
@@ -23,7 +24,7 @@ export function SidePanel({
   tools,
   children,
 }: SidePanelProps): ReactElement {
-  const panel = useFocusBack()
+  const panel = useFocusBack<HTMLElement>(false)
   return (
     <aside ref={panel} className={styles.panel} aria-label={label}>
       <header className={styles.head}>
@@ -36,21 +37,6 @@ export function SidePanel({
       {children}
     </aside>
   )
-}
-
-/** Whoever closes the panel is where they opened it: in its row, where an address has opened it. */
-function useFocusBack(): RefObject<HTMLElement | null> {
-  const panel = useRef<HTMLElement>(null)
-  useLayoutEffect(() => {
-    const { activeElement, body } = document
-    const own = panel.current
-    const opener = activeElement === body ? document.querySelector('main [data-open] button') : activeElement
-    return () => {
-      const now = document.activeElement
-      if ((now === body || own?.contains(now)) && opener instanceof HTMLElement && opener.isConnected) opener.focus()
-    }
-  }, [])
-  return panel
 }
 
 export function PanelTool(props: {

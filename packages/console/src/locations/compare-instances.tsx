@@ -15,10 +15,11 @@ import sheet from '../shared/sheet.module.css'
 interface CompareInstancesProps {
   readonly rows: readonly InstanceRow[]
   readonly range: RecentRange
+  readonly onRange: (range: RecentRange) => void
   readonly onClear: () => void
 }
 
-export function CompareInstances({ rows, range, onClear }: CompareInstancesProps): ReactElement {
+export function CompareInstances({ rows, range, onRange, onClear }: CompareInstancesProps): ReactElement {
   const { t } = useTranslation('locations')
   const counting = useInstanceCounts(rows, range)
   const things = rows.map((row, at): ComparedInstance => ({
@@ -30,6 +31,8 @@ export function CompareInstances({ rows, range, onClear }: CompareInstancesProps
     <>
       <AskBar
         counting={counting}
+        range={range}
+        onRange={onRange}
         text={t('ask.instances', { count: questions, formatted: formatCount(questions) })}
         onClear={onClear}
       />

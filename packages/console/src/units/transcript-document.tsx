@@ -4,10 +4,11 @@ import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useRe
 import { useTranslation } from 'react-i18next'
 import { useWitnessState } from '../app/witness-room.tsx'
 import { Notice } from '../shared/notice.tsx'
+import { TranscriptHead } from '../shared/transcript-head.tsx'
 import { PersonName } from './person-name.tsx'
-import { TranscriptHead } from './transcript-head.tsx'
 import { TranscriptStep } from './transcript-step.tsx'
 import { Pattern } from './unit-labels.tsx'
+import sheet from '../shared/sheet.module.css'
 import styles from './transcript.module.css'
 
 interface TranscriptDocumentProps {
@@ -25,10 +26,17 @@ interface TranscriptDocumentProps {
 export function TranscriptDocument(props: TranscriptDocumentProps): ReactElement {
   const { guid, madeAt, transcript } = props
   const { t } = useTranslation('units')
-  const { people, units, differences } = transcript
+  const { people, units, differences, steps } = transcript
   return (
     <article className={styles.document} aria-label={t('transcript.title')}>
-      <TranscriptHead guid={guid} transcript={transcript} madeAt={madeAt} />
+      <TranscriptHead
+        title={t('transcript.title')}
+        guid={guid}
+        steps={steps}
+        refused={steps.filter(({ isDone }) => !isDone).length}
+        madeAt={madeAt}
+      />
+      <p className={sheet.text}>{t('transcript.intro')}</p>
       <section>
         <h2 className={styles.heading}>{t('transcript.who')}</h2>
         {people.length === 0 && <p>{t('transcript.whoNobody')}</p>}

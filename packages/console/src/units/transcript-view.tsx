@@ -6,15 +6,12 @@ import { type ReactElement, useEffect, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { readHistory } from '../api/history-api.ts'
 import { asApiError } from '../api/problem.ts'
-import type { TrailItem } from '../api/types.ts'
 import { usePlace } from '../app/place.tsx'
 import { useApi } from '../app/session.tsx'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
-import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { provableRows } from '../proof/prove-rows.ts'
 import { AsOf } from '../shared/as-of.tsx'
 import { CommandLine } from '../shared/command-line.tsx'
 import { isoOf } from '../shared/event-time.ts'
@@ -22,6 +19,7 @@ import { InstancePage } from '../shared/instance-page.tsx'
 import { momentText } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { useStepProofs } from '../shared/use-step-proofs.ts'
 import { type Ceremony, ceremoniesOf } from './ceremonies.ts'
 import { TranscriptDocument } from './transcript-document.tsx'
 import type { ViewProps } from './units-page.tsx'
@@ -60,7 +58,7 @@ function TrailTranscript(props: ViewProps & { readonly location: string }): Reac
     [chosen, ceremonies],
   )
   const retry = (): void => void refetch()
-  useProofs(chosen?.events ?? data?.events ?? none)
+  useStepProofs(chosen?.events ?? data?.events)
   useStepKeys(
     props,
     shown.steps.map(({ index }) => index),
@@ -104,17 +102,6 @@ function TrailTranscript(props: ViewProps & { readonly location: string }): Reac
       </section>
     </div>
   )
-}
-
-const none: readonly TrailItem[] = []
-
-/** Has the browser prove, step by step, that the log holds what is shown. */
-function useProofs(events: readonly TrailItem[]): void {
-  const { witness } = useRoom()
-  useEffect(() => {
-    witness.show(provableRows(events))
-    return () => witness.show([])
-  }, [witness, events])
 }
 
 /** What is shown, with no step open. */
