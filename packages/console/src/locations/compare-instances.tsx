@@ -8,9 +8,11 @@ import { Moment } from '../shared/moment.tsx'
 import { AskBar } from './ask-bar.tsx'
 import { type CompareGroup, type CompareRow, CompareTable } from './compare-table.tsx'
 import { activityRows, countedCell, keyRows } from './count-rows.tsx'
+import { isPartRefused } from './counts.ts'
 import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedInstance, type InstanceRow, useInstanceCounts } from './use-compare.ts'
 import sheet from '../shared/sheet.module.css'
+import styles from './locations-page.module.css'
 
 interface CompareInstancesProps {
   readonly rows: readonly InstanceRow[]
@@ -43,6 +45,7 @@ export function CompareInstances({ rows, range, onRange, onClear }: CompareInsta
         head={headOf}
         groups={groupsIn(t)}
       />
+      {things.some(({ counts }) => isPartRefused(counts.value)) && <p className={styles.note}>{t('refusedNote')}</p>}
     </>
   )
 }

@@ -9,10 +9,11 @@ import { StateLabel } from '../shared/state-label.tsx'
 import { AskBar } from './ask-bar.tsx'
 import { type CompareGroup, type CompareRow, CompareTable } from './compare-table.tsx'
 import { activityRows, keyRows } from './count-rows.tsx'
-import { instancesCounted } from './counts.ts'
+import { instancesCounted, isPartRefused } from './counts.ts'
 import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedLocation, type LocationRow, useLocationCounts, useLocationStates } from './use-compare.ts'
 import sheet from '../shared/sheet.module.css'
+import styles from './locations-page.module.css'
 
 interface CompareLocationsProps {
   readonly rows: readonly LocationRow[]
@@ -53,6 +54,7 @@ export function CompareLocations({ rows, range, onRange, onClear }: CompareLocat
           rows.some(({ tracker }) => tracker !== undefined),
         )}
       />
+      {things.some(({ counts }) => isPartRefused(counts.value)) && <p className={styles.note}>{t('refusedNote')}</p>}
     </>
   )
 }
