@@ -142,9 +142,13 @@ function NextSteps({ units, guid }: { readonly units: readonly CryptoUnit[]; rea
     <>
       <h2 className={cards.heading}>{t('next')}</h2>
       {steps.length === 0 && <p className={cards.note}>{t('nextNone')}</p>}
-      {steps.map((step) => (
-        <StepCard key={step.step} step={step} all={units} guid={guid} />
-      ))}
+      {steps.length > 0 && (
+        <div className={styles.steps}>
+          {steps.map((step) => (
+            <StepCard key={step.step} step={step} all={units} guid={guid} />
+          ))}
+        </div>
+      )}
       {steps.length > 0 && <p className={cards.note}>{t('commandNote')}</p>}
     </>
   )
