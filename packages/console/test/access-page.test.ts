@@ -64,6 +64,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
       await page.keyboard.type('laptop')
       await page.keyboard.press('Enter')
       await panel(page).getByText('The new API key, shown this once').waitFor()
+      await page.locator('button:focus[aria-label="Copy the API key"]').waitFor()
       const apiKey = await panel(page).locator('code').first().innerText()
       await press(page, 'I have stored it')
       await panel(page).getByText('laptop').waitFor()
@@ -78,6 +79,10 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
       expect((await cleo.call('GET', '/v1/trackers/us-south/events?limit=1')).status).toBe(401)
 
       await press(page, 'Disable the API key laptop')
+      await dialog(page).waitFor()
+      await page.keyboard.press('Escape')
+      await page.locator('button:focus[aria-label="Disable the API key laptop"]').waitFor()
+      await page.keyboard.press('Enter')
       await press(page, 'Disable it')
       await page.getByText('The API key laptop is disabled.').waitFor()
       await page.keyboard.press('Escape')

@@ -149,6 +149,8 @@ describe.skipIf(isSkipped)('keystores and locations of a product, in Chromium', 
       await button(page, 'Count events and keys').click()
       await instances.getByRole('row', { name: /^Root keys 1 0$/ }).waitFor()
       await instances.getByRole('link', { name: /^Failures of far: 0$/ }).waitFor()
+      await page.getByLabel('Events of the last').selectOption('30 days')
+      await page.waitForURL(/range=30d/)
       expect(await accessFaults(page)).toEqual([])
       expect(await phoneFaults(page)).toEqual([])
       await button(page, 'Compare none').click()

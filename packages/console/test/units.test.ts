@@ -31,8 +31,10 @@ describe.skipIf(isSkipped)('crypto units of a product, in Chromium', () => {
     const panel = page.getByRole('complementary', { name: /AZ1-SOFT/ })
     await panel.getByText('2 administrators').waitFor()
     expect(await panel.getByText('2 of 2 sign').count()).toBe(2)
+    await panel.getByRole('button', { name: 'Close the unit' }).focus()
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('AZ1-SOFT')
   })
 
   test('a ceremony is walked step by step by keyboard alone, to the proof of one of its events', async () => {
@@ -75,7 +77,15 @@ describe.skipIf(isSkipped)('crypto units of a product, in Chromium', () => {
   test('on paper it is whole, and nothing else is', async () => {
     const page = await stage.signedIn(`${path}?view=transcript`)
     await page.getByText('Afterwards the units agree').waitFor()
+    // What it rests on: each step proved in this browser, up to a checkpoint.
+    await page.getByText(/^All \d+ steps: the log holds each one/).waitFor()
     await page.emulateMedia({ media: 'print' })
+    const checkpoint = page.locator('dl > div').filter({ hasText: 'Checkpoint' })
+    expect(await checkpoint.textContent()).toMatch(/\d entries, root hash [A-Za-z0-9+/]{43}=/)
+    // Pages are broken within blocks alone: what stands in a grid would be lost below the first.
+    const parts = page.locator('[data-printable], [data-printable] article, [data-printable] ol')
+    const displays = await parts.evaluateAll((all) => all.map((part) => getComputedStyle(part).display))
+    expect(new Set(displays)).toEqual(new Set(['block']))
     const [first, last] = [page.locator('li[data-step]').first(), page.locator('li[data-step]').last()]
     for (const step of [first, last]) expect(await step.getByText('What it proves').isVisible()).toBe(true)
     for (const name of ['Go to…', 'Print', 'Next step']) {

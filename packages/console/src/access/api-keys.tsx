@@ -1,6 +1,6 @@
 /** The API keys of an identity: what each is for, whether it works; a new one is shown this once and never again. */
 import { Button } from '@mantine/core'
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ApiKey } from '../api/iam-api.ts'
 import { PanelSection } from '../app/side-panel.tsx'
@@ -34,7 +34,9 @@ export function ApiKeys(props: IdentityPartProps): ReactElement {
   }
   return (
     <PanelSection title={t('apiKeys.title')}>
-      {secret !== undefined && <Secret value={secret} onDone={() => setSecret(undefined)} />}
+      {secret !== undefined && (
+        <Secret value={secret} isAlone={asked === undefined} onDone={() => setSecret(undefined)} />
+      )}
       {items === undefined && error === undefined && <p role="status">{t('apiKeys.loading')}</p>}
       {items === undefined && error !== undefined && (
         <p role="alert" className={styles.failed}>
@@ -135,10 +137,22 @@ function KeyDialog({ of: identity, iam, changing, asked, onClose, onSecret }: Ke
 }
 
 /** Kept nowhere: gone when it is put away, or with the panel. */
-function Secret({ value, onDone }: { readonly value: string; readonly onDone: () => void }): ReactElement {
+function Secret(props: {
+  readonly value: string
+  /** No dialog is before it any more: it is read next. */
+  readonly isAlone: boolean
+  readonly onDone: () => void
+}): ReactElement {
+  const { value, isAlone, onDone } = props
   const { t } = useTranslation('access')
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (!isAlone) return
+    box.current?.scrollIntoView({ block: 'nearest' })
+    box.current?.querySelector('button')?.focus({ preventScroll: true })
+  }, [isAlone])
   return (
-    <div className={styles.secret}>
+    <div ref={box} className={styles.secret}>
       <p className={styles.role} role="status">
         {t('apiKeys.secret')}
       </p>

@@ -17,8 +17,9 @@ import { ReadFailed } from '../shared/read-failed.tsx'
 import { useParts } from '../shared/use-parts.ts'
 import type { AccessViewProps } from './access-page.tsx'
 import { IdentityStateLabel } from './identity-label.tsx'
-import { useIam } from './use-iam.ts'
-import { useWording, type Wording } from './use-where.ts'
+import { roleWords } from './roles.ts'
+import { serviceItself, useIam } from './use-iam.ts'
+import { useWording } from './use-where.ts'
 import styles from './access-page.module.css'
 
 export function AuditView({ search, views, onChange }: AccessViewProps): ReactElement {
@@ -60,7 +61,6 @@ function Holders({ location }: { readonly location: string }): ReactElement {
   const { t } = useTranslation('access')
   const { account } = useSession()
   const iam = useIam()
-  const wording = useWording()
   const parts = useParts(['iam', account, 'audit', location], (after, signal) =>
     iam.auditHolders(location, after, signal),
   )
@@ -74,7 +74,7 @@ function Holders({ location }: { readonly location: string }): ReactElement {
       <p className={styles.note}>{t('audit.note')}</p>
       <DataTable
         label={t('audit.title', { location })}
-        columns={columnsIn(t, wording)}
+        columns={columnsIn(t)}
         rows={items}
         keyOf={({ identity }) => identity.id}
         sorting={{ column: 'name', isDescending: false }}
@@ -92,10 +92,7 @@ const words = {
   'trail.deliver': 'audit.deliver',
 } as const
 
-function columnsIn(
-  t: TFunction<'access'>,
-  { where }: Wording,
-): readonly [Column<AuditHolder>, ...Column<AuditHolder>[]] {
+function columnsIn(t: TFunction<'access'>): readonly [Column<AuditHolder>, ...Column<AuditHolder>[]] {
   return [
     {
       id: 'name',
@@ -111,7 +108,7 @@ function columnsIn(
     {
       id: 'can',
       title: t('audit.can'),
-      cell: ({ identity, can, administersAccount }) => (
+      cell: ({ identity, can, administersAccount, roles }) => (
         <span className={styles.marks}>
           {identity.state !== 'active' && <IdentityStateLabel state={identity.state} />}
           {permissions
@@ -120,6 +117,9 @@ function columnsIn(
               <Mark key={permission} text={t(words[permission])} />
             ))}
           {administersAccount && <Mark text={t('audit.grants')} />}
+          <span className={styles.below}>
+            <Grants of={roles} />
+          </span>
         </span>
       ),
       sortBy: ({ can, administersAccount }) => -can.length - Number(administersAccount),
@@ -128,18 +128,27 @@ function columnsIn(
       id: 'roles',
       title: t('audit.through'),
       needs: 'middle',
-      cell: ({ roles }) => (
-        <span className={styles.grants}>
-          {roles.map(({ id, role, scope, grantedAt, grantedBy }) => (
-            <span key={id}>
-              {t('audit.roleOn', { role, where: where(scope) })} <Moment at={grantedAt} />{' '}
-              {t('facts.by', { who: grantedBy.name ?? grantedBy.id })}
-            </span>
-          ))}
-        </span>
-      ),
+      cell: ({ roles }) => <Grants of={roles} />,
     },
   ]
+}
+
+/** Through which roles, granted when and by whom. */
+function Grants({ of: roles }: { readonly of: AuditHolder['roles'] }): ReactElement {
+  const { t } = useTranslation('access')
+  const { where } = useWording()
+  return (
+    <span className={styles.grants}>
+      {roles.map(({ id, role, scope, grantedAt, grantedBy }) => (
+        <span key={id}>
+          {t('audit.roleOn', { role: roleWords(role), where: where(scope) })} <Moment at={grantedAt} />{' '}
+          {t('facts.by', {
+            who: grantedBy.id === serviceItself ? t('facts.itself') : (grantedBy.name ?? grantedBy.id),
+          })}
+        </span>
+      ))}
+    </span>
+  )
 }
 
 function Mark({ text }: { readonly text: string }): ReactElement {

@@ -7,7 +7,16 @@ import { usePlace } from '../app/place.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { ChoiceField, TextField } from '../shared/fields.tsx'
 import type { IdentityPartProps } from './identity-panel.tsx'
-import { instanceRoles, isTrackerRole, type RoleName, roleNamed, scopeOf, scopeValue, trackerRoles } from './roles.ts'
+import {
+  instanceRoles,
+  isTrackerRole,
+  type RoleName,
+  roleNamed,
+  roleWords,
+  scopeOf,
+  scopeValue,
+  trackerRoles,
+} from './roles.ts'
 import { useRefusals } from './use-refusals.ts'
 import { useWording } from './use-where.ts'
 
@@ -29,7 +38,7 @@ export function GrantDialog({ of: identity, iam, changing, onClose }: GrantDialo
   const value = choices.includes(chosen) ? chosen : (choices[0] ?? 'account ')
   const scope = scopeOf(value, ring.trim())
   const confirm = async (): Promise<void> => {
-    const said = t('grant.done', { role, name: identity.name })
+    const said = t('grant.done', { role: roleWords(role), name: identity.name })
     if (await changing.run(() => iam.grant(identity.id, role, scope), said)) onClose()
   }
   const warnings = role === 'Administrator' && scope.kind === 'account' ? [t('grant.administrator')] : []
@@ -38,7 +47,8 @@ export function GrantDialog({ of: identity, iam, changing, onClose }: GrantDialo
       title={t('grant.title')}
       name={identity.name}
       will={[sentence(role, scope), ...warnings, t('grant.atOnce')]}
-      confirm={t('grant.confirm', { role })}
+      isWillChosen
+      confirm={t('grant.confirm', { role: roleWords(role) })}
       isReady={scope.keyRing === undefined || ringPattern.test(scope.keyRing)}
       isChanged={role !== 'Auditor' || chosen !== '' || ring !== ''}
       isBusy={changing.isBusy}
@@ -54,6 +64,8 @@ export function GrantDialog({ of: identity, iam, changing, onClose }: GrantDialo
           [t('grant.ofTrackers'), trackerRoles],
           [t('grant.ofInstances'), instanceRoles],
         ]}
+        textOf={roleWords}
+        isFirst
         onChoose={(name) => setRole(roleNamed(name) ?? role)}
       />
       <ChoiceField
@@ -69,10 +81,13 @@ export function GrantDialog({ of: identity, iam, changing, onClose }: GrantDialo
 
 /** Where a role can be granted, the narrow places before the account. */
 function useScopes(role: RoleName): readonly string[] {
-  const { trackers } = usePlace()
+  const { trackers, tracker: here } = usePlace()
   const { data: instances = [] } = useInstances()
+  // Where one is comes first: it is what is meant most often.
   const places: readonly Scope[] = isTrackerRole(role)
-    ? trackers.map(({ location }) => ({ kind: 'tracker', id: location }))
+    ? trackers
+        .toSorted((a, b) => Number(b.location === here?.location) - Number(a.location === here?.location))
+        .map(({ location }) => ({ kind: 'tracker', id: location }))
     : instances.map(({ guid }) => ({ kind: 'instance', id: guid }))
   return [...places, { kind: 'account' } as const].map(scopeValue)
 }

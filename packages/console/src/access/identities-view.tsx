@@ -19,7 +19,8 @@ import type { AccessViewProps } from './access-page.tsx'
 import { CreateDialog } from './create-dialog.tsx'
 import { IdentityStateLabel } from './identity-label.tsx'
 import { IdentityPanel } from './identity-panel.tsx'
-import { useChanging, useIam, useRoles } from './use-iam.ts'
+import { roleWords } from './roles.ts'
+import { useChanging, useIam, useNames, useRoles } from './use-iam.ts'
 import styles from './access-page.module.css'
 
 export function IdentitiesView(props: AccessViewProps & { readonly kind: IdentityKind }): ReactElement {
@@ -36,13 +37,10 @@ export function IdentitiesView(props: AccessViewProps & { readonly kind: Identit
   const mayChange = may('identities.change', {})
   const { id: openId, view } = search
   const open = items?.find(({ id }) => id === openId)
-  const close = useCallback(() => {
-    onChange({ view })
-    document.querySelector<HTMLElement>(`tr[data-key="${openId}"] button`)?.focus()
-  }, [onChange, view, openId])
+  const close = useCallback(() => onChange({ view }), [onChange, view])
   const { offer } = useShortcuts()
   useEffect(() => offer({ ...(openId !== undefined && { close }) }), [offer, openId, close])
-  const nameOf = (id: string): string => items?.find((identity) => identity.id === id)?.name ?? id
+  const nameOf = useNames(iam, items)
 
   return (
     <Page
@@ -163,6 +161,6 @@ function columnsIn(
 /** `Auditor, Manager × 2`. */
 function namesOf(grants: readonly RoleGrant[]): string {
   return [...Map.groupBy(grants, ({ role }) => role)]
-    .map(([role, held]) => (held.length === 1 ? role : `${role} × ${formatCount(held.length)}`))
+    .map(([role, held]) => (held.length === 1 ? roleWords(role) : `${roleWords(role)} × ${formatCount(held.length)}`))
     .join(', ')
 }

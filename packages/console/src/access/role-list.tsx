@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { GrantDialog } from './grant-dialog.tsx'
 import type { IdentityPartProps } from './identity-panel.tsx'
+import { roleWords } from './roles.ts'
 import type { Roles } from './use-iam.ts'
 import { useRefusals } from './use-refusals.ts'
 import { useWording } from './use-where.ts'
@@ -22,7 +23,7 @@ export function RoleList(props: IdentityPartProps & { readonly roles: Roles }): 
   const [revoking, setRevoking] = useState<RoleGrant>()
   const held = roles.byIdentity?.get(identity.id) ?? []
   const revoke = async (grant: RoleGrant): Promise<void> => {
-    const said = t('revoke.done', { role: grant.role, name: identity.name })
+    const said = t('revoke.done', { role: roleWords(grant.role), name: identity.name })
     if (await changing.run(() => iam.revoke(grant.id), said)) setRevoking(undefined)
   }
   return (
@@ -32,7 +33,7 @@ export function RoleList(props: IdentityPartProps & { readonly roles: Roles }): 
         {held.map((grant) => (
           <li key={grant.id} className={styles.item}>
             <div className={styles.what}>
-              <p className={styles.role}>{grant.role}</p>
+              <p className={styles.role}>{roleWords(grant.role)}</p>
               <p>{sentence(grant.role, grant.scope)}</p>
               <p className={styles.note}>
                 {t('roles.granted')} <Moment at={grant.createdAt} /> {t('facts.by', { who: nameOf(grant.createdBy) })}
@@ -41,7 +42,7 @@ export function RoleList(props: IdentityPartProps & { readonly roles: Roles }): 
             {mayChange && (
               <Button
                 variant="subtle"
-                aria-label={t('revoke.of', { role: grant.role, where: where(grant.scope) })}
+                aria-label={t('revoke.of', { role: roleWords(grant.role), where: where(grant.scope) })}
                 onClick={() => {
                   changing.forget()
                   setRevoking(grant)
@@ -72,7 +73,7 @@ export function RoleList(props: IdentityPartProps & { readonly roles: Roles }): 
           title={t('revoke.title')}
           name={identity.name}
           will={[t('revoke.will'), sentence(revoking.role, revoking.scope), t('revoke.atOnce')]}
-          confirm={t('revoke.confirm', { role: revoking.role })}
+          confirm={t('revoke.confirm', { role: roleWords(revoking.role) })}
           isBusy={changing.isBusy}
           error={changing.error}
           explain={explain}

@@ -22,6 +22,9 @@ export type RoleName = (typeof roles)[number]
 
 export const isTrackerRole = (role: RoleName): boolean => trackerRoles.some((name) => name === role)
 
+/** `Crypto Unit Administrator`, as refusals name it. */
+export const roleWords = (name: string): string => name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+
 /** Undefined for a role of another version of the server. */
 export function roleNamed(name: string): RoleName | undefined {
   return roles.find((role) => role === name)

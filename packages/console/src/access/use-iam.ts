@@ -1,13 +1,32 @@
 /** The account's identities and roles, read once each; what is changed is shown when the server has answered. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { createIamApi, type IamApi, type RoleGrant } from '../api/iam-api.ts'
+import { useTranslation } from 'react-i18next'
+import { createIamApi, type IamApi, type Identity, type RoleGrant } from '../api/iam-api.ts'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import { useApi, useSession, useSessionControl } from '../app/session.tsx'
+import { useParts } from '../shared/use-parts.ts'
 
 export function useIam(): IamApi {
   const { calls } = useApi()
   return useMemo(() => createIamApi(calls), [calls])
+}
+
+/** Who the server's own acts are by. */
+export const serviceItself = 'iam-ServiceId-keywitness'
+
+/** What identities are called: those of the list, people besides, oneself, and the service. */
+export function useNames(iam: IamApi, list: readonly Identity[] | undefined): (id: string) => string {
+  const { t } = useTranslation('access')
+  const { account, identity } = useSession()
+  // Most things are made by people; where these are listed nothing is asked a second time.
+  const { items: people = [] } = useParts(['iam', account, 'user'], (after, signal) =>
+    iam.identities('user', after, signal),
+  )
+  return (id) => {
+    if (id === serviceItself) return t('facts.itself')
+    return [...(list ?? []), ...people, identity].find((each) => each.id === id)?.name ?? id
+  }
 }
 
 export interface Roles {

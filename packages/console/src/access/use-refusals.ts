@@ -7,6 +7,7 @@ const codes = ['LAST_ADMINISTRATOR', 'ALREADY_EXISTS', 'QUOTA_EXCEEDED', 'NOT_FO
 export function useRefusals(): (error: ApiError) => string | undefined {
   const { t } = useTranslation('access')
   return (error) => {
+    if (error.kind === 'forbidden') return t('refusals.forbidden')
     const code = codes.find((each) => each === error.code)
     return code === undefined ? undefined : t(`refusals.${code}`)
   }

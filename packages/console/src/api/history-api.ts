@@ -1,16 +1,9 @@
 /** Events of one kind, all of them, in the order of the log: what a transcript is made from. */
-import type { ActivityEvent } from '@keywitness/cadf'
 import type { Calls } from './client.ts'
-
-export interface LoggedEvent {
-  readonly index: number
-  readonly event: ActivityEvent
-  /** Base64, by the server's word. */
-  readonly leafHash: string
-}
+import type { TrailItem } from './types.ts'
 
 export interface History {
-  readonly events: readonly LoggedEvent[]
+  readonly events: readonly TrailItem[]
   /** Whether there were more than are read at once. */
   readonly isCut: boolean
 }
@@ -25,12 +18,12 @@ export async function readHistory(
   search: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<History> {
-  const events: LoggedEvent[] = []
+  const events: TrailItem[] = []
   let cursor: string | undefined
   do {
     const params = new URLSearchParams({ ...search, order: 'asc', limit: '500' })
     if (cursor !== undefined) params.set('cursor', cursor)
-    const page = await read<{ events: readonly LoggedEvent[]; next?: string | null }>(
+    const page = await read<{ events: readonly TrailItem[]; next?: string | null }>(
       `/v1/trackers/${encodeURIComponent(location)}/events?${params}`,
       { signal: signal ?? null },
     )

@@ -1,5 +1,6 @@
 /** The panel beside a list: what it is of, what closes it, and sections. */
 import type { ReactElement, ReactNode } from 'react'
+import { useFocusBack } from '../shared/use-focus-back.ts'
 import { CloseIcon } from './icons.tsx'
 import styles from './side-panel.module.css'
 
@@ -23,8 +24,9 @@ export function SidePanel({
   tools,
   children,
 }: SidePanelProps): ReactElement {
+  const panel = useFocusBack<HTMLElement>(false)
   return (
-    <aside className={styles.panel} aria-label={label}>
+    <aside ref={panel} className={styles.panel} aria-label={label}>
       <header className={styles.head}>
         <p className={styles.heading}>{heading}</p>
         {tools}

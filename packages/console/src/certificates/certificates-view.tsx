@@ -1,4 +1,5 @@
 /** The certificates in force: whose they are, which end soon, which nobody can change, and whether clients need one. */
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { TFunction } from 'i18next'
 import { type ReactElement, useCallback, useEffect, useMemo } from 'react'
@@ -62,8 +63,8 @@ export function CertificatesView(props: ViewProps): ReactElement {
       {data !== undefined && data.certs.length > 0 && (
         <div className={cards.cards} tabIndex={0} role="group" aria-label={t('title')}>
           <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
-          <Ends list={data} guid={guid} />
-          <Enforcement list={data} />
+          <Ends list={data} />
+          <Enforcement list={data} toRecoveries={() => onChange({ view: 'recoveries' })} />
           <h2 className={cards.heading}>{t('views.certificates')}</h2>
           <DataTable
             label={t('views.certificates')}
@@ -77,6 +78,7 @@ export function CertificatesView(props: ViewProps): ReactElement {
           <section className={cards.hint}>
             <h2 className={cards.heading}>{t('changes')}</h2>
             <p className={cards.note}>{t('changeText')}</p>
+            <p className={cards.note}>{t('changeAdd')}</p>
             <CommandLine command={certCommand('set --cert-id clients-next --cert clients-ca.pem', guid)} />
           </section>
         </div>
@@ -88,7 +90,7 @@ export function CertificatesView(props: ViewProps): ReactElement {
 const keyOf = ({ certId, administrator }: AcceptedCertificate): string => `${administrator.id} ${certId}`
 
 /** What ends soon, or has ended, is said first. */
-function Ends({ list, guid }: { readonly list: AcceptedCertificates; readonly guid: string }): ReactElement | null {
+function Ends({ list }: { readonly list: AcceptedCertificates }): ReactElement | null {
   const { t } = useTranslation('certificates')
   const now = useNow()
   const ends = list.certs.map((certificate) => ({ certificate, ...endingOf(Date.parse(certificate.notAfter), now) }))
@@ -102,19 +104,23 @@ function Ends({ list, guid }: { readonly list: AcceptedCertificates; readonly gu
       title={isAll ? t('allEnded') : t('endSoon', { count, formatted: formatCount(count) })}
     >
       <p>{t('endText')}</p>
-      <ul>
+      <ul className={styles.ends}>
         {near.map(({ certificate }) => (
           <li key={keyOf(certificate)}>
-            {certificate.certId} <EndLabel at={certificate.notAfter} />
+            <strong>{certificate.certId}</strong> <EndLabel at={certificate.notAfter} />
           </li>
         ))}
       </ul>
-      <CommandLine command={certCommand('set --cert-id clients-next --cert clients-ca.pem', guid)} />
     </Notice>
   )
 }
 
-function Enforcement({ list }: { readonly list: AcceptedCertificates }): ReactElement {
+interface EnforcementProps {
+  readonly list: AcceptedCertificates
+  readonly toRecoveries: () => void
+}
+
+function Enforcement({ list, toRecoveries }: EnforcementProps): ReactElement {
   const { t } = useTranslation('certificates')
   const { mtlsEnabled, generation, certs } = list
   const frozen = certs.filter((each) => each.frozen).length
@@ -122,11 +128,14 @@ function Enforcement({ list }: { readonly list: AcceptedCertificates }): ReactEl
     <>
       <Notice tone={mtlsEnabled ? 'good' : 'warning'} title={t(mtlsEnabled ? 'on' : 'off')}>
         <p>{t(mtlsEnabled ? 'onText' : 'offText')}</p>
-        <p>{t('generation', { formatted: formatCount(generation) })}</p>
+        <p>{t('generation', { count: generation, formatted: formatCount(generation) })}</p>
       </Notice>
       {frozen > 0 && (
         <Notice tone="warning" title={t('frozenCount', { count: frozen, formatted: formatCount(frozen) })}>
           <p>{t('frozenText')}</p>
+          <Button variant="default" onClick={toRecoveries}>
+            {t('toRecoveries')}
+          </Button>
         </Notice>
       )}
     </>

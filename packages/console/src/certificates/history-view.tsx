@@ -26,6 +26,8 @@ import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { TranscriptHead } from '../shared/transcript-head.tsx'
+import { useStepProofs } from '../shared/use-step-proofs.ts'
 import type { ViewProps } from './certificates-page.tsx'
 import { certCommand } from './commands.ts'
 import { VerdictLabel } from './verdict-label.tsx'
@@ -56,15 +58,16 @@ function TrailHistory({ guid, location }: { readonly guid: string; readonly loca
     queryFn: async ({ signal }) => {
       const search = { action: certificateActions.join(','), instance: guid }
       const { events, isCut } = await readHistory(calls, location, search, signal)
-      return { history: await historyOf(events), isCut, count: events.length }
+      return { history: await historyOf(events), isCut, events }
     },
   })
   const retry = (): void => void refetch()
+  useStepProofs(data?.events)
   if (data === undefined) {
     if (error === null) return <StateView kind="loading" title={t('history.loading')} />
     return <ReadFailed title={t('history.failed')} error={asApiError(error)} onRetry={retry} />
   }
-  const { history, isCut, count } = data
+  const { history, isCut, events } = data
   if (history.administrators.length === 0) {
     return <StateView kind="empty" title={t('history.empty')} text={t('history.emptyText', { location })} />
   }
@@ -76,8 +79,15 @@ function TrailHistory({ guid, location }: { readonly guid: string; readonly loca
         </Button>
         <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
       </div>
+      <TranscriptHead
+        title={t('history.title')}
+        guid={guid}
+        steps={events.map(({ index, event }) => ({ index, time: event.eventTime }))}
+        refused={history.counts.refused}
+        madeAt={dataUpdatedAt}
+      />
       <Verdicts history={history} />
-      {isCut && <Notice tone="warning" title={t('history.cut', { formatted: formatCount(count) })} />}
+      {isCut && <Notice tone="warning" title={t('history.cut', { formatted: formatCount(events.length) })} />}
       {history.administrators.map((account) => (
         <Account key={account.id} account={account} />
       ))}

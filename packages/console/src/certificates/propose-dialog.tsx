@@ -30,7 +30,7 @@ export function ProposeDialog({ holder, api, onCancel, onProposed }: ProposeDial
   return (
     <ConfirmDialog
       title={t('recovery.proposeFor', { name })}
-      name={name}
+      isWillChosen
       will={[t(`recovery.consequences.${removes}`), t('recovery.proposeNote', { name })]}
       confirm={t('recovery.proposeConfirm')}
       isBusy={proposing.isPending}

@@ -16,6 +16,7 @@ import type { ViewProps } from './certificates-page.tsx'
 import { ProposeDialog } from './propose-dialog.tsx'
 import { RecoveryCard } from './recovery-card.tsx'
 import cards from '../shared/cards.module.css'
+import sheet from '../shared/sheet.module.css'
 
 export function RecoveriesView({ guid, views }: ViewProps): ReactElement {
   const { t } = useTranslation('certificates')
@@ -48,7 +49,7 @@ export function RecoveriesView({ guid, views }: ViewProps): ReactElement {
       {data !== undefined && (
         <div className={cards.cards} tabIndex={0} role="group" aria-label={t('views.recoveries')}>
           <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
-          <p>{t('recovery.text', { count: data.waitingHours })}</p>
+          <p className={sheet.text}>{t('recovery.text', { count: data.waitingHours })}</p>
           <Lists data={data} api={api} onChanged={changed} />
         </div>
       )}

@@ -24,8 +24,9 @@ interface RecoveryCardProps {
 
 export function RecoveryCard({ recovery, waitingHours, api, onChanged }: RecoveryCardProps): ReactElement {
   const { t } = useTranslation('certificates')
-  const { id, administrator, says, state, proposedBy, proposedAt, approvedBy, approvedAt, endedBy, endedAt } = recovery
+  const { id, administrator, says, state, proposedBy, proposedAt, approvedBy, approvedAt, endedAt } = recovery
   const name = administrator.name ?? administrator.id
+  const me = useSession().identity
   const isPending = state === 'open' || state === 'approved'
   return (
     <section className={cards.card} aria-label={t('recovery.of', { name })} data-over={isPending ? undefined : true}>
@@ -46,7 +47,8 @@ export function RecoveryCard({ recovery, waitingHours, api, onChanged }: Recover
         )}
         {endedAt !== null && (
           <PanelFact name={t('recovery.ended')}>
-            <Moment at={endedAt} /> {endedBy}
+            {nameOfEnder(recovery, me)}
+            <Moment at={endedAt} />
           </PanelFact>
         )}
       </dl>
@@ -54,6 +56,14 @@ export function RecoveryCard({ recovery, waitingHours, api, onChanged }: Recover
       <TrailLink words={id} />
     </section>
   )
+}
+
+/** Whoever ended it is most often one of those it names. */
+function nameOfEnder(recovery: Recovery, me: { readonly id: string; readonly name: string }): string {
+  const { endedBy, proposedBy, approvedBy, administrator } = recovery
+  if (endedBy === null) return ''
+  const name = [proposedBy, approvedBy, administrator, me].find((each) => each?.id === endedBy)?.name ?? endedBy
+  return `${name}, `
 }
 
 const looks = {

@@ -16,6 +16,7 @@ import type kmip from './en/kmip.json'
 import type locations from './en/locations.json'
 import type overview from './en/overview.json'
 import type trail from './en/trail.json'
+import type transcript from './en/transcript.json'
 import type trailParts from './en/trail-parts.json'
 import type unsaved from './en/unsaved.json'
 import type views from './en/views.json'
@@ -36,6 +37,7 @@ interface PageTexts {
   overview: typeof overview
   /** What only the panel and the column of values say comes with them. */
   trail: typeof trail & typeof trailParts
+  transcript: typeof transcript
   units: typeof units
   unsaved: typeof unsaved
   views: typeof views

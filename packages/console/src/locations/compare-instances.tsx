@@ -8,17 +8,20 @@ import { Moment } from '../shared/moment.tsx'
 import { AskBar } from './ask-bar.tsx'
 import { type CompareGroup, type CompareRow, CompareTable } from './compare-table.tsx'
 import { activityRows, countedCell, keyRows } from './count-rows.tsx'
+import { isPartRefused } from './counts.ts'
 import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedInstance, type InstanceRow, useInstanceCounts } from './use-compare.ts'
 import sheet from '../shared/sheet.module.css'
+import styles from './locations-page.module.css'
 
 interface CompareInstancesProps {
   readonly rows: readonly InstanceRow[]
   readonly range: RecentRange
+  readonly onRange: (range: RecentRange) => void
   readonly onClear: () => void
 }
 
-export function CompareInstances({ rows, range, onClear }: CompareInstancesProps): ReactElement {
+export function CompareInstances({ rows, range, onRange, onClear }: CompareInstancesProps): ReactElement {
   const { t } = useTranslation('locations')
   const counting = useInstanceCounts(rows, range)
   const things = rows.map((row, at): ComparedInstance => ({
@@ -30,6 +33,8 @@ export function CompareInstances({ rows, range, onClear }: CompareInstancesProps
     <>
       <AskBar
         counting={counting}
+        range={range}
+        onRange={onRange}
         text={t('ask.instances', { count: questions, formatted: formatCount(questions) })}
         onClear={onClear}
       />
@@ -40,6 +45,7 @@ export function CompareInstances({ rows, range, onClear }: CompareInstancesProps
         head={headOf}
         groups={groupsIn(t)}
       />
+      {things.some(({ counts }) => isPartRefused(counts.value)) && <p className={styles.note}>{t('refusedNote')}</p>}
     </>
   )
 }

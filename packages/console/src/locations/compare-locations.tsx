@@ -9,18 +9,20 @@ import { StateLabel } from '../shared/state-label.tsx'
 import { AskBar } from './ask-bar.tsx'
 import { type CompareGroup, type CompareRow, CompareTable } from './compare-table.tsx'
 import { activityRows, keyRows } from './count-rows.tsx'
-import { instancesCounted } from './counts.ts'
+import { instancesCounted, isPartRefused } from './counts.ts'
 import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedLocation, type LocationRow, useLocationCounts, useLocationStates } from './use-compare.ts'
 import sheet from '../shared/sheet.module.css'
+import styles from './locations-page.module.css'
 
 interface CompareLocationsProps {
   readonly rows: readonly LocationRow[]
   readonly range: RecentRange
+  readonly onRange: (range: RecentRange) => void
   readonly onClear: () => void
 }
 
-export function CompareLocations({ rows, range, onClear }: CompareLocationsProps): ReactElement {
+export function CompareLocations({ rows, range, onRange, onClear }: CompareLocationsProps): ReactElement {
   const { t } = useTranslation('locations')
   const states = useLocationStates(rows)
   const counting = useLocationCounts(rows, range)
@@ -37,6 +39,8 @@ export function CompareLocations({ rows, range, onClear }: CompareLocationsProps
     <>
       <AskBar
         counting={counting}
+        range={range}
+        onRange={onRange}
         text={t('ask.text', { count: questions, formatted: formatCount(questions) })}
         onClear={onClear}
       />
@@ -45,8 +49,12 @@ export function CompareLocations({ rows, range, onClear }: CompareLocationsProps
         things={things}
         keyOf={({ location }) => location}
         head={headOf}
-        groups={groupsIn(t)}
+        groups={groupsIn(
+          t,
+          rows.some(({ tracker }) => tracker !== undefined),
+        )}
       />
+      {things.some(({ counts }) => isPartRefused(counts.value)) && <p className={styles.note}>{t('refusedNote')}</p>}
     </>
   )
 }
@@ -62,10 +70,15 @@ function headOf({ location, tracker }: LocationRow): ReactNode {
 
 const unasked = { isReading: false, value: undefined }
 
-function groupsIn(t: TFunction<'locations'>): readonly CompareGroup<ComparedLocation>[] {
+/** @param isRead whether one may read the trail of any of them: else of logs and alerts there is nothing to compare */
+function groupsIn(t: TFunction<'locations'>, isRead: boolean): readonly CompareGroup<ComparedLocation>[] {
   return [
-    { title: t('group.health'), rows: healthRows(t) },
-    { title: t('group.alerts'), rows: alertRows(t) },
+    ...(isRead
+      ? [
+          { title: t('group.health'), rows: healthRows(t) },
+          { title: t('group.alerts'), rows: alertRows(t) },
+        ]
+      : []),
     {
       title: t('group.activity'),
       rows: activityRows<ComparedLocation>(t, ({ location }) => ({ location, name: location })),
@@ -161,12 +174,14 @@ function alertRows(t: TFunction<'locations'>): readonly Row[] {
         </Link>
       )
     }),
-    row('alerting', ({ troubles }) => (
-      <StateLabel tone={troubles.length === 0 ? 'good' : 'warning'}>
-        {troubles.length === 0
-          ? t('noTrouble')
-          : t('troubles', { count: troubles.length, formatted: formatCount(troubles.length) })}
-      </StateLabel>
+    row('alerting', ({ troubles }, location) => (
+      <Link to="/alerts/$location" params={{ location }} className={sheet.link ?? ''}>
+        <StateLabel tone={troubles.length === 0 ? 'good' : 'warning'}>
+          {troubles.length === 0
+            ? t('noTrouble')
+            : t('troubles', { count: troubles.length, formatted: formatCount(troubles.length) })}
+        </StateLabel>
+      </Link>
     )),
   ]
 }

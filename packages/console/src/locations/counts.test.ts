@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Calls } from '../api/client.ts'
 import { ApiError } from '../api/problem.ts'
-import { countInstance, countLocation } from './counts.ts'
+import { countInstance, countLocation, isPartRefused } from './counts.ts'
 
 const keys = { active: 2, suspended: 1, deactivated: 0, 'pre-active': 0, destroyed: 3, waiting: 1, overdue: 0 }
 const forbidden = new ApiError({ status: 403, code: 'UNAUTHORIZED_ERR', message: 'no' })
@@ -51,4 +51,7 @@ test('what one may not read is an error where it would stand, and a trail that i
   expect(asked.filter((path) => path.startsWith('/v1/trackers'))).toEqual([])
   const none = await countLocation(callsOf({}), { location: 'eu-de', isReadable: true, guids: ['a'] }, ask)
   expect(none).toMatchObject({ activity: { error: forbidden }, keys: { error: forbidden } })
+  expect([undefined, none, counts].map(isPartRefused)).toEqual([false, true, true])
+  const whole = await countLocation(callsOf({}), { location: 'eu-de', isReadable: false, guids: [] }, ask)
+  expect(isPartRefused(whole)).toBe(false)
 })

@@ -22,6 +22,11 @@ interface ActivityCount {
   readonly isComplete: boolean
 }
 
+/** Whether one may not read a part of it. */
+export function isPartRefused(counts: PlaceCounts | InstanceCounts | undefined): boolean {
+  return counts !== undefined && Object.values(counts).some((part) => part?.error?.kind === 'forbidden')
+}
+
 interface KeyCount {
   readonly counts: InventoryCounts
   /** Instances that are counted, of so many. */

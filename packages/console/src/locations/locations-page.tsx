@@ -12,12 +12,12 @@ import { StateView } from '../app/state-view.tsx'
 import { addTexts, formatCount } from '../i18n/texts.ts'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Moment } from '../shared/moment.tsx'
-import { Page, PageViews } from '../shared/page.tsx'
+import { Page } from '../shared/page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import texts from '../i18n/en/locations.json'
 import { CompareInstances } from './compare-instances.tsx'
 import { CompareLocations } from './compare-locations.tsx'
-import { recentRanges } from '../shared/recent-range.ts'
+import type { RecentRange } from '../shared/recent-range.ts'
 import { type LocationsSearch, toggled } from './search.ts'
 import type { InstanceRow, LocationRow } from './use-compare.ts'
 import sheet from '../shared/sheet.module.css'
@@ -34,21 +34,10 @@ export function LocationsPage(): ReactElement {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const change = (next: LocationsSearch): void => void navigate({ search: next, replace: true })
-  const range = search.range ?? '24h'
   const { offer } = useShortcuts()
   useEffect(() => offer({}), [offer])
   return (
-    <Page
-      title={t('title')}
-      tools={
-        <PageViews
-          label={t('range.label')}
-          views={recentRanges.map((name) => ({ name, text: t(`range.${name}`) }))}
-          view={range}
-          onView={(name) => change({ ...search, range: name === '24h' ? undefined : name })}
-        />
-      }
-    >
+    <Page title={t('title')}>
       {error !== null && <ReadFailed title={t('failed')} error={asApiError(error)} onRetry={() => void refetch()} />}
       {error === null && instances === undefined && <StateView kind="loading" title={t('loading')} />}
       {instances !== undefined && error === null && (
@@ -73,6 +62,7 @@ function Places({ trackers, instances, search, onChange }: PlacesProps): ReactEl
   const rows = locationRows(trackers, instances)
   if (rows.length === 0) return <StateView kind="empty" title={t('empty')} text={t('emptyText')} />
   const { locations = [], instances: guids = [], range = '24h' } = search
+  const choose = (next: RecentRange): void => onChange({ ...search, range: next === '24h' ? undefined : next })
   const chosen = rows.filter(({ location }) => locations.includes(location))
   const ofInstances = instances.map((instance): InstanceRow => {
     return { instance, isReadable: trackers.some(({ location }) => location === instance.location) }
@@ -95,10 +85,16 @@ function Places({ trackers, instances, search, onChange }: PlacesProps): ReactEl
           }),
         ]}
       />
+      {rows.some(({ tracker }) => tracker === undefined) && <p className={styles.note}>{t('unreadNote')}</p>}
       {chosen.length < comparedLeast ? (
-        <p className={styles.note}>{t('hint')}</p>
+        rows.length > 1 && <p className={styles.note}>{t('hint')}</p>
       ) : (
-        <CompareLocations rows={chosen} range={range} onClear={() => onChange({ ...search, locations: undefined })} />
+        <CompareLocations
+          rows={chosen}
+          range={range}
+          onRange={choose}
+          onClear={() => onChange({ ...search, locations: undefined })}
+        />
       )}
       <h2 className={styles.heading}>{t('instancesTitle')}</h2>
       <DataTable
@@ -122,6 +118,7 @@ function Places({ trackers, instances, search, onChange }: PlacesProps): ReactEl
         <CompareInstances
           rows={chosenInstances}
           range={range}
+          onRange={choose}
           onClear={() => onChange({ ...search, instances: undefined })}
         />
       )}

@@ -2,9 +2,8 @@
 import type { Cell, CellKind } from '@keywitness/cadf'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { splitTime, zoneName } from '../trail/time-range.ts'
+import { DatedMoment } from '../shared/dated-moment.tsx'
 import { actionWords, wordFor } from './words.ts'
 
 interface CellTextProps {
@@ -14,25 +13,12 @@ interface CellTextProps {
 
 export function CellText({ kind, value }: CellTextProps): ReactElement | null {
   if (value === undefined || value === '') return null
-  if (kind === 'time') return <ReportTime at={String(value)} />
+  if (kind === 'time') return <DatedMoment at={String(value)} />
   if (kind === 'duration') return <Duration ms={Number(value)} />
   if (kind === 'count') return <>{formatCount(Number(value))}</>
   if (kind === 'code') return <>{wordFor('codes', String(value))}</>
   if (kind === 'action') return <span title={String(value)}>{actionWords(String(value))}</span>
   return <>{value}</>
-}
-
-/** With the year always: a report is read later. */
-export function ReportTime({ at }: { readonly at: string }): ReactElement {
-  const { zone } = useZone()
-  const time = Date.parse(at)
-  if (Number.isNaN(time)) return <>{at}</>
-  const { date, clock } = splitTime(time, zone)
-  return (
-    <time dateTime={at} title={`${at} · ${zoneName(time, zone)}`}>
-      {date} {clock.slice(0, 8)}
-    </time>
-  )
 }
 
 function Duration({ ms }: { readonly ms: number }): ReactElement {

@@ -8,7 +8,7 @@ import type { ReportsApi } from '../api/reports-api.ts'
 import { AlertIcon } from '../app/icons.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
-import { ReportTime } from './cell-text.tsx'
+import { DatedMoment } from '../shared/dated-moment.tsx'
 import { FactList } from './fact-list.tsx'
 import type { Period } from './periods.ts'
 import { ReportTableView } from './report-table.tsx'
@@ -62,7 +62,7 @@ function PartSection(props: Omit<NowSectionsProps, 'parts'> & { readonly part: N
       ) : (
         <>
           <p className={styles.note}>
-            {t('asOf')} <ReportTime at={data.asOf} />
+            {t('asOf')} <DatedMoment at={data.asOf} />
           </p>
           <Lacks lacks={data.lacks} />
           <FactList facts={data.facts} />

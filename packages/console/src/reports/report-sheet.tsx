@@ -7,8 +7,8 @@ import { AlertIcon } from '../app/icons.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { CommandLine } from '../shared/command-line.tsx'
+import { DatedMoment } from '../shared/dated-moment.tsx'
 import { zoneName } from '../trail/time-range.ts'
-import { ReportTime } from './cell-text.tsx'
 import { CheckpointCheck } from './checkpoint-check.tsx'
 import { FactList } from './fact-list.tsx'
 import { LogRecheck } from './log-recheck.tsx'
@@ -90,7 +90,7 @@ function Head({ kind, location, origin, question, period, made }: ReportSheetPro
         {checkpoint !== undefined && (
           <>
             {' '}
-            <code>{checkpoint.root}</code> · {t('signed')} <ReportTime at={checkpoint.signedAt} />
+            <code>{checkpoint.root}</code> · {t('signed')} <DatedMoment at={checkpoint.signedAt} />
           </>
         )}
       </Item>
@@ -100,7 +100,7 @@ function Head({ kind, location, origin, question, period, made }: ReportSheetPro
         </Item>
       )}
       <Item name={t('made')}>
-        <ReportTime at={madeAt} /> · {t('madeFrom', { count: events, formatted: formatCount(events) })} ·{' '}
+        <DatedMoment at={madeAt} /> · {t('madeFrom', { count: events, formatted: formatCount(events) })} ·{' '}
         {t('zone', { zone: zoneName(Date.parse(madeAt), zone) })}
       </Item>
     </dl>

@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import { AlertIcon } from '../app/icons.tsx'
 import { useUnsaved } from './unsaved.tsx'
+import { useFocusBack } from './use-focus-back.ts'
 import styles from './confirm-dialog.module.css'
 import problem from './act-problem.module.css'
 
@@ -18,6 +19,8 @@ interface ConfirmDialogProps {
   readonly name?: string
   /** What will happen, a sentence each. */
   readonly will?: readonly string[]
+  /** Whether what will happen depends on the fields: then it stands below them. */
+  readonly isWillChosen?: boolean
   readonly confirm: string
   /** What must be typed before: any of these. */
   readonly typed?: readonly string[]
@@ -39,11 +42,12 @@ interface ConfirmDialogProps {
 }
 
 export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
-  const { title, name, will = [], confirm, typed, isReady = true, isBusy, explain, onCancel, onConfirm } = props
+  const { title, name, confirm, typed, isReady = true, isBusy, explain, onCancel, onConfirm } = props
   const { t } = useTranslation()
-  const { typedLabel = t('confirm.type') } = props
+  const { will = [], isWillChosen = false, typedLabel = t('confirm.type') } = props
   const [said, setSaid] = useState('')
   const id = useId()
+  const form = useFocusBack<HTMLFormElement>(true)
   const error = props.error instanceof Error ? asApiError(props.error) : undefined
   const unsaved = useUnsaved(title, props.isChanged === true, isBusy)
   const cancel = (): void => unsaved.leave(onCancel)
@@ -62,20 +66,15 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
       closeButtonProps={{ 'aria-label': t('close') }}
       size="md"
     >
-      <form className={styles.form} onSubmit={submit}>
+      <form ref={form} className={styles.form} onSubmit={submit}>
         {name !== undefined && (
           <p className={styles.name}>
             <bdi>{name}</bdi>
           </p>
         )}
-        {will.length > 0 && (
-          <ul className={styles.will}>
-            {will.map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
-        )}
+        {!isWillChosen && <Will will={will} />}
         {props.children}
+        {isWillChosen && <Will will={will} />}
         {typed !== undefined && (
           <div className={styles.field}>
             <label htmlFor={id}>{typedLabel}</label>
@@ -111,6 +110,17 @@ export function ConfirmDialog(props: ConfirmDialogProps): ReactElement {
       </form>
       {unsaved.question}
     </Modal>
+  )
+}
+
+function Will({ will }: { readonly will: readonly string[] }): ReactElement | null {
+  if (will.length === 0) return null
+  return (
+    <ul className={styles.will}>
+      {will.map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+    </ul>
   )
 }
 

@@ -50,10 +50,15 @@ interface ChoiceFieldProps {
   readonly choices?: readonly (readonly [value: string, text: string])[]
   /** In place of choices: names under a heading each. */
   readonly groups?: readonly (readonly [heading: string, names: readonly string[]])[]
+  /** What a name of a group is called. */
+  readonly textOf?: (name: string) => string
+  /** The first of a dialog: it takes the focus. */
+  readonly isFirst?: boolean
   readonly onChoose: (value: string) => void
 }
 
-export function ChoiceField({ label, value, choices = [], groups = [], onChoose }: ChoiceFieldProps): ReactElement {
+export function ChoiceField(props: ChoiceFieldProps): ReactElement {
+  const { label, value, choices = [], groups = [], textOf = String, isFirst = false, onChoose } = props
   return (
     <Field label={label}>
       {(control) => (
@@ -61,6 +66,7 @@ export function ChoiceField({ label, value, choices = [], groups = [], onChoose 
           {...control}
           className={styles.field}
           value={value}
+          {...(isFirst && { 'data-autofocus': true })}
           onChange={(event) => onChoose(event.currentTarget.value)}
         >
           {choices.map(([each, text]) => (
@@ -72,7 +78,7 @@ export function ChoiceField({ label, value, choices = [], groups = [], onChoose 
             <optgroup key={heading} label={heading}>
               {names.map((name) => (
                 <option key={name} value={name}>
-                  {name}
+                  {textOf(name)}
                 </option>
               ))}
             </optgroup>

@@ -1,9 +1,9 @@
 /** Ceremonies told apart by the quiet between them: what people did in one sitting is read together. */
-import type { LoggedEvent } from '../api/history-api.ts'
+import type { TrailItem } from '../api/types.ts'
 import { millisecondsOf } from '../shared/event-time.ts'
 
 export interface Ceremony {
-  readonly events: readonly LoggedEvent[]
+  readonly events: readonly TrailItem[]
   /** Index of its first event, which names it in an address. */
   readonly first: number
 }
@@ -12,8 +12,8 @@ export interface Ceremony {
 const quietMs = 6 * 3_600_000
 
 /** @param events ascending by index */
-export function ceremoniesOf(events: readonly LoggedEvent[]): readonly Ceremony[] {
-  const ceremonies: LoggedEvent[][] = []
+export function ceremoniesOf(events: readonly TrailItem[]): readonly Ceremony[] {
+  const ceremonies: TrailItem[][] = []
   let last = Number.NEGATIVE_INFINITY
   for (const one of events) {
     const time = millisecondsOf(one.event.eventTime) ?? last

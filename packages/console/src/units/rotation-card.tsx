@@ -2,8 +2,8 @@
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Rotation } from '../api/units-api.ts'
-import { PanelFact } from '../app/side-panel.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { Fact } from '../shared/fact.tsx'
 import { Pattern } from './unit-labels.tsx'
 import cards from '../shared/cards.module.css'
 import styles from './units.module.css'
@@ -29,8 +29,8 @@ export function RotationCard({ rotation }: { readonly rotation: Rotation }): Rea
             </>
           )}
           <dl>
-            <PanelFact name={t('from')}>{from === '' ? '' : <Pattern pattern={from} />}</PanelFact>
-            <PanelFact name={t('to')}>{to === '' ? '' : <Pattern pattern={to} />}</PanelFact>
+            <Fact name={t('from')}>{from === '' ? '' : <Pattern pattern={from} />}</Fact>
+            <Fact name={t('to')}>{to === '' ? '' : <Pattern pattern={to} />}</Fact>
           </dl>
         </section>
       )}

@@ -2,17 +2,19 @@
 import type { Person, Transcript, UnitFacts } from '@keywitness/cadf/transcripts'
 import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatCount } from '../i18n/texts.ts'
-import { isoOf } from '../shared/event-time.ts'
-import { Moment } from '../shared/moment.tsx'
+import { useWitnessState } from '../app/witness-room.tsx'
 import { Notice } from '../shared/notice.tsx'
+import { TranscriptHead } from '../shared/transcript-head.tsx'
 import { PersonName } from './person-name.tsx'
 import { TranscriptStep } from './transcript-step.tsx'
 import { Pattern } from './unit-labels.tsx'
-import cards from '../shared/cards.module.css'
+import sheet from '../shared/sheet.module.css'
 import styles from './transcript.module.css'
 
 interface TranscriptDocumentProps {
+  readonly guid: string
+  /** When its events were read; milliseconds since the epoch. */
+  readonly madeAt: number
   readonly transcript: Transcript
   /** By the index of its event. */
   readonly actions: ReadonlyMap<number, string>
@@ -21,12 +23,20 @@ interface TranscriptDocumentProps {
   readonly onOpen: (index: number | undefined) => void
 }
 
-export function TranscriptDocument({ transcript, actions, open, onOpen }: TranscriptDocumentProps): ReactElement {
+export function TranscriptDocument(props: TranscriptDocumentProps): ReactElement {
+  const { guid, madeAt, transcript } = props
   const { t } = useTranslation('units')
-  const { people, units, differences } = transcript
+  const { people, units, differences, steps } = transcript
   return (
     <article className={styles.document} aria-label={t('transcript.title')}>
-      <Head transcript={transcript} />
+      <TranscriptHead
+        title={t('transcript.title')}
+        guid={guid}
+        steps={steps}
+        refused={steps.filter(({ isDone }) => !isDone).length}
+        madeAt={madeAt}
+      />
+      <p className={sheet.text}>{t('transcript.intro')}</p>
       <section>
         <h2 className={styles.heading}>{t('transcript.who')}</h2>
         {people.length === 0 && <p>{t('transcript.whoNobody')}</p>}
@@ -58,28 +68,8 @@ export function TranscriptDocument({ transcript, actions, open, onOpen }: Transc
           </section>
         ))}
       </section>
-      <Steps transcript={transcript} actions={actions} open={open} onOpen={onOpen} />
+      <Steps {...props} />
     </article>
-  )
-}
-
-function Head({ transcript: { steps } }: Pick<TranscriptDocumentProps, 'transcript'>): ReactElement {
-  const { t } = useTranslation('units')
-  const [first, last] = [steps[0], steps.at(-1)]
-  const refused = steps.filter(({ isDone }) => !isDone).length
-  return (
-    <header>
-      <h2 className={styles.title}>{t('transcript.title')}</h2>
-      {first !== undefined && last !== undefined && (
-        <p className={cards.note}>
-          <Moment at={isoOf(first.time)} /> {t('transcript.until')} <Moment at={isoOf(last.time)} />
-          {' · '}
-          {t('transcript.stepCount', { count: steps.length, formatted: formatCount(steps.length) })}
-          {refused > 0 && ` · ${t('transcript.refused', { count: refused, formatted: formatCount(refused) })}`}
-        </p>
-      )}
-      <p>{t('transcript.intro')}</p>
-    </header>
   )
 }
 
@@ -106,31 +96,41 @@ function UnitTable({ location, before, after }: UnitTableProps): ReactElement {
     [t('transcript.currentKey'), (facts) => register(facts.currentRegister)],
     [t('transcript.newKey'), (facts) => register(facts.newRegister)],
   ]
+  const isBeforeTold = Object.values(before).some((fact) => fact !== undefined)
+  const times = [...(isBeforeTold ? [['before', before] as const] : []), ['after', after] as const]
   return (
-    <table className={styles.facts} aria-label={t('transcript.unitTable', { location })}>
-      <thead>
-        <tr>
-          <td />
-          <th scope="col">{t('transcript.before')}</th>
-          <th scope="col">{t('transcript.after')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, tell]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{tell(before)}</td>
-            <td>{tell(after)}</td>
+    <>
+      <table className={styles.facts} aria-label={t('transcript.unitTable', { location })}>
+        <thead>
+          <tr>
+            <td />
+            {times.map(([time]) => (
+              <th key={time} scope="col">
+                {t(`transcript.${time}`)}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(([name, tell]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {times.map(([time, facts]) => (
+                <td key={time}>{tell(facts)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {!isBeforeTold && <p className={styles.note}>{t('transcript.beforeUntold')}</p>}
+    </>
   )
 }
 
 /** Walked through with the arrow keys: the open step has the focus. */
 function Steps({ transcript: { steps }, actions, open, onOpen }: TranscriptDocumentProps): ReactElement {
   const { t } = useTranslation('units')
+  const { proven } = useWitnessState()
   const list = useRef<HTMLOListElement>(null)
   useEffect(() => {
     if (open === undefined) return
@@ -162,6 +162,7 @@ function Steps({ transcript: { steps }, actions, open, onOpen }: TranscriptDocum
             number={at + 1}
             action={actions.get(step.index) ?? ''}
             isOpen={step.index === open}
+            isProven={proven.has(step.index)}
             onToggle={() => onOpen(step.index === open ? undefined : step.index)}
             onPrevious={at === 0 ? undefined : () => onOpen(steps[at - 1]?.index)}
             onNext={at === steps.length - 1 ? undefined : () => onOpen(steps[at + 1]?.index)}

@@ -9,6 +9,7 @@ import { formatCount } from '../i18n/texts.ts'
 import { EventLink } from '../shared/event-link.tsx'
 import { isoOf } from '../shared/event-time.ts'
 import { Moment } from '../shared/moment.tsx'
+import { StateLabel } from '../shared/state-label.tsx'
 import { FieldName } from '../trail/field-name.tsx'
 import { PersonName } from './person-name.tsx'
 import labels from '../shared/labels.module.css'
@@ -19,13 +20,15 @@ interface TranscriptStepProps {
   readonly number: number
   readonly action: string
   readonly isOpen: boolean
+  /** Whether this browser has proved that the log holds its event as it is shown. */
+  readonly isProven: boolean
   readonly onToggle: () => void
   readonly onPrevious: (() => void) | undefined
   readonly onNext: (() => void) | undefined
 }
 
 export function TranscriptStep(props: TranscriptStepProps): ReactElement {
-  const { step, number, action, isOpen, onToggle, onPrevious, onNext } = props
+  const { step, number, action, isOpen, isProven, onToggle, onPrevious, onNext } = props
   const { t } = useTranslation('units')
   const bodyId = useId()
   const { index, leafHash, time, what, isDone, failure, sender, senderId, signers } = step
@@ -71,20 +74,11 @@ export function TranscriptStep(props: TranscriptStepProps): ReactElement {
           <PanelFact name={t('transcript.sentBy')}>
             {sender === senderId ? sender : `${sender} (${senderId})`}
           </PanelFact>
-          {step.details.map(({ what: name, values }) => (
-            <PanelFact key={name} name={t('transcript.told')}>
-              <FieldName name={name} />:{' '}
-              {values.map((value, at) => (
-                <span key={`${at}-${value}`}>
-                  {at > 0 && ', '}
-                  <code>{value}</code>
-                </span>
-              ))}
-            </PanelFact>
-          ))}
+          <Told details={step.details} />
           <PanelFact name={t('transcript.proves')}>{t(isDone ? provedBy(action) : 'proves.refused')}</PanelFact>
           <PanelFact name={t('transcript.inLog')}>
-            {t('transcript.leaf', { index: formatCount(index) })} <code>{leafHash}</code>
+            {t('transcript.leaf', { index: formatCount(index) })} <code>{leafHash}</code>{' '}
+            {isProven && <StateLabel tone="good">{t('transcript.provedHere')}</StateLabel>}
           </PanelFact>
         </dl>
         <div className={styles.stepFoot}>
@@ -103,6 +97,29 @@ export function TranscriptStep(props: TranscriptStepProps): ReactElement {
         </div>
       </div>
     </li>
+  )
+}
+
+/** What its event says besides, each by the name that it has there. */
+function Told({ details }: Pick<Step, 'details'>): ReactElement | null {
+  const { t } = useTranslation('units')
+  if (details.length === 0) return null
+  return (
+    <PanelFact name={t('transcript.told')}>
+      <ul className={styles.people}>
+        {details.map(({ what, values }) => (
+          <li key={what}>
+            <FieldName name={what} />:{' '}
+            {values.map((value, at) => (
+              <span key={`${at}-${value}`}>
+                {at > 0 && ', '}
+                <code>{value}</code>
+              </span>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </PanelFact>
   )
 }
 

@@ -19,6 +19,7 @@ import { InstancePage } from '../shared/instance-page.tsx'
 import { momentText } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { useStepProofs } from '../shared/use-step-proofs.ts'
 import { type Ceremony, ceremoniesOf } from './ceremonies.ts'
 import { TranscriptDocument } from './transcript-document.tsx'
 import type { ViewProps } from './units-page.tsx'
@@ -57,6 +58,7 @@ function TrailTranscript(props: ViewProps & { readonly location: string }): Reac
     [chosen, ceremonies],
   )
   const retry = (): void => void refetch()
+  useStepProofs(chosen?.events ?? data?.events)
   useStepKeys(
     props,
     shown.steps.map(({ index }) => index),
@@ -85,6 +87,8 @@ function TrailTranscript(props: ViewProps & { readonly location: string }): Reac
         <Notice tone="warning" title={t('transcript.cut', { formatted: formatCount(data.events.length) })} />
       )}
       <TranscriptDocument
+        guid={guid}
+        madeAt={dataUpdatedAt}
         transcript={shown}
         open={search.step}
         actions={new Map(data.events.map(({ index, event }) => [index, event.action]))}

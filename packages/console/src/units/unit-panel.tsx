@@ -23,9 +23,18 @@ export function UnitPanel({
         <PanelSection title={t('stands')}>
           <UnitState state={state} />
           <p>{t(`stateTexts.${state}`)}</p>
-          <p>
-            <strong>{t(`steps.${next}.title`)}</strong> {t(`steps.${next}.text`)}
-          </p>
+        </PanelSection>
+        <PanelSection title={t('next')}>
+          {next === 'none' ? (
+            <p>{t('steps.none.text')}</p>
+          ) : (
+            <>
+              <p>
+                <strong>{t(`steps.${next}.title`)}</strong>
+              </p>
+              <p>{t(`steps.${next}.text`)}</p>
+            </>
+          )}
         </PanelSection>
         <PanelSection
           title={t('people', { count: administrators.length, formatted: formatCount(administrators.length) })}

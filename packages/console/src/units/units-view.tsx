@@ -54,6 +54,7 @@ export function UnitsView({ guid, search, views, onChange }: ViewProps): ReactEl
         <div className={cards.cards} tabIndex={0} role="group" aria-label={t('title')}>
           <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
           {error !== null && <Notice tone="warning" title={t('stale', { message: asApiError(error).message })} />}
+          <Troubles units={units} />
           <Agreement states={data.states} />
           <NextSteps units={units} guid={guid} />
           <RotationCard rotation={data.rotation} />
@@ -72,11 +73,46 @@ export function UnitsView({ guid, search, views, onChange }: ViewProps): ReactEl
   )
 }
 
+/** Units that are not to be relied on are read first. */
+function Troubles({ units }: { readonly units: readonly CryptoUnit[] }): ReactElement | null {
+  const { t } = useTranslation('units')
+  const troubled = units.filter(({ state }) => troubles.some((each) => each === state))
+  if (troubled.length === 0) return null
+  const count = troubled.length
+  return (
+    <Notice
+      tone={troubled.every(({ state }) => state === 'serving') ? 'warning' : 'critical'}
+      title={t('troubles', { count, formatted: formatCount(count) })}
+    >
+      <ul className={styles.troubles}>
+        {troubled.map(({ hsm_id, location, state }) => (
+          <li key={hsm_id}>
+            {location} <UnitState state={state} />
+            <p>{t(`stateTexts.${state}`)}</p>
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  )
+}
+
+const troubles = ['differs', 'stale', 'serving'] as const
+
+/** Units that nobody administers agree in nothing but that. */
+const isNobodys = ({ administrators, state }: CryptoUnit): boolean => state === 'imprint' && administrators.length === 0
+
 function Agreement({ states: { units, masterKeyInForce } }: { readonly states: UnitStates }): ReactElement {
   const { t } = useTranslation('units')
   const differences = differencesOf(units)
   const isAlike = differences.length === 0
   const count = units.length
+  if (units.every(isNobodys)) {
+    return (
+      <Notice tone="warning" title={t('nobodys', { count, formatted: formatCount(count) })}>
+        <p>{t('nobodysText')}</p>
+      </Notice>
+    )
+  }
   return (
     <Notice
       tone={isAlike ? 'good' : 'warning'}
@@ -105,9 +141,13 @@ function NextSteps({ units, guid }: { readonly units: readonly CryptoUnit[]; rea
     <>
       <h2 className={cards.heading}>{t('next')}</h2>
       {steps.length === 0 && <p className={cards.note}>{t('nextNone')}</p>}
-      {steps.map((step) => (
-        <StepCard key={step.step} step={step} all={units} guid={guid} />
-      ))}
+      {steps.length > 0 && (
+        <div className={styles.steps}>
+          {steps.map((step) => (
+            <StepCard key={step.step} step={step} all={units} guid={guid} />
+          ))}
+        </div>
+      )}
       {steps.length > 0 && <p className={cards.note}>{t('commandNote')}</p>}
     </>
   )

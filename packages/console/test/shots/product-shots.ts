@@ -5,10 +5,15 @@ import en from '../../src/i18n/en.json' with { type: 'json' }
 import { integrityViews } from '../../src/integrity/search.ts'
 import { leadLife } from '../../../testkit/src/fixture-life.ts'
 import { ProductStage } from '../fixture/product-stage.ts'
-import { newPlace } from '../fixture/places.ts'
 import { overviewViews } from './overview-shots.ts'
 import { keysShots } from './keys-shots.ts'
+import { newInstance, newPlace } from '../fixture/places.ts'
+import { accessViews } from './access-views.ts'
+import { certificateViews } from './certificate-views.ts'
+import { locationViews } from './location-views.ts'
 import type { ShotSet } from './shot-set.ts'
+import { unitViews } from './unit-views.ts'
+import { newOnlookers } from './view.ts'
 
 type View = (page: Page) => Promise<void>
 
@@ -17,6 +22,8 @@ export async function openProductShots(): Promise<ShotSet> {
   await leadLife(stage.product)
   const far = await newPlace(stage.client, 'eu-de', 'far')
   const { instance, location } = stage.product
+  const partners = await newInstance(stage.client, location, 'partners')
+  const onlookers = await newOnlookers(stage)
   const adapters = await stage.client.call<{ resources: { id: string; name: string }[] }>(
     'GET',
     '/api/v2/kmip_adapters',
@@ -82,6 +89,10 @@ export async function openProductShots(): Promise<ShotSet> {
       ...views,
       ...overviewViews(stage, at),
       ...(await keysShots(stage, { far, at })),
+      ...(await unitViews(stage, onlookers, far)),
+      ...(await certificateViews(stage, onlookers.reader, partners)),
+      ...(await accessViews(stage, onlookers)),
+      ...locationViews(stage, onlookers.reader, far),
     },
     page: (options) => stage.page({ ...options, storageState }),
     reset: () => stage.reset(),

@@ -1,0 +1,20 @@
+/** Gives the focus back when a panel or a dialog is gone, so that whoever works by keyboard goes on where they were. */
+import { type RefObject, useLayoutEffect, useRef } from 'react'
+
+/** @param isModal the focus is nowhere else while it is there; otherwise it is left where somebody has put it meanwhile */
+export function useFocusBack<Box extends HTMLElement>(isModal: boolean): RefObject<Box | null> {
+  const box = useRef<Box>(null)
+  useLayoutEffect(() => {
+    const { activeElement, body } = document
+    const own = box.current
+    // What an address has opened belongs to its row.
+    const opener = activeElement === body ? document.querySelector('main [data-open] button') : activeElement
+    return () => {
+      const now = document.activeElement
+      if (!isModal && now !== body && own?.contains(now) !== true) return
+      const back = opener instanceof HTMLElement && opener.isConnected ? opener : document.querySelector('main')
+      back?.focus({ preventScroll: true })
+    }
+  }, [isModal])
+  return box
+}

@@ -1,0 +1,98 @@
+/** Views of client certificates: in force, frozen, ended, under recovery, proved, and for those who may not see them. */
+import { Client } from '../../../testkit/src/client.ts'
+import { CertificateAdministrator } from '../../../testkit/src/certificate-administrator.ts'
+import { newCertificate } from '../../../testkit/src/new-certificate.ts'
+import type { AcceptedCertificates } from '../../src/api/certificates-api.ts'
+import { newPerson, type SomePerson } from '../fixture/people.ts'
+import type { ProductStage } from '../fixture/product-stage.ts'
+import { answered, onPaper, seenBy, after, type View, viewAt, type Views, waiting } from './view.ts'
+
+/** @param guid of an instance that nobody uses otherwise: clients of it need certificates from now on */
+export async function certificateViews(stage: ProductStage, reader: SomePerson, guid: string): Promise<Views> {
+  const second = await leadCertificateLife(stage, guid)
+  const at = (search = ''): View => viewAt(stage, `/certificates/${guid}${search}`)
+  const list = '**/v1/certs/*/certs?*'
+  const open = (name: string): View =>
+    after(at(), async (page) => {
+      await page.getByRole('button', { name, exact: true }).click()
+      await page.getByRole('complementary').waitFor()
+    })
+  const recoveries = at('?view=recoveries')
+  return {
+    certificates: at(),
+    'certificates-panel': open('clients-2026'),
+    'certificates-panel-end': after(open('clients-2026'), async (page) => {
+      await page.getByText('The command is signed on').scrollIntoViewIfNeeded()
+    }),
+    'certificates-frozen': open('databases'),
+    'certificates-ended': answered(at(), list, ended),
+    'certificates-loading': waiting(stage, `/certificates/${guid}`, list),
+    'certificates-failed': answered(at(), list, { code: 'INTERNAL', detail: 'It broke.' }, 500),
+    'certificates-forbidden': seenBy(reader, at()),
+    'certificates-recoveries': recoveries,
+    'certificates-recoveries-end': after(recoveries, async (page) => {
+      await page.getByRole('heading', { name: 'Over', exact: true }).scrollIntoViewIfNeeded()
+    }),
+    'certificates-propose': after(recoveries, async (page) => {
+      await page.getByRole('button', { name: 'Propose to remove what owner has' }).click()
+      await page.getByRole('dialog').waitFor()
+    }),
+    'certificates-approve': seenBy(
+      second,
+      after(recoveries, async (page) => {
+        await page.getByRole('button', { name: 'Approve as the second person' }).click()
+        await page.getByRole('dialog').waitFor()
+      }),
+    ),
+    'certificates-recoveries-forbidden': seenBy(reader, recoveries),
+    'certificates-transcript': at('?view=transcript'),
+    'certificates-transcript-end': after(at('?view=transcript'), async (page) => {
+      await page.getByText('What this rests on').scrollIntoViewIfNeeded()
+    }),
+    'certificates-transcript-paper': onPaper(at('?view=transcript')),
+    'certificates-transcript-empty': viewAt(stage, `/certificates/${stage.product.instance}?view=transcript`),
+  }
+}
+
+/** One key was lost: its removal is proposed, after one that was withdrawn. Gives another administrator of the account. */
+async function leadCertificateLife(stage: ProductStage, instance: string): Promise<SomePerson> {
+  const place = { ...stage.product, instance }
+  const own = await CertificateAdministrator.make(stage.client, place)
+  await own.set('clients-2026', newCertificate('Clients 2026'))
+  await own.set('clients-2027', newCertificate('Clients 2027 of the payments platform'))
+  await own.replaceKey()
+  await own.remove('clients-2027')
+  const ben = await newPerson(stage, 'Ben Bitdiddle', 'Reader')
+  const client = await new Client({ ...place, apiKey: ben.apiKey }).signIn()
+  const other = await CertificateAdministrator.make(client, place, stage.client)
+  await other.set('databases', newCertificate('Databases'))
+  await other.send('DELETE', '/adminkey')
+  const propose = async (): Promise<string> => {
+    const body = { administrator: ben.id, removes: 'admin-key-and-certificates' }
+    const made = await stage.client.call<{ id: string }>('POST', `/v1/certs/${instance}/recoveries`, { body })
+    if (made.status >= 300) throw new Error(`nothing proposed: ${made.status} ${made.text}`)
+    return made.json.id
+  }
+  await stage.client.call('POST', `/v1/certs/${instance}/recoveries/${await propose()}/withdraw`)
+  await propose()
+  return newPerson(stage, 'Cleo Second', 'Administrator')
+}
+
+const ended: AcceptedCertificates = {
+  certs: ['clients-2024', 'clients-2025'].map((certId, at) => ({
+    certId,
+    fingerprint: 'ab'.repeat(32),
+    subject: `CN=Clients ${2024 + at},O=Example`,
+    issuer: 'CN=Root,O=Example',
+    serialNumber: '0123456789abcdef0123456789abcdef01234567',
+    notBefore: '2020-01-01T00:00:00Z',
+    notAfter: `2025-0${at + 1}-01T00:00:00Z`,
+    certificate: '',
+    createdAt: '2020-01-01T00:00:00Z',
+    updatedAt: '2020-01-01T00:00:00Z',
+    administrator: { id: `KWid-${at}`, name: at === 0 ? 'Ada Lovelace' : null },
+    frozen: at === 1,
+  })),
+  mtlsEnabled: true,
+  generation: 7,
+}

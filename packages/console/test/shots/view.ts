@@ -1,0 +1,67 @@
+/** What leads to a view, and how views of a product are reached: by address, and by answers put in place of its own. */
+import type { Page } from 'playwright-core'
+import { newPerson, type SomePerson } from '../fixture/people.ts'
+import type { ProductStage } from '../fixture/product-stage.ts'
+
+export type View = (page: Page) => Promise<void>
+export type Views = Readonly<Record<string, View>>
+
+/** Opens an address and waits until what it shows is there. */
+export const viewAt =
+  (stage: ProductStage, address: string): View =>
+  async (page) => {
+    await page.goto(`${stage.url}${address}`)
+    await page.locator('main h1').waitFor()
+    await page.waitForFunction(() => document.querySelector('main [data-kind="loading"]') === null)
+  }
+
+/** The view with something done in it. */
+export const after =
+  (show: View, act: View): View =>
+  async (page) => {
+    await show(page)
+    await act(page)
+  }
+
+/** The view with calls answered by something else than the product. @param url as of a route */
+export const answered =
+  (show: View, url: string, json: object, status = 200): View =>
+  async (page) => {
+    await page.route(url, (route) => route.fulfill({ status, json }))
+    await show(page)
+  }
+
+/** The view that waits for an answer which does not come. */
+export const waiting =
+  (stage: ProductStage, address: string, url: string): View =>
+  async (page) => {
+    await page.route(url, () => new Promise<void>(() => undefined))
+    await page.goto(`${stage.url}${address}`)
+    await page.locator('main [data-kind="loading"]').waitFor()
+  }
+
+/** The view as another person sees it. */
+export const seenBy =
+  (person: SomePerson, show: View): View =>
+  async (page) => {
+    await page.context().clearCookies()
+    await page.reload()
+    await page.getByLabel('API key').fill(person.apiKey)
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: /account, theme/ }).waitFor()
+    await show(page)
+  }
+
+export const onPaper =
+  (show: View): View =>
+  async (page) => {
+    await show(page)
+    await page.emulateMedia({ media: 'print' })
+  }
+
+/** Who reads the trail and nothing else, and who may use keys and nothing else. */
+export async function newOnlookers(stage: ProductStage): Promise<{ auditor: SomePerson; reader: SomePerson }> {
+  const auditor = await newPerson(stage, 'Audra Auditor', 'Auditor')
+  const reader = await newPerson(stage, 'Rosa Reader', 'Reader')
+  return { auditor, reader }
+}
