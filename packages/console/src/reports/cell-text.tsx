@@ -4,8 +4,11 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { splitTime, zoneName } from '../trail/time-range.ts'
+import { inEachZone, splitTime } from '../trail/time-range.ts'
 import { actionWords, wordFor } from './words.ts'
+
+/** Characters from which on a text gets room at the cost of others, on paper. */
+const longTextMin = 80
 
 interface CellTextProps {
   readonly kind: CellKind
@@ -19,18 +22,19 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
   if (kind === 'count') return <>{formatCount(Number(value))}</>
   if (kind === 'code') return <>{wordFor('codes', String(value))}</>
   if (kind === 'action') return <span title={String(value)}>{actionWords(String(value))}</span>
+  if (String(value).length > longTextMin) return <span data-long>{value}</span>
   return <>{value}</>
 }
 
 /** With the year always: a report is read later. */
 export function ReportTime({ at }: { readonly at: string }): ReactElement {
-  const { zone } = useZone()
+  const { zone, zones } = useZone()
   const time = Date.parse(at)
   if (Number.isNaN(time)) return <>{at}</>
   const { date, clock } = splitTime(time, zone)
   return (
-    <time dateTime={at} title={`${at} · ${zoneName(time, zone)}`}>
-      {date} {clock.slice(0, 8)}
+    <time dateTime={at} title={inEachZone(time, zones)}>
+      <span>{date}</span> <span>{clock.slice(0, 8)}</span>
     </time>
   )
 }

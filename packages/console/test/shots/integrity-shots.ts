@@ -74,7 +74,7 @@ export function integrityShots(stage: ProductStage): Readonly<Record<string, Vie
     'integrity-pair': async (page) => {
       await at('checkpoints', await pair())(page)
       await page.getByText('Proven: one growing log').scrollIntoViewIfNeeded()
-      await page.getByText(/^Show/).click()
+      await page.getByText(/^Show all/).click()
     },
     'integrity-pair-broken': async (page) => {
       const search = await pair()

@@ -96,7 +96,7 @@ export function reportShots(stage: ProductStage): Readonly<Record<string, View>>
     'report-repeat': async (page) => {
       await show('key-lifecycle')(page)
       await page.getByRole('heading', { name: 'To repeat it' }).scrollIntoViewIfNeeded()
-      await page.getByText(/^Helps to answer/).scrollIntoViewIfNeeded()
+      await page.getByText(/^keywitness evidence verify/).scrollIntoViewIfNeeded()
     },
     'report-rechecked': async (page) => {
       await show('log-integrity')(page)
