@@ -212,6 +212,10 @@ describe.skipIf(isSkipped)('reports of a product, in Chromium', () => {
     expect(await page.getByRole('button', { name: /Print|Evidence|Go to/ }).count()).toBe(0)
     expect(await page.getByRole('link', { name: 'Alerts' }).count()).toBe(0)
     expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light')
+    // The head of a table is repeated on each sheet, which takes a title that is in no button.
+    const time = page.getByRole('columnheader', { name: 'Created', exact: true }).first()
+    expect(await time.evaluate((head) => getComputedStyle(head, '::before').content)).toBe('"Created"')
+    expect(await page.getByText(/ by owner · times in /).count()).toBe(1)
     // Its paper is neither empty nor one cut page.
     expect((await page.pdf()).length).toBeGreaterThan(10_000)
     const tables = await page

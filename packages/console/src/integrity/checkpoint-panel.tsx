@@ -111,8 +111,10 @@ function Facts({ size, note, signedAt }: FactsProps): ReactElement {
         )}
         {root !== undefined && (
           <PanelFact name={t('checkpoints.root')}>
-            <code className={sheet.hash}>{root}</code>{' '}
-            <CopyButton text={root} label={tAll('copy.what', { what: t('checkpoints.root') })} />
+            <span className={sheet.copied}>
+              <code className={sheet.hash}>{root}</code>
+              <CopyButton text={root} label={tAll('copy.what', { what: t('checkpoints.root') })} />
+            </span>
           </PanelFact>
         )}
       </dl>

@@ -138,14 +138,14 @@ function Report({ reading }: { readonly reading: Reading }): ReactElement {
   return (
     <>
       <section className={sheet.section}>
-        <h2 className={sheet.heading}>{t(`continuity.verdict.${verdict}`)}</h2>
-        <p
+        <div
           className={sheet.lead}
           data-tone={verdict === 'whole' ? 'good' : verdict === 'odd' ? 'warning' : 'critical'}
           role={verdict === 'broken' ? 'alert' : 'status'}
         >
-          {t(`continuity.verdictText.${verdict}`)}
-        </p>
+          <h2 className={sheet.heading}>{t(`continuity.verdict.${verdict}`)}</h2>
+          <p>{t(`continuity.verdictText.${verdict}`)}</p>
+        </div>
         <p className={sheet.note}>
           {t('continuity.looked', {
             period: t(`continuity.periods.${period}`),

@@ -18,6 +18,7 @@ import type { IntegrityViewName } from './search.ts'
 import { verificationTone } from './verification-tone.ts'
 import type { ViewProps } from './view-props.ts'
 import sheet from '../shared/sheet.module.css'
+import styles from './integrity.module.css'
 
 export function HealthView({ onChange, frame }: ViewProps): ReactElement {
   const { t } = useTranslation('integrity')
@@ -106,7 +107,7 @@ function ServerChecks({ status, go }: PartProps): ReactElement {
           {odd.length === 0 ? (
             <StateLabel tone="good">{t('noOddities')}</StateLabel>
           ) : (
-            <ul className={sheet.list}>
+            <ul className={`${sheet.list} ${styles.wholeLine}`}>
               {odd.map(({ name, count, isGrave }) => (
                 <li key={name}>
                   <StateLabel tone={isGrave ? 'critical' : 'warning'}>

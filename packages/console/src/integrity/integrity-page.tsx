@@ -8,6 +8,7 @@ import { useRoom } from '../app/witness-room.tsx'
 import texts from '../i18n/en/integrity.json'
 import { addTexts } from '../i18n/texts.ts'
 import { Page, PageViews } from '../shared/page.tsx'
+import { PaperHead } from './paper-head.tsx'
 import { useTrackerStatus } from '../shared/use-tracker-status.ts'
 import { CheckpointsView } from './checkpoints-view.tsx'
 import { ContinuityView } from './continuity-view.tsx'
@@ -16,6 +17,7 @@ import { KeepingView } from './keeping-view.tsx'
 import { KeysView } from './keys-view.tsx'
 import { type IntegritySearch, type IntegrityViewName, integrityViews } from './search.ts'
 import { VerificationsView } from './verifications-view.tsx'
+import '../shared/paper.css'
 
 addTexts('integrity', texts)
 
@@ -62,6 +64,7 @@ export function IntegrityPage(): ReactElement {
         />
       }
     >
+      <PaperHead view={t(`view.${view}`)} />
       {content}
     </Page>
   )

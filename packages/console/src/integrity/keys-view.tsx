@@ -102,6 +102,7 @@ function keyColumns(
     {
       id: 'announced',
       title: t('keys.announced'),
+      needs: 'middle',
       cell: ({ announced }) =>
         announced === null ? (
           t('keys.first')

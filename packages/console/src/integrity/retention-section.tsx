@@ -36,7 +36,7 @@ export function RetentionSection({ retention, proposals }: RetentionSectionProps
         {t('retention')}
       </h2>
       <dl className={sheet.facts}>
-        <Fact name={t('retention')}>
+        <Fact name={t('keeping.kept')}>
           {days === 0 ? t('forEver') : t('atLeast', { count: days, formatted: formatCount(days) })}
         </Fact>
         {before !== null && (

@@ -31,12 +31,10 @@ export function VerificationPanel({ verification, onClose }: VerificationPanelPr
         <h2 className="kw-hidden">{t('verification.one')}</h2>
         <PanelSection title={t('verification.result')}>
           <p className={sheet.lead} data-tone={verificationTone(state)} role={state === 'bad' ? 'alert' : undefined}>
+            <StateLabel tone={verificationTone(state)}>{t(`verification.state.${state}`)}</StateLabel>{' '}
             {t(`verification.says.${state}`, { count: findingsTotal, formatted: formatCount(findingsTotal) })}
           </p>
           <dl>
-            <PanelFact name={t('verification.result')}>
-              <StateLabel tone={verificationTone(state)}>{t(`verification.state.${state}`)}</StateLabel>
-            </PanelFact>
             <PanelFact name={t('verification.started')}>
               {startedAt === null ? '' : <Moment at={startedAt} />}
             </PanelFact>
@@ -47,10 +45,10 @@ export function VerificationPanel({ verification, onClose }: VerificationPanelPr
             <PanelFact name={t('verification.entries')}>{typeof size === 'number' ? formatCount(size) : ''}</PanelFact>
             <PanelFact name={t('checkpoints.root')}>
               {typeof root === 'string' ? (
-                <>
-                  <code className={sheet.hash}>{root}</code>{' '}
+                <span className={sheet.copied}>
+                  <code className={sheet.hash}>{root}</code>
                   <CopyButton text={root} label={tAll('copy.what', { what: t('checkpoints.root') })} />
-                </>
+                </span>
               ) : (
                 ''
               )}
@@ -84,19 +82,22 @@ function FindingLine({ finding }: { readonly finding: Finding }): ReactElement {
   const { tracker } = useRoom()
   const { kind, message, index } = finding
   return (
-    <li className={sheet.list}>
-      <StateLabel tone="critical">{kind}</StateLabel>
-      <span className={sheet.text}>{message}</span>
-      {index !== undefined && (
-        <Link
-          to="/trail/$location"
-          params={{ location: tracker.location }}
-          search={{ event: index }}
-          className={sheet.link ?? ''}
-        >
-          {t('entry', { index: formatCount(index) })}
-        </Link>
-      )}
+    <li className={styles.item}>
+      <StateLabel tone="critical">{''}</StateLabel>
+      <span>
+        {message}{' '}
+        {index !== undefined && (
+          <Link
+            to="/trail/$location"
+            params={{ location: tracker.location }}
+            search={{ event: index }}
+            className={sheet.link ?? ''}
+          >
+            {t('entry', { index: formatCount(index) })}
+          </Link>
+        )}{' '}
+        <code className={styles.kind}>{kind}</code>
+      </span>
     </li>
   )
 }

@@ -56,7 +56,9 @@ export function VerificationsView({ search, onChange, frame }: ViewProps): React
         ) : (
           <Running verification={running} />
         )}
-        {start.error !== null && <ActProblem error={asApiError(start.error)} onDismiss={start.reset} />}
+        {start.error !== null && (
+          <ActProblem error={asApiError(start.error)} forbidden={t('verification.forbidden')} onDismiss={start.reset} />
+        )}
       </div>
       {ended === undefined && error === null && <StateView kind="loading" title={t('verification.loading')} />}
       {ended === undefined && error !== null && (

@@ -6,6 +6,9 @@ import { formatCount } from '../i18n/texts.ts'
 import { DatedMoment } from '../shared/dated-moment.tsx'
 import { actionWords, wordFor } from './words.ts'
 
+/** Characters from which on a text gets room at the cost of others, on paper. */
+const longTextMin = 80
+
 interface CellTextProps {
   readonly kind: CellKind
   readonly value: Cell
@@ -18,6 +21,7 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
   if (kind === 'count') return <>{formatCount(Number(value))}</>
   if (kind === 'code') return <>{wordFor('codes', String(value))}</>
   if (kind === 'action') return <span title={String(value)}>{actionWords(String(value))}</span>
+  if (String(value).length > longTextMin) return <span data-long>{value}</span>
   return <>{value}</>
 }
 

@@ -46,7 +46,9 @@ function Said({ tone, name, text }: SaidProps): ReactElement {
   const { t } = useTranslation('reports')
   return (
     <>
-      <StateLabel tone={tone}>{t(`checkedShort.${name}`)}</StateLabel> <span>{text}</span>
+      <StateLabel tone={tone}>{t(`checkedShort.${name}`)}</StateLabel>
+      {' · '}
+      <span>{text}</span>
     </>
   )
 }

@@ -29,7 +29,7 @@ interface NowSectionsProps {
 export function NowSections({ parts, ...props }: NowSectionsProps): ReactElement {
   const { t } = useTranslation('reports')
   return (
-    <section className={styles.now} aria-label={t('now')}>
+    <section className={styles.now} aria-label={t('now')} data-apart>
       <h2 className={styles.nowHeading}>{t('now')}</h2>
       <p className={styles.nowText}>
         <AlertIcon size={14} />

@@ -18,7 +18,7 @@ import { MadeSheet } from './made-sheet.tsx'
 import { SamplePage } from './sample-page.tsx'
 import { type ReportSearch, sampleId } from './search.ts'
 import { wordFor } from './words.ts'
-import './print.css'
+import '../shared/paper.css'
 import styles from './reports.module.css'
 
 addTexts('reports', texts)

@@ -4,6 +4,8 @@ import type { ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReportQuestion, ReportsApi } from '../api/reports-api.ts'
 import { AlertIcon } from '../app/icons.tsx'
+import { useSession } from '../app/session.tsx'
+import { useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { CommandLine } from '../shared/command-line.tsx'
@@ -75,6 +77,7 @@ export function ReportSheet(props: ReportSheetProps): ReactElement {
 function Head({ kind, location, origin, question, period, made }: ReportSheetProps): ReactElement {
   const { t } = useTranslation('reports')
   const { zone } = useZone()
+  const { identity } = useSession()
   const { checkpoint, events, madeAt } = made
   const { from, to } = period
   const { first, last } = daysOf({ from, to })
@@ -82,9 +85,6 @@ function Head({ kind, location, origin, question, period, made }: ReportSheetPro
     <dl className={styles.head} aria-label={t('standsOn')}>
       <Item name={t('of')}>{t('ofText', { location, origin: origin ?? location })}</Item>
       <Item name={t('period')}>{t('periodText', { first, last })}</Item>
-      <Item name={t('query')}>
-        <code>{kind.query}</code>
-      </Item>
       <Item name={t('checkpoint')}>
         {t('checkpointText', { size: formatCount(question.size) })}
         {checkpoint !== undefined && (
@@ -101,7 +101,11 @@ function Head({ kind, location, origin, question, period, made }: ReportSheetPro
       )}
       <Item name={t('made')}>
         <DatedMoment at={madeAt} /> · {t('madeFrom', { count: events, formatted: formatCount(events) })} ·{' '}
-        {t('zone', { zone: zoneName(Date.parse(madeAt), zone) })}
+        {t('madeBy', { name: identity.name })} · {t('zone', { zone: zoneName(Date.parse(madeAt), zone) })}
+      </Item>
+      <Item name={t('helpsWith')}>{kind.clauses.join(' · ')}</Item>
+      <Item name={t('query')}>
+        <code>{kind.query}</code>
       </Item>
     </dl>
   )
@@ -162,6 +166,7 @@ function Repeat({
   const { query, from, to, size } = question
   const times = from === undefined || to === undefined ? '' : ` --from ${from} --to ${to}`
   const asked = `--location ${location} --query '${query}'${times} --size ${size}`
+  const { key = '' } = useWitnessState().memory ?? {}
   const isSample = kind.id === sampleId
   return (
     <section>
@@ -183,7 +188,11 @@ function Repeat({
           </li>
         ))}
       </ul>
-      <p className={styles.note}>{t('helpsWith', { clauses: kind.clauses.join(' · ') })}</p>
+      {key !== '' && (
+        <p className={styles.note}>
+          {t('logKey')} <code>{key}</code>
+        </p>
+      )}
     </section>
   )
 }

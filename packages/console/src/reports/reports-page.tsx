@@ -48,7 +48,11 @@ export function ReportsPage(): ReactElement {
                 </Link>
               </h2>
               <p>{wordFor('questions', id)}</p>
-              <p className={styles.clauses}>{clauses.join(' · ')}</p>
+              <ul className={styles.clauses}>
+                {clauses.map((clause) => (
+                  <li key={clause}>{clause}</li>
+                ))}
+              </ul>
             </li>
           ))}
         </ul>

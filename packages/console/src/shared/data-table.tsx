@@ -101,6 +101,8 @@ function Head<Row>({ column, sorting, onSort }: HeadProps<Row>): ReactElement {
       scope="col"
       data-needs={needs}
       data-number={isNumber}
+      // On paper, where there is no button.
+      data-title={sortBy === undefined ? undefined : title}
       aria-sort={isSorted ? (isDescending ? 'descending' : 'ascending') : undefined}
     >
       {sortBy === undefined ? (

@@ -1,16 +1,16 @@
 /** A time with its year, always: on what is read later, and on paper. */
 import type { ReactElement } from 'react'
 import { useZone } from '../app/zone.tsx'
-import { splitTime, zoneName } from '../trail/time-range.ts'
+import { inEachZone, splitTime } from '../trail/time-range.ts'
 
 export function DatedMoment({ at }: { readonly at: string }): ReactElement {
-  const { zone } = useZone()
+  const { zone, zones } = useZone()
   const time = Date.parse(at)
   if (Number.isNaN(time)) return <>{at}</>
   const { date, clock } = splitTime(time, zone)
   return (
-    <time dateTime={at} title={`${at} · ${zoneName(time, zone)}`}>
-      {date} {clock.slice(0, 8)}
+    <time dateTime={at} title={inEachZone(time, zones)}>
+      <span>{date}</span> <span>{clock.slice(0, 8)}</span>
     </time>
   )
 }

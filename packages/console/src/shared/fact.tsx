@@ -18,8 +18,14 @@ export function Fact({ name, copy, children }: FactProps): ReactElement | null {
     <div className={sheet.fact}>
       <dt>{name}</dt>
       <dd>
-        {children}
-        {copy !== undefined && <CopyButton text={copy} label={t('copy.what', { what: name })} />}
+        {copy === undefined ? (
+          children
+        ) : (
+          <span className={sheet.copied}>
+            {children}
+            <CopyButton text={copy} label={t('copy.what', { what: name })} />
+          </span>
+        )}
       </dd>
     </div>
   )

@@ -1,5 +1,5 @@
 /** A page: its title and what belongs beside it, its list or text, and the panel of what is open in it. */
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ZoneButton } from '../app/zone-button.tsx'
 import layout from '../app/list-page.module.css'
@@ -44,13 +44,22 @@ interface PageViewsProps<Name extends string> {
 /** The ways to the views of a page. */
 export function PageViews<Name extends string>(props: PageViewsProps<Name>): ReactElement {
   const { label, views, view, onView } = props
+  const nav = useRef<HTMLElement>(null)
+  // Where there is no room for all, the one that is shown is never the one that is cut off.
+  useEffect(() => {
+    const shown = nav.current?.querySelector<HTMLElement>(`[data-view="${view}"]`)
+    if (nav.current === null || shown === null || shown === undefined) return
+    nav.current.scrollLeft =
+      shown.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - shown.offsetWidth) / 2
+  }, [view])
   return (
-    <nav className={styles.views} aria-label={label}>
+    <nav ref={nav} className={styles.views} aria-label={label}>
       {views.map(({ name, text }) => (
         <button
           key={name}
           type="button"
           className={styles.view}
+          data-view={name}
           aria-current={name === view ? 'page' : undefined}
           onClick={() => onView(name)}
         >

@@ -1,8 +1,5 @@
 /** Pictures of every page over a whole product that has led a life: each address that a page has by itself, and views of some. */
-import { reports } from '@keywitness/cadf'
-import type { Page } from 'playwright-core'
 import en from '../../src/i18n/en.json' with { type: 'json' }
-import { integrityViews } from '../../src/integrity/search.ts'
 import { leadLife } from '../../../testkit/src/fixture-life.ts'
 import { ProductStage } from '../fixture/product-stage.ts'
 import { overviewViews } from './overview-shots.ts'
@@ -11,11 +8,11 @@ import { newInstance, newPlace } from '../fixture/places.ts'
 import { accessViews } from './access-views.ts'
 import { certificateViews } from './certificate-views.ts'
 import { locationViews } from './location-views.ts'
+import { integrityShots } from './integrity-shots.ts'
+import { reportShots } from './report-shots.ts'
 import type { ShotSet } from './shot-set.ts'
 import { unitViews } from './unit-views.ts'
-import { newOnlookers } from './view.ts'
-
-type View = (page: Page) => Promise<void>
+import { newOnlookers, type View, viewsAt } from './view.ts'
 
 export async function openProductShots(): Promise<ShotSet> {
   const stage = await ProductStage.open('keys:impatient')
@@ -29,20 +26,10 @@ export async function openProductShots(): Promise<ShotSet> {
     '/api/v2/kmip_adapters',
   )
   const adapter = adapters.json.resources.find(({ name }) => name === 'datacentre')?.id ?? ''
-  const at =
-    (address: string): View =>
-    async (page) => {
-      await page.goto(`${stage.url}${address}`)
-      await page.locator('main h1').waitFor()
-      await page.waitForFunction(() => document.querySelector('main [data-kind="loading"]') === null)
-    }
+  const at = viewsAt(stage.url)
   const pages = Object.keys(en.pages).map((id) => [`page-${id}`, at(`/${id}`)] as const)
   const keys = `/keys/${instance}`
-  const reportIds = [...reports.map(({ id }) => id), 'sample']
   const views: Readonly<Record<string, View>> = {
-    // The parts that tell how things stand, which come last; and on paper.
-    'report-now': showEnd(showReport(at('/reports/us-south/access-review'))),
-    'report-print': onPaper(showReport(at('/reports/us-south/key-lifecycle'))),
     'keys-rings': at(`${keys}?show=rings`),
     'keys-ring-deleted': async (page) => {
       await at(`${keys}?show=rings`)(page)
@@ -82,10 +69,8 @@ export async function openProductShots(): Promise<ShotSet> {
   return {
     views: {
       ...Object.fromEntries(pages),
-      ...Object.fromEntries(
-        integrityViews.map((view) => [`integrity-${view}`, at(`/integrity/us-south?view=${view}`)]),
-      ),
-      ...Object.fromEntries(reportIds.map((id) => [`report-${id}`, showReport(at(`/reports/us-south/${id}`))])),
+      ...integrityShots(stage),
+      ...reportShots(stage),
       ...views,
       ...overviewViews(stage, at),
       ...(await keysShots(stage, { far, at })),
@@ -99,25 +84,3 @@ export async function openProductShots(): Promise<ShotSet> {
     close: () => stage.close(),
   }
 }
-
-const showReport =
-  (show: View): View =>
-  async (page) => {
-    await show(page)
-    await page.getByRole('heading', { name: 'In short' }).waitFor()
-    await page.waitForFunction(() => document.querySelector('main [data-kind="loading"]') === null)
-  }
-
-const showEnd =
-  (show: View): View =>
-  async (page) => {
-    await show(page)
-    await page.getByRole('heading', { name: 'As things stand, not from the checkpoint' }).scrollIntoViewIfNeeded()
-  }
-
-const onPaper =
-  (show: View): View =>
-  async (page) => {
-    await show(page)
-    await page.emulateMedia({ media: 'print' })
-  }

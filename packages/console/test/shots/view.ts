@@ -6,14 +6,20 @@ import type { ProductStage } from '../fixture/product-stage.ts'
 export type View = (page: Page) => Promise<void>
 export type Views = Readonly<Record<string, View>>
 
-/** Opens an address and waits until what it shows is there. */
-export const viewAt =
-  (stage: ProductStage, address: string): View =>
-  async (page) => {
-    await page.goto(`${stage.url}${address}`)
+/** Opens an address and waits until what it shows is there. @param url of the server */
+export function viewsAt(url: string): (address: string) => View {
+  return (address) => async (page) => {
+    await page.goto(url + address)
     await page.locator('main h1').waitFor()
-    await page.waitForFunction(() => document.querySelector('main [data-kind="loading"]') === null)
+    await isRead(page)
   }
+}
+
+export const viewAt = (stage: ProductStage, address: string): View => viewsAt(stage.url)(address)
+
+export async function isRead(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('main [data-kind="loading"]') === null)
+}
 
 /** The view with something done in it. */
 export const after =
