@@ -105,7 +105,7 @@ describe.skipIf(isSkipped)('keystores and locations of a product, in Chromium', 
     await page.goto(`${stage.url}/keys/${instance}?show=policies`)
     await choose(far)
     await page.waitForURL(`${stage.url}/keys/${far}?show=policies`)
-    await page.getByRole('region', { name: 'Allowed addresses' }).waitFor()
+    expect(await isShown(page.getByRole('region', { name: 'Allowed addresses' }))).toBe(true)
     await page.goto(`${stage.url}/integrity/us-south?view=checkpoints&checkpoint=1`)
     await page.getByRole('button', { name: /^Location.*us-south/ }).click()
     await button(page, 'eu-de').click()
