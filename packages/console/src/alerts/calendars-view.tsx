@@ -57,7 +57,7 @@ export function CalendarsView({ search, onChange }: ViewProps): ReactElement {
         </StateView>
       )}
       {data !== undefined && data.length > 0 && (
-        <div className={styles.cards} tabIndex={0} role="group" aria-label={t('calendar.all')}>
+        <div className={styles.many} tabIndex={0} role="group" aria-label={t('calendar.all')}>
           {mayWrite && (
             <div>
               <Button onClick={begin}>{t('calendar.new')}</Button>
