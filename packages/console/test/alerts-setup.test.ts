@@ -91,7 +91,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_
     for (const [way, go] of Object.entries(ways)) {
       await count.focus()
       await go()
-      await question.getByText('What you typed in').waitFor()
+      await question.getByText('What you typed here').waitFor()
       await page.keyboard.press('Escape')
       await question.waitFor({ state: 'detached' })
       expect(await count.inputValue(), way).toBe('30')

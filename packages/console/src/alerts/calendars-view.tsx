@@ -57,7 +57,7 @@ export function CalendarsView({ search, onChange }: ViewProps): ReactElement {
         </StateView>
       )}
       {data !== undefined && data.length > 0 && (
-        <div className={styles.cards} tabIndex={0} role="group" aria-label={t('calendar.all')}>
+        <div className={styles.many} tabIndex={0} role="group" aria-label={t('calendar.all')}>
           {mayWrite && (
             <div>
               <Button onClick={begin}>{t('calendar.new')}</Button>
@@ -145,10 +145,11 @@ function Deletion({ calendar, using, onClose }: DeletionProps): ReactElement {
   const names = using.map(({ rule }) => rule.name).join(', ')
   return (
     <ConfirmDialog
-      title={t('calendar.delete')}
+      title={t('calendar.deleteConfirm')}
       name={calendar.name}
       will={[using.length > 0 ? t('calendar.deleteUsed', { names }) : t('calendar.deleteWill')]}
       confirm={t('calendar.deleteConfirm')}
+      isReady={using.length === 0}
       isBusy={deleting.isPending}
       error={deleting.error}
       explain={words.said}

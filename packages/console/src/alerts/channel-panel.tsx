@@ -143,7 +143,7 @@ function Turn({ channel, onEdit }: TurnProps): ReactElement {
       </div>
       {isAsking && (
         <ConfirmDialog
-          title={t('channel.off')}
+          title={t('channel.offConfirm')}
           will={[t('channel.offWill', { name })]}
           confirm={t('channel.offConfirm')}
           isBusy={turning.isPending}

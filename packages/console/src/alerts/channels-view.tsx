@@ -112,7 +112,7 @@ export function ChannelsView({ search, onChange }: ViewProps): ReactElement {
         </StateView>
       )}
       {channels !== undefined && channels.length > 0 && (
-        <div className={styles.cards} tabIndex={0} role="group" aria-label={t('alerts.view.channels')}>
+        <div className={styles.many} tabIndex={0} role="group" aria-label={t('alerts.view.channels')}>
           {mayWrite && (
             <div>
               <Button onClick={begin}>{t('channel.new', { ns: 'alerts' })}</Button>

@@ -49,7 +49,7 @@ export function MutesView({ search, onChange }: ViewProps): ReactElement {
         <StateView kind="quiet" title={t('alerts.mutes.empty')} text={t('alerts.mutes.emptyText')} />
       )}
       {data !== undefined && data.length > 0 && (
-        <div className={styles.cards} tabIndex={0} role="group" aria-label={t('alerts.view.mutes')}>
+        <div className={styles.many} tabIndex={0} role="group" aria-label={t('alerts.view.mutes')}>
           <h2 className={styles.heading}>{t('alerts.mutes.active')}</h2>
           {active.length === 0 && <p className={styles.note}>{t('alerts.mutes.empty')}</p>}
           {active.map((mute) => (

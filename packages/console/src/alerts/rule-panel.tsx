@@ -79,13 +79,11 @@ function Whole({ view, onChange, onClose }: WholeProps): ReactElement {
         <RuleTrial prepare={() => rule} />
       </PanelSection>
       <RuleVersions key={view.version} view={view} />
-      <p className={styles.ways}>
+      <div className={styles.ways}>
         <button type="button" className={styles.way} onClick={() => onChange({ rule: rule.id, state: 'all' })}>
           {t('alerts.panel.ruleAlerts')}
         </button>
-      </p>
-      <div className={say.turn}>
-        <RulesDownload only={rule.id} variant="default" />
+        <RulesDownload only={rule.id} />
       </div>
       <RuleDeletion view={view} onDeleted={onClose} />
     </div>

@@ -13,10 +13,9 @@ import { useSetupApi } from './use-setup.ts'
 interface RulesDownloadProps {
   /** The id of a rule; all when not given. */
   readonly only?: string
-  readonly variant: 'default' | 'subtle'
 }
 
-export function RulesDownload({ only, variant }: RulesDownloadProps): ReactElement {
+export function RulesDownload({ only }: RulesDownloadProps): ReactElement {
   const { t } = useTranslation('alerts')
   const api = useSetupApi()
   const { tracker } = useRoom()
@@ -31,7 +30,7 @@ export function RulesDownload({ only, variant }: RulesDownloadProps): ReactEleme
   })
   return (
     <>
-      <Button variant={variant} disabled={giving.isPending} onClick={() => giving.mutate()}>
+      <Button variant="default" disabled={giving.isPending} onClick={() => giving.mutate()}>
         {t(only === undefined ? 'file.downloadAll' : 'file.download')}
       </Button>
       {giving.error !== null && <ActProblem error={asApiError(giving.error)} onDismiss={giving.reset} />}

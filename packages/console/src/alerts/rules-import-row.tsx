@@ -24,8 +24,8 @@ interface ImportRowProps {
 const tones = { saving: 'pending', saved: 'good', refused: 'critical' } as const
 
 export function ImportRow({ item, isChosen, isFixed, result, lineAt, onChoose }: ImportRowProps): ReactElement {
-  const { t } = useTranslation('alerts')
-  const { kind, id, name, change, differences, turns, wanted } = item
+  const { t } = useTranslation(['alerts', 'translation'])
+  const { kind, name, change, differences, turns, wanted } = item
   return (
     <li className={styles.item}>
       <div className={styles.line}>
@@ -58,9 +58,7 @@ export function ImportRow({ item, isChosen, isFixed, result, lineAt, onChoose }:
       )}
       {change === 'new' && (
         <details className={styles.details}>
-          <summary>
-            <code>{id}</code>
-          </summary>
+          <summary>{t('alerts.panel.json', { ns: 'translation' })}</summary>
           <pre className={styles.json}>
             <code>{JSON.stringify(wanted, null, 2)}</code>
           </pre>

@@ -152,7 +152,7 @@ function RuleList({ rules, openId, onOpen, onNew }: RuleListProps): ReactElement
           })}
         </select>
         <NewRules onNew={onNew} />
-        <RulesDownload variant="default" />
+        <RulesDownload />
       </div>
       {/* Scrolled by the keyboard from any of its buttons. */}
       <div className={styles.box}>

@@ -52,14 +52,22 @@ export function useUnsaved(what: string, isChanged: boolean, isSaving = false): 
     <Modal
       opened={isAsking}
       onClose={() => settle(false)}
+      // Of its own: the key that brings the question up in a dialog would put it away again.
+      closeOnEscape={false}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.stopPropagation()
+        settle(false)
+      }}
       title={t('title')}
       closeButtonProps={{ 'aria-label': t('close', { ns: 'translation' }) }}
       size="md"
     >
       <div className={styles.form}>
-        <p>
-          <bdi>{t('text', { what })}</bdi>
+        <p className={styles.name}>
+          <bdi>{what}</bdi>
         </p>
+        <p>{t('text')}</p>
         <div className={styles.buttons}>
           <Button data-autofocus onClick={() => settle(false)}>
             {t('stay')}
