@@ -31,7 +31,7 @@ const views: Record<string, (open: Open, stage: Stage) => Promise<Page>> = {
   'a proof': async (open) => {
     const page = await open('/trail/us-south?event=20&view=proof')
     await page.getByText('Proven in this browser').waitFor()
-    await page.getByText(/Show all/).click()
+    await page.getByText(/^All \d+ joins/).click()
     return page
   },
   JSON: async (open) => {

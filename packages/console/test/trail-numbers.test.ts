@@ -13,6 +13,11 @@ describe.skipIf(isSkipped)("the trail's numbers, in Chromium", () => {
   afterEach(() => stage.reset())
 
   const chart = (page: Page) => page.getByRole('application', { name: 'Events over time' })
+  /** The bars can be chosen when they are counted. */
+  const counted = (page: Page) =>
+    section(page)
+      .getByText(/^\d+ events?$/)
+      .waitFor()
   const section = (page: Page) => page.getByRole('region', { name: 'Events over time', exact: true })
   const asked = (view: string): string[] => stage.server.urls.filter((url) => url.includes(`/${view}?`))
 
@@ -37,17 +42,22 @@ describe.skipIf(isSkipped)("the trail's numbers, in Chromium", () => {
 
   test('by keyboard one hears the bars, selects some and narrows the time to them', async () => {
     const page = await stage.signedIn()
+    await counted(page)
     await chart(page).focus()
     await page.keyboard.press('Home')
     const said = section(page).locator('[aria-live="polite"]')
-    await expect.poll(() => said.innerText(), { timeout: 5000 }).toMatch(/^\d{4}-.* to \d{4}-.*: \d+ events?, /)
+    await expect
+      .poll(() => said.innerText(), { timeout: 5000 })
+      .toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d to .*\d\d:\d\d: \d+ events?, /)
     const one = await said.innerText()
     await page.keyboard.press('Shift+ArrowRight')
     await expect.poll(() => said.innerText(), { timeout: 5000 }).not.toBe(one)
     await page.keyboard.press('Enter')
     await page.waitForURL(/from=.*to=/)
     await page.getByText('Past only').waitFor()
-    await chart(page).focus()
+    await counted(page)
+    // One can go on narrowing: the bars have kept the focus.
+    expect(await chart(page).evaluate((bars) => bars === document.activeElement)).toBe(true)
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('Escape')
     expect(await page.getByRole('grid').evaluate((grid) => grid === document.activeElement)).toBe(true)
@@ -55,6 +65,7 @@ describe.skipIf(isSkipped)("the trail's numbers, in Chromium", () => {
 
   test('a drag narrows the time; one bar is chosen by a click and narrowed to by a button', async () => {
     const page = await stage.signedIn()
+    await counted(page)
     const box = await chart(page).boundingBox()
     if (box === null) throw new Error('no chart')
     const y = box.y + box.height / 2

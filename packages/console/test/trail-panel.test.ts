@@ -1,7 +1,8 @@
 /** Beside the trail's list, in a real browser: what else happened, what a policy lets through now, what was missed. */
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { people, sampleEvent } from './fixture/events.ts'
+import { tabTo } from './fixture/keyboard.ts'
 import { Stage, isShown, isSkipped } from './fixture/stage.ts'
 
 describe.skipIf(isSkipped)('an event and what is around it, in Chromium', () => {
@@ -66,6 +67,42 @@ describe.skipIf(isSkipped)('an event and what is around it, in Chromium', () => 
     await page.getByRole('row', { name: /policyAllowedIPEnabled .*as before/ }).waitFor()
     await page.goto(`${stage.server.url}/trail/us-south?event=${narrow}`)
     expect(await isShown(page.getByText('Stricter: this lets less through than before.'))).toBe(true)
+  })
+
+  test('the keyboard keeps its place: what is taken away hands the focus on, and Escape leads to the list', async () => {
+    const page = await stage.signedIn()
+    const isAt = (target: Locator): Promise<boolean> => target.evaluate((element) => element === document.activeElement)
+    const grid = page.getByRole('grid')
+    await page.locator('[role="row"][data-index]').nth(4).click()
+    await page.getByRole('button', { name: 'Older event' }).focus()
+    const first = page.url()
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => url.href !== first)
+    await expect.poll(() => isAt(page.getByRole('button', { name: 'Older event' }))).toBe(true)
+    await page.keyboard.press('Escape')
+    expect(await isAt(grid)).toBe(true)
+    // Opened by mouse, moved by a button: arrows go on from there.
+    expect(await grid.getAttribute('aria-activedescendant')).toBe(`event-${stage.log.size - 6}`)
+
+    await page.keyboard.press('/')
+    await page.keyboard.press('Escape')
+    expect(await isAt(grid)).toBe(true)
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => isAt(grid)).toBe(true)
+
+    await page.goto(`${stage.server.url}/trail/us-south?words=nonesuch`)
+    await tabTo(page, page.getByRole('button', { name: 'Clear all filters' }))
+    await page.keyboard.press('Enter')
+    await grid.waitFor()
+    await expect.poll(() => isAt(grid)).toBe(true)
+    await tabTo(page, page.getByRole('button', { name: /Time range/ }), 'Shift+Tab')
+    await page.keyboard.press('Enter')
+    await tabTo(page, page.getByRole('button', { name: 'Last hour' }))
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/from=-1h/)
+    await expect.poll(() => isAt(page.getByRole('button', { name: 'Time range Last hour' }))).toBe(true)
   })
 
   test('what came while the tab was out of sight waits, and is told by how grave it is', async () => {

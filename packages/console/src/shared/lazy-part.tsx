@@ -1,6 +1,6 @@
 /** A part whose file comes when it is opened for the first time, and that says so when it does not come. */
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { type ComponentType, type ReactElement, useDeferredValue } from 'react'
+import { type ComponentType, type ReactElement, useDeferredValue, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { StateView } from '../app/state-view.tsx'
 
@@ -27,10 +27,17 @@ export function LazyDialog<Props extends { readonly isOpen: boolean }>(
   parts: Pick<LazyPartProps<Props>, 'name' | 'load' | 'props'>,
 ): ReactElement | null {
   const { name, load, props } = parts
-  const { data: Part, error, refetch } = usePart(name, load, props.isOpen)
+  const { isOpen } = props
+  const { data: Part, error, refetch } = usePart(name, load, isOpen)
+  const opener = useRef<Element>(undefined)
+  // Before its file has come no dialog can remember where the focus was.
+  useEffect(() => {
+    if (isOpen) opener.current = document.activeElement ?? undefined
+    else if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true })
+  }, [isOpen])
   // It opens when it is there already: a dialog remembers only then where the focus was.
   const isThere = useDeferredValue(Part !== undefined)
-  if (Part !== undefined) return <Part {...props} isOpen={props.isOpen && isThere} />
+  if (Part !== undefined) return <Part {...props} isOpen={isOpen && isThere} />
   return error === null ? null : <PartFailed error={error} onRetry={() => void refetch()} />
 }
 
