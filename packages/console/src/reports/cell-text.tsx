@@ -6,8 +6,8 @@ import { formatCount } from '../i18n/texts.ts'
 import { DatedMoment } from '../shared/dated-moment.tsx'
 import { actionWords, wordFor } from './words.ts'
 
-/** Characters from which on a text gets room at the cost of others, on paper. */
-const longTextMin = 80
+/** Characters from which on a text gets room at the cost of others: more than an id or a hash has. */
+const longTextMin = 50
 
 interface CellTextProps {
   readonly kind: CellKind
