@@ -82,7 +82,7 @@ function TrailHistory({ guid, location }: { readonly guid: string; readonly loca
       <TranscriptHead
         title={t('history.title')}
         guid={guid}
-        steps={events.map(({ index, event }) => ({ index, time: event.eventTime }))}
+        steps={commandsIn(history)}
         refused={history.counts.refused}
         madeAt={dataUpdatedAt}
       />
@@ -99,6 +99,13 @@ function TrailHistory({ guid, location }: { readonly guid: string; readonly loca
       </section>
     </div>
   )
+}
+
+/** In the order of the log. */
+function commandsIn({ administrators }: CommandHistory): readonly Command[] {
+  return administrators
+    .flatMap(({ keys }) => keys.flatMap(({ commands }) => commands))
+    .toSorted((a, b) => a.index - b.index)
 }
 
 /** How much of it is proved, first. */

@@ -24,6 +24,7 @@ interface CompareLocationsProps {
 
 export function CompareLocations({ rows, range, onRange, onClear }: CompareLocationsProps): ReactElement {
   const { t } = useTranslation('locations')
+  const isRead = rows.some(({ tracker }) => tracker !== undefined)
   const states = useLocationStates(rows)
   const counting = useLocationCounts(rows, range)
   const things = rows.map((row, at): ComparedLocation => ({
@@ -41,7 +42,7 @@ export function CompareLocations({ rows, range, onRange, onClear }: CompareLocat
         counting={counting}
         range={range}
         onRange={onRange}
-        text={t('ask.text', { count: questions, formatted: formatCount(questions) })}
+        text={t(isRead ? 'ask.text' : 'ask.instances', { count: questions, formatted: formatCount(questions) })}
         onClear={onClear}
       />
       <CompareTable
@@ -49,10 +50,7 @@ export function CompareLocations({ rows, range, onRange, onClear }: CompareLocat
         things={things}
         keyOf={({ location }) => location}
         head={headOf}
-        groups={groupsIn(
-          t,
-          rows.some(({ tracker }) => tracker !== undefined),
-        )}
+        groups={groupsIn(t, isRead)}
       />
       {things.some(({ counts }) => isPartRefused(counts.value)) && <p className={styles.note}>{t('refusedNote')}</p>}
     </>
