@@ -151,7 +151,7 @@ describe.skipIf(isSkipped)('the trail of the product, in Chromium', () => {
     const rule = other.getByRole('button', { name: 'Alert me about this' })
     expect([await rule.getAttribute('aria-disabled'), await rule.getAttribute('title')]).toEqual([
       'true',
-      'Rules are made by officers: this takes the role Officer on the tracker.',
+      'Alert me about this. Rules are made by officers: this takes the role Officer on the tracker.',
     ])
     await other.keyboard.press('Control+k')
     await other.keyboard.type('refused')

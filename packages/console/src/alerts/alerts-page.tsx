@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { type ReactElement, useCallback } from 'react'
 import { addTexts } from '../i18n/texts.ts'
 import texts from '../i18n/en/alerts.json'
+import pageTexts from '../i18n/en/alerts-page.json'
 import { AlertsView } from './alerts-view.tsx'
 import { CalendarsView } from './calendars-view.tsx'
 import { ChannelsView } from './channels-view.tsx'
@@ -11,6 +12,7 @@ import { RulesView } from './rules-view.tsx'
 import { type AlertsSearch, parseAlertsSearch } from './search.ts'
 
 addTexts('alerts', texts)
+addTexts('translation', pageTexts)
 
 const route = getRouteApi('/alerts/$location')
 

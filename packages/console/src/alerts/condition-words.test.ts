@@ -2,7 +2,7 @@
 import { createInstance } from 'i18next'
 import { beforeAll, expect, test } from 'vitest'
 import type { Condition, Rule } from '../api/alert-types.ts'
-import en from '../i18n/en.json' with { type: 'json' }
+import en from '../i18n/en/alerts-page.json' with { type: 'json' }
 import { conditionLines, durationWords } from './condition-words.ts'
 
 const texts = createInstance()

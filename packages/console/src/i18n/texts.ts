@@ -7,6 +7,7 @@ import { initReactI18next } from 'react-i18next'
 import en from './en.json'
 import type access from './en/access.json'
 import type alerts from './en/alerts.json'
+import type alertsPage from './en/alerts-page.json'
 import type keys from './en/keys.json'
 import type certificates from './en/certificates.json'
 import type help from './en/help.json'
@@ -25,6 +26,8 @@ import type reports from './en/reports.json'
 
 /** Of each page that brings its own. */
 interface PageTexts {
+  /** What only the alerts' own pages say of what every page knows comes with them. */
+  translation: typeof en & typeof alertsPage
   access: typeof access
   alerts: typeof alerts
   certificates: typeof certificates
@@ -51,7 +54,7 @@ const defaultNS = 'translation'
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: typeof defaultNS
-    resources: PageTexts & { translation: typeof en }
+    resources: PageTexts
   }
 }
 

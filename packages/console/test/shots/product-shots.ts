@@ -2,14 +2,14 @@
 import en from '../../src/i18n/en.json' with { type: 'json' }
 import { leadLife } from '../../../testkit/src/fixture-life.ts'
 import { ProductStage } from '../fixture/product-stage.ts'
-import { overviewViews } from './overview-shots.ts'
-import { keysShots } from './keys-shots.ts'
+import { overviewViews } from './overview-views.ts'
+import { keysViews } from './keys-views.ts'
 import { newInstance, newPlace } from '../fixture/places.ts'
 import { accessViews } from './access-views.ts'
 import { certificateViews } from './certificate-views.ts'
 import { locationViews } from './location-views.ts'
-import { integrityShots } from './integrity-shots.ts'
-import { reportShots } from './report-shots.ts'
+import { integrityViews } from './integrity-views.ts'
+import { reportViews } from './report-views.ts'
 import type { ShotSet } from './shot-set.ts'
 import { unitViews } from './unit-views.ts'
 import { newOnlookers, type View, viewsAt } from './view.ts'
@@ -69,11 +69,11 @@ export async function openProductShots(): Promise<ShotSet> {
   return {
     views: {
       ...Object.fromEntries(pages),
-      ...integrityShots(stage),
-      ...reportShots(stage),
+      ...integrityViews(stage),
+      ...reportViews(stage),
       ...views,
       ...overviewViews(stage, at),
-      ...(await keysShots(stage, { far, at })),
+      ...(await keysViews(stage, { far, at })),
       ...(await unitViews(stage, onlookers, far)),
       ...(await certificateViews(stage, onlookers.reader, partners)),
       ...(await accessViews(stage, onlookers)),

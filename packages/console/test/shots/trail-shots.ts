@@ -2,9 +2,9 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { longPolicy, sampleEvent } from '../fixture/events.ts'
 import { Stage } from '../fixture/stage.ts'
-import { frameViews } from './frame-shots.ts'
+import { frameViews } from './frame-views.ts'
 import type { ShotSet } from './shot-set.ts'
-import { trailStateViews } from './trail-state-shots.ts'
+import { trailStateViews } from './trail-state-views.ts'
 
 export async function openTrailShots(): Promise<ShotSet> {
   const count = 600

@@ -15,7 +15,7 @@ interface Places {
 }
 
 /** @param places of the product, which has led a life */
-export async function keysShots(stage: ProductStage, { far, at }: Places): Promise<Views> {
+export async function keysViews(stage: ProductStage, { far, at }: Places): Promise<Views> {
   const { instance } = stage.product
   const ids = await idsOf(stage, '/api/v2/keys?state=0,1,2,3,5&limit=200')
   const ben = await newPerson(stage, 'Ben Okafor')

@@ -1,16 +1,16 @@
 /** Pictures of the integrity page: every view, what is open in it, what two people decide, and what is lacking or wrong. */
 import type { Page } from 'playwright-core'
-import { integrityViews } from '../../src/integrity/search.ts'
+import { integrityViews as pageViews } from '../../src/integrity/search.ts'
 import type { ProductStage } from '../fixture/product-stage.ts'
 import { type View, viewsAt } from './view.ts'
 import * as samples from './integrity-samples.ts'
-import { otherHashes, problem } from './report-shots.ts'
+import { otherHashes, problem } from './report-views.ts'
 
 const trail = '**/v1/trackers/us-south'
 const refused = { status: 403, code: 'UNAUTHORIZED_ERR', detail: 'Not allowed.' }
 const broken = { status: 500, code: 'INTERNAL_SERVER_ERROR', detail: 'The server could not read its log.' }
 
-export function integrityShots(stage: ProductStage): Readonly<Record<string, View>> {
+export function integrityViews(stage: ProductStage): Readonly<Record<string, View>> {
   const go = viewsAt(stage.url)
   const at = (view: string, more = ''): View => go(`/integrity/us-south?view=${view}${more}`)
 
@@ -66,7 +66,7 @@ export function integrityShots(stage: ProductStage): Readonly<Record<string, Vie
   const press = (name: string) => (page: Page) => page.getByRole('button', { name, exact: true }).first().click()
 
   return {
-    ...Object.fromEntries(integrityViews.map((view) => [`integrity-${view}`, at(view)])),
+    ...Object.fromEntries(pageViews.map((view) => [`integrity-${view}`, at(view)])),
     'integrity-odd': withStatus(samples.oddStatus, at('health')),
     'integrity-status-failed': answered({ '/status': broken }, at('health')),
     'integrity-remote': withStatus(samples.remoteStatus, at('health')),

@@ -8,7 +8,7 @@ const trail = '**/v1/trackers/us-south'
 const refused = { status: 403, code: 'UNAUTHORIZED_ERR', detail: 'Not allowed.' }
 const broken = { status: 500, code: 'INTERNAL_SERVER_ERROR', detail: 'The server could not read its log.' }
 
-export function reportShots(stage: ProductStage): Readonly<Record<string, View>> {
+export function reportViews(stage: ProductStage): Readonly<Record<string, View>> {
   const at = viewsAt(stage.url)
   const address = (id: string, search = ''): string => `/reports/us-south/${id}${search}`
   const show = (id: string): View => made(at(address(id)))
