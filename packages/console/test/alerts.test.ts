@@ -266,7 +266,7 @@ describe.skipIf(isSkipped)('alerts, in Chromium', () => {
     const page = await opened('/alerts/us-south?view=channels')
     await page.getByRole('button', { name: 'Send a test message to Night watch' }).click()
     await page.getByText('A test message is on its way.').waitFor()
-    await page.getByRole('button', { name: 'Send again what was given up for Night watch' }).click()
+    await page.getByRole('button', { name: 'Send what was given up again: Night watch' }).click()
     expect(await isShown(page.getByText('12 messages are sent again.'))).toBe(true)
   })
 })

@@ -9,11 +9,19 @@ export function useFocusBack<Box extends HTMLElement>(isModal: boolean): RefObje
     const own = box.current
     // What an address has opened belongs to its row.
     const opener = activeElement === body ? document.querySelector('main [data-open] button') : activeElement
-    return () => {
-      const now = document.activeElement
-      if (!isModal && now !== body && own?.contains(now) !== true) return
+    const giveBack = (): void => {
       const back = opener instanceof HTMLElement && opener.isConnected ? opener : document.querySelector('main')
       back?.focus({ preventScroll: true })
+    }
+    return () => {
+      const now = document.activeElement
+      if (isModal) giveBack()
+      else if (now === body || own?.contains(now) === true) {
+        // In a moment: what took its place may have taken the focus, too.
+        setTimeout(() => {
+          if (document.activeElement === body) giveBack()
+        })
+      }
     }
   }, [isModal])
   return box
