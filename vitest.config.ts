@@ -33,7 +33,7 @@ const products = ['packages/{testkit,console,cli}/test/**/*.test.ts']
 /** They ask how a server behaves under load, or while its disk or its unit hangs: nothing else may load the machine. */
 const alone = ['crash', 'flood', 'rotation', 'kmip-abuse'].map((name) => `packages/testkit/test/${name}.test.ts`)
 
-/** Whole products that are killed, upgraded and cut off, a minute or more each: a run takes a third of them, those of its seed. */
+/** Whole products that are killed, upgraded and cut off, a minute or more each: a run takes one of them, by its seed. */
 const longWays = ['old-data', 'rotation-crash', 'ceremony-crash', 'stale-units', 'remote-tracker', 'seal']
 const seed = Number((process.env['KEYWITNESS_SEED'] ??= String(randomInt(1_000))))
 /** Files that are named are run, and `npm run soak -- tables` takes all. */
@@ -41,7 +41,9 @@ const isWhole =
   process.env['KEYWITNESS_SWEEP'] !== undefined || process.argv.slice(3).some((word) => !word.startsWith('-'))
 const resting = isWhole
   ? []
-  : longWays.filter((_, place) => (place + seed) % 3 !== 0).map((name) => `packages/testkit/test/${name}.test.ts`)
+  : longWays
+      .filter((_, place) => place !== seed % longWays.length)
+      .map((name) => `packages/testkit/test/${name}.test.ts`)
 
 /** What takes longest begins first: a long file that begins last leaves a core idle. The rest follows by size. */
 const long = [

@@ -42,7 +42,7 @@ export function MuteForm({ alert, onDone }: { readonly alert: Alert; readonly on
         <p role="status">{t('alerts.mute.done', { time: momentText(muting.data.until, zone) })}</p>
         <div className={styles.buttons}>
           <Button variant="default" onClick={onDone}>
-            {t('close')}
+            {t('alerts.mute.seen')}
           </Button>
         </div>
       </div>

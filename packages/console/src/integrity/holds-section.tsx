@@ -164,7 +164,7 @@ function HoldForm({ onClose, onDone }: HoldFormProps): ReactElement {
           <Button type="submit" disabled={!isValid} loading={isBusy}>
             {t('hold.confirm')}
           </Button>
-          <Button variant="default" onClick={cancel}>
+          <Button variant="subtle" onClick={cancel}>
             {tAll('cancel')}
           </Button>
         </div>

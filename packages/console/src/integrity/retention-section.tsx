@@ -104,7 +104,7 @@ function DaysForm({ now, onClose, onDone }: FormProps & { readonly now: number }
           <Button type="submit" disabled={change.kind !== 'longer' && change.kind !== 'shorter'}>
             {t(change.kind === 'shorter' ? 'keeping.propose' : 'keeping.keepLonger')}
           </Button>
-          <Button variant="default" onClick={cancel}>
+          <Button variant="subtle" onClick={cancel}>
             {tAll('cancel')}
           </Button>
         </div>

@@ -81,15 +81,12 @@ function Side({ title, evidence, at }: { title: string; evidence: AlarmEvidence;
         {title} <span className={styles.at}>{at}</span>
       </h3>
       <dl>
-        {lines.map(
-          ([label, value]) =>
-            value !== undefined && (
-              <div key={label} className={styles.line}>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
+        {lines.map(([label, value]) => (
+          <div key={label} className={styles.line}>
+            <dt>{label}</dt>
+            <dd>{value ?? t('alarm.notGiven')}</dd>
+          </div>
+        ))}
       </dl>
     </section>
   )

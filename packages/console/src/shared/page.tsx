@@ -47,10 +47,14 @@ export function PageViews<Name extends string>(props: PageViewsProps<Name>): Rea
   const nav = useRef<HTMLElement>(null)
   // Where there is no room for all, the one that is shown is never the one that is cut off.
   useEffect(() => {
-    const shown = nav.current?.querySelector<HTMLElement>(`[data-view="${view}"]`)
-    if (nav.current === null || shown === null || shown === undefined) return
-    nav.current.scrollLeft =
-      shown.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - shown.offsetWidth) / 2
+    const bar = nav.current
+    const shown = bar?.querySelector<HTMLElement>(`[data-view="${view}"]`)
+    if (bar === null || shown === null || shown === undefined) return
+    const observer = new ResizeObserver(() => {
+      bar.scrollLeft = shown.offsetLeft - bar.offsetLeft - (bar.clientWidth - shown.offsetWidth) / 2
+    })
+    observer.observe(bar)
+    return () => observer.disconnect()
   }, [view])
   return (
     <nav ref={nav} className={styles.views} aria-label={label}>

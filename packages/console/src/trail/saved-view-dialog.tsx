@@ -1,7 +1,7 @@
 /** Saving a view, changing it, putting the search at hand in its place, deleting it: each says before what it will do. */
 import { Button, Modal } from '@mantine/core'
 import type { TFunction } from 'i18next'
-import { type FormEvent, type ReactElement, useEffect, useId, useState } from 'react'
+import { Fragment, type FormEvent, type ReactElement, useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import type { SavedView, ViewContent, WantedView } from '../api/views-api.ts'
@@ -235,7 +235,7 @@ function Kept(props: { readonly content: ViewContent; readonly before: SavedView
         <div key={label}>
           <dt>{label}</dt>
           <dd>
-            {i === 0 ? <code>{now[i]}</code> : <span>{now[i]}</span>}
+            {i === 0 ? <Query text={now[i]} /> : <span>{now[i]}</span>}
             {old[i] !== undefined && old[i] !== now[i] && (
               <span className={styles.old}>
                 {t('instead')} <del>{old[i]}</del>
@@ -245,6 +245,20 @@ function Kept(props: { readonly content: ViewContent; readonly before: SavedView
         </div>
       ))}
     </dl>
+  )
+}
+
+/** A query as its terms, none of which is broken where there is room: a sign that stood alone would say something else. */
+function Query({ text = '' }: { readonly text: string | undefined }): ReactElement {
+  return (
+    <code>
+      {text.split(' ').map((term, at) => (
+        <Fragment key={`${at} ${term}`}>
+          {at > 0 && ' '}
+          <span className={styles.term}>{term}</span>
+        </Fragment>
+      ))}
+    </code>
   )
 }
 

@@ -156,7 +156,7 @@ test('it costs as much if it is never finished, and ends what the address has un
 })
 
 test('handshakes of honest clients cost their address nothing', async () => {
-  const acceptor = await listen({ msBurst: 1, msPerSecond: 1 })
+  const acceptor = await listen({ msBurst: 1, msPerSecond: 1, freeMs: 50 })
   const root = authority('root')
   const chain = [mint({ subject: 'client', issuer: root }), root]
   for (let count = 1; count <= 20; count++) {
