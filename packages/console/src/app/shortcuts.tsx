@@ -92,8 +92,9 @@ function actionOf(
 ): (() => void) | undefined {
   const isInside = (selector: string): boolean =>
     event.target instanceof Element && event.target.closest(selector) !== null
-  // A dialog or menu has its own keys.
-  if (isInside('[role="dialog"], [role="menu"]')) return undefined
+  // A dialog or menu has its own keys, and a modal one has them before the focus is in it.
+  if (isInside('[role="dialog"], [role="menu"]') || document.querySelector('[aria-modal="true"]') !== null)
+    return undefined
   if (event.key === 'Escape') return page.close
   if (isInside('input, textarea, select, [contenteditable]')) return undefined
   const { move } = page
