@@ -1,7 +1,6 @@
 /** Whether anything is missing from the log: read entry by entry by the server, told in words producer by producer. */
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { type ReactElement, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ContinuityReport, ProducerReport, Progress } from '../api/integrity-api.ts'
@@ -18,6 +17,7 @@ import { type Sentence, judge, sentencesOf } from './continuity-words.ts'
 import { ProgressBar } from './progress-bar.tsx'
 import { type ContinuityPeriod, continuityPeriods } from './search.ts'
 import type { ViewProps } from './view-props.ts'
+import { EntryLink } from './entry-link.tsx'
 import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
@@ -226,7 +226,6 @@ function ProducerSection({ producer }: { readonly producer: ProducerReport }): R
 function SentenceLine({ sentence }: { readonly sentence: Sentence }): ReactElement {
   const { t } = useTranslation('integrity')
   const { t: tAll } = useTranslation()
-  const { tracker } = useRoom()
   const { name, tone, count, seconds, index, first, last } = sentence
   return (
     <li className={styles.item}>
@@ -238,16 +237,7 @@ function SentenceLine({ sentence }: { readonly sentence: Sentence }): ReactEleme
           first: first === undefined ? '' : formatCount(first),
           last: last === undefined ? '' : formatCount(last),
         })}{' '}
-        {index !== undefined && (
-          <Link
-            to="/trail/$location"
-            params={{ location: tracker.location }}
-            search={{ event: index }}
-            className={sheet.link ?? ''}
-          >
-            {t('entry', { index: formatCount(index) })}
-          </Link>
-        )}
+        {index !== undefined && <EntryLink index={index} />}
       </span>
     </li>
   )

@@ -1,16 +1,15 @@
 /** One verification of the bytes on the disk: what was read, and what was found wrong, each finding with its entry. */
-import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Finding, Verification } from '../api/integrity-api.ts'
 import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
-import { useRoom } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { CopyButton } from '../shared/copy-button.tsx'
 import { durationText } from '../shared/duration-text.ts'
 import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
 import { verificationTone } from './verification-tone.ts'
+import { EntryLink } from './entry-link.tsx'
 import sheet from '../shared/sheet.module.css'
 import styles from './integrity.module.css'
 
@@ -78,25 +77,12 @@ export function VerificationPanel({ verification, onClose }: VerificationPanelPr
 }
 
 function FindingLine({ finding }: { readonly finding: Finding }): ReactElement {
-  const { t } = useTranslation('integrity')
-  const { tracker } = useRoom()
   const { kind, message, index } = finding
   return (
     <li className={styles.item}>
       <StateLabel tone="critical">{''}</StateLabel>
       <span>
-        {message}{' '}
-        {index !== undefined && (
-          <Link
-            to="/trail/$location"
-            params={{ location: tracker.location }}
-            search={{ event: index }}
-            className={sheet.link ?? ''}
-          >
-            {t('entry', { index: formatCount(index) })}
-          </Link>
-        )}{' '}
-        <code className={styles.kind}>{kind}</code>
+        {message} {index !== undefined && <EntryLink index={index} />} <code className={styles.kind}>{kind}</code>
       </span>
     </li>
   )
