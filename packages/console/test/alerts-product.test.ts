@@ -184,6 +184,8 @@ describe.skipIf(isSkipped)('alerts of a product, in Chromium', () => {
     await press(page, 'Close')
     await page.keyboard.type('It was meant: change 4711.')
     await page.keyboard.press('Control+Enter')
+    // The comment is said at once where it is typed: what counts is that the form is gone and the server knows.
+    await panel(page).getByRole('textbox').waitFor({ state: 'detached' })
     await panel(page).getByText('It was meant: change 4711.').waitFor()
     const { json } = await stage.client.call<{ alerts: { id: string; title: string }[] }>(
       'GET',

@@ -1,10 +1,9 @@
 /** Alerts through the API of a whole product: who may what, what is refused, what is told, and what stays secret. */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { filesHolding } from '../src/files-holding.ts'
 import { Client, type Product, startProduct } from '../src/index.ts'
 import { sampleChannel, sampleRule } from './drive-alerts.ts'
 import { secondAdministrator } from './second-person.ts'
@@ -405,11 +404,7 @@ test('a channel’s secret is answered by nothing, stands nowhere in clear, and 
   expect(await call('GET', '/channels/slack/messages?state=waiting')).toBe(200)
   expect(texts.filter((text) => text.includes(secret))).toEqual([])
   expect((await ana.events()).filter(({ event }) => JSON.stringify(event).includes(secret))).toEqual([])
-  const files = readdirSync(product.data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  const holding = files
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => readFileSync(path).includes(secret))
-  expect(holding).toEqual([])
+  expect(filesHolding(product.data, (content) => content.includes(secret))).toEqual([])
   for (const id of ['secret', 'slack']) expect(await call('DELETE', `/channels/${id}`)).toBe(204)
 })
 

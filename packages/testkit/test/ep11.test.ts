@@ -1,7 +1,5 @@
 /** EP11 against a real server: clients of all generations with keys of the real crypto units, and what the trail tells. */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseVerifierKey, verifyReceipt } from '@keywitness/tlog'
 import {
   detailOf,
@@ -10,6 +8,7 @@ import {
   type Message,
 } from '@keywitness/server/ep11/testing/grep11-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { filesHolding } from '../src/files-holding.ts'
 import { Client, connectEp11, type Product, startProduct } from '../src/index.ts'
 import { settled } from './second-person.ts'
 
@@ -160,14 +159,9 @@ test('every call is one event, found by key and proven; what was asked and answe
 
 /** Files of the data folder in which one of the secrets stands; the API key has one of its own. */
 function filesWith(secrets: readonly Buffer[]): string[] {
-  const files = readdirSync(product.data, { recursive: true, withFileTypes: true }).filter((file) => file.isFile())
-  return files
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((file) => !file.endsWith('/api-key'))
-    .filter((file) => {
-      const content = readFileSync(file)
-      return secrets.some((secret) => content.includes(secret) || content.includes(secret.toString('base64')))
-    })
+  const holds = (content: Buffer): boolean =>
+    secrets.some((secret) => content.includes(secret) || content.includes(secret.toString('base64')))
+  return filesHolding(product.data, holds, ({ name }) => name !== 'api-key')
 }
 
 test('while the crypto units are down calls may be made again, and then succeed', async () => {

@@ -1,12 +1,12 @@
 /** What KMIP clients destroy leaves nothing: its wrapped material is found nowhere in the data folder, byte for byte. */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { attribute, uid, uidOf } from '@keywitness/server/kmip/testing/messages'
 import { bytes, enumeration, integer, structure } from '@keywitness/server/kmip/ttlv/item'
 import { tags } from '@keywitness/server/kmip/ttlv/tags'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { filesHolding } from '../src/files-holding.ts'
 import {
   Client,
   connectKmip,
@@ -75,13 +75,7 @@ function filesWith(secrets: readonly Buffer[]): string[] {
       secret.subarray(16 * at, 16 * at + 16),
     ),
   )
-  const entries = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return entries
-    .filter(({ parentPath, name }) => {
-      const content = readFileSync(join(parentPath, name))
-      return parts.some((part) => content.includes(part))
-    })
-    .map(({ name }) => name)
+  return filesHolding(data, (content) => parts.some((part) => content.includes(part)))
 }
 
 /** The timers clean up within moments: nobody waits for it. */

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { zstdDecompressSync } from 'node:zlib'
 import { afterEach, expect, test } from 'vitest'
 import type { MadeFixture } from '../src/fixture-life.ts'
+import { filesHolding } from '../src/files-holding.ts'
 import {
   ceremonyAdministrators,
   ceremonyParts,
@@ -61,22 +62,7 @@ function filesWith(sealed: readonly Buffer[]): string[] {
       state.subarray(96 + 16 * at, 112 + 16 * at),
     ),
   )
-  const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return files
-    .filter((entry) => {
-      const bytes = readUnlessGone(join(entry.parentPath, entry.name))
-      return pieces.some((piece) => bytes.includes(piece))
-    })
-    .map(({ name }) => name)
-}
-
-/** The server replaces files meanwhile. */
-function readUnlessGone(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch {
-    return Buffer.alloc(0)
-  }
+  return filesHolding(data, (content) => pieces.some((piece) => content.includes(piece)))
 }
 
 async function start({ stopped }: MadeFixture): Promise<TkeCommands> {

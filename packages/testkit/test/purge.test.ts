@@ -1,8 +1,8 @@
 /** A purge leaves nothing: the wrapped material of a purged key is found nowhere in the data folder, byte for byte. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { filesHolding } from '../src/files-holding.ts'
 import { Client, newDataFolder, type Product, startProduct } from '../src/index.ts'
 import { mayPurge } from './drive-life.ts'
 
@@ -42,7 +42,6 @@ function blobsOf(key: string): Buffer[] {
 
 /** Files of the data folder that hold a part of any of these, by name. */
 function filesWith(blobs: readonly Buffer[]): string[] {
-  const names = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   // A torn copy counts too: every 16 bytes after the header, which all blobs of a master key share.
   const parts = blobs.flatMap((blob) =>
     Array.from({ length: Math.min(8, Math.floor((blob.length - headerBytes) / 16)) }, (_, at) => {
@@ -50,14 +49,7 @@ function filesWith(blobs: readonly Buffer[]): string[] {
       return blob.subarray(from, from + 16)
     }).concat([blob.subarray(-16)]),
   )
-  return names
-    .filter((entry) => {
-      // A running server replaces some: what is gone meanwhile holds nothing.
-      const path = join(entry.parentPath, entry.name)
-      const bytes = existsSync(path) ? readFileSync(path) : Buffer.alloc(0)
-      return parts.some((part) => bytes.includes(part))
-    })
-    .map(({ name }) => name)
+  return filesHolding(data, (content) => parts.some((part) => content.includes(part)))
 }
 
 async function destroy(key: string): Promise<void> {

@@ -1,8 +1,8 @@
 /** Zeroized crypto units leave nothing: no key works, no state lies anywhere, the trail goes on; the same parts bring it all back. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { filesHolding } from '../src/files-holding.ts'
 import {
   ceremonyAdministrators,
   ceremonyParts,
@@ -65,13 +65,7 @@ function filesWith(sealed: readonly Buffer[]): string[] {
       return state.subarray(from, from + 16)
     }),
   )
-  const files = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return files
-    .filter((entry) => {
-      const bytes = readFileSync(join(entry.parentPath, entry.name))
-      return parts.some((part) => bytes.includes(part))
-    })
-    .map(({ name }) => name)
+  return filesHolding(data, (content) => parts.some((part) => content.includes(part)))
 }
 
 /** Each kind of use of a key, by what is recorded of it. */
