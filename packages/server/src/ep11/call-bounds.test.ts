@@ -19,16 +19,26 @@ function enter(bounds: CallBounds, caller: string): Seat {
 }
 
 test('one caller has fewer calls than all together, and each place is given back', () => {
-  const bounds = boundsOf()
+  const bounds = boundsOf({ calls: 8 })
   const seats = [1, 2, 3].map(() => enter(bounds, 'a'))
   expect(bounds.enter('a')).toBeUndefined()
   enter(bounds, 'b')
-  expect(bounds.enter('c')).toBeUndefined()
   seats[0]?.leave()
   seats[0]?.leave()
   enter(bounds, 'a')
-  expect(bounds.enter('c')).toBeUndefined()
+  expect(bounds.enter('a')).toBeUndefined()
   expect(bounds.calls).toBe(4)
+})
+
+test('a caller has at most as many as are free: whoever comes next finds room, until there is none at all', () => {
+  const bounds = boundsOf({ calls: 8 })
+  const taken = ['a', 'b', 'c', 'd', 'e', 'f'].map((caller) => {
+    let count = 0
+    while (bounds.enter(caller) !== undefined) count++
+    return count
+  })
+  expect(taken).toEqual([3, 3, 1, 1, 0, 0])
+  expect(bounds.calls).toBe(8)
 })
 
 test('who waited longest reads next, unless the caller reads already', () => {

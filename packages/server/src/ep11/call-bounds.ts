@@ -68,10 +68,13 @@ export class CallBounds {
     return this.#calls
   }
 
-  /** Undefined when there are too many. */
+  /**
+   * Undefined when there are too many. A caller has at most as many as are still free: however many callers take all
+   * that they can, whoever comes next finds room.
+   */
   enter(caller: string): Seat | undefined {
     const seat = {}
-    if (this.#calls >= this.#options.calls || !this.#ofCaller.enter(caller, seat)) return undefined
+    if (!this.#ofCaller.enter(caller, seat, this.#options.calls - this.#calls)) return undefined
     this.#calls++
     let held = 0
     let step: 'entered' | 'asked' | 'read' | 'left' = 'entered'

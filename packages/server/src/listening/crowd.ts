@@ -9,13 +9,14 @@ export class Crowd<Member> {
     this.#most = most
   }
 
-  hasRoom(group: string): boolean {
-    return (this.#groups.get(group)?.size ?? 0) < this.#most
+  /** @param most members of the group, where it is less than what each may have */
+  hasRoom(group: string, most = this.#most): boolean {
+    return (this.#groups.get(group)?.size ?? 0) < Math.min(most, this.#most)
   }
 
   /** False, and nothing is changed, when the group has no room. */
-  enter(group: string, member: Member): boolean {
-    if (!this.hasRoom(group)) return false
+  enter(group: string, member: Member, most = this.#most): boolean {
+    if (!this.hasRoom(group, most)) return false
     const members = this.#groups.get(group) ?? new Set<Member>()
     this.#groups.set(group, members.add(member))
     return true
