@@ -201,6 +201,24 @@ describe.skipIf(isSkipped)('alerts, in Chromium', () => {
     expect(await active()).toBe(`alert-${second}`)
   })
 
+  test('what was typed about an alert is there again after another form, and is not left with the panel unasked', async () => {
+    const page = await opened(`/alerts/us-south?alert=${stage.server.alerts.raise()}`)
+    const act = (name: string) => panel(page).getByRole('button', { name, exact: true })
+    await act('Comment').click()
+    await page.keyboard.type('Asked Ada.')
+    await act('Mute').click()
+    await page.getByLabel('Reason').fill('Planned')
+    await act('Comment').click()
+    expect(await panel(page).getByRole('textbox').inputValue()).toBe('Asked Ada.')
+    await act('Save the comment').click()
+    await panel(page).getByText('Asked Ada.', { exact: true }).waitFor()
+    expect(await panel(page).getByRole('textbox').count()).toBe(0)
+    await act('Close the alert (Esc)').click()
+    await page.getByRole('button', { name: 'Go on writing' }).click()
+    await act('Mute').click()
+    expect(await page.getByLabel('Reason').inputValue()).toBe('Planned')
+  })
+
   test('who may only read is told so plainly, stays signed in, and nothing was changed', async () => {
     const id = stage.server.alerts.raise()
     stage.server.alerts.switches.refuseChanges = 401

@@ -10,6 +10,7 @@ import { useApi } from '../app/session.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { Field } from '../shared/field.tsx'
+import { FormButtons } from '../shared/form-buttons.tsx'
 import { type AssignChoice, assignable } from './assignable.ts'
 import styles from '../shared/say-form.module.css'
 
@@ -110,14 +111,7 @@ function Choice({ choices, isWhole, assignee, isBusy, onCancel, onAssign }: Choi
           </select>
         )}
       </Field>
-      <div className={styles.buttons}>
-        <Button type="submit" disabled={chosen === '' || isBusy}>
-          {t('assign.confirm')}
-        </Button>
-        <Button variant="subtle" onClick={onCancel}>
-          {t('form.cancel')}
-        </Button>
-      </div>
+      <FormButtons confirm={t('assign.confirm')} isReady={chosen !== '' && !isBusy} onCancel={onCancel} />
     </form>
   )
 }

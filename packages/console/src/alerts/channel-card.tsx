@@ -9,10 +9,10 @@ import { CheckIcon, ClockIcon, CriticalMark, PauseIcon } from '../app/icons.tsx'
 import { useApi } from '../app/session.tsx'
 import { PanelFact } from '../app/side-panel.tsx'
 import { useRoom } from '../app/witness-room.tsx'
-import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
-import { Moment, momentText } from '../shared/moment.tsx'
+import { Moment } from '../shared/moment.tsx'
+import { Sentence } from '../shared/sentence.tsx'
 import { useAlerting } from './alerting-room.tsx'
 import { channelKinds } from './channel-kinds.ts'
 import { deliveryWords } from './delivery-words.ts'
@@ -29,7 +29,6 @@ interface ChannelCardProps {
 export function ChannelCard({ channel, isOpen, onOpen }: ChannelCardProps): ReactElement {
   const { t } = useTranslation(['translation', 'alerts'])
   const { t: words } = useTranslation('alerts')
-  const { zone } = useZone()
   const { id, name, state, minimum, waiting, dead, lastDeliveredAt, failingSince, problem } = channel
   const testing = useOnChannel((alerts) => alerts.testChannel(id))
   const resending = useOnChannel((alerts) => alerts.resend(id))
@@ -57,9 +56,13 @@ export function ChannelCard({ channel, isOpen, onOpen }: ChannelCardProps): Reac
       </p>
       {state === 'failing' && (
         <p className={styles.failing}>
-          {problem !== undefined && deliveryWords(problem, words)}
-          {failingSince !== undefined &&
-            ` ${t('alerts.channels.failingSince', { time: momentText(failingSince, zone) })}`}
+          {problem !== undefined && `${deliveryWords(problem, words)} `}
+          {failingSince !== undefined && (
+            <Sentence
+              parts={{ time: <Moment at={failingSince} /> }}
+              say={(places) => t('alerts.channels.failingSince', places)}
+            />
+          )}
         </p>
       )}
       <dl>

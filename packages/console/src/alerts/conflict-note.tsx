@@ -3,10 +3,10 @@ import { Button } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { RuleView } from '../api/alert-types.ts'
-import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
-import { momentText } from '../shared/moment.tsx'
+import { Moment } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
+import { Sentence } from '../shared/sentence.tsx'
 import { DifferenceTable } from './difference-table.tsx'
 import { differencesOf } from './rule-difference.ts'
 import styles from './editor.module.css'
@@ -20,13 +20,14 @@ interface ConflictNoteProps {
 
 export function ConflictNote({ mine, theirs, onTake, onOverwrite }: ConflictNoteProps): ReactElement {
   const { t } = useTranslation('alerts')
-  const { zone } = useZone()
   const { version, changedAt, changedBy } = theirs
-  const said = { version: formatCount(version), name: changedBy.name, time: momentText(changedAt, zone) }
   return (
     <Notice tone="critical" title={t('conflict.title')}>
       <p>
-        <bdi>{t('conflict.text', said)}</bdi>
+        <Sentence
+          parts={{ name: <bdi>{changedBy.name}</bdi>, time: <Moment at={changedAt} /> }}
+          say={(places) => t('conflict.text', { version: formatCount(version), ...places })}
+        />
       </p>
       <DifferenceTable
         differences={differencesOf(theirs.rule, mine)}

@@ -1,6 +1,7 @@
-/** What differs between two rules, member by member. */
+/** What differs between two rules, member by member, in the words of the form. */
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
+import { differenceWords } from './difference-words.ts'
 import type { MemberDifference } from './rule-difference.ts'
 import styles from './difference-table.module.css'
 
@@ -24,16 +25,26 @@ export function DifferenceTable({ differences, before, after }: DifferenceTableP
         </tr>
       </thead>
       <tbody>
-        {differences.map((difference) => (
-          <tr key={difference.path}>
-            <th scope="row">
-              <code>{difference.path}</code>
-            </th>
-            <td data-side="before">{difference.before ?? t('difference.absent')}</td>
-            <td data-side="after">{difference.after ?? t('difference.absent')}</td>
-          </tr>
-        ))}
+        {differences.map((difference) => {
+          const words = differenceWords(difference, t)
+          return (
+            <tr key={difference.path}>
+              <th scope="row">{words.label}</th>
+              {(['before', 'after'] as const).map((side) => (
+                <td key={side} data-side={side}>
+                  <Value text={words[side]} isCode={words.isCode} />
+                </td>
+              ))}
+            </tr>
+          )
+        })}
       </tbody>
     </table>
   )
+}
+
+function Value({ text, isCode }: { readonly text: string | undefined; readonly isCode: boolean }): ReactElement {
+  const { t } = useTranslation('alerts')
+  if (text === undefined) return <span className={styles.absent}>{t('difference.absent')}</span>
+  return isCode ? <code>{text}</code> : <bdi>{text}</bdi>
 }

@@ -11,7 +11,9 @@ import { useZone } from '../app/zone.tsx'
 import { zoneNow } from '../trail/time-range.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { useAlerting } from './alerting-room.tsx'
-import { momentText } from '../shared/moment.tsx'
+import { FormButtons } from '../shared/form-buttons.tsx'
+import { Moment } from '../shared/moment.tsx'
+import { Sentence } from '../shared/sentence.tsx'
 import { type MuteEnd, type MuteLength, muteEnd, muteLengths } from './mute-end.ts'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
@@ -20,7 +22,13 @@ import styles from '../shared/say-form.module.css'
 const lengths = [...(Object.keys(muteLengths) as MuteLength[]), 'time'] as const
 const reasonMax = 500
 
-export function MuteForm({ alert, onDone }: { readonly alert: Alert; readonly onDone: () => void }): ReactElement {
+interface MuteFormProps {
+  readonly alert: Alert
+  readonly onMuted: (until: string) => void
+  readonly onCancel: () => void
+}
+
+export function MuteForm({ alert, onMuted, onCancel }: MuteFormProps): ReactElement {
   const { t } = useTranslation()
   const { zone } = useZone()
   const ids = { time: useId(), reason: useId(), length: useId(), problem: useId() }
@@ -32,34 +40,25 @@ export function MuteForm({ alert, onDone }: { readonly alert: Alert; readonly on
   const [wrong, setWrong] = useState<Extract<MuteEnd, { problem: string }>['problem']>()
   const muting = useMuting()
   const isChanged = reason.trim() !== '' || typed.trim() !== ''
-  const unsaved = useUnsaved(t('alerts.act.mute'), isChanged && !muting.isSuccess, muting.isPending)
-  const cancel = (): void => unsaved.leave(onDone)
+  const unsaved = useUnsaved(t('alerts.act.mute'), isChanged, muting.isPending)
+  const cancel = (): void => unsaved.leave(onCancel)
   const group = alert.group.map(({ field, value, name }) => `${field} ${name ?? value}`).join(', ')
 
-  if (muting.isSuccess) {
-    return (
-      <div className={styles.form}>
-        <p role="status">{t('alerts.mute.done', { time: momentText(muting.data.until, zone) })}</p>
-        <div className={styles.buttons}>
-          <Button variant="default" onClick={onDone}>
-            {t('alerts.mute.seen')}
-          </Button>
-        </div>
-      </div>
-    )
-  }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     const end = muteEnd(length, typed, Date.now(), zone)
     setWrong('problem' in end ? end.problem : undefined)
     if ('problem' in end || reason.trim() === '') return
     const values = Object.fromEntries(alert.group.map(({ field, value }) => [field, value]))
-    muting.mutate({
-      rule: alert.rule,
-      ...(isGroupOnly && hasGroup && { group: values }),
-      reason: reason.trim(),
-      until: end.until,
-    })
+    muting.mutate(
+      {
+        rule: alert.rule,
+        ...(isGroupOnly && hasGroup && { group: values }),
+        reason: reason.trim(),
+        until: end.until,
+      },
+      { onSuccess: ({ until }) => onMuted(until) },
+    )
   }
   return (
     <>
@@ -125,17 +124,31 @@ export function MuteForm({ alert, onDone }: { readonly alert: Alert; readonly on
         />
         <p className={styles.note}>{t('alerts.mute.note')}</p>
         {muting.error !== null && <ActProblem error={asApiError(muting.error)} onDismiss={muting.reset} />}
-        <div className={styles.buttons}>
-          <Button type="submit" disabled={reason.trim() === '' || muting.isPending}>
-            {t('alerts.mute.confirm')}
-          </Button>
-          <Button variant="subtle" onClick={cancel}>
-            {t('cancel')}
-          </Button>
-        </div>
+        <FormButtons
+          confirm={t('alerts.mute.confirm')}
+          isReady={reason.trim() !== '' && !muting.isPending}
+          onCancel={cancel}
+        />
       </form>
       {unsaved.question}
     </>
+  )
+}
+
+/** What was done, until somebody has seen it. */
+export function MutedNote({ until, onSeen }: { readonly until: string; readonly onSeen: () => void }): ReactElement {
+  const { t } = useTranslation()
+  return (
+    <div className={styles.form}>
+      <p role="status">
+        <Sentence parts={{ time: <Moment at={until} /> }} say={(places) => t('alerts.mute.done', places)} />
+      </p>
+      <div className={styles.buttons}>
+        <Button variant="default" onClick={onSeen}>
+          {t('alerts.mute.seen')}
+        </Button>
+      </div>
+    </div>
   )
 }
 

@@ -9,14 +9,14 @@ import { useApi } from '../app/session.tsx'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
-import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { useAlerting } from './alerting-room.tsx'
-import { momentText } from '../shared/moment.tsx'
+import { Moment } from '../shared/moment.tsx'
 import { PageFrame, type ViewProps } from './page-frame.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { SayForm } from '../shared/say-form.tsx'
+import { Sentence } from '../shared/sentence.tsx'
 import { useRules } from './use-setup.ts'
 import styles from '../shared/cards.module.css'
 
@@ -67,7 +67,6 @@ export function MutesView({ search, onChange }: ViewProps): ReactElement {
 
 function MuteCard({ mute, ruleName }: { readonly mute: Mute; readonly ruleName: string | undefined }): ReactElement {
   const { t } = useTranslation()
-  const { zone } = useZone()
   const [isAsking, setIsAsking] = useState(false)
   const ending = useEnding(mute.id)
   const { group, query, reason, until, createdAt, createdBy, isActive, muted } = mute
@@ -79,14 +78,20 @@ function MuteCard({ mute, ruleName }: { readonly mute: Mute; readonly ruleName: 
           <bdi>{ruleName ?? t('alerts.mutes.everyRule')}</bdi>
         </h3>
         <p className={styles.state}>
-          {t(isActive ? 'alerts.mutes.until' : 'alerts.mutes.ended', { time: momentText(until, zone) })}
+          <Sentence
+            parts={{ time: <Moment at={until} /> }}
+            say={(places) => t(isActive ? 'alerts.mutes.until' : 'alerts.mutes.ended', places)}
+          />
         </p>
       </div>
       {values.length > 0 && <p className={styles.text}>{values.join(', ')}</p>}
       {query !== undefined && <code className={styles.text}>{query}</code>}
       <p className={styles.text}>{reason}</p>
       <p className={styles.note}>
-        {t('alerts.mutes.by', { name: createdBy.name, time: momentText(createdAt, zone) })}
+        <Sentence
+          parts={{ name: <bdi>{createdBy.name}</bdi>, time: <Moment at={createdAt} /> }}
+          say={(places) => t('alerts.mutes.by', places)}
+        />
         {' · '}
         {t('alerts.mutes.mutedCount', { count: muted, formatted: formatCount(muted) })}
       </p>

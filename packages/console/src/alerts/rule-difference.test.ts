@@ -17,11 +17,11 @@ test('only what differs is told, each member by itself, with both sides', () => 
     lists: { canaries: ['x', 'y'] },
   }
   expect(differencesOf(rule, after)).toEqual([
-    { path: 'when.kind', before: 'count', after: 'absence' },
-    { path: 'when.threshold', before: '10', after: undefined },
+    { path: 'when.kind', before: 'count', after: 'absence', kind: 'absence' },
+    { path: 'when.threshold', before: '10', after: undefined, kind: 'count' },
     { path: 'groupBy', before: 'key', after: '' },
     { path: 'lists.canaries', before: 'x', after: 'x, y' },
-    { path: 'when.within', before: undefined, after: '1d' },
+    { path: 'when.within', before: undefined, after: '1d', kind: 'absence' },
   ])
 })
 

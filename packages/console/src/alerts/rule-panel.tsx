@@ -8,18 +8,18 @@ import { asApiError } from '../api/problem.ts'
 import { useApi } from '../app/session.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useRoom } from '../app/witness-room.tsx'
-import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { AlertSeverityLabel, RuleStateLabel } from './alert-labels.tsx'
 import { useAlerting } from './alerting-room.tsx'
-import { Moment, momentText } from '../shared/moment.tsx'
+import { Moment } from '../shared/moment.tsx'
 import { RuleDeletion } from './rule-deletion.tsx'
 import { RulesDownload } from './rules-download.tsx'
 import { RuleTrial } from './rule-trial.tsx'
 import { RuleVersions } from './rule-versions.tsx'
 import { RuleCondition, RuleJson } from './rule-text.tsx'
 import { SayForm } from '../shared/say-form.tsx'
+import { Sentence } from '../shared/sentence.tsx'
 import type { AlertsSearch } from './search.ts'
 import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import styles from './alert-panel.module.css'
@@ -92,9 +92,7 @@ function Whole({ view, onChange, onClose }: WholeProps): ReactElement {
 
 function Facts({ view }: { readonly view: RuleView }): ReactElement {
   const { t } = useTranslation()
-  const { zone } = useZone()
   const { rule, version, pack, changedAt, changedBy, matched, lastMatch, fired, lastFired, isDead } = view
-  const time = momentText(changedAt, zone)
   return (
     <PanelSection title={t('alerts.rules.panel.facts')}>
       {isDead && <p>{t('alerts.rules.dead')}</p>}
@@ -117,7 +115,10 @@ function Facts({ view }: { readonly view: RuleView }): ReactElement {
           {pack === undefined ? t('alerts.rules.panel.own') : t(`alerts.rules.pack.${pack}`)}
         </PanelFact>
         <PanelFact name={t('alerts.rules.panel.changed')}>
-          {t('alerts.rules.panel.changedBy', { time, name: changedBy.name })}
+          <Sentence
+            parts={{ time: <Moment at={changedAt} />, name: <bdi>{changedBy.name}</bdi> }}
+            say={(places) => t('alerts.rules.panel.changedBy', places)}
+          />
         </PanelFact>
       </dl>
     </PanelSection>

@@ -11,7 +11,8 @@ import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
-import { Moment, momentText } from '../shared/moment.tsx'
+import { Moment } from '../shared/moment.tsx'
+import { Sentence } from '../shared/sentence.tsx'
 import { firingDays, type FiringDay } from './firing-days.ts'
 import { placeOfError, useRefusalWords } from './use-refusal-words.ts'
 import form from '../shared/say-form.module.css'
@@ -85,12 +86,12 @@ function Result({ test }: { readonly test: RuleTest }): ReactElement {
         <strong>{t('trial.tested', { count: total, formatted: formatCount(total) })}</strong>
       </p>
       <p className={styles.note}>
-        {t('trial.looked', {
-          count: looked.events,
-          formatted: formatCount(looked.events),
-          from: momentText(looked.from, zone),
-          to: momentText(looked.to, zone),
-        })}
+        <Sentence
+          parts={{ from: <Moment at={looked.from} />, to: <Moment at={looked.to} /> }}
+          say={(places) =>
+            t('trial.looked', { count: looked.events, formatted: formatCount(looked.events), ...places })
+          }
+        />
       </p>
       {!isComplete && <p className={styles.partly}>{t('trial.partly')}</p>}
       {total > 0 && <Days days={firingDays(test, zone)} />}

@@ -11,6 +11,7 @@ import { formatCount } from '../i18n/texts.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { DifferenceTable } from './difference-table.tsx'
+import { changedMembers } from './difference-words.ts'
 import { differencesOf } from './rule-difference.ts'
 import { useRefusalWords } from './use-refusal-words.ts'
 import { useChange, useSetupApi } from './use-setup.ts'
@@ -88,7 +89,7 @@ function Version({ version, before, current }: VersionProps): ReactElement {
       {!isDeleted && before !== undefined && before.isDeleted && <p className={form.note}>{t('versions.again')}</p>}
       {!isDeleted && before !== undefined && !before.isDeleted && (
         <details className={styles.details}>
-          <summary>{t('versions.changed', { names: differences.map(({ path }) => path).join(', ') })}</summary>
+          <summary>{t('versions.changed', { names: changedMembers(differences, t) })}</summary>
           <DifferenceTable differences={differences} before={t('versions.before')} after={t('versions.after')} />
         </details>
       )}

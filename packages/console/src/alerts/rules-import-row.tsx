@@ -5,9 +5,11 @@ import type { ApiError } from '../api/problem.ts'
 import { formatCount } from '../i18n/texts.ts'
 import { StateLabel } from '../shared/state-label.tsx'
 import { DifferenceTable } from './difference-table.tsx'
+import { changedMembers } from './difference-words.ts'
 import type { PlannedItem } from './rules-file.ts'
 import type { SaveResult } from './use-rules-import.ts'
 import { useRefusalWords } from './use-refusal-words.ts'
+import cards from '../shared/cards.module.css'
 import form from '../shared/say-form.module.css'
 import styles from './rules-import.module.css'
 
@@ -28,7 +30,7 @@ export function ImportRow({ item, isChosen, isFixed, result, lineAt, onChoose }:
   const { kind, name, change, differences, turns, wanted } = item
   return (
     <li className={styles.item}>
-      <div className={styles.line}>
+      <div className={cards.top}>
         <label className={form.choice}>
           <input
             type="checkbox"
@@ -52,7 +54,7 @@ export function ImportRow({ item, isChosen, isFixed, result, lineAt, onChoose }:
       {turns !== undefined && result?.kind !== 'saved' && <p className={form.note}>{t(`file.turns.${turns}`)}</p>}
       {differences.length > 0 && (
         <details className={styles.details}>
-          <summary>{t('versions.changed', { names: differences.map(({ path }) => path).join(', ') })}</summary>
+          <summary>{t('versions.changed', { names: changedMembers(differences, t) })}</summary>
           <DifferenceTable differences={differences} before={t('file.here')} after={t('file.inFile')} />
         </details>
       )}

@@ -5,12 +5,12 @@ import { useTranslation } from 'react-i18next'
 import type { AlertingStatus, Trouble } from '../api/alert-types.ts'
 import { CheckIcon, ClockIcon, WarningMark } from '../app/icons.tsx'
 import { useRoom } from '../app/witness-room.tsx'
-import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { useAlerting } from './alerting-room.tsx'
 import { durationWords } from './condition-words.ts'
 import { deliveryWords } from './delivery-words.ts'
-import { momentText } from '../shared/moment.tsx'
+import { Moment } from '../shared/moment.tsx'
+import { Sentence } from '../shared/sentence.tsx'
 import { type Alerting, type Verdict, channelCounts, judge } from './silence.ts'
 import styles from './status-strip.module.css'
 
@@ -113,16 +113,22 @@ function Part({ isBad = false, children }: { readonly isBad?: boolean; readonly 
 /** Why nothing newer is known, and how old what is shown is. */
 function Unknown({ alerting }: { readonly alerting: Alerting }): ReactElement {
   const { t } = useTranslation()
-  const { zone } = useZone()
   const { error, at } = alerting
   const isEver = at > 0
-  const time = isEver ? momentText(new Date(at).toISOString(), zone) : ''
-  const said = { message: error?.message ?? '', code: error?.code ?? '', time }
   const isUnreachable = error?.kind === 'network'
+  const words = isUnreachable
+    ? (['alerts.silence.unreachable', 'alerts.silence.unreachableEver'] as const)
+    : (['alerts.silence.unreadable', 'alerts.silence.unreadableEver'] as const)
   return (
     <p className={styles.why} role="alert">
-      {isUnreachable && t(isEver ? 'alerts.silence.unreachable' : 'alerts.silence.unreachableEver', said)}
-      {!isUnreachable && t(isEver ? 'alerts.silence.unreadable' : 'alerts.silence.unreadableEver', said)}
+      <Sentence
+        parts={{
+          message: error?.message ?? '',
+          code: error?.code ?? '',
+          time: isEver && <Moment at={new Date(at).toISOString()} />,
+        }}
+        say={(places) => t(words[isEver ? 0 : 1], places)}
+      />
     </p>
   )
 }
@@ -164,7 +170,6 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
   const { t: words } = useTranslation('alerts')
   const { tracker } = useRoom()
   const { status } = useAlerting()
-  const { zone } = useZone()
   const { code, text, since } = trouble
   const channel = status?.channels.find(({ id }) => id === trouble.channel)
   return (
@@ -174,7 +179,10 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
           ? words('silence.channelFailing', { name: channel.name, why: deliveryWords(channel.problem, words) })
           : text}
         {since !== undefined && (
-          <span className={styles.since}> {t('alerts.silence.since', { time: momentText(since, zone) })}</span>
+          <span className={styles.since}>
+            {' '}
+            <Sentence parts={{ time: <Moment at={since} /> }} say={(places) => t('alerts.silence.since', places)} />
+          </span>
         )}
       </span>
       {channel !== undefined && (

@@ -1,5 +1,4 @@
 /** A new adapter: its name, and the root key under which everything behind it is kept. */
-import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,6 +6,7 @@ import type { KmipAdapter, KmipApi, RootKey } from '../api/kmip-api.ts'
 import { asApiError } from '../api/problem.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { CheckField, ChoiceField, TextField } from '../shared/fields.tsx'
+import { FormButtons } from '../shared/form-buttons.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
@@ -83,14 +83,7 @@ export function AdapterForm({ guid, api, onCancel, onMade }: AdapterFormProps): 
         {making.error !== null && (
           <ActProblem error={asApiError(making.error)} forbidden={t('forbiddenChange')} onDismiss={making.reset} />
         )}
-        <div className={form.buttons}>
-          <Button type="submit" disabled={!isSound || making.isPending}>
-            {t('create')}
-          </Button>
-          <Button variant="subtle" onClick={onCancel}>
-            {t('cancel')}
-          </Button>
-        </div>
+        <FormButtons confirm={t('create')} isReady={isSound && !making.isPending} onCancel={onCancel} />
       </form>
       {question}
     </>

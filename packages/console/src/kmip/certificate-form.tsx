@@ -1,5 +1,4 @@
 /** Lets a client in by its certificate: pasted, shown for what it is, compared by a person, and only then sent. */
-import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,6 +9,7 @@ import { ActProblem } from '../shared/act-problem.tsx'
 import { EndLabel } from '../shared/end-label.tsx'
 import { TextField } from '../shared/fields.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
+import { FormButtons } from '../shared/form-buttons.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
 import { type CertificateFacts, readPem } from '../shared/x509.ts'
@@ -91,16 +91,7 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
           <ActProblem error={asApiError(adding.error)} forbidden={t('forbiddenChange')} onDismiss={adding.reset} />
         )}
         <div role="status">{adding.isSuccess && <p className={form.note}>{t('added')}</p>}</div>
-        <div className={form.buttons}>
-          <Button type="submit" disabled={!isSound || adding.isPending}>
-            {t('letIn')}
-          </Button>
-          {cancel !== undefined && (
-            <Button variant="subtle" onClick={cancel}>
-              {t('cancel')}
-            </Button>
-          )}
-        </div>
+        <FormButtons confirm={t('letIn')} isReady={isSound && !adding.isPending} onCancel={cancel} />
       </form>
       {unsaved.question}
     </>

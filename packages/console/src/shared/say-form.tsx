@@ -1,5 +1,4 @@
 /** A few words that something needs: a comment, a reason. */
-import { Button } from '@mantine/core'
 import {
   type FormEvent,
   type KeyboardEvent,
@@ -10,7 +9,7 @@ import {
   useRef,
   useState,
 } from 'react'
-import { useTranslation } from 'react-i18next'
+import { FormButtons } from './form-buttons.tsx'
 import { useUnsaved } from './unsaved.tsx'
 import styles from './say-form.module.css'
 
@@ -27,7 +26,6 @@ interface SayFormProps {
 }
 
 export function SayForm({ label, confirm, isBusy, most = 1_000, note, onCancel, onSay }: SayFormProps): ReactElement {
-  const { t } = useTranslation()
   const [text, setText] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
   const id = useId()
@@ -58,14 +56,7 @@ export function SayForm({ label, confirm, isBusy, most = 1_000, note, onCancel, 
           }}
         />
         {note}
-        <div className={styles.buttons}>
-          <Button type="submit" disabled={said === '' || isBusy}>
-            {confirm}
-          </Button>
-          <Button variant="subtle" onClick={cancel}>
-            {t('cancel')}
-          </Button>
-        </div>
+        <FormButtons confirm={confirm} isReady={said !== '' && !isBusy} onCancel={cancel} />
       </form>
       {unsaved.question}
     </>

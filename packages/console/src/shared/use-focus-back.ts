@@ -1,4 +1,8 @@
-/** Gives the focus back when a panel or a dialog is gone, so that whoever works by keyboard goes on where they were. */
+/**
+ * Gives the focus back when a panel or a dialog is gone, so that whoever works by keyboard goes on where they were. For what
+ * is there only while it is open: what stays and is told `opened`, as Mantine's popovers and dialogs, does it by its own
+ * `returnFocus`; for parts of a page that come and go under the focus there is `trail/use-kept-focus.ts`.
+ */
 import { type RefObject, useLayoutEffect, useRef } from 'react'
 
 /** @param isModal the focus is nowhere else while it is there; otherwise it is left where somebody has put it meanwhile */

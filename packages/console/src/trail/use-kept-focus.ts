@@ -1,4 +1,7 @@
-/** Keeps the place of the keyboard: when what has the focus is taken away, what follows it under its name has it, or else the list. */
+/**
+ * Keeps the place of the keyboard: when what has the focus is taken away, what follows it under its name has it, or else the
+ * list. For a page whose parts give way to each other; what was opened gives the focus back by `shared/use-focus-back.ts`.
+ */
 import { type RefObject, useEffect, useEffectEvent } from 'react'
 
 /** @param land where the focus goes when nothing follows */

@@ -217,7 +217,7 @@ export async function openAlertShots(): Promise<ShotSet> {
       ]
       await page.goto(`${server.url}/alerts/us-south?view=rules&rule=key-deleted`)
       await page.getByRole('button', { name: 'Compare with what is shipped' }).click()
-      await page.getByText('Changed severity').click()
+      await page.getByText('Changed: Severity').click()
       await page.getByRole('button', { name: 'Back to what is shipped' }).click()
       await page.getByText('Take what is shipped').scrollIntoViewIfNeeded()
     },
@@ -261,7 +261,7 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.getByRole('button', { name: 'Mute', exact: true }).click()
       await page.getByLabel('Reason').fill('Planned clean-up, change 4711')
       await page.getByRole('button', { name: 'Mute', exact: true }).nth(1).click()
-      await page.getByRole('button', { name: 'Close', exact: true }).nth(1).waitFor()
+      await page.getByText('Muted until').waitFor()
     },
     missing: async (page) => {
       await page.goto(`${server.url}/alerts/us-south?alert=01a21665-37a6-7922-b874-000000000999`)
@@ -300,7 +300,7 @@ export async function openAlertShots(): Promise<ShotSet> {
     import: async (page) => {
       await page.goto(`${server.url}/alerts/us-south?view=rules&new=import`)
       await page.getByLabel('File', { exact: true }).setInputFiles(rulesFile(changed))
-      await page.getByText('Changed severity').click()
+      await page.getByText('Changed: Severity').click()
     },
     importend: async (page) => {
       await page.goto(`${server.url}/alerts/us-south?view=rules&new=import`)
