@@ -6,32 +6,10 @@ import { useTranslation } from 'react-i18next'
 import texts from '../i18n/en/help.json'
 import { addTexts } from '../i18n/texts.ts'
 import { pageOf } from './pages.ts'
+import { keyGroups, keyNames } from './shortcut-keys.ts'
 import styles from './shortcut-help.module.css'
 
 addTexts('help', texts)
-
-const groups = [
-  { name: 'list', keys: ['move', 'ends', 'open', 'close'] },
-  { name: 'alerts', keys: ['moveAlert', 'openAlert', 'acknowledge', 'closeAlert'] },
-  { name: 'page', keys: ['command', 'search', 'pause', 'new', 'zone', 'help'] },
-] as const
-
-const keyNames = {
-  move: ['↑', '↓'],
-  ends: ['Home', 'End'],
-  open: ['Enter'],
-  close: ['Esc'],
-  moveAlert: ['↑', '↓', 'k', 'j'],
-  openAlert: ['Enter'],
-  acknowledge: ['a'],
-  closeAlert: ['Esc'],
-  command: ['Ctrl', 'K'],
-  search: ['/'],
-  pause: ['p'],
-  new: ['n'],
-  zone: ['u'],
-  help: ['?'],
-} as const
 
 interface ShortcutHelpProps {
   readonly isOpen: boolean
@@ -56,7 +34,7 @@ export function ShortcutHelp({ isOpen, onClose }: ShortcutHelpProps): ReactEleme
           <p>{help(`pages.${here.id}`)}</p>
         </section>
       )}
-      {groups.map((group) => (
+      {keyGroups.map((group) => (
         <section key={group.name} className={styles.group}>
           <h3 className={styles.heading}>{t(`shortcuts.groups.${group.name}`)}</h3>
           <dl className={styles.list}>

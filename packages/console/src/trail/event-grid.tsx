@@ -26,6 +26,8 @@ import styles from './event-grid.module.css'
 export interface GridHandle {
   focus(): void
   scrollToTop(): void
+  /** Moves by so many rows. */
+  move(by: number): void
 }
 
 interface EventGridProps {
@@ -65,15 +67,6 @@ export function EventGrid(props: EventGridProps): ReactElement {
   const view = useRowWindow(scroller, rows.length, activeRow, heights)
   const { rowHeight, scrollTo } = view
 
-  useImperativeHandle(
-    ref,
-    () => ({
-      focus: () => scroller.current?.focus({ preventScroll: true }),
-      scrollToTop: () => scroller.current?.scrollTo({ top: 0 }),
-    }),
-    [],
-  )
-
   const { first, last } = view
   useEffect(() => {
     if (older === 'more' && last >= rows.length - rowsAhead) onOlder()
@@ -97,6 +90,11 @@ export function EventGrid(props: EventGridProps): ReactElement {
     scrollTo(row)
     if (openIndex !== undefined) onOpen(item.index, true)
   }
+  useImperativeHandle(ref, () => ({
+    focus: () => scroller.current?.focus({ preventScroll: true }),
+    scrollToTop: () => scroller.current?.scrollTo({ top: 0 }),
+    move: (by) => move(activeRow + by),
+  }))
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== event.currentTarget) return
     const pageRows = Math.max(1, Math.floor(event.currentTarget.clientHeight / rowHeight) - 2)

@@ -93,6 +93,10 @@ export function TrailPage(): ReactElement {
         focusSearch: () => input.current?.focus(),
         togglePause: () => setIsPaused((paused) => !paused),
         showNew,
+        move: (by) => {
+          grid.current?.focus()
+          grid.current?.move(by)
+        },
         ...(isOpen && { close }),
       }),
     [offer, showNew, close, isOpen],
