@@ -1,5 +1,5 @@
 /** A value of a report as it is shown: by its kind. */
-import type { Cell, CellKind } from '@keywitness/cadf'
+import { type Cell, type CellKind, scopeInWords } from '@keywitness/cadf'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatCount } from '../i18n/texts.ts'
@@ -21,6 +21,11 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
   if (kind === 'duration') return <Duration ms={Number(value)} />
   if (kind === 'count') return <>{formatCount(Number(value))}</>
   if (kind === 'code') return <>{wordFor('codes', String(value))}</>
+  if (kind === 'codes') {
+    const words = String(value).split(' ')
+    return <>{words.map((code) => wordFor('codes', code)).join(', ')}</>
+  }
+  if (kind === 'scope') return <span title={String(value)}>{scopeInWords(String(value))}</span>
   if (kind === 'action') return <span title={String(value)}>{actionTitle(String(value))}</span>
   if (String(value).length > longTextMin) return <span data-long>{value}</span>
   return <>{value}</>

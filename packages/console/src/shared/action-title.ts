@@ -1,9 +1,5 @@
-/** An action by its title of the catalogue: `Delete a key` for `kms.secrets.delete`; one that it does not know by its name. */
+/** An action by the first words of its title: `Create a rule` where the catalogue says `Create a rule. It begins turned off.` */
 import { wordsOf } from '@keywitness/cadf'
 
-export function actionTitle(action: string): string {
-  return wordsOf(action)?.title.replace(/\.$/, '') ?? action
-}
-
-/** Its first words only, where many stand below each other: `Create a rule` for `Create a rule. It begins turned off`. */
-export const actionInShort = (action: string): string => wordsOf(action)?.title.split(/[.:;]/)[0] ?? action
+/** One that the catalogue does not know by its name. */
+export const actionTitle = (action: string): string => wordsOf(action)?.title.split(/[.:]/)[0] ?? action
