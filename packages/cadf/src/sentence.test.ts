@@ -146,7 +146,7 @@ test.each([
   ],
   ['Ana signed in to the console (link)', told('iam-identity.session.create', { request: { method: 'link' } })],
   [
-    'Ana granted role Writer to billing for instance/1',
+    'Ana granted role Writer to billing for the instance 1',
     told('iam-access.role.grant', { request: { role: 'Writer', scope: 'instance/1' } }),
   ],
   [

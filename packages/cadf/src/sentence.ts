@@ -2,6 +2,7 @@
 import { type ActionWords, actionWords } from './action-words.ts'
 import type { Phrase } from './catalogue/entry.ts'
 import { type ActivityEvent, type EventData, type EventValue, type Initiator, initiatorTypes } from './event.ts'
+import { scopeInWords } from './scope-words.ts'
 import { memberOf } from './variant.ts'
 
 const byName = new Map(
@@ -104,7 +105,8 @@ function fieldOf(event: ActivityEvent, name: string): string | undefined {
   if (name === 'name') return event.target.name || undefined
   const dot = name.indexOf('.')
   const data: EventData = name.slice(0, dot) === 'request' ? event.requestData : event.responseData
-  return inWords(memberOf(data, name.slice(dot + 1)))
+  const value = inWords(memberOf(data, name.slice(dot + 1)))
+  return name === 'request.scope' && value !== undefined ? scopeInWords(value) : value
 }
 
 function inWords(value: EventValue | undefined): string | undefined {

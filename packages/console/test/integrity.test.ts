@@ -144,7 +144,7 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
     await other.getByText('Approved, and done.').waitFor()
     await other.getByText('Released', { exact: true }).waitFor()
 
-    await page.getByRole('button', { name: 'Read again' }).click()
+    await page.getByRole('button', { name: 'Refresh' }).click()
     await page.getByText('No proposal waits.').waitFor()
     const { json } = await stage.client.call<{ holds: object[] }>('GET', `${trail}/holds`)
     expect(json.holds).toMatchObject([{ reason: 'Case 4711', state: 'released' }])

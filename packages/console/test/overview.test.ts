@@ -39,7 +39,7 @@ describe.skipIf(isSkipped)('the overview of a product, in Chromium', () => {
     await stage.client.createKey('billing')
     const bob = await secondAdministrator(stage.client)
     await new Client({ ...stage.product, apiKey: bob }).signIn()
-    await page.getByRole('button', { name: 'Read again' }).click()
+    await page.getByRole('button', { name: 'Refresh' }).click()
     await first(page).getByText('2 of 5 done').waitFor()
     await first(page).getByText('Create a key (done)').waitFor()
     expect(await isShown(first(page).getByText('Sign in a colleague (done)'))).toBe(true)

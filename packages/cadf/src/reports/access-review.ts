@@ -56,7 +56,7 @@ function makeReview(events: readonly ReportEvent[]): Report {
           'identity',
           'identityId',
           'role',
-          'scope',
+          'scope:scope',
           'reach:code',
           'state:code',
           'granted:time',

@@ -79,7 +79,7 @@ interface RefusalProps extends Pick<ImportRowProps, 'item' | 'lineAt'> {
 function Refusal({ item, lineAt, error, isWritten }: RefusalProps): ReactElement {
   const { t } = useTranslation('alerts')
   const words = useRefusalWords(item.kind)
-  const said = words.said(error) ?? t('file.refused', { message: error.message, code: error.code })
+  const said = words.said(error) ?? t('file.refused', { message: error.told })
   const member = error.at?.name.replace(/^(?:rule|calendar)\.?/, '')
   const message =
     member === undefined || isWritten

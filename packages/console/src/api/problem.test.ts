@@ -1,6 +1,6 @@
 /** Errors of answers: what a refusal says in either form, and whether it ends the session. */
 import { describe, expect, test } from 'vitest'
-import { errorOf } from './problem.ts'
+import { errorOf, networkError } from './problem.ts'
 
 function refusal(status: number, body: unknown, headers: Record<string, string> = {}): Response {
   return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers })
@@ -64,4 +64,13 @@ describe('the error of an answer', () => {
   ])('is made of the status alone when the body says nothing: %j', async (body) => {
     expect(await errorOf(refusal(500, body))).toMatchObject({ kind: 'server', code: 'HTTP_500' })
   })
+})
+
+test('a refusal is told with its code, and that nothing answered in words alone', async () => {
+  const refused = await errorOf(refusal(409, { code: 'LAST_ADMINISTRATOR', detail: 'Nobody would remain.' }))
+  expect(refused.told).toBe('Nobody would remain. (LAST_ADMINISTRATOR)')
+  const cause = new TypeError('Failed to fetch')
+  const unreached = networkError(cause)
+  expect(unreached).toMatchObject({ kind: 'network', code: 'NETWORK', cause })
+  expect(unreached.told).toBe('The server could not be reached. Try again in a moment.')
 })

@@ -3,6 +3,9 @@
  * that failed.
  */
 
+// The proof worker has it, too, which has no other texts and nothing that chooses them.
+import texts from '../i18n/en/api.json' with { type: 'json' }
+
 /** Where a call failed: `network` means that no answer came at all. */
 export type ApiErrorKind = 'network' | 'unauthenticated' | 'forbidden' | 'missing' | 'refused' | 'server'
 
@@ -33,8 +36,9 @@ export class ApiError extends Error {
     correlationId?: string | undefined
     retryAfter?: number | undefined
     at?: ProblemPlace | undefined
+    cause?: unknown
   }) {
-    super(fields.message)
+    super(fields.message, { cause: fields.cause })
     this.name = 'ApiError'
     this.kind = kindOf(fields.status, fields.code)
     this.status = fields.status
@@ -43,12 +47,19 @@ export class ApiError extends Error {
     this.retryAfter = fields.retryAfter
     this.at = fields.at
   }
+
+  /** What it says, with the code that the server gave it; that nothing answered has none. */
+  get told(): string {
+    return this.code === noAnswer ? this.message : `${this.message} (${this.code})`
+  }
 }
 
-/** The error of a call that got no answer. */
+/** The code of an error that is nobody's answer. */
+export const noAnswer = 'NETWORK'
+
+/** The error of a call that got no answer. What browsers say of that is for nobody to read: it is the cause. */
 export function networkError(cause: unknown): ApiError {
-  const message = cause instanceof Error ? cause.message : 'no answer'
-  return new ApiError({ status: 0, code: 'NETWORK', message })
+  return new ApiError({ status: 0, code: noAnswer, message: texts.noAnswer, cause })
 }
 
 /** What a call threw, as the one error. */

@@ -14,9 +14,11 @@ import styles from './instances-of-trail.module.css'
 interface InstancesOfTrailProps {
   readonly page: PageId
   readonly location: string
+  /** What is shown where the trail tells of none, either. */
+  readonly none: ReactElement
 }
 
-export function InstancesOfTrail({ page, location }: InstancesOfTrailProps): ReactElement {
+export function InstancesOfTrail({ page, location, none }: InstancesOfTrailProps): ReactElement {
   const { t } = useTranslation()
   const { calls } = useApi()
   const { data, error, refetch } = useQuery({
@@ -27,9 +29,7 @@ export function InstancesOfTrail({ page, location }: InstancesOfTrailProps): Rea
     if (error === null) return <StateView kind="loading" title={t('shell.loading')} />
     return <ReadFailed title={t('shell.instancesFailed')} error={asApiError(error)} onRetry={() => void refetch()} />
   }
-  if (data.length === 0) {
-    return <StateView kind="empty" title={t('shell.noInstances')} text={t('shell.noInstancesText')} />
-  }
+  if (data.length === 0) return none
   return (
     <StateView kind="empty" title={t('shell.trailInstances')} text={t('shell.trailInstancesText', { location })}>
       <ul className={styles.list}>

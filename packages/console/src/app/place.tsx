@@ -1,5 +1,6 @@
 /** Where one is: the trackers that one may read, the one that is watched, and the instance of the address. */
-import { Navigate } from '@tanstack/react-router'
+import { Button } from '@mantine/core'
+import { Link, Navigate } from '@tanstack/react-router'
 import { type ReactElement, type ReactNode, createContext, useContext, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { asApiError } from '../api/problem.ts'
@@ -46,7 +47,11 @@ export function ChooseLocation({ page }: { readonly page: PageId }): ReactElemen
   const { tracker } = usePlace()
   const address = usePageAddress()
   if (tracker === undefined) {
-    return <StateView kind="empty" title={t('shell.noTrackers')} text={t('shell.noTrackersText')} />
+    return (
+      <StateView kind="empty" title={t('shell.noTrackers')} text={t('shell.noTrackersText')}>
+        <WaysOn />
+      </StateView>
+    )
   }
   return <Navigate to={address(page)} replace />
 }
@@ -62,10 +67,32 @@ export function ChooseInstance({ page }: { readonly page: PageId }): ReactElemen
   }
   const chosen = data.find(({ guid }) => guid === remembered('instance')) ?? data[0]
   if (chosen === undefined) {
-    if (pageById(page).isReadFromTrail === true && tracker !== undefined) {
-      return <InstancesOfTrail page={page} location={tracker.location} />
-    }
-    return <StateView kind="empty" title={t('shell.noInstances')} text={t('shell.noInstancesText')} />
+    const none = (
+      <StateView kind="empty" title={t('shell.noInstances')} text={t('shell.noInstancesText')}>
+        <WaysOn />
+      </StateView>
+    )
+    if (pageById(page).isReadFromTrail !== true || tracker === undefined) return none
+    return <InstancesOfTrail page={page} location={tracker.location} none={none} />
   }
   return <Navigate to={addressOf(pageById(page), { location: tracker?.location, instance: chosen.guid })} replace />
+}
+
+/** From a place that is none: to the overview, and to the trail of a location that one may read. */
+export function WaysOn(): ReactElement {
+  const { t } = useTranslation()
+  const { tracker, trackers } = usePlace()
+  const location = (tracker ?? trackers[0])?.location
+  return (
+    <>
+      <Button variant="default" component={Link} to="/overview">
+        {t('ways.overview')}
+      </Button>
+      {location !== undefined && (
+        <Button variant="default" component={Link} to={addressOf(pageById('trail'), { location })}>
+          {t('ways.trail', { location })}
+        </Button>
+      )}
+    </>
+  )
 }

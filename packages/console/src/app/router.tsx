@@ -17,7 +17,7 @@ import { parseOverviewSearch } from '../overview/search.ts'
 import { reportKept, parseReportSearch } from '../reports/search.ts'
 import { formatSearch, parseQueryString, trailKept, parseTrailSearch } from '../trail/search.ts'
 import { unitsKept, parseUnitsSearch } from '../units/search.ts'
-import { ChooseInstance, ChooseLocation } from './place.tsx'
+import { ChooseInstance, ChooseLocation, WaysOn } from './place.tsx'
 import { Shell } from './shell.tsx'
 import { StateView } from './state-view.tsx'
 
@@ -231,7 +231,11 @@ declare module '@tanstack/react-router' {
 
 function NotFound(): ReactElement {
   const { t } = useTranslation()
-  return <StateView kind="missing" title={t('notFound.title')} text={t('notFound.text')} />
+  return (
+    <StateView kind="missing" title={t('notFound.title')} text={t('notFound.text')}>
+      <WaysOn />
+    </StateView>
+  )
 }
 
 function Pending(): ReactElement {

@@ -14,11 +14,12 @@ import { ClockNews } from './clock-news.tsx'
 import { CommandMenuProvider } from './command-menu.tsx'
 import { useInstances } from './instances.ts'
 import { pageOf } from './pages.ts'
-import { PlaceProvider } from './place.tsx'
+import { PlaceProvider, WaysOn } from './place.tsx'
 import { remember, remembered } from './remembered.ts'
 import { useApi, useSession } from './session.tsx'
 import { ShortcutsProvider } from './shortcuts.tsx'
 import { Sidebar } from './sidebar.tsx'
+import { SignOutButton } from './sign-out-button.tsx'
 import { StateView } from './state-view.tsx'
 import { WitnessRoom } from './witness-room.tsx'
 import styles from './shell.module.css'
@@ -67,7 +68,9 @@ export function Shell(): ReactElement {
             kind="missing"
             title={t('shell.unknownLocation', { location: asked.location })}
             text={t('shell.unknownLocationText')}
-          />
+          >
+            <WaysOn />
+          </StateView>
         ) : (
           <Outlet />
         )}
@@ -123,14 +126,22 @@ function UnknownInstance({ error, onRetry }: { error: Error | null; onRetry: () 
   if (error !== null) {
     return <ReadFailed title={t('shell.instancesFailed')} error={asApiError(error)} onRetry={onRetry} />
   }
-  return <StateView kind="missing" title={t('shell.unknownInstance')} text={t('shell.unknownInstanceText')} />
+  return (
+    <StateView kind="missing" title={t('shell.unknownInstance')} text={t('shell.unknownInstanceText')}>
+      <WaysOn />
+    </StateView>
+  )
 }
 
 function TrackersFailed({ error, onRetry }: { error: Error; onRetry: () => void }): ReactElement {
   const { t } = useTranslation()
   const known = error instanceof ApiError ? error : undefined
   if (known?.kind === 'forbidden') {
-    return <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={known} isPage />
+    return (
+      <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={known} isPage>
+        <SignOutButton />
+      </StateView>
+    )
   }
   const isOffline = known?.kind === 'network'
   return (
@@ -141,6 +152,8 @@ function TrackersFailed({ error, onRetry }: { error: Error; onRetry: () => void 
       error={known}
       onRetry={onRetry}
       isPage
-    />
+    >
+      <SignOutButton />
+    </StateView>
   )
 }

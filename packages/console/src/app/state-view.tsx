@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { type ReactElement, type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ApiError } from '../api/problem.ts'
+import { type ApiError, noAnswer } from '../api/problem.ts'
 import { AlertIcon, BellIcon, LockIcon, OfflineIcon, SearchIcon, TrailIcon } from './icons.tsx'
 import styles from './state-view.module.css'
 
@@ -41,7 +41,7 @@ export function StateView(props: StateViewProps): ReactElement {
         {title}
       </h2>
       {text !== undefined && <p className={styles.text}>{text}</p>}
-      {error !== undefined && (
+      {error !== undefined && error.code !== noAnswer && (
         <p className={styles.codes}>
           <code>{error.code}</code>
           {error.correlationId !== undefined && (

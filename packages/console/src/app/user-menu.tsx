@@ -4,21 +4,17 @@ import { type ReactElement, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useContrast } from './contrast.ts'
 import { CheckIcon, ChevronIcon, KeyboardIcon, MoonIcon, ScreenIcon, SignOutIcon, SunIcon } from './icons.tsx'
-import { useSession, useSessionControl } from './session.tsx'
+import { useSession } from './session.tsx'
 import { useShortcuts } from './shortcuts.tsx'
+import { useSignOut } from './sign-out-button.tsx'
 import styles from './user-menu.module.css'
 
 export function UserMenu(): ReactElement {
   const { t } = useTranslation()
   const { identity, account } = useSession()
-  const { signOut } = useSessionControl()
   const { showHelp } = useShortcuts()
   const [isOpen, setIsOpen] = useState(false)
-  const [isFailed, setIsFailed] = useState(false)
-  const leave = (): void => {
-    setIsFailed(false)
-    signOut().catch(() => setIsFailed(true))
-  }
+  const { leave, isFailed } = useSignOut()
   return (
     <Popover opened={isOpen} onChange={setIsOpen} position="top-start" width={272} trapFocus returnFocus>
       <Popover.Target>

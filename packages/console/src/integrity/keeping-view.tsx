@@ -1,10 +1,9 @@
 /** For how long events are kept, what is held, and what two people decide about it. */
-import { Button } from '@mantine/core'
 import { type ReactElement, type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Proposal } from '../api/integrity-api.ts'
 import { StateView } from '../app/state-view.tsx'
-import { Moment } from '../shared/moment.tsx'
+import { AsOf } from '../shared/as-of.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { HoldPanel } from './hold-panel.tsx'
@@ -75,12 +74,7 @@ function ReadLine({ keeping, readAt }: { readonly keeping: Keeping; readonly rea
   return (
     <>
       <div className={sheet.actions}>
-        <Button variant="default" loading={isReading} onClick={again}>
-          {t('refresh')}
-        </Button>
-        <p className={sheet.note} role="status">
-          {t('asOf')} <Moment at={new Date(readAt).toISOString()} />
-        </p>
+        <AsOf at={readAt} isReading={isReading} onRefresh={again} />
         {old?.error !== undefined && (
           <p className={sheet.note} role="alert">
             {t('keeping.old', { message: old.error.message })}

@@ -6,8 +6,8 @@ import type { InventoryKey } from '../api/keys-api.ts'
 import { useRights } from '../app/rights.ts'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
+import { AsOf } from '../shared/as-of.tsx'
 import { CommandLine } from '../shared/command-line.tsx'
-import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
 import { InstancePage } from '../shared/instance-page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
@@ -124,18 +124,11 @@ function Keys(props: Omit<ListProps, 'filters'> & { readonly items: readonly Inv
   return (
     <>
       <div className={styles.bar}>
+        <AsOf at={answered?.at ?? 0} isReading={inventory.isReading} onRefresh={inventory.again} />
         <p role="status" className={styles.asOf}>
           {said !== '' && <>{said} </>}
           {inventory.isReading && <>{t('reading')}</>}
-          {!inventory.isReading && answered !== undefined && (
-            <>
-              {t('asOf')} <Moment at={new Date(answered.at).toISOString()} />
-            </>
-          )}
         </p>
-        <Button variant="subtle" disabled={inventory.isReading} onClick={inventory.again}>
-          {t('refresh')}
-        </Button>
         {events !== undefined && (
           <Button
             variant="subtle"
@@ -154,7 +147,7 @@ function Keys(props: Omit<ListProps, 'filters'> & { readonly items: readonly Inv
       </div>
       {inventory.error !== undefined && !inventory.hasMore && (
         <p role="alert" className={styles.partial}>
-          {t('stale', { message: inventory.error.message, code: inventory.error.code })}
+          {t('stale', { message: inventory.error.told })}
         </p>
       )}
       {search.use === true && (uses.error !== undefined || !uses.isComplete) && (

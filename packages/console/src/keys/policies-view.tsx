@@ -51,7 +51,7 @@ export function PoliciesView({ guid, views }: KeysViewProps): ReactElement {
           <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={() => void refetch()} />
           {error !== null && (
             <p role="alert" className={cards.failing}>
-              {t('stale', { message: error.message, code: asApiError(error).code })}
+              {t('stale', { message: asApiError(error).told })}
             </p>
           )}
           <p role="status" className={cards.said}>

@@ -6,6 +6,7 @@ import type { FacetValue } from '../api/summaries-api.ts'
 import { StateView } from '../app/state-view.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { actionTitle } from '../shared/action-title.ts'
 import { Fact } from '../shared/fact.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
@@ -155,8 +156,9 @@ function Actions({ title, none, actions, location, search }: ActionsProps): Reac
                 params={{ location }}
                 search={{ ...search, action: [value] }}
                 className={sheet.link ?? ''}
+                title={value}
               >
-                {value}
+                {actionTitle(value)}
               </Link>
               <span className={styles.count}>{formatCount(count)}</span>
             </li>

@@ -1,5 +1,4 @@
 /** All locations and instances at a glance: what needs somebody first, what happened, how logs and alerting are. */
-import { Button } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,7 +6,7 @@ import { usePlace } from '../app/place.tsx'
 import { StateView } from '../app/state-view.tsx'
 import texts from '../i18n/en/overview.json'
 import { addTexts } from '../i18n/texts.ts'
-import { Moment } from '../shared/moment.tsx'
+import { AsOf } from '../shared/as-of.tsx'
 import { Page, PageViews } from '../shared/page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { AttentionList } from './attention-list.tsx'
@@ -44,31 +43,38 @@ export function OverviewPage(): ReactElement {
     >
       <section className={sheet.body} aria-label={t('title')} tabIndex={0}>
         <div className={styles.asOf}>
-          <p role="status">
-            {readAt === 0 ? (
-              t('reading')
-            ) : (
-              <>
-                {t('asOf')} <Moment at={new Date(readAt).toISOString()} />
-              </>
-            )}
-          </p>
-          <Button variant="default" size="compact-sm" loading={isReading} onClick={refresh}>
-            {t('refresh')}
-          </Button>
+          {readAt === 0 && <p role="status">{t('reading')}</p>}
+          <AsOf at={readAt} isReading={isReading} onRefresh={refresh} />
           <p className={sheet.note}>{t('recorded')}</p>
         </div>
-        {trackers.length > 0 && <AttentionList overview={overview} />}
-        <FirstSteps overview={overview} />
         {trackers.length === 0 && <StateView kind="empty" title={t('noTrail')} text={t('noTrailText')} />}
-        {locations.map((location) => (
-          <LocationSection key={location.tracker.location} overview={location} range={range} onRetry={refresh} />
-        ))}
-        {instances.value === undefined && instances.error !== undefined && (
-          <ReadFailed title={t('instances.failed')} error={instances.error} onRetry={refresh} />
-        )}
-        {instances.value !== undefined && <InstancesSection overview={overview} />}
+        <div className={styles.parts} data-places={placesOf(locations.length)}>
+          {trackers.length > 0 && (
+            <div className={styles.now}>
+              <AttentionList overview={overview} />
+              <FirstSteps overview={overview} />
+            </div>
+          )}
+          {locations.length > 0 && (
+            <div className={styles.places}>
+              {locations.map((location) => (
+                <LocationSection key={location.tracker.location} overview={location} range={range} onRetry={refresh} />
+              ))}
+            </div>
+          )}
+          <div className={styles.held}>
+            {instances.value === undefined && instances.error !== undefined && (
+              <ReadFailed title={t('instances.failed')} error={instances.error} onRetry={refresh} />
+            )}
+            {instances.value !== undefined && <InstancesSection overview={overview} />}
+          </div>
+        </div>
       </section>
     </Page>
   )
+}
+
+/** On a wall, two locations stand beside what needs attention; more of them stand beside each other, below it. */
+function placesOf(count: number): 'none' | 'few' | 'many' {
+  return count === 0 ? 'none' : count <= 2 ? 'few' : 'many'
 }

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { type ReactElement, type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { DownloadIcon } from '../app/icons.tsx'
+import { noAnswer } from '../api/problem.ts'
 import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { downloadText, fileNamePart } from '../shared/download.ts'
@@ -30,7 +31,7 @@ export function VerifiedHere({ children }: { readonly children: ReactNode }): Re
   return (
     <>
       <p className={sheet.lead} data-tone={tones[phase]} role={phase === 'alarm' ? 'alert' : undefined}>
-        {t(`log.lead.${phase}`, { problem })}
+        {t(`log.lead.${phase === 'unchecked' && problem === noAnswer ? 'unreached' : phase}`, { problem })}
       </p>
       <dl className={sheet.facts}>
         <Fact name={t('log.origin')} copy={tracker.origin}>

@@ -1,10 +1,11 @@
 /** A value of a report as it is shown: by its kind. */
-import type { Cell, CellKind } from '@keywitness/cadf'
+import { type Cell, type CellKind, scopeInWords } from '@keywitness/cadf'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatCount } from '../i18n/texts.ts'
+import { actionTitle } from '../shared/action-title.ts'
 import { DatedMoment } from '../shared/dated-moment.tsx'
-import { actionWords, wordFor } from './words.ts'
+import { wordFor } from './words.ts'
 
 /** Characters from which on a text gets room at the cost of others: more than an id or a hash has. */
 const longTextMin = 50
@@ -20,7 +21,12 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
   if (kind === 'duration') return <Duration ms={Number(value)} />
   if (kind === 'count') return <>{formatCount(Number(value))}</>
   if (kind === 'code') return <>{wordFor('codes', String(value))}</>
-  if (kind === 'action') return <span title={String(value)}>{actionWords(String(value))}</span>
+  if (kind === 'codes') {
+    const words = String(value).split(' ')
+    return <>{words.map((code) => wordFor('codes', code)).join(', ')}</>
+  }
+  if (kind === 'scope') return <span title={String(value)}>{scopeInWords(String(value))}</span>
+  if (kind === 'action') return <span title={String(value)}>{actionTitle(String(value))}</span>
   if (String(value).length > longTextMin) return <span data-long>{value}</span>
   return <>{value}</>
 }

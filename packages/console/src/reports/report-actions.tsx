@@ -40,7 +40,7 @@ export function ReportActions({ api, question, name }: ReportActionsProps): Reac
       <span role="status" className={styles.note} data-failed={typeof state === 'object' || undefined}>
         {state === 'fetching' && t('evidenceFetching')}
         {state === 'fetched' && t('evidenceFetched')}
-        {typeof state === 'object' && t('evidenceFailed', { message: state.message, code: state.code })}
+        {typeof state === 'object' && t('evidenceFailed', { message: state.told })}
       </span>
     </div>
   )

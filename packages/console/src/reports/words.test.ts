@@ -2,6 +2,8 @@
 import { reports, sampleReport } from '@keywitness/cadf'
 import { expect, test } from 'vitest'
 import texts from '../i18n/en/reports.json'
+import { addTexts, startTexts } from '../i18n/texts.ts'
+import { wordFor } from './words.ts'
 
 const all = [...reports, sampleReport({ seed: 's', first: 0, last: 0, count: 1 }, [0])]
 
@@ -23,4 +25,11 @@ test.each(all.map((report) => [report.id, report] as const))('%s has words for a
   const columns = tables.flatMap((table) => table.columns.map((column) => column.id))
   expect(Object.keys(texts.columns)).toEqual(expect.arrayContaining(columns))
   expect(Object.keys(texts.notes)).toEqual(expect.arrayContaining(tables.flatMap(({ note }) => note ?? [])))
+})
+
+test('rights are told in words, and what has none as it is', () => {
+  startTexts()
+  addTexts('reports', texts)
+  expect(wordFor('codes', 'trail.read')).toBe('Read and export')
+  expect(wordFor('codes', 'trail.other')).toBe('trail.other')
 })

@@ -1,5 +1,4 @@
 /** The words for the names and codes of a report. What has none, as a value of a foreign event, is shown as it is. */
-import { wordsOf } from '@keywitness/cadf'
 import i18next from 'i18next'
 import texts from '../i18n/en/reports.json'
 
@@ -17,9 +16,4 @@ type WordGroup =
 
 export function wordFor(group: WordGroup, id: string): string {
   return Object.hasOwn(texts[group], id) ? i18next.t(`${group}.${id}`, { ns: 'reports', defaultValue: id }) : id
-}
-
-/** The title of an action by the catalogue, without its full stop. */
-export function actionWords(action: string): string {
-  return wordsOf(action)?.title.replace(/\.$/, '') ?? action
 }

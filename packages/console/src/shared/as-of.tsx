@@ -17,7 +17,7 @@ export function AsOf({ at, isReading, onRefresh }: AsOfProps): ReactElement | nu
   if (at === 0) return null
   return (
     <div className={styles.line}>
-      <p>
+      <p role="status">
         {t('asOf.time')} <Moment at={new Date(at).toISOString()} />
       </p>
       <Button variant="default" loading={isReading} onClick={onRefresh}>

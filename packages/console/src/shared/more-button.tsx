@@ -15,7 +15,7 @@ export function MoreButton<Item>({ parts }: { readonly parts: Parts<Item> }): Re
       <p role={error === undefined ? 'status' : 'alert'}>
         {error === undefined
           ? t('parts.shown', { count: items.length, formatted: formatCount(items.length) })
-          : t('parts.failed', { message: error.message, code: error.code })}
+          : t('parts.failed', { message: error.told })}
       </p>
       <Button variant="default" loading={isReading} onClick={more}>
         {error === undefined ? t('parts.more') : t('state.retry')}

@@ -47,6 +47,26 @@ export function frameViews(stage: Stage): Readonly<Record<string, View>> {
       await page.evaluate(() => window.dispatchEvent(new Event('vite:preloadError')))
       await page.getByRole('button', { name: 'Reload' }).waitFor()
     },
+    'lost-instance': async (page) => {
+      await page.goto(`${server.url}/keys/0199c5f2-0000-7000-8000-000000000001`)
+      await page.getByText('There is no such instance').waitFor()
+    },
+    'no-instances': async (page) => {
+      await page.route('**/v1/instances?*', (route) => route.fulfill({ json: { instances: [], next: null } }))
+      await page.goto(`${server.url}/keys`)
+      await page.getByText('There is no instance that you may see').waitFor()
+    },
+    'no-trackers': async (page) => {
+      await page.route('**/v1/trackers', (route) => route.fulfill({ json: { trackers: [] } }))
+      await page.goto(`${server.url}/trail`)
+      await page.getByText('There is no tracker yet').waitFor()
+    },
+    'trackers-forbidden': async (page) => {
+      const json = { code: 'FORBIDDEN', title: 'Forbidden', detail: 'Not for you.' }
+      await page.route('**/v1/trackers', (route) => route.fulfill({ status: 403, json }))
+      await page.reload()
+      await page.getByRole('button', { name: 'Sign out' }).waitFor()
+    },
     unreachable: async (page) => {
       await page.route('**/v1/session', (route) => route.abort())
       await page.reload()

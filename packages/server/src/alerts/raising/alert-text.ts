@@ -1,5 +1,6 @@
 /** What an alert says: one line, and a few sentences. Texts of events stand in them as they are: never markup. */
 import type { Condition, Rule } from '@keywitness/tracker/alerts'
+import { countText } from '../count-text.ts'
 import type { Fired } from '../engine/messages.ts'
 
 const titleMax = 200
@@ -35,11 +36,11 @@ function wordsOf(when: Condition, { count, facts }: Fired): string {
     case 'match':
       return ''
     case 'count':
-      return `${count} events within ${when.within}.`
+      return `${countText(count)} events within ${when.within}.`
     case 'distinct':
-      return `${count} different values of ${when.of} within ${when.within}.`
+      return `${countText(count)} different values of ${when.of} within ${when.within}.`
     case 'ratio':
-      return `${count} of ${String(facts['of'] ?? 'all')} ${when.distinct === undefined ? 'events' : `values of ${when.distinct}`} within ${when.within}.`
+      return `${countText(count)} of ${factText(facts['of'] ?? 'all')} ${when.distinct === undefined ? 'events' : `values of ${when.distinct}`} within ${when.within}.`
     case 'absence':
       return `Nothing of the kind for ${when.within}.`
     case 'new':
@@ -47,17 +48,19 @@ function wordsOf(when: Condition, { count, facts }: Fired): string {
     case 'sequence':
       return `${when.steps.length} steps within ${when.within}.`
     case 'history':
-      return `${count} events within ${when.per}${facts['expected'] === undefined ? '' : `, where ${facts['expected']} were to be expected`}.`
+      return `${countText(count)} events within ${when.per}${facts['expected'] === undefined ? '' : `, where ${factText(facts['expected'])} were to be expected`}.`
     case 'deadline':
       return typeof facts['due'] === 'number'
         ? `The term ends at ${new Date(facts['due']).toISOString().slice(0, 16)}Z.`
         : 'The term is over, or nearly.'
     case 'travel':
-      return `Two places too far apart for the time between${facts['kilometres'] === undefined ? '' : `: ${facts['kilometres']} km`}.`
+      return `Two places too far apart for the time between${facts['kilometres'] === undefined ? '' : `: ${factText(facts['kilometres'])} km`}.`
     case 'watch':
       return ''
   }
 }
+
+const factText = (fact: number | string): string => (typeof fact === 'number' ? countText(fact) : String(fact))
 
 /** Shortened by whole characters, with a sign that something is missing. */
 function cut(text: string, max: number): string {

@@ -8,6 +8,7 @@ import type { Change } from '../../store/store.ts'
 import { systemCaller } from '../../system-caller.ts'
 import type { TrackerNames } from '../../trail/trackers.ts'
 import type { TrackerRow } from '../../trail/trail.ts'
+import { countText } from '../count-text.ts'
 import type { Fired } from '../engine/messages.ts'
 import { alertLimits } from '../limits.ts'
 import { countMuted, type Mutes } from '../mutes.ts'
@@ -223,7 +224,12 @@ function stepsOf({ serviceName }: RaisingParts, { rows, told, recorded }: Draft,
     }
     if (!told.has(key)) return []
     return [
-      insertStep(after.id, { kind: 'repeated', at: now, ...by, text: `${after.count} times so far. ${after.text}` }),
+      insertStep(after.id, {
+        kind: 'repeated',
+        at: now,
+        ...by,
+        text: `${countText(after.count)} times so far. ${after.text}`,
+      }),
     ]
   })
 }

@@ -96,7 +96,7 @@ test('a digest goes once for each day, with the checkpoint that the mailbox is t
   await job.run(house.clock.time)
   expect(sent()).toHaveLength(1)
   expect(sent()[0]).toMatchObject({
-    title: 'Audit trail of us-south: 1 alert, 1000 events',
+    title: 'Audit trail of us-south: 1 alert, 1,000 events',
     digest: {
       period: { from: '2026-03-01T07:00:00.000Z', to: '2026-03-02T07:00:00.000Z' },
       alerts: { raised: { critical: 0, warning: 1, info: 0 }, open: { warning: 1 } },

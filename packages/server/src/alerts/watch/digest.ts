@@ -5,6 +5,7 @@ import type { Messages } from '../../outbound/messages.ts'
 import type { Reader } from '../../store/store.ts'
 import type { TimerJob } from '../../timers/timers.ts'
 import type { TrackerRow } from '../../trail/trail.ts'
+import { countText } from '../count-text.ts'
 import { alertMessage, type BySeverity, type Digest } from '../channels/alert-message.ts'
 import type { ChannelRow } from '../channels/channel-rows.ts'
 import { channelState } from '../channels/channel-state.ts'
@@ -130,7 +131,7 @@ async function sendDigest(parts: DigestParts, tracker: TrackerRow, channel: Chan
 
 function titleOf({ alerts, events }: Digest): string {
   const raised = alerts.raised.critical + alerts.raised.warning + alerts.raised.info
-  return `${raised} alert${raised === 1 ? '' : 's'}, ${events.total} events`
+  return `${countText(raised)} alert${raised === 1 ? '' : 's'}, ${countText(events.total)} events`
 }
 
 async function digestOf(parts: DigestParts, tracker: TrackerRow, period: Period): Promise<Digest> {

@@ -4,6 +4,7 @@ import { parseDuration } from '@keywitness/tracker/alerts'
 import type { Messages } from '../../outbound/messages.ts'
 import type { Change } from '../../store/store.ts'
 import type { TimerJob } from '../../timers/timers.ts'
+import { countText } from '../count-text.ts'
 import { alertMessage } from '../channels/alert-message.ts'
 import type { ChannelRow } from '../channels/channel-rows.ts'
 import { eachAlone, trackerOf } from '../jobs.ts'
@@ -59,7 +60,7 @@ function heartbeat(parts: AlertingParts, messages: Messages, channel: ChannelRow
     tracker,
     at: new Date(now).toISOString(),
     title: `Alerting of ${tracker.location} is well`,
-    text: `All ${size} entries of the log are seen by the rules; ${covered} are covered by a signed checkpoint.`,
+    text: `All ${countText(size)} entries of the log are seen by the rules; ${countText(covered)} are covered by a signed checkpoint.`,
   })
   return [
     {

@@ -2,6 +2,7 @@
 import { timestamp } from '../../http/schema.ts'
 import type { Messages } from '../../outbound/messages.ts'
 import type { TrackerRow } from '../../trail/trail.ts'
+import { countText } from '../count-text.ts'
 import { channelState } from '../channels/channel-state.ts'
 import { channelSummary } from '../channels/channel-view.ts'
 import type { EngineHealth } from '../engine/engine.ts'
@@ -123,7 +124,7 @@ export function alertingStatus(parts: AlertingParts, messages: Messages, tracker
         return [
           {
             code: 'DEAD_LETTERS',
-            text: `${letters} messages to the channel “${channel.name}” were given up; they can be sent again.`,
+            text: `${countText(letters)} messages to the channel “${channel.name}” were given up; they can be sent again.`,
             channel: channel.id,
           },
         ]
@@ -140,7 +141,7 @@ const channelsOff: Trouble = { code: 'CHANNELS_OFF', text: 'All channels are off
 const noChannel: Trouble = { code: 'NO_CHANNEL', text: 'No channel is set up: alerts are seen here only.' }
 
 function engineTroubles({ state, problem, lagEvents, lagMs }: EngineHealth): Trouble[] {
-  const waiting = `${lagEvents} events wait to be seen by the rules, the oldest for ${Math.round(lagMs / 1_000)} s.`
+  const waiting = `${countText(lagEvents)} events wait to be seen by the rules, the oldest for ${Math.round(lagMs / 1_000)} s.`
   switch (state) {
     case 'running':
       return []

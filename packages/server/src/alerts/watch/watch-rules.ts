@@ -2,6 +2,7 @@
 import type { Rule, WatchCondition } from '@keywitness/tracker/alerts'
 import { parseDuration } from '@keywitness/tracker/alerts'
 import type { TrackerRow } from '../../trail/trail.ts'
+import { countText } from '../count-text.ts'
 import type { ChannelRow } from '../channels/channel-rows.ts'
 import type { Fired } from '../engine/messages.ts'
 import { isMuteOf, liveMute } from '../mutes.ts'
@@ -65,7 +66,10 @@ export class WatchRules {
     const since = this.#wrongSince(tracker, rule, covered < size ? covered : undefined)
     if (since === undefined || this.#parts.clock.now() - since < beyondMs) return []
     return [
-      { since, text: `${size - covered} entries are not covered by a signed checkpoint, since ${timeText(since)}.` },
+      {
+        since,
+        text: `${countText(size - covered)} entries are not covered by a signed checkpoint, since ${timeText(since)}.`,
+      },
     ]
   }
 
@@ -74,7 +78,7 @@ export class WatchRules {
     const isWrong = state === 'failed' || lagMs > beyondMs
     const since = this.#wrongSince(tracker, rule, isWrong ? 0 : undefined)
     if (since === undefined || (state === 'failed' && this.#parts.clock.now() - since < beyondMs)) return []
-    const why = problem ?? `The oldest of ${lagEvents} events has waited for ${Math.round(lagMs / 1_000)} s.`
+    const why = problem ?? `The oldest of ${countText(lagEvents)} events has waited for ${Math.round(lagMs / 1_000)} s.`
     return [{ since, text: `Rules do not see what is recorded in time: ${why}` }]
   }
 
