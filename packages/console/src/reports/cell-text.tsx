@@ -8,6 +8,8 @@ import { actionWords, wordFor } from './words.ts'
 
 /** Characters from which on a text gets room at the cost of others: more than an id or a hash has. */
 const longTextMin = 50
+/** A word of so many is a hash: it may be broken anywhere. */
+const hash = /[^\s-]{32}/
 
 interface CellTextProps {
   readonly kind: CellKind
@@ -22,6 +24,7 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
   if (kind === 'code') return <>{wordFor('codes', String(value))}</>
   if (kind === 'action') return <span title={String(value)}>{actionWords(String(value))}</span>
   if (String(value).length > longTextMin) return <span data-long>{value}</span>
+  if (hash.test(String(value))) return <span data-hash>{value}</span>
   return <>{value}</>
 }
 
