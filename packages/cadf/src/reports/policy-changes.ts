@@ -47,11 +47,12 @@ function rowsOf(event: ReportEvent, direction: string): ReportRow[] {
   const rowOf = (setting: string, before: string, after: string): ReportRow =>
     row([time, action, target, setting, before, after, direction, who, address], [event])
   const before = sideOf(event, 'initialValue')
-  const after = sideOf(event, 'newValue')
+  const told = sideOf(event, 'newValue')
+  const after = told.size > 0 ? told : ownOf(event, before)
   const names = [...new Set([...before.keys(), ...after.keys()])].toSorted()
   const changed = names.filter((name) => before.get(name) !== after.get(name))
   if (changed.length > 0) return changed.map((name) => rowOf(name, before.get(name) ?? '', after.get(name) ?? ''))
-  // Events of crypto units tell the new value by its own name, and older ones none from before.
+  // Older events of crypto units tell none from before.
   const plain = [...membersOf(event.request)].filter(([name]) => /threshold/i.test(name))
   if (plain.length > 0) return plain.map(([name, value]) => rowOf(name, '', value))
   return [rowOf('', '', '')]
@@ -59,6 +60,12 @@ function rowsOf(event: ReportEvent, direction: string): ReportRow[] {
 
 function sideOf({ request, response }: ReportEvent, side: 'initialValue' | 'newValue'): Map<string, string> {
   return new Map([...membersOf(dataOf(request[side])), ...membersOf(dataOf(response[side]))])
+}
+
+/** Events of crypto units tell the new value by its own name. */
+function ownOf({ request, response }: ReportEvent, before: ReadonlyMap<string, string>): Map<string, string> {
+  const own = new Map([...membersOf(request), ...membersOf(response)])
+  return new Map([...own].filter(([name]) => before.has(name)))
 }
 
 const membersOf = (data: ReportData): Map<string, string> =>

@@ -98,16 +98,26 @@ test('a policy’s values before and after, only those that changed, with their 
       },
     },
     { action: 'hs-crypto.tke-cryptounit-threshold.set', request: { signatureThreshold: 1 } },
+    {
+      action: 'hs-crypto.tke-cryptounit-threshold.set',
+      request: { signatureThreshold: 2, permissions: '81ff0011' },
+      response: { signatureThreshold: 2, initialValue: { signatureThreshold: 0, permissions: '81ff0011' } },
+    },
   )
   const report = policyChangesReport.make(events, quarter)
-  expect(factsOf(report)).toMatchObject({ changes: 2, looser: 2, stricter: 0 })
+  expect(factsOf(report)).toMatchObject({ changes: 3, looser: 2, stricter: 1 })
   const network = {
     setting: 'policyAllowedNetworkAttribute',
     before: 'private-only',
     after: 'public-and-private',
     direction: 'looser',
   }
-  expect(rowsOf(report, 'changes')).toMatchObject([network, { setting: 'signatureThreshold', before: '', after: '1' }])
+  const setting = 'signatureThreshold'
+  expect(rowsOf(report, 'changes')).toMatchObject([
+    network,
+    { setting, before: '', after: '1' },
+    { setting, before: '0', after: '2', direction: 'stricter' },
+  ])
 })
 
 test('privileged actions by person, the busiest first', () => {

@@ -6,6 +6,7 @@ import { useSession } from '../app/session.tsx'
 import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
+import { usePaperFoot } from '../shared/use-paper-foot.ts'
 import { formatTypedTime, zoneName } from '../trail/time-range.ts'
 import styles from './paper-head.module.css'
 
@@ -19,6 +20,7 @@ export function PaperHead({ view }: { readonly view: string }): ReactElement {
   const at = usePrintTime()
   const { location, origin } = tracker
   const head = memory?.head
+  usePaperFoot(t('paper.foot', { view, location }))
   return (
     <div className={styles.head} data-paper>
       <p className={styles.view}>{view}</p>

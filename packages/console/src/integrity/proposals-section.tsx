@@ -75,7 +75,9 @@ function ProposalCard({ proposal, now, onDone }: ProposalCardProps): ReactElemen
         {' · '}
         {t('proposal.until')} <Moment at={expiresAt} />
       </p>
-      <p className={cards.note}>{t(isOwn ? 'proposal.own' : 'proposal.second')}</p>
+      <p className={cards.note} data-screen>
+        {t(isOwn ? 'proposal.own' : 'proposal.second')}
+      </p>
       <div className={cards.buttons}>
         {!isOwn && <Button onClick={() => setAsking('approve')}>{t('proposal.approve')}</Button>}
         <Button variant="default" onClick={() => setAsking('withdraw')}>

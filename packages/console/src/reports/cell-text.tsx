@@ -9,6 +9,8 @@ import { wordFor } from './words.ts'
 
 /** Characters from which on a text gets room at the cost of others: more than an id or a hash has. */
 const longTextMin = 50
+/** A word of so many is a hash: it may be broken anywhere. */
+const hash = /[^\s-]{32}/
 
 interface CellTextProps {
   readonly kind: CellKind
@@ -28,6 +30,7 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
   if (kind === 'scope') return <span title={String(value)}>{scopeInWords(String(value))}</span>
   if (kind === 'action') return <span title={String(value)}>{actionTitle(String(value))}</span>
   if (String(value).length > longTextMin) return <span data-long>{value}</span>
+  if (hash.test(String(value))) return <span data-hash>{value}</span>
   return <>{value}</>
 }
 

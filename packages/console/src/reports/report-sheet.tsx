@@ -1,6 +1,6 @@
 /** A report as it is read and printed: what it stands on, what came out, the tables, and how to repeat it. */
 import type { ReportKind } from '@keywitness/cadf'
-import type { ReactElement, ReactNode } from 'react'
+import { Fragment, type ReactElement, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ReportQuestion, ReportsApi } from '../api/reports-api.ts'
 import { AlertIcon } from '../app/icons.tsx'
@@ -10,6 +10,8 @@ import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { CommandLine } from '../shared/command-line.tsx'
 import { DatedMoment } from '../shared/dated-moment.tsx'
+import { usePaperFoot } from '../shared/use-paper-foot.ts'
+import { WholeWords } from '../shared/whole-words.tsx'
 import { zoneName } from '../trail/time-range.ts'
 import { CheckpointCheck } from './checkpoint-check.tsx'
 import { FactList } from './fact-list.tsx'
@@ -43,6 +45,7 @@ export function ReportSheet(props: ReportSheetProps): ReactElement {
   const { t } = useTranslation('reports')
   const { report, isCut } = made
   const name = `${location}-${kind.id}-${question.size}`
+  usePaperFoot(t('foot', { title: wordFor('titles', kind.id), location, size: formatCount(question.size) }))
   return (
     <article className={styles.body}>
       <ReportActions api={api} question={question} name={name} />
@@ -103,9 +106,18 @@ function Head({ kind, location, origin, question, period, made }: ReportSheetPro
         <DatedMoment at={madeAt} /> · {t('madeFrom', { count: events, formatted: formatCount(events) })} ·{' '}
         {t('madeBy', { name: identity.name })} · {t('zone', { zone: zoneName(Date.parse(madeAt), zone) })}
       </Item>
-      <Item name={t('helpsWith')}>{kind.clauses.join(' · ')}</Item>
+      <Item name={t('helpsWith')}>
+        {kind.clauses.map((clause, at) => (
+          <Fragment key={clause}>
+            {at > 0 && ' · '}
+            <span className={styles.clause}>{clause}</span>
+          </Fragment>
+        ))}
+      </Item>
       <Item name={t('query')}>
-        <code>{kind.query}</code>
+        <code>
+          <WholeWords text={kind.query} />
+        </code>
       </Item>
     </dl>
   )

@@ -1,7 +1,7 @@
 /** One table of a report: sorted by its heads, each row with its events, all of it as a CSV file. */
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { type ReportRow, type ReportTable, reportCsv, reportCsvName } from '@keywitness/cadf'
+import { type Cell, type CellKind, type ReportRow, type ReportTable, reportCsv, reportCsvName } from '@keywitness/cadf'
 import { type ReactElement, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatCount } from '../i18n/texts.ts'
@@ -83,7 +83,7 @@ function columnsOf(
     id,
     title: wordFor('columns', id),
     isNumber: kind === 'count' || kind === 'duration',
-    cell: ({ cells }) => <CellText kind={kind} value={cells[at]} />,
+    cell: ({ cells }) => <CellText {...saidOf(id, kind, cells[at])} />,
     sortBy: ({ cells }) => cells[at],
   })) as [Column<NumberedRow>, ...Column<NumberedRow>[]]
   // What is told as of now rests on no event.
@@ -93,6 +93,11 @@ function columnsOf(
     ...others,
     { id: ' events', title: events, cell: (row) => <EventLinks row={row} location={location} /> },
   ]
+}
+
+/** A retention without end is 0 in the file. */
+function saidOf(id: string, kind: CellKind, value: Cell): { readonly kind: CellKind; readonly value: Cell } {
+  return id === 'retentionDays' && value === 0 ? { kind: 'code', value: 'for-ever' } : { kind, value }
 }
 
 function EventLinks({ row, location }: { readonly row: ReportRow; readonly location: string }): ReactElement {

@@ -13,9 +13,15 @@ export function Moment({ at, children }: MomentProps): ReactElement {
   const { zone, zones } = useZone()
   const time = Date.parse(at)
   if (Number.isNaN(time)) return <span>{children ?? at}</span>
+  const text = momentText(at, zone)
   return (
-    <time dateTime={at} title={inEachZone(time, zones)}>
-      {children ?? momentText(at, zone)}
+    <time
+      dateTime={at}
+      title={inEachZone(time, zones)}
+      // On paper, which is read in other years.
+      data-year={children === undefined && text[2] === '-' ? yearNow(zone) : undefined}
+    >
+      {children ?? text}
     </time>
   )
 }

@@ -84,6 +84,7 @@ export function reportViews(stage: ProductStage): Readonly<Record<string, View>>
     },
     'report-untrusted': async (page) => {
       // Of a browser that has verified another history than the one it is shown now.
+      await at('/reports/us-south')(page)
       await page.getByRole('button', { name: /Log verified/ }).waitFor()
       await page.route(`${trail}/log/consistency?**`, otherHashes)
       await stage.client.createKey('grown')
