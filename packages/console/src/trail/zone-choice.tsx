@@ -7,7 +7,7 @@ import menu from '../app/menu-item.module.css'
 import { useZone } from '../app/zone.tsx'
 import { browserZone, zoneOf } from '../app/zones.ts'
 import field from '../shared/say-form.module.css'
-import styles from './time-range-menu.module.css'
+import styles from './time-range-choices.module.css'
 
 export function ZoneChoice(): ReactElement {
   const { t } = useTranslation()
