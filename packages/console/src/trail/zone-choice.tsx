@@ -63,7 +63,13 @@ export function ZoneChoice(): ReactElement {
           {t('range.zones.show')}
         </Button>
         {isUnknown && (
-          <p id={`${id}-fault`} className={field.error} role="alert">
+          // Below the edge of a small window nobody would see it.
+          <p
+            id={`${id}-fault`}
+            ref={(element) => element?.scrollIntoView({ block: 'nearest' })}
+            className={field.error}
+            role="alert"
+          >
             {t('range.zones.unknown')}
           </p>
         )}
