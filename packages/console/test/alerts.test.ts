@@ -178,6 +178,13 @@ describe.skipIf(isSkipped)('alerts, in Chromium', () => {
     await panel(page).getByRole('button', { name: 'Close', exact: true }).focus()
     await page.keyboard.press('Enter')
     await page.keyboard.type('It was meant.')
+    // What only narrows the list leaves the form where it is, and nobody is asked.
+    await page.getByRole('button', { name: 'All', exact: true }).click()
+    await page.waitForURL(/state=all/)
+    expect(await panel(page).getByRole('textbox').inputValue()).toBe('It was meant.')
+    await page.getByRole('button', { name: 'Active', exact: true }).click()
+    await page.waitForURL((url) => !url.searchParams.has('state'))
+    await panel(page).getByRole('textbox').focus()
     // Escape leaves the form, but not without a word about what was typed.
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').getByText('is not saved').waitFor()

@@ -4,6 +4,7 @@ import { type ReactElement, useCallback } from 'react'
 import { addTexts } from '../i18n/texts.ts'
 import texts from '../i18n/en/alerts.json'
 import pageTexts from '../i18n/en/alerts-page.json'
+import { FormPlace } from '../shared/unsaved.tsx'
 import { AlertsView } from './alerts-view.tsx'
 import { CalendarsView } from './calendars-view.tsx'
 import { ChannelsView } from './channels-view.tsx'
@@ -16,6 +17,20 @@ addTexts('translation', pageTexts)
 
 const route = getRouteApi('/alerts/$location')
 
+const viewsOf = {
+  alerts: AlertsView,
+  rules: RulesView,
+  mutes: MutesView,
+  channels: ChannelsView,
+  calendars: CalendarsView,
+}
+
+/** Without what only narrows a list. */
+const placeOf = (raw: Readonly<Record<string, unknown>>): AlertsSearch => {
+  const { state: _state, severity: _severity, query: _query, rule, ...open } = parseAlertsSearch(raw)
+  return open.view === undefined || rule === undefined ? open : { ...open, rule }
+}
+
 export function AlertsPage(): ReactElement {
   const search = route.useSearch()
   const navigate = route.useNavigate()
@@ -23,16 +38,10 @@ export function AlertsPage(): ReactElement {
     (next: AlertsSearch, replace = false) => void navigate({ search: parseAlertsSearch({ ...next }), replace }),
     [navigate],
   )
-  switch (search.view) {
-    case 'rules':
-      return <RulesView search={search} onChange={change} />
-    case 'mutes':
-      return <MutesView search={search} onChange={change} />
-    case 'channels':
-      return <ChannelsView search={search} onChange={change} />
-    case 'calendars':
-      return <CalendarsView search={search} onChange={change} />
-    default:
-      return <AlertsView search={search} onChange={change} />
-  }
+  const View = viewsOf[search.view ?? 'alerts']
+  return (
+    <FormPlace of={placeOf}>
+      <View search={search} onChange={change} />
+    </FormPlace>
+  )
 }

@@ -9,13 +9,14 @@ import texts from '../i18n/en/integrity.json'
 import { addTexts } from '../i18n/texts.ts'
 import { Page, PageViews } from '../shared/page.tsx'
 import { PaperHead } from './paper-head.tsx'
+import { FormPlace } from '../shared/unsaved.tsx'
 import { useTrackerStatus } from '../shared/use-tracker-status.ts'
 import { CheckpointsView } from './checkpoints-view.tsx'
 import { ContinuityView } from './continuity-view.tsx'
 import { HealthView } from './health-view.tsx'
 import { KeepingView } from './keeping-view.tsx'
 import { KeysView } from './keys-view.tsx'
-import { type IntegritySearch, type IntegrityViewName, integrityViews } from './search.ts'
+import { type IntegritySearch, type IntegrityViewName, integrityViews, parseIntegritySearch } from './search.ts'
 import { VerificationsView } from './verifications-view.tsx'
 import '../shared/paper.css'
 
@@ -31,6 +32,10 @@ const views = {
   keeping: KeepingView,
   keys: KeysView,
 }
+
+/** A form stands in a view, whatever is open beside it. */
+const placeOf = (raw: Readonly<Record<string, unknown>>): IntegrityViewName | undefined =>
+  parseIntegritySearch(raw).view
 
 export function IntegrityPage(): ReactElement {
   const { t } = useTranslation('integrity')
@@ -79,5 +84,9 @@ export function IntegrityPage(): ReactElement {
       </StateView>,
     )
   }
-  return <View search={search} onChange={onChange} frame={frame} />
+  return (
+    <FormPlace of={placeOf}>
+      <View search={search} onChange={onChange} frame={frame} />
+    </FormPlace>
+  )
 }

@@ -7,11 +7,12 @@ import { useApi } from '../app/session.tsx'
 import texts from '../i18n/en/keys.json'
 import { addTexts } from '../i18n/texts.ts'
 import { PageViews } from '../shared/page.tsx'
+import { FormPlace } from '../shared/unsaved.tsx'
 import { KeysView } from './keys-view.tsx'
 import { NewKeyView } from './new-key-view.tsx'
 import { PoliciesView } from './policies-view.tsx'
 import { RingsView } from './rings-view.tsx'
-import { type KeysSearch, keysShown } from './search.ts'
+import { type KeysSearch, keysShown, parseKeysSearch } from './search.ts'
 
 addTexts('keys', texts)
 
@@ -27,6 +28,12 @@ export interface KeysViewProps {
 }
 
 const shownBy = { keys: KeysView, new: NewKeyView, rings: RingsView, policies: PoliciesView }
+
+/** Without what narrows the list, and what is shown of the open key. */
+const placeOf = (raw: Readonly<Record<string, unknown>>): KeysSearch => {
+  const { show, key } = parseKeysSearch(raw)
+  return { show, key }
+}
 
 export function KeysPage(): ReactElement {
   const { t } = useTranslation('keys')
@@ -52,5 +59,9 @@ export function KeysPage(): ReactElement {
       onView={(name) => change(name === 'keys' ? {} : { show: name })}
     />
   )
-  return <View key={guid} api={api} guid={guid} search={search} views={views} onChange={change} />
+  return (
+    <FormPlace of={placeOf}>
+      <View key={guid} api={api} guid={guid} search={search} views={views} onChange={change} />
+    </FormPlace>
+  )
 }

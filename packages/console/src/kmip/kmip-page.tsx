@@ -16,16 +16,23 @@ import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { type Parts, useParts } from '../shared/use-parts.ts'
+import { FormPlace } from '../shared/unsaved.tsx'
 import { AdapterForm } from './adapter-form.tsx'
 import { AdapterPanel } from './adapter-panel.tsx'
 import { ConnectGuide } from './connect-guide.tsx'
-import type { KmipSearch } from './search.ts'
+import { type KmipSearch, parseKmipSearch } from './search.ts'
 import cards from '../shared/cards.module.css'
 import styles from './kmip.module.css'
 
 addTexts('kmip', texts)
 
 const route = getRouteApi('/kmip/$instance')
+
+/** Without what concerns the objects of the open adapter. */
+const placeOf = (raw: Readonly<Record<string, unknown>>): KmipSearch => {
+  const { state: _state, object: _object, ...open } = parseKmipSearch(raw)
+  return open
+}
 
 export function KmipPage(): ReactElement {
   const { t } = useTranslation('kmip')
@@ -46,24 +53,26 @@ export function KmipPage(): ReactElement {
   }, [offer, search, view, onChange])
   const hasPanel = open !== undefined && view === undefined
   return (
-    <InstancePage
-      title={t('title')}
-      panel={
-        hasPanel ? (
-          <AdapterPanel
-            key={open.id}
-            guid={guid}
-            adapter={open}
-            api={api}
-            search={search}
-            onClose={() => onChange({})}
-            onChange={onChange}
-          />
-        ) : undefined
-      }
-    >
-      <Content guid={guid} api={api} parts={parts} open={open} search={search} onChange={onChange} />
-    </InstancePage>
+    <FormPlace of={placeOf}>
+      <InstancePage
+        title={t('title')}
+        panel={
+          hasPanel ? (
+            <AdapterPanel
+              key={open.id}
+              guid={guid}
+              adapter={open}
+              api={api}
+              search={search}
+              onClose={() => onChange({})}
+              onChange={onChange}
+            />
+          ) : undefined
+        }
+      >
+        <Content guid={guid} api={api} parts={parts} open={open} search={search} onChange={onChange} />
+      </InstancePage>
+    </FormPlace>
   )
 }
 

@@ -1,16 +1,41 @@
 /**
  * Keeps a form from being left without a word while something in it is not saved: by the way to another page, by closing what
- * it stands in, or with the window. What was saved, and a session that ends, hold nobody.
+ * it stands in, or with the window. What was saved, a session that ends, and an address that keeps the form hold nobody.
  */
 import { Button, Modal } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
-import { type ReactElement, useCallback, useEffect, useRef, useState } from 'react'
+import {
+  type ReactElement,
+  type ReactNode,
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useRef,
+  useState,
+} from 'react'
 import { useTranslation } from 'react-i18next'
 import { addTexts } from '../i18n/texts.ts'
 import texts from '../i18n/en/unsaved.json'
 import styles from './confirm-dialog.module.css'
 
 addTexts('unsaved', texts)
+
+/** What of an address's members says which forms there are: while it stays the same, they stay. */
+type PlaceOf = (search: Readonly<Record<string, unknown>>) => unknown
+
+/** Where nothing is said of it, every member may. */
+const PlaceContext = createContext<PlaceOf>((search) => search)
+
+/** Around all that shows by an address: filters and other looks of it then leave its forms alone. */
+export function FormPlace(props: { readonly of: PlaceOf; readonly children: ReactNode }): ReactElement {
+  return <PlaceContext value={props.of}>{props.children}</PlaceContext>
+}
+
+interface Address {
+  readonly pathname: string
+  readonly search: object
+}
 
 export interface Unsaved {
   /** Goes at once from a form that is as it was; asks before otherwise. */
@@ -32,7 +57,16 @@ export function useUnsaved(what: string, isChanged: boolean, isSaving = false): 
     isHeld.current = isChanged && !isSaving
   }, [isChanged, isSaving])
   const { isAsking, ask, settle } = useQuestion()
-  const shouldBlockFn = useCallback(async () => isHeld.current && !(await ask()), [ask])
+  const placeOf = useContext(PlaceContext)
+  const shouldBlockFn = useCallback(
+    async ({ current, next }: { readonly current: Address; readonly next: Address }) => {
+      const [here, there] = [current, next].map(({ pathname, search }) =>
+        JSON.stringify([pathname, placeOf({ ...search })]),
+      )
+      return isHeld.current && here !== there && !(await ask())
+    },
+    [ask, placeOf],
+  )
   const enableBeforeUnload = useCallback(() => isHeld.current, [])
   useBlocker({ shouldBlockFn, enableBeforeUnload })
 

@@ -6,7 +6,7 @@ import { formatCount } from '../i18n/texts.ts'
 import type { Bar } from './histogram.ts'
 import { partName } from './part-name.ts'
 import { formatMinute, zoneNow } from './time-range.ts'
-import styles from './histogram.module.css'
+import styles from './histogram-table.module.css'
 
 interface HistogramTableProps {
   readonly bars: readonly Bar[]
@@ -18,7 +18,7 @@ export function HistogramTable({ bars, parts, onNarrow }: HistogramTableProps): 
   const { t } = useTranslation(['trail', 'translation'])
   const { zone } = useZone()
   return (
-    <div className={styles.tableBox} tabIndex={0} role="region" aria-label={t('histogram.tableLabel')}>
+    <div className={styles.box} tabIndex={0} role="region" aria-label={t('histogram.tableLabel')}>
       <table className={styles.table}>
         <thead>
           <tr>

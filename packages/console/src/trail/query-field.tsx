@@ -69,6 +69,7 @@ export function QueryField({ search, rows, onChange, input, onLeave }: QueryFiel
     <Combobox
       store={box}
       withinPortal={false}
+      position="bottom-start"
       onOptionSubmit={(value) => {
         const chosen = options[Number(value)]
         if (chosen !== undefined) take(chosen)
@@ -132,7 +133,7 @@ export function QueryField({ search, rows, onChange, input, onLeave }: QueryFiel
           )}
         </div>
       </Combobox.DropdownTarget>
-      <Combobox.Dropdown hidden={options.length === 0}>
+      <Combobox.Dropdown className={styles.suggestions} hidden={options.length === 0}>
         <Combobox.Options aria-label={t('query.suggestions', { ns: 'translation' })}>
           {options.map((option, i) => (
             <Combobox.Option key={`${i}-${keyOf(option)}`} value={String(i)}>

@@ -1,25 +1,26 @@
 /** Saving a view, changing it, putting the search at hand in its place, deleting it: each says before what it will do. */
 import { Button, Modal } from '@mantine/core'
 import type { TFunction } from 'i18next'
-import { Fragment, type FormEvent, type ReactElement, useEffect, useId, useState } from 'react'
+import { type FormEvent, type ReactElement, useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import type { SavedView, ViewContent, WantedView } from '../api/views-api.ts'
+import { LockIcon } from '../app/icons.tsx'
 import { useSession } from '../app/session.tsx'
-import { useZone } from '../app/zone.tsx'
 import { addTexts } from '../i18n/texts.ts'
 import texts from '../i18n/en/views.json'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
-import { useUnsaved } from '../shared/unsaved.tsx'
+import { Notice } from '../shared/notice.tsx'
+import { FormPlace, useUnsaved } from '../shared/unsaved.tsx'
+import { KeptSearch } from './kept-search.tsx'
 import { asQuery } from './search-as-query.ts'
-import { rangeName } from './range-words.ts'
 import { contentOf } from './saved-views.ts'
 import type { TrailSearch } from './search.ts'
 import { useMaySave } from './use-may-save.ts'
 import { useSavedViews, useViewChange } from './use-saved-views.ts'
 import field from '../shared/say-form.module.css'
-import styles from './saved-views.module.css'
+import styles from './saved-view-dialog.module.css'
 
 addTexts('views', texts)
 
@@ -42,6 +43,15 @@ interface SavedViewDialogProps {
 }
 
 export function SavedViewDialog(props: SavedViewDialogProps): ReactElement {
+  return (
+    // What else the address says of the trail is what one saves, not where.
+    <FormPlace of={({ saved }) => saved}>
+      <AskedView {...props} />
+    </FormPlace>
+  )
+}
+
+function AskedView(props: SavedViewDialogProps): ReactElement {
   const { ask, onClose } = props
   const { t } = useTranslation(['views', 'translation'])
   const [isDeleting, setIsDeleting] = useState(ask.kind === 'delete')
@@ -121,6 +131,11 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete, onChanged }: V
   }
   return (
     <form className={styles.form} onSubmit={submit}>
+      {isLocked && (
+        <Notice tone="plain" title={t('lockedTitle')}>
+          <p>{t('officer')}</p>
+        </Notice>
+      )}
       <div className={styles.pair}>
         <label htmlFor={ids.name} className={field.label}>
           {t('name')}
@@ -156,30 +171,18 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete, onChanged }: V
           ))}
         </datalist>
       </div>
-      <div>
-        <label className={field.choice}>
-          <input
-            type="checkbox"
-            checked={isShared}
-            disabled={!may || isOthers}
-            onChange={(event) => setIsShared(event.currentTarget.checked)}
-          />
-          {t('share')}
-        </label>
-        <p className={field.note}>
-          {!may
-            ? t('officer')
-            : isOthers
-              ? t('ownerOnly', { name: view.owner.name })
-              : t(isShared ? 'sharedNote' : 'ownNote')}
-        </p>
-      </div>
+      <ShareChoice
+        isShared={isShared}
+        onChange={setIsShared}
+        owner={isOthers ? view.owner.name : undefined}
+        isLocked={isLocked}
+      />
       {content === undefined ? (
         <p className={field.error} role="alert">
           {t('unwritable')}
         </p>
       ) : (
-        <Kept content={content} before={ask.kind === 'replace' ? view : undefined} />
+        <KeptSearch content={content} before={ask.kind === 'replace' ? view : undefined} />
       )}
       {error !== undefined && (
         <>
@@ -208,58 +211,50 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete, onChanged }: V
   )
 }
 
+interface ShareChoiceProps {
+  readonly isShared: boolean
+  readonly onChange: (isShared: boolean) => void
+  /** Whose it is, where only they may take it back. */
+  readonly owner: string | undefined
+  /** Nothing of the view may be changed. */
+  readonly isLocked: boolean
+}
+
+/** Who sees the view; where that cannot be chosen, why, beside the choice. */
+function ShareChoice({ isShared, onChange, owner, isLocked }: ShareChoiceProps): ReactElement {
+  const { t } = useTranslation('views')
+  const may = useMaySave()
+  const noteId = useId()
+  const locked = may ? owner !== undefined && t('ownerOnly', { name: owner }) : t(isLocked ? 'lockedWhole' : 'sharing')
+  return (
+    <div>
+      <label className={field.choice}>
+        <input
+          type="checkbox"
+          checked={isShared}
+          disabled={locked !== false}
+          aria-describedby={noteId}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+        {t('share')}
+      </label>
+      <p
+        id={noteId}
+        className={`${field.note ?? ''} ${styles.shareNote ?? ''}`}
+        data-locked={locked !== false || undefined}
+      >
+        {locked !== false && <LockIcon size={14} />}
+        {locked === false ? t(isShared ? 'sharedNote' : 'ownNote') : locked}
+      </p>
+    </div>
+  )
+}
+
 /** The search at hand as a view keeps it; undefined where no query says the same. */
 function contentAtHand(search: TrailSearch): ViewContent | undefined {
   const query = asQuery(search)
   const { from, to, by = 'severity' } = search
   return query === undefined ? undefined : { query, from: from ?? null, to: to ?? null, by }
-}
-
-/** What is kept, and what was: in the words of the page. */
-function Kept(props: { readonly content: ViewContent; readonly before: SavedView | undefined }): ReactElement {
-  const { content, before } = props
-  const { t } = useTranslation('views')
-  const { t: common } = useTranslation()
-  const { t: trail } = useTranslation('trail')
-  const { zone } = useZone()
-  const words = ({ query, from, to, by }: ViewContent): readonly string[] => [
-    query === '' ? t('everything') : query,
-    rangeName({ from: from ?? undefined, to: to ?? undefined }, zone, common),
-    trail(by === 'outcome' ? 'histogram.byOutcome' : 'histogram.bySeverity'),
-  ]
-  const [now, old] = [words(content), before === undefined ? [] : words(contentOf(before))]
-  const labels = [t('query'), common('range.label'), trail('histogram.by')]
-  return (
-    <dl className={styles.kept}>
-      {labels.map((label, i) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>
-            {i === 0 ? <Query text={now[i]} /> : <span>{now[i]}</span>}
-            {old[i] !== undefined && old[i] !== now[i] && (
-              <span className={styles.old}>
-                {t('instead')} <del>{old[i]}</del>
-              </span>
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
-}
-
-/** A query as its terms, none of which is broken where there is room: a sign that stood alone would say something else. */
-function Query({ text = '' }: { readonly text: string | undefined }): ReactElement {
-  return (
-    <code>
-      {text.split(' ').map((term, at) => (
-        <Fragment key={`${at} ${term}`}>
-          {at > 0 && ' '}
-          <span className={styles.term}>{term}</span>
-        </Fragment>
-      ))}
-    </code>
-  )
 }
 
 function DeleteView({ view, onClose, onDone }: SavedViewDialogProps & { readonly view: SavedView }): ReactElement {

@@ -18,7 +18,7 @@ import { groupsOf, searchOf } from './saved-views.ts'
 import { type TrailSearch, formatSearch } from './search.ts'
 import { useSavedViews } from './use-saved-views.ts'
 import field from '../shared/say-form.module.css'
-import styles from './saved-views.module.css'
+import styles from './saved-views-menu.module.css'
 
 addTexts('views', texts)
 

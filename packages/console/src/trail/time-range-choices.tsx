@@ -19,7 +19,7 @@ import {
   zoneNow,
 } from './time-range.ts'
 import { ZoneChoice } from './zone-choice.tsx'
-import styles from './time-range-menu.module.css'
+import styles from './time-range-choices.module.css'
 
 interface TimeRangeChoicesProps {
   readonly search: TrailSearch

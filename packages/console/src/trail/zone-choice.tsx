@@ -7,7 +7,7 @@ import menu from '../app/menu-item.module.css'
 import { useZone } from '../app/zone.tsx'
 import { browserZone, zoneOf } from '../app/zones.ts'
 import field from '../shared/say-form.module.css'
-import styles from './time-range-menu.module.css'
+import styles from './time-range-choices.module.css'
 
 export function ZoneChoice(): ReactElement {
   const { t } = useTranslation()
@@ -63,7 +63,13 @@ export function ZoneChoice(): ReactElement {
           {t('range.zones.show')}
         </Button>
         {isUnknown && (
-          <p id={`${id}-fault`} className={field.error} role="alert">
+          // Below the edge of a small window nobody would see it.
+          <p
+            id={`${id}-fault`}
+            ref={(element) => element?.scrollIntoView({ block: 'nearest' })}
+            className={field.error}
+            role="alert"
+          >
             {t('range.zones.unknown')}
           </p>
         )}

@@ -40,6 +40,7 @@ export async function openTrailShots(): Promise<ShotSet> {
       await page.getByRole('grid').waitFor()
       await page.keyboard.press('/')
       await page.keyboard.type('delete')
+      await page.getByRole('option', { name: 'hs-crypto.secrets.delete' }).waitFor()
     },
     range: async (page) => {
       await page.getByRole('button', { name: /Time range/ }).click()

@@ -15,6 +15,13 @@ export function trailStateViews(stage: Stage, failure: number): Readonly<Record<
   const altered = log.forged(log.events)
   altered.alterEntry(failure, (event) => ({ ...event, outcome: 'success' }))
   const bars = (page: Page) => page.getByRole('application', { name: 'Events over time' })
+  // A phone does without them until somebody asks.
+  const showBars = async (page: Page): Promise<void> => {
+    const button = page.getByRole('button', { name: 'Histogram' })
+    if ((await button.getAttribute('aria-pressed')) !== 'true') await button.click()
+  }
+  // On a phone the values cover the list, whose state is to be seen here.
+  const beside = (page: Page): string => ((page.viewportSize()?.width ?? 0) > 600 ? '?facets=true' : '')
   return {
     values: async (page) => {
       await page.goto(`${trail}?facets=true&severity=critical,warning`)
@@ -25,13 +32,29 @@ export function trailStateViews(stage: Stage, failure: number): Readonly<Record<
     },
     narrowed: async (page) => {
       await page.goto(`${trail}?from=-1h&outcome=failure`)
+      await showBars(page)
       await bars(page).focus()
       for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft')
       for (let i = 0; i < 9; i++) await page.keyboard.press('Shift+ArrowLeft')
     },
     'bars-table': async (page) => {
+      await showBars(page)
       await page.getByRole('button', { name: 'As a table' }).click()
       await page.getByRole('table').waitFor()
+    },
+    'field-tools': async (page) => {
+      await page.goto(`${trail}?event=${failure}`)
+      await page
+        .getByRole('button', { name: /^Filter out/ })
+        .first()
+        .focus()
+    },
+    'range-fault': async (page) => {
+      await page.getByRole('button', { name: /Time range/ }).click()
+      await page.getByLabel('From').fill('yesterday noon')
+      await page.getByLabel('Another zone').fill('Tokyo')
+      await page.getByRole('button', { name: 'Show' }).click()
+      await page.getByRole('button', { name: 'Apply' }).click()
     },
     related: async (page) => {
       await page.goto(`${trail}?event=${failure}`)
@@ -48,6 +71,7 @@ export function trailStateViews(stage: Stage, failure: number): Readonly<Record<
       await page.getByRole('grid').waitFor()
       await page.keyboard.press('/')
       await page.keyboard.type(' ini')
+      await page.getByRole('option', { name: 'initiator:' }).waitFor()
     },
     paused: async (page) => {
       await page.keyboard.press('p')
@@ -62,14 +86,15 @@ export function trailStateViews(stage: Stage, failure: number): Readonly<Record<
     partial: async (page) => {
       server.switches.isCut = true
       server.switches.refuseOlder = 500
-      await page.goto(`${trail}?facets=true`)
+      await page.goto(`${trail}${beside(page)}`)
       await page.getByRole('grid').focus()
       await page.keyboard.press('End')
       await page.getByText('Older events could not be loaded').scrollIntoViewIfNeeded()
     },
     uncounted: async (page) => {
       server.switches.refuseSummaries = 500
-      await page.goto(`${trail}?facets=true`)
+      await page.goto(`${trail}${beside(page)}`)
+      await showBars(page)
       await page.getByText('could not be counted').first().waitFor()
     },
     loading: async (page) => {
@@ -129,7 +154,7 @@ export function trailStateViews(stage: Stage, failure: number): Readonly<Record<
 }
 
 const saved: readonly SavedView[] = [
-  ['Deletions at night', 'Daily', true, 'action:*.delete -outcome:failure', 'last-night'],
+  ['Deletions at night', 'Daily', true, 'action:*.delete -outcome:failure', 'last-night', 'this-morning'],
   ['Refused callers', 'Daily', false, 'outcome:failure code:401..403', '-24h'],
   [
     'What billing-api does with customer-records',
@@ -139,14 +164,14 @@ const saved: readonly SavedView[] = [
     '-7d',
   ],
   ['Everything critical', '', false, 'severity:critical', null],
-].map(([name, category, isShared, query, from], i) => ({
+].map(([name, category, isShared, query, from, to], i) => ({
   id: `0190a5b0-0000-7000-8000-00000000000${i}`,
   name: String(name),
   category: String(category),
   isShared: isShared === true,
   query: String(query),
   from: typeof from === 'string' ? from : null,
-  to: null,
+  to: typeof to === 'string' ? to : null,
   by: 'severity',
   owner: { id: 'IBMid-31000HQX12', name: 'Marek Novák' },
   version: 1,
@@ -190,6 +215,26 @@ function savedViews(stage: Stage): Readonly<Record<string, View>> {
       await page.getByRole('button', { name: 'Views' }).click()
       await page.getByRole('button', { name: 'Rename, share or delete Deletions at night' }).click()
       await page.getByLabel('Name').waitFor()
+    },
+    'views-locked': async (page) => {
+      await keep(saved)(page)
+      await page.route('**/v1/session', async (route) => {
+        const who = (await (await route.fetch()).json()) as object
+        const rights = [{ scope: { kind: 'account' }, can: ['trail.read'] }]
+        await route.fulfill({ json: { ...who, rights } })
+      })
+      await page.goto(trail)
+      await page.getByRole('button', { name: 'Views' }).click()
+      await page.getByRole('button', { name: 'Rename, share or delete Deletions at night' }).click()
+      await page.getByText('You can look at this view').waitFor()
+    },
+    'views-unsaved': async (page) => {
+      await keep(saved)(page)
+      await page.getByRole('button', { name: 'Views' }).click()
+      await page.getByRole('button', { name: 'Rename, share or delete Refused callers' }).click()
+      await page.getByLabel('Name').fill('Refused callers of a day')
+      await page.keyboard.press('Escape')
+      await page.getByText('is not saved').waitFor()
     },
     'views-delete': async (page) => {
       await keep(saved)(page)
