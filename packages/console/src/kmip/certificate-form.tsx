@@ -26,6 +26,7 @@ interface CertificateFormProps {
 
 export function CertificateForm({ adapter, api, onCancel, onAdded }: CertificateFormProps): ReactElement {
   const { t } = useTranslation('kmip')
+  const { t: common } = useTranslation()
   const queries = useQueryClient()
   const [pem, setPem] = useState('')
   const [name, setName] = useState('')
@@ -88,7 +89,12 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
         />
         <p className={form.note}>{t('addNote', { adapter: adapter.name })}</p>
         {adding.error !== null && (
-          <ActProblem error={asApiError(adding.error)} forbidden={t('forbiddenChange')} onDismiss={adding.reset} />
+          <ActProblem
+            error={asApiError(adding.error)}
+            forbidden={t('forbiddenChange')}
+            said={asApiError(adding.error).kind === 'network' ? common('confirm.offline') : undefined}
+            onDismiss={adding.reset}
+          />
         )}
         <div role="status">{adding.isSuccess && <p className={form.note}>{t('added')}</p>}</div>
         <div className={form.buttons}>
