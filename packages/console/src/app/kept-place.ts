@@ -10,10 +10,11 @@ export function keepPlace(main: HTMLElement): () => void {
   let around: readonly HTMLElement[] = []
   /** What has the focus in its place. */
   let standIn: Element | undefined
+  let isGiving = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const note = ({ target }: FocusEvent): void => {
-    if (!(target instanceof HTMLElement) || target === main || target === standIn) return
+    if (isGiving || target === main || !(target instanceof HTMLElement)) return
     last = target
     around = ancestorsOf(target, main)
     standIn = undefined
@@ -25,9 +26,10 @@ export function keepPlace(main: HTMLElement): () => void {
     if (last === undefined || !isLost) return
     if (last.isConnected && !last.matches(':disabled')) {
       if (now === standIn) last.focus({ preventScroll: true })
-    } else if (standIn === undefined) {
-      standIn = heirOf(last, main) ?? around.find(isFocused) ?? main
-      if (standIn === main) main.focus({ preventScroll: true })
+    } else if (!isHeirFocused(last, main) && standIn?.isConnected !== true) {
+      isGiving = true
+      standIn = [...around, main].find(isFocused)
+      isGiving = false
     }
   }
   // In a moment: what closes gives the focus back by itself.
@@ -50,12 +52,12 @@ const nameOf = (element: Element): string | null =>
   element.getAttribute('aria-label') ?? element.getAttribute('data-view')
 
 /** Only for what is gone: what is switched off comes back. */
-function heirOf(last: HTMLElement, main: HTMLElement): HTMLElement | undefined {
+function isHeirFocused(last: HTMLElement, main: HTMLElement): boolean {
   const name = nameOf(last)
-  if (last.isConnected || name === null) return undefined
+  if (last.isConnected || name === null) return false
   const heir = [...main.querySelectorAll<HTMLElement>(last.tagName)].find((each) => nameOf(each) === name)
   heir?.focus({ preventScroll: true })
-  return heir
+  return heir !== undefined
 }
 
 /** Gives the focus to what takes none by itself. */

@@ -1,7 +1,7 @@
 /** Lets a client in by its certificate: pasted, shown for what it is, compared by a person, and only then sent. */
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactElement, useId, useState } from 'react'
+import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi } from '../api/kmip-api.ts'
 import { asApiError } from '../api/problem.ts'
@@ -31,6 +31,11 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
   const [pem, setPem] = useState('')
   const [name, setName] = useState('')
   const ids = { pem: useId(), problem: useId() }
+  const area = useRef<HTMLTextAreaElement>(null)
+  const isAskedFor = onCancel !== undefined
+  useEffect(() => {
+    if (isAskedFor) area.current?.focus()
+  }, [isAskedFor])
   const read = readPem(pem)
   const adding = useMutation({
     mutationFn: () => api.addCertificate(adapter.id, name, pem),
@@ -62,6 +67,7 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
           {t('pem')}
         </label>
         <textarea
+          ref={area}
           id={ids.pem}
           className={`${form.area ?? ''} ${styles.pem ?? ''}`}
           rows={5}
