@@ -84,6 +84,7 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
       await first.keyboard.press('Enter')
       await first.waitForURL(/search=payments/)
       await button(first, 'billing').waitFor({ state: 'detached' })
+      expect(await first.locator('input[type="search"]:focus').inputValue()).toBe('payments')
       await press(first, 'payments-root')
       await press(first, 'Authorise deletion')
       await first.getByRole('dialog').getByText('You are the first of two people.').waitFor()
@@ -139,6 +140,8 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     await page.getByRole('alert').getByText('two different people must agree').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
+    // The authorisation that is gone is shown no more.
+    await panel(page).getByText('Deletion waits for a second person').waitFor({ state: 'detached' })
     expect(await isShown(panel(page))).toBe(true)
   })
 
@@ -168,6 +171,8 @@ describe.skipIf(isSkipped)('keys of a product, in Chromium', () => {
     )
     await panel(page).getByText('Every 12 months of 30 days').waitFor()
     await act('Disable', 'Disable it', 'Disabled.')
+    // The button that was pressed is gone; the keyboard goes on where it stood.
+    await panel(page).getByRole('region', { name: 'What can be done' }).locator(':focus').waitFor()
     await page.locator(`tr[data-key="${billing}"]`).getByText('Suspended').waitFor()
     await act('Remove the alias billing-main', 'Remove it', 'The alias is gone.')
     await act('Require two people to delete', 'Require two people', 'Its deletion takes two people from now on.')

@@ -1,6 +1,6 @@
 /** KMIP adapters of an instance, their certificates and objects (`/api/v2/kmip_adapters`), and where their listener is. */
 import type { Calls } from './client.ts'
-import { type ObjectState, objectStates } from './key-states.ts'
+import { type KeyStateName, type ObjectState, objectStates } from './key-states.ts'
 import type { Part } from './types.ts'
 
 export interface KmipAdapter {
@@ -46,10 +46,11 @@ interface NewAdapter {
   readonly isExpiringKeyAllowed: boolean
 }
 
-/** A key that an adapter can be bound to. */
+/** A root key; an adapter can be bound to an active one. */
 export interface RootKey {
   readonly id: string
   readonly name: string
+  readonly state: KeyStateName
   readonly expiresAt?: string
 }
 
@@ -81,7 +82,7 @@ export interface KmipApi {
   ): Promise<Part<KmipObject>>
   /** Destroys it. @param force also while it is active */
   removeObject(adapter: string, object: string, force: boolean): Promise<void>
-  /** Active root keys, the first 200. */
+  /** Root keys that are not destroyed, the first 200. */
   rootKeys(signal?: AbortSignal): Promise<readonly RootKey[]>
   /** Undefined when it is off. */
   endpoint(signal?: AbortSignal): Promise<KmipEndpoint | undefined>
@@ -141,7 +142,7 @@ export function createKmipApi({ send, read }: Calls, instance: string): KmipApi 
     removeObject: (adapter, object, force) =>
       remove(`${pathOf(adapter, 'kmip_objects', object)}${force ? '?force=true' : ''}`),
     rootKeys: async (signal) => {
-      const path = `/v1/instances/${encodeURIComponent(instance)}/inventory/keys?kind=root&state=active&limit=200`
+      const path = `/v1/instances/${encodeURIComponent(instance)}/inventory/keys?kind=root&limit=200`
       return (await read<{ keys: readonly RootKey[] }>(path, { signal: signal ?? null })).keys
     },
     endpoint: async (signal) =>

@@ -1,7 +1,7 @@
 /** The signed-in frame: alarm on top, navigation and log health at the side, the page in the middle. */
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useParams, useRouterState } from '@tanstack/react-router'
-import { type ReactElement, type ReactNode, useRef } from 'react'
+import { type ReactElement, type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError, asApiError } from '../api/problem.ts'
 import type { Tracker } from '../api/types.ts'
@@ -79,6 +79,18 @@ export function Shell(): ReactElement {
   )
 }
 
+/** The page is there before what keeps the keyboard's place in it. */
+function keepingPlace(main: HTMLElement | null): () => void {
+  const ended = new AbortController()
+  const begin = async (): Promise<void> => {
+    const { keepPlace } = await import('./kept-place.ts')
+    if (main !== null && !ended.signal.aborted) ended.signal.addEventListener('abort', keepPlace(main))
+  }
+  // Without it the focus starts anew at the top, as in any page.
+  begin().catch(() => undefined)
+  return () => ended.abort()
+}
+
 interface FrameProps {
   readonly tracker: Tracker | undefined
   readonly trackers: readonly Tracker[]
@@ -88,6 +100,7 @@ interface FrameProps {
 function Frame({ tracker, trackers, children }: FrameProps): ReactElement {
   const { t } = useTranslation()
   const main = useRef<HTMLElement>(null)
+  useEffect(() => keepingPlace(main.current), [])
   const frame = (
     <ShortcutsProvider>
       <CommandMenuProvider>

@@ -61,6 +61,9 @@ export function ActDialog({ of: key, asked, acting, rings, onClose, onPurged }: 
 
 /** What these refusals mean here, and what to do. */
 const explained = [
+  'KEY_DELETED_ERR',
+  'KEY_ACTION_INVALID_STATE_ERR',
+  'CONFLICT',
   'AUTHORIZATIONS_NOT_MET',
   'PROTECTED_RESOURCE_ERR',
   'PREV_KEY_DEL_ERR',
@@ -131,6 +134,8 @@ function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElemen
         note={t('acts.addAlias.note')}
         most={90}
         value={wish.alias}
+        isFirst
+        isWrong={wish.alias !== '' && !aliasPattern.test(wish.alias.trim())}
         onChange={(alias) => onWish({ ...wish, alias })}
       />
     )
@@ -140,6 +145,7 @@ function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElemen
       <ChoiceField
         label={t('acts.move.label')}
         value={wish.ring}
+        isFirst
         choices={[...new Set([key.ring, ...(rings ?? [])])].map((ring) => [ring, ring])}
         onChoose={(ring) => onWish({ ...wish, ring })}
       />
@@ -150,6 +156,7 @@ function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElemen
     <RotationChoice
       label={t('acts.setRotation.label')}
       months={wish.months === '' ? null : Number(wish.months)}
+      isFirst
       onChoose={(months) => onWish({ ...wish, months: months === null ? '' : String(months) })}
     />
   )

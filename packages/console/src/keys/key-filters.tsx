@@ -47,7 +47,7 @@ export function KeyFilters({ search, counts, rings, field, onChange }: KeyFilter
         />
       </div>
       <div className={styles.line}>
-        <SearchField key={search.search ?? ''} search={search} field={field} onChange={onChange} />
+        <SearchField search={search} field={field} onChange={onChange} />
         <Choice
           label={t('filter.kind')}
           value={search.kind ?? ''}
@@ -101,6 +101,12 @@ interface SearchFieldProps {
 function SearchField({ search, field, onChange }: SearchFieldProps): ReactElement {
   const { t } = useTranslation('keys')
   const [text, setText] = useState(search.search ?? '')
+  const [asked, setAsked] = useState(search.search)
+  // Somebody went back, or followed a link.
+  if (asked !== search.search) {
+    setAsked(search.search)
+    setText(search.search ?? '')
+  }
   const wanted = text.trim() === '' ? undefined : text.trim()
   const submit = (event: FormEvent): void => {
     event.preventDefault()

@@ -1,6 +1,6 @@
 /** The open key: where it stands, what waits for people, what can be done, its facts; or its whole life. */
 import type { ReactElement } from 'react'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { InventoryKey, KeysApi } from '../api/keys-api.ts'
 import { SidePanel } from '../app/side-panel.tsx'
@@ -28,6 +28,8 @@ interface KeyPanelProps {
   readonly search: KeysSearch
   readonly acting: KeyActing
   readonly rings: readonly string[] | undefined
+  /** It was made just now. */
+  readonly isNew: boolean
   readonly onClose: () => void
   readonly onChange: (search: KeysSearch, replace?: boolean) => void
 }
@@ -51,11 +53,16 @@ export function KeyPanel(props: KeyPanelProps): ReactElement {
 }
 
 function KeyBody(props: KeyPanelProps & { readonly of: InventoryKey }): ReactElement {
-  const { of: key, open, api, guid, search, acting, rings, onClose, onChange } = props
+  const { of: key, open, api, guid, search, acting, rings, isNew, onClose, onChange } = props
   const { t } = useTranslation('keys')
   const { identity } = useSession()
   const may = useRights()
   const [asked, setAsked] = useState<Asked>()
+  const title = useRef<HTMLHeadingElement>(null)
+  // Where it was asked for is gone.
+  useEffect(() => {
+    if (isNew) title.current?.focus()
+  }, [isNew])
   const view = search.view ?? 'key'
   const { at: now, clockOffset } = open.answered ?? { at: 0, clockOffset: 0 }
   const acts = actsOf(key, identity.id, now, (permission) => may(permission, { instance: guid, keyRing: key.ring }))
@@ -66,7 +73,7 @@ function KeyBody(props: KeyPanelProps & { readonly of: InventoryKey }): ReactEle
   return (
     <div className={styles.body}>
       <header className={styles.head}>
-        <h2 className={styles.name}>
+        <h2 ref={title} tabIndex={-1} className={styles.name}>
           <bdi>{key.name}</bdi>
         </h2>
         <KeyStateLabel state={key.state} />
@@ -80,7 +87,7 @@ function KeyBody(props: KeyPanelProps & { readonly of: InventoryKey }): ReactEle
         />
       </div>
       <p role="status" className={styles.done}>
-        {acting.done?.id === key.id && t(`done.${acting.done.act}`)}
+        {acting.done?.id === key.id ? t(`done.${acting.done.act}`) : isNew && t('done.create')}
       </p>
       {view === 'life' ? (
         <KeyLife

@@ -1,6 +1,6 @@
 /** The keys of an instance: their inventory with the open one, their rings, the instance's policies, and a new key. */
 import { getRouteApi } from '@tanstack/react-router'
-import { type ReactElement, useCallback, useMemo } from 'react'
+import { type ReactElement, useCallback, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createKeysApi, type KeysApi } from '../api/keys-api.ts'
 import { useApi } from '../app/session.tsx'
@@ -25,6 +25,9 @@ export interface KeysViewProps {
   /** The ways to the other views. */
   readonly views: ReactElement
   readonly onChange: (search: KeysSearch, replace?: boolean) => void
+  /** Id of the key that was made just now, which is open. */
+  readonly made: string | undefined
+  readonly onMade: (id: string) => void
 }
 
 const shownBy = { keys: KeysView, new: NewKeyView, rings: RingsView, policies: PoliciesView }
@@ -42,9 +45,11 @@ export function KeysPage(): ReactElement {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const api = useMemo(() => createKeysApi(calls, guid), [calls, guid])
+  const [made, setMade] = useState<string>()
   const change = useCallback(
     (next: KeysSearch, replace = false) => {
       const state = next.state?.length === 0 ? undefined : next.state
+      setMade(undefined)
       void navigate({ search: { ...next, state }, replace })
     },
     [navigate],
@@ -59,9 +64,22 @@ export function KeysPage(): ReactElement {
       onView={(name) => change(name === 'keys' ? {} : { show: name })}
     />
   )
+  const showMade = (id: string): void => {
+    change({ key: id }, true)
+    setMade(id)
+  }
   return (
     <FormPlace of={placeOf}>
-      <View key={guid} api={api} guid={guid} search={search} views={views} onChange={change} />
+      <View
+        key={guid}
+        api={api}
+        guid={guid}
+        search={search}
+        views={views}
+        onChange={change}
+        made={made}
+        onMade={showMade}
+      />
     </FormPlace>
   )
 }

@@ -22,7 +22,7 @@ import { useKeyEvents, useUsesOf } from './use-uses.ts'
 import { useKeyAct } from './use-key-act.ts'
 import styles from './keys-page.module.css'
 
-export function KeysView({ api, guid, search, views, onChange: change }: KeysViewProps): ReactElement {
+export function KeysView({ api, guid, search, views, onChange: change, made }: KeysViewProps): ReactElement {
   const { t } = useTranslation('keys')
   const inventory = useInventory(api, guid, search)
   const open = useOpenKey(api, guid, search.key, inventory)
@@ -57,6 +57,7 @@ export function KeysView({ api, guid, search, views, onChange: change }: KeysVie
             search={search}
             acting={acting}
             rings={names}
+            isNew={made === search.key}
             onClose={close}
             onChange={change}
           />

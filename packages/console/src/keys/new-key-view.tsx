@@ -1,7 +1,7 @@
 /** A new key, made by the service: what it is to be. Its material is never given here, and never shown. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Button } from '@mantine/core'
-import { type FormEvent, type ReactElement, useEffect, useState } from 'react'
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type KeyKind, keyKinds } from '../api/key-states.ts'
 import type { NewKey } from '../api/keys-api.ts'
@@ -20,7 +20,7 @@ import { inventoryKey, useRings } from './use-inventory.ts'
 import cards from '../shared/cards.module.css'
 import form from '../shared/say-form.module.css'
 
-export function NewKeyView({ api, guid, search, views, onChange }: KeysViewProps): ReactElement {
+export function NewKeyView({ api, guid, search, views, onChange, onMade }: KeysViewProps): ReactElement {
   const { t } = useTranslation('keys')
   const queries = useQueryClient()
   const { rings } = useRings(api, guid, true)
@@ -29,13 +29,15 @@ export function NewKeyView({ api, guid, search, views, onChange }: KeysViewProps
   const close = (): void => onChange(search.ring === undefined ? {} : { ring: search.ring })
   const { offer } = useShortcuts()
   useEffect(() => offer({ close }))
+  const fields = useRef<HTMLFormElement>(null)
+  useEffect(() => fields.current?.querySelector('input')?.focus(), [])
   const key = keyOf(wish)
   const making = useMutation({
     mutationFn: (wanted: NewKey) => api.create(wanted),
     networkMode: 'always',
     onSuccess: (id) => {
       void queries.invalidateQueries({ queryKey: inventoryKey(guid) })
-      onChange({ key: id }, true)
+      onMade(id)
     },
   })
   const isChanged = JSON.stringify(wish) !== JSON.stringify(begun)
@@ -47,7 +49,7 @@ export function NewKeyView({ api, guid, search, views, onChange }: KeysViewProps
   return (
     <InstancePage title={t('title')} views={views}>
       <div className={cards.cards} tabIndex={0} role="group" aria-label={t('create.title')}>
-        <form className={cards.card} onSubmit={submit} onKeyDown={cancelByEscape(close)}>
+        <form ref={fields} className={cards.card} onSubmit={submit} onKeyDown={cancelByEscape(close)}>
           <h2 className={cards.name}>{t('create.title')}</h2>
           <p className={cards.note}>{t('create.text')}</p>
           <Facts
@@ -104,6 +106,9 @@ const nothing: Wish = {
 const nameChars = { min: 2, max: 90 }
 const descriptionChars = { min: 2, max: 240 }
 
+/** Not while nothing is typed. */
+const isShort = (text: string, min: number): boolean => text !== '' && text.trim().length < min
+
 /** Undefined while something is missing or malformed. */
 function keyOf({ kind, ring, expires, policies, needsTwo, months, ...texts }: Wish): NewKey | undefined {
   const [name, description, alias] = [texts.name.trim(), texts.description.trim(), texts.alias.trim()]
@@ -147,6 +152,7 @@ function Facts({ wish, rings, onWish }: PartProps & { readonly rings: readonly s
         note={t('create.nameNote')}
         most={nameChars.max}
         value={wish.name}
+        isWrong={isShort(wish.name, nameChars.min)}
         onChange={(name) => onWish({ ...wish, name })}
       />
       <TextField
@@ -173,8 +179,10 @@ function Facts({ wish, rings, onWish }: PartProps & { readonly rings: readonly s
       />
       <TextField
         label={t('create.description')}
+        note={t('create.descriptionNote')}
         most={descriptionChars.max}
         value={wish.description}
+        isWrong={isShort(wish.description, descriptionChars.min)}
         isProse
         onChange={(description) => onWish({ ...wish, description })}
       />
@@ -223,13 +231,15 @@ const explained = ['ALREADY_EXISTS', 'KEY_CREATE_IMPORT_ACCESS_ERR', 'QUOTA_EXCE
 
 function Problem({ error, onDismiss }: { readonly error: Error; readonly onDismiss: () => void }): ReactElement {
   const { t } = useTranslation('keys')
+  const { t: common } = useTranslation()
   const problem = asApiError(error)
   const known = explained.find((code) => code === problem.code)
+  const unknown = problem.kind === 'network' ? common('confirm.offline') : undefined
   return (
     <ActProblem
       error={problem}
       forbidden={t('create.forbidden')}
-      said={known === undefined ? undefined : t(`create.refusals.${known}`)}
+      said={known === undefined ? unknown : t(`create.refusals.${known}`)}
       onDismiss={onDismiss}
     />
   )

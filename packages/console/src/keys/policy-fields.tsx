@@ -28,6 +28,7 @@ export function PolicyFields({ value, onChange }: FieldsProps): ReactElement {
         <RotationChoice
           label={t('instancePolicies.rotation.title')}
           months={(value.isOn ? value.attributes.interval_month : undefined) ?? null}
+          isFirst
           onChoose={(months) =>
             onChange({
               kind: 'rotation',

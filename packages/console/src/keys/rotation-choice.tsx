@@ -7,18 +7,21 @@ interface RotationChoiceProps {
   readonly label: string
   /** Null: not by policy. */
   readonly months: number | null
+  /** The first of a dialog: it takes the focus. */
+  readonly isFirst?: boolean
   readonly onChoose: (months: number | null) => void
 }
 
 const monthsMost = 12
 const intervals = Array.from({ length: monthsMost }, (_, at) => at + 1)
 
-export function RotationChoice({ label, months, onChoose }: RotationChoiceProps): ReactElement {
+export function RotationChoice({ label, months, isFirst = false, onChoose }: RotationChoiceProps): ReactElement {
   const { t } = useTranslation('keys')
   return (
     <ChoiceField
       label={label}
       value={months === null ? '' : String(months)}
+      isFirst={isFirst}
       choices={[
         ['', t('acts.setRotation.none')],
         ...intervals.map((count) => [String(count), t('every', { count })] as const),

@@ -36,6 +36,11 @@ export function useKeyAct(api: KeysApi, guid: string): KeyActing {
       // It is done all the same; the list that follows shows it or says why it cannot.
     }
   }
+  const readListAnew = (): void => void queries.invalidateQueries({ queryKey: inventoryKey(guid) })
+  const readAllAnew = async (id: string): Promise<void> => {
+    await readAnew(id)
+    readListAnew()
+  }
   return {
     ...state,
     async run(key, deed) {
@@ -43,11 +48,14 @@ export function useKeyAct(api: KeysApi, guid: string): KeyActing {
       try {
         await perform(api, key.id, deed)
       } catch (cause) {
-        setState({ ...idle, error: asApiError(cause) })
+        const error = asApiError(cause)
+        setState({ ...idle, error })
+        // It may not be any more what is shown of it.
+        if (error.kind === 'refused') void readAllAnew(key.id)
         return false
       }
-      if (deed.act !== 'purge') await readAnew(key.id)
-      void queries.invalidateQueries({ queryKey: inventoryKey(guid) })
+      if (deed.act === 'purge') readListAnew()
+      else await readAllAnew(key.id)
       setState({ ...idle, done: { act: deed.act, id: key.id } })
       return true
     },

@@ -14,6 +14,7 @@ import { type Column, DataTable } from '../shared/data-table.tsx'
 import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
+import { MissingPanel } from '../shared/missing-panel.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { useParts } from '../shared/use-parts.ts'
 import { Who } from '../shared/who.tsx'
@@ -40,7 +41,19 @@ export function KeystoresPage(): ReactElement {
   return (
     <InstancePage
       title={t('title')}
-      panel={open === undefined ? undefined : <KeystorePanel key={open.id} keystore={open} api={api} onClose={close} />}
+      panel={
+        open !== undefined ? (
+          <KeystorePanel key={open.id} keystore={open} api={api} onClose={close} />
+        ) : openId !== undefined && items !== undefined ? (
+          <MissingPanel
+            heading={t('keystore')}
+            title={t('missing')}
+            text={parts.hasMore ? t('missingMore') : t('missingText')}
+            closeLabel={t('close')}
+            onClose={close}
+          />
+        ) : undefined
+      }
     >
       {items === undefined && error === undefined && <StateView kind="loading" title={t('loading')} />}
       {items === undefined && error?.code === 'KEYSTORE_OVER_EP11_ONLY' && (

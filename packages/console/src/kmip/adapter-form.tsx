@@ -1,5 +1,5 @@
 /** A new adapter: its name, and the root key under which everything behind it is kept. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi, RootKey } from '../api/kmip-api.ts'
@@ -10,6 +10,7 @@ import { FormButtons } from '../shared/form-buttons.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
+import { useRootKeys } from './root-keys.ts'
 import cards from '../shared/cards.module.css'
 import form from '../shared/say-form.module.css'
 import styles from './kmip.module.css'
@@ -26,6 +27,7 @@ export const namePattern = /^[A-Za-z0-9_-]{2,40}$/
 
 export function AdapterForm({ guid, api, onCancel, onMade }: AdapterFormProps): ReactElement {
   const { t } = useTranslation('kmip')
+  const { t: common } = useTranslation()
   const queries = useQueryClient()
   const [name, setName] = useState('')
   const [description, setDescription] = useState('')
@@ -81,7 +83,12 @@ export function AdapterForm({ guid, api, onCancel, onMade }: AdapterFormProps): 
         )}
         <TextField label={t('descriptionOptional')} most={240} value={description} isProse onChange={setDescription} />
         {making.error !== null && (
-          <ActProblem error={asApiError(making.error)} forbidden={t('forbiddenChange')} onDismiss={making.reset} />
+          <ActProblem
+            error={asApiError(making.error)}
+            forbidden={t('forbiddenChange')}
+            said={asApiError(making.error).kind === 'network' ? common('confirm.offline') : undefined}
+            onDismiss={making.reset}
+          />
         )}
         <FormButtons confirm={t('create')} isReady={isSound && !making.isPending} onCancel={onCancel} />
       </form>
@@ -105,10 +112,8 @@ const other = 'other'
 function RootKeyChoice({ guid, api, chosen, onChoose }: RootKeyChoiceProps): ReactElement {
   const { t } = useTranslation('kmip')
   const [isTyped, setIsTyped] = useState(false)
-  const { data: keys, error } = useQuery({
-    queryKey: ['kmip-root-keys', guid],
-    queryFn: ({ signal }) => api.rootKeys(signal),
-  })
+  const { data, error } = useRootKeys(guid, api)
+  const keys = data?.filter(({ state }) => state === 'active')
   const mustType = isTyped || error !== null || keys?.length === 0
   return (
     <>

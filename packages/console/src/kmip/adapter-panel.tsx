@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi } from '../api/kmip-api.ts'
 import { PanelFact, PanelName, PanelSection, SidePanel } from '../app/side-panel.tsx'
@@ -13,6 +13,7 @@ import { Who } from '../shared/who.tsx'
 import { Certificates } from './certificates.tsx'
 import { Objects } from './objects.tsx'
 import type { KmipSearch } from './search.ts'
+import cards from '../shared/cards.module.css'
 import styles from './kmip.module.css'
 
 interface AdapterPanelProps {
@@ -20,17 +21,30 @@ interface AdapterPanelProps {
   readonly adapter: KmipAdapter
   readonly api: KmipApi
   readonly search: KmipSearch
+  readonly keyName: string | undefined
+  /** It was made just now. */
+  readonly isNew: boolean
   readonly onClose: () => void
+  readonly onDeleted: () => void
   readonly onChange: (search: KmipSearch) => void
 }
 
-export function AdapterPanel({ guid, adapter, api, search, onClose, onChange }: AdapterPanelProps): ReactElement {
+export function AdapterPanel(props: AdapterPanelProps): ReactElement {
+  const { guid, adapter, api, search, keyName, isNew, onClose, onDeleted, onChange } = props
   const { t } = useTranslation('kmip')
+  const body = useRef<HTMLDivElement>(null)
+  // Where it was asked for is gone.
+  useEffect(() => {
+    if (isNew) body.current?.focus()
+  }, [isNew])
   const { id, name, description, profile_data, created_at, created_by } = adapter
   return (
     <SidePanel label={name} heading={t('adapter')} closeLabel={t('close')} onClose={onClose}>
-      <div className={styles.panel}>
+      <div ref={body} tabIndex={-1} className={styles.panel}>
         <PanelName name={name} />
+        <p role="status" className={cards.said}>
+          {isNew && t('made')}
+        </p>
         <PanelSection title={t('facts')}>
           <dl>
             <PanelFact name={t('id')}>
@@ -44,8 +58,9 @@ export function AdapterPanel({ guid, adapter, api, search, onClose, onChange }: 
                 search={{ key: profile_data.crk_id }}
                 className={styles.key ?? ''}
               >
-                <code>{profile_data.crk_id}</code>
+                {keyName === undefined ? <code>{profile_data.crk_id}</code> : <bdi>{keyName}</bdi>}
               </Link>
+              {keyName !== undefined && <code className={styles.keyId}>{profile_data.crk_id}</code>}
             </PanelFact>
             <PanelFact name={t('created')}>
               <Moment at={created_at} />
@@ -68,7 +83,7 @@ export function AdapterPanel({ guid, adapter, api, search, onClose, onChange }: 
           <Objects adapter={adapter} api={api} search={search} onChange={onChange} />
         </PanelSection>
         <PanelSection title={t('deletion')}>
-          <Deletion guid={guid} adapter={adapter} api={api} onDeleted={onClose} />
+          <Deletion guid={guid} adapter={adapter} api={api} onDeleted={onDeleted} />
         </PanelSection>
       </div>
     </SidePanel>
@@ -119,7 +134,10 @@ function Deletion({ guid, adapter, api, onDeleted }: DeletionProps): ReactElemen
           confirm={t('deleteConfirm', { name: adapter.name })}
           isBusy={deleting.isPending}
           error={deleting.error}
-          explain={({ kind }) => (kind === 'forbidden' ? t('forbiddenChange') : undefined)}
+          explain={({ kind, code }) => {
+            if (code === 'KMIP_OBJECTS_REMAIN') return t('objectsRemain')
+            return kind === 'forbidden' ? t('forbiddenChange') : undefined
+          }}
           onCancel={() => {
             deleting.reset()
             setIsAsked(false)

@@ -1,6 +1,6 @@
 /** Lets a client in by its certificate: pasted, shown for what it is, compared by a person, and only then sent. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactElement, useId, useState } from 'react'
+import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi } from '../api/kmip-api.ts'
 import { asApiError } from '../api/problem.ts'
@@ -26,10 +26,16 @@ interface CertificateFormProps {
 
 export function CertificateForm({ adapter, api, onCancel, onAdded }: CertificateFormProps): ReactElement {
   const { t } = useTranslation('kmip')
+  const { t: common } = useTranslation()
   const queries = useQueryClient()
   const [pem, setPem] = useState('')
   const [name, setName] = useState('')
   const ids = { pem: useId(), problem: useId() }
+  const area = useRef<HTMLTextAreaElement>(null)
+  const isAskedFor = onCancel !== undefined
+  useEffect(() => {
+    if (isAskedFor) area.current?.focus()
+  }, [isAskedFor])
   const read = readPem(pem)
   const adding = useMutation({
     mutationFn: () => api.addCertificate(adapter.id, name, pem),
@@ -61,6 +67,7 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
           {t('pem')}
         </label>
         <textarea
+          ref={area}
           id={ids.pem}
           className={`${form.area ?? ''} ${styles.pem ?? ''}`}
           rows={5}
@@ -88,7 +95,12 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
         />
         <p className={form.note}>{t('addNote', { adapter: adapter.name })}</p>
         {adding.error !== null && (
-          <ActProblem error={asApiError(adding.error)} forbidden={t('forbiddenChange')} onDismiss={adding.reset} />
+          <ActProblem
+            error={asApiError(adding.error)}
+            forbidden={t('forbiddenChange')}
+            said={asApiError(adding.error).kind === 'network' ? common('confirm.offline') : undefined}
+            onDismiss={adding.reset}
+          />
         )}
         <div role="status">{adding.isSuccess && <p className={form.note}>{t('added')}</p>}</div>
         <FormButtons confirm={t('letIn')} isReady={isSound && !adding.isPending} onCancel={cancel} />

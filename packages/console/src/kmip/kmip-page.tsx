@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import type { TFunction } from 'i18next'
-import { type ReactElement, useCallback, useEffect, useMemo } from 'react'
+import { type ReactElement, useCallback, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createKmipApi, type KmipAdapter, type KmipApi } from '../api/kmip-api.ts'
 import { useApi } from '../app/session.tsx'
@@ -14,12 +14,14 @@ import { type Column, DataTable } from '../shared/data-table.tsx'
 import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
+import { MissingPanel } from '../shared/missing-panel.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { type Parts, useParts } from '../shared/use-parts.ts'
 import { FormPlace } from '../shared/unsaved.tsx'
 import { AdapterForm } from './adapter-form.tsx'
 import { AdapterPanel } from './adapter-panel.tsx'
 import { ConnectGuide } from './connect-guide.tsx'
+import { useKeyNames } from './root-keys.ts'
 import { type KmipSearch, parseKmipSearch } from './search.ts'
 import cards from '../shared/cards.module.css'
 import styles from './kmip.module.css'
@@ -43,7 +45,16 @@ export function KmipPage(): ReactElement {
   const api = useMemo(() => createKmipApi(calls, guid), [calls, guid])
   const parts = useParts(['kmip-adapters', guid], (after, signal) => api.adapters(after, signal))
   const open = parts.items?.find(({ id }) => id === search.adapter)
-  const onChange = useCallback((next: KmipSearch) => void navigate({ search: next }), [navigate])
+  const keyName = useKeyNames(guid, api)
+  const [done, setDone] = useState<Done>()
+  const onChange = useCallback(
+    (next: KmipSearch) => {
+      setDone(undefined)
+      void navigate({ search: next })
+    },
+    [navigate, setDone],
+  )
+  const close = (): void => onChange({})
   const { view } = search
   const { offer } = useShortcuts()
   useEffect(() => {
@@ -51,29 +62,62 @@ export function KmipPage(): ReactElement {
     const isOpen = search.adapter !== undefined || view !== undefined
     return offer({ ...(isOpen && { close: () => onChange(object === undefined ? {} : rest) }) })
   }, [offer, search, view, onChange])
-  const hasPanel = open !== undefined && view === undefined
+  const isAsked = search.adapter !== undefined && view === undefined
   return (
     <FormPlace of={placeOf}>
       <InstancePage
         title={t('title')}
         panel={
-          hasPanel ? (
+          isAsked && open !== undefined ? (
             <AdapterPanel
               key={open.id}
               guid={guid}
               adapter={open}
               api={api}
               search={search}
-              onClose={() => onChange({})}
+              keyName={keyName(open.profile_data.crk_id)}
+              isNew={done?.act === 'made' && done.adapter.id === open.id}
+              onClose={close}
+              onDeleted={() => {
+                close()
+                setDone({ act: 'deleted', adapter: open })
+              }}
               onChange={onChange}
+            />
+          ) : isAsked && parts.items !== undefined ? (
+            <MissingPanel
+              heading={t('adapter')}
+              title={t('missing')}
+              text={parts.hasMore ? t('missingMore') : t('missingText')}
+              closeLabel={t('close')}
+              onClose={close}
             />
           ) : undefined
         }
       >
-        <Content guid={guid} api={api} parts={parts} open={open} search={search} onChange={onChange} />
+        <Content
+          guid={guid}
+          api={api}
+          parts={parts}
+          open={open}
+          search={search}
+          said={done?.act === 'deleted' ? t('deleted', { name: done.adapter.name }) : ''}
+          keyName={keyName}
+          onChange={onChange}
+          onMade={(adapter) => {
+            onChange({ adapter: adapter.id })
+            setDone({ act: 'made', adapter })
+          }}
+        />
       </InstancePage>
     </FormPlace>
   )
+}
+
+/** What was done just now. */
+interface Done {
+  readonly act: 'made' | 'deleted'
+  readonly adapter: KmipAdapter
 }
 
 interface ContentProps {
@@ -82,10 +126,15 @@ interface ContentProps {
   readonly parts: Parts<KmipAdapter>
   readonly open: KmipAdapter | undefined
   readonly search: KmipSearch
+  /** What became of an adapter that is gone. */
+  readonly said: string
+  readonly keyName: (id: string) => string | undefined
   readonly onChange: (search: KmipSearch) => void
+  readonly onMade: (adapter: KmipAdapter) => void
 }
 
-function Content({ guid, api, parts, open, search, onChange }: ContentProps): ReactElement {
+function Content(props: ContentProps): ReactElement {
+  const { guid, api, parts, open, search, said, keyName, onChange, onMade } = props
   const { t } = useTranslation('kmip')
   const { items, error, again } = parts
   if (items === undefined) {
@@ -98,12 +147,7 @@ function Content({ guid, api, parts, open, search, onChange }: ContentProps): Re
   if (search.view === 'new') {
     return (
       <div className={cards.cards} tabIndex={0} role="group" aria-label={t('new')}>
-        <AdapterForm
-          guid={guid}
-          api={api}
-          onCancel={() => onChange({})}
-          onMade={({ id }) => onChange({ adapter: id })}
-        />
+        <AdapterForm guid={guid} api={api} onCancel={() => onChange({})} onMade={onMade} />
       </div>
     )
   }
@@ -125,13 +169,15 @@ function Content({ guid, api, parts, open, search, onChange }: ContentProps): Re
   return (
     <>
       <div className={styles.bar}>
-        <p className={styles.about}>{t('adaptersText')}</p>
+        <p role="status" className={styles.about}>
+          {said === '' ? t('adaptersText') : said}
+        </p>
         <div className={cards.buttons}>{ways}</div>
       </div>
       <h2 className="kw-hidden">{t('adapters')}</h2>
       <DataTable
         label={t('title')}
-        columns={columnsIn(t)}
+        columns={columnsIn(t, keyName)}
         rows={items}
         keyOf={({ id }) => id}
         openKey={search.adapter}
@@ -142,7 +188,11 @@ function Content({ guid, api, parts, open, search, onChange }: ContentProps): Re
   )
 }
 
-function columnsIn(t: TFunction<'kmip'>): readonly [Column<KmipAdapter>, ...Column<KmipAdapter>[]] {
+function columnsIn(
+  t: TFunction<'kmip'>,
+  keyName: ContentProps['keyName'],
+): readonly [Column<KmipAdapter>, ...Column<KmipAdapter>[]] {
+  const nameOf = ({ profile_data: { crk_id } }: KmipAdapter): string | undefined => keyName(crk_id)
   return [
     { id: 'name', title: t('name'), cell: ({ name }) => name, sortBy: ({ name }) => name },
     {
@@ -156,8 +206,8 @@ function columnsIn(t: TFunction<'kmip'>): readonly [Column<KmipAdapter>, ...Colu
       id: 'key',
       title: t('rootKey'),
       needs: 'wide',
-      cell: ({ profile_data }) => <code className={styles.id}>{profile_data.crk_id}</code>,
-      sortBy: ({ profile_data }) => profile_data.crk_id,
+      cell: (adapter) => nameOf(adapter) ?? <code className={styles.id}>{adapter.profile_data.crk_id}</code>,
+      sortBy: (adapter) => nameOf(adapter) ?? adapter.profile_data.crk_id,
     },
     {
       id: 'created',
