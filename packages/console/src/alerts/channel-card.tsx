@@ -28,8 +28,7 @@ interface ChannelCardProps {
 
 export function ChannelCard({ channel, isOpen, onOpen }: ChannelCardProps): ReactElement {
   const { t } = useTranslation(['translation', 'alerts'])
-  const { t: words } = useTranslation('alerts')
-  const { id, name, state, minimum, waiting, dead, lastDeliveredAt, failingSince, problem } = channel
+  const { id, name, state, minimum, waiting, dead, lastDeliveredAt } = channel
   const testing = useOnChannel((alerts) => alerts.testChannel(id))
   const resending = useOnChannel((alerts) => alerts.resend(id))
   /** The last delivery before the test: another one after it is the test's. */
@@ -54,17 +53,7 @@ export function ChannelCard({ channel, isOpen, onOpen }: ChannelCardProps): Reac
         {' · '}
         {t(`alerts.channels.minimum.${minimum}`)}
       </p>
-      {state === 'failing' && (
-        <p className={styles.failing}>
-          {problem !== undefined && `${deliveryWords(problem, words)} `}
-          {failingSince !== undefined && (
-            <Sentence
-              parts={{ time: <Moment at={failingSince} /> }}
-              say={(places) => t('alerts.channels.failingSince', places)}
-            />
-          )}
-        </p>
-      )}
+      <ChannelFailing channel={channel} />
       <dl>
         <PanelFact name={t('alerts.channels.lastDelivered')}>
           {lastDeliveredAt === undefined ? t('alerts.channels.never') : <Moment at={lastDeliveredAt} />}
@@ -118,6 +107,25 @@ export function ChannelCard({ channel, isOpen, onOpen }: ChannelCardProps): Reac
         )}
       </div>
     </section>
+  )
+}
+
+/** Why nothing reaches it, and since when; nothing while it delivers. */
+export function ChannelFailing({ channel }: { readonly channel: Channel }): ReactElement | null {
+  const { t } = useTranslation()
+  const { t: words } = useTranslation('alerts')
+  const { state, problem, failingSince } = channel
+  if (state !== 'failing') return null
+  return (
+    <p className={styles.failing}>
+      {problem !== undefined && `${deliveryWords(problem, words)} `}
+      {failingSince !== undefined && (
+        <Sentence
+          parts={{ time: <Moment at={failingSince} /> }}
+          say={(places) => t('alerts.channels.failingSince', places)}
+        />
+      )}
+    </p>
   )
 }
 

@@ -9,7 +9,7 @@ import { StateView } from '../app/state-view.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
-import { ChannelStateLabel } from './channel-card.tsx'
+import { ChannelFailing, ChannelStateLabel } from './channel-card.tsx'
 import { channelKinds, type SettingName, settingsOf } from './channel-kinds.ts'
 import { ChannelMessages } from './channel-messages.tsx'
 import { RulesUsing } from './rules-using.tsx'
@@ -61,6 +61,7 @@ function Whole({ channel, settings, notice, onClose, onChange }: WholeProps): Re
         <p className={panel.marks}>
           <ChannelStateLabel state={state} />
         </p>
+        <ChannelFailing channel={channel} />
         {notice}
       </div>
       <Turn

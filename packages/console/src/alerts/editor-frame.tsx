@@ -41,7 +41,12 @@ export function EditorFrame(props: EditorFrameProps): ReactElement {
   const { question } = useUnsaved(props.title, props.isChanged, props.isBusy)
   // Whoever does not see what is wrong must not have to look for it.
   useEffect(() => {
-    if (tries > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (tries === 0) return
+    const wrong = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    wrong?.focus()
+    // It stands below its field, which may be taller than the window.
+    const why = wrong?.getAttribute('aria-describedby')?.split(' ').at(-1)
+    if (why !== undefined) document.getElementById(why)?.scrollIntoView({ block: 'nearest' })
   }, [tries])
   const submit = (event: FormEvent): void => {
     event.preventDefault()

@@ -1,7 +1,7 @@
 /** Muting what an alert is about: how much of it, for how long, and why. */
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type ReactElement, useId, useState } from 'react'
+import { type FormEvent, type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Alert, NewMute } from '../api/alert-types.ts'
 import { asApiError } from '../api/problem.ts'
@@ -11,6 +11,7 @@ import { useZone } from '../app/zone.tsx'
 import { zoneNow } from '../trail/time-range.ts'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { useAlerting } from './alerting-room.tsx'
+import { SelectField, TextField } from './form-fields.tsx'
 import { FormButtons } from '../shared/form-buttons.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Sentence } from '../shared/sentence.tsx'
@@ -31,7 +32,6 @@ interface MuteFormProps {
 export function MuteForm({ alert, onMuted, onCancel }: MuteFormProps): ReactElement {
   const { t } = useTranslation()
   const { zone } = useZone()
-  const ids = { time: useId(), reason: useId(), length: useId(), problem: useId() }
   const hasGroup = alert.group.length > 0
   const [isGroupOnly, setIsGroupOnly] = useState(hasGroup)
   const [length, setLength] = useState<(typeof lengths)[number]>('4h')
@@ -76,52 +76,22 @@ export function MuteForm({ alert, onMuted, onCancel }: MuteFormProps): ReactElem
             {t('alerts.mute.scopeRule')}
           </label>
         </fieldset>
-        <label htmlFor={ids.length} className={styles.label}>
-          {t('alerts.mute.until')}
-        </label>
-        <select
-          id={ids.length}
-          className={styles.field}
+        <SelectField
+          label={t('alerts.mute.until')}
           value={length}
-          onChange={(event) => setLength(lengths.find((each) => each === event.currentTarget.value) ?? '4h')}
-        >
-          {lengths.map((each) => (
-            <option key={each} value={each}>
-              {t(`alerts.mute.lengths.${each}`)}
-            </option>
-          ))}
-        </select>
-        {length === 'time' && (
-          <>
-            <label htmlFor={ids.time} className={styles.label}>
-              {t('alerts.mute.time', { zone: zoneNow(zone) })}
-            </label>
-            <input
-              id={ids.time}
-              className={styles.field}
-              placeholder={t('range.placeholder')}
-              value={typed}
-              aria-invalid={wrong !== undefined}
-              aria-describedby={wrong === undefined ? undefined : ids.problem}
-              onChange={(event) => setTyped(event.currentTarget.value)}
-            />
-            {wrong !== undefined && (
-              <p id={ids.problem} className={styles.error} role="alert">
-                {t(`alerts.mute.problem.${wrong}`)}
-              </p>
-            )}
-          </>
-        )}
-        <label htmlFor={ids.reason} className={styles.label}>
-          {t('alerts.mute.reason')}
-        </label>
-        <input
-          id={ids.reason}
-          className={styles.field}
-          maxLength={reasonMax}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          options={lengths.map((value) => ({ value, text: t(`alerts.mute.lengths.${value}`) }))}
+          onChange={setLength}
         />
+        {length === 'time' && (
+          <TextField
+            label={t('alerts.mute.time', { zone: zoneNow(zone) })}
+            placeholder={t('range.placeholder')}
+            fault={wrong === undefined ? undefined : t(`alerts.mute.problem.${wrong}`)}
+            value={typed}
+            onChange={setTyped}
+          />
+        )}
+        <TextField label={t('alerts.mute.reason')} most={reasonMax} value={reason} onChange={setReason} />
         <p className={styles.note}>{t('alerts.mute.note')}</p>
         {muting.error !== null && <ActProblem error={asApiError(muting.error)} onDismiss={muting.reset} />}
         <FormButtons

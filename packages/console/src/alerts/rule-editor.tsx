@@ -63,10 +63,10 @@ export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps):
 
   const refuse = (error: Error | null): void => {
     const place = placeOfError(error)
-    if (json !== undefined) return setRefusedText(place)
-    const fault = place === undefined ? undefined : faultOfRefusal(place, placesOf(draft))
-    setRefused(fault === undefined ? nothingRefused : new Map([fault]))
-    if (fault !== undefined) setTries((count) => count + 1)
+    const fault = place === undefined || json !== undefined ? undefined : faultOfRefusal(place, placesOf(draft))
+    if (json !== undefined) setRefusedText(place)
+    else setRefused(fault === undefined ? nothingRefused : new Map([fault]))
+    if (fault !== undefined || (json !== undefined && place !== undefined)) setTries((count) => count + 1)
   }
   const forget = (): void => {
     setRefused(nothingRefused)

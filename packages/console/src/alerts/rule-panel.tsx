@@ -74,15 +74,12 @@ function Whole({ view, onChange, onClose }: WholeProps): ReactElement {
       <PanelSection title={t('alerts.panel.toDo')}>
         <p className={styles.text}>{rule.remedy}</p>
       </PanelSection>
-      <Facts view={view} />
+      <Facts view={view} onAlerts={() => onChange({ rule: rule.id, state: 'all' })} />
       <PanelSection title={t('alerts.rules.panel.test')}>
         <RuleTrial prepare={() => rule} />
       </PanelSection>
       <RuleVersions key={view.version} view={view} />
-      <div className={styles.ways}>
-        <button type="button" className={styles.way} onClick={() => onChange({ rule: rule.id, state: 'all' })}>
-          {t('alerts.panel.ruleAlerts')}
-        </button>
+      <div className={styles.end}>
         <RulesDownload only={rule.id} />
       </div>
       <RuleDeletion view={view} onDeleted={onClose} />
@@ -90,7 +87,13 @@ function Whole({ view, onChange, onClose }: WholeProps): ReactElement {
   )
 }
 
-function Facts({ view }: { readonly view: RuleView }): ReactElement {
+interface FactsProps {
+  readonly view: RuleView
+  /** Shows the alerts that it raised. */
+  readonly onAlerts: () => void
+}
+
+function Facts({ view, onAlerts }: FactsProps): ReactElement {
   const { t } = useTranslation()
   const { rule, version, pack, changedAt, changedBy, matched, lastMatch, fired, lastFired, isDead } = view
   return (
@@ -121,6 +124,11 @@ function Facts({ view }: { readonly view: RuleView }): ReactElement {
           />
         </PanelFact>
       </dl>
+      <p className={styles.ways}>
+        <button type="button" className={styles.way} onClick={onAlerts}>
+          {t('alerts.panel.ruleAlerts')}
+        </button>
+      </p>
     </PanelSection>
   )
 }

@@ -31,7 +31,7 @@ export function RulesUsing({ using, error, onRetry, onChange }: RulesUsingProps)
     )
   }
   if (using === undefined) return <p role="status">{t('using.loading')}</p>
-  if (using.length === 0) return <p className={say.note}>{t('using.none')}</p>
+  if (using.length === 0) return <p>{t('using.none')}</p>
   return (
     <ul className={panel.ways}>
       {using.map(({ rule }) => (

@@ -1,11 +1,9 @@
 /** Pictures of the alerts page, over alerts in memory. */
 import type { Page } from 'playwright-core'
-import type { RuleDocument } from '../../src/api/alert-types.ts'
-import { deadLetters, failingChannel, failingChannelInFull, suspendedRule } from '../fixture/alert-samples.ts'
+import { failingChannel, suspendedRule } from '../fixture/alert-samples.ts'
 import { Stage } from '../fixture/stage.ts'
+import { alertSetupViews } from './alert-setup-views.ts'
 import type { ShotSet } from './shot-set.ts'
-
-type FileRule = RuleDocument['rules'][number]
 
 export async function openAlertShots(): Promise<ShotSet> {
   const stage = await Stage.open(200)
@@ -17,7 +15,7 @@ export async function openAlertShots(): Promise<ShotSet> {
     const events = [3, 2, 1].map((index) => ({
       id: `e${index}`,
       index,
-      time: at(index),
+      time: at(4 - index),
       sentence: 'Ada Lovelace deleted root key billing-archive-2024-with-a-long-name-that-goes-on',
     }))
     for (let i = 0; i < 14; i++) {
@@ -47,37 +45,17 @@ export async function openAlertShots(): Promise<ShotSet> {
     }
     return alerts.raise({ count: 3, lastAt: at(1), firstAt: at(3) }, events)
   }
-  /** A channel fails, as the server tells it. */
-  function fail(channel = failingChannel()): void {
-    server.alerts.channels.push(channel)
-    const { id, name, problem = '', failingSince: since = '' } = channel
-    server.alerts.troubles = [
-      { code: 'CHANNEL_FAILING', text: `Nothing reaches the channel “${name}” (${problem}).`, since, channel: id },
-    ]
-  }
-  const rulesFile = (change: (rules: FileRule[]) => FileRule[]): { name: string; mimeType: string; buffer: Buffer } => {
-    const rules = server.alerts.rules.map(({ rule, state }) => ({
-      rule,
-      enabled: state === 'on' || state === 'learning',
-    }))
-    const { calendars } = server.alerts.setup
-    const text = JSON.stringify({ format: 'keywitness-rules/1', rules: change(rules), calendars }, null, 2)
-    return { name: 'rules-eu-de.json', mimeType: 'application/json', buffer: Buffer.from(text) }
-  }
-  const changed = (rules: FileRule[]): FileRule[] => {
-    const [one, two, ...rest] = rules
-    if (one === undefined || two === undefined) return rules
-    const fresh = { ...two.rule, id: 'fails-at-night', name: 'One identity fails at night' }
-    return [
-      { ...one, rule: { ...one.rule, severity: 'warning', groupBy: ['key', 'initiator.id'] } },
-      { ...two, enabled: false },
-      { enabled: true, rule: fresh },
-      ...rest,
-    ]
+  /** A rule is suspended, as the server tells it. */
+  function suspend(): void {
+    const view = suspendedRule()
+    server.alerts.rules.push(view)
+    const text = `The rule “${view.rule.name}” was suspended: nobody is told of what it watches for.`
+    server.alerts.troubles = [{ code: 'RULE_SUSPENDED', text }]
   }
   const shown = (page: Page): Promise<void> => page.locator('[role="row"][data-alert]').first().waitFor()
 
   const views: Record<string, (page: Page) => Promise<void>> = {
+    ...alertSetupViews(stage),
     list: async (page) => {
       happen()
       await page.goto(`${server.url}/alerts/us-south`)
@@ -149,7 +127,7 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.getByText('Alerts are not raised.').waitFor()
     },
     rules: async (page) => {
-      server.alerts.rules.push(suspendedRule())
+      suspend()
       await page.goto(`${server.url}/alerts/us-south?view=rules`)
       await page.getByRole('table').waitFor()
     },
@@ -167,18 +145,12 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.goto(`${server.url}/alerts/us-south?view=mutes`)
       await page.getByText('Planned clean-up').waitFor()
     },
-    channels: async (page) => {
-      fail()
-      await page.goto(`${server.url}/alerts/us-south?view=channels`)
-      await page.getByRole('button', { name: /Send a test message to Night/ }).click()
-      await page.getByText('on its way').waitFor()
-    },
     newrule: async (page) => {
       await page.goto(`${server.url}/alerts/us-south?view=rules&new=rule&query=outcome:failure%20code:403`)
       await page.getByLabel('Name').fill('Refused again and again')
       await page.getByLabel('It fires on').selectOption('count')
       await page.getByRole('button', { name: 'Test it' }).click()
-      await page.getByText('It would have fired').waitFor()
+      await page.getByText('Ada deleted root key billing.').last().scrollIntoViewIfNeeded()
     },
     sequence: async (page) => {
       await page.goto(`${server.url}/alerts/us-south?view=rules&new=rule&query=outcom:failure`)
@@ -209,7 +181,7 @@ export async function openAlertShots(): Promise<ShotSet> {
     versions: async (page) => {
       const [view] = server.alerts.rules
       const { changedAt, changedBy } = view!
-      server.alerts.rules[0] = { ...view!, pack: 'changed' }
+      server.alerts.rules[0] = { ...view!, version: 2, pack: 'changed' }
       const before = { ...view!.rule, severity: 'info', groupBy: ['key', 'initiator.id'] } as const
       server.alerts.setup.versions['key-deleted'] = [
         { version: 2, rule: view!.rule, isDeleted: false, changedAt, changedBy },
@@ -220,36 +192,6 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.getByText('Changed: Severity').click()
       await page.getByRole('button', { name: 'Back to what is shipped' }).click()
       await page.getByText('Take what is shipped').scrollIntoViewIfNeeded()
-    },
-    newchannel: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=channels&new=channel`)
-      await page.getByRole('button', { name: 'Create the channel' }).click()
-      await page.getByText('This is needed.').first().waitFor()
-    },
-    channel: async (page) => {
-      fail(failingChannelInFull())
-      server.alerts.setup.messages['night-watch'] = deadLetters()
-      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=night-watch`)
-      await page.getByRole('button', { name: 'Show what was given up' }).click()
-      await page.getByText('Tried 12 times').first().waitFor()
-    },
-    madesecret: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=channels&new=channel`)
-      await page.getByLabel('Kind').selectOption('webhook')
-      await page.getByLabel('Name').fill('Watchers')
-      await page.getByLabel('URL').fill('https://soc.example.com/keys')
-      await page.getByRole('button', { name: 'Create the channel' }).click()
-      await page.getByText('whsec_').waitFor()
-    },
-    calendars: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=calendars`)
-      await page.getByText('Used by').waitFor()
-    },
-    calendar: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=calendars&calendar=working-hours&edit=true`)
-      await page.getByLabel('Tuesday').fill('18:00-08:00')
-      await page.getByRole('button', { name: 'Save the calendar' }).click()
-      await page.getByText('The end must be after').waitFor()
     },
     acknowledge: async (page) => {
       await page.goto(`${server.url}/alerts/us-south?alert=${happen()}`)
@@ -297,89 +239,38 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor()
     },
-    import: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=rules&new=import`)
-      await page.getByLabel('File', { exact: true }).setInputFiles(rulesFile(changed))
-      await page.getByText('Changed: Severity').click()
-    },
-    importend: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=rules&new=import`)
-      await page.getByLabel('File', { exact: true }).setInputFiles(rulesFile(changed))
-      await page.getByLabel('Why rules are turned on or off').fill('As in eu-de')
-      await page.route('**/rules', (route) =>
-        route.request().method() !== 'POST'
-          ? route.fallback()
-          : route.fulfill({
-              status: 400,
-              json: {
-                code: 'INVALID_FIELD_ERR',
-                detail: 'rule.when.threshold: Expected a whole number from 2 to 10000.',
-                at: { type: 'field', name: 'rule.when.threshold' },
-              },
-            }),
-      )
-      await page.getByRole('button', { name: 'Save 3' }).click()
-      await page.getByText('Not saved').waitFor()
-    },
-    importfault: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=rules&new=import`)
-      const twice = rulesFile((rules) => [...rules, ...rules.slice(0, 2)])
-      await page.getByLabel('File', { exact: true }).setInputFiles(twice)
-      await page.getByText('cannot be taken in').waitFor()
-    },
-    testfailed: async (page) => {
-      await page.route('**/channels/*/test', (route) =>
-        route.fulfill({ status: 409, json: { code: 'CHANNEL_OFF', detail: 'The channel is off.' } }),
-      )
-      await page.goto(`${server.url}/alerts/us-south?view=channels`)
-      await page.getByRole('button', { name: /Send a test/ }).click()
-      await page.getByRole('alert').waitFor()
-    },
-    undelivered: async (page) => {
-      fail(failingChannelInFull())
-      server.alerts.setup.messages['night-watch'] = deadLetters().map((each) => ({
-        ...each,
-        state: 'waiting',
-        attempts: 3,
-        nextAt: new Date(Date.now() + 600_000).toISOString(),
-      }))
-      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=night-watch`)
-      await page.getByRole('button', { name: 'Show what waits' }).click()
-      await page.getByText('Tried 3 times').first().scrollIntoViewIfNeeded()
-    },
-    channeloff: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=ops`)
-      await page.getByRole('button', { name: 'Turn off' }).click()
-      await page.getByRole('dialog').waitFor()
-    },
-    channeldelete: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=ops`)
-      await page.getByRole('button', { name: 'Delete the channel' }).click()
-      await page.getByRole('dialog').waitFor()
-    },
-    changechannel: async (page) => {
-      fail(failingChannelInFull())
-      await page.goto(`${server.url}/alerts/us-south?view=channels&channel=night-watch&edit=true`)
-      await page.getByLabel('Password').scrollIntoViewIfNeeded()
-    },
-    newcalendar: async (page) => {
-      await page.goto(`${server.url}/alerts/us-south?view=calendars&new=calendar`)
-      await page.getByLabel('Name').fill('Nights of the bank')
-    },
-    calendardelete: async (page) => {
-      const [view] = server.alerts.rules
-      const during = { calendar: 'working-hours', is: 'outside' } as const
-      server.alerts.rules[0] = { ...view!, rule: { ...view!.rule, during } }
-      await page.goto(`${server.url}/alerts/us-south?view=calendars`)
-      await page.getByRole('button', { name: /^Delete/ }).click()
-      await page.getByRole('dialog').waitFor()
-    },
     assign: async (page) => {
       const identity = { id: 'IBMid-2', name: 'Ada Lovelace', kind: 'user', state: 'active' }
       server.alerts.setup.access.push({ identity, can: ['trail.read', 'trail.watch'] })
       await page.goto(`${server.url}/alerts/us-south?alert=${happen()}`)
       await page.getByRole('button', { name: 'Assign to…' }).click()
       await page.getByLabel('Assign to', { exact: true }).selectOption('Ada Lovelace')
+    },
+    fresh: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?alert=${happen()}`)
+      await page.getByText('What was done').waitFor()
+      server.alerts.raise()
+      await page.getByRole('button', { name: '1 new alert: show it' }).waitFor()
+    },
+    closed: async (page) => {
+      const id = happen()
+      server.alerts.answer('POST', `alerts/${id}/close`, new URLSearchParams(), { comment: 'It was meant.' })
+      await page.goto(`${server.url}/alerts/us-south?alert=${id}`)
+      await page.getByRole('button', { name: 'Reopen' }).click()
+    },
+    nomatch: async (page) => {
+      happen()
+      await page.goto(`${server.url}/alerts/us-south?state=closed&severity=info&rule=key-deleted`)
+      await page.getByText('No alert matches').waitFor()
+    },
+    mutefault: async (page) => {
+      await page.goto(`${server.url}/alerts/us-south?alert=${happen()}`)
+      await page.getByRole('button', { name: 'Mute', exact: true }).click()
+      await page.getByLabel('For how long').selectOption('time')
+      await page.getByLabel('Until, UTC').fill('2020-01-01 00:00')
+      await page.getByLabel('Reason').fill('Planned clean-up')
+      await page.getByRole('button', { name: 'Mute', exact: true }).nth(1).click()
+      await page.getByText('This is not ahead').waitFor()
     },
   }
 
