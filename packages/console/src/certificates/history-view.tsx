@@ -26,6 +26,7 @@ import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { StaleNotice } from '../shared/stale-notice.tsx'
 import { TranscriptHead } from '../shared/transcript-head.tsx'
 import { useStepProofs } from '../shared/use-step-proofs.ts'
 import type { ViewProps } from './certificates-page.tsx'
@@ -79,6 +80,7 @@ function TrailHistory({ guid, location }: { readonly guid: string; readonly loca
         </Button>
         <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
       </div>
+      <StaleNotice error={error} />
       <TranscriptHead
         title={t('history.title')}
         guid={guid}
