@@ -180,7 +180,11 @@ function CommandItem({ command }: { readonly command: Command }): ReactElement {
       </div>
       {detail !== '' && <code className={styles.detail}>{detail}</code>}
       {switched !== undefined && <p>{t(`history.switched.${switched}`)}</p>}
-      {why !== '' && <p className={verdict === 'bad' || verdict === 'unknown' ? cards.failing : cards.note}>{why}</p>}
+      {why !== '' && (
+        <p className={`${styles.why} ${verdict === 'bad' || verdict === 'unknown' ? cards.failing : cards.note}`}>
+          {why}
+        </p>
+      )}
       <div className={styles.links}>
         <EventLink index={index}>{t('history.event')}</EventLink>
         <EventLink index={index} isProof>
