@@ -133,6 +133,11 @@ describe.skipIf(isSkipped)('certificates of a product, in Chromium', () => {
     expect(await phoneFaults(page)).toEqual([])
     await page.unroute('**/v1/certs/*/certs?*')
     await page.route('**/v1/certs/*/certs?*', (route) => route.fulfill({ status: 500, json: { detail: 'It broke.' } }))
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    // What was read before stays, and is told to be old.
+    await page.getByText('This could not be read anew: It broke.').waitFor()
+    expect(await page.getByText('Every certificate has ended').count()).toBe(1)
     await page.reload()
     await page.getByText('The certificates could not be read').waitFor()
     expect(await isShown(page.getByText('It broke.'))).toBe(true)

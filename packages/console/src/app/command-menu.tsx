@@ -19,6 +19,8 @@ import { searchOf } from '../trail/saved-views.ts'
 import type { TrailSearch } from '../trail/search.ts'
 import { commandsFor, type Command } from './commands.ts'
 import { useContrast } from './contrast.ts'
+import { useGoToPlace } from './elsewhere.ts'
+import { useInstances } from './instances.ts'
 import { pages } from './pages.ts'
 import { usePageAddress, usePlace } from './place.tsx'
 import { savedViewsKey } from './saved-views-key.ts'
@@ -149,7 +151,10 @@ function useCommands(typed: string): readonly Command[] {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const address = usePageAddress()
-  const { tracker } = usePlace()
+  const { tracker, trackers } = usePlace()
+  const goToPlace = useGoToPlace()
+  // Reading these is an event of the trail: those that somebody has read already are offered.
+  const { data: instances = [] } = useInstances(false)
   const { toggle: toggleZone } = useZone()
   const { toggle: toggleContrast } = useContrast()
   const { showHelp } = useShortcuts()
@@ -160,11 +165,18 @@ function useCommands(typed: string): readonly Command[] {
     if (tracker === undefined) return
     void navigate({ to: '/trail/$location', params: { location: tracker.location }, search: query })
   }
-  // Reading them is an event of the trail: those that somebody has read already are offered.
   const views = useQueryClient().getQueryData<readonly SavedView[]>(savedViewsKey(tracker?.location)) ?? []
   return commandsFor(typed, {
     views: views.map((view) => ({ id: `view-${view.id}`, name: view.name, run: () => search(searchOf(view, {})) })),
     pages: pages.map(({ id }) => ({ id, name: t(`pages.${id}.name`), run: () => go(address(id)) })),
+    locations: trackers
+      .filter((each) => each !== tracker)
+      .map(({ location: name }) => ({ id: `location-${name}`, name, run: () => goToPlace('location', name) })),
+    instances: instances.map(({ guid, name, location }) => ({
+      id: `instance-${guid}`,
+      name: t('nav.instanceIn', { name, location }),
+      run: () => goToPlace('instance', guid),
+    })),
     settings: [
       { id: 'light', name: t('command.light'), run: () => setColorScheme('light') },
       { id: 'dark', name: t('command.dark'), run: () => setColorScheme('dark') },

@@ -9,6 +9,8 @@ const sources: CommandSources = {
     { id: 'units', name: 'Crypto units', run },
   ],
   settings: [{ id: 'dark', name: 'Dark theme', run }],
+  locations: [{ id: 'location-eu-de', name: 'eu-de', run }],
+  instances: [{ id: 'instance-1', name: 'payments (eu-de)', run }],
   views: [{ id: 'view-1', name: 'Refused today', run }],
   trail: {
     words: { name: 'words', run },
@@ -18,8 +20,8 @@ const sources: CommandSources = {
 }
 const names = (typed: string, from = sources): string[] => commandsFor(typed, from).map(({ name }) => name)
 
-test('nothing typed: all pages, then the settings, then saved views', () => {
-  expect(names('  ')).toEqual(['Trail', 'Crypto units', 'Dark theme', 'Refused today'])
+test('nothing typed: all pages, then the settings, then places, then saved views', () => {
+  expect(names('  ')).toEqual(['Trail', 'Crypto units', 'Dark theme', 'eu-de', 'payments (eu-de)', 'Refused today'])
 })
 
 test.each([
@@ -28,6 +30,8 @@ test.each([
   ['cu', ['Crypto units', 'words']],
   ['the', ['Dark theme', 'words']],
   ['refu', ['Refused today', 'words']],
+  ['pay', ['payments (eu-de)', 'words']],
+  ['eu-de', ['eu-de', 'payments (eu-de)', 'words']],
   ['billing', ['words']],
   ['42', ['event 42']],
   ['#42', ['event 42']],

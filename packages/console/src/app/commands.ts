@@ -3,7 +3,7 @@
 export interface Command {
   readonly id: string
   readonly name: string
-  readonly kind: 'page' | 'view' | 'setting' | 'trail'
+  readonly kind: 'page' | 'location' | 'instance' | 'view' | 'setting' | 'trail'
   readonly run: () => void
 }
 
@@ -13,6 +13,9 @@ type Unnamed = Omit<Named, 'id'>
 export interface CommandSources {
   readonly pages: readonly Named[]
   readonly settings: readonly Named[]
+  /** To be at, with the page one is on where it has them. */
+  readonly locations: readonly Named[]
+  readonly instances: readonly Named[]
   /** Saved views of the trail. */
   readonly views: readonly Named[]
   /** Undefined: there is no trail to search. */
@@ -25,15 +28,20 @@ export interface CommandSources {
     | undefined
 }
 
+/** In the order in which they are offered. */
+const kinds = [
+  ['page', 'pages'],
+  ['setting', 'settings'],
+  ['location', 'locations'],
+  ['instance', 'instances'],
+  ['view', 'views'],
+] as const
+
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i
 
-export function commandsFor(typed: string, { pages, settings, views, trail }: CommandSources): readonly Command[] {
+export function commandsFor(typed: string, { trail, ...sources }: CommandSources): readonly Command[] {
   const text = typed.trim()
-  const named = [
-    ...pages.map((each) => ({ ...each, kind: 'page' as const })),
-    ...settings.map((each) => ({ ...each, kind: 'setting' as const })),
-    ...views.map((each) => ({ ...each, kind: 'view' as const })),
-  ]
+  const named = kinds.flatMap(([kind, of]) => sources[of].map((each) => ({ ...each, kind })))
   if (text === '') return named
   const found = named
     .map((command) => ({ command, rank: rankOf(command.name, text) }))

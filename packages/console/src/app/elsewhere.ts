@@ -1,5 +1,7 @@
 /** To another instance or location: the page and its view stay, with the filters that make sense there; what is of one place goes. */
 import { useMatches, useNavigate } from '@tanstack/react-router'
+import { addressOf, pageById, pageOf } from './pages.ts'
+import { remember } from './remembered.ts'
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
@@ -37,5 +39,17 @@ export function useGoElsewhere(): (place: string) => void {
   return (place) => {
     if (here === undefined) return
     void navigate(elsewhere(here.pathname, { ...here.search }, here.staticData.kept ?? [], place))
+  }
+}
+
+/** From any page: what is not about such a place goes on to the page that shows most of it. */
+export function useGoToPlace(): (kind: 'location' | 'instance', place: string) => void {
+  const go = useGoElsewhere()
+  const navigate = useNavigate()
+  const path = useMatches({ select: (matches) => matches.at(-1)?.pathname ?? '' })
+  return (kind, place) => {
+    remember(kind, place)
+    if (pageOf(path)?.place === kind) go(place)
+    else void navigate({ to: addressOf(pageById(kind === 'location' ? 'trail' : 'keys'), { [kind]: place }) })
   }
 }

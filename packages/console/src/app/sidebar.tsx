@@ -1,16 +1,15 @@
 /** The side of the shell: where one is, where one can go, how the log is, who one is. */
 import { Modal, Popover } from '@mantine/core'
-import { useNavigate, useRouterState } from '@tanstack/react-router'
+import { useRouterState } from '@tanstack/react-router'
 import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LogHealth } from '../proof/log-health.tsx'
 import { useCommandMenu } from './command-menu.tsx'
-import { useGoElsewhere } from './elsewhere.ts'
+import { useGoToPlace } from './elsewhere.ts'
 import { BrandIcon, CheckIcon, ChevronIcon, MenuIcon, PinIcon, SearchIcon } from './icons.tsx'
 import { PageLinks } from './page-links.tsx'
-import { addressOf, pageById, pageOf } from './pages.ts'
+import { pageOf } from './pages.ts'
 import { usePlace } from './place.tsx'
-import { remember } from './remembered.ts'
 import { UserMenu } from './user-menu.tsx'
 import menu from './menu-item.module.css'
 import styles from './sidebar.module.css'
@@ -78,9 +77,7 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
   const { isOpen, onOpen } = props
   const { t } = useTranslation()
   const { tracker, trackers } = usePlace()
-  const navigate = useNavigate()
-  const go = useGoElsewhere()
-  const here = pageOf(useRouterState({ select: (state) => state.location.pathname }))
+  const go = useGoToPlace()
   if (trackers.length < 2) {
     return (
       <p className={styles.location}>
@@ -110,10 +107,7 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
                 aria-current={location === tracker?.location}
                 onClick={() => {
                   onOpen(false)
-                  remember('location', location)
-                  // What is about an instance or the account goes on to the trail of the place that was chosen.
-                  if (here?.place === 'location') go(location)
-                  else void navigate({ to: addressOf(pageById('trail'), { location }) })
+                  go('location', location)
                 }}
               >
                 {location}

@@ -19,6 +19,7 @@ import { endingOf } from '../shared/ending.ts'
 import { InstancePage } from '../shared/instance-page.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { StaleNotice } from '../shared/stale-notice.tsx'
 import { useNow } from '../shared/use-now.ts'
 import { CertificatePanel } from './certificate-panel.tsx'
 import type { ViewProps } from './certificates-page.tsx'
@@ -63,6 +64,7 @@ export function CertificatesView(props: ViewProps): ReactElement {
       {data !== undefined && data.certs.length > 0 && (
         <div className={cards.cards} tabIndex={0} role="group" aria-label={t('title')}>
           <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
+          <StaleNotice error={error} />
           <Ends list={data} />
           <Enforcement list={data} toRecoveries={() => onChange({ view: 'recoveries' })} />
           <h2 className={cards.heading}>{t('views.certificates')}</h2>

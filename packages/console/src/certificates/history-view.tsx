@@ -26,6 +26,7 @@ import { InstancePage } from '../shared/instance-page.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { StaleNotice } from '../shared/stale-notice.tsx'
 import { TranscriptHead } from '../shared/transcript-head.tsx'
 import { useStepProofs } from '../shared/use-step-proofs.ts'
 import type { ViewProps } from './certificates-page.tsx'
@@ -79,6 +80,7 @@ function TrailHistory({ guid, location }: { readonly guid: string; readonly loca
         </Button>
         <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
       </div>
+      <StaleNotice error={error} />
       <TranscriptHead
         title={t('history.title')}
         guid={guid}
@@ -178,7 +180,11 @@ function CommandItem({ command }: { readonly command: Command }): ReactElement {
       </div>
       {detail !== '' && <code className={styles.detail}>{detail}</code>}
       {switched !== undefined && <p>{t(`history.switched.${switched}`)}</p>}
-      {why !== '' && <p className={verdict === 'bad' || verdict === 'unknown' ? cards.failing : cards.note}>{why}</p>}
+      {why !== '' && (
+        <p className={`${styles.why} ${verdict === 'bad' || verdict === 'unknown' ? cards.failing : cards.note}`}>
+          {why}
+        </p>
+      )}
       <div className={styles.links}>
         <EventLink index={index}>{t('history.event')}</EventLink>
         <EventLink index={index} isProof>

@@ -12,6 +12,7 @@ import { formatCount } from '../i18n/texts.ts'
 import { AsOf } from '../shared/as-of.tsx'
 import { InstancePage } from '../shared/instance-page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { StaleNotice } from '../shared/stale-notice.tsx'
 import type { ViewProps } from './certificates-page.tsx'
 import { ProposeDialog } from './propose-dialog.tsx'
 import { RecoveryCard } from './recovery-card.tsx'
@@ -49,6 +50,7 @@ export function RecoveriesView({ guid, views }: ViewProps): ReactElement {
       {data !== undefined && (
         <div className={cards.cards} tabIndex={0} role="group" aria-label={t('views.recoveries')}>
           <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
+          <StaleNotice error={error} />
           <p className={sheet.text}>{t('recovery.text', { count: data.waitingHours })}</p>
           <Lists data={data} api={api} onChanged={changed} />
         </div>

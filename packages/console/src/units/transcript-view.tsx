@@ -19,6 +19,7 @@ import { InstancePage } from '../shared/instance-page.tsx'
 import { momentText } from '../shared/moment.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { StaleNotice } from '../shared/stale-notice.tsx'
 import { useStepProofs } from '../shared/use-step-proofs.ts'
 import { type Ceremony, ceremoniesOf } from './ceremonies.ts'
 import { TranscriptDocument } from './transcript-document.tsx'
@@ -83,6 +84,7 @@ function TrailTranscript(props: ViewProps & { readonly location: string }): Reac
         </Button>
         <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
       </div>
+      <StaleNotice error={error} />
       {data.isCut && (
         <Notice tone="warning" title={t('transcript.cut', { formatted: formatCount(data.events.length) })} />
       )}

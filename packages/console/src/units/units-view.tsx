@@ -15,6 +15,7 @@ import { type Column, DataTable } from '../shared/data-table.tsx'
 import { InstancePage } from '../shared/instance-page.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { StaleNotice } from '../shared/stale-notice.tsx'
 import { differencesOf } from './agreement.ts'
 import { commandsOf, type NextStep, nextStepsOf } from './next-steps.ts'
 import { RotationCard } from './rotation-card.tsx'
@@ -53,7 +54,7 @@ export function UnitsView({ guid, search, views, onChange }: ViewProps): ReactEl
       {data !== undefined && units !== undefined && units.length > 0 && (
         <div className={cards.cards} tabIndex={0} role="group" aria-label={t('title')}>
           <AsOf at={dataUpdatedAt} isReading={isFetching} onRefresh={retry} />
-          {error !== null && <Notice tone="warning" title={t('stale', { message: asApiError(error).message })} />}
+          <StaleNotice error={error} />
           <Troubles units={units} />
           <Agreement states={data.states} />
           <NextSteps units={units} guid={guid} />

@@ -2,16 +2,29 @@
 import { Client } from '../../../testkit/src/client.ts'
 import { CertificateAdministrator } from '../../../testkit/src/certificate-administrator.ts'
 import { newCertificate } from '../../../testkit/src/new-certificate.ts'
-import type { AcceptedCertificates } from '../../src/api/certificates-api.ts'
+import type { AcceptedCertificates, Recoveries, Recovery } from '../../src/api/certificates-api.ts'
+import type { TrailItem } from '../../src/api/types.ts'
 import { newPerson, type SomePerson } from '../fixture/people.ts'
 import type { ProductStage } from '../fixture/product-stage.ts'
-import { answered, onPaper, seenBy, after, type View, viewAt, type Views, waiting } from './view.ts'
+import {
+  after,
+  answered,
+  changed,
+  onPaper,
+  refreshedInVain,
+  seenBy,
+  type View,
+  viewAt,
+  type Views,
+  waiting,
+} from './view.ts'
 
 /** @param guid of an instance that nobody uses otherwise: clients of it need certificates from now on */
 export async function certificateViews(stage: ProductStage, reader: SomePerson, guid: string): Promise<Views> {
   const second = await leadCertificateLife(stage, guid)
   const at = (search = ''): View => viewAt(stage, `/certificates/${guid}${search}`)
   const list = '**/v1/certs/*/certs?*'
+  const events = '**/v1/trackers/*/events?*mtlscert*'
   const open = (name: string): View =>
     after(at(), async (page) => {
       await page.getByRole('button', { name, exact: true }).click()
@@ -26,6 +39,7 @@ export async function certificateViews(stage: ProductStage, reader: SomePerson, 
     }),
     'certificates-frozen': open('databases'),
     'certificates-ended': answered(at(), list, ended),
+    'certificates-stale': refreshedInVain(at(), list),
     'certificates-loading': waiting(stage, `/certificates/${guid}`, list),
     'certificates-failed': answered(at(), list, { code: 'INTERNAL', detail: 'It broke.' }, 500),
     'certificates-forbidden': seenBy(reader, at()),
@@ -44,11 +58,17 @@ export async function certificateViews(stage: ProductStage, reader: SomePerson, 
         await page.getByRole('dialog').waitFor()
       }),
     ),
+    'certificates-withdraw': after(recoveries, async (page) => {
+      await page.getByRole('button', { name: 'Withdraw', exact: true }).click()
+      await page.getByRole('dialog').waitFor()
+    }),
+    'certificates-recoveries-approved': changed(recoveries, '**/v1/certs/*/recoveries', approve),
     'certificates-recoveries-forbidden': seenBy(reader, recoveries),
     'certificates-transcript': at('?view=transcript'),
     'certificates-transcript-end': after(at('?view=transcript'), async (page) => {
       await page.getByText('What this rests on').scrollIntoViewIfNeeded()
     }),
+    'certificates-transcript-unproved': changed(at('?view=transcript'), events, withoutKeys),
     'certificates-transcript-paper': onPaper(at('?view=transcript')),
     'certificates-transcript-empty': viewAt(stage, `/certificates/${stage.product.instance}?view=transcript`),
   }
@@ -77,6 +97,27 @@ async function leadCertificateLife(stage: ProductStage, instance: string): Promi
   await propose()
   return newPerson(stage, 'Cleo Second', 'Administrator')
 }
+
+/** Somebody else has approved it an hour ago. */
+function approve(answer: Recoveries): Recoveries {
+  const recoveries = answer.recoveries.map((each) =>
+    each.state === 'open' ? { ...each, state: 'approved' as const, ...approvedBy(hourAgo()) } : each,
+  )
+  return { ...answer, recoveries }
+}
+
+const hourAgo = (): number => Date.now() - 3_600_000
+const approvedBy = (at: number): Pick<Recovery, 'approvedBy' | 'approvedAt' | 'dueAt'> => ({
+  approvedBy: { id: 'IBMid-ada', name: 'Ada Lovelace' },
+  approvedAt: new Date(at).toISOString(),
+  dueAt: new Date(at + 24 * 3_600_000).toISOString(),
+})
+
+/** The events that brought the keys have left by the retention. */
+const withoutKeys = (answer: { readonly events: readonly TrailItem[] }): object => ({
+  ...answer,
+  events: answer.events.filter(({ event }) => !event.action.startsWith('hs-crypto.mtlscert-admin-key.')),
+})
 
 const ended: AcceptedCertificates = {
   certs: ['clients-2024', 'clients-2025'].map((certId, at) => ({

@@ -3,7 +3,7 @@ import { ceremonyAdministrators, newTkeAdministrator, TkeCommands } from '../../
 import type { CryptoUnit, Rotation, UnitStates } from '../../src/api/units-api.ts'
 import type { SomePerson } from '../fixture/people.ts'
 import type { ProductStage } from '../fixture/product-stage.ts'
-import { answered, onPaper, seenBy, after, type View, viewAt, type Views, waiting } from './view.ts'
+import { answered, onPaper, refreshedInVain, seenBy, after, type View, viewAt, type Views, waiting } from './view.ts'
 
 interface Onlookers {
   readonly auditor: SomePerson
@@ -71,6 +71,7 @@ export async function unitViews(stage: ProductStage, { auditor, reader }: Onlook
       { code: 'UNIT_UNAVAILABLE', detail: 'The crypto unit does not answer.' },
       503,
     ),
+    'units-stale': refreshedInVain(at(), states),
     'units-forbidden': seenBy(auditor, at()),
     'units-transcript': transcript,
     'units-transcript-agree': after(transcript, async (page) => {

@@ -37,6 +37,25 @@ export const answered =
     await show(page)
   }
 
+/** The view with the product's own answers, changed. @param url as of a route */
+export const changed =
+  <Answer extends object>(show: View, url: string, change: (answer: Answer) => object): View =>
+  async (page) => {
+    await page.route(url, async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, json: change((await response.json()) as Answer) })
+    })
+    await show(page)
+  }
+
+/** The view that was read, and then could not be read again. */
+export const refreshedInVain = (show: View, url: string): View =>
+  after(show, async (page) => {
+    await page.route(url, (route) => route.fulfill({ status: 503, json: { detail: 'The service does not answer.' } }))
+    await page.getByRole('button', { name: 'Refresh' }).click()
+    await page.getByRole('alert').filter({ hasText: 'from before' }).waitFor()
+  })
+
 /** The view that waits for an answer which does not come. */
 export const waiting =
   (stage: ProductStage, address: string, url: string): View =>
