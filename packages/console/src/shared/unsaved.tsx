@@ -11,6 +11,7 @@ import {
   useCallback,
   useContext,
   useEffect,
+  useLayoutEffect,
   useRef,
   useState,
 } from 'react'
@@ -53,7 +54,8 @@ export interface Unsaved {
 export function useUnsaved(what: string, isChanged: boolean, isSaving = false): Unsaved {
   const { t } = useTranslation(['unsaved', 'translation'])
   const isHeld = useRef(false)
-  useEffect(() => {
+  // At once: the key that leaves may come right after the last letter.
+  useLayoutEffect(() => {
     isHeld.current = isChanged && !isSaving
   }, [isChanged, isSaving])
   const { isAsking, ask, settle } = useQuestion()

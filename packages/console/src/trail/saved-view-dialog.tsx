@@ -1,7 +1,7 @@
 /** Saving a view, changing it, putting the search at hand in its place, deleting it: each says before what it will do. */
 import { Button, Modal } from '@mantine/core'
 import type { TFunction } from 'i18next'
-import { type FormEvent, type ReactElement, useEffect, useId, useState } from 'react'
+import { type FormEvent, type ReactElement, useId, useLayoutEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import type { SavedView, ViewContent, WantedView } from '../api/views-api.ts'
@@ -116,7 +116,7 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete, onChanged }: V
   const isTyped =
     name !== (view?.name ?? '') || category !== (first?.category ?? '') || isShared !== (view?.isShared ?? false)
   const isChanged = isTyped && !change.isPending && !change.isSuccess
-  useEffect(() => onChanged(isChanged), [onChanged, isChanged])
+  useLayoutEffect(() => onChanged(isChanged), [onChanged, isChanged])
   const error = change.error === null ? undefined : asApiError(change.error)
   const content = ask.kind === 'change' && view !== undefined ? contentOf(view) : contentAtHand(search)
   // Whoever may not share may not touch what is shared, either.
@@ -201,8 +201,8 @@ function ViewForm({ ask, view, search, onClose, onDone, onDelete, onChanged }: V
         <Button variant="default" onClick={onClose}>
           {t('cancel', { ns: 'translation' })}
         </Button>
-        {onDelete !== undefined && (
-          <Button variant="subtle" className={styles.delete} disabled={isLocked} onClick={onDelete}>
+        {onDelete !== undefined && !isLocked && (
+          <Button variant="subtle" className={styles.delete} onClick={onDelete}>
             {t('delete')}
           </Button>
         )}
