@@ -30,7 +30,7 @@ describe.skipIf(isSkipped)('crypto units of a product, in Chromium', () => {
     await page.getByRole('button', { name: /AZ1-SOFT/ }).click()
     const panel = page.getByRole('complementary', { name: /AZ1-SOFT/ })
     await panel.getByText('2 administrators').waitFor()
-    expect(await panel.getByText('2 of 2 sign').count()).toBe(2)
+    expect(await panel.getByText('2 of 2').count()).toBe(2)
     await panel.getByRole('button', { name: 'Close the unit' }).focus()
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })

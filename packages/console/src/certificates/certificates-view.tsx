@@ -57,8 +57,10 @@ export function CertificatesView(props: ViewProps): ReactElement {
       )}
       {data?.certs.length === 0 && (
         <StateView kind="empty" title={t('empty')} text={t('emptyText')}>
-          <CommandLine command={certCommand('adminkey set', guid)} />
-          <CommandLine command={certCommand('set --cert-id clients --cert clients-ca.pem', guid)} />
+          <div className={styles.first}>
+            <CommandLine command={certCommand('adminkey set', guid)} />
+            <CommandLine command={certCommand('set --cert-id clients --cert clients-ca.pem', guid)} />
+          </div>
         </StateView>
       )}
       {data !== undefined && data.certs.length > 0 && (

@@ -49,7 +49,7 @@ export function UnitPanel({
             ))}
           </ul>
         </PanelSection>
-        <PanelSection title={t('thresholds')}>
+        <PanelSection title={t('howMany')}>
           <dl>
             <PanelFact name={t('signature')}>
               {t('ofPeople', { count: unit.signatureThreshold, of: administrators.length })}

@@ -149,7 +149,9 @@ function NextSteps({ units, guid }: { readonly units: readonly CryptoUnit[]; rea
           ))}
         </div>
       )}
-      {steps.length > 0 && <p className={cards.note}>{t('commandNote')}</p>}
+      {steps.some((step) => commandsOf(step, units, guid).length > 0) && (
+        <p className={cards.note}>{t('commandNote')}</p>
+      )}
     </>
   )
 }
