@@ -13,9 +13,10 @@ export function conditionLines({ when, groupBy, during, lists }: Rule, t: TFunct
     ...linesOf(when, t),
     ...(groupBy.length === 0 ? [] : [{ words: t('alerts.when.group', { fields: groupBy.join(', ') }) }]),
     ...(during === undefined ? [] : [{ words: t(`alerts.when.${during.is}`, { calendar: during.calendar }) }]),
-    ...Object.entries(lists ?? {}).map(([name, values]) => ({
-      words: t('alerts.when.list', { name, count: values.length }),
-    })),
+    // One that is being written may have no name yet.
+    ...Object.entries(lists ?? {}).flatMap(([name, values]) =>
+      name === '' ? [] : [{ words: t('alerts.when.list', { name, count: values.length }) }],
+    ),
   ]
 }
 
