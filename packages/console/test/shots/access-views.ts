@@ -54,6 +54,7 @@ export async function accessViews(stage: ProductStage, { auditor, reader }: Onlo
     }),
     'access-grant-refused': after(pressed(person(ids.grace), 'Grant a role'), async (page) => {
       await page.getByLabel('Role', { exact: true }).selectOption('Auditor')
+      await page.getByLabel('Where', { exact: true }).selectOption(`tracker ${stage.product.location}`)
       await page.getByRole('button', { name: 'Grant Auditor' }).click()
       await page.getByRole('dialog').getByRole('alert').waitFor()
     }),
