@@ -13,7 +13,15 @@ export async function accessViews(stage: ProductStage, { auditor, reader }: Onlo
   const at = (search = ''): View => viewAt(stage, `/access${search}`)
   const person = (id: string): View =>
     after(at(`?view=people&id=${id}`), async (page) => {
-      await page.getByRole('complementary').getByRole('heading', { name: 'API keys' }).waitFor()
+      const panel = page.getByRole('complementary')
+      await panel
+        .getByText(/^Granted|^None:/)
+        .first()
+        .waitFor()
+      await panel
+        .getByText(/^Made /)
+        .first()
+        .waitFor()
     })
   const service = at(`?view=services&id=${ids.service}`)
   const pressed = (show: View, name: string | RegExp): View =>
@@ -46,6 +54,7 @@ export async function accessViews(stage: ProductStage, { auditor, reader }: Onlo
     }),
     'access-grant-refused': after(pressed(person(ids.grace), 'Grant a role'), async (page) => {
       await page.getByLabel('Role', { exact: true }).selectOption('Auditor')
+      await page.getByLabel('Where', { exact: true }).selectOption(`tracker ${stage.product.location}`)
       await page.getByRole('button', { name: 'Grant Auditor' }).click()
       await page.getByRole('dialog').getByRole('alert').waitFor()
     }),

@@ -70,7 +70,7 @@ export const seenBy =
   (person: SomePerson, show: View): View =>
   async (page) => {
     await page.context().clearCookies()
-    await page.reload()
+    await page.goto(person.url)
     await page.getByLabel('API key').fill(person.apiKey)
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: /account, theme/ }).waitFor()

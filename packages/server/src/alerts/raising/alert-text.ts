@@ -60,7 +60,7 @@ function wordsOf(when: Condition, { count, facts }: Fired): string {
   }
 }
 
-const factText = (fact: number | string): string => (typeof fact === 'number' ? countText(fact) : String(fact))
+const factText = (fact: number | string): string => (typeof fact === 'number' ? countText(fact) : fact)
 
 /** Shortened by whole characters, with a sign that something is missing. */
 function cut(text: string, max: number): string {
