@@ -364,6 +364,8 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
       await page.emulateMedia({ media: 'print' })
       expect(await isShown(page.getByText('Proven: one growing log'))).toBe(true)
       expect(await isShown(page.getByText(/^Printed \d{4}-\d\d-\d\d .* by owner/))).toBe(true)
+      const signed = page.locator('main aside time').first()
+      expect(await signed.evaluate((time) => getComputedStyle(time, '::before').content)).toMatch(/^"\d{4}-"$/)
       expect(await page.getByRole('button').or(page.getByRole('table')).count()).toBe(0)
     },
     axeMs,

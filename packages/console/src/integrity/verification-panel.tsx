@@ -30,7 +30,8 @@ export function VerificationPanel({ verification, onClose }: VerificationPanelPr
         <h2 className="kw-hidden">{t('verification.one')}</h2>
         <PanelSection title={t('verification.result')}>
           <p className={sheet.lead} data-tone={verificationTone(state)} role={state === 'bad' ? 'alert' : undefined}>
-            <StateLabel tone={verificationTone(state)}>{t(`verification.state.${state}`)}</StateLabel>{' '}
+            <StateLabel tone={verificationTone(state)}>{t(`verification.state.${state}`)}</StateLabel>
+            {' · '}
             {t(`verification.says.${state}`, { count: findingsTotal, formatted: formatCount(findingsTotal) })}
           </p>
           <dl>

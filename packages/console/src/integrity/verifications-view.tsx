@@ -138,7 +138,8 @@ function columnsIn(t: TFunction<'integrity'>): readonly [Column<Verification>, .
       id: 'findings',
       title: t('verification.findings'),
       isNumber: true,
-      cell: ({ findingsTotal = 0 }) => formatCount(findingsTotal),
+      // Of one that was not done nothing is known.
+      cell: ({ state, findingsTotal = 0 }) => (state === 'failed' ? '' : formatCount(findingsTotal)),
       sortBy: ({ findingsTotal }) => findingsTotal,
     },
     {

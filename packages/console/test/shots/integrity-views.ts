@@ -52,6 +52,7 @@ export function integrityViews(stage: ProductStage): Readonly<Record<string, Vie
       {
         '/holds?**': { holds: samples.holds },
         '/proposals?**': { proposals: samples.proposals },
+        '/proposals/**': refused,
         '/retention': samples.retention,
         ...answers,
       },
