@@ -138,7 +138,7 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
       await press(page, 'Destroy the object')
       const dialog = page.getByRole('dialog')
       await dialog.getByText('virtual machines and disks of vCenter do not start').waitFor()
-      await dialog.getByLabel('Type its name').fill('vcenter')
+      await dialog.getByLabel('Type the name of its adapter').fill('vcenter')
       expect(await page.getByRole('button', { name: 'Destroy it' }).isDisabled()).toBe(true)
       await tabTo(page, dialog.getByLabel('It is active: its client relies on it now.'))
       await page.keyboard.press('Space')

@@ -141,6 +141,7 @@ function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElemen
     )
   }
   if (act === 'move') {
+    if (rings?.every((ring) => ring === key.ring) === true) return <p>{t('acts.move.none')}</p>
     return (
       <ChoiceField
         label={t('acts.move.label')}

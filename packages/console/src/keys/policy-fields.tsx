@@ -5,6 +5,7 @@ import type { PolicyValue } from '../api/instance-policies-api.ts'
 import { CheckField, ListField, RadioFields } from '../shared/fields.tsx'
 import { accessFlags, isBlock } from './instance-policies.ts'
 import { RotationChoice } from './rotation-choice.tsx'
+import styles from './policies-view.module.css'
 
 interface FieldsProps<Policy extends PolicyValue = PolicyValue> {
   readonly value: Policy
@@ -68,15 +69,18 @@ function AccessFields({ value, onChange }: FieldsProps<PolicyValue<'keyCreateImp
         isOn={value.isOn}
         onChange={(isOn) => onChange({ ...value, isOn })}
       />
-      {value.isOn &&
-        accessFlags.map((name) => (
-          <CheckField
-            key={name}
-            label={t(`instancePolicies.effects.${name}`)}
-            isOn={value.attributes[name]}
-            onChange={(is) => onChange({ ...value, attributes: { ...value.attributes, [name]: is } })}
-          />
-        ))}
+      {value.isOn && (
+        <div className={styles.under}>
+          {accessFlags.map((name) => (
+            <CheckField
+              key={name}
+              label={t(`instancePolicies.effects.${name}`)}
+              isOn={value.attributes[name]}
+              onChange={(is) => onChange({ ...value, attributes: { ...value.attributes, [name]: is } })}
+            />
+          ))}
+        </div>
+      )}
     </>
   )
 }

@@ -75,7 +75,7 @@ export function ConnectGuide({ guid, api, adapters, adapter, onChange }: Connect
             </>
           )}
           <div>
-            <Button variant="default" onClick={() => onChange({ view: 'new' })}>
+            <Button variant="default" onClick={() => onChange({ view: 'new', back: 'vcenter' })}>
               {t('new')}
             </Button>
           </div>

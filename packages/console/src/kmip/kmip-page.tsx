@@ -58,9 +58,9 @@ export function KmipPage(): ReactElement {
   const { view } = search
   const { offer } = useShortcuts()
   useEffect(() => {
-    const { object, ...rest } = search
+    const { object: _object, ...rest } = search
     const isOpen = search.adapter !== undefined || view !== undefined
-    return offer({ ...(isOpen && { close: () => onChange(object === undefined ? {} : rest) }) })
+    return offer({ ...(isOpen && { close: () => onChange(search.object === undefined ? backFrom(search) : rest) }) })
   }, [offer, search, view, onChange])
   const isAsked = search.adapter !== undefined && view === undefined
   return (
@@ -105,7 +105,7 @@ export function KmipPage(): ReactElement {
           keyName={keyName}
           onChange={onChange}
           onMade={(adapter) => {
-            onChange({ adapter: adapter.id })
+            onChange({ adapter: adapter.id, ...backFrom(search) })
             setDone({ act: 'made', adapter })
           }}
         />
@@ -113,6 +113,9 @@ export function KmipPage(): ReactElement {
     </FormPlace>
   )
 }
+
+/** To where the form of a new adapter was asked for. */
+const backFrom = ({ back }: KmipSearch): KmipSearch => (back === undefined ? {} : { view: back })
 
 /** What was done just now. */
 interface Done {
@@ -147,7 +150,7 @@ function Content(props: ContentProps): ReactElement {
   if (search.view === 'new') {
     return (
       <div className={cards.cards} tabIndex={0} role="group" aria-label={t('new')}>
-        <AdapterForm guid={guid} api={api} onCancel={() => onChange({})} onMade={onMade} />
+        <AdapterForm guid={guid} api={api} onCancel={() => onChange(backFrom(search))} onMade={onMade} />
       </div>
     )
   }

@@ -252,6 +252,7 @@ function DestroyDialog({ adapter, api, object, onClose, onDestroyed }: OpenObjec
       will={t('destroy.will').split('\n')}
       confirm={t('destroy.confirm')}
       typed={[object.id, adapter.name]}
+      typedLabel={t('destroy.type')}
       isReady={!isActive || isForced}
       isBusy={destroying.isPending}
       error={destroying.error}

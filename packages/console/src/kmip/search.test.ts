@@ -10,5 +10,7 @@ test('an address names an adapter and a view, and nothing malformed', () => {
     object: 'o-1',
   })
   expect(parseKmipSearch({ state: '2' })).toEqual({ state: [2] })
+  expect(parseKmipSearch({ view: 'new', back: 'vcenter' })).toEqual({ view: 'new', back: 'vcenter' })
+  expect(parseKmipSearch({ view: 'vcenter', back: 'vcenter' })).toEqual({ view: 'vcenter' })
   expect(parseKmipSearch({ adapter: '../<b>', view: 'old', state: '7', object: '<b>' })).toEqual({})
 })

@@ -8,6 +8,8 @@ export interface KmipSearch {
   /** Id of the open adapter. */
   readonly adapter?: string
   readonly view?: 'new' | 'vcenter'
+  /** Where the form of a new adapter leads back to; without it, to the adapters. */
+  readonly back?: 'vcenter'
   /** States of the objects that are shown; without it, of all. */
   readonly state?: readonly ObjectState[]
   /** Id of the open object. */
@@ -21,13 +23,14 @@ const idPattern = /^[A-Za-z0-9-]{1,64}$/
 
 /** Reads an address. What is malformed is left out, never guessed. */
 export function parseKmipSearch(raw: Readonly<Record<string, unknown>>): KmipSearch {
-  const { adapter, view, object } = raw
+  const { adapter, view, back, object } = raw
   const state = objectStates.filter((each) => textsOf(raw['state']).includes(String(each)))
   return {
     ...(typeof adapter === 'string' && idPattern.test(adapter) && { adapter }),
     ...(state.length > 0 && { state }),
     ...(typeof object === 'string' && idPattern.test(object) && { object }),
     ...((view === 'new' || view === 'vcenter') && { view }),
+    ...(view === 'new' && back === 'vcenter' && { back }),
   }
 }
 

@@ -106,6 +106,17 @@ export async function keysViews(stage: ProductStage, { far, at }: Places): Promi
       await press(page, 'New key ring')
       await page.getByLabel('Name', { exact: true }).fill('ledger')
     }),
+    'keys-made': answered(
+      '**/api/v2/keys',
+      201,
+      { resources: [{ id: ids('billing') }] },
+      then(at(`${keys}?show=new`), async (page) => {
+        await page.getByLabel('Name', { exact: true }).fill('ledger')
+        await press(page, 'Make the root key')
+        await shows('The key is made.')(page)
+      }),
+      'POST',
+    ),
     'keys-newrefused': answered(
       '**/api/v2/keys*',
       409,
@@ -168,13 +179,29 @@ async function kmipShots(stage: ProductStage, { far, at }: Places): Promise<View
     'kmip-delete': answered(
       '**/api/v2/kmip_adapters/*',
       409,
-      { code: 'KMIP_ADAPTER_IN_USE', title: 'x' },
+      { code: 'KMIP_OBJECTS_REMAIN', title: 'x' },
       then(adapter('datacentre'), async (page) => {
         await press(page, 'Delete the adapter')
         await page.getByRole('dialog').getByRole('button', { name: 'Delete datacentre' }).click()
         await page.getByRole('alert').waitFor()
       }),
       'DELETE',
+    ),
+    'kmip-gone': then(
+      at(`${kmip}?adapter=0199c5f2-0000-7000-8000-000000000001`),
+      shows('There is no such adapter here'),
+    ),
+    'kmip-made': answered(
+      '**/api/v2/kmip_adapters',
+      201,
+      { resources: [{ id: adapters('databases-of-the-north') }] },
+      then(at(`${kmip}?view=new`), async (page) => {
+        await page.getByLabel('Name', { exact: true }).fill('array-of-the-north')
+        await page.getByLabel('Root key', { exact: true }).selectOption({ index: 1 })
+        await press(page, 'Create the adapter')
+        await shows('The adapter is made.')(page)
+      }),
+      'POST',
     ),
     'kmip-certificate': pasted(certificate),
     'kmip-privatekey': pasted(`${key}${certificate}`),
@@ -238,6 +265,10 @@ async function keystoreShots(stage: ProductStage, { far, at }: Places): Promise<
   return {
     'keystores-panel': opened(at(`${keystores}?keystore=${archive}`)),
     'keystores-none': opened(at(`${keystores}?keystore=${made.json.id}`)),
+    'keystores-gone': then(
+      at(`${keystores}?keystore=0199c5f2-0000-7000-8000-000000000001`),
+      shows('There is no such keystore here'),
+    ),
     'keystores-empty': at(`/keystores/${far}`),
     'keystores-ep11': answered(list, 403, { code: 'KEYSTORE_OVER_EP11_ONLY', title: 'x' }, at(keystores)),
     'keystores-forbidden': signedInAs(stage, nobody, at(keystores)),
