@@ -33,8 +33,9 @@ test('the age of a key is told in one unit', () => {
   addTexts('keys', texts)
   const t = i18next.getFixedT('en', 'keys')
   const day = 86_400_000
-  expect([0, 1.5, 47, 400, 1_000].map((days) => ageText(days * day, t))).toEqual([
-    '0 h',
+  expect([0, 0.125, 1.5, 47, 400, 1_000].map((days) => ageText(days * day, t))).toEqual([
+    '0 min',
+    '3 h',
     '36 h',
     '47 d',
     '13 mo',
