@@ -8,7 +8,7 @@ interface SidePanelProps {
   /** What it is of, for those who do not see it beside the list. */
   readonly label: string
   /** Above it; the label when not given. */
-  readonly heading?: string
+  readonly heading?: ReactNode
   readonly closeLabel: string
   readonly onClose: () => void
   /** Beside the button that closes it. */

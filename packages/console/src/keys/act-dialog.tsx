@@ -6,7 +6,7 @@ import type { ApiError } from '../api/problem.ts'
 import { formatCount } from '../i18n/texts.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { CheckField, ChoiceField, TextField } from '../shared/fields.tsx'
-import form from '../shared/say-form.module.css'
+import { Notice } from '../shared/notice.tsx'
 import { aliasPattern } from './key-names.ts'
 import { RotationChoice } from './rotation-choice.tsx'
 import { type ActName, destroys } from './key-acts.ts'
@@ -78,13 +78,14 @@ const explained = [
 interface Wish {
   readonly force: boolean
   readonly alias: string
+  /** Empty while none is chosen. */
   readonly ring: string
   /** As it stands in the field; empty for no rotation. */
   readonly months: string
 }
 
-function wishFor({ ring, rotation }: InventoryKey): Wish {
-  return { force: false, alias: '', ring, months: rotation === null ? '3' : String(rotation.everyMonths) }
+function wishFor({ rotation }: InventoryKey): Wish {
+  return { force: false, alias: '', ring: '', months: rotation === null ? '3' : String(rotation.everyMonths) }
 }
 
 /** Undefined while something is missing. */
@@ -98,9 +99,11 @@ function deedOf(asked: Asked, wish: Wish, key: InventoryKey): KeyDeed | undefine
     case 'addAlias':
       return aliasPattern.test(wish.alias.trim()) ? { act: 'addAlias', alias: wish.alias.trim() } : undefined
     case 'move':
-      return wish.ring === key.ring ? undefined : { act: 'move', ring: wish.ring }
+      return wish.ring === '' ? undefined : { act: 'move', ring: wish.ring }
     case 'setRotation':
-      return { act: 'setRotation', months: wish.months === '' ? null : Number(wish.months) }
+      return wish.months === String(key.rotation?.everyMonths ?? '')
+        ? undefined
+        : { act: 'setRotation', months: wish.months === '' ? null : Number(wish.months) }
     default:
       return { act: asked.act }
   }
@@ -117,7 +120,7 @@ interface FieldsProps {
 function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElement | null {
   const { t } = useTranslation('keys')
   if (act === 'delete' || act === 'approve') {
-    if (key.protectedByRegistration) return <p className={form.error}>{t('acts.protected')}</p>
+    if (key.protectedByRegistration) return <Notice tone="critical" title={t('acts.protected')} />
     if (key.registrations === 0) return null
     return (
       <CheckField
@@ -141,13 +144,14 @@ function Fields({ of: key, act, wish, rings, onWish }: FieldsProps): ReactElemen
     )
   }
   if (act === 'move') {
-    if (rings?.every((ring) => ring === key.ring) === true) return <p>{t('acts.move.none')}</p>
+    const others = rings?.filter((ring) => ring !== key.ring)
+    if (others?.length === 0) return <p>{t('acts.move.none')}</p>
     return (
       <ChoiceField
         label={t('acts.move.label')}
         value={wish.ring}
         isFirst
-        choices={[...new Set([key.ring, ...(rings ?? [])])].map((ring) => [ring, ring])}
+        choices={[['', t('acts.move.choose')], ...(others ?? []).map((ring) => [ring, ring] as const)]}
         onChoose={(ring) => onWish({ ...wish, ring })}
       />
     )

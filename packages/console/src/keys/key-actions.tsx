@@ -4,7 +4,7 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { InventoryKey } from '../api/keys-api.ts'
 import type { Asked } from './act-dialog.tsx'
-import type { KeyActs } from './key-acts.ts'
+import type { ActName, KeyActs } from './key-acts.ts'
 import styles from './key-actions.module.css'
 
 interface KeyActionsProps {
@@ -20,13 +20,15 @@ export function KeyActions({ of: key, acts, onAsk }: KeyActionsProps): ReactElem
   const { t } = useTranslation('keys')
   const shown = acts.possible.filter((act) => !ofDeletion.has(act))
   const notMine = acts.notMine.filter((act) => !ofDeletion.has(act))
+  const nameOf = (act: ActName): string =>
+    act === 'setRotation' && key.rotation !== null ? t('acts.changeRotation') : t(`acts.${act}.name`)
   if (shown.length === 0 && notMine.length === 0) return null
   return (
     <section className={styles.actions} aria-label={t('acts.label')}>
       <div className={styles.buttons}>
         {shown.map((act) => (
           <Button key={act} variant="default" onClick={() => onAsk({ act })}>
-            {act === 'setRotation' && key.rotation !== null ? t('acts.changeRotation') : t(`acts.${act}.name`)}
+            {nameOf(act)}
           </Button>
         ))}
       </div>
@@ -35,7 +37,7 @@ export function KeyActions({ of: key, acts, onAsk }: KeyActionsProps): ReactElem
       )}
       {notMine.length > 0 && (
         <p className={styles.note}>
-          {t('acts.notMine', { acts: notMine.map((act) => t(`acts.${act}.name`)).join(', ') })}
+          {t('acts.notMine', { acts: notMine.map(nameOf).join(', ') })}
         </p>
       )}
     </section>

@@ -1,5 +1,6 @@
 /** How the inventory is narrowed: how many keys there are in each state, each a switch; search, ring, kind, rotation due. */
-import { type FormEvent, type ReactElement, type RefObject, useEffect, useState } from 'react'
+import { Button } from '@mantine/core'
+import { type FormEvent, type ReactElement, type RefObject, useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { keyKinds, keyStates } from '../api/key-states.ts'
 import type { InventoryCounts } from '../api/keys-api.ts'
@@ -48,17 +49,48 @@ export function KeyFilters({ search, counts, rings, field, onChange }: KeyFilter
       </div>
       <div className={styles.line}>
         <SearchField search={search} field={field} onChange={onChange} />
+        <Choices search={search} rings={rings} onChange={onChange} />
+      </div>
+    </div>
+  )
+}
+
+/** In a narrow list they stand behind a button while none of them narrows it: the keys come first. */
+function Choices({ search, rings, onChange }: Pick<KeyFiltersProps, 'search' | 'rings' | 'onChange'>): ReactElement {
+  const { t } = useTranslation('keys')
+  const [isUnfolded, setIsUnfolded] = useState(false)
+  const id = useId()
+  const isUsed = search.kind !== undefined || search.ring !== undefined || search.due !== undefined
+  const choose = (next: KeysSearch): void => {
+    // Whoever takes a choice back still stands at it.
+    setIsUnfolded(true)
+    onChange(next)
+  }
+  return (
+    <>
+      {!isUsed && (
+        <Button
+          variant="default"
+          className={styles.more}
+          aria-expanded={isUnfolded}
+          aria-controls={id}
+          onClick={() => setIsUnfolded(!isUnfolded)}
+        >
+          {t('filter.more')}
+        </Button>
+      )}
+      <div id={id} className={styles.choices} data-folded={!isUsed && !isUnfolded}>
         <Choice
           label={t('filter.kind')}
           value={search.kind ?? ''}
           choices={[['', t('filter.anyKind')], ...keyKinds.map((kind) => [kind, t(`kinds.${kind}`)] as const)]}
-          onChoose={(value) => onChange({ ...search, kind: keyKinds.find((kind) => kind === value) })}
+          onChoose={(value) => choose({ ...search, kind: keyKinds.find((kind) => kind === value) })}
         />
         <Choice
           label={t('filter.ring')}
           value={search.ring ?? ''}
           choices={[['', t('filter.anyRing')], ...ringsWith(rings ?? [], search.ring).map((id) => [id, id] as const)]}
-          onChoose={(value) => onChange({ ...search, ring: value === '' ? undefined : value })}
+          onChoose={(value) => choose({ ...search, ring: value === '' ? undefined : value })}
         />
         <Choice
           label={t('filter.due')}
@@ -69,10 +101,10 @@ export function KeyFilters({ search, counts, rings, field, onChange }: KeyFilter
               (days) => [String(days), days === 0 ? t('filter.overdue') : t('filter.dueWithin', { days })] as const,
             ),
           ]}
-          onChoose={(value) => onChange({ ...search, due: dueChoices.find((days) => String(days) === value) })}
+          onChoose={(value) => choose({ ...search, due: dueChoices.find((days) => String(days) === value) })}
         />
       </div>
-    </div>
+    </>
   )
 }
 

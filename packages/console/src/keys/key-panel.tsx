@@ -39,7 +39,16 @@ export function KeyPanel(props: KeyPanelProps): ReactElement {
   const { t } = useTranslation('keys')
   const { key, error, again } = open
   return (
-    <SidePanel label={t('panel.label')} closeLabel={t('panel.close')} onClose={onClose}>
+    <SidePanel
+      label={t('panel.label')}
+      heading={
+        <>
+          {t('panel.label')} <bdi>{key?.name}</bdi>
+        </>
+      }
+      closeLabel={t('panel.close')}
+      onClose={onClose}
+    >
       {key !== undefined && <KeyBody {...props} of={key} />}
       {key === undefined && error === undefined && <StateView kind="loading" title={t('panel.loading')} />}
       {key === undefined && error?.kind === 'missing' && (

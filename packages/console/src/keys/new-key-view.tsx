@@ -40,6 +40,8 @@ export function NewKeyView({ api, guid, search, views, onChange, onMade }: KeysV
       onMade(id)
     },
   })
+  const isTaken = making.error !== null && asApiError(making.error).code === 'ALREADY_EXISTS'
+  const takenAlias = isTaken ? making.variables.aliases[0] : undefined
   const isChanged = JSON.stringify(wish) !== JSON.stringify(begun)
   const { question } = useUnsaved(t('create.title'), isChanged, making.isPending)
   const submit = (event: FormEvent): void => {
@@ -54,6 +56,7 @@ export function NewKeyView({ api, guid, search, views, onChange, onMade }: KeysV
           <p className={cards.note}>{t('create.text')}</p>
           <Facts
             wish={wish}
+            takenAlias={takenAlias}
             rings={ringsWith(
               rings?.map(({ id }) => id),
               wish.ring,
@@ -137,8 +140,16 @@ interface PartProps {
   readonly onWish: (wish: Wish) => void
 }
 
-function Facts({ wish, rings, onWish }: PartProps & { readonly rings: readonly string[] }): ReactElement {
+interface FactsProps extends PartProps {
+  readonly rings: readonly string[]
+  /** Another key has it, as the service said. */
+  readonly takenAlias: string | undefined
+}
+
+function Facts({ wish, rings, takenAlias, onWish }: FactsProps): ReactElement {
   const { t } = useTranslation('keys')
+  const alias = wish.alias.trim()
+  const isTaken = alias !== '' && alias === takenAlias
   return (
     <>
       <RadioFields
@@ -157,10 +168,10 @@ function Facts({ wish, rings, onWish }: PartProps & { readonly rings: readonly s
       />
       <TextField
         label={t('create.alias')}
-        note={t('acts.addAlias.note')}
+        note={isTaken ? t('create.aliasTaken') : t('acts.addAlias.note')}
         most={90}
         value={wish.alias}
-        isWrong={wish.alias !== '' && !aliasPattern.test(wish.alias.trim())}
+        isWrong={isTaken || (wish.alias !== '' && !aliasPattern.test(alias))}
         onChange={(alias) => onWish({ ...wish, alias })}
       />
       <ChoiceField

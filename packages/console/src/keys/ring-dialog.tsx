@@ -40,7 +40,7 @@ export function RingDialog({ api, guid, asked, onClose, onDone }: RingDialogProp
   return (
     <ConfirmDialog
       title={t(`rings.${act}.title`)}
-      name={name}
+      {...(act === 'delete' && { name })}
       will={t(`rings.${act}.will`).split('\n')}
       confirm={t(`rings.${act}.confirm`)}
       {...(act === 'delete' && { typed: [name] })}

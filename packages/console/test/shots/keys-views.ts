@@ -137,7 +137,7 @@ export async function keysViews(stage: ProductStage, { far, at }: Places): Promi
     }),
     'keys-policycreation': then(at(`${keys}?show=policies`), async (page) => {
       await press(page, 'Change: Making and importing keys')
-      await page.getByRole('dialog').getByLabel('Restrict how keys come to be').check()
+      await page.getByRole('dialog').getByLabel('Restrict how keys are made and imported').check()
     }),
     'keys-policyforbidden': as(reader, at(`${keys}?show=policies`)),
     ...(await kmipShots(stage, { far, at })),
