@@ -21,7 +21,12 @@ export const theme = createTheme({
     },
     Modal: {
       // Scroll locking would write a style sheet into the page, which the content security policy forbids.
-      defaultProps: { lockScroll: false, transitionProps: { duration: 0 }, padding: 'lg', yOffset: 'clamp(0.5rem, 8dvh, 2rem)' },
+      defaultProps: {
+        lockScroll: false,
+        transitionProps: { duration: 0 },
+        padding: 'lg',
+        yOffset: 'clamp(0.5rem, 8dvh, 2rem)',
+      },
       classNames: { content: looks.modal, title: looks.modalTitle, header: looks.modalHeader, overlay: looks.overlay },
     },
     TextInput: { classNames: { input: looks.input, label: looks.inputLabel, error: looks.inputError } },

@@ -36,9 +36,7 @@ export function KeyActions({ of: key, acts, onAsk }: KeyActionsProps): ReactElem
         <p className={styles.note}>{t('acts.imported')}</p>
       )}
       {notMine.length > 0 && (
-        <p className={styles.note}>
-          {t('acts.notMine', { acts: notMine.map(nameOf).join(', ') })}
-        </p>
+        <p className={styles.note}>{t('acts.notMine', { acts: notMine.map(nameOf).join(', ') })}</p>
       )}
     </section>
   )

@@ -59,8 +59,9 @@ export function KeyFilters({ search, counts, rings, field, onChange }: KeyFilter
 function Choices({ search, rings, onChange }: Pick<KeyFiltersProps, 'search' | 'rings' | 'onChange'>): ReactElement {
   const { t } = useTranslation('keys')
   const [isUnfolded, setIsUnfolded] = useState(false)
-  const id = useId()
-  const isUsed = search.kind !== undefined || search.ring !== undefined || search.due !== undefined
+  const choices = useId()
+  // What is overdue has its switch above, too.
+  const isUsed = search.kind !== undefined || search.ring !== undefined || (search.due ?? 0) !== 0
   const choose = (next: KeysSearch): void => {
     // Whoever takes a choice back still stands at it.
     setIsUnfolded(true)
@@ -73,13 +74,13 @@ function Choices({ search, rings, onChange }: Pick<KeyFiltersProps, 'search' | '
           variant="default"
           className={styles.more}
           aria-expanded={isUnfolded}
-          aria-controls={id}
+          aria-controls={choices}
           onClick={() => setIsUnfolded(!isUnfolded)}
         >
           {t('filter.more')}
         </Button>
       )}
-      <div id={id} className={styles.choices} data-folded={!isUsed && !isUnfolded}>
+      <div id={choices} className={styles.choices} data-folded={!isUsed && !isUnfolded}>
         <Choice
           label={t('filter.kind')}
           value={search.kind ?? ''}

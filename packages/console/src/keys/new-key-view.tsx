@@ -148,8 +148,8 @@ interface FactsProps extends PartProps {
 
 function Facts({ wish, rings, takenAlias, onWish }: FactsProps): ReactElement {
   const { t } = useTranslation('keys')
-  const alias = wish.alias.trim()
-  const isTaken = alias !== '' && alias === takenAlias
+  const typedAlias = wish.alias.trim()
+  const isTaken = typedAlias !== '' && typedAlias === takenAlias
   return (
     <>
       <RadioFields
@@ -171,7 +171,7 @@ function Facts({ wish, rings, takenAlias, onWish }: FactsProps): ReactElement {
         note={isTaken ? t('create.aliasTaken') : t('acts.addAlias.note')}
         most={90}
         value={wish.alias}
-        isWrong={isTaken || (wish.alias !== '' && !aliasPattern.test(alias))}
+        isWrong={isTaken || (wish.alias !== '' && !aliasPattern.test(typedAlias))}
         onChange={(alias) => onWish({ ...wish, alias })}
       />
       <ChoiceField
