@@ -76,7 +76,7 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
 
   test('older events come as one scrolls, and only the rows in sight are in the page', async () => {
     const page = await stage.signedIn()
-    const last = page.getByText('The beginning of what matches')
+    const last = page.getByText('No earlier event matches')
     // Each scroll to the end asks for a page; the last one brings the first event of all.
     await expect
       .poll(
@@ -225,7 +225,7 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     const index = stage.server.append('us-south', event)
     await row(page, index).click()
     const panel = page.getByRole('complementary', { name: 'Event' })
-    await panel.getByText('… and 1490 more, kept beside the event').waitFor()
+    await panel.getByText('… and 1,490 more, kept beside the event').waitFor()
     const button = panel.getByRole('button', { name: 'Download all 1,500 values' })
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
     expect(download.suggestedFilename()).toBe(`${event.id}-newValue.policyAllowedIPAttribute.json`)
