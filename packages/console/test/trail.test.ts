@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { attachments, keys, longPolicy, people, sampleEvent } from './fixture/events.ts'
+import { trackerStatus } from './fixture/overview-samples.ts'
 import { Stage, isShown, isSkipped } from './fixture/stage.ts'
 
 const indexes = (page: Page): Promise<number[]> =>
@@ -337,5 +338,21 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     stage.server.switches.refuseEvents = undefined
     await page.getByRole('button', { name: 'Try again' }).click()
     expect(await isShown(page.getByText('Nothing has happened yet'))).toBe(true)
+  })
+
+  test.each([
+    ['https://there.example:8443', 1],
+    ['javascript:alert(1)', 0],
+  ])('a trail kept at %s leads there only when that is an address of the web', async (url, links) => {
+    const page = await stage.signedIn()
+    const status = { ...trackerStatus({ endedAt: new Date().toISOString() }), remote: { url, location: 'eu-de' } }
+    await page.route('**/us-south/status', (route) => route.fulfill({ json: status }))
+    const refusal = { status: 421, json: { code: 'TRACKER_ELSEWHERE', detail: 'Elsewhere.', title: 'Elsewhere' } }
+    await page.route('**/us-south/events?*', (route) => route.fulfill(refusal))
+    await page.reload()
+    await page.getByText(`Events of us-south go to ${url}`).waitFor()
+    const link = page.getByRole('link', { name: 'Open that console' })
+    expect(await link.count()).toBe(links)
+    if (links > 0) expect(await link.getAttribute('href')).toBe(url)
   })
 })

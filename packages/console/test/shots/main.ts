@@ -28,6 +28,8 @@ function looksOf(theme: Theme): { colorScheme: 'light' | 'dark'; contrast: 'more
 /** In the page: the log was checked and, where it holds, the first row is proven, if rows are shown. */
 function isProved(): boolean {
   const health = document.querySelector('[data-phase]')?.getAttribute('data-phase')
+  // Signing in and whatever else stands without a log.
+  if (health === undefined) return document.querySelector('h1, [data-kind]:not([data-kind="loading"])') !== null
   const first = document.querySelector('[role="row"] [data-stage]')?.getAttribute('data-stage') ?? 'proven'
   return health !== 'waiting' && (health !== 'verified' || first === 'proven')
 }
