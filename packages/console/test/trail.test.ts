@@ -341,8 +341,8 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
   })
 
   test.each([
-    ['https://there.example:8443', 1],
-    ['javascript:alert(1)', 0],
+    ['https://there.example:8443', ['https://there.example:8443']],
+    ['javascript:alert(1)', []],
   ])('a trail kept at %s leads there only when that is an address of the web', async (url, links) => {
     const page = await stage.signedIn()
     const status = { ...trackerStatus({ endedAt: new Date().toISOString() }), remote: { url, location: 'eu-de' } }
@@ -352,7 +352,6 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     await page.reload()
     await page.getByText(`Events of us-south go to ${url}`).waitFor()
     const link = page.getByRole('link', { name: 'Open that console' })
-    expect(await link.count()).toBe(links)
-    if (links > 0) expect(await link.getAttribute('href')).toBe(url)
+    expect(await link.evaluateAll((all) => all.map((each) => each.getAttribute('href')))).toEqual(links)
   })
 })
