@@ -272,6 +272,7 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
       await page.getByText('Entry 3 of the log in us-south was changed after it was recorded').waitFor()
       await page.getByText('The log in us-south takes no events at the moment').waitFor()
       await page.getByText('2 times numbers were missing').waitFor()
+      await page.getByRole('button', { name: /Log in doubt/ }).waitFor()
       await page.getByRole('link', { name: 'Show what was found' }).click()
       await panel(page).getByText('onerror=alert(1)').waitFor()
       expect(await page.locator('main img, aside img').count()).toBe(0)

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { attachments, keys, longPolicy, people, sampleEvent } from './fixture/events.ts'
+import { trackerStatus } from './fixture/overview-samples.ts'
 import { Stage, isShown, isSkipped } from './fixture/stage.ts'
 
 const indexes = (page: Page): Promise<number[]> =>
@@ -76,7 +77,7 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
 
   test('older events come as one scrolls, and only the rows in sight are in the page', async () => {
     const page = await stage.signedIn()
-    const last = page.getByText('The beginning of what matches')
+    const last = page.getByText('No earlier event matches')
     // Each scroll to the end asks for a page; the last one brings the first event of all.
     await expect
       .poll(
@@ -225,7 +226,7 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     const index = stage.server.append('us-south', event)
     await row(page, index).click()
     const panel = page.getByRole('complementary', { name: 'Event' })
-    await panel.getByText('… and 1490 more, kept beside the event').waitFor()
+    await panel.getByText('… and 1,490 more, kept beside the event').waitFor()
     const button = panel.getByRole('button', { name: 'Download all 1,500 values' })
     const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
     expect(download.suggestedFilename()).toBe(`${event.id}-newValue.policyAllowedIPAttribute.json`)
@@ -337,5 +338,20 @@ describe.skipIf(isSkipped)('the trail, in Chromium', () => {
     stage.server.switches.refuseEvents = undefined
     await page.getByRole('button', { name: 'Try again' }).click()
     expect(await isShown(page.getByText('Nothing has happened yet'))).toBe(true)
+  })
+
+  test.each([
+    ['https://there.example:8443', ['https://there.example:8443']],
+    ['javascript:alert(1)', []],
+  ])('a trail kept at %s leads there only when that is an address of the web', async (url, links) => {
+    const page = await stage.signedIn()
+    const status = { ...trackerStatus({ endedAt: new Date().toISOString() }), remote: { url, location: 'eu-de' } }
+    await page.route('**/us-south/status', (route) => route.fulfill({ json: status }))
+    const refusal = { status: 421, json: { code: 'TRACKER_ELSEWHERE', detail: 'Elsewhere.', title: 'Elsewhere' } }
+    await page.route('**/us-south/events?*', (route) => route.fulfill(refusal))
+    await page.reload()
+    await page.getByText(`Events of us-south go to ${url}`).waitFor()
+    const link = page.getByRole('link', { name: 'Open that console' })
+    expect(await link.evaluateAll((all) => all.map((each) => each.getAttribute('href')))).toEqual(links)
   })
 })

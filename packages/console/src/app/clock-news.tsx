@@ -7,13 +7,13 @@ import { ClockIcon } from './icons.tsx'
 import styles from '../shared/news.module.css'
 
 /** Less is nobody's trouble. */
-const worthTellingMs = 60_000
+const minuteMs = 60_000
 
 export function ClockNews(): ReactElement | null {
   const { t } = useTranslation()
   const offset = useClockOffset()
-  if (Math.abs(offset) <= worthTellingMs) return null
-  const time = durationText(Math.abs(offset) / 1_000, t)
+  if (Math.abs(offset) <= minuteMs) return null
+  const time = durationText(Math.round(Math.abs(offset) / minuteMs) * 60, t)
   return (
     <section className={styles.news} aria-label={t('clock.label')}>
       <ClockIcon size={14} />

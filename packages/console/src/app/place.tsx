@@ -78,21 +78,20 @@ export function ChooseInstance({ page }: { readonly page: PageId }): ReactElemen
   return <Navigate to={addressOf(pageById(page), { location: tracker?.location, instance: chosen.guid })} replace />
 }
 
-/** From a place that is none: to the overview, and to the trail of a location that one may read. */
+/** From a place that is none: to the overview, and to the trail of where one is, or of each location that one may read. */
 export function WaysOn(): ReactElement {
   const { t } = useTranslation()
   const { tracker, trackers } = usePlace()
-  const location = (tracker ?? trackers[0])?.location
   return (
     <>
       <Button variant="default" component={Link} to="/overview">
         {t('ways.overview')}
       </Button>
-      {location !== undefined && (
-        <Button variant="default" component={Link} to={addressOf(pageById('trail'), { location })}>
+      {(tracker === undefined ? trackers : [tracker]).map(({ location }) => (
+        <Button key={location} variant="default" component={Link} to={addressOf(pageById('trail'), { location })}>
           {t('ways.trail', { location })}
         </Button>
-      )}
+      ))}
     </>
   )
 }

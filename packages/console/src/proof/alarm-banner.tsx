@@ -111,6 +111,7 @@ function ForgetDialog(props: { isOpen: boolean; onClose: () => void; location: s
           label={t('alarm.forgetLabel', { location })}
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
+          data-autofocus
           autoComplete="off"
           spellCheck={false}
         />

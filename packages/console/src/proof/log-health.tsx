@@ -6,15 +6,27 @@ import { useGrowth, useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { LazyDialog } from '../shared/lazy-part.tsx'
+import { useTrackerStatus } from '../shared/use-tracker-status.ts'
 import { splitTime } from '../trail/time-range.ts'
 import styles from './log-health.module.css'
 
-const marks = { waiting: CoveredMark, verified: ProvenMark, unchecked: WarningMark, alarm: BrokenMark }
+const marks = {
+  waiting: CoveredMark,
+  verified: ProvenMark,
+  doubted: WarningMark,
+  unchecked: WarningMark,
+  alarm: BrokenMark,
+}
 
 export function LogHealth(): ReactElement {
   const { t } = useTranslation()
   const { tracker } = useRoom()
-  const { phase, memory } = useWitnessState()
+  const { phase: found, memory } = useWitnessState()
+  // The notices above every page ask again and again; here their answer is enough.
+  const { data: status } = useTrackerStatus(tracker.location, Infinity)
+  const isDoubted = status?.verification?.last?.state === 'bad' || (status?.oddities?.altered ?? null) !== null
+  // What this browser verified holds; beside what the server found in its own log it is no reason for a mark that all is well.
+  const phase = found === 'verified' && isDoubted ? 'doubted' : found
   const { size, covered } = useGrowth()
   const { zone } = useZone()
   const [isOpen, setIsOpen] = useState(false)

@@ -7,6 +7,8 @@ import {
   catalogue,
   isListDigest,
 } from '@keywitness/cadf'
+import i18next from 'i18next'
+import { formatCount } from '../i18n/texts.ts'
 import { type ListDifference, listDifference } from './list-difference.ts'
 
 interface FieldRow {
@@ -123,7 +125,7 @@ function itemsOf(
 
 /** What follows the first items of a list whose whole is attached. */
 function moreThan({ count, first }: ListDigest): string {
-  return `… and ${count - first.length} more, kept beside the event`
+  return i18next.t('moreItems', { ns: 'trail', formatted: formatCount(count - first.length) })
 }
 
 function isList(value: EventValue): value is readonly string[] {

@@ -1,6 +1,7 @@
 /** What stands around or instead of the list: loading, nothing yet, nothing found or not so far, forbidden, failed; broken off. */
 import type { QueryError } from '@keywitness/cadf'
 import { Button } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { OfflineIcon } from '../app/icons.tsx'
@@ -74,7 +75,9 @@ export function TrailState(props: TrailStateProps): ReactElement {
       </StateView>
     ) : (
       <StateView kind="empty" title={t('trail.empty')} text={t('trail.emptyText')}>
-        <code className={styles.hint}>npm run demo</code>
+        <Button variant="default" component={Link} to="/overview">
+          {t('ways.overview')}
+        </Button>
       </StateView>
     )
   }
@@ -97,7 +100,17 @@ function KeptElsewhere(): ReactElement {
     remote === undefined
       ? t('state.elsewhereText', { location })
       : t('state.elsewhereAt', { location, url: remote.url, there: remote.location })
-  return <StateView kind="missing" title={t('state.elsewhere')} text={text} />
+  // What the server says is an address only when it is one of the web; anything else stays text.
+  const isWeb = /^https?:\/\//i.test(remote?.url ?? '')
+  return (
+    <StateView kind="missing" title={t('state.elsewhere')} text={text}>
+      {isWeb && (
+        <Button variant="default" component="a" href={remote?.url} target="_blank" rel="noreferrer">
+          {t('state.openThere')}
+        </Button>
+      )}
+    </StateView>
+  )
 }
 
 /** Nothing in the part that was looked through, which is not all: the search goes on by itself. */

@@ -17,9 +17,17 @@ export function frameViews(stage: Stage): Readonly<Record<string, View>> {
       await page.keyboard.press('Control+k')
       await page.keyboard.type('a81f7d3c-2b64-4f0a-9e57-1c6d8e4b3f02')
     },
-    'command-none': async (page) => {
+    'command-found': async (page) => {
       await page.keyboard.press('Control+k')
       await page.keyboard.type('key')
+    },
+    'command-none': async (page) => {
+      await page.route('**/v1/trackers', (route) => route.fulfill({ json: { trackers: [] } }))
+      await page.goto(`${server.url}/trail`)
+      await page.getByText('There is no tracker yet').waitFor()
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type('zzzz')
+      await page.getByText('Nothing goes by this name').waitFor()
     },
     'places-list': async (page) => {
       await page.getByRole('button', { name: 'Location us-south' }).click()

@@ -25,6 +25,15 @@ function looksOf(theme: Theme): { colorScheme: 'light' | 'dark'; contrast: 'more
   }
 }
 
+/** In the page: the log was checked and, where it holds, the first row is proven, if rows are shown. */
+function isProved(): boolean {
+  const health = document.querySelector('[data-phase]')?.getAttribute('data-phase')
+  // Signing in and whatever else stands without a log.
+  if (health === undefined) return document.querySelector('h1, [data-kind]:not([data-kind="loading"])') !== null
+  const first = document.querySelector('[role="row"] [data-stage]')?.getAttribute('data-stage') ?? 'proven'
+  return health !== 'waiting' && (health !== 'verified' || first === 'proven')
+}
+
 /** One view in one size: led to once, then looked at in each theme, as a person's system changes it at night. */
 async function shoot(set: ShotSet, name: string, size: keyof typeof sizes): Promise<void> {
   const labelOf = (theme: Theme): string => `${name}-${size}-${theme}`
@@ -38,6 +47,8 @@ async function shoot(set: ShotSet, name: string, size: keyof typeof sizes): Prom
   } catch (error) {
     stdout.write(`${name}-${size}: ${String(error)}\n`)
   }
+  // Proofs come after what they prove; of some views they never come.
+  await page.waitForFunction(isProved, undefined, { timeout: 5_000 }).catch(() => undefined)
   await page.waitForTimeout(300)
   for (const theme of wanted) {
     await page.emulateMedia(looksOf(theme))

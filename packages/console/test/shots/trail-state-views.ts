@@ -112,6 +112,7 @@ export function trailStateViews(stage: Stage, failure: number): Readonly<Record<
       await page.route(new RegExp(`${path}/(events|tail|log|histogram|facets)`), (route) => route.fulfill(refusal))
       await page.goto(trail)
       await page.locator('main [data-kind]').waitFor()
+      await page.getByRole('button', { name: /Log not checked/ }).waitFor()
     },
     'no-event': async (page) => {
       await page.goto(`${trail}?event=999999`)
