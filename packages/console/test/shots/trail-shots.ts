@@ -19,6 +19,7 @@ export async function openTrailShots(): Promise<ShotSet> {
     trail: async () => {},
     panel: async (page) => {
       await page.goto(`${server.url}/trail/us-south?event=${failure}`)
+      await page.getByRole('complementary').getByText('Proven', { exact: true }).first().waitFor()
     },
     changed: async (page) => {
       await page.goto(`${server.url}/trail/us-south?event=${patched}`)
