@@ -91,6 +91,7 @@ export async function openTrailShots(): Promise<ShotSet> {
 
   return {
     views,
+    onPhone: ['pages-menu'],
     async page(options: BrowserContextOptions): Promise<Page> {
       const page = await stage.signedIn(options)
       await page.locator('[data-phase="verified"]').waitFor()
