@@ -57,7 +57,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
       expect((await asked).status()).toBe(200)
       await panel(page).getByText('changes nothing: on the trail of us-south').waitFor()
 
-      await press(page, 'Make an API key')
+      await press(page, 'Create an API key')
       await dialog(page).getByLabel('What it is for').waitFor()
       // The dialog takes the focus a moment after it is there.
       await dialog(page).locator('input:focus').waitFor()
@@ -103,7 +103,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
       await button(page, 'Grant a role').click()
       await dialog(page).getByLabel('Role').selectOption('Writer')
       await dialog(page).getByLabel('Only this key ring').fill('default')
-      await dialog(page).getByText('on the key ring default of the instance').waitFor()
+      await dialog(page).getByText('on the key ring “default” of the instance').waitFor()
       await button(page, 'Grant Writer').click()
     }
     await grant()

@@ -169,7 +169,7 @@ describe.skipIf(isSkipped)('the trail of the product, in Chromium', () => {
     await page.getByRole('button', { name: 'View: Refused' }).click()
     await page.getByRole('button', { name: 'Rename, share or delete Refused' }).click()
     await page.getByRole('button', { name: 'Delete…' }).click()
-    await page.getByText('The view goes for everybody').waitFor()
+    await page.getByText('The view is deleted for everybody').waitFor()
     await page.getByRole('button', { name: 'Delete the view' }).click()
     await page.getByRole('button', { name: 'Views' }).waitFor()
     expect(await savedViews()).toEqual([])

@@ -62,7 +62,9 @@ export const keystore = {
       why,
     },
     request: [keystoreId, ...certificateFields],
-    response: [{ name: 'deletedKeys', type: 'integer', meaning: 'Keys that went with it.', source: 'extension' }],
+    response: [
+      { name: 'deletedKeys', type: 'integer', meaning: 'How many keys were deleted with it.', source: 'extension' },
+    ],
   },
   'hs-crypto.keystore.listkeystoresbyids': {
     ...keystoreAction,

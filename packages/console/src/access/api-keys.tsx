@@ -43,6 +43,9 @@ export function ApiKeys(props: IdentityPartProps): ReactElement {
           {t('apiKeys.failed', { message: error.message })}
         </p>
       )}
+      {identity.state !== 'active' && items !== undefined && items.length > 0 && (
+        <p className={styles.note}>{t('apiKeys.off')}</p>
+      )}
       {items?.length === 0 && <p className={styles.note}>{t('apiKeys.none')}</p>}
       <ul className={styles.list}>
         {items?.map((key) => (

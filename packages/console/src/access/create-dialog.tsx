@@ -28,8 +28,7 @@ export function CreateDialog({ kind, iam, changing, onClose, onCreated }: Create
   return (
     <ConfirmDialog
       title={t(`create.${kind}.title`)}
-      name={name}
-      will={[t('create.will')]}
+      will={[t(`create.${kind}.will`)]}
       confirm={t(`create.${kind}.confirm`)}
       isReady={name.trim() !== ''}
       isChanged={name.trim() !== '' || about.trim() !== ''}

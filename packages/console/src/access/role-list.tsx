@@ -72,7 +72,7 @@ export function RoleList(props: IdentityPartProps & { readonly roles: Roles }): 
         <ConfirmDialog
           title={t('revoke.title')}
           name={identity.name}
-          will={[t('revoke.will'), sentence(revoking.role, revoking.scope), t('revoke.atOnce')]}
+          will={[t('revoke.will', { what: sentence(revoking.role, revoking.scope) }), t('revoke.atOnce')]}
           confirm={t('revoke.confirm', { role: roleWords(revoking.role) })}
           isBusy={changing.isBusy}
           error={changing.error}

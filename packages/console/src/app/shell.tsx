@@ -151,7 +151,7 @@ function TrackersFailed({ error, onRetry }: { error: Error; onRetry: () => void 
   const known = error instanceof ApiError ? error : undefined
   if (known?.kind === 'forbidden') {
     return (
-      <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} error={known} isPage>
+      <StateView kind="forbidden" title={t('forbidden.title')} text={t('forbidden.text')} isPage>
         <SignOutButton />
       </StateView>
     )

@@ -167,7 +167,9 @@ function alertRows(t: TFunction<'locations'>): readonly Row[] {
           <StateLabel tone={tone}>
             {told.length === 0
               ? t('none0')
-              : told.map((name) => t(`open.${name}`, { formatted: formatCount(open[name]) })).join(', ')}
+              : told
+                  .map((name) => t(`open.${name}`, { count: open[name], formatted: formatCount(open[name]) }))
+                  .join(', ')}
           </StateLabel>
         </Link>
       )

@@ -10,7 +10,7 @@ import { asApiError } from '../api/problem.ts'
 import { useShortcuts } from '../app/shortcuts.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { addTexts, formatCount } from '../i18n/texts.ts'
-import { type Column, DataTable } from '../shared/data-table.tsx'
+import { type Column, compareNames, DataTable } from '../shared/data-table.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Page } from '../shared/page.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
@@ -67,7 +67,10 @@ function Places({ trackers, instances, search, onChange }: PlacesProps): ReactEl
   const ofInstances = instances.map((instance): InstanceRow => {
     return { instance, isReadable: trackers.some(({ location }) => location === instance.location) }
   })
-  const chosenInstances = ofInstances.filter(({ instance }) => guids.includes(instance.guid))
+  // Side by side in the order of the list.
+  const chosenInstances = ofInstances
+    .filter(({ instance }) => guids.includes(instance.guid))
+    .toSorted((a, b) => compareNames(a.instance.name, b.instance.name))
   return (
     <section className={styles.body} aria-label={t('title')} tabIndex={0}>
       <h2 className={styles.heading}>{t('locationsTitle')}</h2>
@@ -225,7 +228,7 @@ function instanceColumns(t: TFunction<'locations'>): readonly [Column<InstanceRo
 
 function locationRows(trackers: readonly Tracker[], instances: readonly Instance[]): readonly LocationRow[] {
   const names = new Set([...trackers, ...instances].map(({ location }) => location))
-  return [...names].toSorted().map((location) => ({
+  return [...names].toSorted(compareNames).map((location) => ({
     location,
     tracker: trackers.find((each) => each.location === location),
     instances: instances.filter((each) => each.location === location),

@@ -22,6 +22,7 @@ export function ActivityChart({ buckets, label }: ActivityChartProps): ReactElem
   const most = Math.max(1, ...buckets.map(total))
   const first = buckets[0]
   const last = buckets.at(-1)
+  const shown = (['normal', 'warning', 'critical'] as const).filter((name) => buckets.some((each) => each[name] > 0))
   return (
     <figure className={styles.chart}>
       <figcaption className={styles.caption}>
@@ -44,6 +45,15 @@ export function ActivityChart({ buckets, label }: ActivityChartProps): ReactElem
           <span>{momentText(first.from, zone).slice(0, -3)}</span>
           <span>{momentText(last.to, zone).slice(0, -3)}</span>
         </p>
+      )}
+      {shown.length > 0 && (
+        <ul className={styles.legend} aria-hidden="true">
+          {shown.map((name) => (
+            <li key={name} className={styles[name]}>
+              {t(`chart.${name}`)}
+            </li>
+          ))}
+        </ul>
       )}
       <details className={styles.numbers}>
         <summary>{t('chart.numbers')}</summary>

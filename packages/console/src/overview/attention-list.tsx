@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
+import { AlertIcon } from '../app/icons.tsx'
 import { pageOf, addressOf } from '../app/pages.ts'
 import { formatCount } from '../i18n/texts.ts'
 import { Moment } from '../shared/moment.tsx'
@@ -33,7 +34,8 @@ export function AttentionList({ overview }: { readonly overview: Overview }): Re
       </h2>
       {unknown.map(({ tracker }) => (
         <p key={tracker.location} className={styles.unknown} role="alert">
-          {t('attention.unknown', { location: tracker.location })}
+          <AlertIcon size={14} className={styles.unknownMark} />
+          <span>{t('attention.unknown', { location: tracker.location })}</span>
         </p>
       ))}
       {items.length === 0 && known.length === locations.length && locations.length > 0 && (

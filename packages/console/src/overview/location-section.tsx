@@ -2,7 +2,10 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { Trouble } from '../api/alert-types.ts'
 import type { FacetValue } from '../api/summaries-api.ts'
+import { deliveryWords } from '../alerts/delivery-words.ts'
+import { AlertIcon } from '../app/icons.tsx'
 import { StateView } from '../app/state-view.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -49,7 +52,8 @@ export function LocationSection({ overview, range, onRetry }: LocationSectionPro
           {activity.value !== undefined && <ActivityPart activity={activity.value} location={location} range={range} />}
           {activity.value !== undefined && activity.error !== undefined && (
             <p className={styles.unknown} role="alert">
-              {t('activity.old', { message: activity.error.message })}
+              <AlertIcon size={14} className={styles.unknownMark} />
+              <span>{t('activity.old', { message: activity.error.message })}</span>
             </p>
           )}
         </div>
@@ -280,12 +284,18 @@ interface AlertFactsProps {
 
 function AlertFacts({ overview, location }: AlertFactsProps): ReactElement | null {
   const { t } = useTranslation('overview')
+  const { t: words } = useTranslation('alerts')
   const { value } = overview
   if (value === undefined) {
     if (overview.error === undefined) return null
     return <Fact name={t('health.alerts')}>{t('health.unknown')}</Fact>
   }
   const { open } = value.counts
+  const troubleWords = ({ code, text, channel: id }: Trouble): string => {
+    const channel = code === 'CHANNEL_FAILING' ? value.channels.find((each) => each.id === id) : undefined
+    if (channel?.problem === undefined) return text
+    return words('silence.channelFailing', { name: channel.name, why: deliveryWords(channel.problem, words) })
+  }
   const count = open.critical + open.warning + open.info
   const tone = open.critical > 0 ? 'critical' : open.warning > 0 ? 'warning' : 'plain'
   return (
@@ -297,7 +307,7 @@ function AlertFacts({ overview, location }: AlertFactsProps): ReactElement | nul
               ? t('health.noAlerts')
               : (['critical', 'warning', 'info'] as const)
                   .filter((name) => open[name] > 0)
-                  .map((name) => t(`health.open.${name}`, { formatted: formatCount(open[name]) }))
+                  .map((name) => t(`health.open.${name}`, { count: open[name], formatted: formatCount(open[name]) }))
                   .join(', ')}
           </State>
         </Link>
@@ -307,9 +317,9 @@ function AlertFacts({ overview, location }: AlertFactsProps): ReactElement | nul
           <State tone="good">{t('health.noTrouble')}</State>
         ) : (
           <ul className={styles.list}>
-            {value.troubles.map(({ text }, i) => (
+            {value.troubles.map((trouble, i) => (
               <li key={i} className={styles.words}>
-                {text}
+                {troubleWords(trouble)}
               </li>
             ))}
           </ul>

@@ -4,6 +4,7 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePlace } from '../app/place.tsx'
 import { StateView } from '../app/state-view.tsx'
+import alerts from '../i18n/en/alerts.json'
 import texts from '../i18n/en/overview.json'
 import { addTexts } from '../i18n/texts.ts'
 import { AsOf } from '../shared/as-of.tsx'
@@ -19,6 +20,8 @@ import sheet from '../shared/sheet.module.css'
 import styles from './overview.module.css'
 
 addTexts('overview', texts)
+// Why nothing reaches a channel is said in the same words as there.
+addTexts('alerts', alerts)
 
 const route = getRouteApi('/overview')
 
@@ -45,7 +48,7 @@ export function OverviewPage(): ReactElement {
         <div className={styles.asOf}>
           {readAt === 0 && <p role="status">{t('reading')}</p>}
           <AsOf at={readAt} isReading={isReading} onRefresh={refresh} />
-          <p className={sheet.note}>{t('recorded')}</p>
+          {trackers.length > 0 && <p className={sheet.note}>{t('recorded')}</p>}
         </div>
         {trackers.length === 0 && <StateView kind="empty" title={t('noTrail')} text={t('noTrailText')} />}
         <div className={styles.parts} data-places={placesOf(locations.length)}>

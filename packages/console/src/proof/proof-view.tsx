@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/problem.ts'
 import { CoveredMark, DownloadIcon } from '../app/icons.tsx'
 import { StateView } from '../app/state-view.tsx'
-import { useRoom } from '../app/witness-room.tsx'
+import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { formatTypedTime, zoneName } from '../trail/time-range.ts'
@@ -20,6 +20,7 @@ import styles from './proof-view.module.css'
 export function ProofView({ event, index }: { readonly event: ActivityEvent; readonly index: number }): ReactElement {
   const { t } = useTranslation()
   const state = useReceipt(event, index)
+  const { proven } = useWitnessState()
   switch (state.kind) {
     case 'waiting':
       return <StateView kind="loading" title={t('proof.waiting')} text={t('proof.waitingText')} />
@@ -32,7 +33,7 @@ export function ProofView({ event, index }: { readonly event: ActivityEvent; rea
         <StateView
           kind={kind}
           title={t('proof.unread')}
-          text={t('proof.unreadText', { message: state.error.message })}
+          text={`${t('proof.unreadText', { message: state.error.message })}${proven.has(index) ? ` ${t('proof.before')}` : ''}`}
           error={error}
           onRetry={state.retry}
         />
@@ -100,7 +101,11 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
           {t('proof.stepText.climb', { count: climb.length, size: formatCount(checkpoint?.size ?? 0) })}
           {climb.length > 0 && <Climb steps={climb} />}
         </ProofStep>
-        <ProofStep status={status.root} name={t('proof.step.root')} hash={trace.root}>
+        <ProofStep
+          status={status.root}
+          name={t(status.root === 'failed' ? 'proof.step.rootFailed' : 'proof.step.root')}
+          hash={trace.root}
+        >
           {status.root === 'failed' ? t('proof.stepText.rootFailed') : t('proof.stepText.root')}
           {status.root === 'failed' && checkpoint !== undefined && (
             <HashLine label={t('proof.signedRoot')} hash={checkpoint.root} />
@@ -134,7 +139,7 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
           </Link>
         )}
       </div>
-      <p className={styles.offline}>{t('proof.order')}</p>
+      {isProven && <p className={styles.offline}>{t('proof.order')}</p>}
       <p className={styles.offline}>
         {t('proof.offline')} <code>npx keywitness verify {eventId}.tlog-proof</code>
       </p>

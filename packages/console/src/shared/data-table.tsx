@@ -137,4 +137,5 @@ function sortRows<Row>(
   })
 }
 
-const { compare: compareNames } = new Intl.Collator('en', { numeric: true })
+/** The order of names in lists. */
+export const { compare: compareNames } = new Intl.Collator('en', { numeric: true })

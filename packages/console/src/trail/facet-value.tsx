@@ -25,7 +25,8 @@ export function FacetValueRow(props: FacetValueRowProps): ReactElement {
   const { t } = useTranslation(['trail', 'translation'])
   const isWord = field === 'severity' || field === 'outcome'
   const name = isWord ? partName(value.value, t) : (value.name ?? '') || value.value
-  const hint = field === 'action' ? wordsOf(value.value)?.title : value.value
+  const about = field === 'action' ? wordsOf(value.value)?.title : undefined
+  const hint = about === undefined ? value.value : `${value.value}: ${about}`
   const label = { field: t(`facets.fields.${field}`), value: name, count }
   const toThis = filteredFor(search, field, value.value)
   const without = filteredOut(search, field, value.value)

@@ -9,7 +9,7 @@ import { type Bar, narrowed, partsOf, spanOf } from './histogram.ts'
 import { HistogramChart, type Run } from './histogram-chart.tsx'
 import { partName } from './part-name.ts'
 import { type Division, type TrailSearch, divisions, parseTrailSearch } from './search.ts'
-import { type Zone, formatMinute, zoneNow } from './time-range.ts'
+import { type Zone, formatMinute, formatTypedTime, zoneNow } from './time-range.ts'
 import type { HistogramState } from './use-histogram.ts'
 import styles from './histogram.module.css'
 
@@ -150,10 +150,13 @@ function SpanWords(props: { span: Bar; parts: readonly string[]; zone: Zone }): 
 
 function Axis({ bars, zone }: { bars: readonly Bar[] | undefined; zone: Zone }): ReactElement {
   const [first, last] = [bars?.[0], bars?.at(-1)]
+  const ends = [first?.from, last?.to].map((time) => (time === undefined ? '' : formatTypedTime(time, zone)))
+  // Either both have seconds or neither.
+  const [from, to] = ends.every((end) => end.endsWith(':00')) ? ends.map((end) => end.slice(0, -3)) : ends
   return (
     <p className={styles.axis}>
-      <span>{first !== undefined && formatMinute(first.from, zone)}</span>
-      <span>{last !== undefined && `${formatMinute(last.to, zone)} ${zoneNow(zone)}`}</span>
+      <span>{from}</span>
+      <span>{last !== undefined && `${to} ${zoneNow(zone)}`}</span>
     </p>
   )
 }

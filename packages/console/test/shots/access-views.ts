@@ -19,7 +19,7 @@ export async function accessViews(stage: ProductStage, { auditor, reader }: Onlo
         .first()
         .waitFor()
       await panel
-        .getByText(/^Made /)
+        .getByText(/^Created /)
         .first()
         .waitFor()
     })
@@ -36,7 +36,7 @@ export async function accessViews(stage: ProductStage, { auditor, reader }: Onlo
   return {
     'access-person': person(ids.grace),
     'access-person-end': after(person(ids.grace), async (page) => {
-      await page.getByRole('complementary').getByText('What it is').scrollIntoViewIfNeeded()
+      await page.getByRole('complementary').getByRole('link').last().scrollIntoViewIfNeeded()
     }),
     'access-disabled': person(ids.gone),
     'access-roleless': person(ids.fresh),
@@ -59,13 +59,13 @@ export async function accessViews(stage: ProductStage, { auditor, reader }: Onlo
       await page.getByRole('dialog').getByRole('alert').waitFor()
     }),
     'access-revoke': pressed(person(ids.grace), /^Take back/),
-    'access-new-key': pressed(service, 'Make an API key'),
+    'access-new-key': pressed(service, 'Create an API key'),
     'access-key-once': async (page) => {
       const made = { id: 'k', apikey: 'kw_0rTg3sEcretThatIsShownOnceAndNeverAgain-9fQx2LmZ' }
       await page.route('**/v1/iam/api-keys', (route) => route.fulfill({ status: 201, json: made }))
-      await pressed(service, 'Make an API key')(page)
+      await pressed(service, 'Create an API key')(page)
       await page.getByLabel('What it is for').fill('laptop')
-      await page.getByRole('button', { name: 'Make it' }).click()
+      await page.getByRole('button', { name: 'Create it' }).click()
       await page.getByText('shown this once').waitFor()
     },
     'access-disable': pressed(person(ids.grace), 'Disable'),

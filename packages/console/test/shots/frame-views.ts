@@ -33,8 +33,7 @@ export function frameViews(stage: Stage): Readonly<Record<string, View>> {
       await page.getByRole('button', { name: 'Location us-south' }).click()
     },
     'pages-menu': async (page) => {
-      const menu = page.getByRole('button', { name: 'Trail', exact: true })
-      if (await menu.isVisible()) await menu.click()
+      await page.getByRole('button', { name: 'Trail', exact: true }).click()
     },
     loud: async (page) => {
       const endedAt = new Date(Date.now() - 600_000).toISOString()

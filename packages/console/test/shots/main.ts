@@ -64,7 +64,9 @@ await mkdir(folder, { recursive: true })
 for (const open of [openTrailShots, openAlertShots, openProductShots]) {
   const set = await open()
   for (const name of Object.keys(set.views)) {
-    for (const size of Object.keys(sizes) as (keyof typeof sizes)[]) await shoot(set, name, size)
+    for (const size of Object.keys(sizes) as (keyof typeof sizes)[]) {
+      if (size === 'phone' || set.onPhone?.includes(name) !== true) await shoot(set, name, size)
+    }
   }
   await set.close()
 }

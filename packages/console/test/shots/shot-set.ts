@@ -4,6 +4,8 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 export interface ShotSet {
   /** By name: what leads from the first page to the view. */
   readonly views: Readonly<Record<string, (page: Page) => Promise<void>>>
+  /** Views that there are only on a phone. */
+  readonly onPhone?: readonly string[]
   /** A page on which somebody is signed in. */
   page(options: BrowserContextOptions): Promise<Page>
   /**

@@ -19,6 +19,7 @@ export async function openTrailShots(): Promise<ShotSet> {
     trail: async () => {},
     panel: async (page) => {
       await page.goto(`${server.url}/trail/us-south?event=${failure}`)
+      await page.getByRole('complementary').getByText('Proven', { exact: true }).first().waitFor()
     },
     changed: async (page) => {
       await page.goto(`${server.url}/trail/us-south?event=${patched}`)
@@ -90,6 +91,7 @@ export async function openTrailShots(): Promise<ShotSet> {
 
   return {
     views,
+    onPhone: ['pages-menu'],
     async page(options: BrowserContextOptions): Promise<Page> {
       const page = await stage.signedIn(options)
       await page.locator('[data-phase="verified"]').waitFor()
