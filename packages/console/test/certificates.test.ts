@@ -40,7 +40,7 @@ describe.skipIf(isSkipped)('certificates of a product, in Chromium', () => {
       await other.set('databases', newCertificate('Databases'))
       await other.send('DELETE', '/adminkey')
       const page = await stage.signedIn(path)
-      await page.getByText('2 certificates end soon or have ended.').waitFor()
+      await page.getByText('2 certificates end soon.').waitFor()
       await page.getByText('Clients of EP11 need a certificate.').waitFor()
       await page.getByText('1 certificate can be changed by nobody.').waitFor()
       await page.getByRole('button', { name: 'clients-2026', exact: true }).click()

@@ -138,7 +138,7 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
       await press(page, 'Destroy the object')
       const dialog = page.getByRole('dialog')
       await dialog.getByText('virtual machines and disks of vCenter do not start').waitFor()
-      await dialog.getByLabel('Type the name of its adapter').fill('vcenter')
+      await dialog.getByLabel('Type vcenter, the name of its adapter').fill('vcenter')
       expect(await page.getByRole('button', { name: 'Destroy it' }).isDisabled()).toBe(true)
       await tabTo(page, dialog.getByLabel('It is active: its client relies on it now.'))
       await page.keyboard.press('Space')
@@ -147,7 +147,7 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
       await panel(page).getByText('The object is destroyed.').waitFor()
       await panel(page).getByText('Its material is gone. What is known of it stays.').waitFor()
       await panel(page).getByRole('button', { name: 'Active', exact: true }).click()
-      await panel(page).getByText('None is in these states.').waitFor()
+      await panel(page).getByText('None is in this state.').waitFor()
       await page.waitForURL(/state=2/)
       expect(await phoneFaults(page)).toEqual([])
     },

@@ -131,7 +131,7 @@ export const ownTke = {
     verb: 'read',
     object: 'tke-cryptounit',
     typeURI: 'hs-crypto/tke-cryptounit',
-    phrase: { did: 'asked', to: 'ask', what: '[crypto unit {name}|the crypto units] for their state' },
+    phrase: { did: 'read', to: 'read', what: 'the state of the crypto units[ of {name}]' },
     request: [location],
     response: [],
   },

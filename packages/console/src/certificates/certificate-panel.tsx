@@ -4,13 +4,14 @@ import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { AcceptedCertificate } from '../api/certificates-api.ts'
 import { DownloadIcon } from '../app/icons.tsx'
-import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
+import { PanelFact, PanelName, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import { CommandLine } from '../shared/command-line.tsx'
 import { downloadText, fileNamePart } from '../shared/download.ts'
 import { EndLabel } from '../shared/end-label.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { TrailLink } from '../shared/trail-link.tsx'
+import { Who } from '../shared/who.tsx'
 import { certCommand, shellSafe } from './commands.ts'
 import styles from './certificates.module.css'
 
@@ -25,12 +26,13 @@ export function CertificatePanel({ guid, certificate: shown, onClose }: Certific
   const { certId, administrator, frozen, fingerprint, certificate } = shown
   const id = shellSafe(certId, '<id>')
   return (
-    <SidePanel label={certId} closeLabel={t('close')} onClose={onClose}>
+    <SidePanel label={certId} heading={t('certificate')} closeLabel={t('close')} onClose={onClose}>
       <div className={styles.panel}>
+        <PanelName name={certId} />
         <PanelSection title={t('facts')}>
           <dl>
             <PanelFact name={t('administrator')}>
-              {administrator.name === null ? administrator.id : `${administrator.name} (${administrator.id})`}
+              <Who id={administrator.id} name={administrator.name ?? undefined} withId />
             </PanelFact>
             <PanelFact name={t('subject')}>{shown.subject}</PanelFact>
             <PanelFact name={t('issuer')}>{shown.issuer === shown.subject ? t('itself') : shown.issuer}</PanelFact>

@@ -100,14 +100,16 @@ function Ends({ list }: { readonly list: AcceptedCertificates }): ReactElement |
   const ends = list.certs.map((certificate) => ({ certificate, ...endingOf(Date.parse(certificate.notAfter), now) }))
   const near = ends.filter(({ tone }) => tone !== undefined)
   if (near.length === 0) return null
-  const isAll = near.length === list.certs.length && near.every(({ kind }) => kind === 'ended')
   const count = near.length
+  const ended = near.filter(({ kind }) => kind === 'ended').length
+  const isAll = ended === list.certs.length
+  const what = ended === 0 ? 'soon' : ended === count ? 'ended' : 'endSoon'
   return (
     <Notice
       tone={near.some(({ tone }) => tone === 'critical') ? 'critical' : 'warning'}
-      title={isAll ? t('allEnded') : t('endSoon', { count, formatted: formatCount(count) })}
+      title={isAll ? t('allEnded') : t(what, { count, formatted: formatCount(count) })}
     >
-      <p>{t('endText')}</p>
+      <p>{t(isAll ? 'allEndedText' : 'endText')}</p>
       <ul className={styles.ends}>
         {near.map(({ certificate }) => (
           <li key={keyOf(certificate)}>
@@ -127,16 +129,24 @@ interface EnforcementProps {
 function Enforcement({ list, toRecoveries }: EnforcementProps): ReactElement {
   const { t } = useTranslation('certificates')
   const { mtlsEnabled, generation, certs } = list
-  const frozen = certs.filter((each) => each.frozen).length
+  const frozen = certs.filter((each) => each.frozen)
+  const count = frozen.length
   return (
     <>
       <Notice tone={mtlsEnabled ? 'good' : 'warning'} title={t(mtlsEnabled ? 'on' : 'off')}>
         <p>{t(mtlsEnabled ? 'onText' : 'offText')}</p>
         <p>{t('generation', { count: generation, formatted: formatCount(generation) })}</p>
       </Notice>
-      {frozen > 0 && (
-        <Notice tone="warning" title={t('frozenCount', { count: frozen, formatted: formatCount(frozen) })}>
+      {count > 0 && (
+        <Notice tone="warning" title={t('frozenCount', { count, formatted: formatCount(count) })}>
           <p>{t('frozenText')}</p>
+          <ul className={styles.ends}>
+            {frozen.map((each) => (
+              <li key={keyOf(each)}>
+                <strong>{each.certId}</strong>
+              </li>
+            ))}
+          </ul>
           <Button variant="default" onClick={toRecoveries}>
             {t('toRecoveries')}
           </Button>

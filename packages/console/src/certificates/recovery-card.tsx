@@ -113,7 +113,7 @@ function Acts({ recovery, waitingHours, api, onChanged }: RecoveryCardProps): Re
   const { t } = useTranslation('certificates')
   const { identity } = useSession()
   const [asked, setAsked] = useState<'approve' | 'withdraw'>()
-  const { id, state, proposedBy } = recovery
+  const { id, state, administrator, proposedBy } = recovery
   const acting = useMutation({
     mutationFn: (act: 'approve' | 'withdraw') => api[act](id),
     networkMode: 'always',
@@ -134,7 +134,8 @@ function Acts({ recovery, waitingHours, api, onChanged }: RecoveryCardProps): Re
       </div>
       {asked !== undefined && (
         <ConfirmDialog
-          title={t(`recovery.${asked}`)}
+          title={t(`recovery.${asked}Title`)}
+          name={administrator.name ?? administrator.id}
           confirm={t(`recovery.${asked}Confirm`)}
           isBusy={acting.isPending}
           error={acting.error}

@@ -61,15 +61,10 @@ function Objects({ keystore, api }: { readonly keystore: string; readonly api: K
     if (error === undefined) return <StateView kind="loading" title={t('objectsLoading')} />
     return <ReadFailed title={t('objectsFailed')} forbidden={t('forbidden')} error={error} onRetry={again} />
   }
+  if (items.length === 0) return <p>{t('objectsNone')}</p>
   return (
     <>
-      <DataTable
-        label={t('objects')}
-        columns={columnsIn(t)}
-        rows={items}
-        keyOf={({ id }) => id}
-        none={t('objectsNone')}
-      />
+      <DataTable label={t('objects')} columns={columnsIn(t)} rows={items} keyOf={({ id }) => id} />
       <MoreButton parts={parts} />
     </>
   )

@@ -42,7 +42,7 @@ export function AdapterPanel(props: AdapterPanelProps): ReactElement {
     <SidePanel label={name} heading={t('adapter')} closeLabel={t('close')} onClose={onClose}>
       <div ref={body} tabIndex={-1} className={styles.panel}>
         <PanelName name={name} />
-        <p role="status" className={cards.said}>
+        <p role="status" className={`${cards.said ?? ''} ${styles.said ?? ''}`}>
           {isNew && t('made')}
         </p>
         <PanelSection title={t('facts')}>

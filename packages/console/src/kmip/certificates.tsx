@@ -47,19 +47,21 @@ export function Certificates({ adapter, api }: CertificatesProps): ReactElement 
   return (
     <>
       {data.length === 0 && <p>{t('certificatesNone')}</p>}
-      <ul className={styles.certificates}>
-        {data.map((certificate) => (
-          <li key={certificate.id}>
-            <Certificate
-              adapter={adapter.id}
-              api={api}
-              certificate={certificate}
-              seen={seen.data}
-              onRemoved={() => setSaid(t('removed', { name: certificate.name }))}
-            />
-          </li>
-        ))}
-      </ul>
+      {data.length > 0 && (
+        <ul className={styles.certificates}>
+          {data.map((certificate) => (
+            <li key={certificate.id}>
+              <Certificate
+                adapter={adapter.id}
+                api={api}
+                certificate={certificate}
+                seen={seen.data}
+                onRemoved={() => setSaid(t('removed', { name: certificate.name }))}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
       <div role="status">{said !== '' && <p>{said}</p>}</div>
       <div className={styles.buttons}>
         {!isAdding && (

@@ -155,13 +155,13 @@ function Endpoint({ api }: { readonly api: KmipApi }): ReactElement {
   return (
     <>
       <GuideStep title={t('guide.address')}>
-        <p>{t('guide.addressText')}</p>
+        <p>{t(endpoint === undefined ? 'guide.addressAlone' : 'guide.addressText')}</p>
         {endpoint === undefined ? unknown : <Address endpoint={endpoint} />}
       </GuideStep>
       <GuideStep title={t('guide.server')}>
-        <p>{t('guide.serverText')}</p>
+        <p>{t(endpoint === undefined ? 'guide.serverAlone' : 'guide.serverText')}</p>
         {endpoint === undefined ? (
-          <p className={form.note}>{t('guide.listenerFirst')}</p>
+          <p className={form.note}>{t(data === undefined ? 'guide.listenerUnknown' : 'guide.listenerFirst')}</p>
         ) : (
           <ServerTrust endpoint={endpoint} />
         )}

@@ -72,7 +72,7 @@ export function Objects({ adapter, api, search, onChange }: ObjectsProps): React
           setSaid('')
           show(id)
         }}
-        none={t('objectsNoMatch')}
+        none={t('objectsNoMatch', { count: states.length })}
       />
       <MoreButton parts={parts} />
       {open !== undefined && (
@@ -252,7 +252,7 @@ function DestroyDialog({ adapter, api, object, onClose, onDestroyed }: OpenObjec
       will={t('destroy.will').split('\n')}
       confirm={t('destroy.confirm')}
       typed={[object.id, adapter.name]}
-      typedLabel={t('destroy.type')}
+      typedLabel={t('destroy.type', { name: adapter.name })}
       isReady={!isActive || isForced}
       isBusy={destroying.isPending}
       error={destroying.error}

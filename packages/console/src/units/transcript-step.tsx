@@ -10,6 +10,7 @@ import { EventLink } from '../shared/event-link.tsx'
 import { isoOf } from '../shared/event-time.ts'
 import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
+import { WholeWords } from '../shared/whole-words.tsx'
 import { FieldName } from '../trail/field-name.tsx'
 import { PersonName } from './person-name.tsx'
 import labels from '../shared/labels.module.css'
@@ -44,13 +45,17 @@ export function TranscriptStep(props: TranscriptStepProps): ReactElement {
         onClick={onToggle}
       >
         <span className={styles.number}>{number}</span>
-        <span className={styles.what}>{what}</span>
-        <span className={labels.label} data-tone={isDone ? undefined : 'failure'}>
-          <Mark size={14} className={labels.mark} />
-          {t(isDone ? 'transcript.done' : 'transcript.notDone')}
+        <span className={styles.what}>
+          <WholeWords text={what} />
         </span>
-        <span className={styles.when}>
-          <Moment at={isoOf(time)} />
+        <span className={styles.state}>
+          <span className={labels.label} data-tone={isDone ? undefined : 'failure'}>
+            <Mark size={14} className={labels.mark} />
+            {t(isDone ? 'transcript.done' : 'transcript.notDone')}
+          </span>
+          <span className={styles.when}>
+            <Moment at={isoOf(time)} />
+          </span>
         </span>
         <ChevronIcon size={14} className={styles.chevron} />
       </button>

@@ -2,9 +2,10 @@
 import type { ReactElement } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CryptoUnit, Register } from '../api/units-api.ts'
-import { PanelFact, PanelSection, SidePanel } from '../app/side-panel.tsx'
+import { PanelFact, PanelName, PanelSection, SidePanel } from '../app/side-panel.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { TrailLink } from '../shared/trail-link.tsx'
+import { isToExplain } from './next-steps.ts'
 import { Pattern, UnitState } from './unit-labels.tsx'
 import styles from './units.module.css'
 
@@ -18,15 +19,16 @@ export function UnitPanel({
   const { t } = useTranslation('units')
   const { hsm_id, location, serial_number, state, version, type, administrators, masterKey, next } = unit
   return (
-    <SidePanel label={location} closeLabel={t('closeUnit')} onClose={onClose}>
+    <SidePanel label={location} heading={t('unit')} closeLabel={t('closeUnit')} onClose={onClose}>
       <div className={styles.panel}>
+        <PanelName name={location} />
         <PanelSection title={t('stands')}>
           <UnitState state={state} />
           <p>{t(`stateTexts.${state}`)}</p>
         </PanelSection>
         <PanelSection title={t('next')}>
           {next === 'none' ? (
-            <p>{t('steps.none.text')}</p>
+            <p>{isToExplain(unit) ? <strong>{t('findOut')}</strong> : t('steps.none.text')}</p>
           ) : (
             <>
               <p>

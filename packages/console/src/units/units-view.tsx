@@ -16,8 +16,9 @@ import { InstancePage } from '../shared/instance-page.tsx'
 import { Notice } from '../shared/notice.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { StaleNotice } from '../shared/stale-notice.tsx'
+import { WholeWords } from '../shared/whole-words.tsx'
 import { differencesOf } from './agreement.ts'
-import { commandsOf, type NextStep, nextStepsOf } from './next-steps.ts'
+import { commandsOf, isToExplain, type NextStep, nextStepsOf } from './next-steps.ts'
 import { RotationCard } from './rotation-card.tsx'
 import { Pattern, UnitState } from './unit-labels.tsx'
 import { UnitPanel } from './unit-panel.tsx'
@@ -88,7 +89,7 @@ function Troubles({ units }: { readonly units: readonly CryptoUnit[] }): ReactEl
       <ul className={styles.troubles}>
         {troubled.map(({ hsm_id, location, state }) => (
           <li key={hsm_id}>
-            {location} <UnitState state={state} />
+            <WholeWords text={location} /> <UnitState state={state} />
             <p>{t(`stateTexts.${state}`)}</p>
           </li>
         ))}
@@ -141,7 +142,7 @@ function NextSteps({ units, guid }: { readonly units: readonly CryptoUnit[]; rea
   return (
     <>
       <h2 className={cards.heading}>{t('next')}</h2>
-      {steps.length === 0 && <p className={cards.note}>{t('nextNone')}</p>}
+      {steps.length === 0 && <p className={cards.note}>{t(units.some(isToExplain) ? 'nextFind' : 'nextNone')}</p>}
       {steps.length > 0 && (
         <div className={styles.steps}>
           {steps.map((step) => (
@@ -174,7 +175,9 @@ function StepCard({ step, all, guid }: StepCardProps): ReactElement {
         </span>
       </div>
       <p className={cards.text}>{t(`steps.${step.step}.text`)}</p>
-      <p className={cards.note}>{step.units.map(({ location }) => location).join(', ')}</p>
+      <p className={cards.note}>
+        <WholeWords text={step.units.map(({ location }) => location).join(', ')} />
+      </p>
       {commands.map((command, at) => (
         <div key={command} className={styles.command}>
           {at > 0 && <p className={cards.note}>{t('orByHand')}</p>}
@@ -187,7 +190,12 @@ function StepCard({ step, all, guid }: StepCardProps): ReactElement {
 
 function columnsIn(t: TFunction<'units'>): readonly [Column<CryptoUnit>, ...Column<CryptoUnit>[]] {
   return [
-    { id: 'location', title: t('unit'), cell: ({ location }) => location, sortBy: ({ location }) => location },
+    {
+      id: 'location',
+      title: t('unit'),
+      cell: ({ location }) => <span className={styles.location}>{location}</span>,
+      sortBy: ({ location }) => location,
+    },
     {
       id: 'state',
       title: t('state'),
@@ -218,6 +226,11 @@ function columnsIn(t: TFunction<'units'>): readonly [Column<CryptoUnit>, ...Colu
       cell: ({ masterKey: { current } }) => <Pattern pattern={current.verificationPattern} isShort />,
       sortBy: ({ masterKey: { current } }) => current.verificationPattern,
     },
-    { id: 'next', title: t('nextShort'), needs: 'wide', cell: ({ next }) => t(`steps.${next}.title`) },
+    {
+      id: 'next',
+      title: t('nextShort'),
+      needs: 'wide',
+      cell: (unit) => (isToExplain(unit) ? t('findOut') : t(`steps.${unit.next}.title`)),
+    },
   ]
 }

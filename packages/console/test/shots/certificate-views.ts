@@ -10,9 +10,10 @@ import {
   after,
   answered,
   changed,
-  onPaper,
   refreshedInVain,
   seenBy,
+  toEnd,
+  transcriptOnPaper,
   type View,
   viewAt,
   type Views,
@@ -35,7 +36,7 @@ export async function certificateViews(stage: ProductStage, reader: SomePerson, 
     certificates: at(),
     'certificates-panel': open('clients-2026'),
     'certificates-panel-end': after(open('clients-2026'), async (page) => {
-      await page.getByText('The command is signed on').scrollIntoViewIfNeeded()
+      await toEnd(page.getByText('The command is signed on'))
     }),
     'certificates-frozen': open('databases'),
     'certificates-ended': answered(at(), list, ended),
@@ -45,7 +46,7 @@ export async function certificateViews(stage: ProductStage, reader: SomePerson, 
     'certificates-forbidden': seenBy(reader, at()),
     'certificates-recoveries': recoveries,
     'certificates-recoveries-end': after(recoveries, async (page) => {
-      await page.getByRole('heading', { name: 'Over', exact: true }).scrollIntoViewIfNeeded()
+      await toEnd(page.getByRole('heading', { name: 'Over', exact: true }))
     }),
     'certificates-propose': after(recoveries, async (page) => {
       await page.getByRole('button', { name: 'Propose to remove what owner has' }).click()
@@ -66,10 +67,10 @@ export async function certificateViews(stage: ProductStage, reader: SomePerson, 
     'certificates-recoveries-forbidden': seenBy(reader, recoveries),
     'certificates-transcript': at('?view=transcript'),
     'certificates-transcript-end': after(at('?view=transcript'), async (page) => {
-      await page.getByText('What this rests on').scrollIntoViewIfNeeded()
+      await toEnd(page.getByText('What this rests on'))
     }),
     'certificates-transcript-unproved': changed(at('?view=transcript'), events, withoutKeys),
-    'certificates-transcript-paper': onPaper(at('?view=transcript')),
+    'certificates-transcript-paper': transcriptOnPaper(at('?view=transcript')),
     'certificates-transcript-empty': viewAt(stage, `/certificates/${stage.product.instance}?view=transcript`),
   }
 }

@@ -4,6 +4,7 @@ import { newKmipAdapter } from '../../../testkit/src/kmip-adapter.ts'
 import { newIdentity } from '../../../testkit/src/new-certificate.ts'
 import { clientOf, newPerson, type SomePerson } from '../fixture/people.ts'
 import type { ProductStage } from '../fixture/product-stage.ts'
+import { toEnd } from './view.ts'
 
 type View = (page: Page) => Promise<void>
 type Views = Readonly<Record<string, View>>
@@ -170,10 +171,10 @@ async function kmipShots(stage: ProductStage, { far, at }: Places): Promise<View
     'kmip-adapter': adapter('datacentre'),
     'kmip-seen': then(adapter('datacentre'), async (page) => {
       await press(page, 'When were they last here?')
-      await page.getByText('Last here').waitFor()
+      await page.getByText('Last here', { exact: true }).waitFor()
     }),
     'kmip-adapterend': then(adapter('datacentre'), async (page) => {
-      await page.getByRole('button', { name: 'Delete the adapter' }).scrollIntoViewIfNeeded()
+      await toEnd(page.getByRole('button', { name: 'Delete the adapter' }))
     }),
     'kmip-none': adapter('databases-of-the-north'),
     'kmip-delete': answered(
@@ -215,7 +216,7 @@ async function kmipShots(stage: ProductStage, { far, at }: Places): Promise<View
       await page.getByRole('dialog').waitFor()
     }),
     'kmip-nomatch': then(at(`${kmip}?adapter=${adapters('datacentre')}&state=4`), async (page) => {
-      await page.getByText('None is in these states.').scrollIntoViewIfNeeded()
+      await page.getByText('None is in this state.').scrollIntoViewIfNeeded()
     }),
     'kmip-guide': guide(),
     'kmip-guideserver': then(guide('datacentre'), async (page) => {
@@ -244,7 +245,12 @@ async function kmipShots(stage: ProductStage, { far, at }: Places): Promise<View
     }),
     'kmip-empty': at(`/kmip/${far}`),
     'kmip-forbidden': signedInAs(stage, nobody, at(kmip)),
-    'kmip-failed': answered('**/api/v2/kmip_adapters?*', 500, { code: 'INTERNAL', title: 'x' }, at(kmip)),
+    'kmip-failed': answered(
+      '**/api/v2/kmip_adapters?*',
+      500,
+      { code: 'INTERNAL', title: 'The service failed.' },
+      at(kmip),
+    ),
   }
 }
 

@@ -3,7 +3,18 @@ import { ceremonyAdministrators, newTkeAdministrator, TkeCommands } from '../../
 import type { CryptoUnit, Rotation, UnitStates } from '../../src/api/units-api.ts'
 import type { SomePerson } from '../fixture/people.ts'
 import type { ProductStage } from '../fixture/product-stage.ts'
-import { answered, onPaper, refreshedInVain, seenBy, after, type View, viewAt, type Views, waiting } from './view.ts'
+import {
+  answered,
+  refreshedInVain,
+  seenBy,
+  after,
+  toEnd,
+  transcriptOnPaper,
+  type View,
+  viewAt,
+  type Views,
+  waiting,
+} from './view.ts'
 
 interface Onlookers {
   readonly auditor: SomePerson
@@ -16,8 +27,12 @@ export async function unitViews(stage: ProductStage, { auditor, reader }: Onlook
   const at = (search = ''): View => viewAt(stage, `/units/${instance}${search}`)
   const states = '**/v1/tke/*/units'
   const events = '**/v1/trackers/*/events?*tke*'
-  const with_ = (units: readonly CryptoUnit[], search = '', more: Partial<UnitStates> = {}): View =>
-    answered(at(search), states, { units, ...more })
+  const with_ = (
+    units: readonly CryptoUnit[],
+    search = '',
+    more: Partial<UnitStates> = {},
+    rotation: Rotation = notRotated,
+  ): View => answered(answered(at(search), states, { units, ...more }), '**/v1/tke/*/key_roll', rotation)
   const transcript = at('?view=transcript')
   const openStep = (what: string): View =>
     after(transcript, async (page) => {
@@ -30,7 +45,7 @@ export async function unitViews(stage: ProductStage, { auditor, reader }: Onlook
     }),
     'units-panel-end': after(at(), async (page) => {
       await page.locator('tr[data-key] button').first().click()
-      await page.getByRole('complementary').getByText('Serial number').scrollIntoViewIfNeeded()
+      await toEnd(page.getByRole('complementary').getByText('Serial number'))
     }),
     'units-fresh': with_([1, 2, 3].map((number) => unit(number, fresh))),
     'units-on-the-way': with_(
@@ -54,13 +69,13 @@ export async function unitViews(stage: ProductStage, { auditor, reader }: Onlook
         from: pattern('a'),
         to: pattern('b'),
       }
-      await page.route('**/v1/tke/*/key_roll', (route) => route.fulfill({ json: rotation }))
       const next = { state: 'committed', verificationPattern: pattern('b') } as const
       const turning = { next: 'await-rotation', masterKey: { current: valid('a'), new: next } } as const
       await with_(
         [1, 2].map((number) => unit(number, turning)),
         '',
         { masterKeyInForce: pattern('a') },
+        rotation,
       )(page)
     },
     'units-empty': with_([]),
@@ -83,9 +98,9 @@ export async function unitViews(stage: ProductStage, { auditor, reader }: Onlook
     'units-transcript-step': openStep('Committed the new master key register'),
     'units-transcript-refused': openStep('Refused'),
     'units-transcript-end': after(transcript, async (page) => {
-      await page.getByText('What this rests on').last().scrollIntoViewIfNeeded()
+      await toEnd(page.getByText('What this rests on').last())
     }),
-    'units-transcript-paper': onPaper(transcript),
+    'units-transcript-paper': transcriptOnPaper(transcript),
     'units-transcript-empty': answered(transcript, events, { events: [], next: null, isComplete: true }),
     'units-transcript-forbidden': seenBy(reader, viewAt(stage, `/units/${instance}?view=transcript`)),
     'units-transcript-bare': viewAt(stage, `/units/${bare}?view=transcript`),
@@ -102,6 +117,7 @@ async function refuseOne({ client, product }: ProductStage): Promise<void> {
 }
 
 const pattern = (digit: string): string => `${digit}4f1907e`.repeat(8)
+const notRotated: Rotation = { status: 'none', rewrapped: '0', total: '0', from: '', to: '' }
 const none = { state: 'empty' } as const
 const valid = (digit: string) => ({ state: 'valid', verificationPattern: pattern(digit) }) as const
 const people = [

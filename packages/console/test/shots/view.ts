@@ -1,5 +1,5 @@
 /** What leads to a view, and how views of a product are reached: by address, and by answers put in place of its own. */
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { newPerson, type SomePerson } from '../fixture/people.ts'
 import type { ProductStage } from '../fixture/product-stage.ts'
 
@@ -62,8 +62,12 @@ export const waiting =
   async (page) => {
     await page.route(url, () => new Promise<void>(() => undefined))
     await page.goto(`${stage.url}${address}`)
+    await page.locator('main h1').waitFor()
     await page.locator('main [data-kind="loading"]').waitFor()
   }
+
+/** Scrolls until this is at the top, or nothing is left to scroll. */
+export const toEnd = (last: Locator): Promise<void> => last.evaluate((element) => element.scrollIntoView())
 
 /** The view as another person sees it. */
 export const seenBy =
@@ -83,6 +87,10 @@ export const onPaper =
     await show(page)
     await page.emulateMedia({ media: 'print' })
   }
+
+/** A transcript that says how many of its steps were proved. */
+export const transcriptOnPaper = (show: View): View =>
+  onPaper(after(show, (page) => page.getByText('Checked in this browser').first().waitFor()))
 
 /** Who reads the trail and nothing else, and who may use keys and nothing else. */
 export async function newOnlookers(stage: ProductStage): Promise<{ auditor: SomePerson; reader: SomePerson }> {

@@ -62,7 +62,7 @@ test('proposed by one, approved by another, performed by the service when the wa
       administrator: { id: administrator, name: ana.caller.name },
       removes,
       keyId: ana.signer.id,
-      says: `Deletes the signature key and the 2 certificates of ${ana.caller.name} (${administrator}). Clients of EP11 that they issued are cut off; the others still need a certificate.`,
+      says: `Deletes the signature key and the 2 certificates of ${ana.caller.name} (${administrator}). Clients of EP11 with certificates of these authorities are cut off; the others still need a certificate.`,
       state: 'open',
       proposedBy: { id: olga.caller.id, name: 'olga' },
       expiresAt: '2026-03-08T12:00:00.000Z',

@@ -105,7 +105,7 @@ function removedText({ key, certificates }: Removal, who: string): string {
 function consequenceText({ certificates, left, total }: Removal): string {
   if (certificates.length > 0) {
     return total > certificates.length
-      ? 'Clients of EP11 that they issued are cut off; the others still need a certificate.'
+      ? 'Clients of EP11 with certificates of these authorities are cut off; the others still need a certificate.'
       : 'No certificate is left then: clients of EP11 need none any more.'
   }
   const frozen = countText(left).map(
