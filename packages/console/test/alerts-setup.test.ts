@@ -158,6 +158,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_
     await button(page, 'Save the rule').click()
     const row = page.getByRole('row', { name: 'So many or more 20 30' })
     await row.waitFor()
+    expect(await button(page, 'Save the rule').isDisabled()).toBe(true)
     stage.server.alerts.setup.refusal = undefined
     await button(page, 'Save yours over it').click()
     await aside(page, 'Rule').getByText('30 events within 5 minutes are found by').waitFor()
@@ -318,7 +319,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_
     await panel.getByText('Where it leads is for administrators of this tracker.').waitFor()
     await button(panel, 'Delete the channel').click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText(`These rules name it and keep it from being deleted: ${view.rule.name}.`).waitFor()
+    await dialog.getByText(`Rules that name it keep it from being deleted: “${view.rule.name}”.`).waitFor()
     await dialog.getByRole('textbox').fill('ops')
     await button(dialog, 'Delete the channel').click()
     expect(await isShown(dialog.getByText('A rule still uses this channel.'))).toBe(true)

@@ -263,7 +263,7 @@ describe.skipIf(isSkipped)('alerts, in Chromium', () => {
     stage.server.alerts.channels = []
     const page = await opened()
     await page.getByText('Rules are watching: 3 on.').waitFor()
-    await page.getByText('Nobody is told of alerts: there is no channel.').waitFor()
+    await page.getByText('Alerts are raised, and nobody is told').waitFor()
     await page.getByRole('link', { name: 'Make a channel' }).click()
     expect(await isShown(page.getByRole('form', { name: 'New channel' }))).toBe(true)
   })

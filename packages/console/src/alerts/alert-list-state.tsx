@@ -50,7 +50,7 @@ export function AlertListState(props: AlertListStateProps): ReactElement {
   )
 }
 
-/** That there is none says something only when rules are watching, and is little worth when nobody would be told. */
+/** That there is none says something only when rules are watching; whether anybody would be told stands above all alerts. */
 function NoAlerts(): ReactElement {
   const { t } = useTranslation()
   const alerting = useAlerting()
@@ -62,10 +62,5 @@ function NoAlerts(): ReactElement {
     if (on === 0) return t('alerts.list.emptyNoRules')
     return t('alerts.list.emptyText', { count: on, formatted: formatCount(on) })
   }
-  const isUntold = alerting.status?.troubles.some(({ code }) => code === 'NO_CHANNEL') === true
-  return (
-    <StateView kind="quiet" title={t('alerts.list.empty')} text={text()}>
-      {isUntold && <p className={styles.untold}>{t('alerts.list.emptyUntold')}</p>}
-    </StateView>
-  )
+  return <StateView kind="quiet" title={t('alerts.list.empty')} text={text()} />
 }

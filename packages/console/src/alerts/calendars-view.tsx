@@ -142,7 +142,7 @@ function Deletion({ calendar, using, onClose }: DeletionProps): ReactElement {
   const { t } = useTranslation('alerts')
   const words = useRefusalWords('calendar')
   const deleting = useChange(['calendars'], (api, id: string) => api.deleteCalendar(id))
-  const names = using.map(({ rule }) => rule.name).join(', ')
+  const names = using.map(({ rule }) => t('quoted', { name: rule.name })).join(', ')
   return (
     <ConfirmDialog
       title={t('calendar.deleteConfirm')}

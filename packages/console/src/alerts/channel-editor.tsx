@@ -8,6 +8,7 @@ import {
   type ChannelKind,
   channelKinds,
   secretOf,
+  settingsAsked,
   settingsIn,
   settingsOf,
   settingTexts,
@@ -135,7 +136,7 @@ export function ChannelEditor({ channel, onSaved, onCancel }: ChannelEditorProps
         />
       </FieldGroup>
       <FieldGroup title={t('channel.leads')}>
-        {settingsOf[kind].map((spec) => (
+        {settingsAsked(kind, texts).map((spec) => (
           <SettingField
             key={`${kind} ${spec.name}`}
             spec={spec}

@@ -1,6 +1,6 @@
 /** Settings of channels as a form has them. */
 import { expect, test } from 'vitest'
-import { settingsIn, settingTexts } from './channel-kinds.ts'
+import { settingsAsked, settingsIn, settingTexts } from './channel-kinds.ts'
 
 test('settings are the same after they were shown, and what is empty is left out', () => {
   const email = {
@@ -15,6 +15,15 @@ test('settings are the same after they were shown, and what is empty is left out
     url: 'https://x.example/',
   })
   expect(settingsIn('slack', settingTexts('slack', {}))).toEqual({})
+})
+
+test('when a digest comes is asked for, and sent, only where there is one', () => {
+  const texts = { digest: '', digestAt: '07:30', zone: 'Europe/Berlin' }
+  const asked = (digest: string): string[] => settingsAsked('email', { ...texts, digest }).map(({ name }) => name)
+  expect(asked('')).not.toContain('digestAt')
+  expect(asked('daily')).toEqual(expect.arrayContaining(['digestAt', 'zone']))
+  expect(settingsIn('email', texts)).toEqual({})
+  expect(settingsIn('email', { ...texts, digest: 'daily' })).toEqual({ ...texts, digest: 'daily' })
 })
 
 test('a new channel begins with what is usual', () => {

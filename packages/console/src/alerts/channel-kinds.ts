@@ -13,6 +13,8 @@ export interface SettingSpec {
   /** What is usual. */
   readonly start?: string
   readonly choices?: readonly string[]
+  /** Without that one it says nothing. */
+  readonly goesWith?: SettingName
 }
 
 export type SettingName =
@@ -47,8 +49,8 @@ export const settingsOf: { readonly [Kind in ChannelKind]: readonly SettingSpec[
     { name: 'security', form: 'choice', start: 'starttls', choices: ['starttls', 'tls', 'none'] },
     { name: 'user', form: 'text', isOptional: true },
     { name: 'digest', form: 'choice', isOptional: true, choices: ['', 'daily', 'weekly'] },
-    { name: 'digestAt', form: 'text', isOptional: true },
-    { name: 'zone', form: 'text', isOptional: true },
+    { name: 'digestAt', form: 'text', isOptional: true, goesWith: 'digest' },
+    { name: 'zone', form: 'text', isOptional: true, goesWith: 'digest' },
     ca,
   ],
   slack: [ca],
@@ -90,10 +92,15 @@ export function settingTexts(kind: ChannelKind, settings: ChannelSettings | unde
   )
 }
 
-/** Settings as the server takes them; what is left empty is left out. */
+/** The settings that say something beside the others. */
+export function settingsAsked(kind: ChannelKind, texts: Readonly<Record<string, string>>): readonly SettingSpec[] {
+  return settingsOf[kind].filter(({ goesWith }) => goesWith === undefined || (texts[goesWith] ?? '') !== '')
+}
+
+/** Settings as the server takes them; what is left empty, or is not asked for, is left out. */
 export function settingsIn(kind: ChannelKind, texts: Readonly<Record<string, string>>): ChannelSettings {
   return Object.fromEntries(
-    settingsOf[kind].flatMap(({ name, form }): [string, string | number | readonly string[]][] => {
+    settingsAsked(kind, texts).flatMap(({ name, form }): [string, string | number | readonly string[]][] => {
       const text = (texts[name] ?? '').trim()
       if (text === '') return []
       if (form === 'addresses') return [[name, text.split(/[\s,;]+/).filter((each) => each !== '')]]

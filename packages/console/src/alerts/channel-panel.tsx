@@ -178,7 +178,9 @@ function Deletion({ channel, using, onDeleted }: DeletionProps): ReactElement {
   const deleting = useChange(['channels'], (api, id: string) => api.deleteChannel(id))
   const { id, name, waiting } = channel
   const will = [
-    ...(using.length > 0 ? [t('channel.deleteUsed', { names: using.join(', ') })] : []),
+    ...(using.length > 0
+      ? [t('channel.deleteUsed', { names: using.map((each) => t('quoted', { name: each })).join(', ') })]
+      : []),
     t('channel.deleteWaiting', { count: waiting, formatted: formatCount(waiting) }),
     t('channel.deleteTold'),
   ]

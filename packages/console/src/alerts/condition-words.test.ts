@@ -63,7 +63,25 @@ const conditions: readonly (readonly [Condition, readonly string[]])[] = [
       '2 steps within 30 seconds, one after another:',
       '1. 3 events found by | outcome:failure',
       '2. an event found by | outcome:success',
+      'a of the first and b of the last are equal.',
+    ],
+  ],
+  [
+    {
+      kind: 'sequence',
+      steps: [{ query }, { query }],
+      within: '30s',
+      same: [
+        ['a', 'b'],
+        ['c', 'd'],
+      ],
+    },
+    [
+      '2 steps within 30 seconds, one after another:',
+      '1. an event found by | outcome:failure',
+      '2. an event found by | outcome:failure',
       'a of the first and b of the last are equal, or another such pair is.',
+      'c of the first and d of the last are equal, or another such pair is.',
     ],
   ],
   [
@@ -113,8 +131,8 @@ test('groups, calendars and lists are told, too', () => {
   const change = { groupBy: ['key'], during: { calendar: 'office', is: 'outside' }, lists: { canaries: [] } } as const
   expect(words({ kind: 'match', query }, change).slice(1)).toEqual([
     'Each key counts for itself.',
-    'Only outside of the hours of the calendar office.',
-    'The list canaries has 0 values.',
+    'Only outside of the hours of the calendar “office”.',
+    'The list “canaries” has 0 values.',
   ])
 })
 

@@ -71,7 +71,7 @@ function linesOf(when: Condition, t: TFunction): ConditionLine[] {
           words: t('alerts.when.step', { number: i + 1, count }),
           query,
         })),
-        ...(when.same ?? []).map(([first, last]) => ({ words: t('alerts.when.same', { first, last }) })),
+        ...sameLines(when.same ?? [], t),
       ]
     case 'history':
       return [
@@ -91,6 +91,11 @@ function linesOf(when: Condition, t: TFunction): ConditionLine[] {
     case 'watch':
       return [{ words: t(`alerts.when.watch.${when.of}`, { beyond: long(when.beyond) }) }]
   }
+}
+
+function sameLines(pairs: readonly (readonly [string, string])[], t: TFunction): ConditionLine[] {
+  const key = pairs.length === 1 ? 'alerts.when.sameOnly' : 'alerts.when.same'
+  return pairs.map(([first, last]) => ({ words: t(key, { first, last }) }))
 }
 
 function historyBounds(when: Extract<Condition, { kind: 'history' }>, t: TFunction): ConditionLine[] {

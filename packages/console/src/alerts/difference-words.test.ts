@@ -47,7 +47,7 @@ test('members and values of a rule are called as its form calls them', () => {
     'Within: 10m > 1h',
     'Each counts for itself: key > -',
     'Who is told: ops > Nobody is told: its alerts are seen here only.',
-    'List canaries: x > -',
+    'List “canaries”: x > -',
     'The whole: events found by: - > *',
     'Share, in %: - > 33.3',
     'Only when the whole is at least: - > 20',

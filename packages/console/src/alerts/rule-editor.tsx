@@ -145,6 +145,8 @@ export function RuleEditor({ view, query, onSaved, onCancel }: RuleEditorProps):
       save={t(view === undefined ? 'rule.create' : 'rule.save')}
       note={t(view === undefined ? 'rule.beginsOff' : 'rule.beginsAnew')}
       isChanged={(json ?? textOf(draft)) !== textOf(base.draft)}
+      // Which of the two is saved is said in the note.
+      isReady={conflict === undefined}
       isBusy={saving.isPending}
       tries={tries}
       onSave={() => save(base.version)}

@@ -87,7 +87,7 @@ test.each([
     [
       { code: 'item', line: 2 },
       { code: 'item', line: 3 },
-      { code: 'twice', line: 5 },
+      { code: 'twice', line: 5, id: 'a' },
     ],
   ],
 ])('%s is said with its line', (_, text, faults) => {

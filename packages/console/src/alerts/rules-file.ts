@@ -22,6 +22,8 @@ export interface FileItem {
 export interface FileFault {
   readonly code: 'notJson' | 'format' | 'rules' | 'item' | 'twice'
   readonly line: number
+  /** That stands there twice. */
+  readonly id?: string
 }
 
 export type FileReading =
@@ -64,7 +66,7 @@ export function readRulesFile(text: string): FileReading {
   const twice = items.filter(({ kind, id }, i) => items.findIndex((each) => each.kind === kind && each.id === id) < i)
   const [first, ...more] = [
     ...malformed.map((path): FileFault => ({ code: 'item', line: lineAt(path) })),
-    ...twice.map(({ path }): FileFault => ({ code: 'twice', line: lineAt(path) })),
+    ...twice.map(({ path, id }): FileFault => ({ code: 'twice', line: lineAt(path), id })),
   ].toSorted((a, b) => a.line - b.line)
   return first === undefined ? { items, lineAt } : { faults: [first, ...more] }
 }

@@ -130,9 +130,9 @@ function Faults({ faults }: { readonly faults: readonly FileFault[] }): ReactEle
     <div role="alert">
       <p className={form.error}>{t('file.unread')}</p>
       <ul className={styles.faults}>
-        {faults.slice(0, faultsShown).map(({ code, line }) => (
-          <li key={`${line} ${code}`}>
-            {t('json.fault', { line: formatCount(line), message: t(`file.faults.${code}`) })}
+        {faults.slice(0, faultsShown).map(({ code, line, id = '' }) => (
+          <li key={`${line} ${code} ${id}`}>
+            {t('json.fault', { line: formatCount(line), message: t(`file.faults.${code}`, { id }) })}
           </li>
         ))}
       </ul>

@@ -195,6 +195,16 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
           {words('silence.openChannel')}
         </Link>
       )}
+      {code === 'RULE_SUSPENDED' && (
+        <Link
+          to="/alerts/$location"
+          params={{ location: tracker.location }}
+          search={{ view: 'rules' }}
+          className={styles.link ?? ''}
+        >
+          {words('silence.openRules')}
+        </Link>
+      )}
       {code === 'NO_CHANNEL' && isUntold && (
         <Link
           to="/alerts/$location"

@@ -91,7 +91,7 @@ export async function openAlertShots(): Promise<ShotSet> {
     untold: async (page) => {
       server.alerts.channels = []
       await page.goto(`${server.url}/alerts/us-south`)
-      await page.getByText('Nobody is told of alerts').waitFor()
+      await page.getByText('Rules are watching').waitFor()
     },
     trouble: async (page) => {
       happen()
@@ -157,7 +157,7 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.getByLabel('It fires on').selectOption('sequence')
       await page.getByRole('button', { name: 'Compare the first step' }).click()
       await page.getByRole('button', { name: 'Create the rule' }).click()
-      await page.getByText('At character 1').waitFor()
+      await page.getByText('At character 1').scrollIntoViewIfNeeded()
     },
     rulejson: async (page) => {
       server.alerts.setup.refusal = {
