@@ -75,7 +75,7 @@ export function integrityViews(stage: ProductStage): Readonly<Record<string, Vie
     'integrity-pair': async (page) => {
       await at('checkpoints', await pair())(page)
       await page.getByText('Proven: one growing log').scrollIntoViewIfNeeded()
-      await page.getByText(/^Show all/).click()
+      await page.getByText(/^(All )?\d+ foldings?$/).click()
     },
     'integrity-pair-broken': async (page) => {
       const search = await pair()
@@ -132,7 +132,7 @@ export function integrityViews(stage: ProductStage): Readonly<Record<string, Vie
       await page.getByText('The report could not be finished').waitFor()
     }),
     'integrity-kept': keeping(),
-    'integrity-kept-ended': then(keeping(), (page) => page.getByText(/that ended$/).click()),
+    'integrity-kept-ended': then(keeping(), (page) => page.getByText(/ended proposals?$/).click()),
     'integrity-kept-partial': keeping('', { '/holds?**': broken }),
     'integrity-kept-partial-proposals': keeping('', { '/proposals?**': broken }),
     'integrity-kept-failed': keeping('', { '/holds?**': broken, '/proposals?**': broken, '/retention': broken }),

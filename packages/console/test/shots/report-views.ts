@@ -39,7 +39,7 @@ export function reportViews(stage: ProductStage): Readonly<Record<string, View>>
       await page.getByLabel('First day').fill('2025-12-01')
       await page.getByLabel('Last day').fill('2025-10-15')
       await page.getByRole('button', { name: 'Apply' }).click()
-      await page.getByText('Both must be days').waitFor()
+      await page.getByText('The last day must not be').waitFor()
     },
     'report-making': async (page) => {
       await exported(() => new Promise(() => {}))(page)
@@ -92,7 +92,7 @@ export function reportViews(stage: ProductStage): Readonly<Record<string, View>>
       await page.getByText('Rely on nothing in this report').waitFor()
     },
     'report-evidence-made': evidence(() => new Promise(() => {}), 'The server makes the evidence'),
-    'report-evidence-done': evidence((route) => route.continue(), /^Handed over/),
+    'report-evidence-done': evidence((route) => route.continue(), /^Downloaded/),
     'report-evidence-failed': evidence((route) => route.fulfill(problem(broken)), 'could not be fetched'),
     'report-repeat': async (page) => {
       await show('key-lifecycle')(page)
