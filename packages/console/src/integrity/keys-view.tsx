@@ -54,12 +54,7 @@ function Keys(): ReactElement {
       {data !== undefined && (
         <ul className={sheet.list} aria-label={t('keys.title')}>
           {data.map((logKey) => (
-            <KeyCard
-              key={logKey.id}
-              logKey={logKey}
-              isKnown={known.includes(logKey.key)}
-              location={tracker.location}
-            />
+            <KeyCard key={logKey.id} logKey={logKey} isKnown={known.includes(logKey.key)} location={tracker.location} />
           ))}
         </ul>
       )}
@@ -101,7 +96,12 @@ function KeyCard({ logKey, isKnown, location }: KeyCardProps): ReactElement {
           {announced === null ? (
             t('keys.first')
           ) : (
-            <Link to="/trail/$location" params={{ location }} search={{ event: announced }} className={sheet.link ?? ''}>
+            <Link
+              to="/trail/$location"
+              params={{ location }}
+              search={{ event: announced }}
+              className={sheet.link ?? ''}
+            >
               {t('entry', { index: formatCount(announced) })}
             </Link>
           )}

@@ -108,7 +108,11 @@ export const verifications = [
     size: 1_970_004,
     root: 'P4uYJ1k8m8p8QwXv3rWn0b2C5sZy7dLkE6fGh9iJtUo=',
     findings: [
-      { kind: 'wrong-leaf', message: 'the leaf hashes of entry 1970003 in its tile and beside it differ', index: 1_970_003 },
+      {
+        kind: 'wrong-leaf',
+        message: 'the leaf hashes of entry 1970003 in its tile and beside it differ',
+        index: 1_970_003,
+      },
       { kind: 'missing-tile', message: 'tile 0/7694 is missing' },
     ],
     findingsTotal: 412,

@@ -87,7 +87,7 @@ export function reportViews(stage: ProductStage): Readonly<Record<string, View>>
       await at('/reports/us-south')(page)
       await page.getByRole('button', { name: /Log verified/ }).waitFor()
       await page.route(`${trail}/log/consistency?**`, otherHashes)
-      await stage.client.createKey('grown')
+      await grow(stage, 'grown')
       await at(address('key-lifecycle'))(page)
       await page.getByText('Rely on nothing in this report').waitFor()
     },
@@ -130,6 +130,19 @@ export function problem(body: { readonly status: number; readonly code: string; 
   body: string
 } {
   return { status: body.status, contentType: 'application/problem+json', body: JSON.stringify(body) }
+}
+
+/** The log grows by a key; the sizes of its newest checkpoint before, and once one is signed that has more. */
+export async function grow(stage: ProductStage, name: string): Promise<{ older: number; newer: number }> {
+  const newest = async (): Promise<number> => {
+    const { text } = await stage.client.call('GET', '/v1/trackers/us-south/log/checkpoint')
+    return Number(text.split('\n')[1])
+  }
+  const older = await newest()
+  await stage.client.createKey(name)
+  let newer = older
+  for (const began = Date.now(); newer === older && Date.now() - began < 10_000;) newer = await newest()
+  return { older, newer }
 }
 
 /** Proofs that prove nothing. */
