@@ -179,7 +179,7 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
 
   test('a verification is begun, and its result is listed once it has ended', async () => {
     const page = await stage.signedIn('/integrity/us-south?view=verifications')
-    await page.getByText('Nothing was verified yet').waitFor()
+    await page.getByText('The server has not verified this log yet').waitFor()
     await page.getByRole('button', { name: 'Verify now' }).click()
     await page.getByRole('table', { name: 'Verifications' }).waitFor()
     await page.getByRole('table').getByText('Good').waitFor()
@@ -194,7 +194,7 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
     await page.getByRole('heading', { name: 'Nothing is missing', exact: true }).waitFor()
     await page.getByText('No number is missing.').waitFor()
     await page.getByRole('button', { name: 'Log keys', exact: true }).click()
-    await page.getByRole('table', { name: 'Keys that sign the log' }).getByText('Trusts it').waitFor()
+    await page.getByRole('list', { name: 'Keys that sign the log' }).getByText('Trusts it').waitFor()
     await page.getByRole('button', { name: 'Continuity' }).click()
     expect(await isShown(page.getByText('No number is missing.'))).toBe(true)
   })
@@ -271,7 +271,7 @@ describe.skipIf(isSkipped)('the integrity of a product, in Chromium', () => {
       await page.getByText('The verification of the log in us-south found 1 thing wrong').waitFor()
       await page.getByText('Entry 3 of the log in us-south was changed after it was recorded').waitFor()
       await page.getByText('The log in us-south takes no events at the moment').waitFor()
-      await page.getByText('2 times numbers were missing').waitFor()
+      await page.getByText('Missing numbers: 2 times').waitFor()
       await page.getByRole('button', { name: /Log in doubt/ }).waitFor()
       await page.getByRole('link', { name: 'Show what was found' }).click()
       await panel(page).getByText('onerror=alert(1)').waitFor()

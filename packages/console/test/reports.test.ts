@@ -83,7 +83,7 @@ describe.skipIf(isSkipped)('reports of a product, in Chromium', () => {
     const first = await take(page, 'CSV: Keys')
     const steps = await take(page, 'CSV: All steps')
     const evidence = await take(page, 'Evidence file')
-    await page.getByText('Handed over.').waitFor()
+    await page.getByText(/^Downloaded\./).waitFor()
     expect(first.toString()).toMatch(/^name,keyId,state,.*\r\n.*quarterly-root.*,deleted,/s)
 
     // Meanwhile more happens, of which the report must know nothing.

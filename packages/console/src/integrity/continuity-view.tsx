@@ -135,6 +135,7 @@ function Report({ reading }: { readonly reading: Reading }): ReactElement {
   const { report, period, at } = reading
   const verdict = judge(report)
   const { looked, producers, reconciliation, checkpoints, unreadable } = report
+  const isUncompared = verdict === 'whole' && reconciliation.agreeing === 0
   return (
     <>
       <section className={sheet.section}>
@@ -144,7 +145,7 @@ function Report({ reading }: { readonly reading: Reading }): ReactElement {
           role={verdict === 'broken' ? 'alert' : 'status'}
         >
           <h2 className={sheet.heading}>{t(`continuity.verdict.${verdict}`)}</h2>
-          <p>{t(`continuity.verdictText.${verdict}`)}</p>
+          <p>{t(`continuity.verdictText.${isUncompared ? 'uncompared' : verdict}`)}</p>
         </div>
         <p className={sheet.note}>
           {t('continuity.looked', {

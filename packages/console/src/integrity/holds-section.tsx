@@ -8,6 +8,7 @@ import { ActProblem } from '../shared/act-problem.tsx'
 import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
+import { inSight } from '../shared/in-sight.ts'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
 import { coverageText } from './hold-coverage.ts'
@@ -126,7 +127,13 @@ function HoldForm({ onClose, onDone }: HoldFormProps): ReactElement {
   }
   return (
     <>
-      <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)} aria-label={t('hold.place')}>
+      <form
+        ref={inSight}
+        className={styles.form}
+        onSubmit={submit}
+        onKeyDown={cancelByEscape(cancel)}
+        aria-label={t('hold.place')}
+      >
         <TextInput
           label={t('hold.reason')}
           description={t('hold.reasonHelp')}

@@ -18,6 +18,7 @@ import { KeepingView } from './keeping-view.tsx'
 import { KeysView } from './keys-view.tsx'
 import { type IntegritySearch, type IntegrityViewName, integrityViews, parseIntegritySearch } from './search.ts'
 import { VerificationsView } from './verifications-view.tsx'
+import sheet from '../shared/sheet.module.css'
 import '../shared/paper.css'
 
 addTexts('integrity', texts)
@@ -80,6 +81,11 @@ export function IntegrityPage(): ReactElement {
         title={t('remote')}
         text={t('remoteText', { url: status.remote.url, location: status.remote.location })}
       >
+        {/^https?:\/\//i.test(status.remote.url) && (
+          <a href={status.remote.url} rel="noreferrer" className={sheet.link}>
+            {t('remoteOpen', { url: status.remote.url })}
+          </a>
+        )}
         {typeof status.trouble === 'string' && <p role="alert">{t('remoteTrouble', { trouble: status.trouble })}</p>}
       </StateView>,
     )

@@ -65,7 +65,7 @@ function ReadLine({ keeping, readAt }: { readonly keeping: Keeping; readonly rea
   const { t } = useTranslation('integrity')
   const { retention, holds, proposals, isReading, again } = keeping
   const parts = [
-    { ...proposals, name: t('proposal.title') },
+    { ...proposals, name: t('proposals') },
     { ...retention, name: t('retention') },
     { ...holds, name: t('holds') },
   ]

@@ -10,13 +10,14 @@ import { StateView } from '../app/state-view.tsx'
 import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { formatCount } from '../i18n/texts.ts'
 import { CommandLine } from '../shared/command-line.tsx'
-import { CopyButton } from '../shared/copy-button.tsx'
 import { type Column, DataTable } from '../shared/data-table.tsx'
+import { Fact } from '../shared/fact.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { StateLabel } from '../shared/state-label.tsx'
 import { useIntegrityApi } from '../shared/use-tracker-status.ts'
 import type { ViewProps } from './view-props.ts'
+import cards from '../shared/cards.module.css'
 import sheet from '../shared/sheet.module.css'
 
 export function KeysView({ frame }: ViewProps): ReactElement {
@@ -51,12 +52,11 @@ function Keys(): ReactElement {
         <ReadFailed title={t('keys.failed')} error={asApiError(error)} onRetry={() => void refetch()} />
       )}
       {data !== undefined && (
-        <DataTable
-          label={t('keys.title')}
-          columns={keyColumns(t, tAll, known, tracker.location)}
-          rows={data}
-          keyOf={({ id }) => id}
-        />
+        <ul className={sheet.list} aria-label={t('keys.title')}>
+          {data.map((logKey) => (
+            <KeyCard key={logKey.id} logKey={logKey} isKnown={known.includes(logKey.key)} location={tracker.location} />
+          ))}
+        </ul>
       )}
       <p className={sheet.note}>{t('keys.rotate')}</p>
       <div>
@@ -68,70 +68,51 @@ function Keys(): ReactElement {
 
 const keyTones = { current: 'good', retiring: 'pending', retired: 'plain' } as const
 
-function keyColumns(
-  t: TFunction<'integrity'>,
-  tAll: TFunction,
-  known: readonly string[],
-  location: string,
-): readonly [Column<LogKey>, ...Column<LogKey>[]] {
-  return [
-    {
-      id: 'key',
-      title: t('keys.key'),
-      cell: ({ key }) => (
-        <>
-          <code className={sheet.hash}>{key}</code>{' '}
-          <CopyButton text={key} label={tAll('copy.what', { what: t('keys.key') })} />
-        </>
-      ),
-    },
-    {
-      id: 'state',
-      title: t('keys.state'),
-      cell: ({ state }) => <StateLabel tone={keyTones[state]}>{t(`keys.states.${state}`)}</StateLabel>,
-    },
-    {
-      id: 'known',
-      title: t('keys.known'),
-      cell: ({ key }) => (
-        <StateLabel tone={known.includes(key) ? 'good' : 'plain'}>
-          {t(known.includes(key) ? 'keys.trusted' : 'keys.unseen')}
-        </StateLabel>
-      ),
-    },
-    {
-      id: 'announced',
-      title: t('keys.announced'),
-      needs: 'middle',
-      cell: ({ announced }) =>
-        announced === null ? (
-          t('keys.first')
-        ) : (
-          <Link to="/trail/$location" params={{ location }} search={{ event: announced }} className={sheet.link ?? ''}>
-            {t('entry', { index: formatCount(announced) })}
-          </Link>
-        ),
-    },
-    {
-      id: 'from',
-      title: t('keys.from'),
-      needs: 'middle',
-      cell: ({ from }) => (
-        <>
+interface KeyCardProps {
+  readonly logKey: LogKey
+  /** Whether this browser trusts it. */
+  readonly isKnown: boolean
+  readonly location: string
+}
+
+/** A key is longer than a column of a table has room for. */
+function KeyCard({ logKey, isKnown, location }: KeyCardProps): ReactElement {
+  const { t } = useTranslation('integrity')
+  const { key, state, announced, from, until, overlapUntil } = logKey
+  const end = until?.time ?? overlapUntil
+  return (
+    <li className={cards.card}>
+      <dl>
+        <Fact name={t('keys.key')} copy={key}>
+          <code className={sheet.hash}>{key}</code>
+        </Fact>
+        <Fact name={t('keys.state')}>
+          <StateLabel tone={keyTones[state]}>{t(`keys.states.${state}`)}</StateLabel>
+        </Fact>
+        <Fact name={t('keys.known')}>
+          <StateLabel tone={isKnown ? 'good' : 'plain'}>{t(isKnown ? 'keys.trusted' : 'keys.unseen')}</StateLabel>
+        </Fact>
+        <Fact name={t('keys.announced')}>
+          {announced === null ? (
+            t('keys.first')
+          ) : (
+            <Link
+              to="/trail/$location"
+              params={{ location }}
+              search={{ event: announced }}
+              className={sheet.link ?? ''}
+            >
+              {t('entry', { index: formatCount(announced) })}
+            </Link>
+          )}
+        </Fact>
+        <Fact name={t('keys.from')}>
           {t('keys.at', { size: formatCount(from.size) })} <Moment at={from.time} />
-        </>
-      ),
-    },
-    {
-      id: 'until',
-      title: t('keys.until'),
-      needs: 'middle',
-      cell: ({ until, overlapUntil }) => {
-        if (until !== null) return <Moment at={until.time} />
-        return overlapUntil === null ? '' : <Moment at={overlapUntil} />
-      },
-    },
-  ]
+        </Fact>
+        <Fact name={t('keys.until')}>{end === null ? '' : <Moment at={end} />}</Fact>
+      </dl>
+    </li>
+  )
 }
 
 function Producers(): ReactElement {

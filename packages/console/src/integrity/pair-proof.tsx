@@ -100,7 +100,12 @@ function Steps({ trace }: { readonly trace: PairTrace }): ReactElement {
           {t('pair.stepText.signatures')}
         </ProofStep>
         <ProofStep status={status.trees} name={t('pair.step.trees')}>
-          {folds.length === 0 ? t('pair.stepText.same') : t('pair.stepText.trees', { count: folds.length, ...sizes })}
+          {folds.length === 0
+            ? t('pair.stepText.same')
+            : t(fault === 'trees' ? 'pair.stepText.treesBroken' : 'pair.stepText.trees', {
+                count: folds.length,
+                ...sizes,
+              })}
           {foldedOlder !== undefined && <HashLine label={t('pair.foldedOlder', sizes)} hash={foldedOlder} />}
           {foldedNewer !== undefined && <HashLine label={t('pair.foldedNewer', sizes)} hash={foldedNewer} />}
           {fault === 'trees' && older !== undefined && newer !== undefined && (
@@ -125,7 +130,7 @@ function Folds({ folds }: { readonly folds: readonly FoldStep[] }): ReactElement
   const { t } = useTranslation('integrity')
   return (
     <details className={styles.folds}>
-      <summary>{t('pair.showFolds', { count: folds.length })}</summary>
+      <summary>{t('pair.folds', { count: folds.length })}</summary>
       <ol>
         {folds.map((fold, i) => (
           <li key={fold.hash} className={styles.fold}>

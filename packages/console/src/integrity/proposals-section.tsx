@@ -14,6 +14,7 @@ import { useNow } from '../shared/use-now.ts'
 import { useKeepingAct } from './use-keeping-act.ts'
 import cards from '../shared/cards.module.css'
 import sheet from '../shared/sheet.module.css'
+import styles from './integrity.module.css'
 
 /** How often the time left is told anew. */
 const tickMs = 30_000
@@ -38,8 +39,8 @@ export function ProposalsSection({ proposals }: { readonly proposals: readonly P
         <ProposalCard key={proposal.id} proposal={proposal} now={now} onDone={setDone} />
       ))}
       {ended.length > 0 && (
-        <details>
-          <summary className={sheet.link}>{t('proposal.ended', { count: ended.length })}</summary>
+        <details className={styles.folded}>
+          <summary>{t('proposal.ended', { count: ended.length })}</summary>
           <DataTable label={t('proposal.endedLabel')} columns={columnsIn(t)} rows={ended} keyOf={({ id }) => id} />
         </details>
       )}
@@ -69,7 +70,9 @@ function ProposalCard({ proposal, now, onDone }: ProposalCardProps): ReactElemen
           {left <= 0 ? t('proposal.lapsing') : t('proposal.left', { time: durationText(left, tAll) })}
         </StateLabel>
       </div>
-      <p className={cards.text}>{says}</p>
+      <p className={cards.text}>
+        {t('proposal.ifApproved')} {says}
+      </p>
       <p className={cards.note}>
         {t('proposal.by', { name: proposedBy.name })} <Moment at={proposedAt} />
         {' · '}
@@ -121,7 +124,8 @@ function EndDialog({ proposal, how, onClose, onDone }: EndDialogProps): ReactEle
       <p>
         <strong>{t(`proposal.kind.${kind}`)}</strong>
       </p>
-      <p>{how === 'approve' ? says : t('proposal.withdrawText')}</p>
+      <p>{how === 'approve' ? says : `${t('proposal.ifApproved')} ${says}`}</p>
+      {how === 'withdraw' && <p>{t('proposal.withdrawText')}</p>}
       <p className={sheet.note}>
         {how === 'approve' ? t('proposal.approveText', { name: proposedBy.name }) : t('proposal.recorded')}
       </p>

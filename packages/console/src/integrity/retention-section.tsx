@@ -8,6 +8,7 @@ import { formatCount } from '../i18n/texts.ts'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { Fact } from '../shared/fact.tsx'
+import { inSight } from '../shared/in-sight.ts'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
 import { type RetentionChange, changeOf, daysMax } from './retention-change.ts'
@@ -87,7 +88,7 @@ function DaysForm({ now, onClose, onDone }: FormProps & { readonly now: number }
   }
   return (
     <>
-      <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)}>
+      <form ref={inSight} className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)}>
         <TextInput
           label={t('keeping.days')}
           description={t('keeping.daysHelp', { most: formatCount(daysMax) })}

@@ -77,14 +77,42 @@ export function VerificationPanel({ verification, onClose }: VerificationPanelPr
   )
 }
 
+/** What the check of the bytes may find; a newer server may know more. */
+const findingKinds = [
+  'changed-entry',
+  'swapped-entries',
+  'missing-entry',
+  'extra-entry',
+  'wrong-leaf',
+  'bad-tile',
+  'missing-tile',
+  'bad-segment',
+  'bad-checkpoint',
+  'signed-head',
+  'bad-producer',
+  'bad-entry',
+  'bad-store',
+  'bad-key',
+  'bad-minimum',
+  'bad-search',
+  'missing-attachment',
+  'changed-attachment',
+  'extra-attachment',
+] as const
+
 function FindingLine({ finding }: { readonly finding: Finding }): ReactElement {
+  const { t } = useTranslation('integrity')
   const { kind, message, index } = finding
+  const words = findingKinds.find((known) => known === kind)
   return (
     <li className={styles.item}>
       <StateLabel tone="critical">{''}</StateLabel>
-      <span>
-        {message} {index !== undefined && <EntryLink index={index} />} <code className={styles.kind}>{kind}</code>
-      </span>
+      <div>
+        <p title={kind}>
+          {t(`verification.kind.${words ?? 'other'}`)} {index !== undefined && <EntryLink index={index} />}
+        </p>
+        <p className={sheet.note}>{message}</p>
+      </div>
     </li>
   )
 }

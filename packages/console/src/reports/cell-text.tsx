@@ -9,6 +9,7 @@ import { wordFor } from './words.ts'
 
 /** Characters from which on a text gets room at the cost of others: more than an id or a hash has. */
 const longTextMin = 50
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 /** A word of so many is a hash: it may be broken anywhere. */
 const hash = /[^\s-]{32}/
 
@@ -28,9 +29,15 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
     return <>{words.map((code) => wordFor('codes', code)).join(', ')}</>
   }
   if (kind === 'scope') return <span title={String(value)}>{scopeInWords(String(value))}</span>
-  if (kind === 'action') return <span title={String(value)}>{actionTitle(String(value))}</span>
+  if (kind === 'action')
+    return (
+      <span data-action title={String(value)}>
+        {actionTitle(String(value))}
+      </span>
+    )
   if (String(value).length > longTextMin) return <span data-long>{value}</span>
   if (hash.test(String(value))) return <span data-hash>{value}</span>
+  if (uuid.test(String(value))) return <span data-id>{value}</span>
   return <>{value}</>
 }
 

@@ -42,35 +42,41 @@ function Days({ period, onChoose }: PeriodChoiceProps): ReactElement {
   const given = daysOf(period)
   const [first, setFirst] = useState(given.first)
   const [last, setLast] = useState(given.last)
-  const [isWrong, setIsWrong] = useState(false)
+  const [wrong, setWrong] = useState<'noDays' | 'wrongDays'>()
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     const chosen = periodOfDays(first, last)
-    setIsWrong(chosen === undefined)
+    setWrong(chosen !== undefined ? undefined : first === '' || last === '' ? 'noDays' : 'wrongDays')
     if (chosen !== undefined) onChoose(chosen)
   }
   return (
     <form className={styles.days} onSubmit={submit} noValidate>
       <label className={styles.day}>
         {t('firstDay')}
-        <input type="date" value={first} onChange={(event) => setFirst(event.currentTarget.value)} />
+        <input
+          type="date"
+          value={first}
+          aria-invalid={wrong === 'noDays' && first === ''}
+          aria-describedby={wrong === 'noDays' ? id : undefined}
+          onChange={(event) => setFirst(event.currentTarget.value)}
+        />
       </label>
       <label className={styles.day}>
         {t('lastDay')}
         <input
           type="date"
           value={last}
-          aria-invalid={isWrong}
-          aria-describedby={isWrong ? id : undefined}
+          aria-invalid={wrong === 'wrongDays' || (wrong === 'noDays' && last === '')}
+          aria-describedby={wrong === undefined ? undefined : id}
           onChange={(event) => setLast(event.currentTarget.value)}
         />
       </label>
       <Button type="submit" variant="default">
         {t('apply')}
       </Button>
-      {isWrong && (
+      {wrong !== undefined && (
         <p id={id} className={styles.wrong} role="alert">
-          {t('wrongDays')}
+          {t(wrong)}
         </p>
       )}
     </form>

@@ -19,6 +19,7 @@ import { LogRecheck } from './log-recheck.tsx'
 import type { MadeReport } from './make-report.ts'
 import { NowSections } from './now-sections.tsx'
 import { daysOf, type Period } from './periods.ts'
+import { OtherPeriod } from './other-period.tsx'
 import { ReportActions } from './report-actions.tsx'
 import { ReportTableView } from './report-table.tsx'
 import { sampleId } from './search.ts'
@@ -52,7 +53,7 @@ export function ReportSheet(props: ReportSheetProps): ReactElement {
       {props.choice}
       <p className={styles.question}>{wordFor('questions', kind.id)}</p>
       <Head {...props} />
-      <Warnings made={made} period={props.period} />
+      <Warnings made={made} period={props.period} location={location} />
       <section>
         <h2 className={styles.heading}>{t('summary')}</h2>
         <FactList facts={report.summary} />
@@ -114,11 +115,14 @@ function Head({ kind, location, origin, question, period, made }: ReportSheetPro
           </Fragment>
         ))}
       </Item>
-      <Item name={t('query')}>
-        <code>
-          <WholeWords text={kind.query} />
-        </code>
-      </Item>
+      <div data-query>
+        <dt>{t('query')}</dt>
+        <dd>
+          <code>
+            <WholeWords text={kind.query} />
+          </code>
+        </dd>
+      </div>
     </dl>
   )
 }
@@ -133,7 +137,11 @@ function Item({ name, children }: { readonly name: string; readonly children: Re
 }
 
 /** What keeps the report from being the whole answer. */
-function Warnings({ made, period }: Pick<ReportSheetProps, 'made' | 'period'>): ReactElement | null {
+function Warnings({
+  made,
+  period,
+  location,
+}: Pick<ReportSheetProps, 'made' | 'period' | 'location'>): ReactElement | null {
   const { t } = useTranslation('reports')
   const { isCut, cutAt, checkpoint, events } = made
   const isOpen = checkpoint !== undefined && Date.parse(checkpoint.signedAt) < Date.parse(period.to)
@@ -145,7 +153,8 @@ function Warnings({ made, period }: Pick<ReportSheetProps, 'made' | 'period'>): 
           <li>
             <AlertIcon size={14} />
             <span>
-              {cutAt === undefined ? t('cutCounts') : t('cut', { formatted: formatCount(events), until: cutAt })}
+              {cutAt === undefined ? t('cutCounts') : t('cut', { formatted: formatCount(events), until: cutAt })}{' '}
+              <OtherPeriod location={location} period={period} />
             </span>
           </li>
         )}

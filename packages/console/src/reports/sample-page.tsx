@@ -11,6 +11,7 @@ import type { ReportsApi } from '../api/reports-api.ts'
 import { StateView } from '../app/state-view.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { MadeSheet } from './made-sheet.tsx'
+import { OtherPeriod } from './other-period.tsx'
 import type { Period } from './periods.ts'
 import { drawsMax, drawsUsual, type ReportSearch, sampleId } from './search.ts'
 import styles from './period-choice.module.css'
@@ -40,7 +41,13 @@ export function SamplePage(props: SamplePageProps): ReactElement {
     return <ReadFailed title={t('failed')} error={asApiError(error)} onRetry={() => void refetch()} />
   }
   if (data === undefined) return <StateView kind="loading" title={t('reading')} />
-  if (data === null) return <StateView kind="empty" title={t('emptyPeriod')} text={t('emptyPeriodText')} />
+  if (data === null) {
+    return (
+      <StateView kind="empty" title={t('emptyPeriod')} text={t('emptyPeriodText')}>
+        <OtherPeriod location={location} period={period} />
+      </StateView>
+    )
+  }
   const draw = { seed, ...data, count: draws }
   const kind = sampleReport(draw, drawSample(draw, sha256))
   return (

@@ -108,8 +108,12 @@ export const verifications = [
     size: 1_970_004,
     root: 'P4uYJ1k8m8p8QwXv3rWn0b2C5sZy7dLkE6fGh9iJtUo=',
     findings: [
-      { kind: 'leaf-differs', message: 'Entry 1970003 is not what its leaf in the tree says.', index: 1_970_003 },
-      { kind: 'tile-missing', message: 'The tile 0/x007/694 of level 0 is not on the disk.' },
+      {
+        kind: 'wrong-leaf',
+        message: 'the leaf hashes of entry 1970003 in its tile and beside it differ',
+        index: 1_970_003,
+      },
+      { kind: 'missing-tile', message: 'tile 0/7694 is missing' },
     ],
     findingsTotal: 412,
   },

@@ -4,7 +4,7 @@ import { integrityViews as pageViews } from '../../src/integrity/search.ts'
 import type { ProductStage } from '../fixture/product-stage.ts'
 import { type View, viewsAt } from './view.ts'
 import * as samples from './integrity-samples.ts'
-import { otherHashes, problem } from './report-views.ts'
+import { grow, otherHashes, problem } from './report-views.ts'
 
 const trail = '**/v1/trackers/us-south'
 const refused = { status: 403, code: 'UNAUTHORIZED_ERR', detail: 'Not allowed.' }
@@ -37,14 +37,7 @@ export function integrityViews(stage: ProductStage): Readonly<Record<string, Vie
     }
   /** Two checkpoints that were handed out. */
   const pair = async (): Promise<string> => {
-    const newest = async (): Promise<number> => {
-      const { text } = await stage.client.call('GET', '/v1/trackers/us-south/log/checkpoint')
-      return Number(text.split('\n')[1])
-    }
-    const older = await newest()
-    await stage.client.createKey('between')
-    let newer = older
-    for (const began = Date.now(); newer === older && Date.now() - began < 10_000;) newer = await newest()
+    const { older, newer } = await grow(stage, 'between')
     return `&checkpoint=${newer}&with=${older}`
   }
   const keeping = (search = '', answers = {}): View =>
@@ -75,7 +68,7 @@ export function integrityViews(stage: ProductStage): Readonly<Record<string, Vie
     'integrity-pair': async (page) => {
       await at('checkpoints', await pair())(page)
       await page.getByText('Proven: one growing log').scrollIntoViewIfNeeded()
-      await page.getByText(/^Show all/).click()
+      await page.getByText(/^(All )?\d+ foldings?$/).click()
     },
     'integrity-pair-broken': async (page) => {
       const search = await pair()
@@ -132,7 +125,7 @@ export function integrityViews(stage: ProductStage): Readonly<Record<string, Vie
       await page.getByText('The report could not be finished').waitFor()
     }),
     'integrity-kept': keeping(),
-    'integrity-kept-ended': then(keeping(), (page) => page.getByText(/that ended$/).click()),
+    'integrity-kept-ended': then(keeping(), (page) => page.getByText(/ended proposals?$/).click()),
     'integrity-kept-partial': keeping('', { '/holds?**': broken }),
     'integrity-kept-partial-proposals': keeping('', { '/proposals?**': broken }),
     'integrity-kept-failed': keeping('', { '/holds?**': broken, '/proposals?**': broken, '/retention': broken }),

@@ -39,7 +39,7 @@ export function reportViews(stage: ProductStage): Readonly<Record<string, View>>
       await page.getByLabel('First day').fill('2025-12-01')
       await page.getByLabel('Last day').fill('2025-10-15')
       await page.getByRole('button', { name: 'Apply' }).click()
-      await page.getByText('Both must be days').waitFor()
+      await page.getByText('The last day must not be').waitFor()
     },
     'report-making': async (page) => {
       await exported(() => new Promise(() => {}))(page)
@@ -87,12 +87,12 @@ export function reportViews(stage: ProductStage): Readonly<Record<string, View>>
       await at('/reports/us-south')(page)
       await page.getByRole('button', { name: /Log verified/ }).waitFor()
       await page.route(`${trail}/log/consistency?**`, otherHashes)
-      await stage.client.createKey('grown')
+      await grow(stage, 'grown')
       await at(address('key-lifecycle'))(page)
       await page.getByText('Rely on nothing in this report').waitFor()
     },
     'report-evidence-made': evidence(() => new Promise(() => {}), 'The server makes the evidence'),
-    'report-evidence-done': evidence((route) => route.continue(), /^Handed over/),
+    'report-evidence-done': evidence((route) => route.continue(), /^Downloaded/),
     'report-evidence-failed': evidence((route) => route.fulfill(problem(broken)), 'could not be fetched'),
     'report-repeat': async (page) => {
       await show('key-lifecycle')(page)
@@ -130,6 +130,19 @@ export function problem(body: { readonly status: number; readonly code: string; 
   body: string
 } {
   return { status: body.status, contentType: 'application/problem+json', body: JSON.stringify(body) }
+}
+
+/** The log grows by a key; the sizes of its newest checkpoint before, and once one is signed that has more. */
+export async function grow(stage: ProductStage, name: string): Promise<{ older: number; newer: number }> {
+  const newest = async (): Promise<number> => {
+    const { text } = await stage.client.call('GET', '/v1/trackers/us-south/log/checkpoint')
+    return Number(text.split('\n')[1])
+  }
+  const older = await newest()
+  await stage.client.createKey(name)
+  let newer = older
+  for (const began = Date.now(); newer === older && Date.now() - began < 10_000;) newer = await newest()
+  return { older, newer }
 }
 
 /** Proofs that prove nothing. */
