@@ -110,7 +110,7 @@ describe.skipIf(isSkipped)('the overview of a product, in Chromium', () => {
     await page.route(`**${trail}/alerts/status`, (route) => route.abort())
     await page.goto(`${stage.url}/overview`)
     await page.getByText('The events could not be counted').waitFor()
-    await page.getByText('How us-south is could not be read').waitFor()
+    await page.getByText('The state of us-south could not be read').waitFor()
     await page.getByRole('table', { name: 'Instances' }).locator('tbody tr').first().waitFor()
     await page.unroute(`**${trail}/histogram?*`)
     await page.getByRole('button', { name: 'Try again' }).click()
