@@ -410,7 +410,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_
     const page = await opened('view=channels&channel=ops')
     await aside(page, 'Channel').getByText('Delivers').waitFor()
     stage.server.alerts.channels = [{ ...failingChannel(), id: 'ops' }]
-    await aside(page, 'Channel').getByText('Failing').waitFor()
+    await aside(page, 'Channel').getByText('Failing', { exact: true }).waitFor()
     expect(await isShown(aside(page, 'Channel').getByText('12 messages were given up.'))).toBe(true)
   })
 })
