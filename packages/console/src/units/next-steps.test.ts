@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { CryptoUnit } from '../api/units-api.ts'
 import { differencesOf } from './agreement.ts'
-import { commandsOf, nextStepsOf } from './next-steps.ts'
+import { commandsOf, isToExplain, nextStepsOf } from './next-steps.ts'
 
 const pattern = 'c3'.repeat(32)
 const guid = '0190a2b4-5f6a-4c3d-8e9f-001122334455'
@@ -65,4 +65,11 @@ test('what a server calls a unit is never a part of a command that a shell would
   const units = [unit('$(rm -rf /)', { next: 'commit' })]
   const [step] = nextStepsOf(units)
   expect(step && commandsOf(step, units, '; true')).toEqual(['keywitness tke cryptounit-mk-commit --instance <guid>'])
+})
+
+test('a unit that waits for no command and is not as it should be has to be explained', () => {
+  expect(isToExplain(unit('one'))).toBe(false)
+  expect(isToExplain(unit('one', { state: 'differs' }))).toBe(true)
+  expect(isToExplain(unit('one', { state: 'serving', type: 'failover' }))).toBe(true)
+  expect(isToExplain(unit('one', { state: 'stale', next: 'confirm-state' }))).toBe(false)
 })
