@@ -50,7 +50,7 @@ export function OverviewPage(): ReactElement {
           <AsOf at={readAt} isReading={isReading} onRefresh={refresh} />
           {trackers.length > 0 && <p className={sheet.note}>{t('recorded')}</p>}
         </div>
-        {trackers.length === 0 && <StateView kind="empty" title={t('noTrail')} text={t('noTrailText')} />}
+        {trackers.length === 0 && <StateView kind="forbidden" title={t('noTrail')} text={t('noTrailText')} />}
         <div className={styles.parts} data-places={placesOf(locations.length)}>
           {trackers.length > 0 && (
             <div className={styles.now}>

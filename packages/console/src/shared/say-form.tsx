@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react'
 import { FormButtons } from './form-buttons.tsx'
+import { inSight } from './in-sight.ts'
 import { useUnsaved } from './unsaved.tsx'
 import styles from './say-form.module.css'
 
@@ -39,7 +40,7 @@ export function SayForm({ label, confirm, isBusy, most = 1_000, note, onCancel, 
   }
   return (
     <>
-      <form className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)}>
+      <form ref={inSight} className={styles.form} onSubmit={submit} onKeyDown={cancelByEscape(cancel)}>
         <label htmlFor={id} className={styles.label}>
           {label}
         </label>

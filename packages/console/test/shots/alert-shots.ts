@@ -270,7 +270,7 @@ export async function openAlertShots(): Promise<ShotSet> {
       await page.getByLabel('Until, UTC').fill('2020-01-01 00:00')
       await page.getByLabel('Reason').fill('Planned clean-up')
       await page.getByRole('button', { name: 'Mute', exact: true }).nth(1).click()
-      await page.getByText('This is not ahead').waitFor()
+      await page.getByText('This time is over already').waitFor()
     },
   }
 
