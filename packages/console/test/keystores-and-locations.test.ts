@@ -148,7 +148,7 @@ describe.skipIf(isSkipped)('keystores and locations of a product, in Chromium', 
       const instances = page.getByRole('table', { name: 'Instances side by side' })
       await instances.getByRole('link', { name: 'far' }).waitFor()
       await button(page, 'Count events and keys').click()
-      await instances.getByRole('row', { name: /^Root keys 1 0$/ }).waitFor()
+      await instances.getByRole('row', { name: /^Root keys 0 1$/ }).waitFor()
       await instances.getByRole('link', { name: /^Failures of far: 0$/ }).waitFor()
       await page.getByLabel('Events of the last').selectOption('30 days')
       await page.waitForURL(/range=30d/)
