@@ -127,7 +127,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
     await page.getByText('Grant roles', { exact: true }).waitFor()
     await button(page, 'People').click()
     await page.getByText('You may not read this').waitFor()
-    await page.getByText('is for its administrators').waitFor()
+    await page.getByText('is shown to whoever has the role Administrator').waitFor()
     await button(page, 'Who sees the audit').click()
     expect(await isShown(page.getByRole('cell', { name: 'Ada' }))).toBe(true)
   })

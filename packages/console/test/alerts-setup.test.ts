@@ -246,7 +246,7 @@ describe.skipIf(isSkipped)('alerting being set up, in Chromium', { timeout: 120_
   test('a rule is deleted for a reason, and what that means is said before', async () => {
     const page = await opened('view=rules&rule=quiet')
     await button(aside(page, 'Rule'), 'Delete the rule').click()
-    await page.getByText('Turning it off keeps it.').waitFor()
+    await page.getByText('A rule that is only turned off can be turned on again.').waitFor()
     await page.getByLabel('Why it is deleted').fill('Not ours')
     await button(aside(page, 'Rule'), 'Delete the rule').click()
     await aside(page, 'Rule').waitFor({ state: 'detached' })
