@@ -79,7 +79,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
       expect((await cleo.call('GET', '/v1/trackers/us-south/events?limit=1')).status).toBe(401)
 
       await press(page, 'Disable the API key laptop')
-      await dialog(page).waitFor()
+      await dialog(page).locator(':focus').waitFor()
       await page.keyboard.press('Escape')
       await page.locator('button:focus[aria-label="Disable the API key laptop"]').waitFor()
       await page.keyboard.press('Enter')
