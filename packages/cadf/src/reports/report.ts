@@ -13,8 +13,10 @@ export interface ReportPeriod {
   readonly to: number
 }
 
-/** How the values of a column, or of a fact, are to be shown: times as RFC 3339, durations in milliseconds. */
-/** `codes` are several, with spaces between; `scope` is where a role counts, as events write it. */
+/**
+ * How the values of a column, or of a fact, are to be shown: times as RFC 3339, durations in milliseconds; `codes` are
+ * several, with spaces between; `scope` is where a role counts, as events write it.
+ */
 export type CellKind = 'text' | 'code' | 'codes' | 'scope' | 'action' | 'time' | 'count' | 'duration'
 
 export type Cell = string | number | undefined
