@@ -2,6 +2,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openReader, type TrackerReader } from '@keywitness/tracker'
+import { stepBack } from '../../trail/step-back.ts'
 import { locatorOf } from './locator.ts'
 import { LogWatch } from './log-watch.ts'
 import type { FromAlerts, ToAlerts, WatchedLog } from './messages.ts'
@@ -43,6 +44,7 @@ const tests: Test[] = []
 let isScheduled = false
 let fullLooks = 0
 
+stepBack()
 port.on('message', (message: ToAlerts) => {
   if (message.kind === 'stop') return stop()
   if (message.kind === 'watch') {

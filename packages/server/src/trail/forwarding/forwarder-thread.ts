@@ -21,6 +21,7 @@ import { forward, type Lane, newLane, publish, tell } from './lane.ts'
 import { OutboxReader } from './outbox-reader.ts'
 import { RemoteLane } from './remote-lane.ts'
 import { RemoteServer } from './remote-server.ts'
+import { stepBack } from '../step-back.ts'
 import { Telling } from '../telling.ts'
 import { voiceOf } from '../voice.ts'
 
@@ -92,6 +93,8 @@ port.on('message', (message: ToForwarder) => {
 })
 for (const place of places) open(place)
 for (const place of remotes) openRemote(place)
+// Not before all is open: whoever starts the product waits for that.
+stepBack()
 schedule()
 // Checkpoints of what arrived last need no new event to go on, nor does a lane that waits for the disk.
 setInterval(() => {

@@ -4,6 +4,7 @@ import type { Indexer } from '@keywitness/tracker'
 // Not the whole tracker: a thread that holds less code starts sooner and takes less memory.
 import { openIndexer } from '@keywitness/tracker/indexer'
 import type { TrackerPlace } from '../messages.ts'
+import { stepBack } from '../step-back.ts'
 
 export type ToIndex =
   /** The log has so many entries now. */
@@ -38,6 +39,7 @@ const say = (message: FromIndex): void => port.postMessage(message)
 const logs = new Map<string, Log>()
 let isScheduled = false
 
+stepBack()
 port.on('message', (message: ToIndex) => {
   if (message.kind === 'stop') {
     for (const { indexer } of logs.values()) indexer?.close()

@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { fsck } from '@keywitness/tracker'
+import { stepBack } from '../step-back.ts'
 
 export interface VerifyOrder {
   readonly folder: string
@@ -39,6 +40,7 @@ const port = parentPort as NonNullable<typeof parentPort>
 const { folder, keyFolder, restRatio } = workerData as VerifyOrder
 const say = (message: FromVerify): void => port.postMessage(message)
 
+stepBack()
 let workedSince = performance.now()
 const pause = async (): Promise<void> => {
   await setTimeout(Math.min(restMsMax, (performance.now() - workedSince) * restRatio))
