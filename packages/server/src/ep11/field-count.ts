@@ -64,11 +64,17 @@ function demandEnd({ pos }: BinaryReader, end: number): void {
   if (pos !== end) throw new Error('A field is longer than what it is in.')
 }
 
-function formsOf({ fields }: DescMessage): FormOf {
-  return (wanted) => {
-    const field = fields.find(({ number }) => number === wanted)
-    return field === undefined ? undefined : formOfField(field)
-  }
+const known = new WeakMap<DescMessage, FormOf>()
+
+function formsOf(schema: DescMessage): FormOf {
+  const before = known.get(schema)
+  if (before !== undefined) return before
+  const forms = new Map<number, Form>()
+  const formOf: FormOf = (number) => forms.get(number)
+  // Before its fields are looked at: a message may have one of its own kind in it.
+  known.set(schema, formOf)
+  for (const field of schema.fields) forms.set(field.number, formOfField(field))
+  return formOf
 }
 
 function formOfField(field: DescField): Form {

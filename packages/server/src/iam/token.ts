@@ -11,6 +11,8 @@ export const tokenLifetimeS = 3_600
 const tokenCharsMax = 4_096
 /** Verified tokens remembered; beyond, the oldest goes and would be verified again. */
 const verifiedTokensMax = 10_000
+/** Of these, how many are known by their very text, which is quicker to find than by a digest and takes more room. */
+const textsMax = 500
 
 /** What a token of ours says. */
 export interface TokenClaims {
@@ -70,11 +72,19 @@ export interface TokenVerifier {
 /** Cheap checks come first: a flood of garbage costs no signature work. */
 export function createTokenVerifier(keys: SigningKeys, issuer: string, now: () => number): TokenVerifier {
   const verified = new Map<string, TokenClaims>()
+  const texts = new Map<string, TokenClaims>()
+  const keep = (token: string, claims: TokenClaims): TokenClaims => {
+    if (texts.size >= textsMax) texts.clear()
+    texts.set(token, claims)
+    return claims
+  }
   return {
     async verify(token) {
+      const recent = texts.get(token)
+      if (recent !== undefined) return recent
       const digest = hash('sha256', token, 'base64url')
       const known = verified.get(digest)
-      if (known !== undefined) return known
+      if (known !== undefined) return keep(token, known)
       const parts = readUnverified(token, issuer)
       const key = parts === undefined ? undefined : keys.verifier(parts.kid)
       if (parts === undefined || key === undefined) return undefined

@@ -38,7 +38,7 @@ export interface ConnectionParts {
  * What the connection is at:
  * - `waiting` for a message, no byte of which is there
  * - `receiving` one, from its first byte on
- * - `answering` it; nothing is read meanwhile, but for what was read with it
+ * - `answering` it; of what comes meanwhile one piece is kept, and nothing more is read
  * - `closing`: our end is sent, and what still arrives is thrown away
  */
 type Step = 'waiting' | 'receiving' | 'answering' | 'closing'
@@ -107,7 +107,11 @@ export class Connection {
       // `next` throws it again, in its turn.
       if (!(error instanceof KmipError)) throw error
     }
-    if (this.#step === 'answering') return
+    if (this.#step === 'answering') {
+      // Hardly any client sends before it has its answer: to stop reading for each message would cost all of them.
+      this.#socket.pause()
+      return
+    }
     if (this.#hold(this.#framer.pending)) this.#proceed()
     else this.close()
   }
@@ -150,13 +154,12 @@ export class Connection {
       this.#step = step
       this.#deadline.set(ms, () => this.close())
     }
-    this.#socket.resume()
+    if (this.#socket.isPaused()) this.#socket.resume()
   }
 
   async #answer(ask: () => Promise<KmipAnswer>, message?: Buffer): Promise<void> {
     this.#step = 'answering'
     this.#deadline.clear()
-    this.#socket.pause()
     let answer: KmipAnswer
     try {
       answer = await ask()

@@ -28,14 +28,14 @@ export class Fields {
   readonly #items: readonly Item[]
   readonly #isRead: boolean[]
   readonly #anyOrder: boolean
-  readonly #asked = new Set<number>()
+  readonly #asked: number[] = []
   /** Where the next field may stand at the earliest. */
   #from = 0
 
   constructor(structure: StructureItem, version: Version, options: FieldsOptions = {}) {
     this.version = version
     this.#items = structure.value
-    this.#isRead = structure.value.map(() => false)
+    this.#isRead = new Array<boolean>(structure.value.length).fill(false)
     this.#anyOrder = options.anyOrder === true
   }
 
@@ -47,17 +47,17 @@ export class Fields {
   }
 
   optional<Type extends ItemType>(tag: number, type: Type): FieldValue<Type> | undefined {
-    const index = this.#find([tag])
+    const index = this.#find(tag)
     if (index === undefined) return undefined
     const value = valueOf(this.#take(index), type)
-    if (this.#items.some((item, other) => item.tag === tag && !this.#isRead[other])) throw twice(tag)
+    if (this.#next(tag) !== undefined) throw twice(tag)
     return value
   }
 
   /** A field that may be there any number of times, one after the other. */
   many<Type extends ItemType>(tag: number, type: Type): FieldValue<Type>[] {
     const values: FieldValue<Type>[] = []
-    const first = this.#find([tag]) ?? this.#items.length
+    const first = this.#find(tag) ?? this.#items.length
     for (let index = first; index < this.#items.length; index += 1) {
       if (this.#isRead[index] || this.#items[index]?.tag !== tag) continue
       if (index > this.#from && index > first && !this.#anyOrder) throw misplaced(tag)
@@ -68,7 +68,7 @@ export class Fields {
 
   /** The one field that has one of these tags: an object, whose tag says what it is. */
   one(...tags: readonly number[]): Item | undefined {
-    const index = this.#find(tags)
+    const index = this.#find(...tags)
     return index === undefined ? undefined : this.#take(index)
   }
 
@@ -96,7 +96,7 @@ export class Fields {
    */
   end(): void {
     for (const { tag } of this.rest()) {
-      if (this.#asked.has(tag)) throw twice(tag)
+      if (this.#asked.includes(tag)) throw twice(tag)
       if (compareVersions(this.version, newestVersion) <= 0) {
         throw new KmipError('InvalidField', 'A field is unknown where it stands.')
       }
@@ -109,13 +109,24 @@ export class Fields {
     return this.#items[index] as Item
   }
 
-  #find(tags: readonly number[]): number | undefined {
-    const known = tags.filter((tag) => !isNewer(tag, this.version))
-    for (const tag of known) this.#asked.add(tag)
-    const index = this.#items.findIndex((item, at) => !this.#isRead[at] && known.includes(item.tag))
-    if (index === -1) return undefined
-    if (index >= this.#from || this.#anyOrder) return index
-    throw misplaced((this.#items[index] as Item).tag)
+  #find(...tags: readonly number[]): number | undefined {
+    let first: number | undefined
+    for (const tag of tags) {
+      if (isNewer(tag, this.version)) continue
+      this.#asked.push(tag)
+      const index = this.#next(tag)
+      if (index !== undefined && (first === undefined || index < first)) first = index
+    }
+    if (first === undefined || first >= this.#from || this.#anyOrder) return first
+    throw misplaced((this.#items[first] as Item).tag)
+  }
+
+  /** The first that has this tag and was not read. */
+  #next(tag: number): number | undefined {
+    for (let index = 0; index < this.#items.length; index += 1) {
+      if (this.#items[index]?.tag === tag && this.#isRead[index] !== true) return index
+    }
+    return undefined
   }
 }
 
