@@ -32,6 +32,9 @@ export function openStore(folder: string): Store {
     // by `sync`, before anybody is answered: so the thread need not stand still. secure_delete: purged rows must not linger.
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON')
     db.exec('PRAGMA wal_autocheckpoint=2000')
+    // What a savepoint would go back to is kept in memory: a file elsewhere on the disk would be written for each call that
+    // changes something, and hold what is purged here.
+    db.exec('PRAGMA temp_store=MEMORY')
     if (!isNew) checkWhole(db, file)
     migrate(db, file, isNew)
     // What an end without notice left in the log may hold material that was erased since. From here on all is on the disk.
@@ -63,14 +66,14 @@ function storeOn(db: DatabaseSync, file: string, logFile?: string): Store {
   let isReading = false
   const beginReading = (): void => {
     if (db.isTransaction) return
-    db.exec('BEGIN')
+    prepared('BEGIN').run()
     isReading = true
     setImmediate(endReading)
   }
   const endReading = (): void => {
     if (!isReading) return
     isReading = false
-    db.exec('COMMIT')
+    prepared('COMMIT').run()
   }
   const get = (sql: string, params: readonly SQLInputValue[]): unknown => {
     beginReading()
@@ -99,7 +102,11 @@ function storeOn(db: DatabaseSync, file: string, logFile?: string): Store {
     },
     exec: (sql) => {
       endReading()
-      if (!begins.test(sql)) remembering.changedAny()
+      if (begins.test(sql)) {
+        prepared(sql).run()
+        return
+      }
+      remembering.changedAny()
       db.exec(sql)
     },
     rollBack: () => {
