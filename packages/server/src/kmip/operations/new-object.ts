@@ -1,9 +1,9 @@
 /** A new object with the attributes that the server sets, and what its event says of the request. */
-import { randomBytes } from 'node:crypto'
 import { uuidv7 } from '@keywitness/cadf'
 import { type Attributes, attributeValue, flagOf, numberOf, put, valueOf } from '../attributes/attribute-set.ts'
 import { isCustomName } from '../attributes/attribute-spec.ts'
 import { checkRoom } from '../attributes/attribute-values.ts'
+import { randomPool } from '../../random-pool.ts'
 import { hasState, type KmipObject, type ObjectForm, type ObjectType } from '../objects/kmip-object.ts'
 import { asOf, checkDates, PRE_ACTIVE } from '../objects/states.ts'
 import { enumerationName, enumerations } from '../ttlv/enumerations.ts'
@@ -14,6 +14,8 @@ import { note, stampOf } from './object-of-item.ts'
 import { unusedLimits } from './usage-limits.ts'
 
 const SHA_256 = 6
+
+const random = randomPool(10)
 
 export interface NewObject {
   readonly type: ObjectType
@@ -33,7 +35,7 @@ export interface NewObject {
  * @param now milliseconds since the epoch
  */
 export function newIdentifier(now: number): string {
-  return uuidv7(now, randomBytes(10))
+  return uuidv7(now, random())
 }
 
 /** The object with the attributes that the server sets, in the state that its dates say. */
