@@ -46,6 +46,9 @@ export function openStore(folder: string): Store {
   return storeOn(db, file, `${file}-wal`)
 }
 
+/** Reads one row, or all. */
+type Reading = (sql: string, params: readonly SQLInputValue[]) => object | undefined
+
 /** Wraps a connection whose schema is in place. */
 function storeOn(db: DatabaseSync, file: string, logFile?: string): Store {
   const statements = new Map<string, StatementSync>()
@@ -83,6 +86,13 @@ function storeOn(db: DatabaseSync, file: string, logFile?: string): Store {
     beginReading()
     return prepared(sql).all(...params)
   }
+  const remembered = (sql: string, params: readonly SQLInputValue[], read: Reading): object | undefined => {
+    const known = remembering.known(sql, params)
+    if (known !== undefined) return known.answer
+    const answer = read(sql, params)
+    remembering.learn(sql, params, answer)
+    return answer
+  }
   // SQLite empties this file and fills it anew, and keeps it as long as the store is open.
   const log = logFile === undefined ? undefined : openSync(logFile, 'r')
   return {
@@ -91,9 +101,9 @@ function storeOn(db: DatabaseSync, file: string, logFile?: string): Store {
     get: <Row>(sql: string, ...params: SQLInputValue[]) => get(sql, params) as Row | undefined,
     all: <Row>(sql: string, ...params: SQLInputValue[]) => all(sql, params) as Row[],
     remembered: <Row>(sql: string, ...params: SQLInputValue[]) =>
-      remembering.row(sql, params, () => get(sql, params)) as Row | undefined,
+      remembered(sql, params, get as Reading) as Row | undefined,
     rememberedAll: <Row>(sql: string, ...params: SQLInputValue[]) =>
-      remembering.rows(sql, params, () => all(sql, params)) as readonly Row[],
+      remembered(sql, params, all as Reading) as readonly Row[],
     run: (sql, params) => {
       endReading()
       const changes = Number(prepared(sql).run(...params).changes)

@@ -1,6 +1,6 @@
 /** What is remembered is what would be read: whatever is written, by whichever way, and whatever is taken back. */
 import fc from 'fast-check'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +38,15 @@ const statements = [
   "WITH one AS (SELECT ? AS id) UPDATE owners SET name = 'with' WHERE id IN (SELECT id FROM one)",
 ] as const
 
+/** As a store asks. */
+function asked(memory: Remembering, sql: string, params: readonly SQLInputValue[], read: () => unknown): unknown {
+  const known = memory.known(sql, params)
+  if (known !== undefined) return known.answer
+  const answer = read() as object | undefined
+  memory.learn(sql, params, answer)
+  return answer
+}
+
 function remembering() {
   const db = new DatabaseSync(':memory:')
   db.exec(`PRAGMA foreign_keys=ON; ${schema}`)
@@ -49,7 +58,7 @@ function remembering() {
     },
     fresh: (sql: string, id: number): unknown => db.prepare(sql).get(id),
     ask: (sql: string, id: number): unknown =>
-      memory.row(sql, [id], () => {
+      asked(memory, sql, [id], () => {
         reads += 1
         return db.prepare(sql).get(id)
       }),
@@ -95,8 +104,26 @@ test('what is asked by bytes is read each time', () => {
   db.exec(schema)
   const memory = new Remembering(db)
   let reads = 0
-  for (const _ of [1, 2]) memory.row(questions[0], [new Uint8Array(1)], () => (reads += 1))
+  for (const _ of [1, 2]) asked(memory, questions[0], [new Uint8Array(1)], () => (reads += 1))
   expect(reads).toBe(2)
+})
+
+test('each list of parameters has its own answer, as a text or as a number, and however many are asked for', () => {
+  const db = new DatabaseSync(':memory:')
+  db.exec(schema)
+  const memory = new Remembering(db)
+  const both = 'SELECT * FROM owners WHERE id = ? AND name = ?'
+  const ask = (params: readonly SQLInputValue[]): unknown => asked(memory, both, params, () => ({ params }))
+  const lists = [
+    [1, 'a'],
+    ['1', 'a'],
+    ['a', 1],
+    ['a', '1'],
+    ['', 'a1'],
+    ['a1', ''],
+    ...Array.from({ length: 3_000 }, (_, at) => [`${at % 7}`, `${at}`]),
+  ]
+  for (const _ of [1, 2]) for (const params of lists) expect(ask(params)).toEqual({ params })
 })
 
 let folder: string

@@ -14,9 +14,13 @@ interface Known {
   readonly written: number
 }
 
+/** Answers by the parameters of their statement, one after the other. */
+type Answers = Map<string | number, Answers | Known>
+
 interface Asked {
   readonly tables: readonly string[]
-  readonly answers: Map<string, Known>
+  readonly answers: Answers
+  count: number
 }
 
 /**
@@ -36,29 +40,39 @@ export class Remembering {
     this.#changedWith = changedWith(db)
   }
 
-  /** @param read reads it from the store */
-  row(sql: string, params: readonly SQLInputValue[], read: () => unknown): unknown {
-    return this.#answer(sql, params, read as () => Answer)
-  }
-
-  /** The same of all rows: a statement is asked for either. */
-  rows(sql: string, params: readonly SQLInputValue[], read: () => readonly unknown[]): unknown {
-    return this.#answer(sql, params, read)
-  }
-
-  #answer(sql: string, params: readonly SQLInputValue[], read: () => Answer): Answer {
+  /** What a statement last answered to these parameters, a row or all of them; undefined when it must be read (again). */
+  known(sql: string, params: readonly SQLInputValue[]): { readonly answer: Answer } | undefined {
     const asked = this.#askedOf(sql)
-    const name = nameOf(params)
-    if (name === undefined || asked.tables.length === 0) return read()
-    const written = this.#writtenTo(asked.tables)
-    const known = asked.answers.get(name)
-    if (known?.written === written) return known.answer
-    const answer = read()
+    let found: Answers | Known | undefined = asked.answers
+    for (const param of params.length === 0 ? none : params) {
+      if (!isName(param) || !(found instanceof Map)) return undefined
+      found = found.get(param)
+    }
+    if (found === undefined || found instanceof Map || found.written !== this.#writtenTo(asked.tables)) return undefined
+    return found
+  }
+
+  /** A statement was read: it is asked for a row or for all of them, never for either. */
+  learn(sql: string, params: readonly SQLInputValue[], answer: Answer): void {
+    const asked = this.#askedOf(sql)
+    const names = params.length === 0 ? none : params.filter(isName)
+    if (names.length < params.length || asked.tables.length === 0) return
     const bytes = Array.isArray(answer) ? answer.reduce((sum: number, row) => sum + bytesOf(row), 0) : bytesOf(answer)
-    if (bytes > answerBytesMax) return answer
-    if (asked.answers.size >= answersMax) asked.answers.clear()
-    asked.answers.set(name, { answer, written })
-    return answer
+    if (bytes > answerBytesMax) return
+    if (asked.count >= answersMax) {
+      asked.answers.clear()
+      asked.count = 0
+    }
+    let level = asked.answers
+    for (const name of names.slice(0, -1)) {
+      const next = level.get(name)
+      const inner: Answers = next instanceof Map ? next : new Map<string | number, Answers | Known>()
+      level.set(name, inner)
+      level = inner
+    }
+    const last = names[names.length - 1] ?? ''
+    if (!level.has(last)) asked.count += 1
+    level.set(last, { answer, written: this.#writtenTo(asked.tables) })
   }
 
   /** A statement changed rows. */
@@ -84,7 +98,7 @@ export class Remembering {
     let asked = this.#asked.get(sql)
     if (asked === undefined) {
       const tables = [...wordsOf(sql)].filter((word) => this.#changedWith.has(word))
-      asked = { tables, answers: new Map() }
+      asked = { tables, answers: new Map(), count: 0 }
       this.#asked.set(sql, asked)
     }
     return asked
@@ -98,14 +112,12 @@ export class Remembering {
   }
 }
 
+/** Of a statement without parameters. */
+const none = ['']
+
 /** Only texts and numbers: what is asked for by bytes is not asked for twice. */
-function nameOf(params: readonly SQLInputValue[]): string | undefined {
-  let name = ''
-  for (const param of params) {
-    if (typeof param !== 'string' && typeof param !== 'number') return undefined
-    name += `${param}\0`
-  }
-  return name
+function isName(param: SQLInputValue): param is string | number {
+  return typeof param === 'string' || typeof param === 'number'
 }
 
 /** About as many as it takes in memory. */
