@@ -58,7 +58,7 @@ async function measure(bench: Bench): Promise<RowReport> {
   }
   const theirs = async (what: Called): Promise<number> => {
     const before = cpuMicroseconds(echo.pid)
-    const report = await grpcLoad(workshop, { ...asked[what], address: echo.address, token: '' }, time)
+    const report = await grpcLoad(workshop, { ...asked[what], address: echo.address }, time)
     echoCosts[what].push((cpuMicroseconds(echo.pid) - before) / report.goodTotal)
     return report.perSecond
   }
