@@ -116,7 +116,7 @@ describe.skipIf(isSkipped)('access to an account, in Chromium', () => {
     await button(page, 'Delete').click()
     await dialog(page).getByText('This is you').waitFor()
     await dialog(page).getByLabel('Type its name').fill('owner')
-    await button(page, 'Delete it').click()
+    await button(page, 'Delete the identity').click()
     expect(await isShown(page.getByRole('alert').getByText('without an administrator'))).toBe(true)
   })
 
