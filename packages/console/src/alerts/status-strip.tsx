@@ -165,6 +165,21 @@ function Troubles(props: { readonly troubles: readonly Trouble[]; readonly isUnt
   )
 }
 
+const toRules = { view: 'rules', text: 'silence.openRules' } as const
+const toMutes = { view: 'mutes', text: 'silence.openMutes' } as const
+const toChannels = { view: 'channels', text: 'silence.openChannels' } as const
+
+/** Where something can be done about it, unless it is about one channel. */
+const ways: Readonly<Record<string, typeof toRules | typeof toMutes | typeof toChannels | undefined>> = {
+  RULE_SUSPENDED: toRules,
+  RULE_SATURATED: toRules,
+  RULE_UNTOLD: toRules,
+  NO_RULE: toRules,
+  ALL_MUTED: toMutes,
+  MUTE_BROKEN: toMutes,
+  CHANNELS_OFF: toChannels,
+}
+
 function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonly isUntold: boolean }): ReactElement {
   const { t } = useTranslation()
   const { t: words } = useTranslation('alerts')
@@ -172,6 +187,7 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
   const { status } = useAlerting()
   const { code, text, since } = trouble
   const channel = status?.channels.find(({ id }) => id === trouble.channel)
+  const way = ways[code]
   return (
     <li className={styles.trouble}>
       <span>
@@ -195,14 +211,14 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
           {words('silence.openChannel')}
         </Link>
       )}
-      {code === 'RULE_SUSPENDED' && (
+      {way !== undefined && (
         <Link
           to="/alerts/$location"
           params={{ location: tracker.location }}
-          search={{ view: 'rules' }}
+          search={{ view: way.view }}
           className={styles.link ?? ''}
         >
-          {words('silence.openRules')}
+          {words(way.text)}
         </Link>
       )}
       {code === 'NO_CHANNEL' && isUntold && (
