@@ -1,7 +1,8 @@
 /** One entry as rules look at it: made once, given to all of them. */
 import type { FieldSource } from '@keywitness/cadf'
-import { entryFactsOf } from '../entry-facts.ts'
+import { producerOf } from '../entry-facts.ts'
 import { EntrySubject } from '../search/entry-subject.ts'
+import { type EventKind, kindOf } from './event-kind.ts'
 
 /** Where an address is, as far as a database of locations knows. */
 export interface Location {
@@ -57,9 +58,13 @@ export class AlertSubject {
     return this.entry.fields.action
   }
 
+  get kind(): EventKind | undefined {
+    return kindOf(this.entry)
+  }
+
   /** UUID of who numbered the event; empty for an entry that is not in the entry format. */
   get producer(): string {
-    return (this.#producer ??= entryFactsOf(this.#bytes).numbered?.producer ?? '')
+    return (this.#producer ??= producerOf(this.#bytes) ?? '')
   }
 
   /** Address that the request came from; empty when the event has none. */
