@@ -36,13 +36,16 @@ export class EntrySubject {
 
   /** Values of a field: those of a list one by one. */
   values(sources: readonly FieldSource[]): unknown[] {
-    return sources.flatMap((source) => {
+    const found: unknown[] = []
+    for (const source of sources) {
       const column = searchColumnOf(source)
       const value = column === undefined ? this.#valueOf(source) : this.fields[column]
-      if (value === undefined || value === null || value === '') return []
+      if (value === undefined || value === null || value === '') continue
       this.#poll()
-      return Array.isArray(value) ? (value as unknown[]) : [value]
-    })
+      if (Array.isArray(value)) for (const one of value as unknown[]) found.push(one)
+      else found.push(value)
+    }
+    return found
   }
 
   /** Every text and number of the event, with the member of the event that it is in. */
