@@ -203,7 +203,6 @@ export class LogWatch {
     const slice = this.#slice(this.#cursor, end)
     for (const run of runs) this.#give(run, slice)
     this.#cursor = end
-    this.#size = Math.max(this.#size, this.#reader.size())
     for (const run of runs) run.position = end
     this.#adapt(performance.now() - began)
     this.#lookForCostly(runs, this.#size - this.#cursor)
