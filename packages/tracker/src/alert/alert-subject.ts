@@ -17,19 +17,6 @@ export interface Location {
 
 export type Locate = (address: string) => Location | undefined
 
-/** Many rules ask for the same fields: their values are taken out once. */
-class AskedEntry extends EntrySubject {
-  readonly #values = new Map<readonly FieldSource[], unknown[]>()
-
-  override values(sources: readonly FieldSource[]): unknown[] {
-    const known = this.#values.get(sources)
-    if (known !== undefined) return known
-    const values = super.values(sources)
-    this.#values.set(sources, values)
-    return values
-  }
-}
-
 const addressSources: readonly FieldSource[] = [{ path: 'initiator.host.address' }]
 
 export class AlertSubject {
@@ -48,7 +35,7 @@ export class AlertSubject {
    */
   constructor(index: number, bytes: Uint8Array, timeIfNone: number) {
     this.index = index
-    this.entry = new AskedEntry(index, bytes)
+    this.entry = new EntrySubject(index, bytes)
     this.time = this.entry.fields.time ?? timeIfNone
     this.#bytes = bytes
   }

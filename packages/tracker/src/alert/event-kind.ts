@@ -20,15 +20,15 @@ const credentialSource = [{ path: 'initiator.credential.type' }]
 /** Undefined for an event that is like no others: it is asked for everything. */
 export function kindOf(entry: EntrySubject): EventKind | undefined {
   const { action, outcome, severity, reasonCode } = entry.fields
-  const [type, ...moreTypes] = entry.values(typeSource)
-  const [credential, ...moreCredentials] = entry.values(credentialSource)
-  if (moreTypes.length > 0 || moreCredentials.length > 0 || !isPlain(type) || !isPlain(credential)) return undefined
-  const kind = JSON.stringify([action, outcome, severity, reasonCode, type, credential])
+  const types = entry.values(typeSource)
+  const credentials = entry.values(credentialSource)
+  if (!isOnePlain(types) || !isOnePlain(credentials)) return undefined
+  const kind = JSON.stringify([action, outcome, severity, reasonCode, types[0], credentials[0]])
   return kind.length > kindCharactersMax ? undefined : kind
 }
 
-function isPlain(value: unknown): boolean {
-  return typeof value !== 'object'
+function isOnePlain(values: readonly unknown[]): boolean {
+  return values.length <= 1 && typeof values[0] !== 'object'
 }
 
 /** An event that has what all of a kind have, and nothing else. */

@@ -3,6 +3,8 @@ import { type FieldSource, policyChange } from '@keywitness/cadf'
 import { eventOf, type Json, searchColumnOf, type SearchFields, searchFields } from './fields.ts'
 import { uuidWord, WordFinder } from './words.ts'
 
+const noPoll = (): void => undefined
+
 /** How deep values may nest and still be looked at. */
 const depthMax = 8
 
@@ -14,7 +16,7 @@ export class EntrySubject {
   #words: Set<string> | undefined
 
   /** @param poll is called between texts; it throws when the question was withdrawn */
-  constructor(index: number, bytes: Uint8Array, poll: () => void = () => undefined) {
+  constructor(index: number, bytes: Uint8Array, poll: () => void = noPoll) {
     this.index = index
     this.#poll = poll
     this.event = eventOf(bytes)

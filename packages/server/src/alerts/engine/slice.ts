@@ -14,9 +14,10 @@ export class Slice {
     this.times = latestTimes(subjects, now)
     const places = new Map<EventKind | undefined, number>()
     this.kindPlaces = subjects.map(({ kind }) => {
-      const place = places.get(kind) ?? places.size
-      places.set(kind, place)
-      return place
+      const known = places.get(kind)
+      if (known !== undefined) return known
+      places.set(kind, places.size)
+      return places.size - 1
     })
     this.kinds = [...places.keys()]
   }
