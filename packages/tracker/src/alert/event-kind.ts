@@ -1,6 +1,7 @@
 /** What events are told apart by before a rule looks at them: most of its queries are decided by a few members already. */
 import type { QueryField } from '@keywitness/cadf'
 import { EntrySubject } from '../search/entry-subject.ts'
+import { objectOf } from '../search/fields.ts'
 import { kindCharactersMax } from './limits.ts'
 
 /** What an event has in the members that make its kind, as JSON. Each of them has few different values. */
@@ -14,21 +15,19 @@ const kindPaths = new Set([
   'initiator.typeURI',
   'initiator.credential.type',
 ])
-const typeSource = [{ path: 'initiator.typeURI' }]
-const credentialSource = [{ path: 'initiator.credential.type' }]
 
 /** Undefined for an event that is like no others: it is asked for everything. */
 export function kindOf(entry: EntrySubject): EventKind | undefined {
   const { action, outcome, severity, reasonCode } = entry.fields
-  const types = entry.values(typeSource)
-  const credentials = entry.values(credentialSource)
-  if (!isOnePlain(types) || !isOnePlain(credentials)) return undefined
-  const kind = JSON.stringify([action, outcome, severity, reasonCode, types[0], credentials[0]])
+  const { typeURI, credential } = objectOf(entry.event['initiator'])
+  const { type } = objectOf(credential)
+  if (!isTextOrNone(typeURI) || !isTextOrNone(type)) return undefined
+  const kind = JSON.stringify([action, outcome, severity, reasonCode, typeURI, type])
   return kind.length > kindCharactersMax ? undefined : kind
 }
 
-function isOnePlain(values: readonly unknown[]): boolean {
-  return values.length <= 1 && typeof values[0] !== 'object'
+function isTextOrNone(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string'
 }
 
 /** An event that has what all of a kind have, and nothing else. */

@@ -125,7 +125,8 @@ function crnPart(crn: string | undefined, part: number): string | undefined {
   return text === '' ? undefined : text
 }
 
-function objectOf(value: unknown): Json {
+/** A value's members; none when it has none. */
+export function objectOf(value: unknown): Json {
   return typeof value === 'object' && value !== null ? (value as Json) : {}
 }
 

@@ -14,10 +14,9 @@ export class Slice {
     this.times = latestTimes(subjects, now)
     const places = new Map<EventKind | undefined, number>()
     this.kindPlaces = subjects.map(({ kind }) => {
-      const known = places.get(kind)
-      if (known !== undefined) return known
-      places.set(kind, places.size)
-      return places.size - 1
+      const place = places.get(kind) ?? places.size
+      if (place === places.size) places.set(kind, place)
+      return place
     })
     this.kinds = [...places.keys()]
   }
