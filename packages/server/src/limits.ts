@@ -25,6 +25,7 @@ export const limits = {
   forwardBatch: 1_000,
   /** The forwarder hears of new rows, and the rules of new entries, at most so often, milliseconds. */
   forwardNoticeMs: 10,
+  alertNoticeMs: 50,
   /** Bytes of attachments handed over with them. */
   forwardAttachmentBytes: 16 * 1024 * 1024,
   /** A wall clock that moves this far against the monotonic one is an event (design 7). */

@@ -54,6 +54,11 @@ export function entryFactsOf(bytes: Uint8Array): EntryFacts {
   }
 }
 
+/** UUID of who numbered an entry; undefined when it is not in the entry format. */
+export function producerOf(bytes: Uint8Array): string | undefined {
+  return numbersOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))?.producer
+}
+
 /** Whether the entry ends with exactly these numbers: nearly always, and quicker found than which they are. */
 function saysSo(entry: Buffer, { producer, epoch, sequence }: Numbered): boolean {
   const end = `"producer":"${producer}.${epoch}","sequence":${sequence}}`

@@ -1,7 +1,8 @@
 /** One entry as rules look at it: made once, given to all of them. */
 import type { FieldSource } from '@keywitness/cadf'
-import { entryFactsOf } from '../entry-facts.ts'
+import { producerOf } from '../entry-facts.ts'
 import { EntrySubject } from '../search/entry-subject.ts'
+import { type EventKind, kindOf } from './event-kind.ts'
 
 /** Where an address is, as far as a database of locations knows. */
 export interface Location {
@@ -15,19 +16,6 @@ export interface Location {
 }
 
 export type Locate = (address: string) => Location | undefined
-
-/** Many rules ask for the same fields: their values are taken out once. */
-class AskedEntry extends EntrySubject {
-  readonly #values = new Map<readonly FieldSource[], unknown[]>()
-
-  override values(sources: readonly FieldSource[]): unknown[] {
-    const known = this.#values.get(sources)
-    if (known !== undefined) return known
-    const values = super.values(sources)
-    this.#values.set(sources, values)
-    return values
-  }
-}
 
 const addressSources: readonly FieldSource[] = [{ path: 'initiator.host.address' }]
 
@@ -47,7 +35,7 @@ export class AlertSubject {
    */
   constructor(index: number, bytes: Uint8Array, timeIfNone: number) {
     this.index = index
-    this.entry = new AskedEntry(index, bytes)
+    this.entry = new EntrySubject(index, bytes)
     this.time = this.entry.fields.time ?? timeIfNone
     this.#bytes = bytes
   }
@@ -57,9 +45,13 @@ export class AlertSubject {
     return this.entry.fields.action
   }
 
+  get kind(): EventKind | undefined {
+    return kindOf(this.entry)
+  }
+
   /** UUID of who numbered the event; empty for an entry that is not in the entry format. */
   get producer(): string {
-    return (this.#producer ??= entryFactsOf(this.#bytes).numbered?.producer ?? '')
+    return (this.#producer ??= producerOf(this.#bytes) ?? '')
   }
 
   /** Address that the request came from; empty when the event has none. */

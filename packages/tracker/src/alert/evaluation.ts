@@ -3,8 +3,9 @@ import { canonicalJson } from '@keywitness/cadf'
 import { sha256Of } from '../hash.ts'
 import type { AlertSubject, Locate } from './alert-subject.ts'
 import { calendarHours, type IsInside } from './calendar-hours.ts'
+import type { EventKind } from './event-kind.ts'
 import { groupOf } from './groups.ts'
-import { knownActionsMax } from './limits.ts'
+import { knownKindsMax } from './limits.ts'
 import { type Facts, type Found, type Kind, nothing } from './kinds/kind.ts'
 import { kindOf } from './kinds/kind-of.ts'
 import type { Calendar, Rule } from './rule.ts'
@@ -40,10 +41,12 @@ export interface EvaluationOptions {
   readonly locate?: Locate | undefined
 }
 
-/** A query of a rule, and its bit among what was found. */
-interface PlacedQuery {
-  readonly matches: CompiledQuery['matches']
-  readonly bit: number
+/** What a rule asks of events of a kind. */
+export interface Asked {
+  /** Bits of the queries that find all of them. */
+  readonly found: number
+  /** Queries that find some of them. */
+  readonly open: readonly { readonly matches: CompiledQuery['matches']; readonly bit: number }[]
 }
 
 const stateFormat = 'keywitness-rule-state/1'
@@ -54,8 +57,10 @@ export class Evaluation {
   readonly #queries: readonly CompiledQuery[]
   readonly #group: readonly FieldReader[]
   readonly #isDuring: IsInside
-  /** Its queries for events of an action, of those actions that were seen; empty when they can mean nothing to it. */
-  readonly #byAction = new Map<string | undefined, readonly PlacedQuery[]>()
+  /** Of those kinds that were seen. */
+  readonly #byKind = new Map<EventKind, Asked | undefined>()
+  /** Of an event that is of no kind. */
+  readonly #ofAny: Asked
   #hasBegun = false
   #matched = 0
   #lastMatch: number | undefined
@@ -66,6 +71,7 @@ export class Evaluation {
     const reader = (field: string): FieldReader => fieldReader(field, locate)
     this.#kind = kindOf(rule.when, { reader, locate, groupFields: rule.groupBy.length })
     this.#queries = (this.#kind?.queries ?? []).map((query) => compileQuery(query, rule.lists, 'when'))
+    this.#ofAny = { found: 0, open: this.#queries.map(({ matches }, place) => ({ matches, bit: 1 << place })) }
     this.#group = rule.groupBy.map(reader)
     this.#isDuring = duringOf(rule, calendars)
   }
@@ -101,21 +107,35 @@ export class Evaluation {
     return this.#kind?.lookbackMs ?? 0
   }
 
-  /**
-   * Whether the next entry can mean anything to the rule, by its action alone; undefined is one without an action. Some rules
-   * count from the first entry that they see on, whatever it is.
-   */
-  concerns(action: string | undefined): boolean {
-    return !this.#hasBegun || this.#queriesOf(action).length > 0
+  /** Whether it was given an entry, or told the time. Some rules count from the first entry on, whatever that is. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
   }
 
-  /** Gives it the next entry of the log. */
-  see(subject: AlertSubject): readonly Firing[] {
+  /** What is left to ask of events of a kind; undefined when they can mean nothing to the rule once it has begun. */
+  asks(kind: EventKind | undefined): Asked | undefined {
+    if (kind === undefined) return this.#ofAny
+    const known = this.#byKind.get(kind)
+    if (known !== undefined || this.#byKind.has(kind)) return known
+    // Who writes events may make any kinds: the usual ones are soon known again.
+    if (this.#byKind.size >= knownKindsMax) this.#byKind.clear()
+    const asked = this.#askedOf(kind)
+    this.#byKind.set(kind, asked)
+    return asked
+  }
+
+  /**
+   * Gives it the next entry of the log.
+   *
+   * @param asked what it asks of events of the entry's kind
+   */
+  see(subject: AlertSubject, asked = this.asks(subject.kind)): readonly Firing[] {
     if (this.#kind === undefined) return nothing
-    this.#begin(this.#kind, subject.time, subject.index)
-    let found = 0
-    for (const { matches, bit } of this.#queriesOf(subject.action)) if (matches(subject.entry)) found |= bit
     const { time, index } = subject
+    this.#begin(this.#kind, time, index)
+    if (asked === undefined) return nothing
+    let { found } = asked
+    for (const { matches, bit } of asked.open) if (matches(subject.entry)) found |= bit
     if (found === 0 || !this.#isDuring(time)) return nothing
     if (this.#kind.isMatch(found)) {
       this.#matched += 1
@@ -153,17 +173,16 @@ export class Evaluation {
     this.#kind?.load(state)
   }
 
-  #queriesOf(action: string | undefined): readonly PlacedQuery[] {
-    const known = this.#byAction.get(action)
-    if (known !== undefined) return known
-    // Who writes events may name any actions: the usual ones are soon known again.
-    if (this.#byAction.size >= knownActionsMax) this.#byAction.clear()
-    const queries = this.#queries.flatMap(({ ofAction }, place) => {
-      const matches = ofAction(action)
-      return matches === undefined ? [] : [{ matches, bit: 1 << place }]
-    })
-    this.#byAction.set(action, queries)
-    return queries
+  #askedOf(kind: EventKind): Asked | undefined {
+    let found = 0
+    const open: Asked['open'][number][] = []
+    for (const [place, { ofKind }] of this.#queries.entries()) {
+      const matches = ofKind(kind)
+      const bit = 1 << place
+      if (matches === true) found |= bit
+      else if (matches !== false) open.push({ matches, bit })
+    }
+    return found === 0 && open.length === 0 ? undefined : { found, open }
   }
 
   #begin(kind: Kind, time: number, index: number): void {

@@ -42,6 +42,8 @@ export class Groups<S extends Remembered> {
   readonly #options: GroupsOptions<S>
   /** The group touched last is the last one. */
   readonly #held = new Map<string, Held<S>>()
+  /** The last one: events of one group often come one behind the other. */
+  #latest: Held<S> | undefined
   #size = 0
   #characters = 0
   #isSaturated = false
@@ -61,6 +63,7 @@ export class Groups<S extends Remembered> {
 
   /** The state of a group, a new one when there is none. After it changed it must be {@link settle}d. */
   at(group: Group): S {
+    if (this.#latest?.group.key === group.key) return this.#latest.state
     const held = this.#held.get(group.key) ?? {
       group,
       state: this.#options.make(group),
@@ -69,6 +72,7 @@ export class Groups<S extends Remembered> {
     }
     this.#held.delete(group.key)
     this.#held.set(group.key, held)
+    this.#latest = held
     return held.state
   }
 
@@ -80,7 +84,7 @@ export class Groups<S extends Remembered> {
 
   /** Counts what a group's state holds now, and makes room. */
   settle(group: Group, now: number): void {
-    const held = this.#held.get(group.key)
+    const held = this.#latest?.group.key === group.key ? this.#latest : this.#held.get(group.key)
     if (held === undefined) return
     this.#count(held)
     if (held.state.size === 0) this.remove(group.key)
@@ -102,6 +106,7 @@ export class Groups<S extends Remembered> {
     const held = this.#held.get(key)
     if (held === undefined) return
     this.#held.delete(key)
+    if (this.#latest === held) this.#latest = undefined
     this.#size -= held.size
     this.#characters -= held.characters
   }

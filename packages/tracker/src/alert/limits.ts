@@ -31,8 +31,9 @@ export const windowParts = 256
 /** Indexes of events that a firing names. */
 export const firingEventsMax = 20
 
-/** Actions whose rules are remembered. */
-export const knownActionsMax = 1_024
+/** Kinds of events of which a rule remembers what is left to ask, and how long what they have may be, in characters of JSON. */
+export const knownKindsMax = 1_024
+export const kindCharactersMax = 512
 
 /** Groups without meaning that are let go per event: more than come with one, so that they never pile up. */
 export const spentPerEvent = 2

@@ -51,6 +51,7 @@ export function fieldReader(name: RuleField, locate: Locate | undefined): FieldR
 function valueOf({ entry }: AlertSubject, sources: readonly (readonly FieldSource[])[]): string {
   for (const source of sources) {
     const values = entry.values(source)
+    if (values.length === 1) return cutValue(textOf(values[0]))
     if (values.length > 0) return cutValue(values.map(textOf).join(', '))
   }
   return ''

@@ -1,19 +1,17 @@
-/** A rule's query made ready to be asked of every event: long lists are looked up, and its actions are known beforehand. */
+/** A rule's query made ready to be asked of every event: long lists are looked up, and much is known from the event's kind. */
 import { type FieldTest, namesFor, type Query, QueryError, type QueryField } from '@keywitness/cadf'
-import { EntrySubject } from '../search/entry-subject.ts'
+import type { EntrySubject } from '../search/entry-subject.ts'
 import { type Matcher, matcherOf } from '../search/matcher.ts'
 import { fold, writtenOut } from '../search/text-tests.ts'
+import { type EventKind, exampleOf, isSameInKind } from './event-kind.ts'
 import { parseListedQuery } from './listed-query.ts'
 import type { Rule } from './rule.ts'
 import { RuleError } from './rule-error.ts'
 
 export interface CompiledQuery {
   readonly matches: Matcher
-  /**
-   * The condition for events of one action, in which all that it says of actions is decided; undefined when it finds none of them.
-   * An undefined action is that of an event without one.
-   */
-  readonly ofAction: (action: string | undefined) => Matcher | undefined
+  /** What is left to ask of events of a kind: true or false where their kind decides. */
+  readonly ofKind: (kind: EventKind) => Matcher | boolean
   /** Lists that the query names and that have no value: it may find nothing for that reason alone. */
   readonly emptyLists: readonly string[]
   /** What its patterns come to, in characters with repetitions written out. */
@@ -26,11 +24,11 @@ export function compileQuery(text: string, lists: Rule['lists'], path: string): 
     const { query, emptyLists } = parseListedQuery(text, lists)
     const made: Made = new Map()
     const matches = compiled(query, made)
-    const ofAction = (action: string | undefined): Matcher | undefined => {
-      const rest = decided(query, only(action), made)
-      return isNever(rest) ? undefined : matcherFor(rest, made)
+    const ofKind = (kind: EventKind): Matcher | boolean => {
+      const rest = decided(query, exampleOf(kind), made)
+      return isEvery(rest) || (!isNever(rest) && matcherFor(rest, made))
     }
-    return { matches, ofAction, emptyLists, patternCost: patternCostOf(query, path) }
+    return { matches, ofKind, emptyLists, patternCost: patternCostOf(query, path) }
   } catch (error) {
     if (!(error instanceof QueryError)) throw error
     throw new RuleError(path, error.message, error)
@@ -66,27 +64,27 @@ function isNever(query: Query): boolean {
   return query.kind === 'not' && query.part.kind === 'every'
 }
 
-/** What is left of a query when the event's action is known. Parts that say nothing of actions stay the same objects. */
-function decided(query: Query, ofAction: EntrySubject, made: Made): Query {
+/** What is left of a query when the event's kind is known. Parts that the kind says nothing of stay the same objects. */
+function decided(query: Query, example: EntrySubject, made: Made): Query {
   switch (query.kind) {
     case 'and': {
-      const parts = query.parts.map((part) => decided(part, ofAction, made))
+      const parts = query.parts.map((part) => decided(part, example, made))
       if (parts.some(isNever)) return never
       return joined(query, parts, (part) => !isEvery(part), every)
     }
     case 'or': {
-      const parts = query.parts.map((part) => decided(part, ofAction, made))
+      const parts = query.parts.map((part) => decided(part, example, made))
       if (parts.some(isEvery)) return every
       return joined(query, parts, (part) => !isNever(part), never)
     }
     case 'not': {
-      const part = decided(query.part, ofAction, made)
+      const part = decided(query.part, example, made)
       if (isNever(part)) return every
       return part === query.part ? query : { kind: 'not', part }
     }
     case 'field':
-      if (query.field.kind !== 'action') return query
-      return matcherFor(query, made)(ofAction) ? every : never
+      if (!isSameInKind(query.field)) return query
+      return matcherFor(query, made)(example) ? every : never
     default:
       return query
   }
@@ -109,17 +107,12 @@ function isEvery(query: Query): boolean {
   return query.kind === 'every'
 }
 
-/** An event that has an action and nothing else. */
-function only(action: string | undefined): EntrySubject {
-  return new EntrySubject(0, Buffer.from(JSON.stringify({ event: { action } })))
-}
-
 type Alternative = { readonly op: 'exact' | 'prefix'; readonly text: string; readonly isCaseSensitive: boolean }
 
 /** From so many values of one field on they are looked up instead of tried one by one. */
 const lookedUpFrom = 4
 
-/** Matchers of a query's parts: a pattern is made ready once, whatever actions come. */
+/** Matchers of a query's parts: a pattern is made ready once, whatever kinds come. */
 type Made = Map<Query, Matcher>
 
 /** Makes a query and all its parts ready. */

@@ -3,6 +3,8 @@ import { type FieldSource, policyChange } from '@keywitness/cadf'
 import { eventOf, type Json, searchColumnOf, type SearchFields, searchFields } from './fields.ts'
 import { uuidWord, WordFinder } from './words.ts'
 
+const noPoll = (): void => undefined
+
 /** How deep values may nest and still be looked at. */
 const depthMax = 8
 
@@ -14,7 +16,7 @@ export class EntrySubject {
   #words: Set<string> | undefined
 
   /** @param poll is called between texts; it throws when the question was withdrawn */
-  constructor(index: number, bytes: Uint8Array, poll: () => void = () => undefined) {
+  constructor(index: number, bytes: Uint8Array, poll: () => void = noPoll) {
     this.index = index
     this.#poll = poll
     this.event = eventOf(bytes)
@@ -36,13 +38,16 @@ export class EntrySubject {
 
   /** Values of a field: those of a list one by one. */
   values(sources: readonly FieldSource[]): unknown[] {
-    return sources.flatMap((source) => {
+    const found: unknown[] = []
+    for (const source of sources) {
       const column = searchColumnOf(source)
       const value = column === undefined ? this.#valueOf(source) : this.fields[column]
-      if (value === undefined || value === null || value === '') return []
+      if (value === undefined || value === null || value === '') continue
       this.#poll()
-      return Array.isArray(value) ? (value as unknown[]) : [value]
-    })
+      if (Array.isArray(value)) for (const one of value as unknown[]) found.push(one)
+      else found.push(value)
+    }
+    return found
   }
 
   /** Every text and number of the event, with the member of the event that it is in. */

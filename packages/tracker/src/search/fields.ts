@@ -115,11 +115,18 @@ const crnResourceType = 8
 const crnResource = 9
 
 function crnPart(crn: string | undefined, part: number): string | undefined {
-  const text = crn?.split(':')[part]
+  let at = 0
+  for (let skipped = 0; skipped < part; skipped++) {
+    at = crn === undefined ? 0 : crn.indexOf(':', at) + 1
+    if (at === 0) return undefined
+  }
+  const end = crn?.indexOf(':', at) ?? 0
+  const text = crn?.slice(at, end === -1 ? undefined : end)
   return text === '' ? undefined : text
 }
 
-function objectOf(value: unknown): Json {
+/** A value's members; none when it has none. */
+export function objectOf(value: unknown): Json {
   return typeof value === 'object' && value !== null ? (value as Json) : {}
 }
 

@@ -6,6 +6,7 @@ import { FiringQueue } from './firing-queue.ts'
 import { indexSince } from './log-time.ts'
 import type { FromAlerts, LiveMute, LiveRule, RuleSettings, WatchedLog } from './messages.ts'
 import { RuleRun, type SeenByRule } from './rule-run.ts'
+import { Slice } from './slice.ts'
 import { type KeptState, readState, writeState } from './state-file.ts'
 
 export interface LogWatchParts {
@@ -199,20 +200,18 @@ export class LogWatch {
     if (this.#cursor >= end || this.#queue.length >= queueMax) return
     const runs = [...this.#runs.values()].filter((run) => run.isJoined)
     const began = performance.now()
-    const subjects = this.#subjects(this.#cursor, end)
-    const times = this.#latest(subjects)
-    for (const run of runs) this.#give(run, subjects, times)
+    const slice = this.#slice(this.#cursor, end)
+    for (const run of runs) this.#give(run, slice)
     this.#cursor = end
-    this.#size = Math.max(this.#size, this.#reader.size())
     for (const run of runs) run.position = end
     this.#adapt(performance.now() - began)
     this.#lookForCostly(runs, this.#size - this.#cursor)
   }
 
-  #give(run: RuleRun, subjects: readonly AlertSubject[], times: readonly number[]): void {
+  #give(run: RuleRun, slice: Slice): void {
     let seen: SeenByRule
     try {
-      seen = run.see(subjects, times)
+      seen = run.see(slice)
     } catch (error) {
       // A fault of ours: the rule would meet the same entry again and again, and no other would get past it.
       const { name } = error as Error
@@ -220,17 +219,6 @@ export class LogWatch {
     }
     this.#collect(run, seen.firings)
     if (seen.costly !== undefined) this.#letGo(run, seen.costly)
-  }
-
-  /** One that is dated ahead makes no other late: the time goes on with what follows it, and never beyond now. */
-  #latest(subjects: readonly AlertSubject[]): number[] {
-    const times = subjects.map(({ time }) => time)
-    let least = this.#parts.now()
-    for (let place = times.length - 1; place >= 0; place--) {
-      least = Math.min(least, times[place] ?? least)
-      times[place] = least
-    }
-    return times
   }
 
   /** Slices are as long as they may be, and no longer. */
@@ -246,8 +234,7 @@ export class LogWatch {
       if (this.#queue.length >= queueMax) return
       while (run.position < this.#cursor && performance.now() < until && this.#runs.has(run.live.rule.id)) {
         const end = Math.min(this.#cursor, run.position + taughtSliceEntries)
-        const subjects = this.#subjects(run.position, end)
-        this.#give(run, subjects, this.#latest(subjects))
+        this.#give(run, this.#slice(run.position, end))
         run.position = end
       }
       if (!this.#runs.has(run.live.rule.id)) continue
@@ -259,7 +246,7 @@ export class LogWatch {
     }
   }
 
-  #subjects(from: number, to: number): AlertSubject[] {
+  #slice(from: number, to: number): Slice {
     const found: AlertSubject[] = []
     let next = Math.max(from, this.#reader.first())
     while (next < to) {
@@ -272,7 +259,7 @@ export class LogWatch {
       if (entries.length === 0) break
       next += entries.length
     }
-    return found
+    return new Slice(found, this.#parts.now())
   }
 
   #collect({ live }: RuleRun, firings: readonly Firing[]): void {

@@ -1,14 +1,9 @@
 /** One rule over one log: its evaluation, how far it has seen, and what it costs. */
 import { hash } from 'node:crypto'
 import { canonicalJson } from '@keywitness/cadf'
-import {
-  type AlertSubject,
-  type Calendar,
-  Evaluation,
-  type EvaluationOptions,
-  type Firing,
-} from '@keywitness/tracker/alerts'
+import { type Calendar, Evaluation, type EvaluationOptions, type Firing } from '@keywitness/tracker/alerts'
 import type { LiveRule, RuleHealth } from './messages.ts'
+import type { Slice } from './slice.ts'
 import type { KeptRule } from './state-file.ts'
 
 /** What was recorded reaches the log within this, milliseconds: nothing is missing before. */
@@ -33,6 +28,8 @@ export interface SeenByRule {
   /** Why it must be let go of. */
   readonly costly?: string
 }
+
+const seenNothing: SeenByRule = { firings: [] }
 
 export class RuleRun {
   readonly fingerprint: string
@@ -93,23 +90,26 @@ export class RuleRun {
   /**
    * Gives it entries that follow its position, and the time as it goes by in them; what it fires for entries that only teach
    * it is dropped.
-   * @param times when each entry came at the latest: no later than those after it, nor than now
    */
-  see(subjects: readonly AlertSubject[], times: readonly number[]): SeenByRule {
-    const firings: Firing[] = []
-    const everyMs = this.isJoined ? tickEveryMs : taughtTickEveryMs
+  see({ subjects, times, kinds, kindPlaces }: Slice): SeenByRule {
     const began = this.#cpuMs()
+    const asked = kinds.map((kind) => this.#evaluation.asks(kind))
+    // Most rules have nothing to do with most entries. Where no tick is due at either end none is due between: times ascend.
+    const isConcerned = !this.#evaluation.hasBegun || asked.some((one) => one !== undefined)
+    if (!isConcerned && ![times.at(0), times.at(-1)].some((time) => this.#isTickDue(time))) return seenNothing
+    const firings: Firing[] = []
     let before = began
     for (const [place, subject] of subjects.entries()) {
       const isLive = subject.index >= this.live.liveFrom
-      const time = (times[place] ?? Number.NEGATIVE_INFINITY) - graceMs
-      if (time >= this.#tickedAt + everyMs || time < this.#tickedAt - stepMs) {
-        const fallen = this.#tick(time)
+      const time = times[place]
+      if (this.#isTickDue(time)) {
+        const fallen = this.#tick(time - graceMs)
         if (isLive) firings.push(...fallen)
       }
-      if (!this.#evaluation.concerns(subject.action)) continue
+      const asks = asked[kindPlaces[place]!]
+      if (asks === undefined && this.#evaluation.hasBegun) continue
       this.#seen += 1
-      const found = this.#evaluation.see(subject)
+      const found = this.#evaluation.see(subject, asks)
       if (isLive) firings.push(...found)
       const now = this.#cpuMs()
       const what =
@@ -125,8 +125,13 @@ export class RuleRun {
       return { firings, costly: `It took ${what}, and holds up all other rules.` }
     }
     this.#spentMs += this.#cpuMs() - began
-    this.position = (subjects.at(-1)?.index ?? this.position - 1) + 1
     return { firings }
+  }
+
+  #isTickDue(time: number | undefined): time is number {
+    if (time === undefined) return false
+    const everyMs = this.isJoined ? tickEveryMs : taughtTickEveryMs
+    return time - graceMs >= this.#tickedAt + everyMs || time - graceMs < this.#tickedAt - stepMs
   }
 
   /** It is this late, and every entry so far was given; those that are still on their way have a moment to come. */

@@ -61,7 +61,7 @@ export class RuleTest {
         this.#time = subject.time
         this.#collect(this.#evaluation.tick(subject.time))
       }
-      if (this.#evaluation.concerns(subject.action)) this.#collect(this.#evaluation.see(subject))
+      this.#collect(this.#evaluation.see(subject))
       if (performance.now() - before <= entryMsMax) continue
       this.#isTooCostly = true
       return

@@ -28,12 +28,14 @@ export class StepList {
 
   add(event: StepEvent): number {
     const place = this.placeOf(event.time, event.index)
-    this.events.splice(place, 0, event)
+    if (place === this.events.length) this.events.push(event)
+    else this.events.splice(place, 0, event)
     this.characters += charactersOf(event)
     return place
   }
 
   remove(place: number, count: number): void {
+    if (count <= 0) return
     for (const event of this.events.splice(place, count)) this.characters -= charactersOf(event)
   }
 

@@ -1,9 +1,11 @@
 /** The shipped rules: each tells of what it is for, and not of what only looks like it. */
-import { catalogue } from '@keywitness/cadf'
+import { catalogue, initiatorTypes } from '@keywitness/cadf'
 import { expect, test } from 'vitest'
+import { AlertSubject } from '../alert-subject.ts'
 import { needsOf, parseRule } from '../parse-rule.ts'
 import { parseCalendar } from '../parse-calendar.ts'
 import type { Condition } from '../rule.ts'
+import { compileQuery } from '../rule-query.ts'
 import { packCalendars, rulePack } from './pack.ts'
 import { accessCases } from './testing/access-cases.ts'
 import { type Case, firings, groupOf, ruleOf } from './testing/cases.ts'
@@ -72,6 +74,45 @@ test('every action that a query names is in the catalogue', () => {
   const named = rulePack.flatMap(({ rule }) => queriesOf(rule.when).flatMap(actionsIn))
   expect(new Set(named).size).toBeGreaterThan(80)
   for (const action of named) expect(catalogue.entry(action)?.action, action).toBe(action)
+})
+
+test('of every action of the catalogue each query finds what it finds when it is asked about everything', () => {
+  const queries = rulePack.flatMap(({ rule }) =>
+    queriesOf(rule.when).map((query) => compileQuery(query, rule.lists, 'when')),
+  )
+  const pick = <T>(values: readonly T[], n: number): T => values[n % values.length]!
+  let n = 0
+  let found = 0
+  const wrong: unknown[] = []
+  for (const { action, formerNames } of catalogue.all()) {
+    for (const name of [action, ...formerNames]) {
+      for (let variant = 0; variant < 3; variant++) {
+        n += 1
+        const event = {
+          action: name,
+          outcome: pick(['success', 'failure', 'pending', 'success', 'unknown'], n),
+          severity: pick(['normal', 'warning', 'critical'], n),
+          reason: { reasonCode: pick([200, 401, 403, 404, 408, 409, '401', 503], n) },
+          initiator: {
+            id: pick(['IBMid-ana', 'unknown', 'iam-ServiceId-keywitness'], n),
+            typeURI: pick([...Object.values(initiatorTypes), undefined], n),
+            credential: { type: pick(['user', 'token', 'certificate', 'apikey-serviceid', undefined], n) },
+            host: pick([{}, { address: '192.0.2.1', agent: 'Mozilla/5.0' }], n),
+          },
+          responseData: pick([{}, { keyId: 'k' }, { reasonForFailure: 'x' }], n),
+        }
+        const { entry, kind } = new AlertSubject(n, Buffer.from(JSON.stringify({ event })), 0)
+        for (const { matches, ofKind } of queries) {
+          const left = ofKind(kind!)
+          const isFound = typeof left === 'boolean' ? left : left(entry)
+          if (isFound) found += 1
+          if (isFound !== matches(entry)) wrong.push(event)
+        }
+      }
+    }
+  }
+  expect(wrong).toEqual([])
+  expect(found).toBeGreaterThan(n)
 })
 
 test('words are for people: sentences, and no rule without something to do', () => {
