@@ -25,6 +25,12 @@ export const limits = {
   forwardBatch: 1_000,
   /** The forwarder hears of new rows, and the rules of new entries, at most so often, milliseconds. */
   forwardNoticeMs: 10,
+  /**
+   * The forwarder the more seldom the more there is: so long after each row that it heard of, and at most this. A batch costs as
+   * much as dozens of the rows in it.
+   */
+  forwardNoticeMsPerRow: 4,
+  forwardNoticeMsMax: 100,
   /** Bytes of attachments handed over with them. */
   forwardAttachmentBytes: 16 * 1024 * 1024,
   /** A wall clock that moves this far against the monotonic one is an event (design 7). */
@@ -165,6 +171,7 @@ export const limits = {
 const related: readonly [boolean, string][] = [
   [limits.heartbeatMs * 5 <= limits.commitStallMs, 'the watchdog looks several times before it acts'],
   [limits.groupCalls <= limits.pendingCalls, 'a whole group fits into the queue'],
+  [limits.forwardNoticeMs <= limits.forwardNoticeMsMax, 'the forwarder hears more seldom when there is more'],
   [limits.recordWaitMs <= limits.commitStallMs, 'a waiting call is refused before the process is ended'],
   [limits.deliveriesOfAccount < limits.deliveries, 'one account cannot take all deliveries'],
   [limits.deliveryBytesOfAccount < limits.deliveryBytes, 'one account cannot take the room of all deliveries'],
