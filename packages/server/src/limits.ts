@@ -16,9 +16,10 @@ export const limits = {
   /** Outbox rows not yet delivered: warn at half, refuse at the whole. */
   outboxEvents: 1_000_000,
   outboxBytes: 1024 * 1024 * 1024,
-  /** Delivered and covered rows kept for a second delivery, at most this long and this many. */
+  /** Delivered and covered rows kept for a second delivery, this long and this many; of more, so many leave at once. */
   deliveredKeepMs: 7 * 24 * 3_600_000,
   deliveredKeepEvents: 200_000,
+  outboxPruneEvents: 200,
   /** Free space below which calls are refused with 507; the reserve lets that refusal itself be recorded. */
   diskFloorBytes: 48 * 1024 * 1024,
   /** Entries handed to a tracker at once. */
@@ -30,7 +31,7 @@ export const limits = {
    * much as dozens of the rows in it.
    */
   forwardNoticeMsPerRow: 4,
-  forwardNoticeMsMax: 100,
+  forwardNoticeMsMax: 200,
   /** Bytes of attachments handed over with them. */
   forwardAttachmentBytes: 16 * 1024 * 1024,
   /** A wall clock that moves this far against the monotonic one is an event (design 7). */
