@@ -162,8 +162,8 @@ async function compose(
     fatal,
   })
   undo.push(() => trail.stop())
-  recorder.onCommitted(() => trail.committed())
-  trail.committed()
+  recorder.onCommitted((rows) => trail.committed(rows))
+  trail.committed(0)
 
   for (const { account, location, index } of trail.alterations()) {
     progress(`ALTERED: the bytes of entry ${index} of the log of ${location} are not those that were signed`)

@@ -16,15 +16,23 @@ export const limits = {
   /** Outbox rows not yet delivered: warn at half, refuse at the whole. */
   outboxEvents: 1_000_000,
   outboxBytes: 1024 * 1024 * 1024,
-  /** Delivered and covered rows kept for a second delivery, at most this long and this many. */
+  /** Delivered and covered rows kept for a second delivery, this long and this many; of more, so many leave at once. */
   deliveredKeepMs: 7 * 24 * 3_600_000,
   deliveredKeepEvents: 200_000,
+  outboxPruneEvents: 200,
   /** Free space below which calls are refused with 507; the reserve lets that refusal itself be recorded. */
   diskFloorBytes: 48 * 1024 * 1024,
   /** Entries handed to a tracker at once. */
   forwardBatch: 1_000,
   /** The forwarder hears of new rows, and the rules of new entries, at most so often, milliseconds. */
   forwardNoticeMs: 10,
+  /**
+   * The forwarder the more seldom the more there is: so long after each row that it heard of, and at most this. A batch costs as
+   * much as dozens of the rows in it.
+   */
+  forwardNoticeMsPerRow: 4,
+  forwardNoticeMsMax: 200,
+  /** The rules hear of new entries at most so often. */
   alertNoticeMs: 50,
   /** Bytes of attachments handed over with them. */
   forwardAttachmentBytes: 16 * 1024 * 1024,
@@ -166,6 +174,7 @@ export const limits = {
 const related: readonly [boolean, string][] = [
   [limits.heartbeatMs * 5 <= limits.commitStallMs, 'the watchdog looks several times before it acts'],
   [limits.groupCalls <= limits.pendingCalls, 'a whole group fits into the queue'],
+  [limits.forwardNoticeMs <= limits.forwardNoticeMsMax, 'the forwarder hears more seldom when there is more'],
   [limits.recordWaitMs <= limits.commitStallMs, 'a waiting call is refused before the process is ended'],
   [limits.deliveriesOfAccount < limits.deliveries, 'one account cannot take all deliveries'],
   [limits.deliveryBytesOfAccount < limits.deliveryBytes, 'one account cannot take the room of all deliveries'],

@@ -17,8 +17,8 @@ export interface CommitterParts {
   readonly clock: Clock
   /** The event that opens a producer's epoch, naming the last number of the epoch before. */
   readonly openingEvent: (producer: Producer) => ActivityEvent
-  /** Tells the forwarder that there is something new. */
-  readonly committed: () => void
+  /** Tells the forwarder that there are so many new rows. */
+  readonly committed: (rows: number) => void
   /** False while the disk is too full to promise anything. */
   readonly hasRoom: () => boolean
   /** Marks the beginning of a COMMIT, and when the disk has it, for the watchdog. */
@@ -229,11 +229,11 @@ export class Committer {
   #settle(group: Group): void {
     this.#underway = undefined
     this.#parts.committing(false)
-    const isNew = group.newest > this.#newest
+    const rows = group.newest - this.#newest
     this.#adopt(group)
     if (group.ended !== undefined) this.#parts.producers.end(group.ended)
     for (const call of group.kept) call.resolve()
-    if (isNew) this.#parts.committed()
+    if (rows > 0) this.#parts.committed(rows)
     if (this.#isAsked()) this.#schedule()
   }
 

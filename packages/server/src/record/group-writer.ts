@@ -117,6 +117,7 @@ export class GroupWriter {
     counting.begin()
     try {
       store.exec('BEGIN IMMEDIATE')
+      const oldest = outbox.prune(newest, calls.length)
       if (opensEpochs) {
         for (const producer of producers.all()) bytes += this.#openEpoch(producer, given, ++number)
       }
@@ -137,7 +138,7 @@ export class GroupWriter {
       for (const errand of errands) if (this.#takeErrand(errand)) kept.push(errand)
       this.#moveCursors(given, acknowledged)
       if (ended !== undefined) store.run(endProducer, [ended.account, ended.location])
-      outbox.prune(number, number - newest)
+      outbox.pruned(oldest)
     } catch (error) {
       // Nothing of this group is in the file: a failed statement before COMMIT leaves the state of before.
       store.rollBack()

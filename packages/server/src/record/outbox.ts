@@ -74,19 +74,29 @@ export class Outbox {
   }
 
   /**
-   * Drops a bounded number of old rows, so that pruning costs every group a little and none much. Rows of a destination
-   * whose tracker does not take them stay, and keep nobody else's.
+   * Drops a bounded number of old rows, so that no group waits long for it, and of too many never a few: beginning costs as much
+   * as dozens of rows. Comes first in a transaction: what is inserted then takes the pages that became free. Rows of a
+   * destination whose tracker does not take them stay, and keep nobody else's.
+   *
+   * @returns for `pruned`, once all else of the transaction is written
    */
-  prune(newest: number, added: number): void {
-    const cut = Math.max(newest - limits.deliveredKeepEvents, this.#agedOut)
-    if (cut < this.#oldest || this.#covered.size === 0) return
-    const last = Math.min(cut, this.#oldest + 2 * added + 10)
+  prune(newest: number, added: number): number {
+    const { deliveredKeepEvents, outboxPruneEvents } = limits
+    const tooMany = newest - deliveredKeepEvents
+    const isDue = tooMany >= this.#oldest + outboxPruneEvents || this.#agedOut >= this.#oldest
+    if (!isDue || this.#covered.size === 0) return this.#oldest
+    const last = Math.min(Math.max(tooMany, this.#agedOut), this.#oldest + Math.max(outboxPruneEvents, 2 * added))
     const covered = [...this.#covered].flatMap(([destination, number]) => (number >= last ? [destination] : []))
     if (covered.length > 0) {
       this.#store.run(deleteCovered, [this.#oldest, last, JSON.stringify(covered)])
       this.#store.run(deleteAttachments, [this.#oldest, last])
     }
-    this.#oldest = this.#store.get<{ number: number | null }>(nextRow, last)?.number ?? last + 1
+    return this.#store.get<{ number: number | null }>(nextRow, last)?.number ?? last + 1
+  }
+
+  /** Nothing of the transaction is rolled back any more. */
+  pruned(oldest: number): void {
+    this.#oldest = oldest
   }
 
   /** Looks up which rows are past their keeping time. */

@@ -42,8 +42,8 @@ export interface Recorder {
   free(): number
   /** Heartbeats recorded since the start. */
   heartbeats(): number
-  /** Called after each commit; the trail's forwarder listens. */
-  onCommitted(listener: () => void): void
+  /** Called after each commit with the number of new rows; the trail's forwarder listens. */
+  onCommitted(listener: (rows: number) => void): void
   /** Opens the epoch of every known destination, so that each log shows the start. */
   openEpochs(): void
   /** Records that a place's log holds other events than were counted, and these changes with it. */
@@ -75,7 +75,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   const { store, clock, log } = parts
   const producers = new Producers(store)
   const watchdog = startWatchdog()
-  let listener = (): void => undefined
+  let listener = (_rows: number): void => undefined
   const disk = startDiskGuard({
     free: parts.free,
     log,
@@ -88,7 +88,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
     producers,
     clock,
     openingEvent,
-    committed: () => listener(),
+    committed: (rows) => listener(rows),
     hasRoom: () => disk.hasRoom(),
     committing: (isCommitting) => watchdog.committing(isCommitting),
     fatal: parts.fatal,

@@ -82,7 +82,8 @@ export class Trail {
   #stopped: (() => void) | undefined
   readonly #newRows = new PacedNotice(
     () => this.#forwarder.postMessage({ kind: 'committed' } satisfies ToForwarder),
-    limits.forwardNoticeMs,
+    (rows) =>
+      Math.min(Math.max(limits.forwardNoticeMs, rows * limits.forwardNoticeMsPerRow), limits.forwardNoticeMsMax),
   )
   /** From then on nobody waits for a thread's failure but the process itself. */
   #isStarted = false
@@ -185,9 +186,9 @@ export class Trail {
     })
   }
 
-  /** Tells the forwarder that there are new rows: under load it takes many groups at once, and so do all behind it. */
-  committed(): void {
-    this.#newRows.give()
+  /** Tells the forwarder of new rows: under load it takes many groups at once, and so do all behind it. */
+  committed(rows: number): void {
+    this.#newRows.give(rows)
   }
 
   /** Keeps the checkpoint that a note or a receipt hands out. */

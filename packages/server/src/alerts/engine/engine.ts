@@ -131,7 +131,10 @@ export class AlertEngine {
       problem: undefined,
       commitProblem: undefined,
       waiting: new WaitingSince(),
-      growth: new PacedNotice(() => this.#sayGrown(watched), limits.alertNoticeMs),
+      growth: new PacedNotice(
+        () => this.#sayGrown(watched),
+        () => limits.alertNoticeMs,
+      ),
       stopListening: this.#parts.trail.listen(row, (growth) => this.#grown(row, growth.size)),
     }
     this.#watched.set(keyOf(row), watched)

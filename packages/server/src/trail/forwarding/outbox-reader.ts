@@ -45,8 +45,9 @@ export class OutboxReader {
     this.#durable = new BigInt64Array(durable)
     const db = new DatabaseSync(serverFile, { readOnly: true, timeout: 5_000 })
     this.#db = db
+    // `+?`, not `?`: SQLite compiles a statement anew whenever a bound limit is set.
     this.#rowsAfter = db.prepare(
-      'SELECT number, epoch, sequence, recorded_at, entry FROM outbox WHERE number > ? AND number <= ? AND destination = ? ORDER BY number LIMIT ?',
+      'SELECT number, epoch, sequence, recorded_at, entry FROM outbox WHERE number > ? AND number <= ? AND destination = ? ORDER BY number LIMIT +?',
     )
     this.#attachedTo = db.prepare(
       `SELECT number, sum(length(content)) AS bytes FROM outbox_attachments WHERE number BETWEEN ? AND ?

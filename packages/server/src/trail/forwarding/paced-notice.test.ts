@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers())
 
 test('the first is told at once, those that follow together when the time is up', () => {
   const tell = vi.fn<() => void>()
-  const notice = new PacedNotice(tell, 10)
+  const notice = new PacedNotice(tell, () => 10)
   notice.give()
   notice.give()
   expect(tell).not.toHaveBeenCalled()
@@ -24,7 +24,7 @@ test('the first is told at once, those that follow together when the time is up'
 
 test('what comes after a quiet time is told at once again', () => {
   const tell = vi.fn<() => void>()
-  const notice = new PacedNotice(tell, 10)
+  const notice = new PacedNotice(tell, () => 10)
   notice.give()
   vi.advanceTimersByTime(50)
   notice.give()
@@ -34,11 +34,34 @@ test('what comes after a quiet time is told at once again', () => {
 
 test('what is given while it is told is told later', () => {
   const told: number[] = []
-  const notice = new PacedNotice(() => {
-    told.push(told.length)
-    if (told.length < 3) notice.give()
-  }, 10)
+  const notice = new PacedNotice(
+    () => {
+      told.push(told.length)
+      if (told.length < 3) notice.give()
+    },
+    () => 10,
+  )
   notice.give()
   vi.advanceTimersByTime(100)
   expect(told).toHaveLength(3)
+})
+
+test('the pause is longer after more', () => {
+  const tell = vi.fn<() => void>()
+  const notice = new PacedNotice(tell, (count) => Math.min(10 * count, 50))
+  notice.give(3)
+  vi.advanceTimersByTime(0)
+  notice.give(40)
+  vi.advanceTimersByTime(29)
+  expect(tell).toHaveBeenCalledTimes(1)
+  vi.advanceTimersByTime(1)
+  expect(tell).toHaveBeenCalledTimes(2)
+  notice.give()
+  vi.advanceTimersByTime(49)
+  expect(tell).toHaveBeenCalledTimes(2)
+  vi.advanceTimersByTime(1)
+  expect(tell).toHaveBeenCalledTimes(3)
+  notice.give()
+  vi.advanceTimersByTime(10)
+  expect(tell).toHaveBeenCalledTimes(4)
 })

@@ -1,30 +1,33 @@
-/** Tells somebody that there is something new: at once, or a moment after the last time, and once for all until then. */
+/** Tells somebody of new things: at once, or a while after the last time, and once of all until then. */
 
 export class PacedNotice {
   readonly #tell: () => void
-  readonly #everyMs: number
+  readonly #pauseMs: (count: number) => number
   #isWaiting = false
-  #toldAt = Number.NEGATIVE_INFINITY
+  #count = 0
+  /** Not told again before this (monotonic ms). */
+  #after = Number.NEGATIVE_INFINITY
 
-  /** @param everyMs how often `tell` is called at most, milliseconds */
-  constructor(tell: () => void, everyMs: number) {
+  /** @param pauseMs after so many things were told of, milliseconds until it may be told of more */
+  constructor(tell: () => void, pauseMs: (count: number) => number) {
     this.#tell = tell
-    this.#everyMs = everyMs
+    this.#pauseMs = pauseMs
   }
 
-  /** There is something new. It is told in a later turn of the loop, after all that this one still brings. */
-  give(): void {
+  /** There are so many new things. They are told of in a later turn of the loop, after all that this one still brings. */
+  give(count = 1): void {
+    this.#count += count
     if (this.#isWaiting) return
     this.#isWaiting = true
-    const now = performance.now()
-    const waitMs = this.#toldAt + this.#everyMs - now
+    const waitMs = this.#after - performance.now()
     if (waitMs <= 0) setImmediate(this.#give)
     else setTimeout(this.#give, waitMs).unref()
   }
 
   readonly #give = (): void => {
     this.#isWaiting = false
-    this.#toldAt = performance.now()
+    this.#after = performance.now() + this.#pauseMs(this.#count)
+    this.#count = 0
     this.#tell()
   }
 }
