@@ -152,8 +152,11 @@ export const calls = {
   Login: { code: 38, request: { storeId: 'bytes', pin: 'bytes' }, answer: { pinBlob: 'bytes' } },
   Logout: { code: 39, request: stateless, answer: stateless },
   RewrapKeyBlob: { code: 40, request: { key: 'bytes' }, answer: { key: 'bytes' } },
-  /** No RPC: whether an object that a keystore is to hold stands under the master key in force, and what it says of itself. */
-  DescribeObject: { code: 41, request: { object: 'bytes' }, answer: { attributes: 'template' } },
+  /**
+   * No RPC: what an object that a keystore is to hold says of itself, and `object`: the same under the master key in force,
+   * empty when it is so already.
+   */
+  DescribeObject: { code: 41, request: { object: 'bytes' }, answer: { attributes: 'template', object: 'bytes' } },
   /** No RPC: an object of a keystore under the master key in force, from whichever it is under: a step of a rotation. */
   ReencryptObject: { code: 42, request: { object: 'bytes' }, answer: { object: 'bytes' } },
 } as const satisfies Readonly<Record<string, CallShape>>

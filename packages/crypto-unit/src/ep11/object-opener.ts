@@ -72,8 +72,7 @@ export function fingerprintOf(object: Uint8Array): string {
 }
 
 /** @throws Ep11Error `CKR_SESSION_CLOSED` for a key of a login session that is not this one */
-export function demandSession(key: AnyKey, session: Buffer | undefined): void {
-  const needed = key.class === 'public' ? undefined : key.binding
+export function demandSession({ binding: needed }: AnyKey, session: Buffer | undefined): void {
   if (needed === undefined || (session !== undefined && timingSafeEqual(needed, session))) return
   throw new Ep11Error('CKR_SESSION_CLOSED', 'The key belongs to a login session, which the call does not show.')
 }
