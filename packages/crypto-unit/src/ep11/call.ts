@@ -38,7 +38,7 @@ export interface Call {
   readonly instance: string
   /** The session that the caller shows, as it was shown, and what binds keys to it. */
   readonly session: { readonly shown: Buffer; readonly binding: Buffer } | undefined
-  readonly facts: { readonly [Part in keyof CallFacts]: Told<Record<string, CallFacts[Part][string]>> }
+  readonly facts: { readonly [Part in keyof CallFacts]: Told<CallFacts[Part]> }
   readonly holdings: Ep11Holdings
 }
 
