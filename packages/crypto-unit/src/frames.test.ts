@@ -157,6 +157,31 @@ test('fields are read back as they were put', () => {
   )
 })
 
+test('a text is read alike, whatever it was expected to be', () => {
+  const any = fc.oneof(fc.string({ maxLength: 20 }), fc.string({ unit: 'binary', maxLength: 20 }), fc.constant('same'))
+  fc.assert(
+    fc.property(any, any, fc.nat(30), (put, expected, countMax) => {
+      const batch = new FrameBatch()
+      batch.text(put.toWellFormed())
+      batch.u8(7)
+      const payload = Buffer.from(batch.take())
+      const read = (text: (fields: Fields) => string) => {
+        const fields = new Fields(payload)
+        let result = ''
+        const code = codeOf(() => (result = text(fields)))
+        return [code, result, fields.offset]
+      }
+      for (const like of [expected, put]) {
+        expect(read((fields) => fields.textLike(like, countMax))).toEqual(read((fields) => fields.text(countMax)))
+      }
+    }),
+  )
+  const lone = Buffer.from([1, 0xe9])
+  expect(new Fields(lone).textLike('\u00e9')).toBe('\ufffd')
+  expect(codeOf(() => new Fields(Buffer.from([4, 115, 97])).textLike('same'))).toBe('MALFORMED')
+  expect(codeOf(() => new Fields(Buffer.alloc(0)).textLike(''))).toBe('MALFORMED')
+})
+
 test('no field reaches past the end, and no byte may be left over', () => {
   const fields = new Fields(Buffer.from([0, 0, 0, 9, 1]))
   expect(codeOf(() => fields.bytes(100))).toBe('MALFORMED')

@@ -185,6 +185,12 @@ export class FrameBatch {
     return true
   }
 
+  /** A number as a double. */
+  double(value: number): void {
+    this.#need(8)
+    this.#length = this.#bytes.writeDoubleBE(value, this.#length)
+  }
+
   /** Room of `count` bytes inside the frame, to be filled by the caller at once. */
   room(count: number): Buffer {
     this.#need(count)
@@ -250,7 +256,25 @@ export class Fields {
   text(countMax = 255): string {
     const count = this.u8()
     if (count > countMax) throw new ProtocolError('MALFORMED', 'A text is longer than allowed.')
-    return this.raw(count).toString('utf8')
+    const from = this.#advance(count)
+    return this.bytesAll.toString('utf8', from, from + count)
+  }
+
+  /** A text that mostly is `expected`: then it is this string, and none is made. */
+  textLike(expected: string, countMax = 255): string {
+    const from = this.offset
+    if (this.bytesAll[from] !== expected.length || expected.length > countMax) return this.text(countMax)
+    if (from + 1 + expected.length > this.bytesAll.length) return this.text(countMax)
+    for (let at = 0; at < expected.length; at++) {
+      const byte = this.bytesAll[from + 1 + at]
+      if (byte !== expected.charCodeAt(at) || byte > 0x7f) return this.text(countMax)
+    }
+    this.offset = from + 1 + expected.length
+    return expected
+  }
+
+  double(): number {
+    return this.bytesAll.readDoubleBE(this.#advance(8))
   }
 
   /** The payload must have been read to its last byte. */

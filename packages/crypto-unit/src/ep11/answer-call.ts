@@ -102,25 +102,28 @@ export function answerCall(
   { name, instance, session, request }: ReadCall,
   holdings: Ep11Holdings,
 ): CallOutcome<CallName> | Promise<CallOutcome<CallName>> {
-  const call: Call = { instance, session: undefined, facts: { request: {}, response: {} }, holdings }
-  const { facts } = call
-  const refuse = (error: unknown): CallOutcome<CallName> => ({
-    facts: { ...facts, response: {} },
-    refusal: refusalOf(error),
-  })
+  const facts: Call['facts'] = { request: {}, response: {} }
   try {
-    workplaceOf(call)
-    const shown = session === undefined ? undefined : openSession(call, session)
+    const free: Call = { instance, session: undefined, facts, holdings }
+    workplaceOf(free)
+    const call = session === undefined ? free : { ...free, session: openSession(free, session) }
     const answer = answers[name] as (
       request: unknown,
       call: Call,
     ) => CallAnswer<CallName> | Promise<CallAnswer<CallName>>
-    const made = answer(request, { ...call, session: shown })
+    const made = answer(request, call)
     if (!(made instanceof Promise)) return { facts, answer: made }
-    return made.then((value) => ({ facts, answer: value }), refuse)
+    return made.then(
+      (value) => ({ facts, answer: value }),
+      (error: unknown) => refused(facts, error),
+    )
   } catch (error) {
-    return refuse(error)
+    return refused(facts, error)
   }
+}
+
+function refused({ request }: Call['facts'], error: unknown): CallOutcome<CallName> {
+  return { facts: { request, response: {} }, refusal: refusalOf(error) }
 }
 
 /** What was not foreseen is told without its text, which could tell something of the request. */

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Fields, FrameBatch, ProtocolError } from '../frames.ts'
 import { putCall, putOutcome, readCall, readOutcome } from './call-codec.ts'
-import { calls, type CallFacts, type CallName, type CallOutcome, type CallRequest } from './calls.ts'
+import { calls, factNames, type CallFacts, type CallName, type CallOutcome, type CallRequest } from './calls.ts'
 import { Ep11Error } from './ep11-error.ts'
 import type { MechanismParameter } from './parameter.ts'
 
@@ -32,6 +32,7 @@ const attribute = fc.oneof(
 )
 const fields = {
   bytes,
+  own: bytes,
   u32,
   u32s: fc.array(u32, { maxLength: 100 }),
   mechanism: fc.record({ value: u32, parameter }),
@@ -39,12 +40,13 @@ const fields = {
 }
 const text = fc.string({ maxLength: 40 })
 const fact = fc.oneof(text, fc.integer(), fc.boolean())
+const factName = fc.constantFrom(...factNames)
 const facts: fc.Arbitrary<CallFacts> = fc.record({
-  request: fc.dictionary(text, fc.oneof(fact, fc.array(text, { maxLength: 64 })), {
+  request: fc.dictionary(factName, fc.oneof(fact, fc.array(text, { maxLength: 64 })), {
     maxKeys: 20,
     noNullPrototype: true,
   }),
-  response: fc.dictionary(text, fact, { maxKeys: 5, noNullPrototype: true }),
+  response: fc.dictionary(factName, fact, { maxKeys: 5, noNullPrototype: true }),
 })
 
 function valuesOf(shape: Readonly<Record<string, keyof typeof fields>>) {
@@ -80,15 +82,54 @@ test.each(Object.keys(calls) as CallName[])('%s is read as it was put, and so is
         { facts: told, answer },
         { facts: told, refusal: { code, message } },
       ] as CallOutcome<CallName>[]) {
-        const payload = payloadOf((frame) => putOutcome(frame, name, outcome))
+        // What an answer has alone is erased where it is put.
+        const kept = 'answer' in outcome ? { ...outcome, answer: copied(outcome.answer) } : outcome
+        const payload = payloadOf((frame) => putOutcome(frame, name, kept))
         const read = readOutcome(new Fields(payload), name)
         // Whoever reads an outcome keeps it: the frame is zeroed.
         payload.fill(0)
         expect(read).toEqual(outcome)
+        expect(Object.keys(read.facts.request)).toEqual(Object.keys(outcome.facts.request))
       }
     }),
     { numRuns: 30 },
   )
+})
+
+function copied<Answer extends object>(answer: Answer): Answer {
+  const copies = Object.entries(answer).map(([name, value]) => [
+    name,
+    Buffer.isBuffer(value) ? Buffer.from(value) : value,
+  ])
+  return Object.fromEntries(copies) as Answer
+}
+
+test('the memory of a ciphertext or plaintext is erased and given back where it is put; memory of others is not touched', () => {
+  const none = { request: {}, response: {} }
+  const put = (plain: Buffer) =>
+    payloadOf((frame) => putOutcome(frame, 'DecryptSingle', { facts: none, answer: { plain } }))
+  const alone = Buffer.allocUnsafeSlow(1024).fill(7)
+  expect(put(alone).subarray(-1024)).toEqual(Buffer.alloc(1024, 7))
+  expect(alone.length).toBe(0)
+  const shared = Buffer.alloc(3000, 1)
+  put(shared.subarray(1000, 2000))
+  expect(shared).toEqual(Buffer.concat([Buffer.alloc(1000, 1), Buffer.alloc(1000), Buffer.alloc(1000, 1)]))
+  const key = Buffer.allocUnsafeSlow(32).fill(7)
+  payloadOf((frame) => putOutcome(frame, 'RewrapKeyBlob', { facts: none, answer: { key } }))
+  expect(key).toEqual(Buffer.alloc(32, 7))
+})
+
+test('a fact of no known name, or a list of them that does not end, is malformed', () => {
+  const answer = payloadOf((frame) =>
+    putOutcome(frame, 'Logout', { facts: { request: { keySize: 256 }, response: {} }, answer: {} }),
+  )
+  expect(readOutcome(new Fields(answer), 'Logout').facts.request).toEqual({ keySize: 256 })
+  for (const code of [factNames.length + 1, 255]) {
+    const other = Buffer.from(answer)
+    other[0] = code
+    expect(faultOf(() => readOutcome(new Fields(other), 'Logout'))).toMatchObject({ code: 'MALFORMED' })
+  }
+  expect(faultOf(() => readOutcome(new Fields(answer.subarray(0, -3)), 'Logout'))).toMatchObject({ code: 'MALFORMED' })
 })
 
 function faultOf(run: () => unknown): unknown {

@@ -38,7 +38,7 @@ export interface Call {
   readonly instance: string
   /** The session that the caller shows, as it was shown, and what binds keys to it. */
   readonly session: { readonly shown: Buffer; readonly binding: Buffer } | undefined
-  readonly facts: { readonly [Part in keyof CallFacts]: Told<Record<string, CallFacts[Part][string]>> }
+  readonly facts: { readonly [Part in keyof CallFacts]: Told<CallFacts[Part]> }
   readonly holdings: Ep11Holdings
 }
 
@@ -71,13 +71,18 @@ type KeyFact = 'keyFingerprint' | 'baseKeyFingerprint' | 'kekFingerprint' | 'mac
  * @throws Ep11Error `missing` for none, and as `OpenedObjects.open` and `demandSession`
  */
 export function openObject(call: Call, object: Buffer, fact: KeyFact, missing?: ReturnValue): OpenedKey {
+  const key = openOfAny(call, object, fact, missing)
+  demandSession(key, call.session?.binding)
+  return key
+}
+
+/** The same of whatever session, for an operation whose state says what it needs of one. */
+export function openOfAny(call: Call, object: Buffer, fact: KeyFact, missing?: ReturnValue): OpenedKey {
   demandObject(object, missing)
   const tell = (fingerprint: string): void => {
     call.facts.request[fact] = fingerprint
   }
-  const key = call.holdings.opened.open(object, call.instance, workplaceOf(call).active, tell)
-  demandSession(key, call.session?.binding)
-  return key
+  return call.holdings.opened.open(object, call.instance, workplaceOf(call).active, tell)
 }
 
 /** @throws Ep11Error `CKR_KEY_FUNCTION_NOT_PERMITTED` */
@@ -190,13 +195,15 @@ export function sealAgain(call: Call, key: BlobKey): Buffer {
   return sealKey(key, { instance: call.instance, master: workplaceOf(call).master, ivs, scratch })
 }
 
+/** The object of a new public key, bound to the session that the call shows. */
 export function newPublicObject(
   call: Call,
   key: PublicObjectKey['key'],
   bits: number,
   fact: 'keyFingerprint' | 'publicKeyFingerprint',
 ): Buffer {
-  const object = makePublicObject(key, bits, call.instance, workplaceOf(call).master)
+  const binding = call.session?.binding
+  const object = makePublicObject({ key, bits, binding }, call.instance, workplaceOf(call).master)
   call.facts.response[fact] = fingerprintOf(object)
   return object
 }

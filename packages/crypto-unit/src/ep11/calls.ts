@@ -17,6 +17,8 @@ export type Template = ReadonlyMap<number, AttributeValue>
 interface FieldTypes {
   /** Keys, states, data: at most `EP11_DATA_BYTES_MAX`, empty where there is none. */
   readonly bytes: Buffer
+  /** Bytes that nobody else has: where they are put, their memory is erased and given back. */
+  readonly own: Buffer
   readonly u32: number
   readonly u32s: readonly number[]
   readonly mechanism: MechanismUse
@@ -63,26 +65,26 @@ export const calls = {
   EncryptUpdate: {
     code: 12,
     request: { state: 'bytes', plain: 'bytes' },
-    answer: { state: 'bytes', ciphered: 'bytes' },
+    answer: { state: 'bytes', ciphered: 'own' },
   },
   DecryptUpdate: {
     code: 13,
     request: { state: 'bytes', ciphered: 'bytes' },
-    answer: { state: 'bytes', plain: 'bytes' },
+    answer: { state: 'bytes', plain: 'own' },
   },
-  Encrypt: { code: 14, request: { state: 'bytes', plain: 'bytes' }, answer: { ciphered: 'bytes' } },
-  Decrypt: { code: 15, request: { state: 'bytes', ciphered: 'bytes' }, answer: { plain: 'bytes' } },
-  EncryptFinal: { code: 16, request: { state: 'bytes' }, answer: { ciphered: 'bytes' } },
-  DecryptFinal: { code: 17, request: { state: 'bytes' }, answer: { plain: 'bytes' } },
+  Encrypt: { code: 14, request: { state: 'bytes', plain: 'bytes' }, answer: { ciphered: 'own' } },
+  Decrypt: { code: 15, request: { state: 'bytes', ciphered: 'bytes' }, answer: { plain: 'own' } },
+  EncryptFinal: { code: 16, request: { state: 'bytes' }, answer: { ciphered: 'own' } },
+  DecryptFinal: { code: 17, request: { state: 'bytes' }, answer: { plain: 'own' } },
   EncryptSingle: {
     code: 18,
     request: { mechanism: 'mechanism', key: 'bytes', plain: 'bytes' },
-    answer: { ciphered: 'bytes' },
+    answer: { ciphered: 'own' },
   },
   DecryptSingle: {
     code: 19,
     request: { mechanism: 'mechanism', key: 'bytes', ciphered: 'bytes' },
-    answer: { plain: 'bytes' },
+    answer: { plain: 'own' },
   },
   ReencryptSingle: {
     code: 20,
@@ -93,7 +95,7 @@ export const calls = {
       encKey: 'bytes',
       ciphered: 'bytes',
     },
-    answer: { reciphered: 'bytes' },
+    answer: { reciphered: 'own' },
   },
   SignInit: { code: 21, request: { mechanism: 'mechanism', key: 'bytes' }, answer: { state: 'bytes' } },
   VerifyInit: { code: 22, request: { mechanism: 'mechanism', key: 'bytes' }, answer: { state: 'bytes' } },
@@ -152,8 +154,11 @@ export const calls = {
   Login: { code: 38, request: { storeId: 'bytes', pin: 'bytes' }, answer: { pinBlob: 'bytes' } },
   Logout: { code: 39, request: stateless, answer: stateless },
   RewrapKeyBlob: { code: 40, request: { key: 'bytes' }, answer: { key: 'bytes' } },
-  /** No RPC: whether an object that a keystore is to hold stands under the master key in force, and what it says of itself. */
-  DescribeObject: { code: 41, request: { object: 'bytes' }, answer: { attributes: 'template' } },
+  /**
+   * No RPC: what an object that a keystore is to hold says of itself, and `object`: the same under the master key in force,
+   * empty when it is so already.
+   */
+  DescribeObject: { code: 41, request: { object: 'bytes' }, answer: { attributes: 'template', object: 'bytes' } },
   /** No RPC: an object of a keystore under the master key in force, from whichever it is under: a step of a rotation. */
   ReencryptObject: { code: 42, request: { object: 'bytes' }, answer: { object: 'bytes' } },
 } as const satisfies Readonly<Record<string, CallShape>>
@@ -162,10 +167,38 @@ export type CallName = keyof typeof calls
 export type CallRequest<Name extends CallName> = ValuesOf<(typeof calls)[Name]['request']>
 export type CallAnswer<Name extends CallName> = ValuesOf<(typeof calls)[Name]['answer']>
 
-/** What the event of a call says of it, by the names of `hs-crypto.ep11.use` in the catalogue; nothing secret is in it. */
+/** Names of `hs-crypto.ep11.use` in the catalogue, for what a call may tell. On the pipe each is its place in this list. */
+export const factNames = [
+  'attributeNames',
+  'baseKeyFingerprint',
+  'curve',
+  'dataLength',
+  'decMechanism',
+  'deriveType',
+  'encMechanism',
+  'extractable',
+  'kekFingerprint',
+  'keyFingerprint',
+  'keySize',
+  'keyType',
+  'length',
+  'macKeyFingerprint',
+  'mechanism',
+  'mechanismCount',
+  'newKeyFingerprint',
+  'newWkid',
+  'oldWkid',
+  'operationId',
+  'publicKeyFingerprint',
+  'storeId',
+] as const
+
+export type FactName = (typeof factNames)[number]
+
+/** What the event of a call says of it; nothing secret is in it. */
 export interface CallFacts {
-  readonly request: Readonly<Record<string, string | number | boolean | readonly string[]>>
-  readonly response: Readonly<Record<string, string | number | boolean>>
+  readonly request: Readonly<Partial<Record<FactName, string | number | boolean | readonly string[]>>>
+  readonly response: Readonly<Partial<Record<FactName, string | number | boolean>>>
 }
 
 /** How a call ended: with its answer, or with a CKR_ value and a sentence for the caller. Facts are there either way. */

@@ -9,6 +9,7 @@ const labels = {
   publicKey: 'keywitness/ep11/SPKI MAC/1',
   session: 'keywitness/ep11/session id/1',
   pinBlob: 'keywitness/ep11/pin blob/1',
+  binding: 'keywitness/ep11/session binding/1',
 } as const
 
 export type Purpose = keyof typeof labels

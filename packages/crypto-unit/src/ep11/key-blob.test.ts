@@ -72,6 +72,25 @@ test('a public key object with any bit flipped is refused in the same way', asyn
   }
 })
 
+test('a public key object of a session with any bit behind the SPKI flipped, or cut, is refused in it too', async () => {
+  const pin = { storeId: Buffer.from('store'), pin: Buffer.from('12345678') }
+  unit.session = (await unit.call('Login', pin)).pinBlob
+  try {
+    const { publicKey } = await unit.rsa()
+    const from = rsa.publicKey.length - 116
+    expect(publicKey.length).toBe(from + 116 + 42)
+    for (let bit = from * 8; bit < publicKey.length * 8; bit++) {
+      const isWkid = bit >= (from + 2) * 8 && bit < (from + 18) * 8
+      const code = await unit.refusal('EncryptSingle', rsaEncryption(flipped(publicKey, bit)))
+      expect([bit, code]).toEqual([bit, isWkid ? 'CKR_IBM_WKID_MISMATCH' : 'CKR_IBM_BLOB_ERROR'])
+    }
+    const freed = Buffer.concat([publicKey.subarray(0, from + 82), publicKey.subarray(from + 124)])
+    expect(await unit.refusal('EncryptSingle', rsaEncryption(freed))).toBe('CKR_IBM_BLOB_ERROR')
+  } finally {
+    unit.session = undefined
+  }
+})
+
 test('a blob or a public key object that is cut or longer is refused', async () => {
   for (const object of [aes, rsa.publicKey]) {
     for (let length = 1; length < object.length; length++) {

@@ -1,8 +1,9 @@
 /** Operations between two calls: begun, gone on with, and each state used once (section 6; decision 0017). */
-import { isOffered, mechanismInvalid, mechanismText, openObject, workplaceOf, type Call } from './call.ts'
+import { isOffered, mechanismInvalid, mechanismText, openOfAny, workplaceOf, type Call } from './call.ts'
 import type { MechanismUse } from './calls.ts'
 import { Ep11Error } from './ep11-error.ts'
 import { mechanismName } from './mechanisms.ts'
+import { demandSession } from './object-opener.ts'
 import { newOperationId } from './operation-id.ts'
 import type { OpenedKey } from './opened-key.ts'
 import { notInitialized, openState, sealState, stateName, type Family, type OperationState } from './state-blob.ts'
@@ -41,7 +42,8 @@ export function withOperation<Result>(
     if (holdings.spentStates.has(instance, name)) throw notInitialized('The state was used before.')
     const mechanism = mechanismName(opened.mechanism.value)
     if (mechanism === undefined || !isOffered(call, mechanism)) throw mechanismInvalid()
-    const key = opened.key.length === 0 ? undefined : openObject(call, opened.key, 'keyFingerprint')
+    const key = opened.key.length === 0 ? undefined : openOfAny(call, opened.key, 'keyFingerprint')
+    if (needsSession(key)) demandSession(key, call.session?.binding)
     const result = use({ ...opened, opened: key })
     holdings.spentStates.add(instance, name)
     return result
@@ -64,7 +66,13 @@ export function goOn(
 function sealed(call: Call, state: OperationState, key: OpenedKey | undefined): Buffer {
   const { instance, holdings } = call
   const { ivs, scratch } = holdings
-  return sealState(state, { instance, master: workplaceOf(call).master, ivs, scratch, session: key?.session })
+  const session = needsSession(key) ? key.session : undefined
+  return sealState(state, { instance, master: workplaceOf(call).master, ivs, scratch, session })
+}
+
+/** What was begun with a public key goes on without its session (section 6). */
+function needsSession(key: OpenedKey | undefined): key is Exclude<OpenedKey, { readonly class: 'public' }> {
+  return key !== undefined && key.class !== 'public'
 }
 
 /** One shot is for an operation that has not gone on yet. @throws Ep11Error `CKR_OPERATION_ACTIVE` */

@@ -20,6 +20,8 @@ const KEYS_MIN = 4
 /** Opened objects of all instances by their exact bytes. Secret values are zeroed when they are forgotten. */
 export class OpenedObjects {
   readonly #cache: KeyCache<CachedKey>
+  /** What was opened last: one key used again and again needs no name. */
+  #newest: { readonly object: Buffer; readonly instance: string; readonly cached: CachedKey } | undefined
 
   constructor(countMax: number) {
     this.#cache = new KeyCache(Math.max(countMax, KEYS_MIN), ({ key }) => {
@@ -30,6 +32,7 @@ export class OpenedObjects {
   /** A master key changed, or which of them is in force. */
   clear(): void {
     this.#cache.clear()
+    this.#newest = undefined
   }
 
   /**
@@ -38,21 +41,35 @@ export class OpenedObjects {
    * @throws Ep11Error as `openKey` and `openPublic`
    */
   open(object: Buffer, instance: string, keys: readonly MasterKey[], tell: (fingerprint: string) => void): OpenedKey {
-    const name = `${instance} ${object.toString('latin1')}`
-    const cached = this.#cache.get(name)
-    if (cached !== undefined) {
-      tell(cached.fingerprint)
-      return cached.key
+    const newest = this.#newest
+    if (newest !== undefined && newest.instance === instance && newest.object.equals(object)) {
+      tell(newest.cached.fingerprint)
+      return newest.cached.key
     }
-    let fingerprint = ''
-    const opened = openOnce(object, instance, keys, (told) => {
-      fingerprint = told
-      tell(told)
-    })
-    const key = opened.class === 'secret' ? { ...opened, held: createSecretKey(opened.value) } : opened
-    this.#cache.set(name, { key, fingerprint })
-    return key
+    const name = `${instance} ${object.toString('latin1')}`
+    let cached = this.#cache.get(name)
+    if (cached === undefined) {
+      cached = openedAnew(object, instance, keys, tell)
+      this.#cache.set(name, cached)
+    } else tell(cached.fingerprint)
+    this.#newest = { object: Buffer.from(object), instance, cached }
+    return cached.key
   }
+}
+
+function openedAnew(
+  object: Buffer,
+  instance: string,
+  keys: readonly MasterKey[],
+  tell: (fingerprint: string) => void,
+): CachedKey {
+  let fingerprint = ''
+  const opened = openOnce(object, instance, keys, (told) => {
+    fingerprint = told
+    tell(told)
+  })
+  const key = opened.class === 'secret' ? { ...opened, held: createSecretKey(opened.value) } : opened
+  return { key, fingerprint }
 }
 
 /** The same without remembering it: whoever opened the key zeroes a secret value. */
@@ -72,8 +89,7 @@ export function fingerprintOf(object: Uint8Array): string {
 }
 
 /** @throws Ep11Error `CKR_SESSION_CLOSED` for a key of a login session that is not this one */
-export function demandSession(key: AnyKey, session: Buffer | undefined): void {
-  const needed = key.class === 'public' ? undefined : key.binding
+export function demandSession({ binding: needed }: AnyKey, session: Buffer | undefined): void {
   if (needed === undefined || (session !== undefined && timingSafeEqual(needed, session))) return
   throw new Ep11Error('CKR_SESSION_CLOSED', 'The key belongs to a login session, which the call does not show.')
 }

@@ -12,6 +12,11 @@ export interface KeyFacts {
   readonly curve: string
   /** Attribute bits. */
   readonly bits: number
+  /**
+   * What the id of its login session is made of under any master key; undefined for a key that is bound to none. It is as
+   * secret as the key.
+   */
+  readonly binding: Buffer | undefined
 }
 
 /** What a blob keeps besides. */
@@ -20,11 +25,6 @@ export interface BlobFacts extends KeyFacts {
   readonly generatedBy: number | undefined
   /** Milliseconds since the epoch. */
   readonly createdAt: number
-  /**
-   * What the id of its login session is made of under any master key; undefined for a key that is bound to none. It is as
-   * secret as the key.
-   */
-  readonly binding: Buffer | undefined
 }
 
 export interface SecretBlobKey extends BlobFacts {

@@ -1,5 +1,5 @@
 /** Login sessions (reference grep11, section 14.4): ids that come of a PIN, and the blob by which a client shows one. */
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 import type { Fields } from '../frames.ts'
 import type { IvPool } from '../iv-pool.ts'
 import type { MasterKey } from '../registers.ts'
@@ -39,6 +39,23 @@ export function sessionId(master: MasterKey, binding: Buffer): Buffer {
 export function bindingBytes(fields: Fields): Buffer | undefined {
   const bytes = fields.bytes(BINDING_BYTES)
   return bytes.length === 0 ? undefined : Buffer.from(bytes)
+}
+
+/** Length of a binding under `wrapBinding`. */
+export const WRAPPED_BINDING_BYTES = BINDING_BYTES + 8
+/** RFC 3394, section 2.2.3.1. */
+const WRAP_IV = Buffer.alloc(8, 0xa6)
+
+/** A binding as it may stand in an object that is not sealed (RFC 3394): the same for each object of its session. */
+export function wrapBinding(master: MasterKey, binding: Buffer): Buffer {
+  const cipher = createCipheriv('id-aes256-wrap', purposeKey(master, 'binding'), WRAP_IV)
+  return Buffer.concat([cipher.update(binding), cipher.final()])
+}
+
+/** @throws Error for bytes that `wrapBinding` did not make under this master key */
+export function unwrapBinding(master: MasterKey, wrapped: Buffer): Buffer {
+  const decipher = createDecipheriv('id-aes256-wrap', purposeKey(master, 'binding'), WRAP_IV)
+  return Buffer.concat([decipher.update(wrapped), decipher.final()])
 }
 
 /** What a client shows of its session: no two are alike. */

@@ -16,8 +16,10 @@ export interface DescribedObject {
   readonly wkid: string | null
   /** Whether it works in a login session only. */
   readonly isOfSession: boolean
-  /** Whether the unit knows it: then it is kept as it is. */
+  /** Whether the unit knows it: then it is kept as the unit has it. */
   readonly isKey: boolean
+  /** What is to be kept: of a key that is under the former master key of a rotation, the same under the one in force. */
+  readonly object: Buffer
 }
 
 /** What a keystore keeps without knowing more of it than its clients say; domain parameters are in the clear anyway. */
@@ -48,11 +50,12 @@ export async function describeObject(
       wkid: null,
       isOfSession: false,
       isKey: false,
+      object,
     }
   }
   const outcome = await parts.ep11.call(call.instance.guid, undefined, 'DescribeObject', { object })
   if (!('answer' in outcome)) throw unitRefusal(outcome.refusal.code, outcome.refusal.message)
-  const { attributes } = outcome.answer
+  const { attributes, object: inForce } = outcome.answer
   const told = toldAttributes(attributes)
   const [objectClass, keyType] = [told.get(attributeTypes.CKA_CLASS), told.get(attributeTypes.CKA_KEY_TYPE)]
   if (typeof objectClass !== 'number') throw attributesRefused('The object does not say what it is.')
@@ -62,14 +65,10 @@ export async function describeObject(
     keyType: typeof keyType === 'number' ? keyType : null,
     told,
     wkid: wkid instanceof Buffer ? wkid.toString('hex') : null,
-    isOfSession: isOfSession(object),
+    isOfSession: attributes.has(attributeTypes.CKA_IBM_LOGIN_SESSION),
     isKey: true,
+    object: inForce.length === 0 ? object : inForce,
   }
-}
-
-/** A blob begins with the id of its session, all zero for none; a public key with DER (reference grep11, section 5). */
-function isOfSession(object: Buffer): boolean {
-  return object[0] !== 0x30 && object.subarray(0, 32).some((byte) => byte !== 0)
 }
 
 const codes: Partial<Record<ReturnValue, ErrorCode>> = {

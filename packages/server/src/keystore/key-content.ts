@@ -1,5 +1,5 @@
 /** What an object comes to be by a write: what its client says held against what it says itself and where it is kept. */
-import { attributeTypes } from '@keywitness/crypto-unit/ep11/attributes'
+import { attributeTypes, objectClasses } from '@keywitness/crypto-unit/ep11/attributes'
 import { Refusal } from '../errors.ts'
 import type { Sealer } from '../seal.ts'
 import {
@@ -76,12 +76,11 @@ export function requireDestroyable(object: ObjectHead): void {
   if (allAttributes(object).get(CKA_DESTROYABLE) === false) throw new Refusal('KEYSTORE_NOT_DESTROYABLE')
 }
 
-/** The object as it is kept: a key as it is, anything else under the seal. */
+/** The object as it is kept: a key as the unit has it, anything else under the seal. */
 export function contentOf(
   keystore: KeystoreRow,
   id: string,
-  object: Buffer,
-  { isKey, wkid }: DescribedObject,
+  { isKey, object, wkid }: DescribedObject,
   sealer: Sealer,
 ): WrittenContent {
   if (isKey) return { protected: { blob: object }, bytes: object.length, wkid }
@@ -109,11 +108,14 @@ function requirePlace(keystore: KeystoreRow, given: Attributes): void {
   if (keystore.type === 'public' && given.get(CKA_PRIVATE) === true) throw new Refusal('KEYSTORE_PRIVATE_OBJECT')
 }
 
-/** Secret and private keys of an authenticated keystore work in a login session only, and those of others without one. */
+/**
+ * Secret and private keys of an authenticated keystore work in a login session only, and no key of another one does. Public
+ * keys come from elsewhere, too.
+ */
 function requireSession(
   { authenticated }: KeystoreRow,
   { class: objectClass, isKey, isOfSession }: DescribedObject,
 ): void {
-  const isBound = isKey && (objectClass === 3 || objectClass === 4)
-  if (isBound && isOfSession !== (authenticated === 1)) throw new Refusal('KEYSTORE_SESSION')
+  const isFree = isKey && !isOfSession && objectClass !== objectClasses.CKO_PUBLIC_KEY
+  if (authenticated === 1 ? isFree : isOfSession) throw new Refusal('KEYSTORE_SESSION')
 }

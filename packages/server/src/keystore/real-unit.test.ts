@@ -144,7 +144,19 @@ test('an authenticated keystore takes the keys of a login, and another does not'
   const { key: free } = await aesKey()
   const [guarded, open] = [await ask.create({ authenticated: true }), await ask.create()]
   await ask.store(guarded.id, { object: bound })
-  for (const wrong of [ask.store(guarded.id, { object: free }), ask.store(open.id, { object: bound })]) {
+  const pair = {
+    mechanism: mechanism('CKM_EC_KEY_PAIR_GEN'),
+    privateTemplate: new Map(),
+    publicTemplate: new Map([[CKA_EC_PARAMS, Buffer.from('06082a8648ce3d030107', 'hex')]]),
+  }
+  const { publicKey: boundPublic } = await ep11('GenerateKeyPair', pair, pinBlob)
+  const { publicKey: freePublic } = await ep11('GenerateKeyPair', pair)
+  for (const object of [boundPublic, freePublic]) await ask.store(guarded.id, { object })
+  for (const wrong of [
+    ask.store(guarded.id, { object: free }),
+    ask.store(open.id, { object: bound }),
+    ask.store(open.id, { object: boundPublic }),
+  ]) {
     await expect(wrong).rejects.toMatchObject({ code: 'KEYSTORE_SESSION' })
   }
 })

@@ -105,6 +105,27 @@ test('keys that are stored, changed and deleted while it runs are neither lost n
   expect(house.store.all('SELECT DISTINCT wkid FROM keystore_objects')).toEqual([{ wkid: next.slice(0, 32) }])
 })
 
+test('a key that was made just before a rotation is stored during it, under the new master key; afterwards it is not', async () => {
+  const { ask, ep11, begin, walk, house } = openRotatingHouse()
+  await ask.create({ id: keystore })
+  const [first, second, third] = [ep11.key(), ep11.key(), ep11.key()]
+  const { id } = await ask.store(keystore)
+  begin()
+  const tx = 'aa'.repeat(16)
+  const stored = await ask.store(keystore, { object: first, tx })
+  expect([stored.wkid, stored.object?.length]).toEqual([next.slice(0, 32), first.length])
+  expect(stored.object?.subarray(32, 48)).toEqual(Buffer.from(next.slice(0, 32), 'hex'))
+  const again = await ask.store(keystore, { object: first, tx })
+  expect([again.id, Buffer.from(again.object ?? [])]).toEqual([stored.id, stored.object])
+  expect(await walk()).toBe('completed')
+  // Blobs are all wrapped anew, and units may activate: until the last one has, the old key still opens.
+  const updated = await ask.update({ keystore, key: id }, { object: second })
+  expect(updated.wkid).toBe(next.slice(0, 32))
+  ep11.patterns.former = undefined
+  await expect(ask.store(keystore, { object: third })).rejects.toMatchObject({ code: 'KEYSTORE_OTHER_MASTER_KEY' })
+  expect(house.store.all('SELECT DISTINCT wkid FROM keystore_objects')).toEqual([{ wkid: next.slice(0, 32) }])
+})
+
 test('a key that does not open holds the rotation up, and nothing else is lost; what a unit says of itself does not', async () => {
   const { ask, ep11, begin, walk, instance, house } = openRotatingHouse()
   await ask.create({ id: keystore })

@@ -71,14 +71,10 @@ export function storeNewKey(
     }
     noteStored(call, keystore, head, seen)
     return {
-      result: { ...head, keystore, object },
+      result: { ...head, keystore, object: described.object },
       code: 201,
       changes: [
-        ...addObject(
-          keystore,
-          { ...written, content: contentOf(keystore, key, object, described, parts.sealer) },
-          stamp,
-        ),
+        ...addObject(keystore, { ...written, content: contentOf(keystore, key, described, parts.sealer) }, stamp),
         ...(tx === undefined ? [] : [addTransaction(keystore, tx, { content, id: key, version: 0 })]),
       ],
       conditions: wkid === null ? [] : [worksUnder(keystore.instance, wkid)],

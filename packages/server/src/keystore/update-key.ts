@@ -47,10 +47,7 @@ export function updateKey(
       ...before,
       given,
       told: described?.told ?? before.told,
-      content:
-        object === undefined || described === undefined
-          ? undefined
-          : contentOf(keystore, before.id, object, described, parts.sealer),
+      content: described === undefined ? undefined : contentOf(keystore, before.id, described, parts.sealer),
     }
     const stamp = { at: parts.clock.now(), by: call.caller.id }
     const version = before.version + 1
@@ -58,9 +55,10 @@ export function updateKey(
     const wkid = described === undefined ? before.wkid : described.wkid
     const after = { ...before, ...written, version, wkid, updatedAt: stamp.at, updatedBy: stamp.by }
     return {
-      result: {
-        ...(object === undefined ? openedObject(keystore, after, true, parts) : { ...after, keystore, object }),
-      },
+      result:
+        described === undefined
+          ? openedObject(keystore, after, true, parts)
+          : { ...after, keystore, object: described.object },
       code: 200,
       changes: [
         ...replaceObject(keystore, before, written, stamp),

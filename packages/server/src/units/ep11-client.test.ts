@@ -137,8 +137,8 @@ function eventOf({ request, response }: CallFacts): ActivityEvent {
     initiator: initiatorOf(caller),
     target: { id: logSourceCRN, name: 'any' },
     logSourceCRN,
-    request,
-    response,
+    request: request as object,
+    response: response as object,
   } as const
   return buildEvent(facts, createEventStamp('Keywitness')(systemClock.now()))
 }

@@ -1,13 +1,14 @@
 /** Attributes of keys and public key objects: told, and changed where they may be (sections 4.1 and 4.3). */
 import { bitAttributes, changedBits, classValue, type BitAttribute } from '../attribute-rules.ts'
 import { attributeBits, sensitiveAttributes } from '../attributes.ts'
-import { newPublicObject, openObject, sealAgain, type Call } from '../call.ts'
+import { openObject, sealAgain, workplaceOf, type Call } from '../call.ts'
 import { TEMPLATE_ENTRIES_MAX } from '../call-codec.ts'
 import type { AttributeValue, CallAnswer, CallRequest, Template } from '../calls.ts'
 import { Ep11Error } from '../ep11-error.ts'
 import { materialAttributes } from '../material-attributes.ts'
 import { fingerprintOf } from '../object-opener.ts'
 import type { OpenedKey } from '../opened-key.ts'
+import { makePublicObject } from '../public-object.ts'
 import { attributeName, attributeTexts, type AttributeName } from '../template.ts'
 
 /** What nobody is told of a key that is not public. */
@@ -48,11 +49,12 @@ export function setAttributeValue(
   call.facts.request.attributeNames = changeTexts(attributes)
   const key = openMaced(call, object)
   const bits = changedBits(key.bits, key.class, key.keyType, attributes)
-  if (key.class === 'public') {
-    const changed = newPublicObject(call, key.key, bits, 'keyFingerprint')
-    return { object: toldAsNew(call, changed) }
-  }
-  return { object: toldAsNew(call, sealAgain(call, { ...key, bits })) }
+  const changed =
+    key.class === 'public'
+      ? makePublicObject({ ...key, bits }, call.instance, workplaceOf(call).master)
+      : sealAgain(call, { ...key, bits })
+  call.facts.response.newKeyFingerprint = fingerprintOf(changed)
+  return { object: changed }
 }
 
 /** A key blob, or a public key object that a unit vouches for. @throws Ep11Error `CKR_OBJECT_HANDLE_INVALID` */
@@ -95,10 +97,4 @@ function changeTexts(changes: Template): string[] {
     const told = typeof value === 'boolean' ? value : byte
     return told === undefined ? text : `${text}:${told}`
   })
-}
-
-function toldAsNew(call: Call, object: Buffer): Buffer {
-  delete call.facts.response.keyFingerprint
-  call.facts.response.newKeyFingerprint = fingerprintOf(object)
-  return object
 }

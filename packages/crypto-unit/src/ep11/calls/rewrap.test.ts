@@ -1,5 +1,6 @@
 /** Objects go from one master key to the next: before it takes over, while a rotation runs, and after it. */
 import { beforeEach, expect, test } from 'vitest'
+import { attributeTypes } from '../attributes.ts'
 import { Ep11Unit, none, use } from '../testing/ep11-unit.ts'
 
 const newParts = [Buffer.alloc(32, 0x51), Buffer.alloc(32, 0x52)]
@@ -73,9 +74,10 @@ test('what was open under a master key is not used any more once it is given up'
   expect(await unit.refusal('GetMechanismList', {})).toBe('CKR_IBM_WKID_MISMATCH')
 })
 
+const login = async (): Promise<Buffer> =>
+  (await unit.call('Login', { storeId: Buffer.from('store'), pin: Buffer.from('123456') })).pinBlob
+
 test('a key of a session stays a key of it under the next master key', async () => {
-  const login = async (): Promise<Buffer> =>
-    (await unit.call('Login', { storeId: Buffer.from('store'), pin: Buffer.from('123456') })).pinBlob
   unit.session = await login()
   const key = await unit.aes()
   unit.session = undefined
@@ -96,12 +98,51 @@ test('a key of a session stays a key of it under the next master key', async () 
   }
 })
 
+test('a public key of a session stays one of it under the next master key', async () => {
+  unit.session = await login()
+  const { publicKey } = await unit.rsa()
+  unit.session = undefined
+  const pattern = unit.commitNew(newParts)
+  expect(await unit.refusal('RewrapKeyBlob', { key: publicKey })).toBe('CKR_SESSION_CLOSED')
+  unit.session = await login()
+  const rewrapped = (await unit.call('RewrapKeyBlob', { key: publicKey })).key
+  unit.session = undefined
+  unit.unit.direct(unit.instance, pattern)
+  const kept = (await unit.call('ReencryptObject', { object: publicKey })).object
+  unit.activateNew(pattern)
+  for (const object of [rewrapped, kept]) {
+    expect(await rsaEncryption(object)).toBe('CKR_SESSION_CLOSED')
+    unit.session = await login()
+    expect(object.length).toBe(publicKey.length)
+    expect(object.includes(unit.session.subarray(0, 32))).toBe(true)
+    expect(await rsaEncryption(object)).toBe('CKR_OK')
+    unit.session = undefined
+  }
+})
+
+test('a keystore is given what works during a rotation as it is under the master key in force', async () => {
+  const key = await unit.aes()
+  const { publicKey } = await unit.rsa()
+  expect((await unit.call('DescribeObject', { object: key })).object).toEqual(none)
+  const pattern = unit.commitNew(newParts)
+  const early = (await unit.call('RewrapKeyBlob', { key })).key
+  expect(await unit.refusal('DescribeObject', { object: early })).toBe('CKR_IBM_WKID_MISMATCH')
+  unit.unit.direct(unit.instance, pattern)
+  for (const object of [key, publicKey]) {
+    const { object: inForce, attributes } = await unit.call('DescribeObject', { object })
+    expect(attributes.get(attributeTypes.CKA_GREP11_WKID)).toEqual(Buffer.from(pattern.slice(0, 32), 'hex'))
+    const again = await unit.call('DescribeObject', { object: inForce })
+    expect(again).toEqual({ attributes, object: none })
+  }
+  unit.activateNew(pattern)
+  expect(await unit.refusal('DescribeObject', { object: key })).toBe('CKR_IBM_WKID_MISMATCH')
+})
+
 test('objects of a keystore go to the master key in force, from whichever they are under', async () => {
   const key = await unit.aes()
   const { publicKey } = await unit.rsa()
   const pattern = unit.commitNew(newParts)
   unit.unit.direct(unit.instance, pattern)
-  expect(await unit.refusal('DescribeObject', { object: key })).toBe('CKR_IBM_WKID_MISMATCH')
   for (const object of [key, publicKey]) {
     const again = (await unit.call('ReencryptObject', { object })).object
     expect(await unit.refusal('DescribeObject', { object: again })).toBe('CKR_OK')

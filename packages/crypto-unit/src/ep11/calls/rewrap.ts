@@ -1,6 +1,6 @@
 /** Objects on their way from one master key to another, and what a keystore asks of those it holds (section 15). */
 import { workplaceOf, type Call } from '../call.ts'
-import type { CallAnswer, CallRequest } from '../calls.ts'
+import type { AttributeValue, CallAnswer, CallRequest } from '../calls.ts'
 import { attributeTypes } from '../attributes.ts'
 import { wkidOf } from '../derived-keys.ts'
 import { Ep11Error } from '../ep11-error.ts'
@@ -33,14 +33,20 @@ export function reencryptObject({ object }: CallRequest<'ReencryptObject'>, call
 }
 
 /**
- * What a keystore may know of an object that it is to hold. Its session is not asked for.
- * @throws Ep11Error `CKR_IBM_WKID_MISMATCH` for an object that is not under the master key in force
+ * What a keystore may know of an object that it is to hold, and the object as it is to hold it: while a rotation runs, one
+ * that works is under the master key that goes. Its session is not asked for.
+ * @throws Ep11Error `CKR_IBM_WKID_MISMATCH` for an object that does not work now
  */
 export function describeObject({ object }: CallRequest<'DescribeObject'>, call: Call): CallAnswer<'DescribeObject'> {
-  const { master } = workplaceOf(call)
-  return withObject(call, object, [master], (opened) => {
+  const { active, master } = workplaceOf(call)
+  return withObject(call, object, active, (opened) => {
     const told = [...attributesOf(opened, object)].filter(([name]) => name !== 'CKA_IBM_MACED_PUBLIC_KEY_INFO')
-    return { attributes: new Map(told.map(([name, value]) => [attributeTypes[name], value])) }
+    const attributes = new Map<number, AttributeValue>(told.map(([name, value]) => [attributeTypes[name], value]))
+    if (opened.binding !== undefined) attributes.set(attributeTypes.CKA_IBM_LOGIN_SESSION, opened.session)
+    const wkid = wkidOf(master)
+    const isInForce = opened.wkid?.equals(wkid) === true
+    attributes.set(attributeTypes.CKA_GREP11_WKID, wkid)
+    return { attributes, object: isInForce ? Buffer.alloc(0) : underKey(call, opened, master) }
   })
 }
 
@@ -69,9 +75,7 @@ function underKey(call: Call, key: OpenedKey, master: MasterKey): Buffer {
   const { instance, holdings, facts } = call
   const { ivs, scratch } = holdings
   const object =
-    key.class === 'public'
-      ? makePublicObject(key.key, key.bits, instance, master)
-      : sealKey(key, { instance, master, ivs, scratch })
+    key.class === 'public' ? makePublicObject(key, instance, master) : sealKey(key, { instance, master, ivs, scratch })
   facts.response.newWkid = wkidOf(master).toString('hex')
   facts.response.newKeyFingerprint = fingerprintOf(object)
   return object

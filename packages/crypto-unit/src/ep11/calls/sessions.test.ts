@@ -1,5 +1,6 @@
 /** Login sessions bind keys to who knows the PIN: the same PIN opens them again, and nothing else does. */
 import { expect, test } from 'vitest'
+import type { AttributeValue } from '../calls.ts'
 import { Ep11Unit, none, use } from '../testing/ep11-unit.ts'
 
 const OTHER = '3b2c7d6e-0a51-4c7e-9a52-6b1f0d6a1f8a'
@@ -61,6 +62,55 @@ test('whatever is made of such a key or with it in a session is bound too', asyn
   // A change outside of the session must not set it free either.
   const [key = none] = made
   expect(await unit.refusal('SetAttributeValue', { object: key, attributes: new Map() })).toBe('CKR_SESSION_CLOSED')
+})
+
+test("the public half of a pair is bound as the private one is; the SPKI that it begins with is everybody's", async () => {
+  const session = await login()
+  const data = Buffer.from('data')
+  const { privateKey, publicKey } = await within(session, () => unit.ec('P-256'))
+  const signing = { mechanism: use('CKM_ECDSA_SHA256'), key: privateKey, data }
+  const { signature } = await within(session, () => unit.call('SignSingle', signing))
+  const verification = (key: Buffer) =>
+    unit.refusal('VerifySingle', { mechanism: use('CKM_ECDSA_SHA256'), key, data, signature })
+  const { object } = await within(session, () =>
+    unit.call('SetAttributeValue', { object: publicKey, attributes: new Map([[0x10c, true]]) }),
+  )
+  for (const bound of [publicKey, object]) {
+    expect(bound.includes(session.subarray(0, 32))).toBe(true)
+    expect(await verification(bound)).toBe('CKR_SESSION_CLOSED')
+    expect(await within(await login('store', '12345679'), () => verification(bound))).toBe('CKR_SESSION_CLOSED')
+    expect(await within(await login(), () => verification(bound))).toBe('CKR_OK')
+    expect(await unit.refusal('GetAttributeValue', { object: bound, attributes: [0] })).toBe('CKR_SESSION_CLOSED')
+  }
+  const { publicKey: free } = await unit.ec('P-256')
+  const spki = publicKey.subarray(0, free.length - 116)
+  expect(await verification(spki)).toBe('CKR_OK')
+})
+
+test('a public key that comes into a session from elsewhere is bound to it', async () => {
+  const session = await login()
+  const kek = await unit.aes()
+  const { publicKey: outside } = await unit.rsa()
+  const spki = outside.subarray(0, -116)
+  const transport = { mechanism: use('CKM_IBM_TRANSPORTKEY'), wrapped: spki, kek, macKey: none }
+  const template = new Map<number, AttributeValue>([
+    [0x100, 0n],
+    [0x104, true],
+  ])
+  const { key } = await within(session, () => unit.call('UnwrapKey', { ...transport, template }))
+  const encrypted = () => unit.refusal('EncryptSingle', { mechanism: use('CKM_RSA_PKCS'), key, plain })
+  expect(await encrypted()).toBe('CKR_SESSION_CLOSED')
+  expect(await within(session, encrypted)).toBe('CKR_OK')
+})
+
+test('an operation that was begun with a public key goes on without its session', async () => {
+  const session = await login()
+  const { publicKey } = await within(session, () => unit.rsa())
+  const beginning = { mechanism: use('CKM_RSA_PKCS'), key: publicKey }
+  expect(await unit.refusal('EncryptInit', beginning)).toBe('CKR_SESSION_CLOSED')
+  const { state } = await within(session, () => unit.call('EncryptInit', beginning))
+  expect(state.subarray(0, 32)).toEqual(Buffer.alloc(32))
+  expect(await unit.refusal('Encrypt', { state, plain })).toBe('CKR_OK')
 })
 
 test('an operation needs the session of its key at each step', async () => {

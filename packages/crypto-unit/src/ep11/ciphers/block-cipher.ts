@@ -7,21 +7,25 @@ import { keyObjectOf, type SecretKey } from '../usable-key.ts'
 /** FIPS 197; NIST SP 800-67. */
 export type BlockCipherFamily = 'AES' | 'DES3'
 
-/** A block cipher with its key, under OpenSSL's names of its modes. */
-export interface BlockCipher {
-  readonly key: KeyObject
+/** OpenSSL's names of a block cipher's modes. */
+interface CipherNames {
   readonly ecb: string
   readonly cbc: string
+}
+
+/** A block cipher with its key. */
+export interface BlockCipher extends CipherNames {
+  readonly key: KeyObject
   readonly blockBytes: number
 }
 
-/** By key type: key sizes in bytes, the family, the beginning of OpenSSL's name. */
+/** By key type: the family, and the names by key sizes in bytes. */
 const ciphers: ReadonlyMap<
   number,
   {
     readonly family: BlockCipherFamily
     readonly blockBytes: number
-    readonly names: ReadonlyMap<number, string>
+    readonly names: ReadonlyMap<number, CipherNames>
   }
 > = new Map([
   [
@@ -30,14 +34,20 @@ const ciphers: ReadonlyMap<
       family: 'AES',
       blockBytes: 16,
       names: new Map([
-        [16, 'aes-128'],
-        [24, 'aes-192'],
-        [32, 'aes-256'],
+        [16, { ecb: 'aes-128-ecb', cbc: 'aes-128-cbc' }],
+        [24, { ecb: 'aes-192-ecb', cbc: 'aes-192-cbc' }],
+        [32, { ecb: 'aes-256-ecb', cbc: 'aes-256-cbc' }],
       ]),
     },
   ],
-  [keyTypes.CKK_DES2, { family: 'DES3', blockBytes: 8, names: new Map([[16, 'des-ede']]) }],
-  [keyTypes.CKK_DES3, { family: 'DES3', blockBytes: 8, names: new Map([[24, 'des-ede3']]) }],
+  [
+    keyTypes.CKK_DES2,
+    { family: 'DES3', blockBytes: 8, names: new Map([[16, { ecb: 'des-ede-ecb', cbc: 'des-ede-cbc' }]]) },
+  ],
+  [
+    keyTypes.CKK_DES3,
+    { family: 'DES3', blockBytes: 8, names: new Map([[24, { ecb: 'des-ede3-ecb', cbc: 'des-ede3-cbc' }]]) },
+  ],
 ])
 
 /** @throws Ep11Error `CKR_KEY_TYPE_INCONSISTENT` for a key of none of these families, `CKR_KEY_SIZE_RANGE` */
@@ -46,7 +56,7 @@ export function blockCipherOf(key: SecretKey, families: readonly BlockCipherFami
   if (cipher === undefined || !families.includes(cipher.family)) {
     throw new Ep11Error('CKR_KEY_TYPE_INCONSISTENT', 'The mechanism does not take keys of this type.')
   }
-  const name = cipher.names.get(key.value.length)
-  if (name === undefined) throw new Ep11Error('CKR_KEY_SIZE_RANGE', 'The key has no length of its type.')
-  return { key: keyObjectOf(key), ecb: `${name}-ecb`, cbc: `${name}-cbc`, blockBytes: cipher.blockBytes }
+  const names = cipher.names.get(key.value.length)
+  if (names === undefined) throw new Ep11Error('CKR_KEY_SIZE_RANGE', 'The key has no length of its type.')
+  return { key: keyObjectOf(key), ecb: names.ecb, cbc: names.cbc, blockBytes: cipher.blockBytes }
 }

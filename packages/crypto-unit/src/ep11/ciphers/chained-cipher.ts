@@ -38,7 +38,8 @@ class ChainedCipher {
     add(this.#last, vector, data)
     const output = this.#running.update(data)
     add(this.#last, vector, data)
-    output.copy(this.#last, 0, output.length - this.#last.length)
+    const from = output.length - this.#last.length
+    for (let at = 0; at < this.#last.length; at++) this.#last[at] = output[from + at]!
     return output
   }
 }
@@ -49,7 +50,7 @@ function add(last: Uint8Array, vector: Uint8Array, data: Uint8Array): void {
 }
 
 /** Go with their keys: whoever holds a key decides how long. */
-const kept = new WeakMap<KeyObject, Partial<Record<`${BlockMode} ${Direction}`, ChainedCipher>>>()
+const kept = new WeakMap<KeyObject, Record<BlockMode, Partial<Record<Direction, ChainedCipher>>>>()
 
 /**
  * Encrypts or decrypts whole blocks, without padding.
@@ -65,6 +66,6 @@ export function runBlocks(
 ): Buffer {
   if (data.length === 0) return Buffer.alloc(0)
   let ofKey = kept.get(cipher.key)
-  if (ofKey === undefined) kept.set(cipher.key, (ofKey = {}))
-  return (ofKey[`${mode} ${direction}`] ??= new ChainedCipher(cipher, mode, direction)).run(vector, data)
+  if (ofKey === undefined) kept.set(cipher.key, (ofKey = { ecb: {}, cbc: {} }))
+  return (ofKey[mode][direction] ??= new ChainedCipher(cipher, mode, direction)).run(vector, data)
 }

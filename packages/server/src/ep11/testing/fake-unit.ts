@@ -54,8 +54,10 @@ function structuredCopy(value: unknown): unknown {
 /** Every field says which it is: `EncryptSingle.ciphered`. */
 function answerTo(name: CallName, request: Readonly<Record<string, unknown>>): CallAnswer<CallName> {
   const attributes = (request['attributes'] ?? []) as number[]
+  const bytes = (field: string) => Buffer.from(`${name}.${field}`)
   const values = {
-    bytes: (field: string) => Buffer.from(`${name}.${field}`),
+    bytes,
+    own: bytes,
     u32: () => 0x8001_0001,
     u32s: () => [1, 0x8001_0023],
     template: () => new Map(attributes.map((type, index) => [type, [true, 300n, Buffer.from('value')][index % 3]])),

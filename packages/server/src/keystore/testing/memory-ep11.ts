@@ -6,7 +6,7 @@ import { type ReturnValue, returnValues } from '@keywitness/crypto-unit/ep11/ret
 import type { Ep11Client } from '../../units/ep11-client.ts'
 
 const { CKA_CLASS, CKA_KEY_TYPE, CKA_VALUE_LEN, CKA_ENCRYPT, CKA_EXTRACTABLE, CKA_MODIFIABLE } = attributeTypes
-const { CKA_GREP11_WKID, CKA_PRIVATE, CKA_TOKEN } = attributeTypes
+const { CKA_GREP11_WKID, CKA_IBM_LOGIN_SESSION, CKA_PRIVATE, CKA_TOKEN } = attributeTypes
 
 /** What of a key a test chooses. */
 interface KeyWish {
@@ -64,13 +64,18 @@ export function memoryEp11(pattern: string): MemoryEp11 {
     refusal: { code: returnValues[value], message: 'The unit was told to refuse.' },
   })
   const described = (object: Buffer) => {
-    const opened = open(object, [patterns.inForce])
+    const opened = open(object, [patterns.inForce, patterns.former])
     if (typeof opened === 'string') return refused(opened)
-    const attributes: Template = new Map([
-      ...templateIn(opened.plain),
-      [CKA_GREP11_WKID, Buffer.from(object.subarray(32, HEADER))],
+    const { session, plain } = opened
+    const wkid = wkidBytes(patterns.inForce)
+    const attributes: Template = new Map<number, AttributeValue>([
+      ...templateIn(plain),
+      [CKA_GREP11_WKID, wkid],
+      ...(session.some((byte) => byte !== 0) ? [[CKA_IBM_LOGIN_SESSION, session] as const] : []),
     ])
-    return { facts: { request: {}, response: {} }, answer: { attributes } }
+    const isInForce = object.subarray(32, HEADER).equals(wkid)
+    const answer = { attributes, object: isInForce ? Buffer.alloc(0) : seal(session, plain) }
+    return { facts: { request: {}, response: {} }, answer }
   }
   const unit: MemoryEp11 = {
     patterns,
