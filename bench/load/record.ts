@@ -3,7 +3,7 @@
  *
  * usage: record <JSON of a RecordOrder>; prints one line of JSON, a RecordReport.
  */
-import { parseEntry } from '@keywitness/cadf'
+import { canonicalJson, parseEntry, type WrittenEvent } from '@keywitness/cadf'
 import { Committer } from '../../packages/server/src/record/committer.ts'
 import { Producers } from '../../packages/server/src/record/producers.ts'
 import { openStore } from '../../packages/server/src/store/open.ts'
@@ -31,9 +31,15 @@ const distinct = 10_000
 
 console.log(JSON.stringify(await record(JSON.parse(process.argv[2] ?? '{}') as RecordOrder)))
 
+function writtenEvent(entry: Uint8Array): WrittenEvent {
+  const { event } = parseEntry(entry)
+  const { id, eventTime, action, outcome } = event
+  return { id, eventTime, action, outcome, text: canonicalJson(event) }
+}
+
 async function record({ folder, entries, batch, seconds, warmUp }: RecordOrder): Promise<RecordReport> {
   const batches = [...entryBatches(entries, batch, distinct)]
-  const groups = batches.map((some) => some.map((bytes) => parseEntry(bytes).event))
+  const groups = batches.map((some) => some.map(writtenEvent))
   const [first] = groups
   if (first === undefined) throw new Error('no entries')
   const store = openStore(folder)

@@ -2,9 +2,22 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { account, ana, anyFacts, call, instanceCrn, instanceId, keyCrn, keyId, stamp } from '../test/facts.ts'
+import {
+  account,
+  ana,
+  anyFacts,
+  call,
+  emitted,
+  instanceCrn,
+  instanceId,
+  keyCrn,
+  keyId,
+  spoiled,
+  stamp,
+} from '../test/facts.ts'
+import { plainEvent } from '../test/plain-event.ts'
 import { attachedLists } from './attached.ts'
-import { buildEvent } from './build.ts'
+import { buildEvent, writeEvent } from './build.ts'
 import { canonicalJson } from './canonical.ts'
 import type { ActionName } from './catalogue.ts'
 import { checkEvent } from './check.ts'
@@ -63,13 +76,35 @@ test('an event has every member of the model, from facts, stamp and catalogue', 
   })
 })
 
-test('members already stand in canonical order, and every event is one that the reader takes', () => {
+test('an event is written as its object has it in canonical form, and is one that the reader takes', () => {
+  const compare = (facts: EventFacts<ActionName>): void => {
+    const { text, ...told } = writeEvent(facts, stamp)
+    expect(text).toBe(canonicalJson(plainEvent(facts, stamp)))
+    const { id, eventTime, action, outcome } = checkEvent(JSON.parse(text))
+    expect(told).toEqual({ id, eventTime, action, outcome })
+  }
+  for (const { action } of emitted) compare(call(action as ActionName))
+  fc.assert(fc.property(anyFacts(), compare))
+})
+
+/** What comes of it: the event's text, or why there is none. */
+function outcomeOf(make: () => string): unknown {
+  try {
+    return make()
+  } catch (error) {
+    return error instanceof EventError ? { code: error.code, at: error.at } : error
+  }
+}
+
+test('whatever one of the values is, it is written or refused as its object would be', () => {
   fc.assert(
-    fc.property(anyFacts(), (facts) => {
-      const event = buildEvent(facts, stamp)
-      expect(JSON.stringify(event)).toBe(canonicalJson(event))
-      expect(checkEvent(event)).toBe(event)
+    fc.property(anyFacts().chain(spoiled), (facts) => {
+      const [written, plain] = [() => writeEvent(facts, stamp).text, () => canonicalJson(plainEvent(facts, stamp))].map(
+        outcomeOf,
+      )
+      expect(written).toEqual(plain)
     }),
+    { numRuns: 1000 },
   )
 })
 
@@ -184,6 +219,21 @@ test('a list too long for an event goes in as its digest, and its whole beside i
   }
   expect(event.requestData['newValue']).toEqual({ policyAllowedIPAttribute: digest })
   expect(attachedLists(event)).toEqual([{ ...digest, at: 'requestData.newValue.policyAllowedIPAttribute' }])
+})
+
+test('whichever field of whichever action a long list stands in, it is attached', () => {
+  const kept = { ...stamp, attach: sha256 }
+  for (const { action, ...sides } of emitted) {
+    for (const side of ['request', 'response'] as const) {
+      for (const { name, type } of sides[side].filter((field) => field.type.endsWith('[]'))) {
+        const list = Array.from({ length: 1001 }, () => 'a'.repeat(type === 'sha256[]' ? 64 : 3))
+        const facts = call(action as ActionName, { [side]: { [name]: list } })
+        const { text } = writeEvent(facts, kept)
+        expect(attachedLists(JSON.parse(text)).map(({ at }) => at)).toEqual([`${side}Data.${name}`])
+        expect(text).toBe(canonicalJson(plainEvent(facts, kept)))
+      }
+    }
+  }
 })
 
 test('of two lists that do not fit together the longer one is attached, and the event fits into the log', () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalJson, depthMax, valuesMax } from './canonical.ts'
+import { canonicalJson, depthMax, quoted, valuesMax } from './canonical.ts'
 import { EventError } from './error.ts'
 
 const vectors = new URL('../../../vectors/cadf/rfc8785/', import.meta.url)
@@ -37,6 +37,19 @@ test('what was printed parses and prints as the same text', () => {
       expect(canonicalJson(JSON.parse(text))).toBe(text)
     }),
   )
+})
+
+test('a string alone is written as the engine does it, whatever its characters', () => {
+  const texts = Array.from({ length: 0x1_0000 }, (_, code) => `a${String.fromCharCode(code)}b`)
+  const [wellFormed, others] = [
+    texts.filter((text) => text.isWellFormed()),
+    texts.filter((text) => !text.isWellFormed()),
+  ]
+  expect(others).toHaveLength(0x800)
+  expect([...wellFormed, '', '😀"'].filter((text) => quoted(text) !== JSON.stringify(text))).toEqual([])
+  for (const text of others) {
+    expect(() => quoted(text)).toThrow(expect.objectContaining({ code: 'ILL_FORMED_TEXT' }))
+  }
 })
 
 const nested = (levels: number): unknown => {

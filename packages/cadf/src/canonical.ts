@@ -23,6 +23,20 @@ export function canonicalJson(value: unknown): string {
   return inspect(value, 0, { values: valuesMax }) ? JSON.stringify(value) : print(value)
 }
 
+/** Characters that stand for themselves in JSON. Halves of surrogate pairs are looked at further. */
+const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/
+
+/**
+ * The canonical form of a string. Most hold nothing to escape, and looking is quicker than the engine's own way.
+ *
+ * @throws EventError `ILL_FORMED_TEXT`
+ */
+export function quoted(text: string): string {
+  if (plain.test(text)) return `"${text}"`
+  inspectText(text)
+  return JSON.stringify(text)
+}
+
 /** Refuses what has no canonical form; tells whether all members stand in canonical order (UTF-16 code units). */
 function inspect(value: unknown, depth: number, budget: Budget): boolean {
   if (--budget.values < 0) throw new EventError('TOO_LONG', 'value', `more than ${valuesMax} values`)

@@ -2,13 +2,16 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { anyFacts, call, stamp } from '../test/facts.ts'
-import { buildEvent } from './build.ts'
-import { entryBytes, entryBytesMax, parseEntry } from './entry.ts'
+import { buildEvent, writeEvent } from './build.ts'
+import { canonicalJson } from './canonical.ts'
+import { entryBytes, entryBytesMax, parseEntry, writtenEntryBytes } from './entry.ts'
 import { EntryTooLarge, EventError } from './error.ts'
 import type { ActivityEvent } from './event.ts'
 
 const producer = { id: '0d9b0f5e-4f5c-4d27-8d3a-6a1b5e3d2c11', epoch: 3 }
-const event = buildEvent(call('hs-crypto.secrets.create', { request: { keyType: 'root' } }), stamp)
+const creation = call('hs-crypto.secrets.create', { request: { keyType: 'root' } })
+const event = buildEvent(creation, stamp)
+const written = writeEvent(creation, stamp)
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 const bytes = (entry: string): Uint8Array => new TextEncoder().encode(entry)
 
@@ -110,15 +113,23 @@ test('an entry may have 65,535 bytes and not one more', () => {
   expect(() => entryBytes(padded(entryBytesMax - overhead + 1), producer, 17)).toThrow(EntryTooLarge)
   expect(() => entryBytes({ ...event, responseData: { a: 'é'.repeat(40_000) } }, producer, 17)).toThrow(EntryTooLarge)
   expect(() => parseEntry(new Uint8Array(entryBytesMax + 1))).toThrow(EntryTooLarge)
+  const fits = canonicalJson(padded(entryBytesMax - overhead))
+  const into = new Uint8Array(entryBytesMax)
+  expect(writtenEntryBytes({ ...written, text: fits }, producer, 17, into)).toEqual(longest)
+  for (const more of ['xxx', 'xé']) {
+    const longer = { ...written, text: fits.replace('xx', more) }
+    expect(() => writtenEntryBytes(longer, producer, 17, into)).toThrow(EntryTooLarge)
+  }
 })
 
 test('bytes go into the buffer that was given, and into their own when it is too small', () => {
   const into = new Uint8Array(10_000)
   const expected = entryBytes(event, producer, 17)
-  const written = entryBytes(event, producer, 17, into)
-  expect(written).toEqual(expected)
-  expect(written.buffer).toBe(into.buffer)
-  expect(entryBytes(event, producer, 17, new Uint8Array(100))).toEqual(expected)
+  const bytesOf = (buffer?: Uint8Array): Uint8Array => writtenEntryBytes(written, producer, 17, buffer)
+  expect(bytesOf(into)).toEqual(expected)
+  expect(bytesOf(into).buffer).toBe(into.buffer)
+  expect(bytesOf(new Uint8Array(100))).toEqual(expected)
+  expect(bytesOf()).toEqual(expected)
 })
 
 test.each([
@@ -127,4 +138,5 @@ test.each([
   ['a number beyond the safe ones', producer, 2 ** 53],
 ])('%s cannot number an event', (_, by, sequence) => {
   expect(() => entryBytes(event, by, sequence)).toThrow(EventError)
+  expect(() => writtenEntryBytes(written, by, sequence)).toThrow(EventError)
 })

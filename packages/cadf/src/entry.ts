@@ -2,7 +2,7 @@
 import { canonicalJson } from './canonical.ts'
 import { checkEvent } from './check.ts'
 import { EntryTooLarge, EventError } from './error.ts'
-import type { ActivityEvent } from './event.ts'
+import type { ActivityEvent, WrittenEvent } from './event.ts'
 import { isOfType } from './field-types.ts'
 
 /** Bytes of an entry: the tile format has 16 bits for it. */
@@ -27,16 +27,43 @@ export interface Entry {
 /**
  * Canonical JSON of `{"event", "format", "producer": "<uuid>.<epoch>", "sequence"}` as UTF-8.
  *
- * @param into where the bytes are written if they fit; then what is returned is the beginning of it. One buffer for many
- *   entries costs a quarter of an allocation for each.
  * @throws EntryTooLarge above 65,535 bytes
  * @throws EventError when something has no canonical form, or producer and sequence are not numbers of one
  */
-export function entryBytes(event: ActivityEvent, producer: Producer, sequence: number, into?: Uint8Array): Uint8Array {
-  if (!isOfType('uuid', producer.id)) throw new EventError('BAD_VALUE', 'producer', 'not a UUID')
-  checkCount(producer.epoch, 'epoch')
+export function entryBytes(event: ActivityEvent, producer: Producer, sequence: number): Uint8Array {
   checkCount(sequence, 'sequence')
-  const text = entryText(event, `${producer.id}.${producer.epoch}`, sequence)
+  return encoded(entryText(event, numbering(producer), sequence))
+}
+
+/**
+ * The same of an event that is written already.
+ *
+ * @param into where the bytes are written if they fit; then what is returned is the beginning of it. One buffer for many
+ *   entries costs a quarter of an allocation for each.
+ */
+export function writtenEntryBytes(
+  event: WrittenEvent,
+  producer: Producer,
+  sequence: number,
+  into?: Uint8Array,
+): Uint8Array {
+  checkCount(sequence, 'sequence')
+  const by = numbering(producer)
+  return encoded(`{"event":${event.text},"format":"${entryFormat}","producer":"${by}","sequence":${sequence}}`, into)
+}
+
+function entryText(event: unknown, producer: string, sequence: number): string {
+  return canonicalJson({ event, format: entryFormat, producer, sequence })
+}
+
+/** A producer as its entries name it. */
+function numbering({ id, epoch }: Producer): string {
+  if (!isOfType('uuid', id)) throw new EventError('BAD_VALUE', 'producer', 'not a UUID')
+  checkCount(epoch, 'epoch')
+  return `${id}.${epoch}`
+}
+
+function encoded(text: string, into?: Uint8Array): Uint8Array {
   // UTF-8 is never shorter than UTF-16 has units: what is too long already need not be encoded.
   if (text.length > entryBytesMax) throw new EntryTooLarge(text.length)
   const encoder = new TextEncoder()
@@ -45,10 +72,6 @@ export function entryBytes(event: ActivityEvent, producer: Producer, sequence: n
     if (read === text.length) return bounded(into.subarray(0, written))
   }
   return bounded(encoder.encode(text))
-}
-
-function entryText(event: unknown, producer: string, sequence: number): string {
-  return canonicalJson({ event, format: entryFormat, producer, sequence })
 }
 
 function bounded(bytes: Uint8Array): Uint8Array {

@@ -32,10 +32,12 @@ export const initiatorTypes = {
 
 export type InitiatorType = (typeof initiatorTypes)[keyof typeof initiatorTypes]
 
+export const addressTypes = ['IPv4', 'IPv6', 'CSE'] as const
+
 /** Where a request came from. `address` is absent for requests through a private listener and for KMIP. */
 export interface InitiatorHost {
   readonly address?: string | undefined
-  readonly addressType?: 'IPv4' | 'IPv6' | 'CSE' | undefined
+  readonly addressType?: (typeof addressTypes)[number] | undefined
   /** User agent as the client sent it, cut to 256 characters. */
   readonly agent?: string | undefined
 }
@@ -96,6 +98,12 @@ export interface ActivityEvent {
   readonly responseData: EventData
   readonly logSourceCRN: string
   readonly saveServiceCopy: boolean
+}
+
+/** An event as it is recorded, and what its recorder asks of it without reading it. */
+export interface WrittenEvent extends Pick<ActivityEvent, 'id' | 'eventTime' | 'action' | 'outcome'> {
+  /** Canonical JSON. */
+  readonly text: string
 }
 
 /** What a service knows about one call. Everything else of the event comes from the catalogue. */

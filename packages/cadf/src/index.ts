@@ -34,8 +34,9 @@ export type {
   Reason,
   Severity,
   Target,
+  WrittenEvent,
 } from './event.ts'
-export { buildEvent, textMax } from './build.ts'
+export { buildEvent, textMax, writeEvent } from './build.ts'
 export { canonicalJson } from './canonical.ts'
 export {
   certificateCommandHeaders,
@@ -46,7 +47,7 @@ export {
 } from './certificate-command.ts'
 export { checkEvent } from './check.ts'
 export { type KeyAnnouncement, keyAnnouncementIn } from './key-announcement.ts'
-export { entryBytes, entryBytesMax, entryFormat, parseEntry } from './entry.ts'
+export { entryBytes, entryBytesMax, entryFormat, parseEntry, writtenEntryBytes } from './entry.ts'
 export type { Entry, Producer } from './entry.ts'
 export { explain } from './explain.ts'
 export type { Explanation } from './explain.ts'
@@ -67,7 +68,7 @@ export { formatEventTime, parseEventTime } from './time.ts'
 export { uuidv7 } from './uuid.ts'
 export { addressSet, covers } from './address-set.ts'
 export { changeActions, type PolicyChange, policyChange } from './policy-change.ts'
-export { memberOf, variantOf } from './variant.ts'
+export { memberOf } from './variant.ts'
 export { parseQuery, queryBounds } from './query/parse-query.ts'
 export { type FieldTest, type PatternTest, type Query, QueryError, type QueryErrorCode } from './query/query.ts'
 export {

@@ -46,6 +46,8 @@ const plainUri = /^[A-Za-z0-9._~%:@/!$&'()*+,;=-]*$/
  * @example harmlessUri('/api/v2/keys?limit=5&search=x') // '/api/v2/keys?limit=5'
  */
 export function harmlessUri(uri: string): string {
+  // Most have nothing but a path that is short and plain.
+  if (uri.startsWith('/') && uri.length <= requestUriMax && plainUri.test(uri)) return uri
   const end = uri.search(/[?#]/)
   // A request target in absolute form (RFC 9112, 3.2.2) may hold a user's name and password before the host.
   const path = (end === -1 ? uri : uri.slice(0, end)).replace(/^https?:\/\/[^/]*/i, '') || '/'

@@ -1,6 +1,9 @@
 /** Time-ordered unique ids: UUID version 7 (RFC 9562, section 5.7). */
 import { EventError } from './error.ts'
 
+/** Bytes in hexadecimal: every event has an id, and looking them up is quicker than working them out. */
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /**
  * @param timeMs milliseconds since the epoch
  * @param random 10 bytes from a cryptographic source
@@ -11,10 +14,13 @@ export function uuidv7(timeMs: number, random: Uint8Array): string {
     throw new EventError('BAD_VALUE', 'timeMs', 'not 48 bits of milliseconds')
   }
   if (random.length !== 10) throw new EventError('BAD_VALUE', 'random', 'not 10 bytes')
-  const time = timeMs.toString(16).padStart(12, '0')
-  let tail = ''
-  for (const byte of random) tail += (byte | 0x100).toString(16).slice(1)
-  // The two bits `10` of the variant stand before the last 62 random bits.
-  const variant = '89ab'[((random[2] ?? 0) >> 4) & 3]
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${tail.slice(1, 4)}-${variant}${tail.slice(5, 8)}-${tail.slice(8)}`
+  const hex = (byte: number): string => hexBytes[byte & 0xff]!
+  const at = (index: number): number => random[index]!
+  const high = Math.floor(timeMs / 0x1_0000)
+  return (
+    `${hex(high >>> 24)}${hex(high >>> 16)}${hex(high >>> 8)}${hex(high)}-${hex(timeMs / 0x100)}${hex(timeMs)}` +
+    // The version stands before the first 12 random bits, the two bits `10` of the variant before the last 62.
+    `-${hex(0x70 | (at(0) & 0x0f))}${hex(at(1))}-${hex(0x80 | (at(2) & 0x3f))}${hex(at(3))}` +
+    `-${hex(at(4))}${hex(at(5))}${hex(at(6))}${hex(at(7))}${hex(at(8))}${hex(at(9))}`
+  )
 }

@@ -2,11 +2,15 @@
 import type { CatalogueEntry } from './catalogue/entry.ts'
 import type { EventData, EventValue } from './event.ts'
 
-/** Name of the first variant whose field has one of its values. */
-export function variantOf(entry: CatalogueEntry, requestData: EventData): string | undefined {
+/**
+ * Name of the first variant whose field has one of its values.
+ *
+ * @param request fields of the request, by dotted name
+ */
+export function variantOf(entry: CatalogueEntry, request: { readonly [name: string]: unknown }): string | undefined {
   if (entry.variants === undefined) return undefined
   return entry.variants.find(({ when }) => {
-    const value = memberOf(requestData, when.request)
+    const value = request[when.request]
     return (typeof value === 'string' || typeof value === 'number') && when.values.includes(value)
   })?.name
 }

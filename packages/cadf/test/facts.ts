@@ -154,3 +154,52 @@ export function anyFacts(): fc.Arbitrary<EventFacts<ActionName>> {
       })),
   )
 }
+
+/** Texts that JSON escapes, that have no form, that say something else than they seem to, or that are long. */
+const oddTexts = [
+  '',
+  'a"b',
+  'a\\b',
+  'a\nb',
+  '\u0000',
+  '\u007f',
+  '\u2028',
+  '\u202e',
+  '\ud800',
+  'x\udc00',
+  'é😀',
+  'x'.repeat(5000),
+]
+const oddValues = [...oddTexts, Number.NaN, 1.5, -0, 2 ** 53, true, null, {}, [], ['a'], ['a"b'], ['\ud800'], [1]]
+
+/** The same call with one of its values replaced by an odd one. */
+export function spoiled(facts: EventFacts<ActionName>): fc.Arbitrary<EventFacts<ActionName>> {
+  const entry = emitted.find(({ action }) => action === facts.action)!
+  const text = fc.constantFrom(...oddTexts)
+  const put = (side: 'request' | 'response') =>
+    fc
+      .tuple(fc.constantFrom('unknown', ...entry[side].map(({ name }) => name)), fc.constantFrom(...oddValues))
+      .map(([name, value]) => ({ ...facts, [side]: { ...facts[side], [name]: value } }))
+  const { initiator, target, reason } = facts
+  const spoilings: fc.Arbitrary<object>[] = [
+    put('request'),
+    put('response'),
+    ...['correlationId', 'logSourceCRN', 'requestURI', 'instanceID', 'outcome'].map((name) =>
+      text.map((odd) => ({ ...facts, [name]: odd })),
+    ),
+    ...['authnId', 'authnName', 'id', 'name', 'typeURI'].map((name) =>
+      text.map((odd) => ({ ...facts, initiator: { ...initiator, [name]: odd } })),
+    ),
+    text.map((odd) => ({ ...facts, initiator: { ...initiator, credential: { type: odd } } })),
+    ...['address', 'agent'].map((name) =>
+      text.map((odd) => ({ ...facts, initiator: { ...initiator, host: { ...initiator.host, [name]: odd } } })),
+    ),
+    ...['id', 'name', 'resourceGroupId'].map((name) =>
+      text.map((odd) => ({ ...facts, target: { ...target, [name]: odd } })),
+    ),
+    text.map((odd) => ({ ...facts, target: { ...target, host: { address: odd } } })),
+    text.map((odd) => ({ ...facts, reason: { ...reason, forFailure: odd } })),
+    fc.constantFrom(Number.NaN, 1.5, 0, 99, 600, 1e21).map((code) => ({ ...facts, reason: { ...reason, code } })),
+  ]
+  return fc.oneof(...spoilings) as fc.Arbitrary<EventFacts<ActionName>>
+}

@@ -2,12 +2,12 @@
 import { hash } from 'node:crypto'
 import {
   type ActionName,
-  type ActivityEvent,
-  buildEvent,
   catalogue,
   reasonForRefusal,
   type RequestFields,
   type ResponseFields,
+  writeEvent,
+  type WrittenEvent,
 } from '@keywitness/cadf'
 import type { Logger } from 'pino'
 import type { Caller } from './caller.ts'
@@ -231,7 +231,7 @@ function partEvent(
   circumstances: Circumstances,
   { action, seen, code, failure, circumstances: own = circumstances }: Part,
   attachments: Attachment[],
-): ActivityEvent {
+): WrittenEvent {
   if (failure === undefined) return eventOf(parts, action, own, seen, { outcome: 'success', code }, attachments)
   const reason = { outcome: 'failure', code, forFailure: failure } as const
   try {
@@ -310,7 +310,7 @@ function failureEvent<A extends ActionName>(
   seen: Seen<A>,
   reason: Reason,
   attachments: Attachment[],
-): ActivityEvent {
+): WrittenEvent {
   const refused = { ...seen, response: {} }
   try {
     return eventOf(parts, action, circumstances, refused, reason, attachments)
@@ -338,7 +338,7 @@ function eventOf<A extends ActionName>(
   seen: Seen<A>,
   reason: Reason,
   attachments: Attachment[],
-): ActivityEvent {
+): WrittenEvent {
   const stamp = parts.stamp(parts.clock.now())
   const attach = (content: Uint8Array): string => {
     const sha256 = hash('sha256', content)
@@ -347,21 +347,21 @@ function eventOf<A extends ActionName>(
   }
   const code = parts.succeedsWith200 === true && reason.outcome === 'success' ? 200 : reason.code
   const { resourceGroupId, correlationId, requestURI, instanceID } = circumstances
-  return buildEvent<A>(
+  return writeEvent<A>(
     {
       action,
-      ...(seen.variant === undefined ? {} : { variant: seen.variant }),
+      variant: seen.variant,
       outcome: reason.outcome,
-      reason: { code, ...(reason.forFailure === undefined ? {} : { forFailure: reason.forFailure }) },
+      reason: { code, forFailure: reason.forFailure },
       initiator: initiatorOf(circumstances.caller),
-      target: { ...seen.target, ...(resourceGroupId === undefined ? {} : { resourceGroupId }) },
-      ...(correlationId === undefined ? {} : { correlationId }),
+      target: { id: seen.target.id, name: seen.target.name, resourceGroupId },
+      correlationId,
       logSourceCRN: circumstances.logSourceCRN,
-      ...(requestURI === undefined ? {} : { requestURI }),
-      ...(instanceID === undefined ? {} : { instanceID }),
+      requestURI,
+      instanceID,
       request: seen.request,
       response: seen.response,
     },
-    { ...stamp, attach },
+    { id: stamp.id, time: stamp.time, serviceName: stamp.serviceName, attach },
   )
 }

@@ -24,12 +24,11 @@ export const limits = {
   diskFloorBytes: 48 * 1024 * 1024,
   /** Entries handed to a tracker at once. */
   forwardBatch: 1_000,
-  /** The forwarder hears of new rows, and the rules of new entries, at most so often, milliseconds. */
-  forwardNoticeMs: 10,
   /**
-   * The forwarder the more seldom the more there is: so long after each row that it heard of, and at most this. A batch costs as
-   * much as dozens of the rows in it.
+   * The forwarder hears of new rows at most so often, milliseconds, and the more seldom the more there is: so long after each
+   * row that it heard of, and at most this. A batch costs as much as dozens of the rows in it.
    */
+  forwardNoticeMs: 10,
   forwardNoticeMsPerRow: 4,
   forwardNoticeMsMax: 200,
   /** The rules hear of new entries at most so often. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type ActivityEvent, buildEvent, parseEntry, uuidv7 } from '@keywitness/cadf'
+import { parseEntry, uuidv7, writeEvent, type WrittenEvent } from '@keywitness/cadf'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../store/open.ts'
 import type { Change, Store } from '../store/store.ts'
@@ -27,9 +27,9 @@ afterEach(() => {
 })
 
 let made = 0
-function someEvent(): ActivityEvent {
+function someEvent(): WrittenEvent {
   made += 1
-  return buildEvent(
+  return writeEvent(
     {
       action: 'hs-crypto.secrets.wrap',
       outcome: 'success',
@@ -47,8 +47,8 @@ function someEvent(): ActivityEvent {
   )
 }
 
-function openingEvent(producer: Producer): ActivityEvent {
-  return buildEvent(
+function openingEvent(producer: Producer): WrittenEvent {
+  return writeEvent(
     {
       action: 'hs-crypto.producer.start',
       outcome: 'success',
@@ -150,12 +150,12 @@ test('a change without its event, or an event without its change, never stays', 
 test('further events of a call are numbered just before its own, with it or not at all', async () => {
   const one = committer()
   const [first, second, own, other, lost, failed] = Array.from({ length: 6 }, someEvent) as [
-    ActivityEvent,
-    ActivityEvent,
-    ActivityEvent,
-    ActivityEvent,
-    ActivityEvent,
-    ActivityEvent,
+    WrittenEvent,
+    WrittenEvent,
+    WrittenEvent,
+    WrittenEvent,
+    WrittenEvent,
+    WrittenEvent,
   ]
   const answers = await Promise.allSettled([
     one.submit(place, own, { changes: [addFact('first')], further: [first, second] }),
@@ -253,7 +253,7 @@ test('a statement that fails refuses its whole group and leaves the state of bef
 
 test('what is too long for an event is committed with it or not at all, and counts for the backlog', async () => {
   const one = committer()
-  const attached = (event: ActivityEvent, sha256: string) => ({
+  const attached = (event: WrittenEvent, sha256: string) => ({
     eventId: event.id,
     sha256,
     content: new Uint8Array(1_000_000),

@@ -1,5 +1,5 @@
 /** The group committer: takes every call that waits, commits their changes and events together, then all are answered. */
-import type { ActivityEvent } from '@keywitness/cadf'
+import type { WrittenEvent } from '@keywitness/cadf'
 import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { limits } from '../limits.ts'
@@ -16,7 +16,7 @@ export interface CommitterParts {
   readonly producers: Producers
   readonly clock: Clock
   /** The event that opens a producer's epoch, naming the last number of the epoch before. */
-  readonly openingEvent: (producer: Producer) => ActivityEvent
+  readonly openingEvent: (producer: Producer) => WrittenEvent
   /** Tells the forwarder that there are so many new rows. */
   readonly committed: (rows: number) => void
   /** False while the disk is too full to promise anything. */
@@ -83,7 +83,7 @@ export class Committer {
    * full use the reserve below the floor.
    * @throws ConditionFailed, NotRecorded: in both cases nothing was changed.
    */
-  submit(place: Destination, event: ActivityEvent, effects: Effects = {}, isNotice = false): Promise<void> {
+  submit(place: Destination, event: WrittenEvent, effects: Effects = {}, isNotice = false): Promise<void> {
     if (this.#isStopping) return Promise.reject(new NotRecorded('STOPPING'))
     if (!isNotice && !this.#parts.hasRoom()) return Promise.reject(new NotRecorded('DISK_FULL'))
     if (this.#waiting.length >= limits.pendingCalls) return Promise.reject(new NotRecorded('QUEUE_FULL'))

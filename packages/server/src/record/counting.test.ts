@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ActionName, type ActivityEvent, buildEvent, parseEntry, uuidv7 } from '@keywitness/cadf'
+import { type ActionName, parseEntry, uuidv7, writeEvent, type WrittenEvent } from '@keywitness/cadf'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
@@ -30,9 +30,9 @@ afterEach(() => {
 })
 
 let made = 0
-function event(action: ActionName, code = 200): ActivityEvent {
+function event(action: ActionName, code = 200): WrittenEvent {
   made += 1
-  return buildEvent(
+  return writeEvent(
     {
       action,
       outcome: code < 400 ? 'success' : 'failure',
@@ -49,7 +49,7 @@ function event(action: ActionName, code = 200): ActivityEvent {
     { id: uuidv7(made, new Uint8Array(10).fill(made % 256)), time: now, serviceName: 'Keywitness' },
   )
 }
-const wrap = (code = 200): ActivityEvent => event('hs-crypto.secrets.wrap', code)
+const wrap = (code = 200): WrittenEvent => event('hs-crypto.secrets.wrap', code)
 
 class Ended extends Error {}
 

@@ -1,5 +1,5 @@
 /** Counts what each producer records, in the commits that record it: apart from the events, so that a lost one shows. */
-import type { ActivityEvent } from '@keywitness/cadf'
+import type { WrittenEvent } from '@keywitness/cadf'
 import type { Store } from '../store/store.ts'
 import type { Producer } from './producers.ts'
 
@@ -37,7 +37,7 @@ export class Counting {
     this.#next.clear()
   }
 
-  add(producer: Producer, { action, outcome }: ActivityEvent): void {
+  add(producer: Producer, { action, outcome }: WrittenEvent): void {
     let counts = this.#group.get(producer)
     if (counts === undefined) {
       counts = new Map()

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ActivityEvent, buildEvent, uuidv7 } from '@keywitness/cadf'
+import { uuidv7, writeEvent, type WrittenEvent } from '@keywitness/cadf'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
@@ -25,10 +25,10 @@ afterEach(() => {
 })
 
 let made = 0
-function someEvent(): ActivityEvent {
+function someEvent(): WrittenEvent {
   made += 1
   const crn = `crn:v1:keywitness:public:hs-crypto:us-south:a/${account}:00000000-0000-4000-8000-000000000001::`
-  return buildEvent(
+  return writeEvent(
     {
       action: 'hs-crypto.secrets.wrap',
       outcome: 'success',

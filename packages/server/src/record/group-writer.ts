@@ -1,5 +1,5 @@
 /** Puts one group into the open store: the changes and events of many calls in one transaction, each call whole or not at all. */
-import type { ActivityEvent } from '@keywitness/cadf'
+import type { WrittenEvent } from '@keywitness/cadf'
 import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { sqliteCode } from '../store/open.ts'
@@ -31,7 +31,7 @@ export interface Effects {
   readonly changes?: readonly Change[]
   readonly conditions?: readonly Condition[]
   /** Events numbered just before its own. */
-  readonly further?: readonly ActivityEvent[]
+  readonly further?: readonly WrittenEvent[]
   /** Attachments of its own event and of the further ones. */
   readonly attachments?: readonly Attachment[]
   /** The place whose producer ends with this call: what is recorded there after it is numbered by another, from 1. */
@@ -40,7 +40,7 @@ export interface Effects {
 
 export interface Call {
   readonly place: Destination
-  readonly event: ActivityEvent
+  readonly event: WrittenEvent
   readonly effects: Effects
   readonly submitted: number
   readonly resolve: () => void
@@ -83,7 +83,7 @@ export interface GroupWriterParts {
   readonly store: Store
   readonly producers: Producers
   readonly clock: Clock
-  readonly openingEvent: (producer: Producer) => ActivityEvent
+  readonly openingEvent: (producer: Producer) => WrittenEvent
   readonly outbox: Outbox
   readonly counting: Counting
 }
@@ -213,7 +213,7 @@ export class GroupWriter {
     }
   }
 
-  #insert(producer: Producer, event: ActivityEvent, numbers: Numbers, number: number): number {
+  #insert(producer: Producer, event: WrittenEvent, numbers: Numbers, number: number): number {
     return this.#parts.outbox.insert(producer, event, numbers, number, this.#parts.clock.now())
   }
 

@@ -1,5 +1,5 @@
 /** The outbox: entries with their attachments, from their commit until they are delivered, covered and old. */
-import { type ActivityEvent, entryBytes } from '@keywitness/cadf'
+import { entryBytesMax, type WrittenEvent, writtenEntryBytes } from '@keywitness/cadf'
 import { limits } from '../limits.ts'
 import type { Store } from '../store/store.ts'
 import type { Producer } from './producers.ts'
@@ -37,6 +37,8 @@ export class Outbox {
   /** By destination: up to which number its rows are delivered and covered. */
   readonly #covered = new Map<number, number>()
   #agedOut = 0
+  /** Each entry in turn: the store copies it at once. */
+  readonly #entry = new Uint8Array(entryBytesMax)
   /** Number of the newest row when this process began. */
   readonly newest: number
 
@@ -51,16 +53,16 @@ export class Outbox {
   }
 
   /** Writes an entry with the producer's next number, which it takes from `numbers`. Answers its bytes. */
-  insert(producer: Producer, event: ActivityEvent, numbers: Numbers, number: number, now: number): number {
+  insert(producer: Producer, event: WrittenEvent, numbers: Numbers, number: number, now: number): number {
     const sequence = numbers.sequence + 1
-    const entry = entryBytes(event, { id: producer.id, epoch: numbers.epoch }, sequence)
+    const entry = writtenEntryBytes(event, { id: producer.id, epoch: numbers.epoch }, sequence, this.#entry)
     this.#store.run(insertEntry, [number, producer.destination, numbers.epoch, sequence, now, entry])
     numbers.sequence = sequence
     return entry.length
   }
 
   /** Puts an event's attachments beside its entry. Answers their bytes. */
-  attach(attachments: readonly Attachment[], event: ActivityEvent, number: number): number {
+  attach(attachments: readonly Attachment[], event: WrittenEvent, number: number): number {
     let bytes = 0
     for (const { eventId, sha256, content } of attachments) {
       if (eventId === event.id) bytes += this.#store.run(insertAttachment, [number, sha256, content]) * content.length

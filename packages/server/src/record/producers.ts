@@ -36,7 +36,8 @@ interface ProducerRow {
 }
 
 export class Producers {
-  readonly #byPlace = new Map<string, Producer>()
+  /** Those that number, by account and location: every call asks, and joining the two into one name costs more. */
+  readonly #byPlace = new Map<string, Map<string, Producer>>()
   readonly #byNumber = new Map<number, Producer>()
 
   constructor(store: Store) {
@@ -59,8 +60,7 @@ export class Producers {
 
   /** The destination's producer; a new one starts at epoch 0, number 0. Its row is written by its first commit. */
   at(place: Destination): Producer {
-    const key = `${place.account}/${place.location}`
-    const known = this.#byPlace.get(key)
+    const known = this.#byPlace.get(place.account)?.get(place.location)
     if (known !== undefined) return known
     const fresh: Producer = {
       destination: Math.max(0, ...this.#byNumber.keys()) + 1,
@@ -84,13 +84,12 @@ export class Producers {
 
   /** Those that number. */
   all(): Producer[] {
-    return [...this.#byPlace.values()]
+    return [...this.#byNumber.values()].filter((producer) => this.#isNumbering(producer))
   }
 
   /** Those that number no more. */
   ended(): Producer[] {
-    const numbering = new Set(this.#byPlace.values())
-    return [...this.#byNumber.values()].filter((producer) => !numbering.has(producer))
+    return [...this.#byNumber.values()].filter((producer) => !this.#isNumbering(producer))
   }
 
   /** The highest outbox number that a tracker has acknowledged. */
@@ -100,11 +99,16 @@ export class Producers {
 
   /** The producer of a place numbers no more; the next event there gets another one. */
   end({ account, location }: Destination): void {
-    this.#byPlace.delete(`${account}/${location}`)
+    this.#byPlace.get(account)?.delete(location)
+  }
+
+  #isNumbering(producer: Producer): boolean {
+    return this.#byPlace.get(producer.account)?.get(producer.location) === producer
   }
 
   #add(producer: Producer): void {
-    this.#byPlace.set(`${producer.account}/${producer.location}`, producer)
+    const places = this.#byPlace.get(producer.account) ?? new Map<string, Producer>()
+    this.#byPlace.set(producer.account, places.set(producer.location, producer))
     this.#byNumber.set(producer.destination, producer)
   }
 }

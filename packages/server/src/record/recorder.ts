@@ -1,5 +1,5 @@
 /** The recorder: producers, group committer, watchdog and guards, started together and stopped in order. */
-import { type ActivityEvent, buildEvent } from '@keywitness/cadf'
+import { writeEvent, type WrittenEvent } from '@keywitness/cadf'
 import type { Logger } from 'pino'
 import type { Destination } from '../audit.ts'
 import type { Clock } from '../clock.ts'
@@ -117,7 +117,7 @@ export function startRecorder(parts: RecorderParts): Recorder {
   const ageing = setInterval(() => committer.age(), ageEveryMs)
   ageing.unref()
 
-  function openingEvent(producer: Producer): ActivityEvent {
+  function openingEvent(producer: Producer): WrittenEvent {
     return systemEvent(producer, producer.id, 'hs-crypto.producer.start', {
       previousEpoch: producer.epoch,
       previousSequence: producer.sequence,
@@ -131,9 +131,9 @@ export function startRecorder(parts: RecorderParts): Recorder {
     name: string,
     action: 'hs-crypto.producer.start' | Notice,
     request: EventRequest,
-  ): ActivityEvent {
+  ): WrittenEvent {
     const crn = parts.serviceCrn(place)
-    return buildEvent(
+    return writeEvent(
       {
         action,
         outcome: 'success',

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildEvent, parseEntry, type ActivityEvent } from '@keywitness/cadf'
+import { parseEntry, writeEvent, type ActivityEvent } from '@keywitness/cadf'
 import { pino } from 'pino'
 import { createAudit, type Audit, type Circumstances } from '../../audit.ts'
 import { systemClock } from '../../clock.ts'
@@ -54,7 +54,7 @@ export function unitHouse(options: HouseOptions = {}): UnitHouse {
     producers: new Producers(store),
     clock: systemClock,
     openingEvent: (producer) =>
-      buildEvent(
+      writeEvent(
         {
           action: 'hs-crypto.producer.start',
           outcome: 'success',
