@@ -13,22 +13,22 @@ const caller: Caller = {
 }
 
 test.each([
-  ['203.0.113.7', '203.0.113.7', 'IPv4'],
-  ['203.0.113.7:4711', '203.0.113.7', 'IPv4'],
-  ['2001:db8::1', '2001:db8::1', 'IPv6'],
-  ['[2001:db8::1]:443', '2001:db8::1', 'IPv6'],
-  ['[2001:db8::1]', '2001:db8::1', 'IPv6'],
-])('%s is told as the address %s', (given, address, addressType) => {
-  expect(initiatorOf({ ...caller, address: given }).host).toEqual({ address, addressType })
+  ['203.0.113.7', '203.0.113.7'],
+  ['203.0.113.7:4711', '203.0.113.7'],
+  ['2001:db8::1', '2001:db8::1'],
+  ['[2001:db8::1]:443', '2001:db8::1'],
+  ['[2001:db8::1]', '2001:db8::1'],
+])('%s is told as the address %s', (given, address) => {
+  expect(initiatorOf({ ...caller, address: given }).host).toEqual({ address })
 })
 
 test.each(['unknown', 'client.example', '203.0.113.7:x', '[abc]:1', ''])(
   'what a trusted proxy forwards as an address and is none (%s) does not make a call unrecordable',
   (given) => {
-    expect(initiatorOf({ ...caller, address: given })).not.toHaveProperty('host')
+    expect(initiatorOf({ ...caller, address: given }).host).toEqual({})
   },
 )
 
 test('no address is told of a private listener', () => {
-  expect(initiatorOf({ ...caller, address: '203.0.113.7', isPrivate: true })).not.toHaveProperty('host')
+  expect(initiatorOf({ ...caller, address: '203.0.113.7', isPrivate: true }).host).toEqual({})
 })

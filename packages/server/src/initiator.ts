@@ -3,22 +3,11 @@ import { isIP } from 'node:net'
 import { type EventFacts, type ActionName, initiatorTypes } from '@keywitness/cadf'
 import type { Caller } from './caller.ts'
 
-/** Address and address type are left out for what came through a private listener and for certificates. */
+/** The address is left out for what came through a private listener and for certificates. */
 export function initiatorOf(caller: Caller): EventFacts<ActionName>['initiator'] {
-  const host: { address?: string; addressType?: 'IPv4' | 'IPv6'; agent?: string } = {}
-  const address = caller.isPrivate || caller.kind === 'certificate' ? undefined : bareAddress(caller.address)
-  if (address !== undefined) {
-    host.address = address
-    host.addressType = isIP(address) === 6 ? 'IPv6' : 'IPv4'
-  }
-  if (caller.agent !== undefined) host.agent = caller.agent
-  return {
-    id: caller.id,
-    name: caller.name,
-    typeURI: initiatorTypes[caller.kind],
-    credential: { type: caller.credential },
-    ...(host.address === undefined && host.agent === undefined ? {} : { host }),
-  }
+  const { id, name, kind, credential, agent } = caller
+  const address = caller.isPrivate || kind === 'certificate' ? undefined : bareAddress(caller.address)
+  return { id, name, typeURI: initiatorTypes[kind], credential: { type: credential }, host: { address, agent } }
 }
 
 /**
