@@ -35,7 +35,7 @@ export class Fields {
   constructor(structure: StructureItem, version: Version, options: FieldsOptions = {}) {
     this.version = version
     this.#items = structure.value
-    this.#isRead = new Array<boolean>(structure.value.length).fill(false)
+    this.#isRead = structure.value.map(() => false)
     this.#anyOrder = options.anyOrder === true
   }
 
