@@ -26,6 +26,7 @@ export class AlertSubject {
   /** Milliseconds since the epoch: the event's own time. */
   readonly time: number
   readonly #bytes: Uint8Array
+  #kind: EventKind | undefined
   #producer: string | undefined
   #location: { readonly locate: Locate; readonly found: Location | undefined } | undefined
 
@@ -45,8 +46,9 @@ export class AlertSubject {
     return this.entry.fields.action
   }
 
+  /** Undefined when it is of none. */
   get kind(): EventKind | undefined {
-    return kindOf(this.entry)
+    return (this.#kind ??= kindOf(this.entry))
   }
 
   /** UUID of who numbered the event; empty for an entry that is not in the entry format. */

@@ -58,7 +58,7 @@ export class Evaluation {
   readonly #group: readonly FieldReader[]
   readonly #isDuring: IsInside
   /** Of those kinds that were seen. */
-  readonly #byKind = new Map<EventKind, Asked | undefined>()
+  readonly #byKind = new Map<string, Asked | undefined>()
   /** Of an event that is of no kind. */
   readonly #ofAny: Asked
   #hasBegun = false
@@ -115,12 +115,12 @@ export class Evaluation {
   /** What is left to ask of events of a kind; undefined when they can mean nothing to the rule once it has begun. */
   asks(kind: EventKind | undefined): Asked | undefined {
     if (kind === undefined) return this.#ofAny
-    const known = this.#byKind.get(kind)
-    if (known !== undefined || this.#byKind.has(kind)) return known
+    const known = this.#byKind.get(kind.text)
+    if (known !== undefined || this.#byKind.has(kind.text)) return known
     // Who writes events may make any kinds: the usual ones are soon known again.
     if (this.#byKind.size >= knownKindsMax) this.#byKind.clear()
     const asked = this.#askedOf(kind)
-    this.#byKind.set(kind, asked)
+    this.#byKind.set(kind.text, asked)
     return asked
   }
 

@@ -4,9 +4,7 @@ import { EntrySubject } from '../search/entry-subject.ts'
 import { objectOf } from '../search/fields.ts'
 import { kindCharactersMax } from './limits.ts'
 
-/** What an event has in the members that make its kind, as JSON. Each of them has few different values. */
-export type EventKind = string
-
+/** Members that have few different values each. */
 const kindPaths = new Set([
   'action',
   'outcome',
@@ -16,23 +14,37 @@ const kindPaths = new Set([
   'initiator.credential.type',
 ])
 
+export class EventKind {
+  /** What its events have in those members, as JSON. */
+  readonly text: string
+  #example: EntrySubject | undefined
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** An event that has what all of the kind have, and nothing else. */
+  get example(): EntrySubject {
+    return (this.#example ??= exampleOf(this.text))
+  }
+}
+
 /** Undefined for an event that is like no others: it is asked for everything. */
 export function kindOf(entry: EntrySubject): EventKind | undefined {
   const { action, outcome, severity, reasonCode } = entry.fields
   const { typeURI, credential } = objectOf(entry.event['initiator'])
   const { type } = objectOf(credential)
   if (!isTextOrNone(typeURI) || !isTextOrNone(type)) return undefined
-  const kind = JSON.stringify([action, outcome, severity, reasonCode, typeURI, type])
-  return kind.length > kindCharactersMax ? undefined : kind
+  const text = JSON.stringify([action, outcome, severity, reasonCode, typeURI, type])
+  return text.length > kindCharactersMax ? undefined : new EventKind(text)
 }
 
 function isTextOrNone(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string'
 }
 
-/** An event that has what all of a kind have, and nothing else. */
-export function exampleOf(kind: EventKind): EntrySubject {
-  const [action, outcome, severity, reasonCode, typeURI, type] = JSON.parse(kind) as unknown[]
+function exampleOf(text: string): EntrySubject {
+  const [action, outcome, severity, reasonCode, typeURI, type] = JSON.parse(text) as unknown[]
   const initiator = { typeURI, credential: { type } }
   return new EntrySubject(
     0,

@@ -135,7 +135,7 @@ test('for events of one kind the condition is the same, with what the kind says 
 test('an event with something long, or many things, where a kind has one short thing is of no kind', () => {
   const kindWith = (initiator: unknown): unknown =>
     kindOf(new EntrySubject(7, Buffer.from(JSON.stringify({ event: { action: 'x.y', initiator } }))))
-  expect(kindWith({ typeURI: 'a/user' })).toBe('["x.y",null,null,null,"a/user",null]')
+  expect(kindWith({ typeURI: 'a/user' })).toHaveProperty('text', '["x.y",null,null,null,"a/user",null]')
   for (const typeURI of ['x'.repeat(1_000), { a: 1 }, ['a', 'b'], [['a']]])
     expect(kindWith({ typeURI })).toBeUndefined()
   const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`

@@ -3,7 +3,7 @@ import { type FieldTest, namesFor, type Query, QueryError, type QueryField } fro
 import type { EntrySubject } from '../search/entry-subject.ts'
 import { type Matcher, matcherOf } from '../search/matcher.ts'
 import { fold, writtenOut } from '../search/text-tests.ts'
-import { type EventKind, exampleOf, isSameInKind } from './event-kind.ts'
+import { type EventKind, isSameInKind } from './event-kind.ts'
 import { parseListedQuery } from './listed-query.ts'
 import type { Rule } from './rule.ts'
 import { RuleError } from './rule-error.ts'
@@ -24,8 +24,8 @@ export function compileQuery(text: string, lists: Rule['lists'], path: string): 
     const { query, emptyLists } = parseListedQuery(text, lists)
     const made: Made = new Map()
     const matches = compiled(query, made)
-    const ofKind = (kind: EventKind): Matcher | boolean => {
-      const rest = decided(query, exampleOf(kind), made)
+    const ofKind = ({ example }: EventKind): Matcher | boolean => {
+      const rest = decided(query, example, made)
       return isEvery(rest) || (!isNever(rest) && matcherFor(rest, made))
     }
     return { matches, ofKind, emptyLists, patternCost: patternCostOf(query, path) }

@@ -12,13 +12,16 @@ export class Slice {
   constructor(subjects: readonly AlertSubject[], now: number) {
     this.subjects = subjects
     this.times = latestTimes(subjects, now)
-    const places = new Map<EventKind | undefined, number>()
+    const places = new Map<string | undefined, number>()
+    const kinds: (EventKind | undefined)[] = []
     this.kindPlaces = subjects.map(({ kind }) => {
-      const place = places.get(kind) ?? places.size
-      if (place === places.size) places.set(kind, place)
+      const place = places.get(kind?.text) ?? kinds.length
+      if (place < kinds.length) return place
+      places.set(kind?.text, place)
+      kinds.push(kind)
       return place
     })
-    this.kinds = [...places.keys()]
+    this.kinds = kinds
   }
 }
 
