@@ -122,19 +122,22 @@ test('an abandoned frame leaves the finished ones before it', () => {
   expect(frames.map(({ id }) => id)).toEqual([1, 3])
 })
 
-test('a recycled piece is zeroed, and its memory is used again', () => {
-  const batch = new FrameBatch()
-  batch.begin(1, 1)
-  batch.raw(Buffer.from('secret'))
-  batch.end()
-  const piece = batch.take()
-  batch.recycle(piece)
-  expect(piece.every((byte) => byte === 0)).toBe(true)
-  batch.take()
-  batch.begin(2, 1)
-  batch.end()
-  expect(batch.take().buffer).toBe(piece.buffer)
-})
+test.each([6, 100_000, 1_000_000])(
+  'a recycled piece of %d bytes is zeroed, and its memory used again unless it is large',
+  (bytes) => {
+    const batch = new FrameBatch()
+    batch.begin(1, 1)
+    batch.raw(Buffer.alloc(bytes, 'secret'))
+    batch.end()
+    const piece = batch.take()
+    batch.recycle(piece)
+    expect(piece.every((byte) => byte === 0)).toBe(true)
+    batch.take()
+    batch.begin(2, 1)
+    batch.end()
+    expect(batch.take().buffer === piece.buffer).toBe(bytes < 1_000_000)
+  },
+)
 
 test('fields are read back as they were put', () => {
   fc.assert(

@@ -91,6 +91,8 @@ function checkedLength(length: number): number {
 
 const BATCH_BYTES = 64 * 1024
 const SPARE_BATCHES_MAX = 8
+/** Of batches that grew, those up to here are kept: what all calls of a busy turn need is needed by the next one, too. */
+const SPARE_BYTES_MAX = 4 * BATCH_BYTES
 /** Longest text in characters that is looked at one by one. */
 const SHORT_TEXT = 48
 
@@ -210,7 +212,7 @@ export class FrameBatch {
   /** Zeroes what `take` gave and keeps its memory for a later batch. */
   recycle(taken: Buffer): void {
     taken.fill(0)
-    if (taken.buffer.byteLength === BATCH_BYTES && this.#spare.length < SPARE_BATCHES_MAX) {
+    if (taken.buffer.byteLength <= SPARE_BYTES_MAX && this.#spare.length < SPARE_BATCHES_MAX) {
       this.#spare.push(Buffer.from(taken.buffer))
     }
   }

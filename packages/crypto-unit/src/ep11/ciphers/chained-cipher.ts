@@ -31,16 +31,22 @@ class ChainedCipher {
     if (!this.#isEncrypting) {
       const output = this.#running.update(data)
       add(this.#last, vector, output)
-      this.#last.set(data.subarray(data.length - this.#last.length))
+      this.#keepLast(data)
       return output
     }
     // Added in place, and taken out again: copies of plaintext are not made only to be zeroed.
     add(this.#last, vector, data)
     const output = this.#running.update(data)
     add(this.#last, vector, data)
-    const from = output.length - this.#last.length
-    for (let at = 0; at < this.#last.length; at++) this.#last[at] = output[from + at]!
+    this.#keepLast(output)
     return output
+  }
+
+  /** Byte by byte: a view to copy from costs more than a block. */
+  #keepLast(ciphertext: Uint8Array): void {
+    const last = this.#last
+    const from = ciphertext.length - last.length
+    for (let at = 0; at < last.length; at++) last[at] = ciphertext[from + at]!
   }
 }
 
