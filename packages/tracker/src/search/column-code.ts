@@ -1,4 +1,5 @@
 /** Values of search columns as small integers: they find candidates, the entry itself decides. */
+import { isUuidAt, lower, uuidLength } from './word-bytes.ts'
 
 /** Values so frequent that they get a number of one byte. */
 const frequent: ReadonlyMap<string, number> = new Map([
@@ -38,12 +39,17 @@ export function columnCode(text: string): number {
   return finished(a, b)
 }
 
-/** The code of an ASCII text that is longer than the frequent ones. */
-export function columnCodeAt(bytes: Uint8Array, from: number, to: number): number {
+/** The code of an id in ASCII that is longer than the frequent values. */
+export function idCodeAt(bytes: Uint8Array, from: number, to: number): number {
+  return columnCodeAt(bytes, from, to, to - from === uuidLength && isUuidAt(bytes, from))
+}
+
+/** The code of an ASCII text that is longer than the frequent ones, in lower case if asked for. */
+export function columnCodeAt(bytes: Uint8Array, from: number, to: number, isLower = false): number {
   let a = seedA
   let b = seedB
   for (let at = from; at < to; at++) {
-    const unit = bytes[at]!
+    const unit = isLower ? lower(bytes[at]!) : bytes[at]!
     a = Math.imul(a ^ unit, factorA)
     b = Math.imul(b ^ unit, factorB)
   }

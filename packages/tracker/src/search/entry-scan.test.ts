@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { eventTimeOf } from '../event-time.ts'
 import { delivery, sampleEvent } from '../testing/sample-entries.ts'
-import { columnCode, columnCodeAt } from './column-code.ts'
+import { columnCode, columnCodeAt, idCode, idCodeAt } from './column-code.ts'
 import { EntryScan, type Place } from './entry-scan.ts'
 import { eventOf, searchFields } from './fields.ts'
 import { asciiText } from './value-writer.ts'
@@ -178,6 +178,18 @@ test('the code of a text is that of its bytes', () => {
     fc.property(fc.string({ unit: 'binary-ascii', minLength: 9, maxLength: 60 }), (one) => {
       const bytes = encoder.encode(one)
       expect(columnCodeAt(bytes, 0, bytes.length)).toBe(columnCode(one))
+      expect(idCodeAt(bytes, 0, bytes.length)).toBe(idCode(one))
+    }),
+  )
+})
+
+test('the code of an id in bytes is that of its text, a UUID in whatever case', () => {
+  const idOf = (id: string, isUpper: boolean, tail: string): string => (isUpper ? id.toUpperCase() : id) + tail
+  const id = fc.tuple(uuid, fc.boolean(), fc.constantFrom('', '', 'a', ' ')).map((parts) => idOf(...parts))
+  fc.assert(
+    fc.property(id, (one) => {
+      const bytes = encoder.encode(`-${one}-`)
+      expect(idCodeAt(bytes, 1, 1 + one.length)).toBe(idCode(one))
     }),
   )
 })

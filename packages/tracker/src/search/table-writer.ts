@@ -1,11 +1,11 @@
 /** Fills the search tables of one stretch of the log. */
 import type { Database, Statement } from '../store/disk.ts'
-import { idCode } from './column-code.ts'
+import { frequentLengthMax, idCode, idCodeAt } from './column-code.ts'
 import { eventTimeOf } from '../event-time.ts'
 import { EntryScan, type Place } from './entry-scan.ts'
 import { eventOf, searchFields } from './fields.ts'
 import type { SearchTables } from './schema.ts'
-import { asciiText, ValueWriter } from './value-writer.ts'
+import { ValueWriter } from './value-writer.ts'
 import { WordFinder } from './words.ts'
 
 export const minuteMs = 60_000
@@ -54,7 +54,11 @@ export class TableWriter {
   #addScanned(index: number, bytes: Uint8Array): void {
     const scan = this.#scan
     const values = this.#values
-    const textAt = ({ from, to }: Place): string | undefined => (from === to ? undefined : asciiText(bytes, from, to))
+    const entry = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    const textAt = ({ from, to }: Place): string | undefined =>
+      from === to ? undefined : entry.toString('latin1', from, to)
+    const idAt = (place: Place): number | null =>
+      place.to - place.from > frequentLengthMax ? idCodeAt(bytes, place.from, place.to) : codeOfId(textAt(place))
     const eventTime = textAt(scan.eventTime)
     const time = eventTime === undefined ? undefined : eventTimeOf(eventTime)
     const outcome = textAt(scan.outcome)
@@ -62,14 +66,14 @@ export class TableWriter {
     this.#insertEvent.run(
       index,
       time ?? null,
-      codeOfId(textAt(scan.id)),
+      idAt(scan.id),
       values.codeAt('action', bytes, scan.action),
       values.codeOf('outcome', outcome),
       values.codeOf('severity', severity),
       values.codeAt('initiator', bytes, scan.initiator),
       values.codeAt('target', bytes, scan.target),
       values.codeAt('instance', bytes, scan.instance),
-      codeOfId(textAt(scan.correlationId)),
+      idAt(scan.correlationId),
       values.codeAt('keyId', bytes, scan.keyId),
       scan.reasonCode ?? null,
     )

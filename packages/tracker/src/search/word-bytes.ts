@@ -3,7 +3,7 @@ import { entryBytesMax, eventWordsMax, wordMax } from '../limits.ts'
 
 const dash = 0x2d
 const space = 0x20
-const uuidLength = 36
+export const uuidLength = 36
 
 /** What a byte is to words. */
 const divides = 0
@@ -78,7 +78,8 @@ export class WordBytes {
   }
 }
 
-function isUuidAt(source: Uint8Array, at: number): boolean {
+/** Whether a UUID begins at a place, in whatever case. */
+export function isUuidAt(source: Uint8Array, at: number): boolean {
   if (source[at + 8] !== dash || source[at + 13] !== dash || source[at + 18] !== dash || source[at + 23] !== dash) {
     return false
   }
@@ -94,6 +95,6 @@ function isInWord(kind: number): boolean {
   return kind === letter || kind === hexadecimal
 }
 
-function lower(byte: number): number {
+export function lower(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
 }

@@ -64,8 +64,9 @@ indexThread.on('message', (message: FromIndex) => {
   if (lane === undefined) return
   lane.isIndexFailing = message.kind === 'failed'
   if (message.kind === 'followed') {
+    // A segment that waits for it is sealed in the next turn.
     lane.indexed = message.to
-    return schedule()
+    return
   }
   if (lane.isFailing) return
   if (message.kind === 'recovered') say({ kind: 'opened', account, location })
@@ -77,6 +78,8 @@ const lanes = new Map<string, Lane>()
 const remoteLanes = new Map<string, RemoteLane>()
 const network = { addresses: addressRule(privateRanges), resolve: systemResolver(), attemptMs: limits.deliverAttemptMs }
 let isScheduled = false
+/** Whether there was word of new rows since the last look. */
+let isTold = false
 let isStopping = false
 
 port.on('message', (message: ToForwarder) => {
@@ -87,7 +90,10 @@ port.on('message', (message: ToForwarder) => {
   if (message.kind === 'append') append(message)
   if (message.kind === 'prune') prune(message)
   if (message.kind === 'remote') openRemote(message.place, message.isEnding)
-  if (message.kind === 'committed') for (const lane of remoteLanes.values()) lane.wake()
+  if (message.kind === 'committed') {
+    isTold = true
+    for (const lane of remoteLanes.values()) lane.wake()
+  }
   if (message.kind === 'stop') void stop()
   else schedule()
 })
@@ -99,7 +105,9 @@ schedule()
 // Checkpoints of what arrived last need no new event to go on, nor does a lane that waits for the disk.
 setInterval(() => {
   for (const lane of lanes.values()) lane.isPaused = false
-  schedule()
+  // Under load there is word again and again, and a turn in between would only cut a batch in two.
+  if (!isTold) schedule()
+  isTold = false
 }, lookEveryMs)
 
 function open(place: TrackerPlace, isEnding = false): void {
