@@ -103,7 +103,7 @@ function storeOn(db: DatabaseSync, file: string, logFile?: string): Store {
     remembered: <Row>(sql: string, ...params: SQLInputValue[]) =>
       remembered(sql, params, get as Reading) as Row | undefined,
     rememberedAll: <Row>(sql: string, ...params: SQLInputValue[]) =>
-      remembered(sql, params, all as Reading) as readonly Row[],
+      remembered(sql, params, all) as readonly Row[],
     run: (sql, params) => {
       endReading()
       const changes = Number(prepared(sql).run(...params).changes)
