@@ -59,22 +59,23 @@ export interface KeystoreStore {
 
 const sizes = 'number, object_bytes AS objectBytes, attribute_bytes AS attributeBytes'
 
+/** `LIMIT +?`, not `LIMIT ?`: SQLite compiles a statement anew whenever a bound limit is set. */
 const sql = {
   keystore: `SELECT ${keystoreColumns} FROM keystores WHERE instance = ? AND id = ?`,
   list: `SELECT ${keystoreColumns} FROM keystores INDEXED BY keystores_in_order
     WHERE instance = ?1 AND (?2 IS NULL OR type = ?2) AND (?3 IS NULL OR name = ?3) AND number > ?4
-    ORDER BY number LIMIT ?5`,
+    ORDER BY number LIMIT +?5`,
   totals: 'SELECT keystores, authenticated, objects FROM keystore_totals WHERE instance = ?',
   find: `SELECT ${headColumns} FROM keystore_objects WHERE keystore = ? AND id = ?`,
   head: `SELECT ${headColumns} FROM keystore_objects WHERE number = ?`,
   content: 'SELECT blob, sealed FROM keystore_objects WHERE number = ?',
   sizes: `SELECT ${sizes} FROM keystore_objects INDEXED BY keystore_objects_in_order
-    WHERE keystore = ? AND number > ? ORDER BY number LIMIT ?`,
+    WHERE keystore = ? AND number > ? ORDER BY number LIMIT +?`,
   sizesOf: `SELECT ${sizes} FROM json_each(?2) w CROSS JOIN keystore_objects o ON o.keystore = ?1 AND o.id = w.value
-    WHERE number > ?3 ORDER BY number LIMIT ?4`,
-  found: 'SELECT object AS number FROM keystore_attributes WHERE key = ? AND object > ? ORDER BY object LIMIT ?',
+    WHERE number > ?3 ORDER BY number LIMIT +?4`,
+  found: 'SELECT object AS number FROM keystore_attributes WHERE key = ? AND object > ? ORDER BY object LIMIT +?',
   numbers: `SELECT number FROM keystore_objects INDEXED BY keystore_objects_in_order
-    WHERE keystore = ? AND number > ? ORDER BY number LIMIT ?`,
+    WHERE keystore = ? AND number > ? ORDER BY number LIMIT +?`,
   transaction: 'SELECT content, id, version FROM keystore_transactions WHERE keystore = ? AND tx = ?',
 } as const
 

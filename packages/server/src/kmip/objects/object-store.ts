@@ -59,9 +59,10 @@ const living = Object.values(objectTypes)
       WHERE instance = ?1 AND adapter = ?2 AND type = ${type} AND state < 5 AND number < ?4 AND ?3 & ${1 << type}`,
   )
   .join(' UNION ALL ')
-const ofTypes = `(${living} ORDER BY number DESC LIMIT ?5)`
+// `+?5`, not `?5`: SQLite compiles a statement anew whenever a bound limit is set.
+const ofTypes = `(${living} ORDER BY number DESC LIMIT +?5)`
 const ofValue = `(SELECT object AS number FROM kmip_object_values WHERE key = ?3 AND object < ?4
-    ORDER BY object DESC LIMIT ?5)`
+    ORDER BY object DESC LIMIT +?5)`
 
 /** A value's key is of one adapter; that the object is, too, is asked once more. */
 const walks = (slice: string) => ({
