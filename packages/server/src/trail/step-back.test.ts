@@ -1,3 +1,4 @@
+/** A thread of the trail steps back, with what it begins, and nobody else. */
 import { readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
