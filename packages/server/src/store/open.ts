@@ -102,8 +102,7 @@ function storeOn(db: DatabaseSync, file: string, logFile?: string): Store {
     all: <Row>(sql: string, ...params: SQLInputValue[]) => all(sql, params) as Row[],
     remembered: <Row>(sql: string, ...params: SQLInputValue[]) =>
       remembered(sql, params, get as Reading) as Row | undefined,
-    rememberedAll: <Row>(sql: string, ...params: SQLInputValue[]) =>
-      remembered(sql, params, all) as readonly Row[],
+    rememberedAll: <Row>(sql: string, ...params: SQLInputValue[]) => remembered(sql, params, all) as readonly Row[],
     run: (sql, params) => {
       endReading()
       const changes = Number(prepared(sql).run(...params).changes)
