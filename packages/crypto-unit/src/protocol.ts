@@ -1,7 +1,7 @@
 /** The vocabulary of the pipe between server and crypto unit: operations, statuses, limits. Frames: `frames.ts`. */
 
 /** Announced by the server in HELLO; a unit of another version refuses. */
-export const PROTOCOL_VERSION = 5
+export const PROTOCOL_VERSION = 6
 
 /** Largest key, state or data of one call of EP11: what a stock client of gRPC sends and takes at once. */
 export const EP11_DATA_BYTES_MAX = 4 * 1024 * 1024
