@@ -29,7 +29,7 @@ export const limits = {
    * row that it heard of, and at most this. A batch costs as much as dozens of the rows in it.
    */
   forwardNoticeMs: 10,
-  forwardNoticeMsPerRow: 4,
+  forwardNoticeMsPerRow: 1,
   forwardNoticeMsMax: 200,
   /** The rules hear of new entries at most so often. */
   alertNoticeMs: 50,

@@ -24,7 +24,14 @@ test('a wrap that races with the deletion of its key is numbered before it, or r
     expect(new Set(answers.map((answer) => answer.status)).size).toBeLessThanOrEqual(3)
     for (const { status } of answers) expect([200, 204, 410]).toContain(status)
   }
-  const events = await client.events()
+  const raced = ['hs-crypto.secrets.wrap', 'hs-crypto.secrets.delete']
+  let events: Awaited<ReturnType<typeof client.events>> = []
+  // Every call has its event, and the trail has it a moment after the answer.
+  const arrived = async (): Promise<number> => {
+    events = await client.events()
+    return events.filter(({ event }) => raced.includes(event.action)).length
+  }
+  await expect.poll(arrived, { timeout: 10_000 }).toBe(15 * 21)
   const deletedAt = new Map<string, number>()
   for (const { index, event } of events) {
     if (event.action === 'hs-crypto.secrets.delete' && event.outcome === 'success')

@@ -1,4 +1,5 @@
 /** The logs' bytes are verified by the server itself, when due and when asked; what it finds is an event and an answer. */
+import type { ActivityEvent } from '@keywitness/cadf'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -42,9 +43,16 @@ async function until(isIt: (verification: Verification) => boolean): Promise<Ver
   throw new Error(`the verifications are ${JSON.stringify(await listed())}`)
 }
 
-async function verifyEvents() {
-  const events = await client.events('action=activity-tracker.log.verify')
-  return events.map(({ event }) => event)
+/** The event of a verification: the trail has it a moment after the verification has ended. */
+async function verifyEvent({ id }: Verification) {
+  let found: ActivityEvent | undefined
+  const arrived = async (): Promise<string | undefined> => {
+    const events = await client.events('action=activity-tracker.log.verify')
+    found = events.map(({ event }) => event).find(({ requestData }) => requestData['verification'] === id)
+    return found?.action
+  }
+  await expect.poll(arrived, { timeout: 10_000 }).toBe('activity-tracker.log.verify')
+  return found
 }
 
 const hasEnded = ({ state }: Verification): boolean => ['good', 'bad', 'failed'].includes(state)
@@ -65,7 +73,7 @@ test('a verification that is asked for is done, answered and witnessed', async (
   const found = await request()
   expect(found).toMatchObject({ state: 'good', trigger: 'request', findings: [], findingsTotal: 0 })
   expect(found.root).toMatch(/^[A-Za-z0-9+/]{43}=$/)
-  const [event] = await verifyEvents()
+  const event = await verifyEvent(found)
   expect(event).toMatchObject({
     outcome: 'success',
     severity: 'normal',
@@ -118,7 +126,7 @@ test('a changed byte on the disk is found, a critical event, and seen in the met
     state: 'bad',
     findings: [{ kind: 'changed-entry', message: expect.stringContaining('entry 0') }],
   })
-  const event = (await verifyEvents()).at(-1)
+  const event = await verifyEvent(found)
   expect(event).toMatchObject({ outcome: 'failure', severity: 'critical', responseData: { findings: 1 } })
   expect(event?.reason.reasonForFailure).toContain('the bytes of entry 0 were changed')
   expect(await metric('logs_not_verified')).toBe(1)
