@@ -61,7 +61,13 @@ describe.skipIf(isSkipped)('the trail of the product, in Chromium', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     await page.keyboard.press('Control+k')
+    // The menu takes the focus a moment after it is there.
+    await page.locator('input:focus').waitFor()
     await page.keyboard.type('Trail')
+    await page
+      .getByRole('option', { name: /^Trail/ })
+      .first()
+      .waitFor()
     await page.keyboard.press('Enter')
     await rows(page).first().waitFor()
     await page.keyboard.press('u')
@@ -154,6 +160,7 @@ describe.skipIf(isSkipped)('the trail of the product, in Chromium', () => {
       'Alert me about this. Rules are made by officers: this takes the role Officer on the tracker.',
     ])
     await other.keyboard.press('Control+k')
+    await other.locator('input:focus').waitFor()
     await other.keyboard.type('refused')
     await other.getByRole('option', { name: 'Refused Saved view' }).waitFor()
     await other.keyboard.press('Escape')
