@@ -187,7 +187,13 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
   const { status } = useAlerting()
   const { code, text, since } = trouble
   const channel = status?.channels.find(({ id }) => id === trouble.channel)
-  const way = ways[code]
+  const toCode = ways[code]
+  const way =
+    channel !== undefined
+      ? { search: { view: 'channels', channel: channel.id } as const, text: words('silence.openChannel') }
+      : code === 'NO_CHANNEL' && isUntold
+        ? { search: { view: 'channels', new: 'channel' } as const, text: t('alerts.silence.newChannel') }
+        : toCode && { search: { view: toCode.view }, text: words(toCode.text) }
   return (
     <li className={styles.trouble}>
       <span>
@@ -201,34 +207,14 @@ function TroubleLine({ trouble, isUntold }: { readonly trouble: Trouble; readonl
           </span>
         )}
       </span>
-      {channel !== undefined && (
-        <Link
-          to="/alerts/$location"
-          params={{ location: tracker.location }}
-          search={{ view: 'channels', channel: channel.id }}
-          className={styles.link ?? ''}
-        >
-          {words('silence.openChannel')}
-        </Link>
-      )}
       {way !== undefined && (
         <Link
           to="/alerts/$location"
           params={{ location: tracker.location }}
-          search={{ view: way.view }}
+          search={way.search}
           className={styles.link ?? ''}
         >
-          {words(way.text)}
-        </Link>
-      )}
-      {code === 'NO_CHANNEL' && isUntold && (
-        <Link
-          to="/alerts/$location"
-          params={{ location: tracker.location }}
-          search={{ view: 'channels', new: 'channel' }}
-          className={styles.link ?? ''}
-        >
-          {t('alerts.silence.newChannel')}
+          {way.text}
         </Link>
       )}
     </li>

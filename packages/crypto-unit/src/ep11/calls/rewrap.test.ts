@@ -77,9 +77,14 @@ test('what was open under a master key is not used any more once it is given up'
 const login = async (): Promise<Buffer> =>
   (await unit.call('Login', { storeId: Buffer.from('store'), pin: Buffer.from('123456') })).pinBlob
 
-test('a key of a session stays a key of it under the next master key', async () => {
+/** Makes a key in a session, takes it through a rotation by both ways, and looks at both that come of it. */
+async function throughRotation(
+  make: () => Promise<Buffer>,
+  asked: (object: Buffer) => Promise<unknown>,
+  look: (object: Buffer, key: Buffer, session: Buffer) => void,
+): Promise<void> {
   unit.session = await login()
-  const key = await unit.aes()
+  const key = await make()
   unit.session = undefined
   const pattern = unit.commitNew(newParts)
   expect(await unit.refusal('RewrapKeyBlob', { key })).toBe('CKR_SESSION_CLOSED')
@@ -90,34 +95,31 @@ test('a key of a session stays a key of it under the next master key', async () 
   const kept = (await unit.call('ReencryptObject', { object: key })).object
   unit.activateNew(pattern)
   for (const object of [rewrapped, kept]) {
-    expect(await encryption(object)).toBe('CKR_SESSION_CLOSED')
+    expect(await asked(object)).toBe('CKR_SESSION_CLOSED')
     unit.session = await login()
-    expect(object.subarray(0, 32)).toEqual(unit.session.subarray(0, 32))
-    expect(await encryption(object)).toBe('CKR_OK')
+    look(object, key, unit.session.subarray(0, 32))
+    expect(await asked(object)).toBe('CKR_OK')
     unit.session = undefined
   }
+}
+
+test('a key of a session stays a key of it under the next master key', async () => {
+  await throughRotation(
+    () => unit.aes(),
+    encryption,
+    (object, _key, session) => expect(object.subarray(0, 32)).toEqual(session),
+  )
 })
 
 test('a public key of a session stays one of it under the next master key', async () => {
-  unit.session = await login()
-  const { publicKey } = await unit.rsa()
-  unit.session = undefined
-  const pattern = unit.commitNew(newParts)
-  expect(await unit.refusal('RewrapKeyBlob', { key: publicKey })).toBe('CKR_SESSION_CLOSED')
-  unit.session = await login()
-  const rewrapped = (await unit.call('RewrapKeyBlob', { key: publicKey })).key
-  unit.session = undefined
-  unit.unit.direct(unit.instance, pattern)
-  const kept = (await unit.call('ReencryptObject', { object: publicKey })).object
-  unit.activateNew(pattern)
-  for (const object of [rewrapped, kept]) {
-    expect(await rsaEncryption(object)).toBe('CKR_SESSION_CLOSED')
-    unit.session = await login()
-    expect(object.length).toBe(publicKey.length)
-    expect(object.includes(unit.session.subarray(0, 32))).toBe(true)
-    expect(await rsaEncryption(object)).toBe('CKR_OK')
-    unit.session = undefined
-  }
+  await throughRotation(
+    async () => (await unit.rsa()).publicKey,
+    rsaEncryption,
+    (object, key, session) => {
+      expect(object.length).toBe(key.length)
+      expect(object.includes(session)).toBe(true)
+    },
+  )
 })
 
 test('a keystore is given what works during a rotation as it is under the master key in force', async () => {
