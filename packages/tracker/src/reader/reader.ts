@@ -24,7 +24,6 @@ import type {
   QuestionBounds,
 } from '../search-api.ts'
 import type { KeptCheckpoint, LogKey } from '../key-api.ts'
-import { readVerifierKey } from '../checkpoint-key.ts'
 import { TrackerError } from '../errors.ts'
 import { AttachmentRows } from '../head/attachment-rows.ts'
 import { EntryRows } from '../head/entry-rows.ts'
@@ -129,7 +128,8 @@ class Reader implements TrackerReader {
   }
 
   key(): string {
-    return this.#read(() => readVerifierKey(this.#keyFolder))
+    // Of the register, as all keys are: the file with the public half follows it a moment later.
+    return this.#read(() => readKeys(this.#keyFolder).at(-1)!.vkey)
   }
 
   keys(): readonly LogKey[] {

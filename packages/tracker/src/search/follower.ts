@@ -3,7 +3,14 @@ import { HASH_BYTES, sameBytes } from '@keywitness/tlog'
 import { leafHashInto } from '../hash.ts'
 import type { EntryRows } from '../head/entry-rows.ts'
 import type { Database, Disk, Statement } from '../store/disk.ts'
-import { type IndexStretch, indexIdentity, isUseless, openIndexForWriting, removeIndex } from './index-file.ts'
+import {
+  emptyIndex,
+  type IndexStretch,
+  indexIdentity,
+  isUseless,
+  openIndexForWriting,
+  removeIndex,
+} from './index-file.ts'
 import { createTables, dropTables, growingTables } from './schema.ts'
 import { TableWriter } from './table-writer.ts'
 
@@ -131,8 +138,10 @@ export class IndexFollower {
     const isOfLog =
       progress.cursor <= sealed ||
       (progress.cursor <= size && sameBytes(progress.leaf, this.#leafBefore(progress.cursor)))
-    // 11 as SQLite says of a damaged file: it is thrown away like one.
-    if (!isOfLog) throw Object.assign(new Error('the index is of another history of the log'), { errcode: 11 })
+    if (isOfLog) return this.#index
+    emptyIndex(db)
+    this.#index.cursor = 0
+    this.#index.stretches = []
     return this.#index
   }
 

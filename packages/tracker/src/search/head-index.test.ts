@@ -1,5 +1,5 @@
 /** The index of the head: lost, damaged, of another history, lying, it changes no answer. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
@@ -56,6 +56,64 @@ test('an index of another history of the log is begun anew', () => {
   followAll(tracker)
   expect(indexesOf(log.reader(), { initiator: 'another' })).toHaveLength(20)
   expect(indexesOf(log.reader(), { initiator: 'IBMid-1' })).toEqual([21])
+})
+
+/** Makes the index one of an earlier version, with a full-text table that only that version had. */
+function makeOlder(file: string, also = ''): void {
+  const db = new DatabaseSync(file, { defensive: false })
+  db.exec(`PRAGMA user_version=4; CREATE VIRTUAL TABLE "old ""words""" USING fts5(text); ${also}`)
+  db.close()
+}
+
+test('an index of another version is emptied in its place, under those who read it', () => {
+  const log = testLog()
+  const tracker = log.open()
+  tracker.append(deliveries(1, 20))
+  followAll(tracker)
+  tracker.close()
+  const file = join(log.folder, 'index.db')
+  makeOlder(file)
+  const { ino } = statSync(file)
+  const early = new DatabaseSync(file, { readOnly: true })
+  expect(early.prepare('SELECT cursor FROM progress').get()).toEqual({ cursor: 20 })
+  const reader = log.reader()
+  expect(indexesOf(reader, { initiator: 'IBMid-1' })).toHaveLength(7)
+  expect(reader.counts().indexed).toBe(0)
+
+  followAll(log.open())
+  expect(statSync(file).ino).toBe(ino)
+  expect(early.prepare('SELECT cursor FROM progress').get()).toEqual({ cursor: 20 })
+  expect(early.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name LIKE 'old%'").get()).toEqual({ n: 0 })
+  early.close()
+  expect(reader.counts().indexed).toBe(20)
+  expect(indexesOf(reader, { initiator: 'IBMid-1' })).toHaveLength(7)
+})
+
+test('an index that cannot be emptied is made anew', () => {
+  const log = testLog()
+  const tracker = log.open()
+  tracker.append(deliveries(1, 20))
+  followAll(tracker)
+  tracker.close()
+  const file = join(log.folder, 'index.db')
+  // A module that no SQLite has.
+  const unknown =
+    "INSERT INTO sqlite_schema VALUES ('table', 'strange', 'strange', 0, 'CREATE VIRTUAL TABLE strange USING none')"
+  makeOlder(file, `PRAGMA writable_schema=ON; ${unknown}`)
+  const { ino } = statSync(file)
+  const another = log.open()
+  followAll(another)
+  expect(log.reader().counts().indexed).toBe(20)
+  expect(statSync(file).ino).not.toBe(ino)
+})
+
+test('a journal that lies beside the index keeps no reader from its answer', () => {
+  const log = mixedLog()
+  const before = indexesOf(log.read, { initiator: 'IBMid-2' })
+  const folder = log.folder
+  log.closeAll()
+  writeFileSync(join(folder, 'index.db-journal'), Buffer.alloc(1_024, 1))
+  expect(indexesOf(log.reader(), { initiator: 'IBMid-2' })).toEqual(before)
 })
 
 test('one call of follow goes over the border of two stretches', () => {

@@ -29,7 +29,9 @@ export function asTrackerError(error: unknown, doing: string, file?: string): Tr
   if (error instanceof TrackerError) return error
   const { errcode, code, message } = error as { errcode?: unknown; code?: unknown; message?: unknown }
   const name = file === undefined ? '' : ` (${basename(file)})`
-  return new TrackerError(codeOf(errcode, code), `${doing}${name}: ${String(message)}`, {
+  // Its words are the same for all errors of a kind: the number says which, and often of which file.
+  const extended = typeof errcode === 'number' && errcode > 0xff ? ` (SQLite ${errcode})` : ''
+  return new TrackerError(codeOf(errcode, code), `${doing}${name}: ${String(message)}${extended}`, {
     ...(file === undefined ? {} : { file }),
     cause: error,
   })
