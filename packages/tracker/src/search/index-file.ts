@@ -3,7 +3,6 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { indexFile } from '../head/schema.ts'
 import type { Database, Disk } from '../store/disk.ts'
-import { schemaVersion } from '../store/migrate.ts'
 
 /** Marks the file as ours: "kwix". */
 const indexApplicationId = 0x6b776978
