@@ -121,7 +121,9 @@ test(
     expect(note.text).toContain(`\n${minimumIndex}\n30\n`)
     const gone = await ana.call<{ code: string }>('GET', at('/log/tile/entries/000'))
     expect([gone.status, gone.json.code]).toEqual([410, 'ENTRIES_PRUNED'])
-    expect((await ana.call('GET', at('/log/tile/0/000'))).status).toBe(200)
+    const tile = await ana.call('GET', at('/log/tile/0/000'))
+    // A browser must not show it to another account, nor hold it for one of the next log of this place.
+    expect([tile.status, tile.headers.get('cache-control')]).toEqual([200, 'no-store'])
     expect((await ana.call('GET', at('/events/3'))).status).toBe(410)
     expect(receipt).toContain('c2sp.org/tlog-proof@v1')
     const pruned = await ana.events('action=activity-tracker.log.prune')

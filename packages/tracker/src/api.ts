@@ -361,7 +361,7 @@ export interface TrackerReader {
    * @throws TrackerError BAD_INPUT, MISSING, CANCELLED, CORRUPT
    */
   context(index: number, by: ContextBy, before: number, after: number, bounds: QuestionBounds): EventContext
-  /** Entries `from` to below `to`, at most `limit` (≤ 10,000) and some 16 MiB. */
+  /** Entries `from` to below `to` as far as they are there, at most `limit` (≤ 10,000) and some 16 MiB. */
   range(from: number, to: number, limit: number): StoredEntry[]
   /** Irregularities in producers' numbering, oldest first, from the `after`-th on. */
   anomalies(after: number, limit: number): Anomaly[]

@@ -20,13 +20,14 @@ const format = 1
  */
 export function readKeys(keyFolder: string): readonly LogKey[] {
   const file = join(keyFolder, registerFile)
-  const text = readText(file)
-  if (text === undefined) return [{ vkey: readVerifierKey(keyFolder), from: { size: 0, time: 0 } }]
-  try {
-    return parseRegister(text)
-  } catch (error) {
-    throw new TrackerError('CORRUPT', `${file} is not a register of keys`, { file, cause: error })
+  let text = readText(file)
+  if (text === undefined) {
+    const vkey = readVerifierKey(keyFolder)
+    // The first change of key writes the register first: what was read after it is not the log's only key.
+    text = readText(file)
+    if (text === undefined) return [{ vkey, from: { size: 0, time: 0 } }]
   }
+  return registerIn(text, file)
 }
 
 export function writeKeys(disk: Disk, keyFolder: string, keys: readonly LogKey[]): void {
@@ -48,12 +49,12 @@ function printed(keys: readonly LogKey[]): string {
 export function registerFault(keyFolder: string): string | undefined {
   const file = join(keyFolder, registerFile)
   const text = readText(file)
-  return text === undefined || text === printed(readKeys(keyFolder)) ? undefined : `${file} is not as it was written`
+  return text === undefined || text === printed(registerIn(text, file)) ? undefined : `${file} is not as it was written`
 }
 
-/** Whether the log has ever changed its key. */
-export function hasRegister(keyFolder: string): boolean {
-  return readText(join(keyFolder, registerFile)) !== undefined
+/** The register as it stands; undefined while the log has never changed its key. */
+export function registerText(keyFolder: string): string | undefined {
+  return readText(join(keyFolder, registerFile))
 }
 
 /** The key that waits to be announced. @throws TrackerError CORRUPT */
@@ -82,6 +83,14 @@ export function removeNextKey(disk: Disk, keyFolder: string): void {
 /** Keys that must have signed the checkpoint of a size. */
 export function signersAt(keys: readonly LogKey[], size: number): LogKey[] {
   return keys.filter(({ from, until }) => from.size <= size && (until === undefined || size <= until.size))
+}
+
+function registerIn(text: string, file: string): readonly LogKey[] {
+  try {
+    return parseRegister(text)
+  } catch (error) {
+    throw new TrackerError('CORRUPT', `${file} is not a register of keys`, { file, cause: error })
+  }
 }
 
 function parseRegister(text: string): LogKey[] {

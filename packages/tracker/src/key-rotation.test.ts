@@ -57,6 +57,32 @@ test('both keys sign through the overlap, in this order, then the new one alone,
   expect(log.reader().key()).toBe(prepared.vkey)
 })
 
+test('a check under which the key changes, begins to sign or ends, finds nothing wrong', async () => {
+  const { log, clock, tracker } = stoppedLog()
+  const steps = [
+    () => tracker.append([announcement(tracker.prepareKey(), { overlapSeconds: 60 })]),
+    () => {
+      clock.time += 61_000
+      tracker.append(deliveries(11, 12))
+      tracker.publish()
+      tracker.publish()
+    },
+  ]
+  for (const step of steps) {
+    let isDone = false
+    const report = await log.check({
+      progress: () => {
+        if (isDone) return
+        isDone = true
+        step()
+      },
+    })
+    expect(isDone).toBe(true)
+    expect(report).toMatchObject({ good: true, findings: [] })
+  }
+  expect(tracker.keys[0]?.until).toBeDefined()
+})
+
 test('the old key does not stop before both have covered the announcement, however short the overlap', async () => {
   const { log, tracker, clock } = stoppedLog()
   const old = tracker.key

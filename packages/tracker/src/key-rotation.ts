@@ -24,7 +24,7 @@ import {
 } from './checkpoint-key.ts'
 import { TrackerError } from './errors.ts'
 import type { EntryRows } from './head/entry-rows.ts'
-import { hasRegister, readKeys, readNextKey, removeNextKey, writeKeys, writeNextKey } from './key-register.ts'
+import { readKeys, readNextKey, registerText, removeNextKey, writeKeys, writeNextKey } from './key-register.ts'
 import { signedHeadText } from './signed-head.ts'
 import type { Disk } from './store/disk.ts'
 
@@ -52,7 +52,7 @@ export interface KeyParts {
  * @throws TrackerError MISSING, CORRUPT, BAD_INPUT
  */
 export function openKeys({ disk, keyFolder, origin }: KeyParts): LogKeys {
-  const known = hasRegister(keyFolder) ? readKeys(keyFolder) : firstKeyOnly(disk, keyFolder, origin)
+  const known = registerText(keyFolder) !== undefined ? readKeys(keyFolder) : firstKeyOnly(disk, keyFolder, origin)
   const signing = known.filter(({ until }) => until === undefined).map(({ vkey }) => openKey(keyFolder, vkey))
   const current = signing.at(-1)!
   if (current.signer.name !== origin) {

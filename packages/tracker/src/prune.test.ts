@@ -1,5 +1,5 @@
 /** Pruning: what is old leaves, signed; what is above stays whole, proven and found; nothing else can pass for pruned. */
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openMinimumIndex, parseVerifierKey, verifyLog, verifyReceipt } from '@keywitness/tlog'
 import { expect, test } from 'vitest'
@@ -90,11 +90,12 @@ test('what is below is refused, what is above is given, proven and found', async
     () => reader.entry(prunedFirst - 1),
     () => reader.receipt(0),
     () => reader.bundle(2, 256),
-    () => reader.range(0, 10, 10),
     () => reader.path('tile/entries/000'),
   ]) {
     expect(read).toThrow(expect.objectContaining({ code: 'PRUNED' }))
   }
+  expect(reader.range(0, 10, 10)).toEqual([])
+  expect(reader.range(0, size, 2).map(({ index }) => index)).toEqual([prunedFirst, prunedFirst + 1])
   expect(reader.bundle(3, size - 768)).toBeDefined()
   expect(reader.tile(0, 0, 256)).toHaveLength(8_192)
   expect(reader.consistency(100, reader.covered())).toBeDefined()
@@ -123,6 +124,69 @@ test('the log verifies from its minimum index on, for its checker and for anybod
     hash: sha256Of,
   })
   expect(verified).toMatchObject({ ok: true, pruned: prunedIndex, entries: tracker.covered - prunedIndex })
+})
+
+/** A log of whose segments none was pruned yet. */
+function unprunedLog(): { log: TestLog; tracker: Tracker } {
+  const log = testLog()
+  const tracker = log.open(options)
+  tracker.append(deliveries(1, 600))
+  tracker.publish()
+  sealAll(tracker, log.folder)
+  return { log, tracker }
+}
+
+test('a check that the log is pruned under finds nothing wrong, and what is wrong all the same', async () => {
+  const { log, tracker } = unprunedLog()
+  let pauses = 0
+  const pause = (): Promise<void> => {
+    pauses += 1
+    if (pauses === 2) pruneAll(tracker)
+    return Promise.resolve()
+  }
+  const report = await log.check({ pause })
+  expect(report).toMatchObject({ good: true, findings: [] })
+  expect(report.notes).toContain('entries below 512 were pruned by policy, which the log has signed')
+
+  const { log: damaged, tracker: prunedUnder } = unprunedLog()
+  writeFileSync(join(damaged.keyFolder, 'checkpoint.pub'), 'rubbish')
+  const found = await damaged.check({
+    pause: () => {
+      pruneAll(prunedUnder)
+      return Promise.resolve()
+    },
+  })
+  expect(new Set(found.findings.map(({ kind }) => kind))).toEqual(new Set(['bad-key']))
+})
+
+test('a question whose segments are pruned under it is answered from what is there then', () => {
+  const { log, tracker } = unprunedLog()
+  const reader = log.reader()
+  const pruning = {
+    get cancelled() {
+      pruneAll(tracker)
+      return false
+    },
+  }
+  const { events } = reader.events({ order: 'asc', limit: 150, outcome: ['success', 'failure'], signal: pruning })
+  expect(events.slice(0, 100).map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, at) => 500 + at))
+})
+
+test('who has read what is pruned keeps none of it on the disk', () => {
+  const { log, tracker } = unprunedLog()
+  const reader = log.reader()
+  expect(reader.count({}).total).toBe(600)
+  expect(reader.entry(0).length).toBeGreaterThan(0)
+  pruneAll(tracker)
+  expect(reader.first()).toBe(500)
+  const held = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return []
+    }
+  })
+  expect(held.filter((file) => file.startsWith(join(log.folder, 'segments')) && file.endsWith('(deleted)'))).toEqual([])
 })
 
 test('files of pruned segments are gone, and a repeat of what was in them is still recognised', () => {

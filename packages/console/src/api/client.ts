@@ -191,7 +191,7 @@ export function createApi(request: typeof fetch, options: ApiOptions = {}): Api 
     log(location) {
       const path = `${trackerPath(location)}/log`
       const file = async (name: string): Promise<Uint8Array> =>
-        new Uint8Array(await (await send(`${path}/${name}`)).arrayBuffer())
+        new Uint8Array(await (await send(`${path}/${name}`, { cache: 'no-store' })).arrayBuffer())
       return {
         key: async () => (await (await send(`${path}/key`, { cache: 'no-store' })).text()).trim(),
         checkpoint: async () => (await send(`${path}/checkpoint`, { cache: 'no-store' })).text(),

@@ -111,6 +111,19 @@ test('a copy that fails keeps everything, and is tried again after a rest', asyn
   expect(state.pruned).toHaveLength(1)
 })
 
+test('nothing leaves when a verification began while holds were copied', async () => {
+  const { state, job } = stage()
+  state.copying = () => {
+    state.isVerified = true
+  }
+  await job.run(now)
+  expect([state.pruned, state.looked]).toEqual([[], 0])
+  state.isVerified = false
+  state.copying = () => undefined
+  await job.run(job.nextDue() ?? 0)
+  expect([state.pruned.length, state.looked]).toEqual([1, 1])
+})
+
 test('nothing leaves while the log is verified', async () => {
   const { state, job } = stage()
   state.isVerified = true

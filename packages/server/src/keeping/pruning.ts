@@ -45,14 +45,13 @@ export function pruningJob(parts: PruningParts): TimerJob {
     run: async (now) => {
       const row = due().find((one) => dueAt(one) <= now)
       if (row === undefined) return
-      if (isVerified(row)) {
-        resting.set(row.tracker, now + verifiedMs)
-        return
-      }
       try {
         // A start with a wrong clock costs two days of events, not all of them.
         const trusted = Math.min(now, row.trusted_until + 2 * everyMs)
-        await prune(parts, row, trusted)
+        if (isVerified(row) || (await prune(parts, row, trusted)) === 'verified') {
+          resting.set(row.tracker, now + verifiedMs)
+          return
+        }
         await carry([lookedAt(row, clock.now(), trusted)])
         resting.delete(row.tracker)
       } catch (error) {
@@ -63,15 +62,23 @@ export function pruningJob(parts: PruningParts): TimerJob {
   }
 }
 
-async function prune(parts: PruningParts, row: TrackerRow & RetentionRow, now: number): Promise<void> {
-  const { trail, retentions, copyHeld, isCopied, log } = parts
+/** `verified`: the log began to be verified meanwhile. */
+async function prune(
+  parts: PruningParts,
+  row: TrackerRow & RetentionRow,
+  now: number,
+): Promise<'verified' | 'looked at'> {
+  const { trail, retentions, copyHeld, isCopied, isVerified, log } = parts
   const before = now - row.days * dayMs
   const asked = await trail.prune(row, before)
   const index = 'prunable' in asked ? asked.prunable : undefined
-  if (index === undefined) return
+  if (index === undefined) return 'looked at'
   await copyHeld(row, index)
-  // Asked in the same turn in which the tracker is told: a hold or a longer retention from before this moment counts.
-  if (retentions.of(row) !== row.days || !isCopied(row, index)) return
+  // Asked in the same turn in which the tracker is told: a hold or a longer retention from before this moment counts, and
+  // so does a verification.
+  if (retentions.of(row) !== row.days || !isCopied(row, index)) return 'looked at'
+  if (isVerified(row)) return 'verified'
   await trail.prune(row, before, { index, before, keepDays: row.days })
   log.info({ location: row.location, minimumIndex: index }, 'old events left their log')
+  return 'looked at'
 }

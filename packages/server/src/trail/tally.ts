@@ -32,8 +32,7 @@ export function tally(reader: TrackerReader, { producer, bounds, from, limit }: 
   const size = reader.size()
   const tallies = bounds.map(() => ({ counts: {} as Record<string, number>, index: undefined as number | undefined }))
   // What was pruned is not there to be counted.
-  const start = Math.max(from, reader.first())
-  const entries = start < size ? reader.range(start, Math.min(size, start + limit), limit) : []
+  const entries = from < size ? reader.range(from, size, limit) : []
   const last = bounds.at(-1)?.[1] ?? 0
   let highest = 0
   let beyond: number | undefined
@@ -51,7 +50,7 @@ export function tally(reader: TrackerReader, { producer, bounds, from, limit }: 
     const name = `${action} ${outcome}`
     one.counts[name] = (one.counts[name] ?? 0) + 1
   }
-  return { tallies, next: start + entries.length, size, highest, beyond }
+  return { tallies, next: (entries.at(-1)?.index ?? size - 1) + 1, size, highest, beyond }
 }
 
 function holds(bounds: readonly [first: number, last: number] | undefined, sequence: number): boolean {

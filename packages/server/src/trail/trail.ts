@@ -70,7 +70,7 @@ export class Trail {
   readonly #listeners = new Map<string, Set<(growth: Growth) => void>>()
   readonly #failures = new Map<string, string>()
   readonly #unreachable = new Map<string, string>()
-  readonly #alterations: Alteration[] = []
+  #alterations: readonly Alteration[] = []
   readonly #oddities = new Map<string, Oddities>()
   /** Size of the checkpoint handed out last, by place: it need not be kept twice. */
   readonly #kept = new Map<string, number>()
@@ -343,7 +343,7 @@ export class Trail {
       const { account, location, altered: index } = message
       if (index !== undefined) {
         this.#parts.log.error({ location, index }, 'the bytes of an entry of the log were altered')
-        this.#alterations.push({ account, location, index })
+        this.#alterations = [...this.#alterations, { account, location, index }]
       }
       this.#opening.get(keyOf(message))?.resolve()
       this.#opening.delete(keyOf(message))
@@ -360,6 +360,7 @@ export class Trail {
     const key = keyOf(message)
     for (const facts of [this.#failures, this.#unreachable, this.#growth, this.#kept, this.#oddities, this.#listeners])
       facts.delete(key)
+    this.#alterations = this.#alterations.filter((alteration) => keyOf(alteration) !== key)
     this.#ending.get(key)?.(message.final)
     this.#ending.delete(key)
   }

@@ -6,7 +6,8 @@ import type { FsckOptions, FsckReport } from '../check-api.ts'
 import { TrackerError } from '../errors.ts'
 import { type LogIdentity, openHeadForReading, readIdentity } from '../head/open-head.ts'
 import { headFile } from '../head/schema.ts'
-import { readKeys } from '../key-register.ts'
+import { MinimumRows } from '../head/minimum-rows.ts'
+import { readKeys, registerText } from '../key-register.ts'
 import { type RegisteredSegment, registerRows } from '../segment/register.ts'
 import { firstKept } from '../prune.ts'
 import { signedHeadText } from '../signed-head.ts'
@@ -34,7 +35,8 @@ import { checkTiles } from './tile-check.ts'
 /**
  * Checks a tracker, also while its writer is at work. Says what is wrong; repairs nothing. Sealed segments never change
  * and are read without holding a view of the head, for which its write-ahead log would have to grow all the while; only
- * what came after them is looked at in one unchanging state.
+ * what came after them is looked at in one unchanging state. What is pruned, or which keys there are, may change under a
+ * check: what it finds then is looked at once more from the beginning.
  *
  * @throws TrackerError MISSING, NEWER_SCHEMA; CORRUPT when the head cannot be opened at all
  */
@@ -42,12 +44,25 @@ export async function fsck(options: FsckOptions, disk: Disk = realDisk): Promise
   let head: Database | undefined
   try {
     head = openHeadForReading(disk, options.folder)
-    return await new Check(disk, options, head).run()
+    for (let attempt = 1; ; attempt++) {
+      const before = movable(head, options)
+      const report = await new Check(disk, options, head).run()
+      if (report.good || attempt === attemptsMax || movable(head, options) === before) return report
+    }
   } catch (error) {
     throw asTrackerError(error, 'the tracker could not be checked', `${options.folder}/${headFile}`)
   } finally {
     head?.close()
   }
+}
+
+/** Nobody prunes, or changes keys, more often than once in a check. */
+const attemptsMax = 3
+
+/** What of a log a check looks at that its writer changes: as one text, to tell whether it did. */
+function movable(head: Database, { keyFolder }: FsckOptions): string {
+  const minimum = new Findings().surviving(headFile, () => new MinimumRows(head).current()?.index)
+  return JSON.stringify([minimum, keyFolder === undefined ? undefined : registerText(keyFolder)])
 }
 
 class Check {

@@ -18,8 +18,9 @@ export function checkMinimum(
   findings: Findings,
 ): number {
   const vkeys = log.keys.map(({ vkey }) => vkey)
-  const stored = new MinimumRows(head).current()
+  // In the other order than they are written: what is beside the keys was in the store before.
   const beside = keyFolder === undefined ? undefined : readMinimum(keyFolder)
+  const stored = new MinimumRows(head).current()
   let signed = 0
   for (const [said, where] of [
     [stored, headFile],

@@ -78,8 +78,10 @@ export function readIdentity(db: Database): LogIdentity {
 }
 
 function refuseForeign(db: Database): void {
+  // The version is read first: what has one has its mark, whereas a log that is just being created gets both at once.
+  const version = schemaVersion(db)
   const id = db.prepare<{ application_id: number }>('PRAGMA application_id').get()?.application_id
-  if (schemaVersion(db) > 0 && id !== headApplicationId) {
+  if (version > 0 && id !== headApplicationId) {
     throw new TrackerError('CORRUPT', `${db.file} is not the head of a tracker`, { file: db.file })
   }
 }

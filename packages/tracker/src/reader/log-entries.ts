@@ -2,6 +2,7 @@
 import type { StoredEntry } from '../api.ts'
 import { TrackerError } from '../errors.ts'
 import type { Block, EntryRows } from '../head/entry-rows.ts'
+import { rangeBytesMax } from '../limits.ts'
 import type { RegisteredSegment } from '../segment/register.ts'
 import type { SegmentFile } from '../segment/segment-file.ts'
 import type { BlockCache } from './block-cache.ts'
@@ -64,6 +65,19 @@ export class LogEntries {
     if (index >= to) return
     this.#rows.forget()
     yield* this.#rows.range(index, to)
+  }
+
+  /** Entries of a range as far as they are there, from the disk: at most `limit`, and some 16 MiB. */
+  there(view: LogView, from: number, to: number, limit: number): StoredEntry[] {
+    const start = Math.max(from, view.first)
+    const entries: StoredEntry[] = []
+    let bytesTotal = 0
+    for (const entry of this.fromDisk(view, start, Math.min(to, view.size, start + limit))) {
+      bytesTotal += entry.bytes.length
+      if (bytesTotal > rangeBytesMax && entries.length > 0) break
+      entries.push(entry)
+    }
+    return entries
   }
 
   #headBlock(index: number): Block {

@@ -32,7 +32,7 @@ import { openHeadForReading, readIdentity } from '../head/open-head.ts'
 import { ProducerRows } from '../head/producer-rows.ts'
 import { attachmentsSince, headFile } from '../head/schema.ts'
 import { sha256Of } from '../hash.ts'
-import { blockCacheBytesDefault, rangeBytesMax, rangeEntriesMax, sinceEventsMax } from '../limits.ts'
+import { blockCacheBytesDefault, rangeEntriesMax, sinceEventsMax } from '../limits.ts'
 import { formatCursor, openCursor } from '../search/cursor.ts'
 import { EntrySubject } from '../search/entry-subject.ts'
 import { pagePlanOf, planForId, timeOfUuid } from '../search/plan.ts'
@@ -95,6 +95,8 @@ class Reader implements TrackerReader {
   readonly #newest: Statement<CheckpointRow>
   readonly #sealed: Statement<{ sealed: number | null }>
   #segments: readonly RegisteredSegment[] = []
+  /** Of the newest view. */
+  #seenMinimum = 0
   #isClosed = false
 
   constructor(disk: Disk, { folder, keyFolder, cacheBytes = blockCacheBytesDefault }: ReaderOptions) {
@@ -281,16 +283,7 @@ class Reader implements TrackerReader {
     const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from <= to
     if (!isRange || !(limit >= 1 && limit <= rangeEntriesMax))
       throw new TrackerError('BAD_INPUT', 'not a range to read')
-    return this.#read((view) => {
-      const entries: StoredEntry[] = []
-      let bytesTotal = 0
-      for (const entry of this.#entries.fromDisk(view, from, Math.min(to, view.size, from + limit))) {
-        bytesTotal += entry.bytes.length
-        if (bytesTotal > rangeBytesMax && entries.length > 0) break
-        entries.push(entry)
-      }
-      return entries
-    })
+    return this.#read((view) => this.#entries.there(view, from, to, limit))
   }
 
   anomalies(after: number, limit: number): Anomaly[] {
@@ -348,19 +341,32 @@ class Reader implements TrackerReader {
   }
 
   #read<Result>(work: (view: LogView) => Result): Result {
-    return this.#guard(() => this.#db.snapshot(() => work(this.#view())))
+    return this.#guard(() => this.#steady(() => this.#db.snapshot(() => work(this.#view()))))
   }
 
   /** One view of index and head, taken in this order: see `HeadIndex.use`. */
   #search<Result>(work: (corpus: Corpus, view: LogView, index: IndexView | undefined) => Result): Result {
     return this.#guard(() =>
-      this.#index.use((index) =>
-        this.#db.snapshot(() => {
-          const view = this.#view()
-          return work(corpusOf(this.#corpusParts(view, index)), view, index)
-        }),
+      this.#steady(() =>
+        this.#index.use((index) =>
+          this.#db.snapshot(() => {
+            const view = this.#view()
+            return work(corpusOf(this.#corpusParts(view, index)), view, index)
+          }),
+        ),
       ),
     )
+  }
+
+  /** The files of pruned segments leave while a view that still names them is looked at: then the new one is asked. */
+  #steady<Result>(work: () => Result): Result {
+    try {
+      return work()
+    } catch (error) {
+      const isMissing = error instanceof TrackerError && error.code === 'MISSING'
+      if (!isMissing || (this.#minimum.current()?.index ?? 0) === this.#seenMinimum) throw error
+      return work()
+    }
   }
 
   #corpusParts(view: LogView, index: IndexView | undefined): CorpusParts {
@@ -383,13 +389,9 @@ class Reader implements TrackerReader {
     const size = Math.max(sealed, this.#rows.end() ?? 0)
     const minimum = this.#minimum.current()?.index ?? 0
     const segments = this.#segments
-    return {
-      size,
-      sealed,
-      covered: this.#newest.get()?.size ?? 0,
-      segments,
-      minimum,
-      first: firstKept(segments, minimum),
-    }
+    const first = firstKept(segments, minimum)
+    if (minimum !== this.#seenMinimum) this.#pool.letGo(first)
+    this.#seenMinimum = minimum
+    return { size, sealed, covered: this.#newest.get()?.size ?? 0, segments, minimum, first }
   }
 }

@@ -46,6 +46,15 @@ export class SegmentPool {
     return opened
   }
 
+  /** Closes the files of what was pruned: while one is open, its entries are on the disk. */
+  letGo(below: number): void {
+    for (const [first, { file }] of this.#open) {
+      if (first >= below) continue
+      this.#open.delete(first)
+      file.close()
+    }
+  }
+
   close(): void {
     for (const { file } of this.#open.values()) file.close()
     this.#open.clear()

@@ -21,7 +21,7 @@ export interface TestLog {
   reader(): TrackerReader
   /** Closes all that was opened so far. */
   closeAll(): void
-  check(options?: Pick<FsckOptions, 'searchEntries'>): Promise<FsckReport>
+  check(options?: Omit<FsckOptions, 'folder' | 'keyFolder'>): Promise<FsckReport>
 }
 
 /** @param whenOver takes what removes the log again; by default the end of the test does */

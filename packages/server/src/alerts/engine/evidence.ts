@@ -44,8 +44,7 @@ export function firedOf(
 
 /** One that retention has taken meanwhile is not told of. */
 function subjectAt(reader: TrackerReader, index: number): AlertSubject[] {
-  if (index < reader.first() || index >= reader.size()) return []
-  return [new AlertSubject(index, reader.entry(index), 0)]
+  return reader.range(index, index + 1, 1).map(({ bytes }) => new AlertSubject(index, bytes, 0))
 }
 
 function toldEvent(subject: AlertSubject): ToldEvent {

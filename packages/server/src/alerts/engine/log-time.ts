@@ -12,7 +12,9 @@ export function indexSince(reader: TrackerReader, time: number): number {
   let high = reader.size()
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
-    if (new AlertSubject(middle, reader.entry(middle), 0).time < wanted) low = middle + 1
+    const [entry] = reader.range(middle, middle + 1, 1)
+    // What was pruned in this moment is older than anything that is there.
+    if (entry === undefined || new AlertSubject(middle, entry.bytes, 0).time < wanted) low = middle + 1
     else high = middle
   }
   return low

@@ -248,16 +248,14 @@ export class LogWatch {
 
   #slice(from: number, to: number): Slice {
     const found: AlertSubject[] = []
-    let next = Math.max(from, this.#reader.first())
-    while (next < to) {
+    for (let next = from; next < to;) {
       const entries = this.#reader.range(next, to, to - next)
       for (const { index, bytes } of entries) {
         const subject = new AlertSubject(index, bytes, this.#time)
         this.#time = subject.time
         if (!unseenActions.has(subject.action ?? '')) found.push(subject)
       }
-      if (entries.length === 0) break
-      next += entries.length
+      next = (entries.at(-1)?.index ?? to) + 1
     }
     return new Slice(found, this.#parts.now())
   }

@@ -66,7 +66,7 @@ export class RuleTest {
       this.#isTooCostly = true
       return
     }
-    this.#position += Math.max(1, entries.length)
+    this.#position = (entries.at(-1)?.index ?? end - 1) + 1
   }
 
   #collect(firings: readonly Firing[]): void {

@@ -49,7 +49,7 @@ function examine(): ContinuityReport {
       scan.add(entry)
       bytes += entry.bytes.length
     }
-    at += Math.max(1, entries.length)
+    at = (entries.at(-1)?.index ?? to - 1) + 1
     say({ kind: 'progress', done: at - from, total: to - from, bytes })
   }
   const looked = { from, to: at, isWhole: from === start && at >= to }
@@ -78,10 +78,12 @@ function firstFrom(log: TrackerReader, size: number, time: number): number {
   return low
 }
 
-/** An entry without a time counts as of the one before it. */
+/** An entry without a time counts as of the one before it; before what was pruned there is none. */
 function timeAt(log: TrackerReader, index: number): number {
-  for (let at = index; at >= log.first(); at--) {
-    const { time } = entryFactsOf(log.entry(at))
+  for (let at = index; at >= 0; at--) {
+    const [entry] = log.range(at, at + 1, 1)
+    if (entry === undefined) break
+    const { time } = entryFactsOf(entry.bytes)
     if (time !== undefined) return time
   }
   return Number.NEGATIVE_INFINITY

@@ -280,6 +280,8 @@ function seal(lane: Lane): void {
     workerData: { folder: lane.place.folder, range },
   })
   worker.once('message', (segment: Segment) => {
+    // Closed meanwhile: the next one that opens the log seals it again.
+    if (!isOpen(lane)) return
     try {
       lane.tracker.adopt(segment)
       grown(lane.place, lane.tracker)
@@ -289,7 +291,7 @@ function seal(lane: Lane): void {
   })
   worker.once('error', (error) => {
     lane.sealAfter = performance.now() + sealRetryMs
-    failed(lane.place, error)
+    if (isOpen(lane)) failed(lane.place, error)
   })
   worker.once('exit', () => {
     lane.isSealing = false
@@ -319,6 +321,11 @@ function grown(place: TrackerPlace, tracker: Tracker): void {
 function failed(place: TrackerPlace, error: unknown): void {
   const code = error instanceof TrackerError ? error.code : 'FAILED'
   say({ kind: 'failed', account: place.account, location: place.location, code, message: (error as Error).message })
+}
+
+/** Whether it is the lane of its place, to which another may have come. */
+function isOpen(lane: Lane): boolean {
+  return lanes.get(`${lane.place.account}/${lane.place.location}`) === lane
 }
 
 function close(lane: Lane): void {

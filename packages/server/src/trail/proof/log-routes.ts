@@ -32,7 +32,10 @@ export type AddLogRoute = (
   content: (row: TrackerRow, request: AccountRequestHead) => Promise<UnrecordedContent>,
 ) => void
 
-const immutable = 'private, max-age=31536000, immutable'
+/**
+ * Tiles and bundles never change, but their addresses name neither the account nor the log: another tracker may come to a
+ * place, and others sign in to the same browser. What is kept of another log looks like a forged one.
+ */
 const fresh = 'no-store'
 
 export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void {
@@ -81,7 +84,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
     async (row, { params }) => ({
       body: await pathContent(trail, row, `tile/${params['level'] ?? ''}/${params['*'] ?? ''}`),
       type: 'application/octet-stream',
-      caching: immutable,
+      caching: fresh,
     }),
   )
 
@@ -105,7 +108,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
     operation: async (request) => {
       const row = trackerOf(request)
       const body = await pathContent(trail, row, `tile/entries/${request.params['*'] ?? ''}`)
-      const headers = { 'cache-control': immutable }
+      const headers = { 'cache-control': fresh }
       return { code: 200, result: { body, type: 'application/octet-stream', headers } }
     },
   })

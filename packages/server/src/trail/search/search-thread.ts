@@ -80,7 +80,7 @@ type Answers = {
 }
 
 const answers: Answers = {
-  state: (reader) => ({ size: reader.size(), covered: reader.covered(), key: reader.key(), origin: reader.origin }),
+  state: (reader) => ({ covered: reader.covered(), size: reader.size(), key: reader.key(), origin: reader.origin }),
   events: (reader, { filter, order, limit, cursor }, signal) => {
     const until = performance.now() + limits.searchTurnMs
     const asked = { ...filter, order, limit, signal, until }
