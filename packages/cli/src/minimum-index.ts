@@ -37,6 +37,27 @@ export async function minimumOf(
   return { ...minimum, note }
 }
 
+/** A log that is pruned more often than this while it is verified is not verified by asking again. */
+const attemptsMax = 3
+
+/**
+ * Verifies what is not pruned. Entries that leave while it runs are missed by a verification that began before: it is made
+ * once more, above the new minimum index.
+ */
+export async function aboveMinimum<Report extends { readonly ok: boolean }>(
+  minimum: () => Promise<SignedMinimum | undefined>,
+  verify: (minimum: SignedMinimum | undefined) => Promise<Report>,
+): Promise<{ readonly report: Report; readonly minimum: SignedMinimum | undefined }> {
+  let current = await minimum()
+  for (let attempt = 1; ; attempt++) {
+    const report = await verify(current)
+    if (report.ok || attempt === attemptsMax) return { report, minimum: current }
+    const newer = await minimum()
+    if ((newer?.index ?? 0) <= (current?.index ?? 0)) return { report, minimum: current }
+    current = newer
+  }
+}
+
 /** One sentence for people. */
 export function minimumText({ index, keepDays, time }: MinimumIndex): string {
   const when = new Date(time).toISOString()

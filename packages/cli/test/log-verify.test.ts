@@ -57,6 +57,20 @@ test('a pruned log verifies from its minimum index on, and says so', async () =>
   expect(JSON.parse(verified)).toMatchObject({ verified: true, minimumIndex: 512, entries: 188 })
 })
 
+test('a log that is pruned while it is verified is verified above its new minimum index', async () => {
+  server.instead.set('GET /v1/trackers/us-south/log/tile/entries/001', (seen, response) => {
+    prune(512)
+    server.answer(seen, response)
+  })
+  const { exitCode, out } = await terminal.keywitness('log verify')
+  expect([exitCode, steps(out)[2]]).toEqual([0, expect.stringMatching(/^✓ 188 entries, /)])
+  changeByte(600)
+  log.minimum = undefined
+  log.prunedBelow = 0
+  const changed = await terminal.keywitness('log verify')
+  expect([changed.exitCode, changed.out]).toEqual([1, expect.stringContaining('entry 600')])
+})
+
 test('what is gone without a signed minimum index is missing, and another’s signature is none', async () => {
   log.prunedBelow = 256
   const unsigned = await terminal.keywitness('log verify')

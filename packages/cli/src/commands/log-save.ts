@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
-import { entriesPath, platformHash, tilePath, toBase64, verifyLog } from '@keywitness/tlog'
+import { entriesPath, type LogReport, platformHash, tilePath, toBase64, verifyLog } from '@keywitness/tlog'
 import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
 import { Heads } from '../heads.ts'
 import { followKeys } from '../key-following.ts'
-import { minimumOf, minimumText } from '../minimum-index.ts'
+import { aboveMinimum, minimumOf, minimumText, type SignedMinimum } from '../minimum-index.ts'
 import { formatCount, printable } from '../printable.ts'
 import { logProgress } from '../progress.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
@@ -43,7 +43,7 @@ async function save(io: Surroundings, folder: string, options: Options): Promise
   const keys = await followKeys(io, heads, trusted, note, trail)
   const checkpoint = await openTrusted(note, keys, origin)
   tellFirstContact(io, origin, keys)
-  const minimum = await minimumOf(trail, keys, checkpoint)
+  const knownHeads = (await heads.read(origin)).heads.map((head) => head.checkpoint)
   const bar = logProgress(io)
   /** A file of one name never changes: it is fetched once, and none that is there is ever replaced. */
   const kept = async (path: string, fetched: () => Promise<Uint8Array>): Promise<Uint8Array> => {
@@ -53,30 +53,30 @@ async function save(io: Surroundings, folder: string, options: Options): Promise
     await put(file, bytes)
     return bytes
   }
-  try {
-    const report = await verifyLog({
+  const verify = (above: SignedMinimum | undefined): Promise<LogReport> =>
+    verifyLog({
       checkpoint: note,
       verifiers: keys.verifiers,
-      heads: (await heads.read(origin)).heads.map((head) => head.checkpoint),
+      heads: knownHeads,
       hash: platformHash(hash),
       readAhead,
-      ...(minimum === undefined
+      ...(above === undefined
         ? {}
-        : { minimum: minimum.index, hasBundle: (n: number) => existsSync(join(folder, entriesPath(n))) }),
+        : { minimum: above.index, hasBundle: (n: number) => existsSync(join(folder, entriesPath(n))) }),
       // A copy: the bytes are hashed in place.
       readBundle: async (n, width) => (await kept(entriesPath(n, width), () => trail.bundle(n, width))).slice(),
       readTile: (level, n, width) => kept(tilePath(level, n, width), () => trail.tile(level, n, width)),
       progress: ({ entries, size, bytes }) => bar.update(entries, size, bytes),
     })
-    if (!report.ok) {
-      throw new CliError(
-        'VERIFICATION_FAILED',
-        `the copy is not what was signed: ${printable(report.faults[0]?.message ?? '')}`,
-        `remove the file at fault from ${printable(folder)} to have it fetched again, or see keywitness log verify`,
-      )
-    }
-  } finally {
-    bar.stop()
+  const { report, minimum } = await aboveMinimum(() => minimumOf(trail, keys, checkpoint), verify).finally(() =>
+    bar.stop(),
+  )
+  if (!report.ok) {
+    throw new CliError(
+      'VERIFICATION_FAILED',
+      `the copy is not what was signed: ${printable(report.faults[0]?.message ?? '')}`,
+      `remove the file at fault from ${printable(folder)} to have it fetched again, or see keywitness log verify`,
+    )
   }
   if (minimum !== undefined) await put(join(folder, 'minimum-index'), new TextEncoder().encode(minimum.note))
   // The checkpoint comes last: until it is there, the folder is the log of the checkpoint before.

@@ -7,7 +7,7 @@ import { CliError } from '../cli-error.ts'
 import { examples, several, withTrail } from '../command-options.ts'
 import { Heads } from '../heads.ts'
 import { followKeys } from '../key-following.ts'
-import { minimumOf, minimumText } from '../minimum-index.ts'
+import { aboveMinimum, minimumOf, minimumText } from '../minimum-index.ts'
 import { formatBytes, formatCount, printable, printableJson } from '../printable.ts'
 import { logProgress } from '../progress.ts'
 import { type Surroundings, paint } from '../surroundings.ts'
@@ -55,8 +55,10 @@ async function verify(io: Surroundings, options: Options): Promise<void> {
   const others = await readHeads(options.head ?? [], keys, origin)
   const newest = remembered.heads.at(-1)
   const seen = [...remembered.heads.map((head) => head.checkpoint), ...others]
-  const minimum = await minimumOf(trail, keys, checkpoint)
-  const report = await compute(io, trail, { checkpoint: note, minimum: minimum?.index ?? 0 }, keys, seen)
+  const { report, minimum } = await aboveMinimum(
+    () => minimumOf(trail, keys, checkpoint),
+    (above) => compute(io, trail, { checkpoint: note, minimum: above?.index ?? 0 }, keys, seen),
+  )
   const before = seen.length === 0 ? undefined : Math.max(...seen.map(({ size }) => size))
   if (options.json === true) io.out.write(`${printableJson(reportJson(report, checkpoint, before, minimum), 2)}\n`)
   else io.out.write(reportText(io, report, checkpoint, before, minimum))
