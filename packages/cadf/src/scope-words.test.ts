@@ -13,6 +13,12 @@ test.each([
   expect(scopeInWords(scope)).toBe(words)
 })
 
+test('an instance is called by its name where the reader knows it', () => {
+  const nameOf = (guid: string): string | undefined => (guid === '6d3f' ? 'billing' : undefined)
+  expect(scopeInWords('instance/6d3f/payments', nameOf)).toBe('the key ring payments of the instance billing')
+  expect(scopeInWords('instance/77aa', nameOf)).toBe('the instance 77aa')
+})
+
 test.each(['', 'instance', 'instance/', 'tracker/a/b', 'instance/a/b/c', 'instance/a/key/b/c', 'region/eu'])(
   'what is no scope of ours stays as it is: %j',
   (scope) => {

@@ -157,6 +157,13 @@ test.each([
   expect(actual).toBe(expected)
 })
 
+test('an instance is called by its name where the reader knows it', () => {
+  const granted = call('iam-access.role.grant', { request: { role: 'Writer', scope: 'instance/1/payments' } })
+  expect(sentence(buildEvent(granted, stamp), (guid) => (guid === '1' ? 'Frankfurt' : undefined))).toBe(
+    'Ana granted role Writer to billing for the key ring payments of the instance Frankfurt',
+  )
+})
+
 test('a deed is told without who, and without what its data say', () => {
   const target = { id: keyCrn, name: 'unit 1' }
   const facts = { target, request: { adminName: 'Ben Okoro' } }

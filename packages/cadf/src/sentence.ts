@@ -2,7 +2,7 @@
 import { type ActionWords, actionWords } from './action-words.ts'
 import type { Phrase } from './catalogue/entry.ts'
 import { type ActivityEvent, type EventData, type EventValue, type Initiator, initiatorTypes } from './event.ts'
-import { scopeInWords } from './scope-words.ts'
+import { type InstanceName, scopeInWords } from './scope-words.ts'
 import { memberOf } from './variant.ts'
 
 const byName = new Map(
@@ -18,9 +18,11 @@ export function wordsOf(action: string): ActionWords | undefined {
  * One plain sentence without a full stop. For an action that the catalogue does not know it falls back to the action's
  * name; texts of the event stand in it as they are: a reader must show it as text, never as markup.
  *
+ * @param instanceName instances that an event tells by their ids alone are called so
  * @example sentence(event) // 'Ana was refused: delete root key billing (409)'
  */
-export function sentence(event: ActivityEvent): string {
+export function sentence(told: ActivityEvent, instanceName?: InstanceName): string {
+  const event = withScopeInWords(told, instanceName)
   const who = whoOf(event.initiator)
   const phrase = wordsOf(event.action)?.phrase
   const what = phrase === undefined ? `${event.action}${spaced(event.target.name)}` : whatOf(phrase, event)
@@ -43,6 +45,12 @@ export function sentence(event: ActivityEvent): string {
 export function deedOf(event: ActivityEvent): string {
   const { did, to, what } = wordsOf(event.action)?.phrase ?? { ...unknownAction, what: event.action }
   return `${event.outcome === 'success' ? did : to} ${fillIn(what, { ...event, requestData: {}, responseData: {} })}`
+}
+
+function withScopeInWords(event: ActivityEvent, instanceName: InstanceName | undefined): ActivityEvent {
+  const { scope } = event.requestData
+  if (typeof scope !== 'string') return event
+  return { ...event, requestData: { ...event.requestData, scope: scopeInWords(scope, instanceName) } }
 }
 
 /** Words for an action that the catalogue does not know: its name follows. */
@@ -105,8 +113,7 @@ function fieldOf(event: ActivityEvent, name: string): string | undefined {
   if (name === 'name') return event.target.name || undefined
   const dot = name.indexOf('.')
   const data: EventData = name.slice(0, dot) === 'request' ? event.requestData : event.responseData
-  const value = inWords(memberOf(data, name.slice(dot + 1)))
-  return name === 'request.scope' && value !== undefined ? scopeInWords(value) : value
+  return inWords(memberOf(data, name.slice(dot + 1)))
 }
 
 function inWords(value: EventValue | undefined): string | undefined {

@@ -77,6 +77,7 @@ describe.skipIf(isSkipped)('alerts of a product, in Chromium', () => {
   test('a mute is listed with its reason, and can be ended', async () => {
     const page = await stage.signedIn('/alerts/us-south?view=mutes')
     await page.getByText('Planned clean-up').waitFor()
+    await page.getByText('payments-root').waitFor()
     await page.getByRole('button', { name: 'End now' }).click()
     await page.getByLabel('Why it ends').fill('Done')
     await page.getByRole('button', { name: 'End the mute' }).click()

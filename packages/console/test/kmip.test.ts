@@ -103,6 +103,28 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     expect(await isShown(page.getByRole('link', { name: 'The first event' }))).toBe(true)
   })
 
+  test('root keys are read when an adapter is to be named, and not again while somebody is signed in', async () => {
+    const page = await stage.signedIn('/locations')
+    const read: string[] = []
+    page.on('request', (request) => request.url().includes('/inventory/keys') && read.push(request.url()))
+    await page.clock.install()
+    await page.goto(`${stage.url}${path}?view=vcenter`)
+    await page.getByLabel('Adapter', { exact: true }).waitFor()
+    expect(read).toEqual([])
+    await page.getByRole('button', { name: 'Back to the adapters' }).click()
+    const open = async (): Promise<void> => {
+      await page.getByRole('button', { name: 'vcenter', exact: true }).click()
+      await panel(page).getByRole('link', { name: 'storage-root' }).waitFor()
+    }
+    await open()
+    await page.getByRole('navigation').getByRole('link', { name: 'Locations' }).click()
+    await page.getByRole('heading', { name: 'Locations', level: 1 }).waitFor()
+    await page.clock.fastForward('30:00')
+    await page.getByRole('navigation').getByRole('link', { name: 'KMIP' }).click()
+    await open()
+    expect(read).toHaveLength(1)
+  })
+
   test('when a client was last there is looked up on demand; cut off, it is cut off at once', async () => {
     const page = await stage.signedIn(path)
     await page.getByRole('button', { name: 'vcenter', exact: true }).click()

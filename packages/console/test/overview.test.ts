@@ -117,6 +117,27 @@ describe.skipIf(isSkipped)('the overview of a product, in Chromium', () => {
     expect(await isShown(page.getByRole('link', { name: /^Events: \d+/ }))).toBe(true)
   })
 
+  test('what was not read of an instance says so, and is read when somebody asks', async () => {
+    const page = await stage.signedIn('/locations')
+    const made = Array.from({ length: 22 }, (_, at) => ({
+      ...instanceDetail(null),
+      guid: `0190a2b4-5f6a-7c3d-8e9f-0011223344${10 + at}`,
+      name: `held-${at}`,
+      location: at === 21 ? 'eu-de' : 'us-south',
+    }))
+    await page.route(/\/v1\/instances(\?|$)/, (route) => route.fulfill({ json: { instances: made, next: null } }))
+    await page.route(/\/v1\/instances\/[^/?]+$/, (route) => route.fulfill({ json: instanceDetail(null) }))
+    await page.goto(`${stage.url}/overview`)
+    const row = (name: string) => page.getByRole('table', { name: 'Instances' }).getByRole('row', { name })
+    await row('held-19').getByText('none').waitFor()
+    expect(await row('held-20').getByText('not read yet').count()).toBe(4)
+    expect(await row('held-21').getByText('not yours to read').count()).toBe(3)
+    await page.getByRole('button', { name: 'Read 2 more' }).click()
+    await row('held-20').getByText('none').waitFor()
+    expect(await page.getByText('not read yet').count()).toBe(0)
+    expect(await page.getByRole('button', { name: /^Read \d+ more/ }).count()).toBe(0)
+  })
+
   test('who may read no trail sees that, and what it takes', async () => {
     const key = await secondAdministrator(
       stage.client,

@@ -69,6 +69,24 @@ describe.skipIf(isSkipped)('an event and what is around it, in Chromium', () => 
     expect(await isShown(page.getByText('Stricter: this lets less through than before.'))).toBe(true)
   })
 
+  test('an instance is called by its name from when another page has read it; the trail itself asks for none', async () => {
+    const scope = 'instance/6d3f5a1e-8c0b-4f7a-9b1d-2e4c6a8b0d1f'
+    const action = 'iam-access.role.grant'
+    const granted = sampleEvent({ action, who: people.ana, request: { role: 'Writer', scope } }, Date.now(), 89_000)
+    const index = stage.server.append('us-south', granted)
+    const read = (): string[] => stage.server.requests.filter((request) => request === 'GET /v1/instances')
+    const page = await stage.signedIn({}, `/trail/us-south?event=${index}`)
+    const headline = page.getByRole('complementary').getByRole('heading', { name: /granted role Writer/ })
+    await headline.filter({ hasText: 'for the instance 6d3f5a1e' }).waitFor()
+    expect(read()).toEqual([])
+    await page.getByRole('link', { name: 'Locations' }).click()
+    await page.getByRole('link', { name: 'Payments' }).waitFor()
+    await page.goBack()
+    await headline.filter({ hasText: 'for the instance Payments' }).waitFor()
+    expect(await isShown(page.getByRole('row', { name: /for the instance Payments/ }))).toBe(true)
+    expect(read()).toHaveLength(1)
+  })
+
   test('the keyboard keeps its place: what is taken away hands the focus on, and Escape leads to the list', async () => {
     const page = await stage.signedIn()
     const isAt = (target: Locator): Promise<boolean> => target.evaluate((element) => element === document.activeElement)

@@ -17,6 +17,7 @@ import { PageFrame, type ViewProps } from './page-frame.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
 import { SayForm } from '../shared/say-form.tsx'
 import { Sentence } from '../shared/sentence.tsx'
+import { Who } from '../shared/who.tsx'
 import { useRules } from './use-setup.ts'
 import styles from '../shared/cards.module.css'
 
@@ -69,8 +70,7 @@ function MuteCard({ mute, ruleName }: { readonly mute: Mute; readonly ruleName: 
   const { t } = useTranslation()
   const [isAsking, setIsAsking] = useState(false)
   const ending = useEnding(mute.id)
-  const { group, query, reason, until, createdAt, createdBy, isActive, muted } = mute
-  const values = Object.entries(group ?? {}).map(([field, value]) => `${field} ${value}`)
+  const { group = {}, names = {}, query, reason, until, createdAt, createdBy, isActive, muted } = mute
   return (
     <section className={styles.card} data-over={!isActive || undefined}>
       <div className={styles.top}>
@@ -84,7 +84,11 @@ function MuteCard({ mute, ruleName }: { readonly mute: Mute; readonly ruleName: 
           />
         </p>
       </div>
-      {values.length > 0 && <p className={styles.text}>{values.join(', ')}</p>}
+      {Object.entries(group).map(([field, value]) => (
+        <p key={field} className={styles.text}>
+          {field} <Who id={value} name={names[field]} withId />
+        </p>
+      ))}
       {query !== undefined && <code className={styles.text}>{query}</code>}
       <p className={styles.text}>{reason}</p>
       <p className={styles.note}>

@@ -217,6 +217,8 @@ export interface Mute {
   readonly id: string
   readonly rule?: string
   readonly group?: Readonly<Record<string, string>>
+  /** What values of the group are called, by field, where the server knows. */
+  readonly names?: Readonly<Record<string, string>>
   readonly query?: string
   readonly reason: string
   readonly until: string

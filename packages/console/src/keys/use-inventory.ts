@@ -1,5 +1,5 @@
 /** The inventory as it is narrowed, the open key, and the rings: each asked for once, for every reading is an event. */
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { type InfiniteData, type QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { Answered, InventoryCounts, InventoryKey, InventoryPart, KeyRing, KeysApi } from '../api/keys-api.ts'
 import { type ApiError, asApiError } from '../api/problem.ts'
 import type { Parts } from '../shared/use-parts.ts'
@@ -12,13 +12,15 @@ export interface Inventory extends Parts<InventoryKey> {
   readonly isPassing: boolean
 }
 
+/** Of all that is read of an instance's keys: what is done to one makes all of it old. */
 export const inventoryKey = (guid: string): readonly string[] => ['inventory', guid]
+const listKey = (guid: string): readonly string[] => [...inventoryKey(guid), 'list']
 export const openKeyKey = (guid: string, id: string): readonly string[] => ['key', guid, id]
 
 export function useInventory(api: KeysApi, guid: string, search: KeysSearch): Inventory {
   const asked = inventoryQueryOf(search)
   const { data, error, hasNextPage, isFetching, isPlaceholderData, fetchNextPage, refetch } = useInfiniteQuery({
-    queryKey: [...inventoryKey(guid), asked],
+    queryKey: [...listKey(guid), asked],
     queryFn: ({ pageParam, signal }) => api.inventory(asked, pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }: InventoryPart) => next,
@@ -37,6 +39,12 @@ export function useInventory(api: KeysApi, guid: string, search: KeysSearch): In
     more: () => void fetchNextPage(),
     again: () => void refetch(),
   }
+}
+
+/** Keys of the lists that were read and are kept still. */
+export function heldKeys(queries: QueryClient, guid: string): readonly InventoryKey[] {
+  const lists = queries.getQueriesData<InfiniteData<InventoryPart>>({ queryKey: listKey(guid) })
+  return lists.flatMap(([, list]) => list?.pages.flatMap(({ items }) => items) ?? [])
 }
 
 export interface OpenKey {

@@ -45,7 +45,13 @@ export function KmipPage(): ReactElement {
   const api = useMemo(() => createKmipApi(calls, guid), [calls, guid])
   const parts = useParts(['kmip-adapters', guid], (after, signal) => api.adapters(after, signal))
   const open = parts.items?.find(({ id }) => id === search.adapter)
-  const keyName = useKeyNames(guid, api)
+  const { view } = search
+  const shown = view === undefined ? (parts.items ?? []) : []
+  const keyName = useKeyNames(
+    guid,
+    api,
+    shown.map(({ profile_data: { crk_id } }) => crk_id),
+  )
   const [done, setDone] = useState<Done>()
   const onChange = useCallback(
     (next: KmipSearch) => {
@@ -55,7 +61,6 @@ export function KmipPage(): ReactElement {
     [navigate, setDone],
   )
   const close = (): void => onChange({})
-  const { view } = search
   const { offer } = useShortcuts()
   useEffect(() => {
     const { object: _object, ...rest } = search

@@ -10,6 +10,7 @@ import { AskBar } from './ask-bar.tsx'
 import { type CompareGroup, type CompareRow, CompareTable } from './compare-table.tsx'
 import { activityRows, keyRows } from './count-rows.tsx'
 import { instancesCounted, isPartRefused } from './counts.ts'
+import { provableWords } from './provable.ts'
 import type { RecentRange } from '../shared/recent-range.ts'
 import { type ComparedLocation, type LocationRow, useLocationCounts, useLocationStates } from './use-compare.ts'
 import sheet from '../shared/sheet.module.css'
@@ -100,7 +101,7 @@ function healthRows(t: TFunction<'locations'>): readonly Row[] {
   })
   return [
     row('size', ({ size, remote }) => (remote === undefined ? formatCount(size) : t('remote', { url: remote.url }))),
-    row('covered', ({ covered }) => formatCount(covered)),
+    row('provable', (status) => (status.remote === undefined ? provableWords(t, status) : '')),
     row('signedAt', ({ checkpoint }) =>
       checkpoint === undefined || checkpoint === null ? t('notYet') : <Moment at={checkpoint.signedAt} />,
     ),
@@ -133,7 +134,7 @@ function healthRows(t: TFunction<'locations'>): readonly Row[] {
 
 type HealthRow =
   | 'size'
-  | 'covered'
+  | 'provable'
   | 'signedAt'
   | 'verified'
   | 'oddities'

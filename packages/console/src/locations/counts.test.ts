@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest'
 import type { Calls } from '../api/client.ts'
 import { ApiError } from '../api/problem.ts'
+import words from '../i18n/en/locations.json' with { type: 'json' }
+import overview from '../i18n/en/overview.json' with { type: 'json' }
 import { countInstance, countLocation, isPartRefused } from './counts.ts'
 
 const keys = { active: 2, suspended: 1, deactivated: 0, 'pre-active': 0, destroyed: 3, waiting: 1, overdue: 0 }
@@ -54,4 +56,11 @@ test('what one may not read is an error where it would stand, and a trail that i
   expect([undefined, none, counts].map(isPartRefused)).toEqual([false, true, true])
   const whole = await countLocation(callsOf({}), { location: 'eu-de', isReadable: false, guids: [] }, ask)
   expect(isPartRefused(whole)).toBe(false)
+})
+
+test('a number has the same name here and on the overview', () => {
+  const { kmipObjects, ep11Objects, events, failures, critical } = words.row
+  const { kmip, ep11 } = overview.instances
+  expect([kmipObjects, ep11Objects]).toEqual([kmip, ep11])
+  expect(overview.activity).toMatchObject({ events, failures, critical })
 })

@@ -5,6 +5,7 @@ import { type ReactElement, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useInstances } from '../app/instances.ts'
 import { usePlace } from '../app/place.tsx'
+import type { TrackerStatus } from '../api/integrity-api.ts'
 import type { Instance, Tracker } from '../api/types.ts'
 import { asApiError } from '../api/problem.ts'
 import { useShortcuts } from '../app/shortcuts.tsx'
@@ -18,8 +19,9 @@ import texts from '../i18n/en/locations.json'
 import { CompareInstances } from './compare-instances.tsx'
 import { CompareLocations } from './compare-locations.tsx'
 import type { RecentRange } from '../shared/recent-range.ts'
+import { provableWords } from './provable.ts'
 import { type LocationsSearch, toggled } from './search.ts'
-import type { InstanceRow, LocationRow } from './use-compare.ts'
+import { type InstanceRow, type LocationRow, useLogStates } from './use-compare.ts'
 import sheet from '../shared/sheet.module.css'
 import styles from './locations-page.module.css'
 
@@ -60,6 +62,7 @@ const comparedLeast = 2
 function Places({ trackers, instances, search, onChange }: PlacesProps): ReactElement {
   const { t } = useTranslation('locations')
   const rows = locationRows(trackers, instances)
+  const logs = useLogStates(rows)
   if (rows.length === 0) return <StateView kind="empty" title={t('empty')} text={t('emptyText')} />
   const { locations = [], instances: guids = [], range = '24h' } = search
   const choose = (next: RecentRange): void => onChange({ ...search, range: next === '24h' ? undefined : next })
@@ -76,18 +79,19 @@ function Places({ trackers, instances, search, onChange }: PlacesProps): ReactEl
       <h2 className={styles.heading}>{t('locationsTitle')}</h2>
       <DataTable
         label={t('locationsTitle')}
-        rows={rows}
+        rows={rows.map((row, at): LoggedRow => ({ ...row, log: row.tracker && (logs[at]?.value ?? row.tracker) }))}
         keyOf={({ location }) => location}
         sorting={{ column: 'location', isDescending: false }}
         columns={[
           ...locationColumns(t),
-          choosing<LocationRow>(t, {
+          choosing<LoggedRow>(t, {
             nameOf: ({ location }) => location,
             isChosen: ({ location }) => locations.includes(location),
             onChoose: ({ location }) => onChange({ ...search, locations: toggled(locations, location) }),
           }),
         ]}
       />
+      {trackers.length > 0 && <p className={styles.note}>{t('provable.note')}</p>}
       {rows.some(({ tracker }) => tracker === undefined) && <p className={styles.note}>{t('unreadNote')}</p>}
       {chosen.length < comparedLeast ? (
         rows.length > 1 && <p className={styles.note}>{t('hint')}</p>
@@ -151,7 +155,10 @@ function choosing<Row>(t: TFunction<'locations'>, { nameOf, isChosen, onChoose }
   }
 }
 
-function locationColumns(t: TFunction<'locations'>): readonly [Column<LocationRow>, ...Column<LocationRow>[]] {
+/** A location with what is known last of its log. */
+type LoggedRow = LocationRow & { readonly log: Pick<TrackerStatus, 'size' | 'covered' | 'remote'> | undefined }
+
+function locationColumns(t: TFunction<'locations'>): readonly [Column<LoggedRow>, ...Column<LoggedRow>[]] {
   return [
     {
       id: 'location',
@@ -177,16 +184,18 @@ function locationColumns(t: TFunction<'locations'>): readonly [Column<LocationRo
       title: t('recorded'),
       isNumber: true,
       needs: 'middle',
-      cell: ({ tracker }) => (tracker === undefined ? t('unread') : formatCount(tracker.size)),
-      sortBy: ({ tracker }) => tracker?.size,
+      cell: ({ log }) => {
+        if (log === undefined) return t('unread')
+        return log.remote === undefined ? formatCount(log.size) : t('remote', { url: log.remote.url })
+      },
+      sortBy: ({ log }) => log?.size,
     },
     {
-      id: 'covered',
-      title: t('covered'),
-      isNumber: true,
+      id: 'provable',
+      title: t('provable.title'),
       needs: 'middle',
-      cell: ({ tracker }) => (tracker === undefined ? '' : formatCount(tracker.covered)),
-      sortBy: ({ tracker }) => tracker?.covered,
+      cell: ({ log }) => (log === undefined || log.remote !== undefined ? '' : provableWords(t, log)),
+      sortBy: ({ log }) => log && log.covered - log.size,
     },
     {
       id: 'since',

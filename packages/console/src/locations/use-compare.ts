@@ -43,22 +43,28 @@ export interface ComparedInstance extends InstanceRow {
 
 const pollMs = 15_000
 
+/** How each log is, in the order of the rows. */
+export function useLogStates(rows: readonly LocationRow[]): readonly Reading<TrackerStatus>[] {
+  const { calls } = useApi()
+  return useQueries({
+    queries: rows.map(({ location, tracker }) => ({
+      ...trackerStatusQuery(calls, location, pollMs),
+      enabled: tracker !== undefined,
+    })),
+  }).map(readingOf)
+}
+
 /** In the order of the rows. */
 export function useLocationStates(rows: readonly LocationRow[]): readonly LocationStates[] {
   const api = useApi()
-  const statuses = useQueries({
-    queries: rows.map(({ location, tracker }) => ({
-      ...trackerStatusQuery(api.calls, location, pollMs),
-      enabled: tracker !== undefined,
-    })),
-  })
+  const statuses = useLogStates(rows)
   const alertings = useQueries({
     queries: rows.map(({ location, tracker }) => ({
       ...alertingStatusQuery(api, location, pollMs),
       enabled: tracker !== undefined,
     })),
   })
-  return rows.map((_row, at) => ({ status: readingOf(statuses[at]), alerting: readingOf(alertings[at]) }))
+  return statuses.map((status, at) => ({ status, alerting: readingOf(alertings[at]) }))
 }
 
 export interface Counting<Counts = unknown> {

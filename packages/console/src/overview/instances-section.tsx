@@ -1,7 +1,8 @@
 /** The instances that one may see: how much each holds, what happened in it, which certificates end. */
+import { Button } from '@mantine/core'
 import type { TFunction } from 'i18next'
 import { Link } from '@tanstack/react-router'
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { InstanceDetail } from '../api/instances-api.ts'
 import type { Instance } from '../api/types.ts'
@@ -11,14 +12,17 @@ import { type Column, DataTable } from '../shared/data-table.tsx'
 import { Moment } from '../shared/moment.tsx'
 import type { Activity, InstanceActivity } from './activity.ts'
 import type { Reading } from '../shared/use-tracker-status.ts'
-import { type Overview, detailsMax } from './use-overview.ts'
+import type { Overview } from './use-overview.ts'
 import sheet from '../shared/sheet.module.css'
+import styles from './overview.module.css'
 
 interface Row {
   readonly instance: Instance
   readonly detail: Reading<InstanceDetail> | undefined
-  /** Undefined: nothing is known of it, since the trail of its location is not read. */
+  /** Undefined: nothing is known of it. */
   readonly activity: InstanceActivity | undefined
+  /** Why, in words. */
+  readonly unknown: string
   readonly during: Pick<Activity, 'from' | 'to'> | undefined
 }
 
@@ -26,13 +30,15 @@ const quiet: InstanceActivity = { events: 0, critical: 0, failures: 0 }
 
 export function InstancesSection({ overview }: { readonly overview: Overview }): ReactElement {
   const { t } = useTranslation('overview')
-  const { instances, details, locations } = overview
+  const { instances, details, locations, moreDetails, readMore } = overview
   const rows = (instances.value ?? []).map((instance): Row => {
-    const activity = locations.find(({ tracker }) => tracker.location === instance.location)?.activity.value
+    const counting = locations.find(({ tracker }) => tracker.location === instance.location)?.activity
+    const activity = counting?.value
     return {
       instance,
       detail: details.get(instance.guid),
       activity: activity === undefined ? undefined : (activity.instances.get(instance.guid) ?? quiet),
+      unknown: uncounted(t, counting),
       during: activity,
     }
   })
@@ -48,9 +54,33 @@ export function InstancesSection({ overview }: { readonly overview: Overview }):
         keyOf={({ instance }) => instance.guid}
         none={t('instances.none')}
       />
-      {rows.length > detailsMax && <p className={sheet.note}>{t('instances.more', { count: detailsMax })}</p>}
+      {moreDetails > 0 && (
+        <div className={styles.asOf}>
+          <p className={sheet.note}>{t('instances.more', { count: details.size })}</p>
+          <Button variant="default" size="compact-xs" onClick={readMore}>
+            {t('instances.readMore', { count: moreDetails })}
+          </Button>
+        </div>
+      )}
     </section>
   )
+}
+
+/** @param counting of the instance's location; undefined where one may not read its trail */
+function uncounted(t: TFunction<'overview'>, counting: Reading<Activity> | undefined): string {
+  if (counting === undefined) return t('instances.notYours')
+  return counting.error === undefined ? '…' : t('instances.uncounted')
+}
+
+/** What stands where something of an instance is read: what it is, or why it is not known. */
+function heldCell(
+  t: TFunction<'overview'>,
+  detail: Reading<InstanceDetail> | undefined,
+  shown: (detail: InstanceDetail) => ReactNode,
+): ReactNode {
+  if (detail === undefined) return t('instances.notYet')
+  if (detail.value !== undefined) return shown(detail.value)
+  return detail.error === undefined ? '…' : t('instances.unread')
 }
 
 /** The page that lists an instance's keys, where the console has one. */
@@ -74,11 +104,7 @@ function columnsIn(t: TFunction<'overview'>, isTrailRead: boolean): readonly [Co
     title: t(`instances.${id}`),
     isNumber: true,
     ...(id === 'keys' && !isTrailRead ? {} : { needs: 'middle' }),
-    cell: ({ detail }) => {
-      if (detail === undefined) return ''
-      if (detail.value !== undefined) return formatCount(countOf(detail.value.inventory))
-      return detail.error === undefined ? '…' : t('instances.unread')
-    },
+    cell: ({ detail }) => heldCell(t, detail, ({ inventory }) => formatCount(countOf(inventory))),
     sortBy: ({ detail }) => (detail?.value === undefined ? undefined : countOf(detail.value.inventory)),
   })
   return [
@@ -109,10 +135,10 @@ function columnsIn(t: TFunction<'overview'>, isTrailRead: boolean): readonly [Co
       id: 'certificate',
       title: t('instances.certificate'),
       needs: 'wide',
-      cell: ({ detail }) => {
-        const at = detail?.value?.clientCertificates.nextExpiry
-        return at === undefined || at === null ? '' : <Moment at={at} />
-      },
+      cell: ({ detail }) =>
+        heldCell(t, detail, ({ clientCertificates: { nextExpiry: at } }) =>
+          at === null ? t('instances.noCertificate') : <Moment at={at} />,
+        ),
       sortBy: ({ detail }) => detail?.value?.clientCertificates.nextExpiry ?? undefined,
     },
   ]
@@ -128,8 +154,8 @@ function counted(
     title: t(`activity.${id}`),
     isNumber: true,
     ...(id === 'critical' ? {} : { needs: 'middle' }),
-    cell: ({ instance, activity, during }) => {
-      if (activity === undefined || during === undefined) return ''
+    cell: ({ instance, activity, during, unknown }) => {
+      if (activity === undefined || during === undefined) return unknown
       const count = formatCount(activity[id])
       if (activity[id] === 0) return count
       const { from, to } = during

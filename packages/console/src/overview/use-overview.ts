@@ -1,6 +1,6 @@
 /** What the overview reads: searches and instances once, and again when somebody asks; states every few seconds. */
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback } from 'react'
+import { useCallback, useState } from 'react'
 import type { AlertingStatus } from '../api/alert-types.ts'
 import type { TrackerStatus } from '../api/integrity-api.ts'
 import { type InstanceDetail, readInstance } from '../api/instances-api.ts'
@@ -26,6 +26,9 @@ export interface Overview {
   readonly instances: Reading<readonly Instance[]>
   /** By GUID. */
   readonly details: ReadonlyMap<string, Reading<InstanceDetail>>
+  /** How many instances more are read by {@link Overview.readMore}. */
+  readonly moreDetails: number
+  readonly readMore: () => void
   /** When what is an event of the trail was read, the oldest of it; milliseconds since the epoch, 0: not yet. */
   readonly readAt: number
   /** When something was heard last, in the same way: what is soon, is soon from then. */
@@ -44,8 +47,8 @@ const readings = [
   'alerting-status',
 ]
 const pollMs = 15_000
-/** Each detail is an event: of so many instances it is read unasked. */
-export const detailsMax = 20
+/** Each detail is an event: of so many instances it is read unasked, and of so many more each time that somebody asks. */
+const detailsPerAsk = 20
 
 export function useOverview(trackers: readonly Tracker[], range: RecentRange): Overview {
   const api = useApi()
@@ -72,7 +75,9 @@ export function useOverview(trackers: readonly Tracker[], range: RecentRange): O
     })),
   })
   const instances = useInstances()
-  const guids = (instances.data ?? []).slice(0, detailsMax).map(({ guid }) => guid)
+  const [detailsWanted, setDetailsWanted] = useState(detailsPerAsk)
+  const all = instances.data ?? []
+  const guids = all.slice(0, detailsWanted).map(({ guid }) => guid)
   const details = useQueries({
     queries: guids.map((guid) => ({
       queryKey: ['instance-detail', guid],
@@ -95,6 +100,8 @@ export function useOverview(trackers: readonly Tracker[], range: RecentRange): O
     })),
     instances: readingOf(instances),
     details: new Map(guids.map((guid, i) => [guid, readingOf(details[i])])),
+    moreDetails: Math.min(detailsPerAsk, all.length - guids.length),
+    readMore: () => setDetailsWanted(detailsWanted + detailsPerAsk),
     readAt: times.length === 0 ? 0 : Math.min(...times),
     heardAt: Math.max(0, ...times, ...statuses.map(({ dataUpdatedAt }) => dataUpdatedAt)),
     isReading: read.some(({ isFetching }) => isFetching),

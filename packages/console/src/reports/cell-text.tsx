@@ -9,7 +9,10 @@ import { wordFor } from './words.ts'
 
 /** Characters from which on a text gets room at the cost of others: more than an id or a hash has. */
 const longTextMin = 50
-const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+/** Characters up to which a text stands on one line, or on as many as it has words. */
+const shortTextMax = 12
+/** Of an id its two halves: it is broken nowhere else. */
+const uuid = /^([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-)([\da-f]{4}-[\da-f]{12})$/i
 /** A word of so many is a hash: it may be broken anywhere. */
 const hash = /[^\s-]{32}/
 
@@ -23,7 +26,7 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
   if (kind === 'time') return <DatedMoment at={String(value)} />
   if (kind === 'duration') return <Duration ms={Number(value)} />
   if (kind === 'count') return <>{formatCount(Number(value))}</>
-  if (kind === 'code') return <>{wordFor('codes', String(value))}</>
+  if (kind === 'code') return <Words text={wordFor('codes', String(value))} />
   if (kind === 'codes') {
     const words = String(value).split(' ')
     return <>{words.map((code) => wordFor('codes', code)).join(', ')}</>
@@ -37,8 +40,24 @@ export function CellText({ kind, value }: CellTextProps): ReactElement | null {
     )
   if (String(value).length > longTextMin) return <span data-long>{value}</span>
   if (hash.test(String(value))) return <span data-hash>{value}</span>
-  if (uuid.test(String(value))) return <span data-id>{value}</span>
-  return <>{value}</>
+  const halves = uuid.exec(String(value))
+  if (halves !== null) return <Id start={halves[1] ?? ''} end={halves[2] ?? ''} />
+  return <Words text={String(value)} />
+}
+
+/** A few words are not broken after each. */
+function Words({ text }: { readonly text: string }): ReactElement {
+  return text.length > shortTextMax ? <span data-words>{text}</span> : <>{text}</>
+}
+
+function Id({ start, end }: { readonly start: string; readonly end: string }): ReactElement {
+  return (
+    <span data-id>
+      <span data-half>{start}</span>
+      <wbr />
+      <span data-half>{end}</span>
+    </span>
+  )
 }
 
 function Duration({ ms }: { readonly ms: number }): ReactElement {

@@ -17,6 +17,20 @@ test('the sentence is cut around the name of the target', () => {
   expect(describe(event)).toBe(describe(event))
 })
 
+test('an instance is called by its name from when it is known', () => {
+  const action = 'iam-access.role.grant'
+  const granted = sampleEvent(
+    { action, who: people.ana, request: { role: 'Writer', scope: 'instance/6d3f' } },
+    Date.UTC(2025, 10, 25),
+    2,
+  )
+  expect(describe(granted).sentence).toMatch(/for the instance 6d3f$/)
+  const nameOf = (guid: string): string | undefined => (guid === '6d3f' ? 'billing' : undefined)
+  expect(describe(granted, nameOf).sentence).toMatch(/for the instance billing$/)
+  // What names no instance is described once, whatever is known of them.
+  expect(describe(event, nameOf)).toBe(describe(event))
+})
+
 test('service, kind and title come from the event and the catalogue', () => {
   expect(describe(event)).toMatchObject({ service: 'hs-crypto', kind: 'user', title: 'Delete a key' })
 })

@@ -1,5 +1,5 @@
 /** An event in the words and parts that rows and panel show; each event is described once. */
-import { type ActivityEvent, parseEventTime, sentence, whoOf, wordsOf } from '@keywitness/cadf'
+import { type ActivityEvent, type InstanceName, parseEventTime, sentence, whoOf, wordsOf } from '@keywitness/cadf'
 
 export interface Description {
   /** Milliseconds since the epoch; undefined when the event's time has no known form. */
@@ -19,12 +19,17 @@ export interface Description {
 
 export type InitiatorKind = 'user' | 'service' | 'certificate' | 'unknown'
 
-const described = new WeakMap<ActivityEvent, Description>()
+const described = new WeakMap<InstanceName, WeakMap<ActivityEvent, Description>>()
+const unnamed: InstanceName = () => undefined
 
-export function describe(event: ActivityEvent): Description {
-  const known = described.get(event)
+/** @param instanceName the same function for as long as it knows the same */
+export function describe(event: ActivityEvent, instanceName = unnamed): Description {
+  const names = attempt(() => event.requestData['scope']) === undefined ? unnamed : instanceName
+  const alike = described.get(names) ?? new WeakMap<ActivityEvent, Description>()
+  described.set(names, alike)
+  const known = alike.get(event)
   if (known !== undefined) return known
-  const text = attempt(() => sentence(event)) ?? event.message
+  const text = attempt(() => sentence(event, names)) ?? event.message
   const words = wordsOf(event.action)
   const description: Description = {
     time: attempt(() => parseEventTime(event.eventTime)),
@@ -36,7 +41,7 @@ export function describe(event: ActivityEvent): Description {
     title: words?.title.replace(/\.$/, ''),
     currentAction: words === undefined || words.action === event.action ? undefined : words.action,
   }
-  described.set(event, description)
+  alike.set(event, description)
   return description
 }
 

@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useInstanceName } from '../app/instances.ts'
 import { useRoom, useWitnessState } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
 import { formatCount } from '../i18n/texts.ts'
@@ -54,6 +55,7 @@ export function EventGrid(props: EventGridProps): ReactElement {
   const { rows, covered, older, held, heldBy } = state
   const { t } = useTranslation()
   const { zone, zones } = useZone()
+  const instanceName = useInstanceName()
   const { witness } = useRoom()
   const { proven, alarm } = useWitnessState()
   const scroller = useRef<HTMLDivElement>(null)
@@ -167,6 +169,7 @@ export function EventGrid(props: EventGridProps): ReactElement {
                 zone={zone}
                 zones={zones}
                 stage={isBroken ? 'broken' : proven.has(index) ? 'proven' : index < covered ? 'covered' : 'recorded'}
+                instanceName={instanceName}
                 isOpen={index === openIndex}
                 isActive={index === activeIndex}
                 onOpen={onOpen}

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/problem.ts'
 import type { TrailItem } from '../api/types.ts'
 import { DownIcon, LinkIcon, UpIcon } from '../app/icons.tsx'
+import { useInstanceName } from '../app/instances.ts'
 import { useApi } from '../app/session.tsx'
 import { PanelTool, SidePanel } from '../app/side-panel.tsx'
 import { StateView } from '../app/state-view.tsx'
@@ -112,7 +113,7 @@ function LinkButton(): ReactElement {
 function Headline(props: { event: TrailItem['event']; index: number; covered: number }): ReactElement {
   const { event, index, covered } = props
   const { proven, alarm } = useWitnessState()
-  const { parts } = describe(event)
+  const { parts } = describe(event, useInstanceName())
   const stage =
     alarm?.index === index ? 'broken' : proven.has(index) ? 'proven' : index < covered ? 'covered' : 'recorded'
   return (

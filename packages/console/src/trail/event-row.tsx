@@ -1,4 +1,5 @@
 /** One row: when, how grave, what happened as a sentence, how it ended, where, by whom, and the mark of its proof. */
+import type { InstanceName } from '@keywitness/cadf'
 import { type ReactElement, memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TrailItem } from '../api/types.ts'
@@ -20,6 +21,7 @@ interface EventRowProps {
   /** Zones at hand. */
   readonly zones: readonly Zone[]
   readonly stage: ProofStage
+  readonly instanceName: InstanceName
   readonly isOpen: boolean
   readonly isActive: boolean
   readonly onOpen: (index: number) => void
@@ -35,10 +37,10 @@ const initiatorIcons: Record<InitiatorKind, typeof UserIcon> = {
 }
 
 export const EventRow = memo(function EventRow(props: EventRowProps): ReactElement {
-  const { item, row, top, zone, zones, stage, isOpen, isActive, onOpen } = props
+  const { item, row, top, zone, zones, stage, instanceName, isOpen, isActive, onOpen } = props
   const { t } = useTranslation()
   const { index, event } = item
-  const { parts, who, kind, service, time } = describe(event)
+  const { parts, who, kind, service, time } = describe(event, instanceName)
   const InitiatorIcon = initiatorIcons[kind]
   return (
     <div

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { asApiError } from '../api/problem.ts'
 import { type Relation, createSummariesApi, relations } from '../api/summaries-api.ts'
 import type { TrailItem } from '../api/types.ts'
+import { useInstanceName } from '../app/instances.ts'
 import { useApi } from '../app/session.tsx'
 import { useRoom } from '../app/witness-room.tsx'
 import { useZone } from '../app/zone.tsx'
@@ -116,7 +117,7 @@ interface RelatedEventProps {
 
 function RelatedEvent({ item, isOpen, onOpen }: RelatedEventProps): ReactElement {
   const { zone } = useZone()
-  const { time, sentence } = describe(item.event)
+  const { time, sentence } = describe(item.event, useInstanceName())
   return (
     <li>
       <button type="button" className={styles.item} aria-current={isOpen || undefined} onClick={onOpen}>

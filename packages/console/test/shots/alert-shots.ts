@@ -138,7 +138,9 @@ export async function openAlertShots(): Promise<ShotSet> {
     },
     mutes: async (page) => {
       const until = new Date(Date.now() + 3_600_000).toISOString()
-      const mute = { rule: 'key-deleted', group: { key: 'abc' }, reason: 'Planned clean-up', until }
+      const key = '6ba7b810-9dad-11d1-80b4-00c04fd430c8'
+      server.alerts.raise({ group: [{ field: 'key', value: key, name: 'billing' }] })
+      const mute = { rule: 'key-deleted', group: { key }, reason: 'Planned clean-up', until }
       server.alerts.answer('POST', 'mutes', new URLSearchParams(), mute)
       server.alerts.answer('POST', 'mutes', new URLSearchParams(), { rule: 'quiet', reason: 'Moved away', until })
       server.alerts.answer('DELETE', 'mutes/mute-2', new URLSearchParams(), {})

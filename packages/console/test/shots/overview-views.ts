@@ -41,6 +41,19 @@ export function overviewViews(stage: ProductStage, at: (address: string) => View
       await overview(page)
       await page.getByText('could not be read').first().waitFor()
     },
+    'overview-many': async (page) => {
+      const detail = instanceDetail(null)
+      const made = Array.from({ length: 24 }, (_, nth) => ({
+        ...detail,
+        guid: `0190a2b4-5f6a-7c3d-8e9f-0011223344${10 + nth}`,
+        name: `payments-${nth}`,
+        location: nth % 12 === 11 ? 'ap-north' : 'us-south',
+      }))
+      await page.route(/\/v1\/instances(\?|$)/, (route) => route.fulfill({ json: { instances: made, next: null } }))
+      await page.route(/\/v1\/instances\/[^/?]+$/, (route) => route.fulfill({ json: detail }))
+      await overview(page)
+      await page.getByRole('button', { name: 'Read 4 more' }).scrollIntoViewIfNeeded()
+    },
     'overview-month': async (page) => {
       await at('/overview?range=30d')(page)
       await page.getByText('The numbers', { exact: true }).first().click()

@@ -13,6 +13,7 @@ import { insertMute, type Mute } from '../mutes.ts'
 import { type AlertingParts, rulesChanged } from '../parts.ts'
 import { endedMute, tellOfMute } from '../raising/tell-all.ts'
 import { existingRule, LocationParams, reasonMax, requireRules } from '../rules/rule-routes.ts'
+import { muteView } from './mute-view.ts'
 
 const path = '/v1/trackers/:location/mutes'
 const listedMax = 1_000
@@ -61,7 +62,7 @@ export function addMuteRoutes(app: FastifyInstance, parts: AlertingParts): void 
       const row = requireTracker(parts, request, 'trail.read')
       const found = mutes.list(row.id, listedMax)
       seen.response.totalResources = found.length
-      return { code: 200, result: { body: { mutes: found.map((mute) => muteView(mute, clock.now())) } } }
+      return { code: 200, result: { body: { mutes: found.map((mute) => muteView(parts, mute, clock.now())) } } }
     },
   })
 
@@ -119,7 +120,7 @@ export function addMuteRoutes(app: FastifyInstance, parts: AlertingParts): void 
       seen.response.mute = mute.id
       return {
         code: 201,
-        result: { body: muteView(mute, now) },
+        result: { body: muteView(parts, mute, now) },
         changes: [insertMute(mute), ...tellOfMute(parts, row, mute, { id: createdBy, name: createdByName }, now)],
         settled: rulesChanged(parts, row),
       }
@@ -147,21 +148,6 @@ export function addMuteRoutes(app: FastifyInstance, parts: AlertingParts): void 
       return { code: 204, result: {}, changes, settled: rulesChanged(parts, row) }
     },
   })
-}
-
-function muteView(mute: Mute, now: number): object {
-  return {
-    id: mute.id,
-    ...(mute.rule === null ? {} : { rule: mute.rule }),
-    ...(mute.groups === null ? {} : { group: JSON.parse(mute.groups) as object }),
-    ...(mute.query === null ? {} : { query: mute.query }),
-    reason: mute.reason,
-    until: timestamp(mute.until),
-    createdAt: timestamp(mute.createdAt),
-    createdBy: { id: mute.createdBy, name: mute.createdByName },
-    isActive: mute.state === 'active' && mute.until > now,
-    muted: mute.muted,
-  }
 }
 
 function groupsText({ groupBy }: Rule): string {

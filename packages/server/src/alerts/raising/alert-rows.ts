@@ -60,6 +60,8 @@ export interface Alerts {
   lastTrigger(tracker: string, rule: string, groupKey: string): number | undefined
   /** Whether an alert of a rule's group was last made to fire by this. */
   hasFired(tracker: string, rule: string, groupKey: string, trigger: number): boolean
+  /** The newest of a rule's group, closed or not. */
+  newestOf(tracker: string, rule: string, groupKey: string): Pick<AlertRow, 'groups'> | undefined
   /** How many that are not closed a mute keeps quiet, and how many of those are open. */
   mutedBy(tracker: string, mute: string): { readonly all: number; readonly open: number }
   /** Newest first. */
@@ -105,6 +107,13 @@ export function readAlerts(reader: Reader): Alerts {
         groupKey,
         trigger,
       ) !== undefined,
+    newestOf: (tracker, rule, groupKey) =>
+      reader.get<Pick<AlertRow, 'groups'>>(
+        `SELECT groups FROM alerts WHERE tracker = ? AND rule = ? AND group_key = ? ORDER BY last_trigger DESC LIMIT 1`,
+        tracker,
+        rule,
+        groupKey,
+      ),
     mutedBy: (tracker, mute) => {
       const row = reader.get<{ all: number; open: number | null }>(
         `SELECT count(*) AS "all", sum(state = 'open') AS open FROM alerts

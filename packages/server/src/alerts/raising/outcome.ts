@@ -12,7 +12,7 @@ const namedEventsMax = 10
 /** Groups of a rule that has too many at once become one. */
 export const manyKey = '*'
 
-export function groupKeyOf({ group }: Pick<Fired, 'group'>): string {
+export function groupKeyOf({ group }: { readonly group: readonly { readonly value: string }[] }): string {
   return JSON.stringify(group.map(({ value }) => value))
 }
 

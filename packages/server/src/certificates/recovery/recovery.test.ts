@@ -148,7 +148,7 @@ test('proposed by one, approved by another, performed by the service when the wa
     expect(initiator).toMatchObject({ id: 'iam-ServiceId-keywitness', name: 'Keywitness' })
     expect(requestData).not.toHaveProperty('signature')
   }
-  expect(events.map(sentence)).toEqual([
+  expect(events.map((event) => sentence(event))).toEqual([
     `Service Keywitness deleted the signature key of certificate administrator ${administrator} in a recovery`,
     `Service Keywitness deleted authority app for client certificates of ${administrator} in a recovery`,
     `Service Keywitness deleted authority web for client certificates of ${administrator} in a recovery`,
