@@ -205,6 +205,13 @@ test.each([
     'An unknown caller at 203.0.113.9 failed to authenticate 523 more times within 60 seconds',
     told('iam-identity.authentication.flood', { initiator: nobody, request: { count: 523, windowSeconds: 60 } }),
   ],
+  [
+    `An unknown caller failed to authenticate over KMIP 40 more times within 60 seconds, each time with certificate ${'4f'.repeat(32)}`,
+    told('iam-identity.authentication.flood', {
+      initiator: { ...nobody, host: {} },
+      request: { count: 40, windowSeconds: 60, protocol: 'KMIP', certificateFingerprint: '4f'.repeat(32) },
+    }),
+  ],
   ['Ana signed in to the console (link)', told('iam-identity.session.create', { request: { method: 'link' } })],
   [
     'Ana granted role Writer to billing for the instance 1',
