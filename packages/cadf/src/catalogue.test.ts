@@ -66,7 +66,7 @@ test('free text is bounded', () => {
 
 test('placeholders of sentences are fields of the action', () => {
   const isKnown = ({ request, response }: CatalogueEntry, placeholder: string): boolean =>
-    placeholder === 'name' ||
+    /^name(@[a-z-]*)?$/.test(placeholder) ||
     names(request).includes(placeholder.replace(/^request\./, '')) ||
     names(response).includes(placeholder.replace(/^response\./, ''))
   const unknown = all.flatMap((entry) => {

@@ -1,10 +1,11 @@
 /** Sentences, as a person would tell them. */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ana, anyFacts, call, emitted, keyCrn, stamp } from '../test/facts.ts'
+import { ana, anyFacts, call, emitted, instanceCrn, keyCrn, keyId, stamp } from '../test/facts.ts'
 import { buildEvent } from './build.ts'
 import type { ActionName } from './catalogue.ts'
 import { type EventFacts, initiatorTypes } from './event.ts'
+import { reasonForRefusal } from './reason.ts'
 import { deedOf, sentence } from './sentence.ts'
 
 function told<A extends ActionName>(action: A, changes: Partial<EventFacts<A>> = {}): string {
@@ -15,6 +16,12 @@ const failure = (code: number): { outcome: 'failure'; reason: { code: number } }
   outcome: 'failure',
   reason: { code },
 })
+const refusal = (code: number, of: string) => ({
+  ...failure(code),
+  reason: { code, forFailure: reasonForRefusal('It was refused.', of) },
+})
+const wholeInstance = { id: instanceCrn, name: 'first instance' }
+const adapter = { id: keyCrn.replace(':key:', ':kmip-adapter:'), name: 'vcenter' }
 const vcenter = {
   id: 'CertificateID-4f2a91c0d7e5b3a6',
   name: 'vcenter-1',
@@ -109,6 +116,60 @@ test.each([
     'Ana deleted KMIP adapter billing',
     told('hs-crypto.kmip-management.delete', { request: { objectKind: 'adapter' } }),
   ],
+  [
+    'Certificate 4f2a91c0d7e5 was turned away from KMIP: no adapter has this certificate (401)',
+    told('hs-crypto.kmip-key.default', {
+      ...refusal(401, 'KMIP_UNKNOWN_CERTIFICATE'),
+      initiator: { ...vcenter, name: 'unknown' },
+    }),
+  ],
+  [
+    'Certificate vcenter-1 was turned away from KMIP: it has expired, or is not valid yet (401)',
+    told('hs-crypto.kmip-key.default', { ...refusal(401, 'KMIP_CERTIFICATE_EXPIRED'), initiator: vcenter }),
+  ],
+  [
+    'An unknown caller was turned away from KMIP without a certificate (401)',
+    told('hs-crypto.kmip-key.default', {
+      ...refusal(401, 'KMIP_NO_CERTIFICATE'),
+      initiator: { ...nobody, host: {} },
+    }),
+  ],
+  [
+    'Certificate vcenter-1 made an invalid KMIP request (400)',
+    told('hs-crypto.kmip-key.default', { ...refusal(400, 'KMIP_INVALID_MESSAGE'), initiator: vcenter }),
+  ],
+  [
+    'Certificate vcenter-1 was refused: create a KMIP key in first instance (400)',
+    told('hs-crypto.kmip-key.create', { ...failure(400), initiator: vcenter, target: wholeInstance }),
+  ],
+  [
+    'Certificate vcenter-1 used the random generator of first instance (RNGRetrieve)',
+    told('hs-crypto.kmip-key.use', {
+      initiator: vcenter,
+      target: wholeInstance,
+      request: { operation: 'RNGRetrieve' },
+    }),
+  ],
+  [
+    `Certificate vcenter-1 created KMIP key billing by re-key, in place of ${keyId}`,
+    told('hs-crypto.kmip-key.create', { initiator: vcenter, request: { replacedKeyId: keyId } }),
+  ],
+  [
+    'Ana was refused: read a KMIP object of vcenter (404)',
+    told('hs-crypto.kmip-management.read', { ...failure(404), target: adapter, request: { objectKind: 'object' } }),
+  ],
+  [
+    'Ana was refused: create a KMIP adapter in first instance (400)',
+    told('hs-crypto.kmip-management.create', {
+      ...failure(400),
+      target: wholeInstance,
+      request: { objectKind: 'adapter' },
+    }),
+  ],
+  [
+    'Ana created KMIP adapter vcenter',
+    told('hs-crypto.kmip-management.create', { target: adapter, request: { objectKind: 'adapter' } }),
+  ],
   ['Service Keywitness expired key billing', told('hs-crypto.secrets.expire', { initiator: keywitness })],
   ['Service 1 expired key billing', told('hs-crypto.secrets.expire', { initiator: { ...keywitness, name: '' } })],
   [
@@ -143,6 +204,13 @@ test.each([
   [
     'An unknown caller at 203.0.113.9 failed to authenticate 523 more times within 60 seconds',
     told('iam-identity.authentication.flood', { initiator: nobody, request: { count: 523, windowSeconds: 60 } }),
+  ],
+  [
+    `An unknown caller failed to authenticate over KMIP 40 more times within 60 seconds, each time with certificate ${'4f'.repeat(32)}`,
+    told('iam-identity.authentication.flood', {
+      initiator: { ...nobody, host: {} },
+      request: { count: 40, windowSeconds: 60, protocol: 'KMIP', certificateFingerprint: '4f'.repeat(32) },
+    }),
   ],
   ['Ana signed in to the console (link)', told('iam-identity.session.create', { request: { method: 'link' } })],
   [

@@ -2,6 +2,7 @@
 import { type ActionWords, actionWords } from './action-words.ts'
 import type { Phrase } from './catalogue/entry.ts'
 import { type ActivityEvent, type EventData, type EventValue, type Initiator, initiatorTypes } from './event.ts'
+import { refusalOf } from './reason.ts'
 import { type InstanceName, scopeInWords } from './scope-words.ts'
 import { memberOf } from './variant.ts'
 
@@ -27,11 +28,13 @@ export function sentence(told: ActivityEvent, instanceName?: InstanceName): stri
   const phrase = wordsOf(event.action)?.phrase
   const what = phrase === undefined ? `${event.action}${spaced(event.target.name)}` : whatOf(phrase, event)
   const code = event.reason.reasonCode
-  const { did, to, failed, why = '' } = phrase ?? unknownAction
+  const { did, to, failed, refused, why = '' } = phrase ?? unknownAction
   if (event.outcome === 'success') return `${who} ${did} ${what}`
   if (event.outcome === 'pending') return `${who} began to ${to} ${what}`
   if (event.outcome === 'unknown') return `${who} tried to ${to} ${what}; how it ended is not known`
   const reason = `(${code}${fillIn(why, event)})`
+  const befell = refused?.[refusalOf(event.reason) ?? '']
+  if (befell !== undefined) return `${who} ${befell} ${reason}`
   if (failed !== undefined) return `${who} ${failed} ${what} ${reason}`
   if (code >= 500) return `${who} tried to ${to} ${what}, but the service failed ${reason}`
   return `${who} was refused: ${to} ${what} ${reason}`
@@ -56,6 +59,9 @@ function withScopeInWords(event: ActivityEvent, instanceName: InstanceName | und
 /** Words for an action that the catalogue does not know: its name follows. */
 const unknownAction: Omit<Phrase, 'what'> = { did: 'did', to: 'do' }
 
+/** The name of who has none. */
+const nameless = 'unknown'
+
 /** How the initiator is called in a sentence. */
 export function whoOf(initiator: Initiator): string {
   const { id, name, typeURI } = initiator
@@ -65,14 +71,16 @@ export function whoOf(initiator: Initiator): string {
     case initiatorTypes.serviceId:
       return `Service ${name || id.replace(/^iam-ServiceId-/, '')}`
     case initiatorTypes.certificate:
-      return name ? `Certificate ${name}` : `Certificate ${id.replace(/^CertificateID-/i, '').slice(0, 12)}`
+      return name && name !== nameless
+        ? `Certificate ${name}`
+        : `Certificate ${id.replace(/^CertificateID-/i, '').slice(0, 12)}`
     default:
       return unknownCaller(initiator)
   }
 }
 
 function unknownCaller({ host, name }: Initiator): string {
-  const who = name === '' || name === 'unknown' ? 'An unknown caller' : `An unknown caller calling itself ${name}`
+  const who = name === '' || name === nameless ? 'An unknown caller' : `An unknown caller calling itself ${name}`
   return host.address === undefined ? who : `${who} at ${host.address}`
 }
 
@@ -111,9 +119,19 @@ function valueOf(event: ActivityEvent, placeholder: string): string | undefined 
 
 function fieldOf(event: ActivityEvent, name: string): string | undefined {
   if (name === 'name') return event.target.name || undefined
+  if (name.startsWith(named)) {
+    return typeOf(event.target.id) === name.slice(named.length) ? event.target.name || undefined : undefined
+  }
   const dot = name.indexOf('.')
   const data: EventData = name.slice(0, dot) === 'request' ? event.requestData : event.responseData
   return inWords(memberOf(data, name.slice(dot + 1)))
+}
+
+const named = 'name@'
+
+/** Of a Cloud Resource Name the type of the resource; empty for a whole instance. */
+function typeOf(crn: string): string | undefined {
+  return crn.split(':')[8]
 }
 
 function inWords(value: EventValue | undefined): string | undefined {

@@ -129,7 +129,8 @@ export interface ExplanationSpec {
 
 /**
  * The words of the human sentence. In its templates of `[one|another]` the first stands whose `{placeholders}` all have a
- * value, or nothing; placeholders are `name` (of the target), `request.<field>` and `response.<field>`. One with a value
+ * value, or nothing; placeholders are `name` (of the target), `name@<type>` (the same, where the target's Cloud Resource Name is of
+ * a resource of this type; `name@` of a whole instance), `request.<field>` and `response.<field>`. One with a value
  * after it, `{request.<field>=value}`, only asks whether it is this one, and stands for nothing itself.
  */
 export interface Phrase {
@@ -140,6 +141,8 @@ export interface Phrase {
   readonly what: string
   /** Past tense of a failure, where "was refused: …" would be wrong: an invalid request was made, not refused. */
   readonly failed?: string
+  /** Past tense of what befell the caller, by the code of the refusal, where it is not the deed that was refused. */
+  readonly refused?: { readonly [refusal: string]: string }
   /** Directly after the status code of a failure. */
   readonly why?: string
   /** Appended after a colon, those that have their values. */

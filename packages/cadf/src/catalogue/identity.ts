@@ -94,18 +94,34 @@ export const identity = {
       did: 'failed',
       to: 'fail',
       failed: 'failed',
-      what: 'to authenticate[ {request.count} more times][ within {request.windowSeconds} seconds]',
+      what: 'to authenticate[ over {request.protocol}][ {request.count} more times][ within {request.windowSeconds} seconds][, each time with certificate {request.certificateFingerprint}]',
     },
     request: [
       { name: 'count', type: 'integer', meaning: 'Failed authentications not told one by one.', source: 'extension' },
       { name: 'windowSeconds', type: 'integer', meaning: 'Time in which they happened.', source: 'extension' },
+      {
+        name: 'protocol',
+        type: 'enum',
+        values: ['HTTP', 'KMIP', 'EP11'],
+        meaning: 'What was spoken each time.',
+        when: 'it was one protocol',
+        source: 'extension',
+      },
+      {
+        name: 'certificateFingerprint',
+        type: 'sha256',
+        meaning: 'The client certificate that was shown each time: SHA-256 of its DER form.',
+        when: 'KMIP, and it was one certificate',
+        source: 'extension',
+      },
     ],
     response: [],
     explanations: [
       {
         when: {},
         meaning: 'One source failed to authenticate more often than is told one by one.',
-        remedy: 'Look at the source. If it is an honest client, its credential is wrong; if not, block it.',
+        remedy:
+          'Look at the source, or at the certificate: the first twenty failures of it in that minute are events of their own. If it is an honest client, its credential is wrong; if not, block it.',
         source: 'extension',
       },
     ],

@@ -18,7 +18,9 @@ const adapterId = {
   source: 'extension',
 } as const satisfies FieldSpec
 
-const what = '[KMIP {request.objectKind} {name}|a KMIP {request.objectKind}|KMIP resource {name}|a KMIP resource]'
+// Of what is not known, an event is about the adapter or the instance that it would be in.
+const what =
+  '[a KMIP {request.objectKind} in {name@}|KMIP adapter {name@kmip-adapter}{request.objectKind=adapter}|a KMIP {request.objectKind} of {name@kmip-adapter}|KMIP {request.objectKind} {name}|a KMIP {request.objectKind}|KMIP resource {name}|a KMIP resource]'
 
 export const kmipManagement = {
   'hs-crypto.kmip-management.create': {

@@ -2,7 +2,9 @@
 import type { FamilySpec } from './entry.ts'
 import { attributeNames, mechanism, message, object, result, resultReason, rootKeyId, states } from './kmip-fields.ts'
 
-const theKey = '[KMIP key {name}|a KMIP key]'
+// Where no key is known, an event is about the instance.
+const theKey = '[a KMIP key in {name@}|KMIP key {name}|a KMIP key]'
+const theUsed = theKey.replace('[', '[the random generator of {name@}{request.operation=RNGRetrieve}|')
 
 export const kmip = {
   'hs-crypto.kmip-key.create': {
@@ -13,7 +15,7 @@ export const kmip = {
     severity: 'normal',
     severitySource: 'assigned',
     dataEvent: true,
-    phrase: { did: 'created', to: 'create', what: theKey },
+    phrase: { did: 'created', to: 'create', what: `${theKey}[ by re-key, in place of {request.replacedKeyId}]` },
     request: [
       ...message,
       ...object,
@@ -267,7 +269,7 @@ export const kmip = {
     severity: 'normal',
     severitySource: 'assigned',
     dataEvent: true,
-    phrase: { did: 'used', to: 'use', what: `${theKey}[ ({request.operation})]` },
+    phrase: { did: 'used', to: 'use', what: `${theUsed}[ ({request.operation})]` },
     request: [...message, mechanism],
     response: [
       ...result,
@@ -303,7 +305,18 @@ export const kmip = {
     severity: 'normal',
     severitySource: 'assigned',
     dataEvent: true,
-    phrase: { did: 'made', to: 'make', failed: 'made', what: 'an invalid KMIP request' },
+    phrase: {
+      did: 'made',
+      to: 'make',
+      failed: 'made',
+      what: 'an invalid KMIP request',
+      refused: {
+        KMIP_UNKNOWN_CERTIFICATE: 'was turned away from KMIP: no adapter has this certificate',
+        KMIP_NO_CERTIFICATE: 'was turned away from KMIP without a certificate',
+        KMIP_CERTIFICATE_EXPIRED: 'was turned away from KMIP: it has expired, or is not valid yet',
+        UNAUTHORIZED_ERR: 'was turned away from KMIP: its address is not allowed',
+      },
+    },
     request: [...message],
     response: [resultReason],
     explanations: [],

@@ -116,7 +116,9 @@ type Told = { readonly message: Buffer } | { readonly failure: Failure }
 async function deny(aimed: Aimed, known: Caller | undefined, parts: DoorParts): Promise<Ep11Answer> {
   const { head } = aimed
   const refusal = new Refusal('UNAUTHENTICATED')
-  const isRecorded = parts.flood.failed(head.connection.peer.address, head.connection.peer.isPrivate)
+  const isRecorded = parts.flood.failed(head.connection.peer.address, head.connection.peer.isPrivate, {
+    protocol: 'EP11',
+  })
   parts.authenticationFailed(isRecorded)
   const operator = parts.accounts.operator()
   const caller = known ?? (operator === undefined ? undefined : stranger(operator.id, head))
@@ -145,7 +147,7 @@ function unwelcome(admitted: Admitted, parts: DoorParts): Promise<Ep11Answer> | 
   }
   const refusal = certificateRefusal(standing)
   if (refusal === undefined) return undefined
-  const isRecorded = parts.flood.failed(peer.address, peer.isPrivate)
+  const isRecorded = parts.flood.failed(peer.address, peer.isPrivate, { protocol: 'EP11' })
   parts.authenticationFailed(isRecorded)
   if (!isRecorded) return Promise.resolve(refused(admitted, refusal, parts))
   return witness(admitted, parts, (seen) => {

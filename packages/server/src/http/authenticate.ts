@@ -57,7 +57,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   const letInWith = new WeakMap<FastifyRequest, () => boolean>()
 
   function denied(request: FastifyRequest, refusal: Refusal, caller?: Caller): Denied {
-    const isRecorded = parts.flood.failed(request.ip, request.server.isPrivate)
+    const isRecorded = parts.flood.failed(request.ip, request.server.isPrivate, { protocol: 'HTTP' })
     parts.failed?.(isRecorded)
     return new Denied(refusal, caller ?? unknownCaller(request, parts.operatorAccount()), isRecorded)
   }

@@ -29,7 +29,7 @@ test('a flood is one critical event of the operator with its count and source', 
       action: 'iam-identity.authentication.flood',
       severity: 'critical',
       initiator: { id: 'unknown', host: { address: '203.0.113.7' } },
-      requestData: { count: 75 - failuresPerSource, windowSeconds: 60 },
+      requestData: { count: 75 - failuresPerSource, windowSeconds: 60, protocol: 'HTTP' },
       logSourceCRN: expect.stringContaining(house.operator.account),
     },
   ])

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Audit } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Accounts } from '../iam/accounts.ts'
-import { type FloodControl, type FloodCount, floodWindowMs } from '../iam/flood.ts'
+import { commonMarks, type FloodControl, type FloodCount, type FloodMarks, floodWindowMs } from '../iam/flood.ts'
 import { accountCrn } from '../iam/names.ts'
 
 export interface FloodEventParts {
@@ -25,14 +25,18 @@ export async function recordFloods(parts: FloodEventParts, all = false): Promise
   const single = counts.slice(0, floodEventsMax)
   const rest = counts.slice(floodEventsMax)
   for (const isPrivate of [false, true]) {
-    const count = rest.reduce((sum, one) => sum + (one.isPrivate === isPrivate ? one.count : 0), 0)
-    if (count > 0) single.push({ source: undefined, isPrivate, count })
+    const those = rest.filter((one) => one.isPrivate === isPrivate)
+    const count = those.reduce((sum, one) => sum + one.count, 0)
+    const marks = those.reduce<FloodMarks | undefined>(commonMarks, undefined)
+    if (count > 0) {
+      single.push({ source: undefined, isPrivate, protocol: marks?.protocol, fingerprint: marks?.fingerprint, count })
+    }
   }
   for (const count of single) await recordFlood(parts, count)
 }
 
 async function recordFlood(parts: FloodEventParts, flood: FloodCount): Promise<void> {
-  const { source, isPrivate, count } = flood
+  const { source, isPrivate, protocol, fingerprint, count } = flood
   const operator = parts.accounts.operator()
   if (operator === undefined) return
   const caller: Caller = {
@@ -51,6 +55,8 @@ async function recordFlood(parts: FloodEventParts, flood: FloodCount): Promise<v
       { caller, destination: { account: operator.id, location: operator.home }, logSourceCRN: crn },
       { id: crn, name: operator.name },
       (seen) => {
+        seen.request.protocol = protocol
+        seen.request.certificateFingerprint = fingerprint
         seen.request.count = count
         seen.request.windowSeconds = floodWindowMs / 1_000
         return { code: 200, result: undefined }

@@ -75,6 +75,25 @@ test('a count that could not be recorded is told again', () => {
   expect(flood.ended()).toEqual([{ source: '203.0.113.7', isPrivate: false, count: 485 }])
 })
 
+test('how a source came and what it showed is told of what was counted, as far as it was each time the same', () => {
+  const { flood, clock } = control()
+  const kmip = { protocol: 'KMIP', fingerprint: 'aa' } as const
+  for (let count = 0; count < 30; count++) flood.failed('10.0.0.1', true, kmip)
+  for (let count = 0; count < 30; count++) flood.failed('10.0.0.2', true, { ...kmip, fingerprint: `${count % 2}` })
+  for (let count = 0; count < 30; count++) flood.failed('10.0.0.3', true, count % 2 === 0 ? kmip : { protocol: 'HTTP' })
+  clock.now = floodWindowMs
+  const counts = flood.ended()
+  expect(counts.map(({ protocol, fingerprint }) => [protocol, fingerprint])).toEqual([
+    ['KMIP', 'aa'],
+    ['KMIP', undefined],
+    [undefined, undefined],
+  ])
+  for (const count of counts) flood.untold(count)
+  flood.failed('10.0.0.1', true, kmip)
+  clock.now *= 2
+  expect(flood.ended()[0]).toMatchObject({ ...kmip, count: 10 })
+})
+
 test('one address on the private and on the public network is two sources', () => {
   const { flood, clock } = control()
   const recorded = [false, true].flatMap((isPrivate) =>

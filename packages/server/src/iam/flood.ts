@@ -17,8 +17,15 @@ export interface FloodSource {
   readonly isPrivate: boolean
 }
 
+/** How it came, and what it showed; absent: nothing, or not each time the same. */
+export interface FloodMarks {
+  readonly protocol?: 'HTTP' | 'KMIP' | 'EP11' | undefined
+  /** SHA-256 of a client certificate, hexadecimal. */
+  readonly fingerprint?: string | undefined
+}
+
 /** What one source did in a minute beyond what was recorded. */
-export interface FloodCount extends FloodSource {
+export interface FloodCount extends FloodSource, FloodMarks {
   readonly count: number
 }
 
@@ -26,6 +33,8 @@ interface Window extends FloodSource {
   readonly endsAt: number
   failures: number
   suppressed: number
+  /** Of all that was counted; undefined as long as nothing was. */
+  marks: FloodMarks | undefined
 }
 
 export class FloodControl {
@@ -40,7 +49,7 @@ export class FloodControl {
   }
 
   /** Counts a failed authentication. True when it is to be recorded as an event of its own. */
-  failed(address: string, isPrivate: boolean): boolean {
+  failed(address: string, isPrivate: boolean, marks: FloodMarks = {}): boolean {
     const now = this.#monotonic()
     if (now >= this.#everyone.endsAt) this.#everyone = { endsAt: now + floodWindowMs, failures: 0 }
     const window = this.#windowOf({ source: sourceOf(address), isPrivate }, now)
@@ -50,6 +59,7 @@ export class FloodControl {
       return true
     }
     window.suppressed++
+    window.marks = commonMarks(window.marks, marks)
     return false
   }
 
@@ -63,16 +73,17 @@ export class FloodControl {
     for (const [key, window] of this.#windows) {
       if (!all && now < window.endsAt) continue
       this.#windows.delete(key)
-      const { source, isPrivate, suppressed: count } = window
-      if (count > 0) counts.push({ source, isPrivate, count })
+      const { source, isPrivate, suppressed: count, marks } = window
+      if (count > 0) counts.push({ source, isPrivate, ...marks, count })
     }
     return counts
   }
 
   /** Takes back a count that could not be recorded. */
-  untold({ source, isPrivate, count }: FloodCount): void {
+  untold({ source, isPrivate, protocol, fingerprint, count }: FloodCount): void {
     const window = this.#windowOf({ source, isPrivate }, this.#monotonic())
     window.suppressed += count
+    window.marks = commonMarks(window.marks, { protocol, fingerprint })
   }
 
   #windowOf(from: FloodSource, now: number): Window {
@@ -86,10 +97,19 @@ export class FloodControl {
     const key = keyOf(source)
     let window = this.#windows.get(key)
     if (window === undefined) {
-      window = { ...source, endsAt: now + floodWindowMs, failures: 0, suppressed: 0 }
+      window = { ...source, endsAt: now + floodWindowMs, failures: 0, suppressed: 0, marks: undefined }
       this.#windows.set(key, window)
     }
     return window
+  }
+}
+
+/** What both have. */
+export function commonMarks(known: FloodMarks | undefined, more: FloodMarks): FloodMarks {
+  if (known === undefined) return more
+  return {
+    protocol: known.protocol === more.protocol ? known.protocol : undefined,
+    fingerprint: known.fingerprint === more.fingerprint ? known.fingerprint : undefined,
   }
 }
 

@@ -56,7 +56,8 @@ async function recorded(message: RefusedMessage, refusal: Refusal, parts: Refuse
   const { peer, version, correlationId } = message
   const client = known(peer, parts)
   const isUnauthenticated = client === undefined || refusal.code === 'KMIP_CERTIFICATE_EXPIRED'
-  if (isUnauthenticated && !parts.flood.failed(peer.address, true)) return refusal
+  const marks = { protocol: 'KMIP', fingerprint: peer.fingerprint } as const
+  if (isUnauthenticated && !parts.flood.failed(peer.address, true, marks)) return refusal
   const circumstances =
     client === undefined ? strangersCircumstances(peer, correlationId, parts) : circumstancesOf(client, correlationId)
   if (circumstances === undefined) return refusal

@@ -180,6 +180,8 @@ test('failed authentications beyond a few are answered and counted, not recorded
     }
     expect(house.events().length - before).toBe(20)
   }
+  const marks = { protocol: 'KMIP', fingerprint: unknown.fingerprint, count: 5 }
+  expect(house.flood.ended(true)).toMatchObject([marks, marks])
   house.time += 24 * yearMs
   const before = house.events().length
   for (let at = 0; at < 25; at++)

@@ -75,11 +75,14 @@ const namedBy: Readonly<Partial<Record<string, 'initiator' | 'target'>>> = {
   key: 'target',
 }
 
+/** What stands in the place of a name where there is none, as of a certificate that nobody knows. */
+const noName: readonly unknown[] = ['', 'unknown']
+
 function toldGroup(field: string, value: string, newest: AlertSubject | undefined): ToldGroup {
   const cut = value.slice(0, valueMax)
   const member = namedBy[field]
   const named = member === undefined ? undefined : (newest?.entry.event[member] as { name?: unknown } | undefined)?.name
-  const isNamed = typeof named === 'string' && named !== '' && named !== value
+  const isNamed = typeof named === 'string' && !noName.includes(named) && named !== value
   return { field, value: cut, ...(isNamed ? { name: named.slice(0, valueMax) } : {}) }
 }
 

@@ -101,7 +101,10 @@ test('an adapter that was not made is told by the name asked for, and by the ins
   await refusedCreation({ crk })
   expect(house.lastEvent().target).toMatchObject({ id: house.instance.crn, name: house.instance.name })
   await refusedCreation({ crk, name: 'vcenter' })
-  expect(house.lastEvent().target).toMatchObject({ id: house.instance.crn, name: 'vcenter' })
+  expect(house.lastEvent().target).toMatchObject({
+    id: resourceCrn(house.instance, 'kmip-adapter', ''),
+    name: 'vcenter',
+  })
 })
 
 test('an instance has 200 adapters at most', async () => {

@@ -27,8 +27,8 @@ export function createAdapter(
   return (seen) => {
     authorise(call, 'adapter', seen, parts)
     const wanted = wish()
-    // An adapter that will perhaps never be has no name but the one asked for.
-    if (wanted.name !== undefined) seen.target.name = wanted.name
+    // An adapter that will perhaps never be has no id, and no name but the one asked for.
+    if (wanted.name !== undefined) seen.target = adapterTarget(call, { id: '', name: wanted.name })
     const name = wanted.name ?? madeName('kmip_adapter', parts.random)
     const now = parts.clock.now()
     const instance = call.instance.guid

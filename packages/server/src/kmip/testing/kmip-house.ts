@@ -27,6 +27,7 @@ export interface KmipHouse extends House {
   readonly kmip: Kmip
   readonly registry: Registry
   readonly client: Client
+  readonly flood: FloodControl
   /** The first client, of a service that records through another door. */
   through(audit: Audit): Client
   /** Another adapter of the instance with a client of its own. */
@@ -68,6 +69,7 @@ export async function openKmipHouse(): Promise<KmipHouse> {
   let strangers = 0
   return Object.assign(house, {
     kmip,
+    flood,
     registry,
     client,
     through: (audit: Audit) => connect(kmipWith(audit), client.adapter, client.peer),

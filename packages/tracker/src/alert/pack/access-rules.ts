@@ -1,6 +1,12 @@
 /** Rules about who comes, from where, and when. */
 import { actions, byCertificate, byServiceId, bySomebody, byUser, done, type PackRule } from './pack-rule.ts'
 
+/**
+ * Refusals that say nothing about who asks: the key, or the way in, is not to be had so by anybody. They stand at the end of
+ * the reason for failure.
+ */
+const notOfTheCaller = String.raw`/\((KMIP_ROOT_KEY_UNAVAILABLE|KMIP_SENSITIVE|KMIP_NOT_EXTRACTABLE|KEYSTORE_OVER_EP11_ONLY)\)$/`
+
 const needsLocations = 'It needs a database of locations, which this product does not bring.'
 
 export const accessRules: readonly PackRule[] = [
@@ -11,14 +17,14 @@ export const accessRules: readonly PackRule[] = [
       id: 'denied-then-let-in',
       name: 'Refused again and again, then let in',
       description:
-        'An identity was refused five times within five minutes, for what it may not do or with what it presented, and then something succeeded. It may be probing what it can reach.',
+        'An identity was refused five times within five minutes, for what it may not do or with what it presented, and then something succeeded. It may be probing what it can reach. What nobody would have got, such as a key whose root key is disabled, does not count.',
       remedy:
         'Look at what was refused and what then succeeded. Disable the identity if its owner cannot explain both.',
       severity: 'critical',
       when: {
         kind: 'sequence',
         steps: [
-          { query: `outcome:failure code:[401, 403] ${bySomebody}`, count: 5 },
+          { query: `outcome:failure code:[401, 403] ${bySomebody} -reason:${notOfTheCaller}`, count: 5 },
           { query: `${done} ${bySomebody}` },
         ],
         within: '5m',

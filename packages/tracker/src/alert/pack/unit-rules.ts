@@ -1,6 +1,12 @@
 /** Rules about crypto units, certificates, KMIP and EP11: whatever is done there, people are told. */
 import { actions, notByItself, type PackRule } from './pack-rule.ts'
 
+const deletesAdapter = `${actions('hs-crypto.kmip-management.delete')} objectKind:==adapter`
+/** By the client itself, or by who manages it. */
+const destroys = `${actions('hs-crypto.kmip-key.destroy', 'hs-crypto.kmip-key.revoke')} OR ${actions(
+  'hs-crypto.kmip-management.delete',
+)} objectKind:==object`
+
 export const unitRules: readonly PackRule[] = [
   {
     number: [18],
@@ -212,15 +218,44 @@ export const unitRules: readonly PackRule[] = [
       id: 'kmip-key-destroyed',
       name: 'A KMIP key was revoked or destroyed',
       description:
-        'A key that virtual machines are encrypted with was revoked or destroyed, its object or its adapter deleted, or somebody tried to.',
-      remedy: 'Ask the administrator of the virtualization before the machines are restarted. A destroyed key is gone.',
+        'A key that a KMIP client encrypts with (machines, disks, databases, backups) was revoked or destroyed, by the client or by somebody who manages KMIP. What was only tried has a rule of its own.',
+      title: '{initiator.id} revoked or destroyed a KMIP key',
+      remedy:
+        'The events name the key. Ask whoever administers the client before it restarts anything that needs it: a destroyed key is gone, and a revoked one encrypts nothing more.',
       severity: 'critical',
-      when: {
-        kind: 'match',
-        query: `(${actions('hs-crypto.kmip-key.destroy', 'hs-crypto.kmip-key.revoke')} OR ${actions(
-          'hs-crypto.kmip-management.delete',
-        )} objectKind:[adapter, object]) ${notByItself}`,
-      },
+      when: { kind: 'match', query: `(${destroys}) -outcome:failure ${notByItself}` },
+      groupBy: ['instance', 'initiator.id'],
+    },
+  },
+  {
+    number: [22],
+    isOn: true,
+    rule: {
+      id: 'kmip-key-destruction-refused',
+      name: 'Revoking or destroying a KMIP key was refused',
+      description:
+        'Somebody tried to revoke or destroy a KMIP key, or to delete a KMIP adapter, and it was not done. Clients that destroy a key before they revoke it, or again since they lost an answer, are refused so, too.',
+      title: '{initiator.id} was refused: revoke or destroy a KMIP key, or its adapter',
+      remedy:
+        'Nothing was changed. Ask whoever administers the client whether it meant to: where it did, it will try again.',
+      severity: 'warning',
+      when: { kind: 'match', query: `(${destroys} OR ${deletesAdapter}) outcome:failure ${notByItself}` },
+      groupBy: ['instance', 'initiator.id'],
+    },
+  },
+  {
+    number: [22],
+    isOn: true,
+    rule: {
+      id: 'kmip-adapter-deleted',
+      name: 'A KMIP adapter was deleted',
+      description:
+        'An adapter was deleted, and the certificates that it let in with it: its clients reach the server no more.',
+      title: '{initiator.id} deleted a KMIP adapter',
+      remedy:
+        'The events name the adapter. Its keys were destroyed before. Ask who deleted it whether its clients are meant to be cut off.',
+      severity: 'critical',
+      when: { kind: 'match', query: `${deletesAdapter} -outcome:failure ${notByItself}` },
       groupBy: ['instance', 'initiator.id'],
     },
   },
@@ -229,9 +264,10 @@ export const unitRules: readonly PackRule[] = [
     isOn: true,
     rule: {
       id: 'kmip-client-unknown',
-      name: 'A KMIP client was not let in',
+      name: 'A KMIP client was turned away',
       description:
-        'Somebody spoke KMIP with a client certificate that no adapter knows, that is not valid now, or that was removed; or with none.',
+        'Somebody spoke KMIP with a client certificate that no adapter has, that is not valid now, or that was removed; with none; or from an address that is not allowed. The event says which.',
+      title: 'Turned away from KMIP: {initiator.id}',
       remedy:
         'If it is a client of yours, compare the fingerprint with its certificate and add that to its adapter. If it is not, find out who reaches the listener.',
       severity: 'warning',

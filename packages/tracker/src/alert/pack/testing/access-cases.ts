@@ -23,7 +23,11 @@ export const accessCases: Cases = {
   'denied-then-let-in': {
     severity: 'critical',
     fires: [
-      at('10:00').often(5, sync, unwrap, (n) => ({ key: keyNumber(n), code: 403 })),
+      at('10:00').often(5, sync, unwrap, (n) => ({
+        key: keyNumber(n),
+        code: 403,
+        because: 'The caller may not do this here. (UNAUTHORIZED_ERR)',
+      })),
       at('10:04').did(sync, unwrap, useKey),
     ],
     as: { 'initiator.id': sync.id },
@@ -39,6 +43,23 @@ export const accessCases: Cases = {
       'somebody else was let in': [
         at('10:00').often(5, sync, unwrap, (n) => ({ key: keyNumber(n), code: 403 })),
         at('10:04').did(ana, unwrap, useKey),
+      ],
+      'the root key of its adapter was disabled': [
+        at('10:00').often(9, vcenter, 'hs-crypto.kmip-key.read', () => ({
+          code: 403,
+          because: 'The root key of the KMIP adapter is not active. (KMIP_ROOT_KEY_UNAVAILABLE)',
+        })),
+        at('10:04').did(vcenter, 'hs-crypto.kmip-key.list'),
+      ],
+      'the keys leave for nobody': [
+        at('10:00').often(9, vcenter, 'hs-crypto.kmip-key.read', (n) => ({
+          code: 403,
+          because:
+            n % 2 === 0
+              ? 'The key is sensitive: it leaves wrapped only. (KMIP_SENSITIVE)'
+              : 'The key is not extractable. (KMIP_NOT_EXTRACTABLE)',
+        })),
+        at('10:04').did(vcenter, 'hs-crypto.kmip-key.list'),
       ],
       'what was asked for is not there': [
         at('10:00').often(9, sync, unwrap, (n) => ({ key: keyNumber(n), code: 404 })),

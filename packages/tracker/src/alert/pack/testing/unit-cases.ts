@@ -13,6 +13,7 @@ const thresholds = (before: number, after: number) => ({
 })
 const setThreshold = 'hs-crypto.tke-cryptounit-threshold.set'
 const ofInstance = { instance }
+const ofClient = { instance, 'initiator.id': vcenter.id }
 
 export const unitCases: Cases = {
   'unit-administrator-changed': {
@@ -153,9 +154,13 @@ export const unitCases: Cases = {
   },
   'kmip-key-destroyed': {
     severity: 'critical',
-    fires: [at('10:00').did(vcenter, 'hs-crypto.kmip-key.destroy', { code: 403 })],
-    as: { instance, 'initiator.id': vcenter.id },
+    fires: [at('10:00').did(vcenter, 'hs-crypto.kmip-key.destroy')],
+    as: ofClient,
     near: {
+      'nothing was destroyed': [
+        at('10:00').did(vcenter, 'hs-crypto.kmip-key.destroy', { code: 409 }),
+        at('10:01').did(ana, 'hs-crypto.kmip-management.delete', { code: 409, request: { objectKind: 'object' } }),
+      ],
       'a client certificate is taken away': [
         at('10:00').did(ana, 'hs-crypto.kmip-management.delete', { request: { objectKind: 'certificate' } }),
       ],
@@ -164,6 +169,31 @@ export const unitCases: Cases = {
         at('10:01').did(vcenter, 'hs-crypto.kmip-key.read'),
       ],
       'a date that was set long ago comes': [at('10:00').did(server, 'hs-crypto.kmip-key.revoke')],
+    },
+  },
+  'kmip-key-destruction-refused': {
+    severity: 'warning',
+    fires: [at('10:00').did(vcenter, 'hs-crypto.kmip-key.destroy', { code: 409 })],
+    as: ofClient,
+    near: {
+      'it was done': [
+        at('10:00').did(vcenter, 'hs-crypto.kmip-key.destroy'),
+        at('10:01').did(ana, 'hs-crypto.kmip-management.delete', { request: { objectKind: 'adapter' } }),
+      ],
+      'something else was refused': [at('10:00').did(vcenter, 'hs-crypto.kmip-key.read', { code: 403 })],
+    },
+  },
+  'kmip-adapter-deleted': {
+    severity: 'critical',
+    fires: [at('10:00').did(ana, 'hs-crypto.kmip-management.delete', { request: { objectKind: 'adapter' } })],
+    as: { instance, 'initiator.id': ana.id },
+    near: {
+      'keys are kept behind it still': [
+        at('10:00').did(ana, 'hs-crypto.kmip-management.delete', { code: 409, request: { objectKind: 'adapter' } }),
+      ],
+      'an object of it is destroyed': [
+        at('10:00').did(ana, 'hs-crypto.kmip-management.delete', { request: { objectKind: 'object' } }),
+      ],
     },
   },
   'kmip-client-unknown': {
