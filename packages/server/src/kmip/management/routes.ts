@@ -11,6 +11,7 @@ import { kmipSchemas } from './description.ts'
 import { listAdapters } from './list-adapters.ts'
 import { listCertificates } from './list-certificates.ts'
 import { listObjects } from './list-objects.ts'
+import { wholeObject } from './listed-object.ts'
 import type { KmipParts } from './parts.ts'
 import { parseAdapterList, parseAllowExpiringKey, parseForce, parseObjectList, parsePage } from './query.ts'
 import { readAdapter } from './read-adapter.ts'
@@ -21,6 +22,7 @@ import {
   certificateResource,
   kmipEnvelope,
   kmipPage,
+  objectPage,
   objectResource,
   wholeCertificateResource,
 } from './resource.ts'
@@ -144,7 +146,7 @@ function objectRoutes(parts: KmipParts): KmsRoute[] {
       operation: (request, seen) =>
         answering(
           listObjects(request, named(request, 'adapter'), () => parseObjectList(request.query), parts),
-          (listed) => ({ body: kmipPage('kmip_object', listed, objectResource) }),
+          (listed) => ({ body: objectPage(listed) }),
         )(seen),
     }),
     kmsRoute({
@@ -154,7 +156,7 @@ function objectRoutes(parts: KmipParts): KmsRoute[] {
       action: 'hs-crypto.kmip-management.read',
       operation: (request, seen) =>
         answering(readObject(request, named(request, 'adapter'), named(request, 'object'), parts), (found) => ({
-          body: kmipEnvelope('kmip_object', [objectResource(found)]),
+          body: kmipEnvelope('kmip_object', [objectResource(wholeObject(found))]),
         }))(seen),
     }),
     kmsRoute({
