@@ -49,6 +49,13 @@ const ListedCertificate = Type.Object(
     subject: Type.String({ description: 'Ours.' }),
     notBefore: optional(Type.String({ format: 'date-time', description: 'Ours.' })),
     notAfter: optional(Type.String({ format: 'date-time', description: 'Ours.' })),
+    standing: Type.Union(
+      [Type.Literal('valid'), Type.Literal('expired'), Type.Literal('not_yet_valid'), Type.Literal('weak')],
+      {
+        description:
+          'Ours, at this time: only a valid one lets its owner in. Weak: its key is, and an earlier version took it.',
+      },
+    ),
   },
   open,
 )

@@ -1,9 +1,11 @@
 /** Adapters, certificates and objects as the API shows them (reference section 6.2): snake case, unlike its other resources. */
+import { X509Certificate } from 'node:crypto'
 import { formatDate } from '../../keys/date.ts'
 import { describeCertificate, printCertificate } from '../../tls/certificate-pem.ts'
 import { searchMetadata } from '../../keys/resource.ts'
 import { hasState, isDestroyed, type Stamp } from '../objects/kmip-object.ts'
 import { enumerationName } from '../ttlv/enumerations.ts'
+import { standingOf, validityOf } from './certificate.ts'
 import type { Listed } from './list-adapters.ts'
 import type { ListedObjects } from './list-objects.ts'
 import type { ListedObject } from './listed-object.ts'
@@ -26,7 +28,7 @@ export function adapterResource(adapter: AdapterRow): object {
 }
 
 /** Without the certificate itself, as lists show it; with what it says of itself, which is ours. */
-export function certificateResource(row: WholeCertificateRow): object {
+export function certificateResource(row: WholeCertificateRow, now: number): object {
   const { subject, notBefore, notAfter } = describeCertificate(row.certificate)
   return {
     id: row.id,
@@ -37,6 +39,7 @@ export function certificateResource(row: WholeCertificateRow): object {
     subject,
     ...dateMember('notBefore', notBefore),
     ...dateMember('notAfter', notAfter),
+    standing: standingOf(validityOf(new X509Certificate(row.certificate)), now),
   }
 }
 
@@ -45,8 +48,8 @@ function dateMember(name: string, at: number): object {
   return Number.isNaN(at) ? {} : { [name]: formatDate(at) }
 }
 
-export function wholeCertificateResource(certificate: WholeCertificateRow): object {
-  return { ...certificateResource(certificate), certificate: printCertificate(certificate.certificate) }
+export function wholeCertificateResource(certificate: WholeCertificateRow, now: number): object {
+  return { ...certificateResource(certificate, now), certificate: printCertificate(certificate.certificate) }
 }
 
 /** The members in words, the names and what a key is are ours. */

@@ -86,6 +86,7 @@ function adapterRoutes(parts: KmipParts): KmsRoute[] {
 
 function certificateRoutes(parts: KmipParts): KmsRoute[] {
   const url = `${adapter}/certificates`
+  const now = () => parts.clock.now()
   return [
     kmsRoute({
       method: 'GET',
@@ -95,7 +96,7 @@ function certificateRoutes(parts: KmipParts): KmsRoute[] {
       operation: (request, seen) =>
         answering(
           listCertificates(request, named(request, 'adapter'), () => parsePage(request.query), parts),
-          (listed) => ({ body: kmipPage('kmip_client_certificate', listed, certificateResource) }),
+          (listed) => ({ body: kmipPage('kmip_client_certificate', listed, (row) => certificateResource(row, now())) }),
         )(seen),
     }),
     kmsRoute({
@@ -107,7 +108,7 @@ function certificateRoutes(parts: KmipParts): KmsRoute[] {
       operation: (request, seen) =>
         answering(
           createCertificate(request, named(request, 'adapter'), () => parseCertificateBody(request.body()), parts),
-          (made) => ({ body: kmipEnvelope('kmip_client_certificate', [wholeCertificateResource(made)]) }),
+          (made) => ({ body: kmipEnvelope('kmip_client_certificate', [wholeCertificateResource(made, now())]) }),
         )(seen),
     }),
     kmsRoute({
@@ -118,7 +119,7 @@ function certificateRoutes(parts: KmipParts): KmsRoute[] {
       operation: (request, seen) =>
         answering(
           readCertificate(request, named(request, 'adapter'), named(request, 'certificate'), parts),
-          (found) => ({ body: kmipEnvelope('kmip_client_certificate', [wholeCertificateResource(found)]) }),
+          (found) => ({ body: kmipEnvelope('kmip_client_certificate', [wholeCertificateResource(found, now())]) }),
         )(seen),
     }),
     kmsRoute({
