@@ -36,7 +36,7 @@ const refusals = [
   {
     when: { outcome: 'failure', codes: [400], refusals: ['KMIP_ILLEGAL_OPERATION'] },
     meaning:
-      'The object is not of a kind, or not in a state, that this can be done to; or it has the attribute already.',
+      'The object is not of a kind, or not in a state, that this can be done to; it has the attribute already, or another object has the name.',
     remedy: 'Read the reason for failure, then the state and the type of the object.',
     call: allAdapters,
     source: 'extension',
@@ -86,6 +86,14 @@ const refusals = [
     meaning: 'The certificate of the client has expired, or is not valid yet.',
     remedy:
       'Register a new certificate of the client, then let it use that one. If it should be valid, compare the clocks.',
+    call: allAdapters,
+    source: 'extension',
+  },
+  {
+    when: { outcome: 'failure', codes: [401], refusals: ['KMIP_CERTIFICATE_WEAK'] },
+    meaning:
+      'The key of the client certificate is too weak: an RSA key below 2048 bits, or a curve below P-256. An earlier version let it be registered.',
+    remedy: 'Make a new key and certificate for the client, register that one, and remove this one.',
     call: allAdapters,
     source: 'extension',
   },
