@@ -83,7 +83,9 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
       <p className={styles.location}>
         <PinIcon />
         <span className="kw-hidden">{t('nav.location')}</span>
-        <span className={styles.locationName}>{tracker?.location}</span>
+        <span className={styles.locationName} data-place>
+          {tracker?.location}
+        </span>
       </p>
     )
   }
@@ -93,7 +95,9 @@ function LocationSwitch(props: { readonly isOpen: boolean; readonly onOpen: (isO
         <button type="button" className={styles.location} data-choice onClick={() => onOpen(!isOpen)}>
           <PinIcon />
           <span className="kw-hidden">{t('nav.location')}</span>
-          <span className={styles.locationName}>{tracker?.location}</span>
+          <span className={styles.locationName} data-place>
+            {tracker?.location}
+          </span>
           <ChevronIcon className={styles.chevron} />
         </button>
       </Popover.Target>

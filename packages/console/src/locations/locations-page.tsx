@@ -91,7 +91,11 @@ function Places({ trackers, instances, search, onChange }: PlacesProps): ReactEl
           }),
         ]}
       />
-      {trackers.length > 0 && <p className={styles.note}>{t('provable.note')}</p>}
+      {trackers.length > 0 && (
+        <p className={styles.note} data-needs="middle">
+          {t('provable.note')}
+        </p>
+      )}
       {rows.some(({ tracker }) => tracker === undefined) && <p className={styles.note}>{t('unreadNote')}</p>}
       {chosen.length < comparedLeast ? (
         rows.length > 1 && <p className={styles.note}>{t('hint')}</p>

@@ -55,7 +55,7 @@ export function InstancesSection({ overview }: { readonly overview: Overview }):
         none={t('instances.none')}
       />
       {moreDetails > 0 && (
-        <div className={styles.asOf}>
+        <div className={styles.more} data-needs={locations.length > 0 ? 'middle' : undefined}>
           <p className={sheet.note}>{t('instances.more', { count: details.size })}</p>
           <Button variant="default" size="compact-xs" onClick={readMore}>
             {t('instances.readMore', { count: moreDetails })}

@@ -52,7 +52,7 @@ export function overviewViews(stage: ProductStage, at: (address: string) => View
       await page.route(/\/v1\/instances(\?|$)/, (route) => route.fulfill({ json: { instances: made, next: null } }))
       await page.route(/\/v1\/instances\/[^/?]+$/, (route) => route.fulfill({ json: detail }))
       await overview(page)
-      await page.getByRole('button', { name: 'Read 4 more' }).scrollIntoViewIfNeeded()
+      await page.getByRole('row', { name: 'payments-23' }).scrollIntoViewIfNeeded()
     },
     'overview-month': async (page) => {
       await at('/overview?range=30d')(page)
