@@ -121,7 +121,8 @@ type Setting = keyof typeof settings
 /** At least long enough to be told and to stop it; at most a month. */
 const recoveryHours = { min: 1, max: 720 }
 
-const httpTls = { cert: 'KEYWITNESS_TLS_CERT', key: 'KEYWITNESS_TLS_KEY' } as const
+/** The settings of the certificate that the HTTP listeners show. */
+export const httpTlsSettings = { cert: 'KEYWITNESS_TLS_CERT', key: 'KEYWITNESS_TLS_KEY' } as const
 
 /** Settings that are secrets; each may also be given as a file, by its name and `_FILE`. */
 export const secretSettings = [
@@ -171,7 +172,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     location: locationOf(value('KEYWITNESS_LOCATION')),
     http: addressOf('KEYWITNESS_HTTP', value('KEYWITNESS_HTTP')),
     httpPrivate: addressOf('KEYWITNESS_HTTP_PRIVATE', value('KEYWITNESS_HTTP_PRIVATE')),
-    tls: tlsFilesOf(httpTls, value(httpTls.cert), value(httpTls.key)),
+    tls: tlsFilesOf(httpTlsSettings, value(httpTlsSettings.cert), value(httpTlsSettings.key)),
     kmip: kmipConfigOf(value, profile === 'development'),
     ep11: ep11ConfigOf(value, profile === 'development'),
     trustedProxies: rangesOf('KEYWITNESS_TRUSTED_PROXIES', value('KEYWITNESS_TRUSTED_PROXIES')),
@@ -200,7 +201,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     ['KEYWITNESS_HTTP', config.http],
     ['KEYWITNESS_HTTP_PRIVATE', config.httpPrivate],
   ] as const) {
-    requireTls({ address, ...httpTls }, host, profile === 'development', config.tls)
+    requireTls({ address, ...httpTlsSettings }, host, profile === 'development', config.tls)
   }
   const bootstrapApiKey = secret('KEYWITNESS_BOOTSTRAP_API_KEY')
   if (bootstrapApiKey !== undefined && !/^[\w-]{32,128}$/.test(bootstrapApiKey)) {

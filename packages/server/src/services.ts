@@ -10,12 +10,13 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createEp11, type Ep11 } from './ep11/ep11.ts'
 import { addGovernanceRoute } from './governance/routes.ts'
+import { httpCertificate } from './http-certificate.ts'
 import { addConsole } from './http/console.ts'
 import { watchFloods } from './http/flood-events.ts'
 import { addHealthRoutes, type Readiness } from './http/health.ts'
 import { addIdentityApi, openIdentity } from './http/identity-api.ts'
 import { addKeyRoutes } from './http/key-routes.ts'
-import { createListener, replaceCertificate } from './http/listener.ts'
+import { createListener } from './http/listener.ts'
 import { addLocationRoute, type Endpoints } from './http/routes/locations.ts'
 import { addMetricsRoute, type Metrics } from './http/metrics.ts'
 import { describeApi } from './http/openapi.ts'
@@ -72,7 +73,6 @@ import { addTrailRoutes } from './trail/routes.ts'
 import { Tails } from './trail/search/tail.ts'
 import { registerVerificationMetrics } from './trail/proof/verification-metrics.ts'
 import { Verifications } from './trail/proof/verifications.ts'
-import { readTls, watchTls } from './tls/files.ts'
 import { trackerNames } from './trail/trackers.ts'
 import type { Trail } from './trail/trail.ts'
 import type { Rotations } from './units/rotation.ts'
@@ -321,7 +321,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
   let endpoints: Endpoints = {}
   const addRoutes = (app: FastifyInstance): void => {
     addIdentityApi(app, { identity, clock, random, issuer, locations, hasTracker, prepare: parts.prepareInstance })
-    addLocationRoute(app, { door, locations, endpoints: () => endpoints })
+    addLocationRoute(app, { door, locations, endpoints: () => endpoints, clock })
     meterInstances(app, meters)
     addKeyRoutes(app, door, instances, kmsRoutes, policies)
     addGovernanceRoute(app, door, governanceParts)
@@ -350,18 +350,15 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     addHealthRoutes(app, parts.readiness)
   }
 
-  const watches: (() => void)[] = []
+  const certificate = httpCertificate(config.tls, { clock, log, registry })
   const listen = async (isPrivate: boolean): Promise<FastifyInstance> => {
     const app = createListener({
       isPrivate,
       log,
       trustedProxies: config.trustedProxies,
       observer: metrics,
-      ...(config.tls === undefined ? {} : { tls: readTls(config.tls) }),
+      ...certificate.options,
     })
-    if (config.tls !== undefined) {
-      watches.push(watchTls(config.tls, (material) => replaceCertificate(app, material), log))
-    }
     await describeApi(app, '0.1.0')
     addRoutes(app)
     if (isPrivate) addMetricsRoute(app, metrics.registry)
@@ -371,6 +368,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
 
   const publicListener = await listen(false)
   const privateListener = await listen(true)
+  const stopWatching = certificate.watch([publicListener, privateListener])
   keeping.start()
   outbound.start()
   await alerting.start()
@@ -383,7 +381,7 @@ export async function createServices(parts: ServiceParts): Promise<Services> {
     ep11,
     announce: (open) => (endpoints = open),
     drain: async () => {
-      for (const stopWatching of watches) stopWatching()
+      stopWatching()
       tails.stop()
       receipts.stop()
       await verifications.stop()

@@ -5,7 +5,12 @@ import type { Clock } from '../clock.ts'
 import { type Ep11Config, ep11SettingNames } from '../ep11-settings.ts'
 import { limits } from '../limits.ts'
 import { bindError } from '../listener-address.ts'
-import { type Certificate, certificateOfAuthority, certificateOfFiles } from '../listening/certificate.ts'
+import {
+  type Certificate,
+  certificateOfAuthority,
+  certificateOfFiles,
+  meterCertificate,
+} from '../listening/certificate.ts'
 import { type Later, later as systemLater } from '../listening/deadline.ts'
 import { handshakeWork } from '../listening/handshake-work.ts'
 import { serverNames } from '../tls/authority.ts'
@@ -43,7 +48,7 @@ const networks = ['public', 'private'] as const
  * @throws StartError CONFIG when the certificate cannot be had or an address cannot be bound, PORT_BUSY when it is taken
  */
 export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
-  const { config, log } = parts
+  const { config } = parts
   const later = parts.later ?? systemLater
   const wanted = networks.filter((network) => config[network] !== undefined)
   if (wanted.length === 0) return { addresses: {}, shown: undefined, stop: () => Promise.resolve() }
@@ -52,7 +57,8 @@ export async function openEp11(parts: OpenEp11Parts): Promise<Ep11Listeners> {
   const certificate =
     config.tls === undefined
       ? await certificateOfAuthority({ ...parts, later }, 'ep11', names, 'EP11')
-      : certificateOfFiles(config.tls, ep11SettingNames, log)
+      : certificateOfFiles(config.tls, ep11SettingNames, 'EP11', parts)
+  meterCertificate(parts.registry, 'EP11', certificate, parts.clock)
   const metricsOf = listenerMetrics(parts.registry)
   const opened = new Map<Ep11Network, Ep11Listener>()
   const stopAll = async (): Promise<void> => {

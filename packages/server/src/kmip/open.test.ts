@@ -134,6 +134,24 @@ test('files that do not belong together stop the start with a sentence that name
   const error = await open(configOf(files)).catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({ code: 'CONFIG', message: expect.stringContaining('KEYWITNESS_KMIP_TLS_CERT and') })
   expect((error as Error).message).not.toContain('PRIVATE')
+  writeFileSync(files.KEYWITNESS_KMIP_TLS_KEY, selfSigned('another', 'rsa').key)
+  await expect(open(configOf(files))).rejects.toMatchObject({
+    code: 'CONFIG',
+    message: expect.stringContaining('the certificate is for EC, the key is RSA'),
+  })
+})
+
+test.each([
+  ['has expired', { from: '240101000000Z', to: '250101000000Z' }, -424.5],
+  ['is not valid yet', { from: '270101000000Z', to: '280101000000Z' }, 670.5],
+])('a certificate that %s is shown, and told loudly; a metric says how long it is good', async (what, dates, days) => {
+  const { files } = ownFiles(selfSigned('kms.example', 'ec', dates))
+  await shown(await open(configOf(files)))
+  expect(logged.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ level: 40, msg: `the certificate of the KMIP listener ${what}: clients refuse it` }),
+  ])
+  const metric = await registry.getSingleMetricAsString('keywitness_kmip_certificate_end_seconds')
+  expect(metric).toMatch(new RegExp(`keywitness_kmip_certificate_end_seconds ${days * 86_400}$`))
 })
 
 test('a port that is taken stops the start with a sentence that names the setting', async () => {
@@ -147,18 +165,24 @@ test('a port that is taken stops the start with a sentence that names the settin
   other.close()
 })
 
-test('legacy cipher suites are told loudly at each start', async () => {
-  await open()
+test.each([
+  ['rsa', 'is on: '],
+  ['ec', 'is on to no effect: '],
+] as const)('legacy cipher suites are told loudly at each start, and that they need RSA: %s', async (kind, what) => {
+  const { files } = ownFiles(selfSigned('kms.example', kind))
+  await open(configOf(files))
   expect(logged).toEqual([])
   registry = new Registry()
-  await open(configOf({ KEYWITNESS_KMIP_LEGACY_CIPHERS: 'yes' }))
+  await open(configOf({ ...files, KEYWITNESS_KMIP_LEGACY_CIPHERS: 'yes' }))
   expect(logged.map((line) => JSON.parse(line) as unknown)).toEqual([
-    expect.objectContaining({ level: 40, msg: expect.stringContaining('KEYWITNESS_KMIP_LEGACY_CIPHERS is on') }),
+    expect.objectContaining({
+      level: 40,
+      msg: expect.stringContaining(`KEYWITNESS_KMIP_LEGACY_CIPHERS ${what}`),
+    }),
   ])
 })
 
-function ownFiles() {
-  const { cert: certificate, key } = selfSigned('kms.example')
+function ownFiles({ cert: certificate, key } = selfSigned('kms.example')) {
   const files = { KEYWITNESS_KMIP_TLS_CERT: join(folder, 'c.pem'), KEYWITNESS_KMIP_TLS_KEY: join(folder, 'k.pem') }
   writeFileSync(files.KEYWITNESS_KMIP_TLS_CERT, certificate)
   writeFileSync(files.KEYWITNESS_KMIP_TLS_KEY, key)

@@ -1,14 +1,21 @@
 /** Opens the KMIP listener as the settings want it: its certificate, kept up while it runs, its bounds, its metrics. */
+import { X509Certificate } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Clock } from '../clock.ts'
 import type { KmipConfig } from '../kmip-settings.ts'
 import { limits } from '../limits.ts'
 import { bindError } from '../listener-address.ts'
-import { type Certificate, certificateOfAuthority, certificateOfFiles } from '../listening/certificate.ts'
+import {
+  type Certificate,
+  certificateOfAuthority,
+  certificateOfFiles,
+  meterCertificate,
+} from '../listening/certificate.ts'
 import { type Later, later as systemLater } from '../listening/deadline.ts'
 import { handshakeWork } from '../listening/handshake-work.ts'
 import { serverNames } from '../tls/authority.ts'
+import type { TlsMaterial } from '../tls/files.ts'
 import { type KmipListener, type ListenBounds, listenKmip } from './listen.ts'
 import { kmipMetrics } from './metrics.ts'
 import type { KmipService } from './peer.ts'
@@ -43,12 +50,9 @@ export async function openKmip(parts: OpenKmipParts): Promise<OpenedKmip> {
   const certificate =
     config.tls === undefined
       ? await certificateOfAuthority({ ...parts, later }, 'kmip', names, 'KMIP')
-      : certificateOfFiles(config.tls, tlsSettings, log)
-  if (config.hasLegacyCiphers) {
-    log.warn(
-      'KEYWITNESS_KMIP_LEGACY_CIPHERS is on: KMIP connections may lack forward secrecy and authenticated encryption',
-    )
-  }
+      : certificateOfFiles(config.tls, tlsSettings, 'KMIP', parts)
+  meterCertificate(registry, 'KMIP', certificate, clock)
+  if (config.hasLegacyCiphers) tellLegacyCiphers(certificate.material, log)
   const { address, hasLegacyCiphers } = config
   const bounds: ListenBounds = { ...fixedBounds, ...config.bounds }
   const listener = await listenKmip({
@@ -64,7 +68,10 @@ export async function openKmip(parts: OpenKmipParts): Promise<OpenedKmip> {
   }).catch((error: unknown) => {
     throw bindError(error, address, 'KEYWITNESS_KMIP')
   })
-  const stopWatching = certificate.watch((material) => listener.replaceCertificate(material))
+  const stopWatching = certificate.watch((material) => {
+    if (hasLegacyCiphers) tellLegacyCiphers(material, log)
+    listener.replaceCertificate(material)
+  })
   return {
     address: listener.address,
     shown: certificate.shown,
@@ -78,6 +85,16 @@ export async function openKmip(parts: OpenKmipParts): Promise<OpenedKmip> {
       await listener.stop()
     },
   }
+}
+
+/** All of the legacy cipher suites need an RSA key: to exchange keys with it, or to sign with it. */
+function tellLegacyCiphers({ cert }: TlsMaterial, log: Logger): void {
+  const isRsa = new X509Certificate(cert).publicKey.asymmetricKeyType === 'rsa'
+  log.warn(
+    isRsa
+      ? 'KEYWITNESS_KMIP_LEGACY_CIPHERS is on: KMIP connections may lack forward secrecy and authenticated encryption'
+      : 'KEYWITNESS_KMIP_LEGACY_CIPHERS is on to no effect: all of these cipher suites need a certificate with an RSA key, and that of the KMIP listener has another',
+  )
 }
 
 const fixedBounds = {

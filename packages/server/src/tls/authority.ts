@@ -6,11 +6,10 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { createSecureContext } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import { writeDurably } from '../data-folder.ts'
 import { StartError } from '../start-error.ts'
-import type { TlsMaterial } from './files.ts'
+import { requirePair, type TlsMaterial } from './files.ts'
 import type { Issued } from './issue.ts'
 
 const dayMs = 24 * 3_600_000
@@ -99,7 +98,7 @@ function readAuthority(file: string, keyFile: string): X509Certificate {
   try {
     const cert = readFileSync(file)
     // Who keeps the key elsewhere can start until a certificate must be renewed.
-    if (existsSync(keyFile)) createSecureContext({ cert, key: readFileSync(keyFile) })
+    if (existsSync(keyFile)) requirePair({ cert, key: readFileSync(keyFile) })
     const certificate = new X509Certificate(cert)
     if (!certificate.ca) throw new Error('it is not the certificate of an authority')
     return certificate
@@ -116,7 +115,7 @@ function readAuthority(file: string, keyFile: string): X509Certificate {
 function readServer(paths: { readonly cert: string; readonly key: string }): Issued | undefined {
   try {
     const kept = { cert: readFileSync(paths.cert, 'utf8'), key: readFileSync(paths.key, 'utf8') }
-    createSecureContext(kept)
+    requirePair(kept)
     return kept
   } catch {
     return undefined

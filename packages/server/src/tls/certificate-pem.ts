@@ -57,6 +57,18 @@ export function describeCertificate(der: Uint8Array): CertificateNames {
   }
 }
 
+/** How a certificate stands by its dates. */
+export type DateStanding = 'valid' | 'expired' | 'not_yet_valid'
+
+/** @param now as the dates, milliseconds since the epoch; a date that is none says nothing */
+export function dateStanding(
+  { notBefore, notAfter }: { readonly notBefore: number; readonly notAfter: number },
+  now: number,
+): DateStanding {
+  if (now >= notAfter) return 'expired'
+  return now < notBefore ? 'not_yet_valid' : 'valid'
+}
+
 /**
  * OpenSSL writes one attribute a line, and escapes what in a value is a control character or a comma (RFC 2253); but not
  * what turns the direction of text around.

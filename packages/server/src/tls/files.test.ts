@@ -79,3 +79,23 @@ test('files that do not belong together are refused at the start', () => {
   put(one.cert, two.key)
   expect(() => readTls(files())).toThrow(/key values mismatch/i)
 })
+
+test('a key of another type than the certificate is refused at the start, and when it is put there later', async () => {
+  const rsa = selfSigned('rsa.test', 'rsa')
+  put(two.cert, two.key)
+  reloadTls(files(), (material) => replaceCertificate(house.app, material), log)
+  for (const [cert, key] of [
+    [one.cert, rsa.key],
+    [rsa.cert, one.key],
+  ] as const) {
+    put(cert, key)
+    expect(() => readTls(files())).toThrow(/key types mismatch: the certificate is for (EC|RSA), the key is (EC|RSA)$/)
+    expect(() => readTls(files())).not.toThrow(/PRIVATE/)
+    reloadTls(files(), (material) => replaceCertificate(house.app, material), log)
+    expect((await ask()).name).toBe('two.test')
+    expect(logged.at(-1)).toContain('keeps its certificate')
+  }
+  put(rsa.cert, rsa.key)
+  reloadTls(files(), (material) => replaceCertificate(house.app, material), log)
+  expect((await ask()).name).toBe('rsa.test')
+})

@@ -1,4 +1,5 @@
 /** Certificate and key of a TLS listener: read from their files, and read again when they change. */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import type { Logger } from 'pino'
@@ -29,8 +30,27 @@ export type TakeTls = (material: TlsMaterial) => void
 /** @throws Error when a file cannot be read, or they do not belong together */
 export function readTls(files: TlsFiles): TlsMaterial {
   const material = { cert: readFileSync(files.cert), key: readFileSync(files.key) }
-  createSecureContext(material)
+  requirePair(material)
   return material
+}
+
+/**
+ * OpenSSL takes a certificate beside a key of another type, and then fails every handshake.
+ * @throws Error when they do not belong together, or cannot be used
+ */
+export function requirePair({ cert, key }: { readonly cert: string | Buffer; readonly key: string | Buffer }): void {
+  createSecureContext({ cert, key })
+  const ofCertificate = new X509Certificate(cert).publicKey.asymmetricKeyType
+  const ofKey = createPrivateKey(key).asymmetricKeyType
+  if (ofCertificate !== ofKey) {
+    throw new Error(
+      `key types mismatch: the certificate is for ${typeName(ofCertificate)}, the key is ${typeName(ofKey)}`,
+    )
+  }
+}
+
+function typeName(type: string | undefined): string {
+  return type?.toUpperCase() ?? 'of no known type'
 }
 
 /** How often the files are looked at. */

@@ -7,11 +7,18 @@ import { addLocationRoute, type Endpoints } from './locations.ts'
 
 let house: HttpHouse
 let endpoints: Endpoints
+let now: number
 beforeEach(async () => {
   endpoints = {}
+  now = Date.parse('2026-03-01T12:00:00Z')
   house = await openHttpHouse({
     extend: (app, { door }) =>
-      addLocationRoute(app, { door, locations: ['us-south', 'eu-de'], endpoints: () => endpoints }),
+      addLocationRoute(app, {
+        door,
+        locations: ['us-south', 'eu-de'],
+        endpoints: () => endpoints,
+        clock: { now: () => now },
+      }),
   })
 })
 afterEach(() => house.close())
@@ -43,6 +50,7 @@ test('each listener is told with its port and the certificate that it shows now'
     subject: 'CN=kmip',
     notBefore: x509.validFromDate.toISOString(),
     notAfter: x509.validToDate.toISOString(),
+    standing: 'valid',
   }
   const ca = { caCertificate: authority, caFingerprint: fingerprintOf(authority) }
   expect((await ask(house.operator.apiKey)).json()).toMatchObject({
@@ -54,6 +62,13 @@ test('each listener is told with its port and the certificate that it shows now'
   const { endpoints: told } = (await ask(house.operator.apiKey)).json<{ endpoints: { ep11: { public: object } } }>()
   expect(Object.keys(told.ep11.public)).not.toContain('host')
   expect(Object.keys(told.ep11.public)).not.toContain('caCertificate')
+  for (const [at, standing] of [
+    [x509.validToDate.getTime(), 'expired'],
+    [x509.validFromDate.getTime() - 1, 'not_yet_valid'],
+  ] as const) {
+    now = at
+    expect((await ask(house.operator.apiKey)).json()).toMatchObject({ endpoints: { kmip: { standing } } })
+  }
   cert = renewed
   expect((await ask(house.operator.apiKey)).json()).toMatchObject({
     endpoints: { kmip: { fingerprint: fingerprintOf(renewed) } },

@@ -2,8 +2,9 @@
 import { X509Certificate } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import type { Clock } from '../../clock.ts'
 import { accountCrn } from '../../iam/names.ts'
-import { describeCertificate, fingerprintOf } from '../../tls/certificate-pem.ts'
+import { dateStanding, describeCertificate, fingerprintOf } from '../../tls/certificate-pem.ts'
 import type { ShownCertificate } from '../../tls/files.ts'
 import type { Door } from '../door.ts'
 import { timestamp, Timestamp } from '../schema.ts'
@@ -29,6 +30,7 @@ export interface LocationRouteParts {
   readonly locations: readonly string[]
   /** Of the listeners that are open now. */
   readonly endpoints: () => Endpoints
+  readonly clock: Pick<Clock, 'now'>
 }
 
 const EndpointView = Type.Object({
@@ -38,6 +40,7 @@ const EndpointView = Type.Object({
   subject: Type.String(),
   notBefore: Timestamp,
   notAfter: Timestamp,
+  standing: Type.Union([Type.Literal('valid'), Type.Literal('expired'), Type.Literal('not_yet_valid')]),
   caCertificate: Type.Optional(
     Type.String({ description: 'PEM, for clients to trust; none when the certificate is the operator’s own.' }),
   ),
@@ -52,7 +55,10 @@ const View = Type.Object({
   }),
 })
 
-export function addLocationRoute(app: FastifyInstance, { door, locations, endpoints }: LocationRouteParts): void {
+export function addLocationRoute(
+  app: FastifyInstance,
+  { door, locations, endpoints, clock }: LocationRouteParts,
+): void {
   const homeOf = (account: string): string => door.accounts.find(account)?.home ?? ''
   addUnrecordedRoute(app, door, {
     url: '/v1/locations',
@@ -66,29 +72,33 @@ export function addLocationRoute(app: FastifyInstance, { door, locations, endpoi
     target: ({ caller }) => ({ id: accountCrn(door.cname, caller.account), name: '' }),
     permit: () => undefined,
     content: (_permitted, { caller }) => ({
-      body: { home: homeOf(caller.account), locations: locations.toSorted(), endpoints: viewOf(endpoints()) },
+      body: {
+        home: homeOf(caller.account),
+        locations: locations.toSorted(),
+        endpoints: viewOf(endpoints(), clock.now()),
+      },
       type: 'application/json; charset=utf-8',
       caching: 'no-store',
     }),
   })
 }
 
-function viewOf({ kmip, ep11 }: Endpoints): object {
+function viewOf({ kmip, ep11 }: Endpoints, now: number): object {
   const { public: open, private: inner } = ep11 ?? {}
   return {
-    ...(kmip === undefined ? {} : { kmip: endpointView(kmip) }),
+    ...(kmip === undefined ? {} : { kmip: endpointView(kmip, now) }),
     ...(ep11 === undefined
       ? {}
       : {
           ep11: {
-            ...(open === undefined ? {} : { public: endpointView(open) }),
-            ...(inner === undefined ? {} : { private: endpointView(inner) }),
+            ...(open === undefined ? {} : { public: endpointView(open, now) }),
+            ...(inner === undefined ? {} : { private: endpointView(inner, now) }),
           },
         }),
   }
 }
 
-function endpointView({ host, port, shown }: Endpoint): object {
+function endpointView({ host, port, shown }: Endpoint, now: number): object {
   const { cert, authority } = shown()
   const der = new X509Certificate(cert).raw
   const { subject, notBefore, notAfter } = describeCertificate(der)
@@ -99,6 +109,7 @@ function endpointView({ host, port, shown }: Endpoint): object {
     subject,
     notBefore: timestamp(notBefore),
     notAfter: timestamp(notAfter),
+    standing: dateStanding({ notBefore, notAfter }, now),
     ...(authority === undefined
       ? {}
       : { caCertificate: authority, caFingerprint: fingerprintOf(new X509Certificate(authority).raw) }),

@@ -1,7 +1,7 @@
 /** Which client certificates KMIP adapters take. */
 import type { X509Certificate } from 'node:crypto'
 import { badField } from '../../keys/refusals.ts'
-import { fingerprintOf, readCertificate } from '../../tls/certificate-pem.ts'
+import { dateStanding, type DateStanding, fingerprintOf, readCertificate } from '../../tls/certificate-pem.ts'
 import { weaknessOf } from '../../tls/key-strength.ts'
 
 export interface ClientCertificate {
@@ -13,27 +13,26 @@ export interface ClientCertificate {
 /** What decides whether a registered certificate lets its owner in. */
 export interface Validity {
   /** Milliseconds since the epoch; NaN for a time that no date can tell. */
-  readonly from: number
-  readonly to: number
+  readonly notBefore: number
+  readonly notAfter: number
   /** Its key is too weak: an earlier version registered such ones. */
   readonly isWeak: boolean
 }
 
 /** How it stands; only a `valid` one lets its owner in. */
-export type Standing = 'valid' | 'expired' | 'not_yet_valid' | 'weak'
+export type Standing = DateStanding | 'weak'
 
 export function validityOf(certificate: X509Certificate): Validity {
   return {
-    from: certificate.validFromDate.getTime(),
-    to: certificate.validToDate.getTime(),
+    notBefore: certificate.validFromDate.getTime(),
+    notAfter: certificate.validToDate.getTime(),
     isWeak: weaknessOf(certificate) !== undefined,
   }
 }
 
-export function standingOf({ from, to, isWeak }: Validity, now: number): Standing {
-  if (now >= to) return 'expired'
-  if (isWeak) return 'weak'
-  return now < from ? 'not_yet_valid' : 'valid'
+export function standingOf(validity: Validity, now: number): Standing {
+  const standing = dateStanding(validity, now)
+  return validity.isWeak && standing !== 'expired' ? 'weak' : standing
 }
 
 /**

@@ -178,7 +178,10 @@ test('a list shows the names that it has room for and says how many it leaves ou
 })
 
 test('objects are searched for by a piece of a name, by a whole one, and by id; pages and totals are of what is found', async () => {
-  for (const name of ['backup-1', 'Backup-2', 'vm']) await house.client.ask('Create', aesKey([nameAttribute(name)]))
+  for (const name of ['backup-1', 'Backup-2', 'vm']) {
+    house.time += 1_000
+    await house.client.ask('Create', aesKey([nameAttribute(name)]))
+  }
   const found = await answered('search=backup&limit=1&offset=1&totalCount=true')
   expect(namesIn(found)).toEqual([['Backup-2']])
   expect(found.metadata).toMatchObject({
@@ -206,4 +209,21 @@ test('among too many objects a search finds the one that is named whole, and no 
   for (const text of ['backup', 'not:backup-1']) {
     await expect(answered(`search=${text}`, few)).rejects.toMatchObject({ code: 'KEY_SEARCH_TOO_BROAD' })
   }
+})
+
+test('what is destroyed while a page of usual length waits for its turn makes it no shorter', async () => {
+  const ids = await oneOfEach()
+  const { turns } = kmipParts(house)
+  let taken = 0
+  const found = await answered('limit=2', {
+    turns: {
+      take: async (work) => {
+        const done = await turns.take(work)
+        taken += 1
+        if (taken === 2) await house.run(remove, deletion(ids[2], true))
+        return done
+      },
+    },
+  })
+  expect(found.resources.map(({ id }) => id)).toEqual([ids[2], ids[7]])
 })

@@ -41,9 +41,16 @@ export function listObjects(
 }
 
 async function page(adapter: AdapterRow, wanted: ObjectListWish, parts: KmipParts): Promise<Paged<ListedObject>> {
-  const { rows: numbers, total } = await parts.turns.take(() => parts.kmip.pickObjects(adapter, wanted.states, wanted))
+  const { kmip, turns } = parts
   const rows: ListedObject[] = []
-  await read(adapter, numbers, wanted, parts, (row) => void rows.push(listedObject(row)))
+  const see = (row: ListedRow): void => void rows.push(listedObject(row))
+  const { rest, total } = await turns.take(() => {
+    const picked = kmip.pickObjects(adapter, wanted.states, wanted)
+    // At that very moment: a page of usual length lacks nothing, and a shorter one is the last.
+    for (const row of kmip.listedObjects(adapter, picked.rows.slice(0, sliceObjects))) see(row)
+    return { rest: picked.rows.slice(sliceObjects), total: picked.total }
+  })
+  await read(adapter, rest, wanted, parts, see)
   return { rows, total }
 }
 
