@@ -24,7 +24,8 @@ export async function run(words: readonly string[], io: Surroundings): Promise<E
     }
     if (!(error instanceof CliError)) throw error
     const mark = paint(io, ['red', 'bold'], error.code === 'VERIFICATION_FAILED' ? 'FAILED' : 'error', io.err)
-    const advice = error.advice === undefined ? '' : `; ${printable(error.advice)}`
+    const joint = /[.?!]$/.test(error.message) ? ' ' : '; '
+    const advice = error.advice === undefined ? '' : `${joint}${printable(error.advice)}`
     io.err.write(`${mark}: ${printable(error.message)}${advice}\n`)
     for (const line of error.marked) io.err.write(`  ${printable(line)}\n`)
     return error.exitCode

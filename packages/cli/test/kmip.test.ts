@@ -95,7 +95,7 @@ test.each([
 
 test('where there is nobody to choose, or nothing to choose from, that is said', async () => {
   const alone = await terminal.keywitness('kmip adapters create')
-  expect(alone).toMatchObject({ exitCode: 2, err: expect.stringContaining('which root key?') as string })
+  expect(alone).toMatchObject({ exitCode: 2, err: expect.stringContaining('which root key? name it') as string })
   expect(asked()).toEqual([])
   terminal.onQuestion = () => '1'
   answer('GET /api/v2/keys', { resources: [keys[1]] })
@@ -109,13 +109,54 @@ test('a root key that the service does not take is told with the way out', async
   expect(err).toContain('--allow-expiring-key')
 })
 
-test('adapters are listed and shown', async () => {
+test('adapters are listed', async () => {
   answer('GET /api/v2/kmip_adapters', { resources: [adapter] })
   const { out } = await terminal.keywitness('kmip adapters list --key k')
   expect(out).toBe('a-id\tvcenter\tk\tt\n')
   expect(server.seen.at(-1)!.query.toString()).toBe('limit=100&crk_id=k')
+})
+
+test('that no adapter has a root key is told from a key that is not there', async () => {
+  answer('GET /api/v2/kmip_adapters', { resources: [] })
+  answerRefusal('GET /api/v2/keys/nope/metadata', 'KEY_NOT_FOUND_ERR', 404)
+  expect(await terminal.keywitness('kmip adapters list --key nope')).toMatchObject({
+    exitCode: 3,
+    err: expect.stringContaining('404 KEY_NOT_FOUND_ERR') as string,
+  })
+  answer('GET /api/v2/keys/k/metadata', { resources: [{ id: 'k', state: 1 }] })
+  expect(await terminal.keywitness('kmip adapters list --key k')).toEqual({ exitCode: 0, out: '', err: '' })
+  answerRefusal('GET /api/v2/keys/k/metadata', 'UNAUTHORIZED_ERR', 401)
+  expect(await terminal.keywitness('kmip adapters list --key k')).toEqual({ exitCode: 0, out: '', err: '' })
+})
+
+test('an adapter is shown with the state of its root key, or that it may not be known', async () => {
   answer('GET /api/v2/kmip_adapters/vcenter', { resources: [adapter] })
-  expect(JSON.parse((await terminal.keywitness('kmip adapters show vcenter --json')).out)).toEqual(adapter)
+  answer('GET /api/v2/keys/k/metadata', { resources: [{ id: 'k', name: 'billing', state: 2 }] })
+  const { out } = await terminal.keywitness('kmip adapters show vcenter')
+  expect(out).toMatch(/^root_key +k\nroot_key_name +billing\nroot_key_state +suspended$/m)
+  expect(out).not.toContain('{')
+  const shown = await terminal.keywitness('kmip adapters show vcenter --json')
+  expect(JSON.parse(shown.out)).toEqual({ ...adapter, root_key: { id: 'k', name: 'billing', state: 'suspended' } })
+  answerRefusal('GET /api/v2/keys/k/metadata', 'UNAUTHORIZED_ERR', 401)
+  expect((await terminal.keywitness('kmip adapters show vcenter')).out).toMatch(
+    /^root_key_state +not known: refused by/m,
+  )
+})
+
+test('a missing role is told from an API key that is not valid, in a form that has no codes', async () => {
+  const refused = (reason: string) => {
+    server.instead.set('GET /api/v2/kmip_adapters', (_seen, response) => {
+      response.setHeader('keywitness-reason', reason)
+      json(response, { resources: [{ errorMsg: 'Unauthorized: The caller may not do this here.' }] }, 401)
+    })
+    return terminal.keywitness('kmip adapters list')
+  }
+  const { exitCode, err } = await refused('UNAUTHORIZED_ERR')
+  expect(exitCode).toBe(3)
+  expect(err).toContain('401 UNAUTHORIZED_ERR')
+  expect(err).toContain('ask an administrator for a role')
+  expect(err).not.toContain('check the API key')
+  expect((await refused('UNAUTHENTICATED')).err).toContain('check the API key')
 })
 
 /** An adapter with its certificates and objects, to be deleted. */
@@ -247,12 +288,65 @@ test('a certificate is shown with what can be read from it', async () => {
   expect(out).toContain('-----END CERTIFICATE-----')
 })
 
-test('a certificate is listed, and taken back with a word about what that does', async () => {
-  answer(`GET ${certificatesPath}`, { resources: [{ id: 'c', name: 'host-1', created_at: 't' }] })
-  expect((await terminal.keywitness('kmip certificates list vcenter')).out).toBe('c\thost-1\tt\n')
+test('until when a certificate is valid is shown once, whether the service says it or not', async () => {
+  const days = { notBefore: '2026-11-25T19:00:00.000Z', notAfter: '2026-12-25T20:00:00.000Z' }
+  const resource = { id: 'c', name: 'host-1', certificate: client.certificatePem }
+  for (const said of [{}, days]) {
+    answer(`GET ${certificatesPath}/host-1`, { resources: [{ ...resource, ...said }] })
+    const { out } = await terminal.keywitness('kmip certificates show vcenter host-1')
+    expect(out.match(/2026-12-25T20:00:00/g)).toHaveLength(1)
+    expect(out).toMatch(/^notAfter +2026-12-25T20:00:00Z$/m)
+  }
+})
+
+test('certificates are listed with their end, in words where they are not valid now, and their fingerprint', async () => {
+  const listed = (id: string, notBefore: string, notAfter: string) => {
+    return { id, name: `host-${id}`, notBefore, notAfter, fingerprint, created_at: 't' }
+  }
+  const resources = [
+    listed('a', '2026-11-01T00:00:00Z', '2026-12-25T20:00:00Z'),
+    listed('b', '2026-11-01T00:00:00Z', '2026-11-25T20:00:00Z'),
+    listed('c', '2026-11-26T00:00:00Z', '2026-12-25T20:00:00Z'),
+    { id: 'd', name: 'no-end', created_at: 't' },
+  ]
+  answer(`GET ${certificatesPath}`, { resources })
+  expect((await terminal.keywitness('kmip certificates list vcenter')).out).toBe(
+    `a\thost-a\t2026-12-25\t${fingerprint}\tt\n` +
+      `b\thost-b\t2026-11-25, expired\t${fingerprint}\tt\n` +
+      `c\thost-c\t2026-12-25, not valid yet\t${fingerprint}\tt\n` +
+      'd\tno-end\t\t\tt\n',
+  )
+  terminal.columns = 100
+  const { out } = await terminal.keywitness('kmip certificates list vcenter')
+  expect(out).toContain(`${fingerprint.slice(0, 16)}…`)
+  expect(out).not.toContain(fingerprint)
+})
+
+test('before a certificate is taken back a terminal shows which, and asks', async () => {
+  const resource = { id: 'c', name: 'host-1', certificate: client.certificatePem }
+  answer(`GET ${certificatesPath}/c`, { resources: [resource] })
+  answer(`DELETE ${certificatesPath}/c`, undefined, 204)
+  terminal.typed = 'no'
+  const kept = await terminal.keywitness('kmip certificates delete vcenter c')
+  expect(kept).toMatchObject({ exitCode: 2, out: '' })
+  expect(kept.err).toContain(`certificate host-1\n  subject  CN=host-1\n`)
+  expect(kept.err).toContain(withColons(fingerprint))
+  expect(kept.err).toContain('cuts its owner off adapter vcenter at once. Go on? Type yes: ')
+  expect(asked()).toEqual([`GET ${certificatesPath}/c`])
+  terminal.typed = 'yes'
+  const gone = await terminal.keywitness('kmip certificates delete vcenter c')
+  expect(gone).toMatchObject({ exitCode: 0, out: 'deleted c: its owner is cut off from now on\n' })
+  expect(asked().at(-1)).toBe(`DELETE ${certificatesPath}/c`)
+})
+
+test('without a terminal a certificate is taken back by --yes, and not without', async () => {
   answer(`DELETE ${certificatesPath}/host-1`, undefined, 204)
-  const { out } = await terminal.keywitness('kmip certificates delete vcenter host-1')
+  const kept = await terminal.keywitness('kmip certificates delete vcenter host-1')
+  expect(kept).toMatchObject({ exitCode: 2, err: expect.stringContaining('if that is meant, add --yes') as string })
+  expect(asked()).toEqual([])
+  const { out } = await terminal.keywitness('kmip certificates delete vcenter host-1 --yes')
   expect(out).toBe('deleted host-1: its owner is cut off from now on\n')
+  expect(asked()).toEqual([`DELETE ${certificatesPath}/host-1`])
 })
 
 test.each([
@@ -299,7 +393,45 @@ test('what is there is never written over', async () => {
   }
 })
 
+test('a folder that is not there is made for the pair; one that cannot be is named', async () => {
+  const base = join(terminal.folder, 'etc', 'kmip', 'trial')
+  expect(await terminal.keywitness(`kmip certificates create trial --files ${base}`)).toMatchObject({ exitCode: 0 })
+  expect(readdirSync(join(terminal.folder, 'etc', 'kmip')).toSorted()).toEqual(['trial.key', 'trial.pem'])
+  const { exitCode, err } = await terminal.keywitness(`kmip certificates create trial --files ${base}.pem/trial`)
+  expect(exitCode).toBe(2)
+  expect(err).toMatch(/cannot make the folder .*trial\.pem: E(NOTDIR|EXIST)/)
+})
+
+test('an adapter that there is not is told before a pair is written', async () => {
+  answerRefusal('GET /api/v2/kmip_adapters/nope', 'NOT_FOUND', 404)
+  const base = join(terminal.folder, 'ghost')
+  const { exitCode, out, err } = await terminal.keywitness(
+    `kmip certificates create ghost --files ${base} --adapter nope`,
+  )
+  expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' })
+  expect(err).toContain('404 NOT_FOUND')
+  expect(readdirSync(terminal.folder)).not.toContain('ghost.key')
+})
+
+test.each([
+  ['QUOTA_EXCEEDED', ''],
+  ['ALREADY_EXISTS', ' --name <another>'],
+])('a pair whose certificate is refused as %s is registered by another command, which is told', async (code, more) => {
+  answer('GET /api/v2/kmip_adapters/vcenter', { resources: [adapter] })
+  answerRefusal(`POST ${certificatesPath}`, code, 409)
+  const base = join(terminal.folder, 'ghost')
+  const words = `kmip certificates create ghost --files ${base} --adapter vcenter`
+  const add = `keywitness kmip certificates add vcenter ${base}.pem`
+  const { exitCode, err } = await terminal.keywitness(words)
+  expect(exitCode).toBe(3)
+  expect(err).toContain(`the pair is there, and ${add}${more} registers it`)
+  const again = await terminal.keywitness(words)
+  expect(again.exitCode).toBe(2)
+  expect(again.err).toContain(`or register what is there: ${add}\n`)
+})
+
 test('with an adapter the certificate is registered, and its private key is in nothing that is sent', async () => {
+  answer('GET /api/v2/kmip_adapters/vcenter', { resources: [adapter] })
   answer(`POST ${certificatesPath}`, { resources: [{ id: 'c', name: 'trial' }] }, 201)
   const base = join(terminal.folder, 'trial')
   const words = `kmip certificates create trial --files ${base} --adapter vcenter --kmip kmip.example.com --json`

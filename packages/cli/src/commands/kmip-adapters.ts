@@ -1,9 +1,12 @@
 /** `keywitness kmip adapters list`, `show` and `delete`: what binds a root key to clients that speak KMIP. */
 import type { Command } from 'commander'
+import { Refused } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, wholeNumber, withInstance } from '../command-options.ts'
-import { type InstanceOptions, type KmsApi, kmsPath, openKms, type Resource } from '../kms-api.ts'
+import { type InstanceOptions, type KmsApi, kmsPath, openKms } from '../kms-api.ts'
+import { adapterText } from '../kmip/adapter-text.ts'
 import { livingStates, objectStateText } from '../kmip/object-states.ts'
+import { rootKeyId, rootKeyOf } from '../kmip/root-key.ts'
 import { makeSure } from '../make-sure.ts'
 import { formatNumberOf, printable } from '../printable.ts'
 import { advised } from '../refusal-advice.ts'
@@ -34,22 +37,27 @@ export function addKmipAdapters(adapters: Command, io: Surroundings): void {
     .option('--json', 'as JSON')
     .action(async (options: ListOptions) => {
       const query = { limit: options.limit, crk_id: options.key }
-      const found = await (await openKms(io, options)).resources('GET', '/kmip_adapters', { query })
+      const kms = await openKms(io, options)
+      const found = await kms.resources('GET', '/kmip_adapters', { query })
+      if (found.length === 0 && options.key !== undefined) await demandKey(kms, options.key)
       printList(io, options.json, 'adapters', found, [
         { title: 'id' },
         { title: 'name', isWide: true },
-        { title: 'key', of: (adapter) => memberText((adapter['profile_data'] ?? {}) as Resource, 'crk_id') },
+        { title: 'key', of: rootKeyId },
         { title: 'created', of: (adapter) => memberText(adapter, 'created_at') },
       ])
     })
   examples(list, 'kmip adapters list', 'kmip adapters list --key billing-2026')
 
   const show = withInstance(adapters.command('show'))
-    .description('one KMIP adapter')
+    .description('one KMIP adapter, and the state of its root key')
     .argument('<adapter>', 'its id or name')
     .option('--json', 'as JSON')
     .action(async (adapter: string, options: Options) => {
-      printOne(io, options.json, await (await openKms(io, options)).resource('GET', kmsPath`/kmip_adapters/${adapter}`))
+      const kms = await openKms(io, options)
+      const found = await kms.resource('GET', kmsPath`/kmip_adapters/${adapter}`)
+      const root = await rootKeyOf(kms, found)
+      printOne(io, options.json, options.json === true ? { ...found, root_key: root } : adapterText(found, root))
     })
   examples(show, 'kmip adapters show vcenter')
 
@@ -59,6 +67,16 @@ export function addKmipAdapters(adapters: Command, io: Surroundings): void {
     .option('--yes', 'this is meant')
     .action((adapter: string, options: DeleteOptions) => deleteAdapter(io, adapter, options))
   examples(remove, 'kmip adapters delete vcenter --yes')
+}
+
+/** A key that no adapter has may be one that there is not. @throws Refused */
+async function demandKey(kms: KmsApi, key: string): Promise<void> {
+  try {
+    await kms.send('GET', kmsPath`/keys/${key}/metadata`)
+  } catch (error) {
+    // Who may manage adapters need not be one who may read keys.
+    if (!(error instanceof Refused) || error.status === 404) throw error
+  }
 }
 
 async function deleteAdapter(io: Surroundings, adapter: string, options: DeleteOptions): Promise<void> {
