@@ -42,6 +42,7 @@ test('401 and 403 stand for authentication and authorisation only', () => {
     'SIGN_IN_REFUSED',
     'KMIP_UNKNOWN_CERTIFICATE',
     'KMIP_NO_CERTIFICATE',
+    'KMIP_CERTIFICATE_WEAK',
     'KMIP_CERTIFICATE_EXPIRED',
     'CROSS_SITE_REFUSED',
     'PEOPLE_ONLY',

@@ -172,6 +172,11 @@ export const errors = {
     message: 'The client showed no certificate.',
     kmip: 'AuthenticationNotSuccessful',
   },
+  KMIP_CERTIFICATE_WEAK: {
+    status: 401,
+    message: 'The key of the client certificate is too weak: RSA needs 2048 bits, a curve the strength of P-256.',
+    kmip: 'AuthenticationNotSuccessful',
+  },
   KMIP_CERTIFICATE_EXPIRED: {
     status: 401,
     message: 'The client certificate has expired, or is not valid yet.',

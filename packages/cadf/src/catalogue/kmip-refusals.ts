@@ -90,6 +90,14 @@ const refusals = [
     source: 'extension',
   },
   {
+    when: { outcome: 'failure', codes: [401], refusals: ['KMIP_CERTIFICATE_WEAK'] },
+    meaning:
+      'The key of the client certificate is too weak: an RSA key below 2048 bits, or a curve below P-256. An earlier version let it be registered.',
+    remedy: 'Make a new key and certificate for the client, register that one, and remove this one.',
+    call: allAdapters,
+    source: 'extension',
+  },
+  {
     when: { outcome: 'failure', codes: [401], refusals: ['UNAUTHORIZED_ERR'] },
     meaning: 'The instance takes requests from some addresses only, and the client has another one.',
     remedy: 'Read the policy of allowed addresses of the instance; add that of the client if it belongs there.',

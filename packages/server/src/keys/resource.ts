@@ -117,15 +117,15 @@ export function keyEnvelope(keys: readonly KeyResource[]): Envelope {
 /** The envelope around keys that were printed slice by slice, their members separated by commas. */
 export function printedEnvelope(slices: readonly string[], count: number, search: KeySearched | undefined): string {
   const { metadata } = envelope('key', [])
-  const searched =
-    search === undefined
-      ? {}
-      : {
-          ...(search.isIncomplete ? { incompleteSearch: true } : {}),
-          searchQuery: { query: search.query, scopes: search.scopes, not: search.not, exact: search.exact },
-        }
-  const head = JSON.stringify({ ...metadata, collectionTotal: count, ...searched })
+  const head = JSON.stringify({ ...metadata, collectionTotal: count, ...searchMetadata(search) })
   return `{"metadata":${head},"resources":[${slices.filter((slice) => slice !== '').join()}]}`
+}
+
+/** What the metadata of a list say of the search for it. */
+export function searchMetadata(search: KeySearched | undefined): object {
+  if (search === undefined) return {}
+  const { query, scopes, not, exact, isIncomplete } = search
+  return { ...(isIncomplete ? { incompleteSearch: true } : {}), searchQuery: { query, scopes, not, exact } }
 }
 
 /** `total`: all there are, when the request asked for it. */

@@ -41,11 +41,15 @@ export function parseSearch(text: string): Search | undefined {
 
 /** Whether a key's name and aliases answer the search. Upper and lower case are one, in every script. */
 export function answers(search: Search, name: string, aliases: readonly string[]): boolean {
+  const { scopes } = search
+  return isFound(search, [...(scopes.includes('name') ? [name] : []), ...(scopes.includes('alias') ? aliases : [])])
+}
+
+/** Whether a thing of these names answers the search, whatever its scopes. */
+export function isFound(search: Search, names: readonly string[]): boolean {
   const query = folded(search.query)
   const fits = (value: string): boolean => (search.exact ? folded(value) === query : folded(value).includes(query))
-  const isFound =
-    (search.scopes.includes('name') && fits(name)) || (search.scopes.includes('alias') && aliases.some(fits))
-  return isFound !== search.not
+  return names.some(fits) !== search.not
 }
 
 function folded(text: string): string {

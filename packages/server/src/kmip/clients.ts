@@ -6,6 +6,7 @@ import type { Instance } from '../instances/instance.ts'
 import type { Instances } from '../instances/instances.ts'
 import type { Condition, Reader } from '../store/store.ts'
 import type { KmipPeer } from './peer.ts'
+import { standingOf, type Validity, validityOf } from './management/certificate.ts'
 import type { AdapterRow, CertificateRow } from './management/rows.ts'
 
 /** A client that is let in, and what must still hold of it when its message is recorded. */
@@ -45,12 +46,6 @@ const stillRegistered = 'SELECT 1 FROM kmip_certificates WHERE instance = ? AND 
 /** Certificates whose validity is kept ready: reading one costs more than a whole request otherwise does. */
 const validitiesMax = 1_000
 
-interface Validity {
-  /** Milliseconds since the epoch. */
-  readonly from: number
-  readonly to: number
-}
-
 type Known = Client & { readonly validity: Validity }
 
 export class Clients {
@@ -83,12 +78,14 @@ export class Clients {
   /**
    * The client, if it may come in now, and from there.
    * @param now milliseconds since the epoch
-   * @throws Refusal as `find`; `KMIP_CERTIFICATE_EXPIRED`, `UNAUTHORIZED_ERR`
+   * @throws Refusal as `find`; `KMIP_CERTIFICATE_EXPIRED`, `KMIP_CERTIFICATE_WEAK`, `UNAUTHORIZED_ERR`
    */
   admit(peer: KmipPeer, now: number): Client {
     const client = this.find(peer)
     const { instance, validity } = client
-    if (now < validity.from || now >= validity.to) throw new Refusal('KMIP_CERTIFICATE_EXPIRED')
+    const standing = standingOf(validity, now)
+    if (standing !== 'valid')
+      throw new Refusal(standing === 'weak' ? 'KMIP_CERTIFICATE_WEAK' : 'KMIP_CERTIFICATE_EXPIRED')
     this.#parts.policies.rulesOf(instance.guid).requireAddress({ isPrivate: true, address: peer.address })
     return client
   }
@@ -125,8 +122,7 @@ export class Clients {
     if (known !== undefined) return known
     const row = this.#parts.reader.get<{ der: Uint8Array }>(derOf, ...certificate)
     if (row === undefined) throw new Error('kmip: a certificate that was just read is gone')
-    const { validFromDate, validToDate } = new X509Certificate(row.der)
-    const validity = { from: validFromDate.getTime(), to: validToDate.getTime() }
+    const validity = validityOf(new X509Certificate(row.der))
     if (this.#validities.size >= validitiesMax) this.#validities.clear()
     this.#validities.set(fingerprint, validity)
     return validity

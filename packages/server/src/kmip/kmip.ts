@@ -78,6 +78,8 @@ export function createKmip(parts: KmipComposition): Kmip {
   const management: KmipParts = {
     kmip: kmipStore(reader),
     objects,
+    turns: new Turns(() => clock.monotonic()),
+    searchSpace: kmipLimits.searchSpace,
     findKey: (instance, id) => keys.find(instance, keyIdOf(id)),
     oweForgetting,
     dropClient: (fingerprint) => drop(fingerprint),

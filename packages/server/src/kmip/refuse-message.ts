@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Audit, Circumstances, Part } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import { Refusal } from '../errors.ts'
+import { type ErrorCode, Refusal } from '../errors.ts'
 import type { Accounts } from '../iam/accounts.ts'
 import type { FloodControl } from '../iam/flood.ts'
 import { accountCrn } from '../iam/names.ts'
@@ -49,13 +49,16 @@ function unforeseen(error: unknown, correlationId: string, { log }: RefuseParts)
   return new Refusal('INTERNAL', { cause: error })
 }
 
+/** Of a client whose certificate is registered, and yet does not let it in. */
+const certificateFaults: ReadonlySet<ErrorCode> = new Set(['KMIP_CERTIFICATE_EXPIRED', 'KMIP_CERTIFICATE_WEAK'])
+
 /** What the client may be told: the refusal, or that not even this could be recorded. */
 async function recorded(message: RefusedMessage, refusal: Refusal, parts: RefuseParts): Promise<Refusal> {
   // What could not be recorded was refused for that very reason.
   if (refusal.code === 'AUDIT_UNAVAILABLE' || refusal.code === 'STORAGE_FULL') return refusal
   const { peer, version, correlationId } = message
   const client = known(peer, parts)
-  const isUnauthenticated = client === undefined || refusal.code === 'KMIP_CERTIFICATE_EXPIRED'
+  const isUnauthenticated = client === undefined || certificateFaults.has(refusal.code)
   if (isUnauthenticated && !parts.flood.failed(peer.address, true)) return refusal
   const circumstances =
     client === undefined ? strangersCircumstances(peer, correlationId, parts) : circumstancesOf(client, correlationId)

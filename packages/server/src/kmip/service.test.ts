@@ -1,9 +1,10 @@
 /** Who is let in, what the others are told, and where that is recorded: once, and never with a byte that they sent. */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import type { ActivityEvent } from '@keywitness/cadf'
 import { beforeEach, expect, test } from 'vitest'
 import { openListeners, policy } from '../policies/testing/listeners.ts'
 import { selfSigned } from '../testing/self-signed.ts'
+import { fingerprintOf } from '../tls/certificate-pem.ts'
 import { deleteAdapter } from './management/delete-adapter.ts'
 import { deleteCertificate } from './management/delete-certificate.ts'
 import { kmipParts } from './management/testing/adapters.ts'
@@ -69,6 +70,16 @@ const strangers: readonly [string, string, () => Promise<KmipPeer> | KmipPeer][]
     () => {
       house.time += 24 * yearMs
       return house.client.peer
+    },
+  ],
+  [
+    'whose certificate has a weak key, and was registered by an earlier version',
+    'KMIP_CERTIFICATE_WEAK',
+    () => {
+      const certificate = new X509Certificate(selfSigned('weak', 'rsa', { bits: 1_024 }).cert).raw
+      const fingerprint = fingerprintOf(certificate)
+      house.store.run('UPDATE kmip_certificates SET certificate = ?, fingerprint = ?', [certificate, fingerprint])
+      return { ...house.client.peer, certificate, fingerprint }
     },
   ],
   [

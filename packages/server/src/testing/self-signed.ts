@@ -8,12 +8,21 @@ export interface SelfSigned {
   readonly key: string
 }
 
+interface Wish {
+  /** A key of another size, or on another curve, than usual. */
+  readonly bits?: number
+  readonly curve?: string
+  /** As UTCTime, `YYMMDDhhmmssZ`. */
+  readonly from?: string
+  readonly to?: string
+}
+
 /** For a common name, from 2020 to 2049, with a new P-256 key, or an RSA key of 2048 bits. */
-export function selfSigned(commonName: string, kind: 'ec' | 'rsa' = 'ec'): SelfSigned {
+export function selfSigned(commonName: string, kind: 'ec' | 'rsa' = 'ec', wish: Wish = {}): SelfSigned {
   const { publicKey, privateKey } =
     kind === 'ec'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : generateKeyPairSync('rsa', { modulusLength: 2_048 })
+      ? generateKeyPairSync('ec', { namedCurve: wish.curve ?? 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: wish.bits ?? 2_048 })
   const name = sequence(set(sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from(commonName)))))
   const algorithm =
     kind === 'ec'
@@ -24,7 +33,7 @@ export function selfSigned(commonName: string, kind: 'ec' | 'rsa' = 'ec'): SelfS
     der(0x02, Buffer.from([1])),
     algorithm,
     name,
-    sequence(utcTime('200101000000Z'), utcTime('491231235959Z')),
+    sequence(utcTime(wish.from ?? '200101000000Z'), utcTime(wish.to ?? '491231235959Z')),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
   )

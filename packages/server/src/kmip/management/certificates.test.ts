@@ -88,7 +88,7 @@ test('lists leave the certificates themselves out', async () => {
     listCertificates(house.call(), 'vcenter', wish, kmipParts(house)),
   )
   expect(found).toMatchObject({ rows: [{ name: 'host' }], total: 1 })
-  expect(found.rows.map(certificateResource)[0]).not.toHaveProperty('certificate')
+  expect(found.rows.map((row) => certificateResource(row, startTime))[0]).not.toHaveProperty('certificate')
 })
 
 test('lists and single answers say of a certificate whose it is, how it is told apart, and when it is good', async () => {
@@ -104,9 +104,45 @@ test('lists and single answers say of a certificate whose it is, how it is told 
     subject: 'CN=client',
     notBefore: x509.validFromDate.toISOString(),
     notAfter: x509.validToDate.toISOString(),
+    standing: 'valid',
   }
-  expect(certificateResource(made)).toEqual(facts)
-  expect(wholeCertificateResource(made)).toEqual({ ...facts, certificate: x509.toString() })
+  expect(certificateResource(made, startTime)).toEqual(facts)
+  expect(wholeCertificateResource(made, startTime)).toEqual({ ...facts, certificate: x509.toString() })
+})
+
+test('a certificate stands as its dates and its key have it; only a valid one lets anybody in', async () => {
+  await addAdapter(house, { name: 'vcenter' })
+  const made = await addCertificate(house, 'vcenter', { pem: cert })
+  const weak = { ...made, certificate: new X509Certificate(selfSigned('weak', 'rsa', { bits: 1_024 }).cert).raw }
+  const from = Date.parse('2020-01-01T00:00:00Z')
+  const to = Date.parse('2049-12-31T23:59:59Z')
+  const cases = [
+    [made, from - 1, 'not_yet_valid'],
+    [made, from, 'valid'],
+    [made, to - 1, 'valid'],
+    [made, to, 'expired'],
+    [weak, from, 'weak'],
+    [weak, to, 'expired'],
+  ] as const
+  for (const [row, now, standing] of cases) expect(certificateResource(row, now)).toMatchObject({ standing })
+})
+
+test.each([
+  ['RSA of 1024 bits', selfSigned('weak', 'rsa', { bits: 1_024 }).cert, /has 1024 bits; at least 2048/],
+  ['a curve of 192 bits', selfSigned('weak', 'ec', { curve: 'P-192' }).cert, /weaker than P-256/],
+  ['a curve of 224 bits', selfSigned('weak', 'ec', { curve: 'P-224' }).cert, /weaker than P-256/],
+])('a certificate with a weak key is refused: %s', (_, pem, message) => {
+  const field = { type: 'field', name: 'certificate' }
+  expect(refusalOf(() => parseCertificate(pem, startTime))).toMatchObject({ code: 'INVALID_FIELD_ERR', at: field })
+  expect(String(refusalOf(() => parseCertificate(pem, startTime)))).toMatch(message)
+})
+
+test.each([
+  ['RSA of 2048 bits', selfSigned('client', 'rsa').cert],
+  ['P-384', selfSigned('client', 'ec', { curve: 'P-384' }).cert],
+  ['Brainpool of 256 bits', selfSigned('client', 'ec', { curve: 'brainpoolP256r1' }).cert],
+])('a certificate with a strong key is taken: %s', (_, pem) => {
+  expect(parseCertificate(pem, startTime).fingerprint).toHaveLength(64)
 })
 
 test('an adapter or a certificate that is not there is not found', async () => {

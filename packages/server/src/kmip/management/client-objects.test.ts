@@ -9,8 +9,11 @@ import { deleteAdapter } from './delete-adapter.ts'
 import { deleteObject } from './delete-object.ts'
 import { listObjects } from './list-objects.ts'
 import { readObject } from './read-object.ts'
-import { objectResource } from './resource.ts'
+import { wholeObject } from './listed-object.ts'
+import { parseObjectList } from './query.ts'
+import { objectPage, objectResource } from './resource.ts'
 import type { ObjectState } from './rows.ts'
+import type { KmipParts } from './parts.ts'
 import { dropped, kmipParts } from './testing/adapters.ts'
 
 const remove = 'hs-crypto.kmip-management.delete'
@@ -73,7 +76,7 @@ test('objects of each type are listed and read, without their material', async (
     [ids[8], 8, 1],
   ])
   for (const id of Object.values(ids)) {
-    const shown = objectResource(await reading(id))
+    const shown = objectResource(wholeObject(await reading(id)))
     expect(shown).toMatchObject({ id, created_by: `CertificateID-${house.client.peer.fingerprint}` })
     expect(JSON.stringify(shown)).not.toContain(material.toString())
   }
@@ -131,4 +134,76 @@ test('of an adapter that is deleted and an object that is made in it at the same
   const [made, gone] = await Promise.allSettled([house.client.ask('Create', aesKey()), house.run(remove, going())])
   expect([made.status, gone.status].toSorted()).toEqual(['fulfilled', 'rejected'])
   expect(house.store.all('SELECT 1 FROM kmip_objects')).toHaveLength(made.status === 'fulfilled' ? 1 : 0)
+})
+
+const answered = async (query: string, more: Partial<KmipParts> = {}) => {
+  const wish = () => parseObjectList(new URLSearchParams(query))
+  const operation = listObjects(house.call(), adapter(), wish, { ...kmipParts(house), ...more })
+  return objectPage(await house.run('hs-crypto.kmip-management.list', operation)) as {
+    metadata: Record<string, unknown>
+    resources: Record<string, unknown>[]
+  }
+}
+const namesIn = (found: Awaited<ReturnType<typeof answered>>) => found.resources.map(({ names }) => names)
+
+test('of an object management tells its names, its algorithm and length, and its type and state in words', async () => {
+  const ids = await oneOfEach()
+  const { metadata, resources } = await answered('totalCount=true')
+  expect(metadata).toMatchObject({ collectionTotal: 3, totalCount: 3 })
+  expect(resources).toMatchObject([
+    {
+      id: ids[2],
+      object_type: 'SymmetricKey',
+      state_name: 'Active',
+      names: ['key'],
+      cryptographic_algorithm: 'AES',
+      cryptographic_length: 256,
+    },
+    { id: ids[7], object_type: 'SecretData', state_name: 'Active', names: [] },
+    { id: ids[8], object_type: 'OpaqueObject', names: ['opaque'] },
+  ])
+  expect(resources[2]).not.toHaveProperty('state_name')
+  expect(objectResource(wholeObject(await reading(ids[2])))).toEqual(resources[0])
+  await house.run(remove, deletion(ids[8], false))
+  expect((await answered('state=5')).resources).toMatchObject([{ state_name: 'Destroyed', names: ['opaque'] }])
+})
+
+test('a list shows the names that it has room for and says how many it leaves out; the object itself tells all', async () => {
+  const long = Array.from({ length: 3 }, (_, at) => `${at}${'x'.repeat(500)}`)
+  const id = uidOf(await house.client.ask('Create', aesKey(long.map(nameAttribute))))
+  expect((await answered('')).resources).toMatchObject([{ names: long.slice(0, 2), names_omitted: 1 }])
+  const whole = objectResource(wholeObject(await reading(id)))
+  expect(whole).toMatchObject({ names: long })
+  expect(whole).not.toHaveProperty('names_omitted')
+})
+
+test('objects are searched for by a piece of a name, by a whole one, and by id; pages and totals are of what is found', async () => {
+  for (const name of ['backup-1', 'Backup-2', 'vm']) await house.client.ask('Create', aesKey([nameAttribute(name)]))
+  const found = await answered('search=backup&limit=1&offset=1&totalCount=true')
+  expect(namesIn(found)).toEqual([['Backup-2']])
+  expect(found.metadata).toMatchObject({
+    totalCount: 2,
+    searchQuery: { query: 'backup', scopes: ['name'], not: false, exact: false },
+  })
+  expect(namesIn(await answered('search=exact:vm'))).toEqual([['vm']])
+  expect(namesIn(await answered('search=not:backup'))).toEqual([['vm']])
+  expect(namesIn(await answered('search=backup&state=2'))).toEqual([])
+  const id = String((await answered('search=vm')).resources[0]?.['id'])
+  expect(namesIn(await answered(`search=${id.toUpperCase()}`))).toEqual([['vm']])
+  for (const query of ['search=alias:vm', `search=${'x'.repeat(513)}`]) {
+    await expect(answered(query)).rejects.toMatchObject({ code: 'INVALID_QUERY_PARAM_ERR', at: { name: 'search' } })
+  }
+})
+
+test('among too many objects a search finds the one that is named whole, and no others', async () => {
+  for (const name of ['backup-1', 'backup-2']) await house.client.ask('Create', aesKey([nameAttribute(name)]))
+  const few = { searchSpace: 1 }
+  const found = await answered('search=backup-2', few)
+  expect(namesIn(found)).toEqual([['backup-2']])
+  expect(found.metadata).toMatchObject({ incompleteSearch: true })
+  const id = String(found.resources[0]?.['id'])
+  expect(namesIn(await answered(`search=${id}`, few))).toEqual([['backup-2']])
+  for (const text of ['backup', 'not:backup-1']) {
+    await expect(answered(`search=${text}`, few)).rejects.toMatchObject({ code: 'KEY_SEARCH_TOO_BROAD' })
+  }
 })

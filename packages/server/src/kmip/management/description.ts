@@ -49,6 +49,13 @@ const ListedCertificate = Type.Object(
     subject: Type.String({ description: 'Ours.' }),
     notBefore: optional(Type.String({ format: 'date-time', description: 'Ours.' })),
     notAfter: optional(Type.String({ format: 'date-time', description: 'Ours.' })),
+    standing: Type.Union(
+      [Type.Literal('valid'), Type.Literal('expired'), Type.Literal('not_yet_valid'), Type.Literal('weak')],
+      {
+        description:
+          'Ours, at this time: only a valid one lets its owner in. Weak: its key is, and an earlier version took it.',
+      },
+    ),
   },
   open,
 )
@@ -62,6 +69,21 @@ const KmipObject = Type.Object(
     state: Type.Integer({
       description: '1 pre-active, 2 active, 3 deactivated, 4 compromised, 5 destroyed, 6 destroyed compromised',
     }),
+    object_type: Type.String({ description: 'Ours: the type as KMIP names it, such as SymmetricKey.' }),
+    state_name: optional(
+      Type.String({
+        description:
+          'Ours: the state as KMIP names it, such as PreActive. Templates and opaque objects have none until they are destroyed.',
+      }),
+    ),
+    names: Type.Array(Type.String(), { description: 'Ours: the names that clients gave it, the first one first.' }),
+    names_omitted: optional(
+      Type.Integer({
+        description: 'Ours: further names, which are too long for a list. The object by itself has all.',
+      }),
+    ),
+    cryptographic_algorithm: optional(Type.String({ description: 'Ours: as KMIP names it, such as AES.' })),
+    cryptographic_length: optional(Type.Integer({ description: 'Ours: bits.' })),
   },
   open,
 )
@@ -114,6 +136,13 @@ export const kmipSchemas = {
     querystring: Type.Object({
       ...paging(kmipLimits.objectPage),
       state: optional(Type.String({ description: 'Comma list of states.', default: '1,2,3,4' })),
+      search: optional(
+        Type.String({
+          maxLength: kmipLimits.searchLength,
+          description:
+            'Ours: only objects a name of which holds this text, or the one with this id; options as in the search for keys.',
+        }),
+      ),
     }),
     response: { 200: envelopeOf(KmipObject) },
   }),

@@ -10,4 +10,10 @@ export const kmipLimits = {
   descriptionLength: 240,
   page: { default: 100, max: 200 },
   objectPage: { default: 100, max: 5_000 },
+  /** Objects that one search looks at. */
+  searchSpace: 5_000,
+  /** Characters of a search. */
+  searchLength: 512,
+  /** Characters of an object's names that a list shows: the names of one object may fill its attributes. */
+  listedNameLength: 1_024,
 } as const

@@ -5,6 +5,7 @@ import { codeOf, factsOf, type House, openHouse } from '../../keys/testing/house
 import { deleteObject } from './delete-object.ts'
 import { listObjects } from './list-objects.ts'
 import { readObject } from './read-object.ts'
+import { wholeObject } from './listed-object.ts'
 import { objectResource } from './resource.ts'
 import type { AdapterRow, ObjectState } from './rows.ts'
 import { addAdapter, kmipParts, putObject } from './testing/adapters.ts'
@@ -43,10 +44,13 @@ test('objects are listed by state in order of creation', async () => {
 
 test('an object is shown with who made it, and without its material', async () => {
   const id = putObject(house, adapter, 2)
-  expect(objectResource(await reading(id.toUpperCase()))).toEqual({
+  expect(objectResource(wholeObject(await reading(id.toUpperCase())))).toEqual({
     id,
     kmip_object_type: 2,
+    object_type: 'SymmetricKey',
     state: 2,
+    state_name: 'Active',
+    names: [],
     created_at: '1970-01-01T00:00:00.001Z',
     created_by: 'CertificateID-1',
     created_by_kmip_client_cert_id: 'one',
@@ -69,7 +73,11 @@ test('deleting destroys an object and erases its material; that it was compromis
       requestData: { objectKind: 'object', adapterId: adapter.id, force: false },
     })
     const by = house.call().caller.id
-    expect(objectResource(await reading(id))).toMatchObject({ state: after, updated_by: by, destroyed_by: by })
+    expect(objectResource(wholeObject(await reading(id)))).toMatchObject({
+      state: after,
+      updated_by: by,
+      destroyed_by: by,
+    })
     expect(house.store.get('SELECT blob FROM kmip_objects WHERE id = ?', id)).toEqual({ blob: null })
     expect(codeOf(await house.refused(remove, deletion(id, true)))).toEqual(['KMIP_OBJECT_DESTROYED', 410])
   }

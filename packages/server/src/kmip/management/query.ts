@@ -1,6 +1,7 @@
 /** Reading the queries of KMIP management. */
 import { flag, integer, one } from '../../keys/parameters.ts'
 import { badQuery } from '../../keys/refusals.ts'
+import { parseSearch, type Search } from '../../keys/search.ts'
 import { kmipLimits } from './limits.ts'
 import type { ObjectState } from './rows.ts'
 import type { Page } from './store.ts'
@@ -17,6 +18,8 @@ export interface AdapterListWish extends ListWish {
 
 export interface ObjectListWish extends ListWish {
   readonly states: ReadonlySet<ObjectState>
+  /** Of names and ids; undefined: all objects. */
+  readonly search?: Search | undefined
 }
 
 /** @throws Refusal `INVALID_QUERY_PARAM_ERR` naming the parameter */
@@ -36,7 +39,12 @@ export function parseObjectList(query: URLSearchParams): ObjectListWish {
   const { objectPage } = kmipLimits
   // Published clients send 0 for "as many as usual".
   const limit = integer(query, 'limit', { min: 0, max: objectPage.max }) ?? 0
-  return { limit: limit === 0 ? objectPage.default : limit, ...restOfPage(query), states: statesOf(query) }
+  return {
+    limit: limit === 0 ? objectPage.default : limit,
+    ...restOfPage(query),
+    states: statesOf(query),
+    search: searchOf(query),
+  }
 }
 
 /** @throws Refusal `INVALID_QUERY_PARAM_ERR` */
@@ -54,6 +62,17 @@ function restOfPage(query: URLSearchParams): { offset: number; totalCount: boole
     offset: integer(query, 'offset', { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? 0,
     totalCount: flag(query, 'totalCount') ?? false,
   }
+}
+
+/** As the list of keys takes it; objects have names, but no aliases. */
+function searchOf(query: URLSearchParams): Search | undefined {
+  const text = one(query, 'search') ?? ''
+  if (text.length > kmipLimits.searchLength) {
+    throw badQuery('search', `search has at most ${kmipLimits.searchLength} characters.`)
+  }
+  const search = parseSearch(text)
+  if (search?.scopes.includes('name') === false) throw badQuery('search', 'KMIP objects have names, but no aliases.')
+  return search
 }
 
 const usualStates: readonly ObjectState[] = [1, 2, 3, 4]

@@ -11,6 +11,7 @@ import { kmipSchemas } from './description.ts'
 import { listAdapters } from './list-adapters.ts'
 import { listCertificates } from './list-certificates.ts'
 import { listObjects } from './list-objects.ts'
+import { wholeObject } from './listed-object.ts'
 import type { KmipParts } from './parts.ts'
 import { parseAdapterList, parseAllowExpiringKey, parseForce, parseObjectList, parsePage } from './query.ts'
 import { readAdapter } from './read-adapter.ts'
@@ -21,6 +22,7 @@ import {
   certificateResource,
   kmipEnvelope,
   kmipPage,
+  objectPage,
   objectResource,
   wholeCertificateResource,
 } from './resource.ts'
@@ -84,6 +86,7 @@ function adapterRoutes(parts: KmipParts): KmsRoute[] {
 
 function certificateRoutes(parts: KmipParts): KmsRoute[] {
   const url = `${adapter}/certificates`
+  const now = () => parts.clock.now()
   return [
     kmsRoute({
       method: 'GET',
@@ -93,7 +96,7 @@ function certificateRoutes(parts: KmipParts): KmsRoute[] {
       operation: (request, seen) =>
         answering(
           listCertificates(request, named(request, 'adapter'), () => parsePage(request.query), parts),
-          (listed) => ({ body: kmipPage('kmip_client_certificate', listed, certificateResource) }),
+          (listed) => ({ body: kmipPage('kmip_client_certificate', listed, (row) => certificateResource(row, now())) }),
         )(seen),
     }),
     kmsRoute({
@@ -105,7 +108,7 @@ function certificateRoutes(parts: KmipParts): KmsRoute[] {
       operation: (request, seen) =>
         answering(
           createCertificate(request, named(request, 'adapter'), () => parseCertificateBody(request.body()), parts),
-          (made) => ({ body: kmipEnvelope('kmip_client_certificate', [wholeCertificateResource(made)]) }),
+          (made) => ({ body: kmipEnvelope('kmip_client_certificate', [wholeCertificateResource(made, now())]) }),
         )(seen),
     }),
     kmsRoute({
@@ -116,7 +119,7 @@ function certificateRoutes(parts: KmipParts): KmsRoute[] {
       operation: (request, seen) =>
         answering(
           readCertificate(request, named(request, 'adapter'), named(request, 'certificate'), parts),
-          (found) => ({ body: kmipEnvelope('kmip_client_certificate', [wholeCertificateResource(found)]) }),
+          (found) => ({ body: kmipEnvelope('kmip_client_certificate', [wholeCertificateResource(found, now())]) }),
         )(seen),
     }),
     kmsRoute({
@@ -144,7 +147,7 @@ function objectRoutes(parts: KmipParts): KmsRoute[] {
       operation: (request, seen) =>
         answering(
           listObjects(request, named(request, 'adapter'), () => parseObjectList(request.query), parts),
-          (listed) => ({ body: kmipPage('kmip_object', listed, objectResource) }),
+          (listed) => ({ body: objectPage(listed) }),
         )(seen),
     }),
     kmsRoute({
@@ -154,7 +157,7 @@ function objectRoutes(parts: KmipParts): KmsRoute[] {
       action: 'hs-crypto.kmip-management.read',
       operation: (request, seen) =>
         answering(readObject(request, named(request, 'adapter'), named(request, 'object'), parts), (found) => ({
-          body: kmipEnvelope('kmip_object', [objectResource(found)]),
+          body: kmipEnvelope('kmip_object', [objectResource(wholeObject(found))]),
         }))(seen),
     }),
     kmsRoute({

@@ -1,6 +1,6 @@
 /** Reading adapters, certificates and objects: the statements that find them, each one constant text. */
 import type { Reader } from '../../store/store.ts'
-import { headColumns, headOf, type HeadRow, type ObjectHead } from '../objects/object-row.ts'
+import { headColumns, type HeadRow } from '../objects/object-row.ts'
 import {
   type AdapterRow,
   adapterColumns,
@@ -20,6 +20,11 @@ export interface Paged<Row> {
   readonly total: number
 }
 
+/** An object as far as a list looks at it. */
+export interface ListedRow extends HeadRow {
+  readonly attributes: Uint8Array
+}
+
 /** All lists are in order of creation. Adapters and certificates are found by id or by name. */
 export interface KmipStore {
   adapters(instance: string, crk: string | undefined, page: Page): Paged<AdapterRow>
@@ -29,7 +34,11 @@ export interface KmipStore {
   certificate(adapter: AdapterRow, idOrName: string): WholeCertificateRow | undefined
   /** Whether an adapter of any instance in the location has it. */
   hasFingerprint(location: string, fingerprint: string): boolean
-  objects(adapter: AdapterRow, states: ReadonlySet<ObjectState>, page: Page): Paged<ObjectHead>
+  /** Numbers of the objects of a page. */
+  pickObjects(adapter: AdapterRow, states: ReadonlySet<ObjectState>, page: Page): Paged<number>
+  /** Those of them that are still there, in the order given. */
+  listedObjects(adapter: AdapterRow, numbers: readonly number[]): ListedRow[]
+  countObjects(adapter: AdapterRow, states: ReadonlySet<ObjectState>): number
   /** Objects that are not destroyed. */
   remaining(adapter: AdapterRow): number
 }
@@ -49,7 +58,10 @@ const sql = {
   countCertificates: `SELECT count(*) AS total ${certificatesOf}`,
   certificate: `SELECT ${certificateColumns}, certificate ${certificatesOf} AND (id = ?3 OR name = ?4)`,
   fingerprint: 'SELECT 1 AS found FROM kmip_certificates WHERE location = ? AND fingerprint = ?',
-  objects: `SELECT ${headColumns} FROM (${objectsPage}) CROSS JOIN kmip_objects USING (number) ${inOrder}`,
+  pickObjects: objectsPage,
+  listedObjects: `SELECT ${headColumns}, attributes
+    FROM (SELECT value AS number, key AS place FROM json_each(?3)) CROSS JOIN kmip_objects USING (number)
+    WHERE instance = ?1 AND adapter = ?2 ORDER BY place`,
   countObjects: `SELECT coalesce(sum(total), 0) AS total FROM kmip_object_totals
     WHERE instance = ?1 AND adapter = ?2 AND (1 << state) & ?3 <> 0`,
 } as const
@@ -73,10 +85,15 @@ export function kmipStore(reader: Reader): KmipStore {
     certificate: ({ instance, id }, idOrName) =>
       reader.get<WholeCertificateRow>(sql.certificate, instance, id, idOrName.toLowerCase(), idOrName),
     hasFingerprint: (location, fingerprint) => reader.get(sql.fingerprint, location, fingerprint) !== undefined,
-    objects: ({ instance, id }, states, { limit, offset }) => ({
-      rows: reader.all<HeadRow>(sql.objects, instance, id, maskOf(states), limit, offset).map(headOf),
+    pickObjects: ({ instance, id }, states, { limit, offset }) => ({
+      rows: reader
+        .all<{ number: number }>(sql.pickObjects, instance, id, maskOf(states), limit, offset)
+        .map(({ number }) => number),
       total: totalOf(sql.countObjects, instance, id, maskOf(states)),
     }),
+    listedObjects: ({ instance, id }, numbers) =>
+      reader.all<ListedRow>(sql.listedObjects, instance, id, JSON.stringify(numbers)),
+    countObjects: ({ instance, id }, states) => totalOf(sql.countObjects, instance, id, maskOf(states)),
     remaining: ({ instance, id }) => totalOf(sql.countObjects, instance, id, maskOf(liveStates)),
   }
 }

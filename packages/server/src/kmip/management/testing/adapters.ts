@@ -2,9 +2,11 @@
 import { selfSigned } from '../../../testing/self-signed.ts'
 import { keyIdOf } from '../../../keys/admit.ts'
 import type { House } from '../../../keys/testing/house.ts'
+import { Turns } from '../../../keys/turns.ts'
 import { addKey } from '../../../keys/testing/wishes.ts'
 import { createAdapter, type CreateAdapterWish } from '../create-adapter.ts'
 import { createCertificate } from '../create-certificate.ts'
+import { kmipLimits } from '../limits.ts'
 import type { KmipParts } from '../parts.ts'
 import type { AdapterRow, ObjectState, WholeCertificateRow } from '../rows.ts'
 import { kmipStore } from '../store.ts'
@@ -19,6 +21,8 @@ export function kmipParts(house: House): KmipParts {
     kmip: kmipStore(house.store),
     findKey: (instance, id) => keys.find(instance, keyIdOf(id)),
     objects: objectStore(house.store),
+    turns: new Turns(() => 0),
+    searchSpace: kmipLimits.searchSpace,
     serviceName: 'Keywitness',
     oweForgetting: () => void house.parts.forget(),
     dropClient: (fingerprint) => void dropped.push(fingerprint),
