@@ -113,7 +113,15 @@ test('adapters are listed', async () => {
   answer('GET /api/v2/kmip_adapters', { resources: [adapter] })
   const { out } = await terminal.keywitness('kmip adapters list --key k')
   expect(out).toBe('a-id\tvcenter\tk\tt\n')
-  expect(server.seen.at(-1)!.query.toString()).toBe('limit=100&crk_id=k')
+  const sent = Object.fromEntries(server.seen.at(-1)!.query)
+  expect(sent).toEqual({ limit: '100', offset: '0', crk_id: 'k', totalCount: 'true' })
+})
+
+test('a list of adapters that is not all of them says so', async () => {
+  answer('GET /api/v2/kmip_adapters', { metadata: { totalCount: 12 }, resources: [adapter, adapter] })
+  const { out, err } = await terminal.keywitness('kmip adapters list --limit 2 --offset 4')
+  expect(out.split('\n')).toHaveLength(3)
+  expect(err).toBe('… and 6 more: --offset 6 goes on, --limit (now 2) shows more.\n')
 })
 
 test('that no adapter has a root key is told from a key that is not there', async () => {
@@ -322,6 +330,20 @@ test('certificates are listed with their end, in words where they are not valid 
   expect(out).not.toContain(fingerprint)
 })
 
+test.each([
+  ['not_yet_valid', 'not valid yet'],
+  ['weak', 'weak key'],
+  ['valid', ''],
+])('a certificate that the service calls %s is told so in words', async (standing, word) => {
+  const resource = { id: 'c', name: 'host-1', standing, notAfter: '2026-12-25T20:00:00Z' }
+  answer(`GET ${certificatesPath}`, { resources: [resource] })
+  const { out } = await terminal.keywitness('kmip certificates list vcenter')
+  expect(out).toContain(`\t2026-12-25${word === '' ? '' : `, ${word}`}\t`)
+  answer(`GET ${certificatesPath}/c`, { resources: [resource] })
+  const shown = await terminal.keywitness('kmip certificates show vcenter c')
+  expect(shown.out).toMatch(new RegExp(`^standing +${word === '' ? 'valid' : word}$`, 'm'))
+})
+
 test('before a certificate is taken back a terminal shows which, and asks', async () => {
   const resource = { id: 'c', name: 'host-1', certificate: client.certificatePem }
   answer(`GET ${certificatesPath}/c`, { resources: [resource] })
@@ -471,33 +493,93 @@ test('a common name in any script stands in the certificate as it is', () => {
 
 const objectsPath = '/api/v2/kmip_adapters/vcenter/kmip_objects'
 
-test('objects are listed with type and state in words, and asked for by words', async () => {
+const object = {
+  id: 'o',
+  kmip_object_type: 2,
+  object_type: 'SymmetricKey',
+  state: 2,
+  state_name: 'Active',
+  names: ['backup', 'old\u001b'],
+  names_omitted: 3,
+  cryptographic_algorithm: 'AES',
+  cryptographic_length: 256,
+  created_at: 't',
+}
+
+test('objects are listed with names, algorithm, type and state in words, and asked for by words', async () => {
   answer(`GET ${objectsPath}`, {
     resources: [
-      { id: 'o', kmip_object_type: 2, state: 2, created_at: 't' },
+      object,
       { id: 'p', kmip_object_type: 7, state: 6, created_at: 'u' },
+      { id: 'q', kmip_object_type: 8, object_type: 'OpaqueObject', state: 1, names: [], created_at: 'v' },
     ],
   })
-  const { out } = await terminal.keywitness('kmip objects list vcenter --state active,5,destroyed-compromised')
-  expect(out).toBe('o\tsymmetric key\tactive\tt\np\tsecret data\tdestroyed-compromised\tu\n')
-  expect(server.seen.at(-1)!.query.get('state')).toBe('2,5,6')
+  const words = 'kmip objects list vcenter --search back --state active,5,destroyed-compromised'
+  const { out, err } = await terminal.keywitness(words)
+  expect(out).toBe(
+    'o\tbackup, old\\u001b, … and 3 more\tsymmetric key\tAES 256\tactive\tt\n' +
+      'p\t\tsecret data\t\tdestroyed-compromised\tu\n' +
+      'q\t\topaque object\t\t\tv\n',
+  )
+  expect(err).toBe('')
+  const { query } = server.seen.at(-1)!
+  expect([query.get('state'), query.get('search')]).toEqual(['2,5,6', 'back'])
   const wrong = await terminal.keywitness('kmip objects list vcenter --state alive')
   expect(wrong).toMatchObject({ exitCode: 2, err: expect.stringContaining('States are pre-active, active') as string })
 })
 
-test('an object is shown with its state in words, in JSON as it came', async () => {
-  const object = { id: 'o', kmip_object_type: 2, state: 3 }
+/** Answers pages of a list that has so many objects. */
+function objectsInAll(total: number): void {
+  server.instead.set(`GET ${objectsPath}`, ({ query }, response) => {
+    const count = Math.max(0, Math.min(Number(query.get('limit')), total - Number(query.get('offset'))))
+    json(response, { metadata: { totalCount: total }, resources: Array.from({ length: count }, () => ({ id: 'o' })) })
+  })
+}
+
+test('a list of objects that is not all of them says how many there are, and how to go on', async () => {
+  objectsInAll(1109)
+  const { out, err } = await terminal.keywitness('kmip objects list vcenter')
+  expect(out.split('\n')).toHaveLength(101)
+  expect(err).toBe('… and 1,009 more: --offset 100 goes on, --limit (now 100) shows more.\n')
+  expect((await terminal.keywitness('kmip objects list vcenter --offset 1100')).err).toBe('')
+  const asJson = async (words: string) => {
+    const shown = await terminal.keywitness(`kmip objects list vcenter --json ${words}`)
+    const { objects, ...about } = JSON.parse(shown.out) as { objects: object[] }
+    return { count: objects.length, err: shown.err, ...about }
+  }
+  expect(await asJson('--limit 9')).toEqual({ count: 9, err: '', total: 1109, more: true })
+  expect(await asJson('--offset 1100')).toEqual({ count: 9, err: '', total: 1109, more: false })
+})
+
+test('more objects than the service lists at once are read in several requests', async () => {
+  objectsInAll(12_000)
+  const { out, err } = await terminal.keywitness('kmip objects list vcenter --limit 11000 --offset 500')
+  expect(out.split('\n')).toHaveLength(11_001)
+  expect(err).toContain('… and 500 more: --offset 11500 goes on')
+  const pages = server.seen
+    .filter(({ path }) => path === objectsPath)
+    .map(({ query }) => [...query.values()].slice(0, 2))
+  expect(pages).toEqual([
+    ['5000', '500'],
+    ['5000', '5500'],
+    ['1000', '10500'],
+  ])
+})
+
+test('an object is shown with its names, type and state in words, in JSON as it came', async () => {
   answer(`GET ${objectsPath}/o`, { resources: [object] })
-  expect((await terminal.keywitness('kmip objects show vcenter o')).out).toMatch(/^state +deactivated$/m)
+  const { out } = await terminal.keywitness('kmip objects show vcenter o')
+  expect(out).toMatch(/^state +active\nnames +backup\n +old\\u001b\ncryptographic_algorithm +AES\n/m)
+  expect(out).not.toMatch(/state_name|\[/)
   expect(JSON.parse((await terminal.keywitness('kmip objects show vcenter o --json')).out)).toEqual(object)
 })
 
 test('before an object goes a terminal shows what it is, and asks', async () => {
-  answer(`GET ${objectsPath}/o`, { resources: [{ id: 'o', kmip_object_type: 2, state: 2, created_at: 't' }] })
+  answer(`GET ${objectsPath}/o`, { resources: [object] })
   answerRefusal(`DELETE ${objectsPath}/o`, 'KMIP_OBJECT_ACTIVE', 409)
   terminal.typed = 'no'
   const kept = await terminal.keywitness('kmip objects delete vcenter o')
-  expect(kept.err).toContain('symmetric key o, active, made t\n')
+  expect(kept.err).toContain('symmetric key "backup, old\\u001b, … and 3 more", AES 256, o, active, made t\n')
   expect(asked()).toEqual([`GET ${objectsPath}/o`])
   terminal.typed = 'yes'
   expect((await terminal.keywitness('kmip objects delete vcenter o')).err).toContain('--force destroys it all the same')

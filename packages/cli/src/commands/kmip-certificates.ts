@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples, withInstance } from '../command-options.ts'
-import { endStyle, endText, shortFingerprint } from '../kmip/certificate-columns.ts'
+import { endStyle, endText, shortFingerprint, standingText } from '../kmip/certificate-columns.ts'
 import { registerCertificate } from '../kmip/registration.ts'
 import { type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
 import { makeSure } from '../make-sure.ts'
@@ -72,7 +72,8 @@ export function addKmipCertificates(certificates: Command, io: Surroundings): vo
     .option('--json', 'as JSON')
     .action(async (adapter: string, certificate: string, options: Options) => {
       const path = kmsPath`/kmip_adapters/${adapter}/certificates/${certificate}`
-      printOne(io, options.json, withFacts(await (await openKms(io, options)).resource('GET', path)))
+      const found = withFacts(await (await openKms(io, options)).resource('GET', path))
+      printOne(io, options.json, options.json === true ? found : { ...found, standing: standingText(io, found) })
     })
   examples(show, 'kmip certificates show vcenter host-1')
 

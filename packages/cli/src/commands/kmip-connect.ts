@@ -212,7 +212,7 @@ function demandGood(io: Surroundings, { authority, look, client, behind }: Shown
 
 /** What to do for a client that is not let in; undefined where the server's sentence is all there is to say. */
 function remedyFor({ message = '', reason, isKmip, validFrom, validTo }: ShownClient, now: number): string | undefined {
-  if (Date.parse(validTo) <= now) {
+  if (Date.parse(validTo) <= now || /too weak/i.test(message)) {
     return 'give it a new one: keywitness kmip certificates create <name> --adapter <adapter> makes and registers one'
   }
   if (Date.parse(validFrom) > now) return `wait until ${validFrom}, or compare the clocks`

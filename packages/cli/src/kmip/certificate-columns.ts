@@ -3,9 +3,17 @@ import type { Resource } from '../kms-api.ts'
 import { memberText } from '../resource-output.ts'
 import type { Style, Surroundings } from '../surroundings.ts'
 
-type Fault = 'expired' | 'not valid yet'
+/** Words for what keeps a certificate from letting its owner in, as the service tells it. */
+const faults: Readonly<Record<string, string>> = {
+  expired: 'expired',
+  not_yet_valid: 'not valid yet',
+  weak: 'weak key',
+}
 
-function faultOf(io: Surroundings, certificate: Resource): Fault | undefined {
+/** By the service's word, or else by the dates; undefined where nothing is wrong. */
+function faultOf(io: Surroundings, certificate: Resource): string | undefined {
+  const standing = memberText(certificate, 'standing')
+  if (standing !== '') return standing === 'valid' ? undefined : (faults[standing] ?? standing)
   const now = io.now()
   if (Date.parse(memberText(certificate, 'notAfter')) <= now) return 'expired'
   return Date.parse(memberText(certificate, 'notBefore')) > now ? 'not valid yet' : undefined
@@ -15,7 +23,7 @@ function faultOf(io: Surroundings, certificate: Resource): Fault | undefined {
 export function endText(io: Surroundings, certificate: Resource): string {
   const fault = faultOf(io, certificate)
   const end = memberText(certificate, 'notAfter').slice(0, 10)
-  return fault === undefined ? end : `${end}, ${fault}`
+  return [end, fault ?? ''].filter((text) => text !== '').join(', ')
 }
 
 export function endStyle(io: Surroundings, certificate: Resource): Style | undefined {
@@ -26,4 +34,9 @@ export function endStyle(io: Surroundings, certificate: Resource): Style | undef
 export function shortFingerprint({ out }: Surroundings, certificate: Resource): string {
   const fingerprint = memberText(certificate, 'fingerprint')
   return out.isTerminal ? `${fingerprint.slice(0, 16)}${fingerprint === '' ? '' : '…'}` : fingerprint
+}
+
+/** How it stands, in words, for one that is shown by itself. */
+export function standingText(io: Surroundings, certificate: Resource): string {
+  return faultOf(io, certificate) ?? 'valid'
 }
