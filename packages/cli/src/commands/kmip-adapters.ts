@@ -52,7 +52,7 @@ export function addKmipAdapters(adapters: Command, io: Surroundings): void {
           { title: 'id' },
           { title: 'name', isWide: true },
           { title: 'key', of: rootKeyId },
-          { title: 'created', of: (adapter) => memberText(adapter, 'created_at') },
+          { title: 'created', of: (adapter) => memberText(adapter, 'created_at'), isExtra: true },
         ],
         aboutList(listed),
       )
