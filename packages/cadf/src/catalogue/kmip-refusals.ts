@@ -36,7 +36,7 @@ const refusals = [
   {
     when: { outcome: 'failure', codes: [400], refusals: ['KMIP_ILLEGAL_OPERATION'] },
     meaning:
-      'The object is not of a kind, or not in a state, that this can be done to; or it has the attribute already.',
+      'The object is not of a kind, or not in a state, that this can be done to; it has the attribute already, or another object has the name.',
     remedy: 'Read the reason for failure, then the state and the type of the object.',
     call: allAdapters,
     source: 'extension',

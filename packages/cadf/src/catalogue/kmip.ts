@@ -218,6 +218,20 @@ export const kmip = {
         meaning: 'Whether the attribute describes the key only, or decides when and for what it may be used.',
         source: 'extension',
       },
+      {
+        name: 'sensitive',
+        type: 'boolean',
+        meaning: 'What Sensitive was to become: whether the key leaves wrapped only.',
+        when: 'the attribute is Sensitive',
+        source: 'extension',
+      },
+      {
+        name: 'extractable',
+        type: 'boolean',
+        meaning: 'What Extractable was to become: whether the key leaves at all.',
+        when: 'the attribute is Extractable',
+        source: 'extension',
+      },
     ],
     response: [...result, ...states],
     variants: [

@@ -9,7 +9,7 @@ import { dueParts, type DueParts } from './due.ts'
 import { messageFacts } from './message-facts.ts'
 import type { RequestMessage } from './message/request.ts'
 import { encodeResponse, type ResponseItem } from './message/response.ts'
-import type { KmipCall } from './operations/item.ts'
+import type { KmipCall, KmipSeen } from './operations/item.ts'
 import { instanceTarget } from './operations/object-of-item.ts'
 import { isChanging, operationOf } from './operations/operations.ts'
 import type { KmipPeer } from './peer.ts'
@@ -111,7 +111,8 @@ async function decide(exchange: Exchange, touched: Set<string>, parts: AnswerPar
   if (maximumResponseSize !== undefined && bytes.length > maximumResponseSize) {
     bytes.fill(0)
     // Nothing is kept of what the client would never learn (reference section 18, 19).
-    return { ...refused(exchange, new Refusal('KMIP_RESPONSE_TOO_LARGE'), call), conditions: [client.condition] }
+    const refusal = new Refusal('KMIP_RESPONSE_TOO_LARGE')
+    return { ...refused(exchange, refusal, call, outcome.known), conditions: [client.condition] }
   }
   return {
     ...recorded(outcome, client, exchange, parts),
@@ -143,11 +144,19 @@ function refuseAll(exchange: Exchange, refusal: Refusal, parts: AnswerParts): Pr
   return Promise.resolve({ ...refused(exchange, refusal, call), conditions: [client.condition] })
 }
 
-/** One refusal for all items of a message: none of them was done. */
-function refused(exchange: Exchange, refusal: Refusal, call: KmipCall): Together<Answer> {
+/**
+ * One refusal for all items of a message: none of them was done.
+ * @param known of the first of them, as far as they were looked at
+ */
+function refused(
+  exchange: Exchange,
+  refusal: Refusal,
+  call: KmipCall,
+  known: readonly KmipSeen[] = [],
+): Together<Answer> {
   const { request } = exchange
   const events = request.items.map(({ operation }, index): Part => {
-    const seen = { target: instanceTarget(call), request: {}, response: {} }
+    const seen = known[index] ?? { target: instanceTarget(call), request: {}, response: {} }
     const action = operationOf(operation, call.version)?.action
     return failureOf(action, seen, messageFacts(request, call, index), refusal)
   })

@@ -202,6 +202,28 @@ test('an answer longer than the client takes is not sent, and nothing is kept of
   expect(objects()).toBe(1)
 })
 
+test('of an answer that is too long the event tells which object it was about, and of none that was never there', async () => {
+  const id = uidOf(await house.client.ask('Create', aesKey([nameAttribute('disk')])))
+  before = house.events().length
+  const header = [integer(tags.MaximumResponseSize, 64), ...option('Continue')]
+  const name = text(tags.AttributeName, 'State')
+  const items: WrittenItem[] = [
+    { operation: 'Get', payload: [uid(id)] },
+    { operation: 'GetAttributes', payload: [uid(id), name] },
+    { operation: 'Create', payload: aesKey([nameAttribute('new')]) },
+    { operation: 'Get' },
+  ]
+  await send(
+    items.map((item, at) => ({ ...item, id: Buffer.from([at]) })),
+    { header },
+  )
+  const ofDisk = { target: { name: 'disk' }, responseData: { keyId: id, resultReason: 'ResponseTooLarge' } }
+  const ofNone = { target: { id: house.instance.crn }, responseData: { resultReason: 'ResponseTooLarge' } }
+  const events = newEvents()
+  expect(events).toMatchObject([ofDisk, ofDisk, ofNone, ofNone])
+  expect(events.slice(2).filter(({ responseData }) => 'keyId' in responseData)).toEqual([])
+})
+
 test('the answer may be as long as the client takes, to the byte', async () => {
   const length = (await house.client.raw(write({ items: [{ operation: 'Query' }] }))).bytes?.length ?? 0
   for (const [most, status] of [

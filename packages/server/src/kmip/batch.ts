@@ -8,7 +8,7 @@ import type { BatchItem, RequestMessage } from './message/request.ts'
 import type { ResponseItem } from './message/response.ts'
 import type { KmipCall, KmipItem, KmipOperationParts, KmipSeen } from './operations/item.ts'
 import { instanceTarget } from './operations/object-of-item.ts'
-import { operationOf, type ServedOperation } from './operations/operations.ts'
+import { operationOf, type ServedOperation, unservedText } from './operations/operations.ts'
 import { reasonForFailure, reasonOf, refusalOf } from './refusal-of.ts'
 import { messageFacts } from './message-facts.ts'
 import { structure } from './ttlv/item.ts'
@@ -31,8 +31,17 @@ export interface BatchOutcome {
   readonly parts: readonly Part[]
   /** Whether what was done is to be committed. */
   readonly isKept: boolean
+  /** What is known of each item that was run; where it is about an object that is there, of that. */
+  readonly known: readonly KmipSeen[]
   /** Overwrites the secrets of the answer: it is encoded. */
   readonly wipe: () => void
+}
+
+/** Of an item whose result is dropped: what it made was never there, what it was asked of is. */
+function knownOf(seen: KmipSeen, call: KmipCall, workspace: Workspace): KmipSeen {
+  const { keyId } = seen.response
+  const isThere = keyId === undefined || workspace.find(keyId)?.number !== undefined
+  return isThere ? seen : { ...seen, target: instanceTarget(call), response: {} }
 }
 
 interface ItemOutcome {
@@ -53,9 +62,11 @@ export async function runBatch(
   const workspace = new Workspace({ objects: parts.objects, place, now: call.now })
   const batch: KmipItem['batch'] = { placeholder: undefined }
   const outcomes: ItemOutcome[] = []
+  const seenItems: KmipSeen[] = []
   let hasFailed = false
   for (const [index, item] of items.entries()) {
     const seen: KmipSeen = { target: instanceTarget(call), request: {}, response: {} }
+    seenItems.push(seen)
     const facts = messageFacts(message, call, index)
     const outcome = await runItem(item, version, { call, workspace, batch, seen }, facts, parts).catch(
       (error: unknown) =>
@@ -72,6 +83,7 @@ export async function runBatch(
     parts: ended.flatMap(({ part }) => (part === undefined ? [] : [part])),
     workspace,
     isKept: !isUndone,
+    known: seenItems.map((seen) => knownOf(seen, call, workspace)),
     wipe: () => {
       for (const outcome of outcomes) wipe(outcome)
     },
@@ -96,7 +108,9 @@ async function runItem(
     throw new Refusal('KMIP_FEATURE_NOT_SUPPORTED', { message: 'The message extension is not understood.' })
   }
   const served = operationOf(operation, item.call.version)
-  if (served === undefined) throw new Refusal('KMIP_OPERATION_NOT_SUPPORTED')
+  if (served === undefined) {
+    throw new Refusal('KMIP_OPERATION_NOT_SUPPORTED', { message: unservedText(operation, item.call.version) })
+  }
   const fields = await served.run(new Fields(payload, version), item, parts)
   return {
     response: { operation, id, status: 'Success', payload: structure(tags.ResponsePayload, fields) },

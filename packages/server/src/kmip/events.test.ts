@@ -144,6 +144,8 @@ async function everyField(): Promise<void> {
     { operation: 'GetAttributes', payload: [uid(id), text(tags.AttributeName, 'State')] },
     { operation: 'Encrypt', payload: [uid(id), ecb, block] },
     { operation: 'AddAttribute', payload: [uid(idle), attribute('Activation Date', dateTime(0, 0n))] },
+    { operation: 'ModifyAttribute', payload: [uid(idle), attribute('Sensitive', boolean(0, false))] },
+    { operation: 'ModifyAttribute', payload: [uid(idle), attribute('Extractable', boolean(0, true))] },
     { operation: 'ReKey', payload: [uid(id), interval(tags.Offset, 0)] },
     { operation: 'Revoke', payload: [uid(id), ...revocation(4)] },
     { operation: 'Revoke', payload: [uid(id), ...revocation(2, dateTime(tags.CompromiseOccurrenceDate, 1_000n))] },

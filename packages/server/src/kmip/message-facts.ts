@@ -2,6 +2,7 @@
 import type { KmipCall } from './operations/item.ts'
 import { operationName } from './operations/operations.ts'
 import type { RequestMessage } from './message/request.ts'
+import { toldText } from './message/told-text.ts'
 import { enumerationName } from './ttlv/enumerations.ts'
 
 /** A clock that is further off than this is told, seconds (reference section 18, 20). */
@@ -9,8 +10,6 @@ const skewTold = 60n
 
 /** Of an identifier that clients choose, bytes that are told. */
 const idBytesTold = 32
-
-const correlationCharacters = 128
 
 type Told = Readonly<Record<string, string | number>>
 
@@ -31,17 +30,10 @@ export function messageFacts(message: RequestMessage, call: KmipCall, index: num
     ...(item?.id === undefined || item.id.length === 0
       ? {}
       : { uniqueBatchItemId: Buffer.from(item.id.subarray(0, idBytesTold)).toString('hex') }),
-    ...(clientCorrelationValue === undefined ? {} : { clientCorrelationValue: fit(clientCorrelationValue) }),
+    ...(clientCorrelationValue === undefined ? {} : { clientCorrelationValue: toldText(clientCorrelationValue) }),
     ...(isSkewed ? { clientClockSkewSeconds: Number(skew) } : {}),
     ...(credential === undefined
       ? {}
       : { credentialType: enumerationName('CredentialType', credential.type) ?? String(credential.type) }),
   }
-}
-
-/** A client's own words, as far as a line of text can hold them. */
-function fit(text: string): string {
-  const printable = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd')
-  const cut = printable.slice(0, correlationCharacters)
-  return cut.isWellFormed() ? cut : cut.slice(0, -1)
 }

@@ -16,7 +16,7 @@ export const addAttribute: KmipOperation = (payload, item) => {
   const structure = payload.required(tags.Attribute, 'Structure', 'InvalidField')
   payload.end()
   const { name, index, value: sent } = readAttribute(structure, item.call.version)
-  const spec = requireChangeable(name, sent.type, object, item, notPermitted('There is no such attribute.'))
+  const spec = requireChangeable(name, sent, object, item, notPermitted('There is no such attribute.'))
   if (!spec.isGivenByClient) throw notPermitted('The attribute is the server’s to set.')
   // The next index is the server's to choose; an explicit 0 is what some clients always send.
   if (index !== undefined && index !== 0) throw invalid('A new attribute has no index yet.')

@@ -201,6 +201,10 @@ test('names are taken, given up and taken over, in one message too', async () =>
   const other = await createKey(house.client, [nameAttribute('tape')])
   expect(await addRefused(nameAttribute('tape'))).toBe('IllegalOperation')
   expect(await modifyRefused(nameAttribute('tape'))).toBe('IllegalOperation')
+  expect(house.lastEvent()).toMatchObject({
+    responseData: { keyId: id },
+    reason: { reasonForFailure: 'Another object has this name: tape (KMIP_ILLEGAL_OPERATION)' },
+  })
   // The first of them, read first, takes over what the second gives up after it.
   const answers = await house.client.send([
     { operation: 'GetAttributes', payload: named(id, 'Name') },
@@ -213,27 +217,35 @@ test('names are taken, given up and taken over, in one message too', async () =>
   expect(uidOf(await house.client.ask('Locate', [nameAttribute('tape')]))).toBe(id)
 })
 
-test('sensitive once unsaid was not always so, and extractable once said was not never so', async () => {
-  const key = await createKey(house.client, [
-    attribute('Sensitive', boolean(0, true)),
-    attribute('Extractable', boolean(0, false)),
-  ])
-  const set = (name: string, value: boolean) =>
-    house.client.ask('ModifyAttribute', [uid(key), attribute(name, boolean(0, value))])
-  for (const [sensitive, extractable] of [
-    [false, true],
-    [true, false],
+test('a key is closed by its client, and never opened again', async () => {
+  let key = await createKey(house.client)
+  const modified = (name: string, value: boolean): [Item, Item] => [uid(key), attribute(name, boolean(0, value))]
+  for (const [name, closed, field, reason] of [
+    ['Sensitive', true, 'sensitive', 'Sensitive'],
+    ['Extractable', false, 'extractable', 'NotExtractable'],
   ] as const) {
-    await set('Sensitive', sensitive)
-    await set('Extractable', extractable)
-    expect(house.lastEvent()).toMatchObject({ severity: 'warning', requestData: { attributeEffect: 'use' } })
-    expect(await attributesOf(house.client, key)).toMatchObject({
-      Sensitive: [sensitive],
-      'Always Sensitive': [false],
-      Extractable: [extractable],
-      'Never Extractable': [false],
-    })
+    await house.client.ask('ModifyAttribute', modified(name, !closed))
+    expect(house.lastEvent()).toMatchObject({ severity: 'warning', requestData: { [field]: !closed } })
+    await house.client.ask('Get', [uid(key)])
+    await house.client.ask('ModifyAttribute', modified(name, closed))
+    expect(house.lastEvent()).toMatchObject({ requestData: { attributeEffect: 'use', [field]: closed } })
+    expect(await house.client.refused('ModifyAttribute', modified(name, !closed))).toBe('PermissionDenied')
+    expect(house.lastEvent()).toMatchObject({ outcome: 'failure', requestData: { [field]: !closed } })
+    expect(await house.client.refused('Get', [uid(key)])).toBe(reason)
+    await house.client.ask('ModifyAttribute', modified(name, closed))
+    if (name === 'Sensitive') key = await createKey(house.client)
   }
+})
+
+test('what a key was when it was made, it always was, or never', async () => {
+  const key = await createKey(house.client, [attribute('Sensitive', boolean(0, true))])
+  await house.client.ask('ModifyAttribute', [uid(key), attribute('Extractable', boolean(0, false))])
+  expect(await attributesOf(house.client, key)).toMatchObject({
+    Sensitive: [true],
+    'Always Sensitive': [true],
+    Extractable: [false],
+    'Never Extractable': [false],
+  })
 })
 
 test('attributes of a compromised key are the client’s to change, of a destroyed one nobody’s', async () => {

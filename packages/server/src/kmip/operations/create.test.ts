@@ -1,7 +1,17 @@
 /** Create: keys of every algorithm that is served, what a client may leave out, and what it may not say. */
 import { beforeEach, expect, test } from 'vitest'
 import { enumerations } from '../ttlv/enumerations.ts'
-import { boolean, dateTime, enumeration, integer, type Item, longInteger, structure, text } from '../ttlv/item.ts'
+import {
+  boolean,
+  bytes,
+  dateTime,
+  enumeration,
+  integer,
+  type Item,
+  longInteger,
+  structure,
+  text,
+} from '../ttlv/item.ts'
 import { tags } from '../ttlv/tags.ts'
 import { type KmipHouse, openKmipHouse } from '../testing/kmip-house.ts'
 import { aesKey, attribute, nameAttribute, uid, uidOf, valueAt } from '../testing/messages.ts'
@@ -317,4 +327,38 @@ test('a disabled root key makes nothing, and is named in the event', async () =>
   })
   house.forceState(house.client.adapter.crk, 5)
   expect(await house.client.refused('Create', aesKey())).toBe('CryptographicFailure')
+})
+
+test.each([
+  ['Create', (taken: string) => aesKey([nameAttribute(taken)])],
+  [
+    'Register',
+    (taken: string) => [
+      enumeration(tags.ObjectType, enumerations.ObjectType.OpaqueObject),
+      structure(tags.TemplateAttribute, [nameAttribute(taken)]),
+      structure(tags.OpaqueObject, [
+        enumeration(tags.OpaqueDataType, 0x8000_0001),
+        bytes(tags.OpaqueDataValue, Buffer.from('opaque')),
+      ]),
+    ],
+  ],
+] as const)(
+  '%s with a taken name is refused with that name, and its event is about who has it',
+  async (operation, of) => {
+    const holder = uidOf(await house.client.ask('Create', aesKey([nameAttribute('disk')])))
+    const [answer] = await house.client.send([{ operation, payload: of('disk') }])
+    expect(answer).toMatchObject({ reason: 'InvalidField', message: 'Another object has this name: disk' })
+    expect(house.lastEvent()).toMatchObject({
+      outcome: 'failure',
+      target: { id: expect.stringMatching(new RegExp(`${holder}$`)), name: 'disk' },
+      reason: { reasonForFailure: 'Another object has this name: disk (KMIP_NAME_TAKEN)' },
+    })
+  },
+)
+
+test('of a taken name a refusal tells so much as a line can hold', async () => {
+  const taken = `\u202e\n${'n'.repeat(500)}`
+  await house.client.ask('Create', aesKey([nameAttribute(taken)]))
+  const [answer] = await house.client.send([{ operation: 'Create', payload: aesKey([nameAttribute(taken)]) }])
+  expect(answer).toMatchObject({ message: `Another object has this name: \ufffd\ufffd${'n'.repeat(126)}` })
 })

@@ -147,6 +147,9 @@ test('before KMIP 1.4 there is no authenticated encryption, and before 1.2 none 
   const payload = [uid(id), parameters(modes.GCM), dataOf(data)]
   expect(await house.client.refused('Encrypt', payload, { minor: 3 })).toBe('FeatureNotSupported')
   expect(await house.client.refused('Encrypt', payload, { minor: 1 })).toBe('OperationNotSupported')
+  expect(house.lastEvent().reason.reasonForFailure).toMatch(
+    /^Encrypt is there from KMIP 1\.2 on; the message is of 1\.1\./,
+  )
   await house.client.ask('Encrypt', [uid(id), parameters(modes.CBC), dataOf(data)], { minor: 2 })
 })
 

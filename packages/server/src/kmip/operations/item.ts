@@ -30,6 +30,8 @@ export interface KmipSeen {
     usageMask?: number
     attributeNames?: readonly string[]
     attributeEffect?: 'description' | 'use'
+    sensitive?: boolean
+    extractable?: boolean
     publicKeyUsageMask?: number
     replacedKeyId?: string
     derivationMethod?: string

@@ -1,9 +1,9 @@
 /** Modify Attribute: another value of an instance that is there (KMIP 1.4, section 4.15). */
 import { Refusal } from '../../errors.ts'
-import { attributeValue, find, flagOf, instancesOf, isSameValue, put, replace } from '../attributes/attribute-set.ts'
+import { find, instancesOf, isSameValue, replace } from '../attributes/attribute-set.ts'
 import { checkValue, invalid, readAttribute, requireApplicationData } from '../attributes/attribute-values.ts'
 import { tags } from '../ttlv/tags.ts'
-import { notPermitted, requireChangeable, withAttributes } from './attribute-change.ts'
+import { notPermitted, requireChangeable, requireClosing, withAttributes } from './attribute-change.ts'
 import type { KmipOperation } from './item.ts'
 import { requireMovable } from './movable-dates.ts'
 import { identifier, objectOfItem } from './object-of-item.ts'
@@ -17,7 +17,7 @@ export const modifyAttribute: KmipOperation = (payload, item) => {
   const { name, index: sentIndex, value: sent } = readAttribute(structure, item.call.version)
   const index = sentIndex ?? 0
   const unset = invalid('The object does not have this attribute.')
-  const spec = requireChangeable(name, sent.type, object, item, unset)
+  const spec = requireChangeable(name, sent, object, item, unset)
   if (!spec.isModifiable) throw notPermitted('The attribute cannot be modified.')
   if (instancesOf(object.attributes, name).length === 0) throw unset
   const before = find(object.attributes, name, index)
@@ -28,19 +28,12 @@ export const modifyAttribute: KmipOperation = (payload, item) => {
   const value = limitsToSet(spec, checkValue(spec, sent, item.call.version))
   requireApplicationData(spec, value)
   requireMovable(spec, before.value, value, object, item)
+  requireClosing(spec, before.value, value)
   const isElsewhere = instancesOf(object.attributes, name).some(
     (other) => other.index !== index && isSameValue(other.value, value),
   )
   if (isElsewhere) throw new Refusal('KMIP_ILLEGAL_OPERATION', { message: 'The object has this attribute already.' })
   const modified = { name, index, value }
-  let attributes = replace(object.attributes, modified)
-  // Once a key was not sensitive, or was extractable, that is never unsaid (sections 3.47 and 3.49).
-  if (flagOf(attributes, 'Sensitive') === false) {
-    attributes = put(attributes, 'Always Sensitive', attributeValue.boolean(false))
-  }
-  if (flagOf(attributes, 'Extractable') === true) {
-    attributes = put(attributes, 'Never Extractable', attributeValue.boolean(false))
-  }
-  withAttributes(object, attributes, item)
+  withAttributes(object, replace(object.attributes, modified), item)
   return [identifier(object.id), attributeItem(modified, item.call.version, sentIndex === 0)]
 }

@@ -101,6 +101,14 @@ export function operationOf(number: number, version: Version): ServedOperation |
   return since !== undefined && compareVersions(version, since) >= 0 ? served.get(number) : undefined
 }
 
+/** Why there is no such operation in this version. */
+export function unservedText(number: number, version: Version): string {
+  const since = enumerationVersion('Operation', number)
+  if (since === undefined || !served.has(number)) return 'The operation is not supported.'
+  const [from, asked] = [since, version].map(({ major, minor }) => `${major}.${minor}`)
+  return `${operationName(number)} is there from KMIP ${from} on; the message is of ${asked}.`
+}
+
 /** For events; a number that no version knows is told as one. */
 export function operationName(number: number): string {
   return enumerationName('Operation', number) ?? `0x${number.toString(16)}`
