@@ -124,7 +124,7 @@ test('a client that is registered is let in', async () => {
   expect(exitCode).toBe(0)
   expect(out).toContain(`KMIP at localhost:${port}, `)
   expect(out).toContain(
-    'the server lets it in\n  whether the root key behind it is active is not known here: no server is running',
+    'the server lets it in\n  only the API tells whether the root key behind it is active, and it did not: no server is running',
   )
   expect(out).toContain(`certfile=${join(terminal.folder, 'trial.pem')}\n`)
   expect(request.toString('hex')).toBe(

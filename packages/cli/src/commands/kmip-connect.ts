@@ -180,7 +180,7 @@ function print(io: Surroundings, shown: Shown, options: Options): void {
 
 function behindLines({ adapter, root }: Behind): string {
   if (adapter === undefined) {
-    return `  whether the root key behind it is active is not known here: ${printable(root.reason ?? '')}\n`
+    return `  only the API tells whether the root key behind it is active, and it did not: ${printable(root.reason ?? '')}\n`
   }
   const key = root.name === '' ? root.id : `${root.name} (${root.id})`
   return `  adapter  ${printable(adapter)}\n  root key ${printable(key)}, ${printable(rootKeyText(root))}\n`
