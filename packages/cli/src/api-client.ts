@@ -244,7 +244,9 @@ export class ApiClient {
     const place = memberOf(memberOf(body, 'at'), 'name')
     const said = typeof found?.[0] === 'string' ? printable(found[0]) : `status ${status}`
     const message = typeof place === 'string' ? withPlace(said, printable(place)) : said
-    const code = typeof found?.[1] === 'string' ? printable(found[1]) : ''
+    // Key Protect's form of a 401 has no code: our own header tells an ended session from a missing right.
+    const given = found?.[1] ?? headers.get('keywitness-reason')
+    const code = typeof given === 'string' ? printable(given) : ''
     const event = headers.get('keywitness-event-id')
     const witnessed = event === null ? '' : `, witnessed by event ${printable(event)}`
     const after = Number(headers.get('retry-after') ?? Number.NaN)
@@ -270,6 +272,9 @@ function adviceFor(status: number, code: string): string | undefined {
     return 'reach them over gRPC with a client certificate; no role opens this way while clients need one'
   }
   if (status === 400) return undefined
+  if (code === 'UNAUTHORIZED_ERR') {
+    return 'the API key is valid, but may not do this, or not from here; ask an administrator for a role that may'
+  }
   if (status === 401) return 'check the API key'
   if (status === 403) return 'ask an administrator for a role that may do this'
   if (status === 404) return 'check id and location'

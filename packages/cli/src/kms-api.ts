@@ -38,13 +38,25 @@ export class KmsApi {
 
   /** A call that answers an envelope of resources. */
   async resources(method: Method, path: string, request: KmsRequest = {}): Promise<Resource[]> {
-    const found = memberOf(await this.#call(method, path, request), 'resources') ?? []
-    if (!Array.isArray(found)) throw unknownForm()
-    return found.map((resource: unknown): Resource => {
-      if (typeof resource !== 'object' || resource === null) throw unknownForm()
-      const { payload: _payload, ...rest } = resource as { payload?: unknown }
-      return rest
-    })
+    return resourcesIn(await this.#call(method, path, request))
+  }
+
+  /** The first resources of a list after those that are skipped, read in as many requests as it takes. */
+  async listed(path: string, { limit, offset, pageMax, query }: ListWish): Promise<Listed> {
+    const resources: Resource[] = []
+    for (let next = offset; ;) {
+      const size = Math.min(offset + limit - next, pageMax)
+      const answer = await this.#call('GET', path, {
+        query: { ...query, limit: size, offset: next, totalCount: 'true' },
+      })
+      const found = resourcesIn(answer)
+      resources.push(...found)
+      // Of what went while it was read a page has less than it was asked for: only the count tells the end.
+      const count = memberOf(memberOf(answer, 'metadata'), 'totalCount')
+      const total = typeof count === 'number' ? count : next + found.length
+      next = Math.min(next + size, Math.max(total, next))
+      if (next >= total || next >= offset + limit) return { resources, total, next }
+    }
   }
 
   /** A call that answers an envelope with one resource. */
@@ -58,6 +70,22 @@ export class KmsApi {
     const headers = { 'bluemix-instance': this.#instance, ...request.headers }
     return this.#client.json(`/api/v2${path}`, { ...request, method, headers })
   }
+}
+
+export interface ListWish {
+  readonly limit: number
+  readonly offset: number
+  /** How many the service gives at once. */
+  readonly pageMax: number
+  readonly query: NonNullable<KmsRequest['query']>
+}
+
+export interface Listed {
+  readonly resources: readonly Resource[]
+  /** All there are, those that were skipped and those that were not asked for among them. */
+  readonly total: number
+  /** How many to skip to go on from there. */
+  readonly next: number
 }
 
 type Method = NonNullable<RequestOptions['method']>
@@ -88,6 +116,16 @@ export async function openInstance(
   const instance = options.instance ?? known
   if (instance !== undefined) return { client, instance }
   throw new CliError('BAD_INPUT', 'which service instance?', 'name it with --instance or KEYWITNESS_INSTANCE')
+}
+
+function resourcesIn(answer: unknown): Resource[] {
+  const found = memberOf(answer, 'resources') ?? []
+  if (!Array.isArray(found)) throw unknownForm()
+  return found.map((resource: unknown): Resource => {
+    if (typeof resource !== 'object' || resource === null) throw unknownForm()
+    const { payload: _payload, ...rest } = resource as { payload?: unknown }
+    return rest
+  })
 }
 
 function unknownForm(): CliError {

@@ -22,16 +22,20 @@ export function memberText(resource: Described, name: string): string {
   return value === undefined || value === null ? '' : JSON.stringify(value)
 }
 
-/** @param member the name that `--json` gives the list */
+/**
+ * @param member the name that `--json` gives the list
+ * @param about what `--json` tells of the list besides
+ */
 export function printList<R extends Described>(
   io: Surroundings,
   isJson: boolean | undefined,
   member: string,
   resources: readonly R[],
   columns: readonly ResourceColumn<R>[],
+  about: Described = {},
 ): void {
   if (isJson === true) {
-    io.out.write(`${printableJson({ [member]: resources }, 2)}\n`)
+    io.out.write(`${printableJson({ [member]: resources, ...about }, 2)}\n`)
     return
   }
   const cellsOf = (shown: readonly ResourceColumn<R>[]): string[][] =>

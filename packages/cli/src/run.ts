@@ -24,11 +24,16 @@ export async function run(words: readonly string[], io: Surroundings): Promise<E
     }
     if (!(error instanceof CliError)) throw error
     const mark = paint(io, ['red', 'bold'], error.code === 'VERIFICATION_FAILED' ? 'FAILED' : 'error', io.err)
-    const advice = error.advice === undefined ? '' : `; ${printable(error.advice)}`
-    io.err.write(`${mark}: ${printable(error.message)}${advice}\n`)
+    io.err.write(`${mark}: ${printable(told(error))}\n`)
     for (const line of error.marked) io.err.write(`  ${printable(line)}\n`)
     return error.exitCode
   }
+}
+
+/** What is wrong and what to do as one sentence; a question stays one. */
+function told({ message, advice }: CliError): string {
+  if (advice === undefined) return message
+  return message.endsWith('?') ? `${message} ${advice}` : `${message.replace(/\.$/, '')}; ${advice}`
 }
 
 /** Whether nobody reads what is written any more: then nobody has to be told. */

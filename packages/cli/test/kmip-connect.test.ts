@@ -1,4 +1,5 @@
-/** `keywitness kmip connect` against TLS listeners: certificates as clients see them, and who is let in. */
+/** `keywitness kmip connect` against TLS listeners: certificates as clients see them, who is let in, and what is behind. */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -7,9 +8,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { factsOf, withColons } from '../src/tls/certificate-facts.ts'
 import { newSelfSigned } from '../src/tls/new-certificate.ts'
 import { type Terminal, terminalAt } from './in-process.ts'
+import { apiKey, json, LogServer } from './log-server.ts'
 import { serverPair } from './server-pair.ts'
+import { WitnessedLog } from './witnessed-log.ts'
 
-const pair = (commonName: string) => newSelfSigned({ commonName, isRsa: false, days: 30, now: Date.now() })
+/** The clock of `terminalAt`. */
+const now = Date.UTC(2026, 10, 25, 20)
+const pair = (commonName: string) => newSelfSigned({ commonName, isRsa: false, days: 30, now })
 const client = pair('trial')
 
 const own = serverPair('Keywitness KMIP')
@@ -68,11 +73,13 @@ function asTrial(...words: readonly string[]) {
 test('it shows the certificate that clients will see, its authority, and what to type in vCenter', async () => {
   const { exitCode, out, err } = await connect()
   expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' })
-  expect(out).toContain(`KMIP at localhost:${port}, TLSv1.3, `)
+  expect(out).toContain(`TLS at localhost:${port}, TLSv1.3, `)
+  expect(out).toContain('Only TLS was tried')
   expect(out).toContain(`SHA-256  ${withColons(fingerprint)}`)
   expect(out).toContain(join(terminal.folder, 'data', 'tls', 'ca.pem'))
   expect(out).toContain(`Port      ${port}\n`)
   expect(out).not.toContain('It is not for')
+  expect(out).toContain('! Only this machine reaches localhost; no vCenter does.')
 })
 
 test('a server on this machine is found by what it wrote about itself', async () => {
@@ -80,7 +87,7 @@ test('a server on this machine is found by what it wrote about itself', async ()
   writeFileSync(file, JSON.stringify({ http: '127.0.0.1:8080', kmip: `0.0.0.0:${port}` }))
   const { exitCode, out } = await terminal.keywitness('kmip connect')
   expect(exitCode).toBe(0)
-  expect(out).toContain(`KMIP at 127.0.0.1:${port}, `)
+  expect(out).toContain(`TLS at 127.0.0.1:${port}, `)
   expect(out).toContain('It is not for 127.0.0.1: clients that compare names will refuse it.')
 })
 
@@ -89,6 +96,19 @@ test('a server that the authority does not vouch for is told apart', async () =>
   const { exitCode, err } = await connect()
   expect(exitCode).toBe(1)
   expect(err).toMatch(/^FAILED: .*ca\.pem does not vouch for the server's certificate: \w+; it may be another server/)
+})
+
+test.each(['h2', 'http/1.1'])('a listener that speaks %s is none for KMIP', async (protocol) => {
+  const { cert, key } = own
+  const other = createServer({ cert, key, ALPNProtocols: [protocol] })
+  await new Promise<void>((resolve) => {
+    other.listen(0, '127.0.0.1', resolve)
+  })
+  const { port: otherPort } = other.address() as AddressInfo
+  const { exitCode, out, err } = await terminal.keywitness(`kmip connect --kmip localhost:${otherPort}`)
+  other.close()
+  expect({ exitCode, out }).toEqual({ exitCode: 1, out: '' })
+  expect(err).toContain(`speaks HTTP (${protocol}), not KMIP; check the port`)
 })
 
 test('a client that is registered is let in', async () => {
@@ -102,7 +122,10 @@ test('a client that is registered is let in', async () => {
   }
   const { exitCode, out } = await asTrial('--for', 'pykmip')
   expect(exitCode).toBe(0)
-  expect(out).toContain('the server lets it in')
+  expect(out).toContain(`KMIP at localhost:${port}, `)
+  expect(out).toContain(
+    'the server lets it in\n  only the API tells whether the root key behind it is active, and it did not: no server is running',
+  )
   expect(out).toContain(`certfile=${join(terminal.folder, 'trial.pem')}\n`)
   expect(request.toString('hex')).toBe(
     '4200780100000070' +
@@ -128,10 +151,98 @@ test('a client that is not registered is told so, with the reason of the server'
   expect(err).toContain('keywitness kmip certificates add')
 })
 
+/** The answer to a stranger, with a sentence. */
+function refusal(sentence: string): Buffer {
+  const text = Buffer.alloc(Math.ceil(sentence.length / 8) * 8)
+  text.write(sentence)
+  const bytes = Buffer.concat([bytesOf(unknown).subarray(0, 128), bytesOf('42007d0700000000'), text])
+  bytes.writeUInt32BE(bytes.length - 8, 4)
+  bytes.writeUInt32BE(0x20 + 8 + text.length, 92)
+  bytes.writeUInt32BE(sentence.length, 132)
+  return bytes
+}
+
+const ends = 'The client certificate has expired, or is not valid yet.'
+const dayMs = 86_400_000
+
+test.each([
+  ['has expired', -9, ends, 'kmip certificates create <name> --adapter <adapter> makes and registers one'],
+  ['is not valid yet', 9, ends, 'or compare the clocks'],
+  ['has expired by the clock of the server', 0, ends, 'it has not, by the clock of this machine: compare the clocks'],
+  ['has a weak key', 0, 'Its key is too weak: RSA needs 2048 bits.', 'makes and registers one'],
+  [
+    'belongs nowhere',
+    0,
+    'It belongs to no adapter.',
+    'keywitness kmip certificates add <adapter> <file> registers its certificate',
+  ],
+])('of a certificate that %s the sentence of the server is told, and what to do', async (_what, away, said, advice) => {
+  const made = newSelfSigned({ commonName: 'trial', isRsa: false, days: 3, now: now + away * dayMs })
+  writeFileSync(join(terminal.folder, 'trial.pem'), made.certificatePem)
+  writeFileSync(join(terminal.folder, 'trial.key'), made.keyPem)
+  onRequest = (_request, socket) => socket.end(refusal(said))
+  const { exitCode, out, err } = await asTrial()
+  expect(exitCode).toBe(1)
+  expect(out).toContain(`the server does not let it in: Authentication Not Successful: ${said}\n`)
+  expect(err).toContain(`Authentication Not Successful: ${said.slice(0, -1)}; `)
+  expect(err).toContain(advice)
+})
+
+test.each([
+  [1, 0, 'active', ''],
+  [
+    2,
+    1,
+    'suspended',
+    'its root key is suspended (disabled): keys are neither made nor given out; keywitness keys enable k',
+  ],
+  [3, 1, 'deactivated', 'its root key has expired: keys that are there are given out, and no new ones are made'],
+  [5, 1, 'destroyed', 'its root key is destroyed'],
+])('a client that is let in by a root key in state %d can, or cannot, work', async (state, code, word, said) => {
+  const api = await LogServer.start(new WitnessedLog(1))
+  const answers: Record<string, object[]> = {
+    kmip_adapters: [
+      { id: 'b', name: 'other', profile_data: { crk_id: 'j' } },
+      { id: 'a', name: 'vcenter', profile_data: { crk_id: 'k' } },
+    ],
+    'kmip_adapters/b/certificates': [{ id: 'd', fingerprint: '00' }],
+    'kmip_adapters/a/certificates': [{ id: 'c', fingerprint: factsOf(client.certificate).fingerprint }],
+    'keys/k/metadata': [{ id: 'k', name: 'billing', state }],
+  }
+  for (const [path, resources] of Object.entries(answers)) {
+    api.instead.set(`GET /api/v2/${path}`, (_seen, response) => json(response, { resources }))
+  }
+  Object.assign(terminal.environment, {
+    KEYWITNESS_URL: `http://${api.address}`,
+    KEYWITNESS_API_KEY: apiKey,
+    KEYWITNESS_INSTANCE: 'the-instance',
+  })
+  const { exitCode, out, err } = await asTrial()
+  const asJson = JSON.parse((await asTrial('--json')).out) as object
+  await api.stop()
+  expect(exitCode).toBe(code)
+  expect(out).toContain(`the server lets it in\n  adapter  vcenter\n  root key billing (k), ${word}\n`)
+  expect(err).toContain(said)
+  expect(asJson).toMatchObject({ rootKey: { adapter: 'vcenter', id: 'k', state: word } })
+})
+
+test('a key that is too small for TLS is told so', async () => {
+  const { folder } = terminal
+  const files = ['-keyout', join(folder, 'trial.key'), '-out', join(folder, 'trial.pem')]
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-subj', '/CN=trial', ...files], {
+    stdio: 'ignore',
+  })
+  const { exitCode, err } = await asTrial()
+  expect(exitCode).toBe(2)
+  expect(err).toContain('the key is too small; have a pair made with RSA 2048 or P-256')
+})
+
 test('a server that hangs up on an unknown client has refused it', async () => {
   onRequest = (_request, socket) => socket.destroy()
-  const { exitCode, out } = await asTrial()
+  const { exitCode, out, err } = await asTrial()
   expect(exitCode).toBe(1)
+  expect(out).toContain(`TLS at localhost:${port}, `)
+  expect(err).toContain('check the port; or else let its certificate in')
   expect(out).toContain('does not let it in: the connection was closed without an answer')
 })
 
@@ -184,7 +295,11 @@ test.each([
   ['--certificate alone', ['--certificate', 'trial.pem'], '--certificate and --key go together'],
   ['a key that is none', ['--certificate', 'trial.pem', '--key', 'trial.pem'], 'holds no private key in PEM'],
   ['no address', ['--kmip', 'a/b'], 'not an address: a/b'],
-  ['a client there is not', ['--for', 'abacus'], 'Allowed choices are vcenter, pykmip, mongodb, openssl'],
+  [
+    'a client there is not',
+    ['--for', 'abacus'],
+    'Allowed choices are vcenter, pykmip, mongodb, mysql, percona, openssl',
+  ],
 ])('%s is refused before anything is sent', async (_what, words, said) => {
   const inFolder = words.map((word) => (word.startsWith('trial') ? join(terminal.folder, word) : word))
   const { exitCode, err } = await connect(...inFolder)
@@ -197,4 +312,16 @@ test('key and certificate of two pairs are refused', async () => {
   const { exitCode, err } = await asTrial()
   expect(exitCode).toBe(2)
   expect(err).toContain('check that both are one pair')
+})
+
+test.each([
+  ['mysql', ['SERVER=localhost:', 'trial.pem ssl/cert.pem\n', 'trial.key ssl/key.pem\n']],
+  ['percona', ['"server_addr": "localhost"', '"client_ca": "', '"server_ca": "']],
+  ['mongodb', ['--kmipServerName localhost']],
+  ['openssl', ['s_client -connect localhost:']],
+])('what to tell %s holds address and files', async (name, parts) => {
+  const { exitCode, out } = await asTrial('--for', name)
+  expect(exitCode).toBe(0)
+  for (const part of parts) expect(out).toContain(part)
+  expect(out).not.toContain('no vCenter does')
 })

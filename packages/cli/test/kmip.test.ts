@@ -95,7 +95,7 @@ test.each([
 
 test('where there is nobody to choose, or nothing to choose from, that is said', async () => {
   const alone = await terminal.keywitness('kmip adapters create')
-  expect(alone).toMatchObject({ exitCode: 2, err: expect.stringContaining('which root key?') as string })
+  expect(alone).toMatchObject({ exitCode: 2, err: expect.stringContaining('which root key? name it') as string })
   expect(asked()).toEqual([])
   terminal.onQuestion = () => '1'
   answer('GET /api/v2/keys', { resources: [keys[1]] })
@@ -109,13 +109,62 @@ test('a root key that the service does not take is told with the way out', async
   expect(err).toContain('--allow-expiring-key')
 })
 
-test('adapters are listed and shown', async () => {
+test('adapters are listed', async () => {
   answer('GET /api/v2/kmip_adapters', { resources: [adapter] })
   const { out } = await terminal.keywitness('kmip adapters list --key k')
   expect(out).toBe('a-id\tvcenter\tk\tt\n')
-  expect(server.seen.at(-1)!.query.toString()).toBe('limit=100&crk_id=k')
+  const sent = Object.fromEntries(server.seen.at(-1)!.query)
+  expect(sent).toEqual({ limit: '100', offset: '0', crk_id: 'k', totalCount: 'true' })
+})
+
+test('a list of adapters that is not all of them says so', async () => {
+  answer('GET /api/v2/kmip_adapters', { metadata: { totalCount: 12 }, resources: [adapter, adapter] })
+  const { out, err } = await terminal.keywitness('kmip adapters list --limit 2 --offset 4')
+  expect(out.split('\n')).toHaveLength(3)
+  expect(err).toBe('… and 6 more: --offset 6 goes on, --limit (now 2) shows more.\n')
+})
+
+test('that no adapter has a root key is told from a key that is not there', async () => {
+  answer('GET /api/v2/kmip_adapters', { resources: [] })
+  answerRefusal('GET /api/v2/keys/nope/metadata', 'KEY_NOT_FOUND_ERR', 404)
+  expect(await terminal.keywitness('kmip adapters list --key nope')).toMatchObject({
+    exitCode: 3,
+    err: expect.stringContaining('404 KEY_NOT_FOUND_ERR') as string,
+  })
+  answer('GET /api/v2/keys/k/metadata', { resources: [{ id: 'k', state: 1 }] })
+  expect(await terminal.keywitness('kmip adapters list --key k')).toEqual({ exitCode: 0, out: '', err: '' })
+  answerRefusal('GET /api/v2/keys/k/metadata', 'UNAUTHORIZED_ERR', 401)
+  expect(await terminal.keywitness('kmip adapters list --key k')).toEqual({ exitCode: 0, out: '', err: '' })
+})
+
+test('an adapter is shown with the state of its root key, or that it may not be known', async () => {
   answer('GET /api/v2/kmip_adapters/vcenter', { resources: [adapter] })
-  expect(JSON.parse((await terminal.keywitness('kmip adapters show vcenter --json')).out)).toEqual(adapter)
+  answer('GET /api/v2/keys/k/metadata', { resources: [{ id: 'k', name: 'billing', state: 2 }] })
+  const { out } = await terminal.keywitness('kmip adapters show vcenter')
+  expect(out).toMatch(/^root_key +k\nroot_key_name +billing\nroot_key_state +suspended$/m)
+  expect(out).not.toContain('{')
+  const shown = await terminal.keywitness('kmip adapters show vcenter --json')
+  expect(JSON.parse(shown.out)).toEqual({ ...adapter, root_key: { id: 'k', name: 'billing', state: 'suspended' } })
+  answerRefusal('GET /api/v2/keys/k/metadata', 'UNAUTHORIZED_ERR', 401)
+  expect((await terminal.keywitness('kmip adapters show vcenter')).out).toMatch(
+    /^root_key_state +not known: refused by/m,
+  )
+})
+
+test('a missing role is told from an API key that is not valid, in a form that has no codes', async () => {
+  const refused = (reason: string) => {
+    server.instead.set('GET /api/v2/kmip_adapters', (_seen, response) => {
+      response.setHeader('keywitness-reason', reason)
+      json(response, { resources: [{ errorMsg: 'Unauthorized: The caller may not do this here.' }] }, 401)
+    })
+    return terminal.keywitness('kmip adapters list')
+  }
+  const { exitCode, err } = await refused('UNAUTHORIZED_ERR')
+  expect(exitCode).toBe(3)
+  expect(err).toContain('401 UNAUTHORIZED_ERR')
+  expect(err).toContain('ask an administrator for a role')
+  expect(err).not.toContain('check the API key')
+  expect((await refused('UNAUTHENTICATED')).err).toContain('check the API key')
 })
 
 /** An adapter with its certificates and objects, to be deleted. */
@@ -247,12 +296,79 @@ test('a certificate is shown with what can be read from it', async () => {
   expect(out).toContain('-----END CERTIFICATE-----')
 })
 
-test('a certificate is listed, and taken back with a word about what that does', async () => {
-  answer(`GET ${certificatesPath}`, { resources: [{ id: 'c', name: 'host-1', created_at: 't' }] })
-  expect((await terminal.keywitness('kmip certificates list vcenter')).out).toBe('c\thost-1\tt\n')
+test('until when a certificate is valid is shown once, whether the service says it or not', async () => {
+  const days = { notBefore: '2026-11-25T19:00:00.000Z', notAfter: '2026-12-25T20:00:00.000Z' }
+  const resource = { id: 'c', name: 'host-1', certificate: client.certificatePem }
+  for (const said of [{}, days]) {
+    answer(`GET ${certificatesPath}/host-1`, { resources: [{ ...resource, ...said }] })
+    const { out } = await terminal.keywitness('kmip certificates show vcenter host-1')
+    expect(out.match(/2026-12-25T20:00:00/g)).toHaveLength(1)
+    expect(out).toMatch(/^notAfter +2026-12-25T20:00:00Z$/m)
+  }
+})
+
+test('certificates are listed with their end, in words where they are not valid now, and their fingerprint', async () => {
+  const listed = (id: string, notBefore: string, notAfter: string) => {
+    return { id, name: `host-${id}`, notBefore, notAfter, fingerprint, created_at: 't' }
+  }
+  const resources = [
+    listed('a', '2026-11-01T00:00:00Z', '2026-12-25T20:00:00Z'),
+    listed('b', '2026-11-01T00:00:00Z', '2026-11-25T20:00:00Z'),
+    listed('c', '2026-11-26T00:00:00Z', '2026-12-25T20:00:00Z'),
+    { id: 'd', name: 'no-end', created_at: 't' },
+  ]
+  answer(`GET ${certificatesPath}`, { resources })
+  expect((await terminal.keywitness('kmip certificates list vcenter')).out).toBe(
+    `a\thost-a\t2026-12-25\t${fingerprint}\tt\n` +
+      `b\thost-b\t2026-11-25, expired\t${fingerprint}\tt\n` +
+      `c\thost-c\t2026-12-25, not valid yet\t${fingerprint}\tt\n` +
+      'd\tno-end\t\t\tt\n',
+  )
+  terminal.columns = 100
+  const { out } = await terminal.keywitness('kmip certificates list vcenter')
+  expect(out).toContain(`${fingerprint.slice(0, 16)}…`)
+  expect(out).not.toContain(fingerprint)
+})
+
+test.each([
+  ['not_yet_valid', 'not valid yet'],
+  ['weak', 'weak key'],
+  ['valid', ''],
+])('a certificate that the service calls %s is told so in words', async (standing, word) => {
+  const resource = { id: 'c', name: 'host-1', standing, notAfter: '2026-12-25T20:00:00Z' }
+  answer(`GET ${certificatesPath}`, { resources: [resource] })
+  const { out } = await terminal.keywitness('kmip certificates list vcenter')
+  expect(out).toContain(`\t2026-12-25${word === '' ? '' : `, ${word}`}\t`)
+  answer(`GET ${certificatesPath}/c`, { resources: [resource] })
+  const shown = await terminal.keywitness('kmip certificates show vcenter c')
+  expect(shown.out).toMatch(new RegExp(`^standing +${word === '' ? 'valid' : word}$`, 'm'))
+})
+
+test('before a certificate is taken back a terminal shows which, and asks', async () => {
+  const resource = { id: 'c', name: 'host-1', certificate: client.certificatePem }
+  answer(`GET ${certificatesPath}/c`, { resources: [resource] })
+  answer(`DELETE ${certificatesPath}/c`, undefined, 204)
+  terminal.typed = 'no'
+  const kept = await terminal.keywitness('kmip certificates delete vcenter c')
+  expect(kept).toMatchObject({ exitCode: 2, out: '' })
+  expect(kept.err).toContain(`certificate host-1\n  subject  CN=host-1\n`)
+  expect(kept.err).toContain(withColons(fingerprint))
+  expect(kept.err).toContain('cuts its owner off adapter vcenter at once. Go on? Type yes: ')
+  expect(asked()).toEqual([`GET ${certificatesPath}/c`])
+  terminal.typed = 'yes'
+  const gone = await terminal.keywitness('kmip certificates delete vcenter c')
+  expect(gone).toMatchObject({ exitCode: 0, out: 'deleted c: its owner is cut off from now on\n' })
+  expect(asked().at(-1)).toBe(`DELETE ${certificatesPath}/c`)
+})
+
+test('without a terminal a certificate is taken back by --yes, and not without', async () => {
   answer(`DELETE ${certificatesPath}/host-1`, undefined, 204)
-  const { out } = await terminal.keywitness('kmip certificates delete vcenter host-1')
+  const kept = await terminal.keywitness('kmip certificates delete vcenter host-1')
+  expect(kept).toMatchObject({ exitCode: 2, err: expect.stringContaining('if that is meant, add --yes') as string })
+  expect(asked()).toEqual([])
+  const { out } = await terminal.keywitness('kmip certificates delete vcenter host-1 --yes')
   expect(out).toBe('deleted host-1: its owner is cut off from now on\n')
+  expect(asked()).toEqual([`DELETE ${certificatesPath}/host-1`])
 })
 
 test.each([
@@ -299,7 +415,45 @@ test('what is there is never written over', async () => {
   }
 })
 
+test('a folder that is not there is made for the pair; one that cannot be is named', async () => {
+  const base = join(terminal.folder, 'etc', 'kmip', 'trial')
+  expect(await terminal.keywitness(`kmip certificates create trial --files ${base}`)).toMatchObject({ exitCode: 0 })
+  expect(readdirSync(join(terminal.folder, 'etc', 'kmip')).toSorted()).toEqual(['trial.key', 'trial.pem'])
+  const { exitCode, err } = await terminal.keywitness(`kmip certificates create trial --files ${base}.pem/trial`)
+  expect(exitCode).toBe(2)
+  expect(err).toMatch(/cannot make the folder .*trial\.pem: E(NOTDIR|EXIST)/)
+})
+
+test('an adapter that there is not is told before a pair is written', async () => {
+  answerRefusal('GET /api/v2/kmip_adapters/nope', 'NOT_FOUND', 404)
+  const base = join(terminal.folder, 'ghost')
+  const { exitCode, out, err } = await terminal.keywitness(
+    `kmip certificates create ghost --files ${base} --adapter nope`,
+  )
+  expect({ exitCode, out }).toEqual({ exitCode: 3, out: '' })
+  expect(err).toContain('404 NOT_FOUND')
+  expect(readdirSync(terminal.folder)).not.toContain('ghost.key')
+})
+
+test.each([
+  ['QUOTA_EXCEEDED', ''],
+  ['ALREADY_EXISTS', ' --name <another>'],
+])('a pair whose certificate is refused as %s is registered by another command, which is told', async (code, more) => {
+  answer('GET /api/v2/kmip_adapters/vcenter', { resources: [adapter] })
+  answerRefusal(`POST ${certificatesPath}`, code, 409)
+  const base = join(terminal.folder, 'ghost')
+  const words = `kmip certificates create ghost --files ${base} --adapter vcenter`
+  const add = `keywitness kmip certificates add vcenter ${base}.pem`
+  const { exitCode, err } = await terminal.keywitness(words)
+  expect(exitCode).toBe(3)
+  expect(err).toContain(`the pair is there, and ${add}${more} registers it`)
+  const again = await terminal.keywitness(words)
+  expect(again.exitCode).toBe(2)
+  expect(again.err).toContain(`or register what is there: ${add}\n`)
+})
+
 test('with an adapter the certificate is registered, and its private key is in nothing that is sent', async () => {
+  answer('GET /api/v2/kmip_adapters/vcenter', { resources: [adapter] })
   answer(`POST ${certificatesPath}`, { resources: [{ id: 'c', name: 'trial' }] }, 201)
   const base = join(terminal.folder, 'trial')
   const words = `kmip certificates create trial --files ${base} --adapter vcenter --kmip kmip.example.com --json`
@@ -339,33 +493,93 @@ test('a common name in any script stands in the certificate as it is', () => {
 
 const objectsPath = '/api/v2/kmip_adapters/vcenter/kmip_objects'
 
-test('objects are listed with type and state in words, and asked for by words', async () => {
+const object = {
+  id: 'o',
+  kmip_object_type: 2,
+  object_type: 'SymmetricKey',
+  state: 2,
+  state_name: 'Active',
+  names: ['backup', 'old\u001b'],
+  names_omitted: 3,
+  cryptographic_algorithm: 'AES',
+  cryptographic_length: 256,
+  created_at: 't',
+}
+
+test('objects are listed with names, algorithm, type and state in words, and asked for by words', async () => {
   answer(`GET ${objectsPath}`, {
     resources: [
-      { id: 'o', kmip_object_type: 2, state: 2, created_at: 't' },
+      object,
       { id: 'p', kmip_object_type: 7, state: 6, created_at: 'u' },
+      { id: 'q', kmip_object_type: 8, object_type: 'OpaqueObject', state: 1, names: [], created_at: 'v' },
     ],
   })
-  const { out } = await terminal.keywitness('kmip objects list vcenter --state active,5,destroyed-compromised')
-  expect(out).toBe('o\tsymmetric key\tactive\tt\np\tsecret data\tdestroyed-compromised\tu\n')
-  expect(server.seen.at(-1)!.query.get('state')).toBe('2,5,6')
+  const words = 'kmip objects list vcenter --search back --state active,5,destroyed-compromised'
+  const { out, err } = await terminal.keywitness(words)
+  expect(out).toBe(
+    'o\tbackup, old\\u001b, … and 3 more\tsymmetric key\tAES 256\tactive\tt\n' +
+      'p\t\tsecret data\t\tdestroyed-compromised\tu\n' +
+      'q\t\topaque object\t\t\tv\n',
+  )
+  expect(err).toBe('')
+  const { query } = server.seen.at(-1)!
+  expect([query.get('state'), query.get('search')]).toEqual(['2,5,6', 'back'])
   const wrong = await terminal.keywitness('kmip objects list vcenter --state alive')
   expect(wrong).toMatchObject({ exitCode: 2, err: expect.stringContaining('States are pre-active, active') as string })
 })
 
-test('an object is shown with its state in words, in JSON as it came', async () => {
-  const object = { id: 'o', kmip_object_type: 2, state: 3 }
+/** Answers pages of a list that has so many objects. */
+function objectsInAll(total: number): void {
+  server.instead.set(`GET ${objectsPath}`, ({ query }, response) => {
+    const count = Math.max(0, Math.min(Number(query.get('limit')), total - Number(query.get('offset'))))
+    json(response, { metadata: { totalCount: total }, resources: Array.from({ length: count }, () => ({ id: 'o' })) })
+  })
+}
+
+test('a list of objects that is not all of them says how many there are, and how to go on', async () => {
+  objectsInAll(1109)
+  const { out, err } = await terminal.keywitness('kmip objects list vcenter')
+  expect(out.split('\n')).toHaveLength(101)
+  expect(err).toBe('… and 1,009 more: --offset 100 goes on, --limit (now 100) shows more.\n')
+  expect((await terminal.keywitness('kmip objects list vcenter --offset 1100')).err).toBe('')
+  const asJson = async (words: string) => {
+    const shown = await terminal.keywitness(`kmip objects list vcenter --json ${words}`)
+    const { objects, ...about } = JSON.parse(shown.out) as { objects: object[] }
+    return { count: objects.length, err: shown.err, ...about }
+  }
+  expect(await asJson('--limit 9')).toEqual({ count: 9, err: '', total: 1109, more: true })
+  expect(await asJson('--offset 1100')).toEqual({ count: 9, err: '', total: 1109, more: false })
+})
+
+test('more objects than the service lists at once are read in several requests', async () => {
+  objectsInAll(12_000)
+  const { out, err } = await terminal.keywitness('kmip objects list vcenter --limit 11000 --offset 500')
+  expect(out.split('\n')).toHaveLength(11_001)
+  expect(err).toContain('… and 500 more: --offset 11500 goes on')
+  const pages = server.seen
+    .filter(({ path }) => path === objectsPath)
+    .map(({ query }) => [...query.values()].slice(0, 2))
+  expect(pages).toEqual([
+    ['5000', '500'],
+    ['5000', '5500'],
+    ['1000', '10500'],
+  ])
+})
+
+test('an object is shown with its names, type and state in words, in JSON as it came', async () => {
   answer(`GET ${objectsPath}/o`, { resources: [object] })
-  expect((await terminal.keywitness('kmip objects show vcenter o')).out).toMatch(/^state +deactivated$/m)
+  const { out } = await terminal.keywitness('kmip objects show vcenter o')
+  expect(out).toMatch(/^state +active\nnames +backup\n +old\\u001b\ncryptographic_algorithm +AES\n/m)
+  expect(out).not.toMatch(/state_name|\[/)
   expect(JSON.parse((await terminal.keywitness('kmip objects show vcenter o --json')).out)).toEqual(object)
 })
 
 test('before an object goes a terminal shows what it is, and asks', async () => {
-  answer(`GET ${objectsPath}/o`, { resources: [{ id: 'o', kmip_object_type: 2, state: 2, created_at: 't' }] })
+  answer(`GET ${objectsPath}/o`, { resources: [object] })
   answerRefusal(`DELETE ${objectsPath}/o`, 'KMIP_OBJECT_ACTIVE', 409)
   terminal.typed = 'no'
   const kept = await terminal.keywitness('kmip objects delete vcenter o')
-  expect(kept.err).toContain('symmetric key o, active, made t\n')
+  expect(kept.err).toContain('symmetric key "backup, old\\u001b, … and 3 more", AES 256, o, active, made t\n')
   expect(asked()).toEqual([`GET ${objectsPath}/o`])
   terminal.typed = 'yes'
   expect((await terminal.keywitness('kmip objects delete vcenter o')).err).toContain('--force destroys it all the same')

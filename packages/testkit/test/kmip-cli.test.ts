@@ -77,17 +77,21 @@ test('an adapter is made by the alias of its root key, and its clients come and 
 
   const again = await command('certificates', 'add', 'vcenter', join(folder, 'trial.pem'), '--fingerprint', fingerprint)
   expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('a certificate belongs to one adapter')])
-  const gone = await command('certificates', 'delete', 'vcenter', 'trial')
+  const gone = await command('certificates', 'delete', 'vcenter', 'trial', '--yes')
   expect([gone.code, gone.stdout]).toEqual([0, 'deleted trial: its owner is cut off from now on\n'])
   const rsa = await good('certificates', 'create', 'old-client', '--rsa', '--files', join(folder, 'old-client'))
   const added = await good('certificates', 'add', 'vcenter', join(folder, 'old-client.pem'), '--yes')
   expect(added).toMatchObject({ fingerprint: rsa['fingerprint'] })
 
-  expect(await good('objects', 'list', 'vcenter', '--state', 'active,destroyed')).toEqual({ objects: [] })
+  expect(await good('objects', 'list', 'vcenter', '--state', 'active,destroyed')).toEqual({
+    objects: [],
+    total: 0,
+    more: false,
+  })
   const refused = await command('objects', 'delete', 'vcenter', key, '--yes')
   expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('404')])
   expect((await command('adapters', 'delete', 'vcenter', '--yes')).stdout).toBe('deleted vcenter\n')
-  expect(await good('adapters', 'list')).toEqual({ adapters: [] })
+  expect(await good('adapters', 'list')).toEqual({ adapters: [], total: 0, more: false })
 })
 
 test('a key that cannot be the root of an adapter is refused with the way out', async () => {
@@ -125,13 +129,14 @@ test('a client is let in by the listener from when its certificate is registered
       distrust: null,
       isNamed: true,
       client: { isKnown: true, reason: null, fingerprint: made['fingerprint'] },
+      rootKey: { adapter: 'doors', id: key, state: 'active' },
     })
   }
   const identity = identityOf('new')
   const open = await connectKmip(kmipPlace(product), identity)
   const id = uidOf(await open.ask('Create', aesKey()))
   expect(await good('objects', 'list', 'doors')).toMatchObject({ objects: [{ id }] })
-  expect((await command('certificates', 'delete', 'doors', 'new')).code).toBe(0)
+  expect((await command('certificates', 'delete', 'doors', 'new', '--yes')).code).toBe(0)
   await open.closed
   const after = await connected('new')
   expect([after.code, after.stderr]).toEqual([1, expect.stringContaining('Authentication Not Successful')])

@@ -73,7 +73,7 @@ async function connectClient(io: Surroundings, options: Options): Promise<void> 
   const authority = file === undefined ? undefined : { file, ...(await readCertificate(file)) }
   const { client, instance } = await openInstance(io, options)
   const token = await client.token()
-  const wish = { what: 'EP11', address, authority: authority?.pem, protocol: 'h2' }
+  const wish = { what: 'EP11', address, authority: authority?.pem, protocols: ['h2'] }
   const { look, ended } = await withTls(io, identity === undefined ? wish : { ...wish, identity }, async (socket) => {
     const seen = lookOf(socket, address)
     // A token goes to nobody that the authority does not vouch for.

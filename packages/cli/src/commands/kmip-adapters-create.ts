@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples, withInstance } from '../command-options.ts'
+import { adapterText } from '../kmip/adapter-text.ts'
 import { envelope, type InstanceOptions, type KmsApi, openKms, type Resource } from '../kms-api.ts'
 import { printable } from '../printable.ts'
 import { advised } from '../refusal-advice.ts'
@@ -49,7 +50,7 @@ async function createAdapter(io: Surroundings, named: string | undefined, option
     KEY_ROOT_REQ_ERR: 'a standard key wraps nothing: name a root key',
   }
   const made = await advised(advice, kms.resource('POST', '/kmip_adapters', request))
-  printOne(io, options.json, made)
+  printOne(io, options.json, options.json === true ? made : adapterText(made, undefined))
   if (!io.err.isTerminal) return
   const adapter = printable(memberText(made, 'name'))
   io.err.write(`Let a client use it: keywitness kmip certificates add ${adapter} <file>\n`)

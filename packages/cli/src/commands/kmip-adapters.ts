@@ -1,11 +1,15 @@
 /** `keywitness kmip adapters list`, `show` and `delete`: what binds a root key to clients that speak KMIP. */
 import type { Command } from 'commander'
+import { Refused } from '../api-client.ts'
 import { CliError } from '../cli-error.ts'
 import { examples, wholeNumber, withInstance } from '../command-options.ts'
-import { type InstanceOptions, type KmsApi, kmsPath, openKms, type Resource } from '../kms-api.ts'
-import { livingStates, objectStateText } from '../kmip/object-states.ts'
+import { type InstanceOptions, type KmsApi, kmsPath, openKms } from '../kms-api.ts'
+import { adapterText } from '../kmip/adapter-text.ts'
+import { livingStates, objectStateText, objectTypeText } from '../kmip/object-states.ts'
+import { aboutList, tellMore } from '../kmip/more.ts'
+import { rootKeyId, rootKeyOf } from '../kmip/root-key.ts'
 import { makeSure } from '../make-sure.ts'
-import { formatNumberOf, printable } from '../printable.ts'
+import { formatCount, formatNumberOf, printable } from '../printable.ts'
 import { advised } from '../refusal-advice.ts'
 import { memberText, printList, printOne } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -17,6 +21,7 @@ interface Options extends InstanceOptions {
 interface ListOptions extends Options {
   readonly key?: string
   readonly limit: number
+  readonly offset: number
 }
 
 interface DeleteOptions extends InstanceOptions {
@@ -31,25 +36,39 @@ export function addKmipAdapters(adapters: Command, io: Surroundings): void {
     .description('the KMIP adapters of a service instance')
     .option('--key <key>', 'only those of one root key')
     .option('-n, --limit <count>', 'adapters at most', wholeNumber(1, 200), 100)
+    .option('--offset <count>', 'adapters to skip', wholeNumber(0, 1_000_000), 0)
     .option('--json', 'as JSON')
     .action(async (options: ListOptions) => {
-      const query = { limit: options.limit, crk_id: options.key }
-      const found = await (await openKms(io, options)).resources('GET', '/kmip_adapters', { query })
-      printList(io, options.json, 'adapters', found, [
-        { title: 'id' },
-        { title: 'name', isWide: true },
-        { title: 'key', of: (adapter) => memberText((adapter['profile_data'] ?? {}) as Resource, 'crk_id') },
-        { title: 'created', of: (adapter) => memberText(adapter, 'created_at') },
-      ])
+      const { limit, offset, key, json } = options
+      const kms = await openKms(io, options)
+      const listed = await kms.listed('/kmip_adapters', { limit, offset, pageMax: 200, query: { crk_id: key } })
+      if (listed.total === 0 && key !== undefined) await demandKey(kms, key)
+      printList(
+        io,
+        json,
+        'adapters',
+        listed.resources,
+        [
+          { title: 'id' },
+          { title: 'name', isWide: true },
+          { title: 'key', of: rootKeyId },
+          { title: 'created', of: (adapter) => memberText(adapter, 'created_at'), isExtra: true },
+        ],
+        aboutList(listed),
+      )
+      if (json !== true) tellMore(io, listed, limit)
     })
   examples(list, 'kmip adapters list', 'kmip adapters list --key billing-2026')
 
   const show = withInstance(adapters.command('show'))
-    .description('one KMIP adapter')
+    .description('one KMIP adapter, and the state of its root key')
     .argument('<adapter>', 'its id or name')
     .option('--json', 'as JSON')
     .action(async (adapter: string, options: Options) => {
-      printOne(io, options.json, await (await openKms(io, options)).resource('GET', kmsPath`/kmip_adapters/${adapter}`))
+      const kms = await openKms(io, options)
+      const found = await kms.resource('GET', kmsPath`/kmip_adapters/${adapter}`)
+      const root = await rootKeyOf(kms, found)
+      printOne(io, options.json, options.json === true ? { ...found, root_key: root } : adapterText(found, root))
     })
   examples(show, 'kmip adapters show vcenter')
 
@@ -59,6 +78,16 @@ export function addKmipAdapters(adapters: Command, io: Surroundings): void {
     .option('--yes', 'this is meant')
     .action((adapter: string, options: DeleteOptions) => deleteAdapter(io, adapter, options))
   examples(remove, 'kmip adapters delete vcenter --yes')
+}
+
+/** A key that no adapter has may be one that there is not. @throws Refused */
+async function demandKey(kms: KmsApi, key: string): Promise<void> {
+  try {
+    await kms.send('GET', kmsPath`/keys/${key}/metadata`)
+  } catch (error) {
+    // Who may manage adapters need not be one who may read keys.
+    if (!(error instanceof Refused) || error.status === 404) throw error
+  }
 }
 
 async function deleteAdapter(io: Surroundings, adapter: string, options: DeleteOptions): Promise<void> {
@@ -80,16 +109,19 @@ async function showWhatGoes(io: Surroundings, kms: KmsApi, adapter: string): Pro
   const certificates = await kms.resources('GET', kmsPath`/kmip_adapters/${adapter}/certificates`, {
     query: { limit: 200 },
   })
-  const objects = await kms.resources('GET', kmsPath`/kmip_adapters/${adapter}/kmip_objects`, {
-    query: { limit: countedMax, state: livingStates },
+  const { resources: objects, total } = await kms.listed(kmsPath`/kmip_adapters/${adapter}/kmip_objects`, {
+    limit: countedMax,
+    offset: 0,
+    pageMax: countedMax,
+    query: { state: livingStates },
   })
   if (objects.length > 0) {
-    const counts = Map.groupBy(objects, objectStateText)
+    const counts = Map.groupBy(objects, (object) => objectStateText(object) || objectTypeText(object))
     const states = [...counts].map(([state, those]) => `${those.length} ${state}`).join(', ')
-    const more = objects.length === countedMax ? ' or more' : ''
+    const of = total > objects.length ? ` of the first ${formatCount(objects.length)}` : ''
     throw new CliError(
       'BAD_INPUT',
-      `adapter ${printable(adapter)} still has ${formatNumberOf(objects.length, 'object')}${more}: ${states}`,
+      `adapter ${printable(adapter)} still has ${formatNumberOf(total, 'object')}:${of} ${states}`,
       `destroy them first: keywitness kmip objects list ${printable(adapter)} names them`,
     )
   }

@@ -1,10 +1,12 @@
 /** `keywitness kmip certificates create`: a key pair and certificate for trying KMIP; its private key stays here. */
 import type { Command } from 'commander'
+import { Refused } from '../api-client.ts'
+import { CliError } from '../cli-error.ts'
 import { examples, wholeNumber, withInstance } from '../command-options.ts'
 import { kmipAddress, type KmipAddressOptions, withKmipAddress } from '../kmip/address.ts'
 import { clientLines } from '../kmip/client-lines.ts'
 import { registerCertificate } from '../kmip/registration.ts'
-import type { InstanceOptions, Resource } from '../kms-api.ts'
+import { type InstanceOptions, type KmsApi, kmsPath, openKms, type Resource } from '../kms-api.ts'
 import { printable, printableJson } from '../printable.ts'
 import { memberText } from '../resource-output.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -39,7 +41,13 @@ export function addKmipCertificatesCreate(certificates: Command, io: Surrounding
 }
 
 async function createCertificate(io: Surroundings, commonName: string, options: Options): Promise<void> {
-  const files = await pairFiles(commonName, options.files)
+  const { adapter } = options
+  const add = (file: string): string =>
+    `keywitness kmip certificates add ${adapter === undefined ? '<adapter>' : printable(adapter)} ${printable(file)}`
+  const files = await pairFiles(commonName, options.files, (file) => `register what is there: ${add(file)}`)
+  const kms = adapter === undefined ? undefined : await openKms(io, options)
+  // Before anything is written: a name that is wrong leaves no pair behind.
+  if (adapter !== undefined) await kms?.send('GET', kmsPath`/kmip_adapters/${adapter}`)
   const made = newSelfSigned({ commonName, isRsa: options.rsa === true, days: options.days, now: io.now() })
   await writePair(files, made)
   const facts = factsOf(made.certificate)
@@ -48,23 +56,34 @@ async function createCertificate(io: Surroundings, commonName: string, options: 
     io.out.write(`${printable(files.certificate)}  the certificate\n${factLines(facts)}`)
   }
   const registered =
-    options.adapter === undefined ? undefined : await register(io, commonName, made.certificatePem, options)
+    kms === undefined || adapter === undefined
+      ? undefined
+      : await register(kms, adapter, commonName, made.certificatePem).catch((error: unknown) => {
+          const isTaken = error instanceof Refused && error.reason === 'ALREADY_EXISTS'
+          const command = `${add(files.certificate)}${isTaken ? ' --name <another>' : ''}`
+          throw withAdvice(error, `the pair is there, and ${command} registers it`)
+        })
   if (options.json === true) {
     io.out.write(`${printableJson({ files, ...facts, registered: registered ?? null }, 2)}\n`)
     return
   }
   if (registered !== undefined) {
     const id = printable(memberText(registered, 'id'))
-    io.out.write(
-      `${id}  certificate ${printable(memberText(registered, 'name'))} of ${printable(options.adapter ?? '')}\n`,
-    )
+    io.out.write(`${id}  certificate ${printable(memberText(registered, 'name'))} of ${printable(adapter ?? '')}\n`)
   }
   await tellWhatToTry(io, files, registered !== undefined, options)
 }
 
-function register(io: Surroundings, commonName: string, pem: string, options: Options): Promise<Resource> {
+function register(kms: KmsApi, adapter: string, commonName: string, pem: string): Promise<Resource> {
   const isName = /^[A-Za-z0-9_-]{2,40}$/.test(commonName)
-  return registerCertificate(io, options.adapter ?? '', { pem, name: isName ? commonName : undefined }, options)
+  return registerCertificate(kms, adapter, { pem, name: isName ? commonName : undefined })
+}
+
+/** A failure with what to do besides, or instead of what it says itself. */
+function withAdvice(error: unknown, more: string): unknown {
+  if (!(error instanceof CliError)) return error
+  const advice = error.advice === undefined ? more : `${error.advice}; ${more}`
+  return new CliError(error.code, error.message, advice)
 }
 
 async function tellWhatToTry(

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { CliError } from '../cli-error.ts'
 import { examples, withInstance } from '../command-options.ts'
+import { endStyle, endText, shortFingerprint, standingText } from '../kmip/certificate-columns.ts'
 import { registerCertificate } from '../kmip/registration.ts'
 import { type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
 import { makeSure } from '../make-sure.ts'
@@ -21,6 +22,10 @@ interface Options extends InstanceOptions {
   readonly json?: boolean
 }
 
+interface DeleteOptions extends InstanceOptions {
+  readonly yes?: boolean
+}
+
 interface AddOptions extends Options {
   readonly name?: string
   readonly fingerprint?: string
@@ -38,7 +43,9 @@ export function addKmipCertificates(certificates: Command, io: Surroundings): vo
       printList(io, options.json, 'certificates', found, [
         { title: 'id' },
         { title: 'name', isWide: true },
-        { title: 'created', of: (certificate) => memberText(certificate, 'created_at') },
+        { title: 'ends', of: (certificate) => endText(io, certificate), style: (one) => endStyle(io, one) },
+        { title: 'SHA-256', of: (certificate) => shortFingerprint(io, certificate), isExtra: true },
+        { title: 'created', of: (certificate) => memberText(certificate, 'created_at'), isExtra: true },
       ])
     })
   examples(list, 'kmip certificates list vcenter')
@@ -65,7 +72,8 @@ export function addKmipCertificates(certificates: Command, io: Surroundings): vo
     .option('--json', 'as JSON')
     .action(async (adapter: string, certificate: string, options: Options) => {
       const path = kmsPath`/kmip_adapters/${adapter}/certificates/${certificate}`
-      printOne(io, options.json, withFacts(await (await openKms(io, options)).resource('GET', path)))
+      const found = withFacts(await (await openKms(io, options)).resource('GET', path))
+      printOne(io, options.json, options.json === true ? found : { ...found, standing: standingText(io, found) })
     })
   examples(show, 'kmip certificates show vcenter host-1')
 
@@ -73,12 +81,31 @@ export function addKmipCertificates(certificates: Command, io: Surroundings): vo
     .description('cut the owner of a certificate off, at once; the objects it made stay')
     .argument('<adapter>', "the adapter's id or name")
     .argument('<certificate>', 'its id or name')
-    .action(async (adapter: string, certificate: string, options: InstanceOptions) => {
-      const path = kmsPath`/kmip_adapters/${adapter}/certificates/${certificate}`
-      await (await openKms(io, options)).send('DELETE', path)
-      io.out.write(`deleted ${printable(certificate)}: its owner is cut off from now on\n`)
-    })
-  examples(remove, 'kmip certificates delete vcenter host-1')
+    .option('--yes', 'this is meant')
+    .action((adapter: string, certificate: string, options: DeleteOptions) =>
+      deleteCertificate(io, adapter, certificate, options),
+    )
+  examples(remove, 'kmip certificates delete vcenter host-1', 'kmip certificates delete vcenter host-1 --yes')
+}
+
+async function deleteCertificate(
+  io: Surroundings,
+  adapter: string,
+  certificate: string,
+  options: DeleteOptions,
+): Promise<void> {
+  const what = `deleting certificate ${printable(certificate)} cuts its owner off adapter ${printable(adapter)} at once`
+  if (options.yes === true || io.confirm === undefined) await makeSure(io, what, options.yes)
+  const kms = await openKms(io, options)
+  const path = kmsPath`/kmip_adapters/${adapter}/certificates/${certificate}`
+  if (options.yes !== true) {
+    const found = await kms.resource('GET', path)
+    const facts = readFacts(found)
+    io.err.write(`certificate ${printable(memberText(found, 'name'))}\n${facts === undefined ? '' : factLines(facts)}`)
+    await makeSure(io, what, undefined)
+  }
+  await kms.send('DELETE', path)
+  io.out.write(`deleted ${printable(certificate)}: its owner is cut off from now on\n`)
 }
 
 async function addCertificate(io: Surroundings, adapter: string, file: string, options: AddOptions): Promise<void> {
@@ -94,7 +121,7 @@ async function addCertificate(io: Surroundings, adapter: string, file: string, o
   } else {
     demandFingerprint(facts, options.fingerprint)
   }
-  const made = await registerCertificate(io, adapter, { pem, name: options.name }, options)
+  const made = await registerCertificate(await openKms(io, options), adapter, { pem, name: options.name })
   if (options.json === true) io.out.write(`${printableJson(withFacts(made), 2)}\n`)
   else io.out.write(`${printable(memberText(made, 'id'))}  certificate ${printable(memberText(made, 'name'))}\n`)
 }
@@ -113,14 +140,19 @@ function demandFingerprint({ fingerprint }: CertificateFacts, wanted: string): v
   )
 }
 
-/** A certificate as the service describes it, and what can be read from it. */
+/** A certificate as the service describes it, and what can be read from it where the service does not say so. */
 function withFacts(resource: Resource): Resource {
   const { certificate: pem, ...rest } = resource
-  if (typeof pem !== 'string') return resource
+  const facts = readFacts(resource)
+  if (facts === undefined) return resource
+  const { subject, validFrom, validTo, fingerprint } = facts
+  return { ...rest, subject, notBefore: validFrom, notAfter: validTo, fingerprint, certificate: pem }
+}
+
+function readFacts({ certificate: pem }: Resource): CertificateFacts | undefined {
   try {
-    const { subject, validFrom, validTo, fingerprint } = factsOf(Buffer.from(pem))
-    return { ...rest, subject, valid_from: validFrom, valid_to: validTo, fingerprint, certificate: pem }
+    return typeof pem === 'string' ? factsOf(Buffer.from(pem)) : undefined
   } catch {
-    return resource
+    return undefined
   }
 }

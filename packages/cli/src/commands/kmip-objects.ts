@@ -1,8 +1,18 @@
 /** `keywitness kmip objects …`: the keys that clients of a KMIP adapter made. */
 import type { Command } from 'commander'
 import { examples, wholeNumber, withInstance } from '../command-options.ts'
-import { objectStateText, objectTypeText, parseStates, stateWords } from '../kmip/object-states.ts'
-import { type InstanceOptions, kmsPath, openKms } from '../kms-api.ts'
+import { aboutList, tellMore } from '../kmip/more.ts'
+import {
+  objectKeyText,
+  objectLine,
+  objectNameText,
+  objectStateText,
+  objectText,
+  objectTypeText,
+  parseStates,
+  stateWords,
+} from '../kmip/object-states.ts'
+import { type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
 import { makeSure } from '../make-sure.ts'
 import { printable } from '../printable.ts'
 import { advised } from '../refusal-advice.ts'
@@ -15,7 +25,9 @@ interface Options extends InstanceOptions {
 
 interface ListOptions extends Options {
   readonly state?: string
+  readonly search?: string
   readonly limit: number
+  readonly offset: number
 }
 
 interface DeleteOptions extends InstanceOptions {
@@ -28,20 +40,17 @@ export function addKmipObjects(objects: Command, io: Surroundings): void {
     .description('the objects of a KMIP adapter')
     .argument('<adapter>', "the adapter's id or name")
     .option('--state <states>', `only these, with commas: ${stateWords} (default: those not destroyed)`, parseStates)
-    .option('-n, --limit <count>', 'objects at most', wholeNumber(1, 5000), 100)
-    .option('--json', 'as JSON')
-    .action(async (adapter: string, options: ListOptions) => {
-      const query = { limit: options.limit, state: options.state }
-      const path = kmsPath`/kmip_adapters/${adapter}/kmip_objects`
-      const found = await (await openKms(io, options)).resources('GET', path, { query })
-      printList(io, options.json, 'objects', found, [
-        { title: 'id', isWide: true },
-        { title: 'type', of: objectTypeText, isExtra: true },
-        { title: 'state', of: objectStateText },
-        { title: 'created', of: (object) => memberText(object, 'created_at') },
-      ])
-    })
-  examples(list, 'kmip objects list vcenter', 'kmip objects list vcenter --state active,deactivated')
+    .option('--search <text>', 'part of a name, or an id; exact: and not: before it')
+    .option('-n, --limit <count>', 'objects at most', wholeNumber(1, 1_000_000), 100)
+    .option('--offset <count>', 'objects to skip', wholeNumber(0, 1_000_000_000), 0)
+    .option('--json', 'as JSON, with how many there are')
+    .action((adapter: string, options: ListOptions) => listObjects(io, adapter, options))
+  examples(
+    list,
+    'kmip objects list vcenter',
+    'kmip objects list vcenter --state active,deactivated',
+    'kmip objects list vcenter --search backup --limit 1000 --offset 1000',
+  )
 
   const show = withInstance(objects.command('show'))
     .description('what is known about an object; never its material')
@@ -51,8 +60,7 @@ export function addKmipObjects(objects: Command, io: Surroundings): void {
     .action(async (adapter: string, object: string, options: Options) => {
       const path = kmsPath`/kmip_adapters/${adapter}/kmip_objects/${object}`
       const found = await (await openKms(io, options)).resource('GET', path)
-      const inWords = { ...found, kmip_object_type: objectTypeText(found), state: objectStateText(found) }
-      printOne(io, options.json, options.json === true ? found : inWords)
+      printOne(io, options.json, options.json === true ? found : objectText(found))
     })
   examples(show, 'kmip objects show vcenter 0190a2b4-5f6a-4c3d-8e9f-001122334455')
 
@@ -66,12 +74,31 @@ export function addKmipObjects(objects: Command, io: Surroundings): void {
   examples(remove, 'kmip objects delete vcenter 0190a2b4-5f6a-4c3d-8e9f-001122334455 --yes')
 }
 
+/** Objects that the service lists at once. */
+const pageMax = 5000
+
+async function listObjects(io: Surroundings, adapter: string, options: ListOptions): Promise<void> {
+  const { limit, offset, state, search, json } = options
+  const kms = await openKms(io, options)
+  const path = kmsPath`/kmip_adapters/${adapter}/kmip_objects`
+  const listed = await kms.listed(path, { limit, offset, pageMax, query: { state, search } })
+  const columns = [
+    { title: 'id' },
+    { title: 'name', of: objectNameText, isWide: true },
+    { title: 'type', of: objectTypeText, isExtra: true },
+    { title: 'key', of: objectKeyText },
+    { title: 'state', of: objectStateText },
+    { title: 'created', of: (object: Resource) => memberText(object, 'created_at'), isExtra: true },
+  ]
+  printList(io, json, 'objects', listed.resources, columns, aboutList(listed))
+  if (json !== true) tellMore(io, listed, limit)
+}
+
 async function deleteObject(io: Surroundings, adapter: string, object: string, options: DeleteOptions): Promise<void> {
   const path = kmsPath`/kmip_adapters/${adapter}/kmip_objects/${object}`
   if (options.yes !== true && io.confirm !== undefined) {
     const found = await (await openKms(io, options)).resource('GET', path)
-    const made = memberText(found, 'created_at')
-    io.err.write(`${printable(`${objectTypeText(found)} ${object}, ${objectStateText(found)}, made ${made}`)}\n`)
+    io.err.write(`${printable(objectLine(found))}\n`)
   }
   await makeSure(io, `deleting object ${printable(object)} makes everything it encrypts unreadable`, options.yes)
   const query = options.force === true ? { query: { force: 'true' } } : {}

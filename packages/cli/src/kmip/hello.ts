@@ -20,6 +20,7 @@ const tags = {
   REQUEST_MESSAGE: 0x420078,
   REQUEST_PAYLOAD: 0x420079,
   RESPONSE_MESSAGE: 0x42007b,
+  RESULT_MESSAGE: 0x42007d,
   RESULT_REASON: 0x42007e,
   RESULT_STATUS: 0x42007f,
 }
@@ -42,9 +43,16 @@ const reasons: Readonly<Record<number, string>> = {
 /** What the server thinks of who asks. */
 export interface Hello {
   readonly isKnown: boolean
-  /** The result reason where it is not, such as `Authentication Not Successful`. */
+  /** Whether it answered at all, and so in KMIP. */
+  readonly isKmip: boolean
+  /** The result reason where it is not known, such as `Authentication Not Successful`. */
   readonly reason: string | undefined
+  /** The server's own sentence about it, where it gave one. */
+  readonly message: string | undefined
 }
+
+/** The longest sentence of a server that is passed on, in characters. */
+const messageCharsMax = 300
 
 /** @throws CliError `UNREACHABLE`, `BAD_ANSWER` */
 export async function sayHello(io: Surroundings, socket: TLSSocket): Promise<Hello> {
@@ -60,17 +68,30 @@ export async function sayHello(io: Surroundings, socket: TLSSocket): Promise<Hel
   } catch (error) {
     // A server that knows no such client may also hang up; with TLS 1.3 only the first answer tells.
     const isClosed = socket.destroyed && !io.signal.aborted
-    if (isClosed) return { isKnown: false, reason: 'the connection was closed without an answer' }
+    if (isClosed) {
+      return {
+        isKnown: false,
+        isKmip: false,
+        reason: 'the connection was closed without an answer',
+        message: undefined,
+      }
+    }
     throw error
   }
   const message = itemsOf(answer)[0]
   if (message?.tag !== tags.RESPONSE_MESSAGE || !isWhole(answer)) {
     throw new CliError('BAD_ANSWER', 'the answer is not KMIP', 'check the address')
   }
-  const status = numberIn(message.value, tags.RESULT_STATUS)
+  if (numberIn(message.value, tags.RESULT_STATUS) === 0) {
+    return { isKnown: true, isKmip: true, reason: undefined, message: undefined }
+  }
   const reason = numberIn(message.value, tags.RESULT_REASON)
-  if (status === 0) return { isKnown: true, reason: undefined }
-  return { isKnown: false, reason: reason === undefined ? 'no reason given' : (reasons[reason] ?? `reason ${reason}`) }
+  return {
+    isKnown: false,
+    isKmip: true,
+    reason: reason === undefined ? 'no reason given' : (reasons[reason] ?? `reason ${reason}`),
+    message: memberIn(message.value, tags.RESULT_MESSAGE)?.toString('utf8').slice(0, messageCharsMax),
+  }
 }
 
 function question(): Buffer {
@@ -125,9 +146,13 @@ function itemsOf(bytes: Buffer): Item[] {
   return items
 }
 
-/** The first number of a tag in the batch items of a message: nothing that is asked for lies deeper. */
-function numberIn(message: Buffer, tag: number): number | undefined {
+/** The first value of a tag in the batch items of a message: nothing that is asked for lies deeper. */
+function memberIn(message: Buffer, tag: number): Buffer | undefined {
   const members = itemsOf(message).flatMap(({ tag: outer, value }) => (outer === tags.BATCH_ITEM ? itemsOf(value) : []))
-  const found = members.find((member) => member.tag === tag && member.value.length === 4)
-  return found?.value.readUInt32BE(0)
+  return members.find((member) => member.tag === tag)?.value
+}
+
+function numberIn(message: Buffer, tag: number): number | undefined {
+  const found = memberIn(message, tag)
+  return found?.length === 4 ? found.readUInt32BE(0) : undefined
 }

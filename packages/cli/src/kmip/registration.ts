@@ -1,7 +1,6 @@
 /** Registers a client certificate at a KMIP adapter. */
-import { envelope, type InstanceOptions, kmsPath, openKms, type Resource } from '../kms-api.ts'
+import { envelope, type KmsApi, kmsPath, type Resource } from '../kms-api.ts'
 import { advised } from '../refusal-advice.ts'
-import type { Surroundings } from '../surroundings.ts'
 
 export interface NewCertificate {
   readonly pem: string
@@ -10,15 +9,9 @@ export interface NewCertificate {
 }
 
 /** From then on its owner may use every object of the adapter. @throws Refused */
-export async function registerCertificate(
-  io: Surroundings,
-  adapter: string,
-  { pem, name }: NewCertificate,
-  options: InstanceOptions,
-): Promise<Resource> {
+export function registerCertificate(kms: KmsApi, adapter: string, { pem, name }: NewCertificate): Promise<Resource> {
   const resource = { certificate: pem, ...(name === undefined ? {} : { name }) }
   const json = envelope('kmip_client_certificate', resource)
-  const kms = await openKms(io, options)
   const advice = { ALREADY_EXISTS: 'a certificate belongs to one adapter, and its name there to one certificate' }
   return advised(advice, kms.resource('POST', kmsPath`/kmip_adapters/${adapter}/certificates`, { json }))
 }

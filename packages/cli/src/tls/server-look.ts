@@ -12,6 +12,12 @@ const waitMs = 10_000
 const reachAdvice = 'check the address, and that the server runs'
 const tlsAdvice = 'the two have no TLS in common, or the server wants another certificate'
 
+/** What is wrong with a pair that OpenSSL does not take, and what to do, by the code it gives. */
+const pairFaults: Readonly<Record<string, readonly [why: string, advice: string]>> = {
+  ERR_SSL_EE_KEY_TOO_SMALL: ['the key is too small', 'have a pair made with RSA 2048 or P-256, or more'],
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: ['the key is not that of the certificate', 'check that both are one pair'],
+}
+
 /** Certificates looked at, from the server's own up. */
 const chainMax = 10
 
@@ -40,8 +46,8 @@ export interface TlsWish {
   readonly authority: string | undefined
   /** What the client shows; without it none, as who only wants to see the server's certificate does. */
   readonly identity?: Identity
-  /** What is to be spoken over TLS (ALPN): `h2`. */
-  readonly protocol?: string
+  /** What may be spoken over TLS (ALPN), such as `h2`. */
+  readonly protocols?: readonly string[]
 }
 
 /**
@@ -54,7 +60,7 @@ export async function withTls<T>(
   wish: TlsWish,
   use: (socket: TLSSocket) => Promise<T> | T,
 ): Promise<T> {
-  const { what, address, authority, identity, protocol } = wish
+  const { what, address, authority, identity, protocols } = wish
   const { host, port } = address
   const socket = start(() =>
     connect({
@@ -63,7 +69,7 @@ export async function withTls<T>(
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(authority === undefined ? {} : { ca: authority }),
       ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),
-      ...(protocol === undefined ? {} : { ALPNProtocols: [protocol] }),
+      ...(protocols === undefined ? {} : { ALPNProtocols: [...protocols] }),
       // What is wrong with it is what is wanted here; nothing secret is sent.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
@@ -84,11 +90,8 @@ function start(open: () => TLSSocket): TLSSocket {
     return open()
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
-    throw new CliError(
-      'BAD_INPUT',
-      `certificate or key cannot be used for TLS: ${code}`,
-      'check that both are one pair',
-    )
+    const [why, advice] = pairFaults[code] ?? [code, 'check that both are one pair']
+    throw new CliError('BAD_INPUT', `certificate or key cannot be used for TLS: ${why}`, advice)
   }
 }
 
