@@ -132,7 +132,7 @@ function Facts({ facts }: { readonly facts: CertificateFacts }): ReactElement {
         </PanelFact>
         <PanelFact name={t('key')}>
           <span className={styles.warned}>
-            {key ?? t('otherKind')}
+            <span>{key ?? t('otherKind')}</span>
             {isKeyShort && <WarningLabel>{t('keyShort')}</WarningLabel>}
           </span>
         </PanelFact>

@@ -304,12 +304,15 @@ function DestroyDialog({ adapter, api, object, use, onClose, onDestroyed }: Dest
       onCancel={onClose}
       onConfirm={() => destroying.mutate()}
     >
-      {use.data !== undefined && (
-        <p>
-          {t('lastUse')}: <LastUseText use={use.data} />
-        </p>
-      )}
-      {use.data === undefined && use.isPossible && (
+      <div role="status">
+        {use.data !== undefined && (
+          <p>
+            {t('lastUse')}: <LastUseText use={use.data} />
+          </p>
+        )}
+      </div>
+      {use.error !== null && <ActProblem error={asApiError(use.error)} forbidden={t('noTrail')} />}
+      {use.isPossible && (
         <div>
           <LookButton use={use} />
         </div>
