@@ -216,6 +216,11 @@ test('at a narrow terminal no line of a list is longer than it', async () => {
   }
 })
 
+test('how often a rule fired is told as that: its firings may have joined one alert', async () => {
+  answer('GET /rules/burst', { ...view, fired: 8, lastFired: at })
+  expect(await good('rules show burst')).toMatch(new RegExp(`fired +8 times, the last at ${at}`))
+})
+
 test('an alert is shown with what it is about, its events by index and id, what to do and what was done', async () => {
   answer(`GET /alerts/${alert.id}`, alert)
   const out = await good(`alerts show ${alert.id}`)

@@ -160,6 +160,10 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
       await press(page, 'Destroy the object')
       const dialog = page.getByRole('dialog')
       await dialog.getByText('virtual machines and disks of vCenter do not start').waitFor()
+      await tabTo(page, dialog.getByRole('button', { name: 'When was it last used?' }))
+      await page.keyboard.press('Enter')
+      await dialog.getByText(/^Last fetched or used:/).waitFor()
+      expect(await isShown(dialog.getByRole('link', { name: 'The newest event' }))).toBe(true)
       await dialog.getByLabel('Type vcenter, the name of its adapter').fill('vcenter')
       expect(await page.getByRole('button', { name: 'Destroy it' }).isDisabled()).toBe(true)
       await tabTo(page, dialog.getByLabel('It is active: its client relies on it now.'))
@@ -195,6 +199,18 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
     },
   )
 
+  test('the events of an adapter are found without one’s own searches for them', async () => {
+    const page = await stage.signedIn(path)
+    await page.getByRole('button', { name: 'vcenter', exact: true }).click()
+    const link = panel(page).getByRole('link', { name: 'Events in the trail' }).first()
+    const id = await panel(page).locator('dd code').first().innerText()
+    await stage.client.events(`query=${id}`)
+    await link.click()
+    const rows = page.getByRole('grid', { name: 'Events, newest first' }).getByRole('row')
+    await rows.filter({ hasText: 'created KMIP adapter vcenter' }).waitFor()
+    expect(await rows.filter({ hasText: 'searched the audit trail' }).count()).toBe(0)
+  })
+
   test.each([
     ['vcenter', 'Certificate of the authority'],
     ['new', 'Create the adapter'],
@@ -216,13 +232,22 @@ describe.skipIf(isSkipped)('KMIP of a product, in Chromium', () => {
       ...made,
     }))
     const fingerprint = createHash('sha256').digest('hex')
-    const certificates = hostileNames.map((name) => ({ id: name, name, subject: name, fingerprint, ...made }))
+    const notBefore = '2999-01-01T00:00:00Z'
+    const certificates = hostileNames.map((name) => ({
+      id: name,
+      name,
+      subject: name,
+      notBefore,
+      fingerprint,
+      ...made,
+    }))
     await page.route('**/api/v2/kmip_adapters?*', (route) => route.fulfill({ json: { resources: adapters } }))
     await page.route('**/certificates?*', (route) => route.fulfill({ json: { resources: certificates } }))
     await page.route('**/kmip_objects?*', (route) => route.fulfill({ json: { resources: [] } }))
     await page.goto(`${stage.url}${path}?adapter=adapter-0`)
     await page.getByRole('complementary').getByText('Nothing yet: clients make objects').waitFor()
     for (const name of hostileNames) expect(await page.getByText(name).count()).toBeGreaterThan(1)
+    expect(await page.getByText('not yet valid').count()).toBe(hostileNames.length)
     expect(await page.locator('main img, main script, aside img, a[href^="javascript"]').count()).toBe(0)
     expect(await phoneFaults(page)).toEqual([])
   })

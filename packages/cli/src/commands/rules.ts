@@ -118,7 +118,7 @@ function healthRows(io: Surroundings, view: Item): Parameters<typeof rowLines>[1
     textOf(view, name) === '' ? undefined : timeText(io, textOf(view, name))
   const state = textOf(view, 'state')
   const pack = { same: 'as the product ships it', changed: 'shipped with the product, and changed since' }
-  const fired = `${formatNumberOf(numberOf(view, 'fired'), 'alert')}${time('lastFired') === undefined ? '' : `, the last at ${time('lastFired')}`}`
+  const fired = `${formatNumberOf(numberOf(view, 'fired'), 'time')}${time('lastFired') === undefined ? '' : `, the last at ${time('lastFired')}`}`
   const matched = `${formatNumberOf(numberOf(view, 'matched'), 'event')}${time('lastMatch') === undefined ? '' : `, the last at ${time('lastMatch')}`}`
   return [
     ['id', textOf(rule, 'id')],
@@ -131,7 +131,8 @@ function healthRows(io: Surroundings, view: Item): Parameters<typeof rowLines>[1
       `${numberOf(view, 'version')}, of ${time('changedAt')} by ${textOf(partOf(view, 'changedBy'), 'name')}`,
     ],
     ['shipped', pack[textOf(view, 'pack') as keyof typeof pack]],
-    ['raised', fired],
+    // Firings of one group join the alert that is open of it: there may be fewer alerts.
+    ['fired', fired],
     [
       'matched',
       state === 'on' || state === 'learning' ? `${matched}, since it was turned on or the server started` : undefined,

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createIamApi, type IamApi, type Identity, type RoleGrant } from '../api/iam-api.ts'
 import { type ApiError, asApiError } from '../api/problem.ts'
+import { serviceItself } from '../api/service-itself.ts'
 import { useApi, useSession, useSessionControl } from '../app/session.tsx'
 import { useParts } from '../shared/use-parts.ts'
 
@@ -11,9 +12,6 @@ export function useIam(): IamApi {
   const { calls } = useApi()
   return useMemo(() => createIamApi(calls), [calls])
 }
-
-/** Who the server's own acts are by. */
-export const serviceItself = 'iam-ServiceId-keywitness'
 
 /** What identities are called: those of the list, people besides, oneself, and the service. */
 export function useNames(iam: IamApi, list: readonly Identity[] | undefined): (id: string) => string {

@@ -20,7 +20,8 @@ export interface KmipCertificate {
   /** SHA-256, hexadecimal. */
   readonly fingerprint: string
   readonly subject: string
-  /** Left out for a time that no date can tell. */
+  /** Both left out for a time that no date can tell. */
+  readonly notBefore?: string
   readonly notAfter?: string
 }
 

@@ -69,7 +69,7 @@ export function AdapterPanel(props: AdapterPanelProps): ReactElement {
               <Who id={created_by} withId />
             </PanelFact>
           </dl>
-          <TrailLink words={id} />
+          <TrailLink query={`adapterId:==${id}`} />
         </PanelSection>
         <PanelSection title={t('certificates')}>
           <Certificates adapter={adapter} api={api} />

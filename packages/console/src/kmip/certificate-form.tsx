@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { KmipAdapter, KmipApi } from '../api/kmip-api.ts'
-import { asApiError } from '../api/problem.ts'
+import { type ApiError, asApiError } from '../api/problem.ts'
 import { PanelFact } from '../app/side-panel.tsx'
 import { ActProblem } from '../shared/act-problem.tsx'
 import { EndLabel } from '../shared/end-label.tsx'
@@ -13,6 +13,8 @@ import { FormButtons } from '../shared/form-buttons.tsx'
 import { cancelByEscape } from '../shared/say-form.tsx'
 import { useUnsaved } from '../shared/unsaved.tsx'
 import { type CertificateFacts, readPem } from '../shared/x509.ts'
+import { BeginFact } from './begin-label.tsx'
+import { WarningLabel } from './warning-label.tsx'
 import { namePattern } from './adapter-form.tsx'
 import form from '../shared/say-form.module.css'
 import styles from './kmip.module.css'
@@ -54,6 +56,10 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (isSound && !adding.isPending) adding.mutate()
+  }
+  const said = ({ kind, message }: ApiError): string | undefined => {
+    if (kind === 'network') return common('confirm.offline')
+    return kind === 'refused' ? t('notLetIn', { message }) : undefined
   }
   return (
     <>
@@ -98,7 +104,7 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
           <ActProblem
             error={asApiError(adding.error)}
             forbidden={t('forbiddenChange')}
-            said={asApiError(adding.error).kind === 'network' ? common('confirm.offline') : undefined}
+            said={said(asApiError(adding.error))}
             onDismiss={adding.reset}
           />
         )}
@@ -113,17 +119,23 @@ export function CertificateForm({ adapter, api, onCancel, onAdded }: Certificate
 /** What it is, before anybody is let in by it. */
 function Facts({ facts }: { readonly facts: CertificateFacts }): ReactElement {
   const { t } = useTranslation('kmip')
-  const { subject, issuer, notAfter, key, fingerprint } = facts
+  const { subject, issuer, notBefore, notAfter, key, isKeyShort, fingerprint } = facts
   return (
     <section className={styles.facts} aria-label={t('whatItIs')}>
       <p className={form.label}>{t('whatItIs')}</p>
       <dl>
         <PanelFact name={t('subject')}>{subject}</PanelFact>
         <PanelFact name={t('issuer')}>{issuer === subject ? t('itself') : issuer}</PanelFact>
+        <BeginFact at={notBefore === undefined ? undefined : new Date(notBefore).toISOString()} />
         <PanelFact name={t('ends')}>
           {notAfter === undefined ? t('noEnd') : <EndLabel at={new Date(notAfter).toISOString()} />}
         </PanelFact>
-        <PanelFact name={t('key')}>{key ?? t('otherKind')}</PanelFact>
+        <PanelFact name={t('key')}>
+          <span className={styles.warned}>
+            <span>{key ?? t('otherKind')}</span>
+            {isKeyShort && <WarningLabel>{t('keyShort')}</WarningLabel>}
+          </span>
+        </PanelFact>
         <PanelFact name={t('fingerprint')}>
           <Fingerprint hex={fingerprint} />
         </PanelFact>

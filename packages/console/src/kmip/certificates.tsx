@@ -15,6 +15,7 @@ import { EventLink } from '../shared/event-link.tsx'
 import { Fingerprint } from '../shared/fingerprint.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { ReadFailed } from '../shared/read-failed.tsx'
+import { BeginFact } from './begin-label.tsx'
 import { CertificateForm } from './certificate-form.tsx'
 import { type LastSeen, useLastSeen } from './last-seen.ts'
 import styles from './kmip.module.css'
@@ -109,7 +110,7 @@ function Certificate({ adapter, api, certificate, seen, onRemoved }: Certificate
   const { t } = useTranslation('kmip')
   const queries = useQueryClient()
   const [isAsked, setIsAsked] = useState(false)
-  const { id, name, subject, notAfter, fingerprint } = certificate
+  const { id, name, subject, notBefore, notAfter, fingerprint } = certificate
   const removing = useMutation({
     mutationFn: () => api.removeCertificate(adapter, id),
     networkMode: 'always',
@@ -123,6 +124,7 @@ function Certificate({ adapter, api, certificate, seen, onRemoved }: Certificate
       <p className={styles.name}>{name}</p>
       <dl>
         <PanelFact name={t('subject')}>{subject}</PanelFact>
+        <BeginFact at={notBefore} />
         <PanelFact name={t('ends')}>{notAfter === undefined ? t('noEnd') : <EndLabel at={notAfter} />}</PanelFact>
         <PanelFact name={t('fingerprint')}>
           <Fingerprint hex={fingerprint} />

@@ -1,4 +1,4 @@
-/** When the clients of an adapter were last there, from the trail; asked for when somebody wants it, since that is an event itself. */
+/** When the clients of an adapter were last there, and an object last in use, from the trail; asked for when somebody wants it, since that is an event itself. */
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { type FacetValue, readFacet } from '../api/history-api.ts'
 import { usePlace } from '../app/place.tsx'
@@ -6,6 +6,13 @@ import { useApi } from '../app/session.tsx'
 
 /** By the certificate's fingerprint. */
 export type LastSeen = ReadonlyMap<string, FacetValue>
+
+/** The newest use of an object by a client. */
+export interface LastUse {
+  /** RFC 3339; undefined where the event tells none. */
+  readonly time: string | undefined
+  readonly index: number
+}
 
 const prefix = 'CertificateID-'
 
@@ -24,6 +31,23 @@ export function useLastSeen(adapter: string): UseQueryResult<LastSeen> & { reado
           .filter(({ value }) => value.startsWith(prefix))
           .map((value) => [value.value.slice(prefix.length).toLowerCase(), value]),
       )
+    },
+  })
+  return { ...found, isPossible: tracker !== undefined }
+}
+
+/** When a client last got an object, or had the server compute with it: null for never. Nothing is read before `refetch` is called. */
+export function useLastUse(object: string): UseQueryResult<LastUse | null> & { readonly isPossible: boolean } {
+  const { calls } = useApi()
+  const { tracker } = usePlace()
+  const found = useQuery({
+    queryKey: ['kmip-last-use', tracker?.location, object],
+    enabled: false,
+    queryFn: async ({ signal }) => {
+      const query = `key:==${object} action:==[hs-crypto.kmip-key.read, hs-crypto.kmip-key.use] outcome:success`
+      const values = await readFacet(calls, tracker?.location ?? '', 'initiator', { query }, signal)
+      const newest = values.flatMap((value) => value.newest ?? []).toSorted((a, b) => b.index - a.index)[0]
+      return newest === undefined ? null : { index: newest.index, time: newest.time }
     },
   })
   return { ...found, isPossible: tracker !== undefined }

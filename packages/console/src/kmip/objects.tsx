@@ -6,11 +6,14 @@ import { type ReactElement, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ObjectState, objectStates } from '../api/key-states.ts'
 import type { KmipAdapter, KmipApi, KmipObject } from '../api/kmip-api.ts'
+import { asApiError } from '../api/problem.ts'
 import { CloseIcon } from '../app/icons.tsx'
 import { PanelFact, PanelTool } from '../app/side-panel.tsx'
 import { StateView } from '../app/state-view.tsx'
+import { ActProblem } from '../shared/act-problem.tsx'
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx'
 import { type Column, DataTable } from '../shared/data-table.tsx'
+import { EventLink } from '../shared/event-link.tsx'
 import { CheckField } from '../shared/fields.tsx'
 import { Moment } from '../shared/moment.tsx'
 import { MoreButton } from '../shared/more-button.tsx'
@@ -21,6 +24,7 @@ import { TrailLink } from '../shared/trail-link.tsx'
 import { inSight } from '../shared/in-sight.ts'
 import { useParts } from '../shared/use-parts.ts'
 import { Who } from '../shared/who.tsx'
+import { type LastUse, useLastUse } from './last-seen.ts'
 import type { KmipSearch } from './search.ts'
 import styles from './kmip.module.css'
 
@@ -177,6 +181,7 @@ function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectPr
   const [isAsked, setIsAsked] = useState(false)
   const state = stateOf(object)
   const clients = useClientNames(api, adapter.id)
+  const use = useLastUse(object.id)
   const stamps = [
     [t('objectCreated'), object.created_at, object.created_by],
     [t('objectUpdated'), object.updated_at, object.updated_by],
@@ -204,10 +209,17 @@ function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectPr
               </PanelFact>
             ),
         )}
+        {use.data !== undefined && (
+          <PanelFact name={t('lastUse')}>
+            <LastUseText use={use.data} />
+          </PanelFact>
+        )}
       </dl>
-      <TrailLink words={object.id} />
+      {use.error !== null && <ActProblem error={asApiError(use.error)} forbidden={t('noTrail')} />}
+      <TrailLink words={object.id} query="-action:activity-tracker.*" />
       {!destroyed.includes(state) && (
-        <div>
+        <div className={styles.buttons}>
+          {use.isPossible && <LookButton use={use} />}
           <Button variant="default" onClick={() => setIsAsked(true)}>
             {t('destroy.name')}
           </Button>
@@ -218,6 +230,7 @@ function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectPr
           adapter={adapter}
           api={api}
           object={object}
+          use={use}
           onClose={() => setIsAsked(false)}
           onDestroyed={() => {
             setIsAsked(false)
@@ -229,10 +242,38 @@ function OpenObject({ adapter, api, object, onClose, onDestroyed }: OpenObjectPr
   )
 }
 
+type LastUseQuery = ReturnType<typeof useLastUse>
+
+function LastUseText({ use }: { readonly use: LastUse | null }): ReactElement {
+  const { t } = useTranslation('kmip')
+  if (use === null) return <>{t('neverUsed')}</>
+  return (
+    <span className={styles.seen}>
+      {use.time !== undefined && <Moment at={use.time} />}
+      <EventLink index={use.index}>{t('newestEvent')}</EventLink>
+    </span>
+  )
+}
+
+/** Looking is an event itself: it is done when somebody wants it. */
+function LookButton({ use }: { readonly use: LastUseQuery }): ReactElement {
+  const { t } = useTranslation('kmip')
+  return (
+    <Button variant="default" loading={use.isFetching} onClick={() => void use.refetch()}>
+      {t('lookUse')}
+    </Button>
+  )
+}
+
+const preActive = 1
 const active = 2
 const explained = ['KMIP_OBJECT_ACTIVE', 'KMIP_OBJECT_DESTROYED'] as const
 
-function DestroyDialog({ adapter, api, object, onClose, onDestroyed }: OpenObjectProps): ReactElement {
+interface DestroyDialogProps extends OpenObjectProps {
+  readonly use: LastUseQuery
+}
+
+function DestroyDialog({ adapter, api, object, use, onClose, onDestroyed }: DestroyDialogProps): ReactElement {
   const { t } = useTranslation('kmip')
   const queries = useQueryClient()
   const [isForced, setIsForced] = useState(false)
@@ -249,7 +290,7 @@ function DestroyDialog({ adapter, api, object, onClose, onDestroyed }: OpenObjec
     <ConfirmDialog
       title={t('destroy.title')}
       name={object.id}
-      will={t('destroy.will').split('\n')}
+      will={[...t('destroy.will').split('\n'), ...(object.state === preActive ? [t('destroy.preActive')] : [])]}
       confirm={t('destroy.confirm')}
       typed={[object.id, adapter.name]}
       typedLabel={t('destroy.type', { name: adapter.name })}
@@ -263,6 +304,19 @@ function DestroyDialog({ adapter, api, object, onClose, onDestroyed }: OpenObjec
       onCancel={onClose}
       onConfirm={() => destroying.mutate()}
     >
+      <div role="status">
+        {use.data !== undefined && (
+          <p>
+            {t('lastUse')}: <LastUseText use={use.data} />
+          </p>
+        )}
+      </div>
+      {use.error !== null && <ActProblem error={asApiError(use.error)} forbidden={t('noTrail')} />}
+      {use.isPossible && (
+        <div>
+          <LookButton use={use} />
+        </div>
+      )}
       {isActive && <CheckField label={t('destroy.force')} isOn={isForced} onChange={setIsForced} />}
     </ConfirmDialog>
   )

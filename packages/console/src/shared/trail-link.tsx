@@ -6,8 +6,14 @@ import { TrailIcon } from '../app/icons.tsx'
 import { usePlace } from '../app/place.tsx'
 import styles from './trail-link.module.css'
 
-/** @param words what its events say of it: an id */
-export function TrailLink({ words }: { readonly words: string }): ReactElement | null {
+interface TrailLinkProps {
+  /** What its events say of it: an id. */
+  readonly words?: string
+  /** In the query language, where words would find more than its events: searches for it, above all. */
+  readonly query?: string
+}
+
+export function TrailLink({ words, query }: TrailLinkProps): ReactElement | null {
   const { t } = useTranslation()
   const { tracker } = usePlace()
   if (tracker === undefined) return null
@@ -15,7 +21,7 @@ export function TrailLink({ words }: { readonly words: string }): ReactElement |
     <Link
       to="/trail/$location"
       params={{ location: tracker.location }}
-      search={{ words }}
+      search={{ ...(words !== undefined && { words }), ...(query !== undefined && { query }) }}
       className={styles.link ?? ''}
     >
       <TrailIcon size={14} />

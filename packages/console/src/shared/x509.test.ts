@@ -18,6 +18,7 @@ test.each([
   ['P-256', p256],
   ['P-521', ['ec', '-pkeyopt', 'ec_paramgen_curve:P-521']],
   ['RSA 2048', ['rsa:2048']],
+  ['RSA 1024', ['rsa:1024']],
   ['Ed25519', ['ed25519']],
 ])('a certificate of %s is read as Node reads it', (kind, key) => {
   const pem = certificate('/C=DE/O=Beispiel GmbH/CN=vcenter-1 für alle', ...key)
@@ -28,6 +29,7 @@ test.each([
     notBefore: x509.validFromDate.getTime(),
     notAfter: x509.validToDate.getTime(),
     key: kind,
+    isKeyShort: kind === 'RSA 1024',
     fingerprint: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
   })
 })

@@ -9,6 +9,8 @@ export interface CertificateFacts {
   readonly notAfter: number | undefined
   /** Kind and size of its key, as `RSA 2048` or `P-256`; undefined for one that is not known here. */
   readonly key: string | undefined
+  /** Whether its key is of RSA with less than 2048 bits: nobody relies on those any more (NIST SP 800-131A). */
+  readonly isKeyShort: boolean
   /** SHA-256 of the DER form, lower-case hexadecimal. */
   readonly fingerprint: string
 }
@@ -42,12 +44,14 @@ function factsOf(der: Uint8Array): CertificateFacts {
   const [, , issuer, validity, subject, key] = fields[0]?.tag === 0xa0 ? fields.slice(1) : fields
   const [notBefore, notAfter] = itemsIn(contentOf(validity))
   if (more.length > 0 || key === undefined) throw new RangeError('no certificate')
+  const kind = keyOf(key.content)
   return {
     subject: nameOf(contentOf(subject)),
     issuer: nameOf(contentOf(issuer)),
     notBefore: timeOf(notBefore),
     notAfter: timeOf(notAfter),
-    key: keyOf(key.content),
+    key: kind,
+    isKeyShort: isShort(kind),
     fingerprint: hexOf(sha256(der)),
   }
 }
@@ -143,6 +147,13 @@ function keyOf(bytes: Uint8Array): string | undefined {
   const digits = contentOf(modulus)
   const start = digits.findIndex((byte) => byte !== 0)
   return `RSA ${8 * (digits.length - start) - Math.clz32(digits[start] ?? 0) + 24}`
+}
+
+const rsaBitsLeast = 2048
+
+function isShort(kind: string | undefined): boolean {
+  const bits = /^RSA (\d+)$/.exec(kind ?? '')?.[1]
+  return bits !== undefined && Number(bits) < rsaBitsLeast
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -1,6 +1,13 @@
 /** Data of an event as rows: every value once, changes side by side. */
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import texts from '../i18n/en/trail-parts.json'
+import { addTexts, startTexts } from '../i18n/texts.ts'
 import { fieldTable } from './fields.ts'
+
+beforeAll(() => {
+  startTexts()
+  addTexts('trail', texts)
+})
 
 test('values before and after stand side by side, others in rows', () => {
   const { rows, changes } = fieldTable('hs-crypto.policies.write', 'request', {
@@ -61,6 +68,19 @@ test('what an event only names is not taken for a value after a change', () => {
 test('what stands in a field here is told, not what it holds elsewhere', () => {
   const { rows } = fieldTable('hs-crypto.tke-cryptounit-admin.add', 'request', { adminId: 'ab' })
   expect(rows[0]?.meaning).toMatch(/^The subject key identifier/)
+})
+
+test('the states of KMIP are told by their names, with the number that a search takes', () => {
+  const states = { initialValue: { kmipState: 3 }, newValue: { kmipState: 5 }, kmipState: 2, keyState: 2 }
+  const { rows, changes } = fieldTable('hs-crypto.kmip-key.destroy', 'response', states)
+  expect(changes).toMatchObject([
+    { name: 'kmipState', before: 'Deactivated (3)', after: 'Destroyed (5)', isSame: false },
+  ])
+  expect(rows).toMatchObject([
+    { name: 'kmipState', value: 'Active (2)', raw: '2' },
+    { name: 'keyState', value: '2' },
+  ])
+  expect(fieldTable('hs-crypto.kmip-key.destroy', 'response', { kmipState: 9 }).rows[0]?.value).toBe('9')
 })
 
 test('lists are one value, nested members have dotted names', () => {

@@ -8,6 +8,7 @@ import {
   isListDigest,
 } from '@keywitness/cadf'
 import i18next from 'i18next'
+import { objectStates } from '../api/key-states.ts'
 import { formatCount } from '../i18n/texts.ts'
 import { type ListDifference, listDifference } from './list-difference.ts'
 
@@ -15,6 +16,8 @@ interface FieldRow {
   /** Dotted name below `requestData` or `responseData`. */
   readonly name: string
   readonly value: string
+  /** The value as the event has it, where it is shown in other words. */
+  readonly raw?: string
   /** What the catalogue says of the field. */
   readonly meaning: string | undefined
 }
@@ -55,12 +58,13 @@ export function fieldTable(action: string, side: Side, data: EventData, other: E
   const rows: FieldRow[] = []
   const changes = new Map<string, { before?: string; after?: string }>()
   const lists = listsOf(data)
-  for (const [name, value] of flat) {
+  for (const [name, raw] of flat) {
+    const value = inWords(name, raw)
     if (name.startsWith(before))
       changes.set(name.slice(before.length), { ...changes.get(name.slice(before.length)), before: value })
     else if (name.startsWith(after))
       changes.set(name.slice(after.length), { ...changes.get(name.slice(after.length)), after: value })
-    else rows.push({ name, value, meaning: meaningOf(entry, side, name) })
+    else rows.push({ name, value, ...(value !== raw && { raw }), meaning: meaningOf(entry, side, name) })
   }
   // Events of crypto units tell what is now in force by its own name, the documented one.
   const plain = entry?.family === 'tke' ? new Map([...flatten(other), ...flat]) : new Map<string, string>()
@@ -79,6 +83,12 @@ export function fieldTable(action: string, side: Side, data: EventData, other: E
       after: values.after ?? plain.get(name),
     })),
   }
+}
+
+/** KMIP's states are numbers in events: shown with their names. */
+function inWords(name: string, value: string): string {
+  const state = /(?:^|\.)kmipState$/.test(name) ? objectStates.find((each) => `${each}` === value) : undefined
+  return state === undefined ? value : i18next.t(`kmipStates.${state}`, { ns: 'trail', state })
 }
 
 function flatten(data: EventData): [string, string][] {

@@ -13,6 +13,7 @@ import { RelatedEvents } from './related-events.tsx'
 import type { TrailSearch } from './search.ts'
 import { serviceLabel } from './service.ts'
 import { formatTypedTime, inEachZone, splitTime, zoneName } from './time-range.ts'
+import { withoutAddress } from './without-address.ts'
 import styles from './panel-event.module.css'
 
 interface PanelEventProps {
@@ -24,6 +25,7 @@ interface PanelEventProps {
 
 export function PanelEvent({ event, index, search, onChange }: PanelEventProps): ReactElement {
   const { t } = useTranslation()
+  const { t: parts } = useTranslation('trail')
   const { zone, zones } = useZone()
   const { time, title, currentAction, service, kind } = describe(event)
   const by = { filtering: { search, onChange } }
@@ -98,7 +100,7 @@ export function PanelEvent({ event, index, search, onChange }: PanelEventProps):
       <FieldSection title={t('panel.where')}>
         <FieldRow
           label={t('field.address')}
-          value={host.address ?? t('panel.privateNetwork')}
+          value={host.address ?? parts(`noAddress.${withoutAddress(event)}`)}
           isCode={host.address !== undefined}
           {...(host.address !== undefined && { field: 'address', ...by })}
         />
@@ -183,11 +185,12 @@ function DataSection(props: {
   if (table.rows.length === 0) return null
   return (
     <FieldSection title={title}>
-      {table.rows.map(({ name, value, meaning }) => (
+      {table.rows.map(({ name, value, raw, meaning }) => (
         <FieldRow
           key={name}
           label={name}
           value={value}
+          raw={raw}
           isCode
           hint={meaning}
           field={`${side}.${name}`}

@@ -235,7 +235,7 @@ export const unitRules: readonly PackRule[] = [
       name: 'Revoking or destroying a KMIP key was refused',
       description:
         'Somebody tried to revoke or destroy a KMIP key, or to delete a KMIP adapter, and it was not done. Clients that destroy a key before they revoke it, or again since they lost an answer, are refused so, too.',
-      title: '{initiator.id} was refused: revoke or destroy a KMIP key, or its adapter',
+      title: '{initiator.id} tried to revoke or destroy a KMIP key or adapter: not done',
       remedy:
         'Nothing was changed. Ask whoever administers the client whether it meant to: where it did, it will try again.',
       severity: 'warning',

@@ -1,0 +1,2 @@
+/** The identity that the server acts by where nobody else does. */
+export const serviceItself = 'iam-ServiceId-keywitness'
