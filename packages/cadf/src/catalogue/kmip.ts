@@ -328,6 +328,7 @@ export const kmip = {
         KMIP_UNKNOWN_CERTIFICATE: 'was turned away from KMIP: no adapter has this certificate',
         KMIP_NO_CERTIFICATE: 'was turned away from KMIP without a certificate',
         KMIP_CERTIFICATE_EXPIRED: 'was turned away from KMIP: it has expired, or is not valid yet',
+        KMIP_CERTIFICATE_WEAK: 'was turned away from KMIP: its key is too weak',
         UNAUTHORIZED_ERR: 'was turned away from KMIP: its address is not allowed',
       },
     },
