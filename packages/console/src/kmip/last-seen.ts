@@ -24,7 +24,8 @@ export function useLastSeen(adapter: string): UseQueryResult<LastSeen> & { reado
     queryKey: ['kmip-seen', tracker?.location, adapter],
     enabled: false,
     queryFn: async ({ signal }) => {
-      const search = { query: `adapterId:${adapter} action:hs-crypto.kmip-key*` }
+      // Who was turned away (401) was not there.
+      const search = { query: `adapterId:${adapter} action:hs-crypto.kmip-key* -code:401` }
       const values = await readFacet(calls, tracker?.location ?? '', 'initiator', search, signal)
       return new Map(
         values
