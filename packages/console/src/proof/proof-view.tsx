@@ -18,22 +18,22 @@ import { type ReceiptCheck, useReceipt } from './use-receipt.ts'
 import styles from './proof-view.module.css'
 
 export function ProofView({ event, index }: { readonly event: ActivityEvent; readonly index: number }): ReactElement {
-  const { t } = useTranslation()
+  const { t: parts } = useTranslation('trail')
   const state = useReceipt(event, index)
   const { proven } = useWitnessState()
   switch (state.kind) {
     case 'waiting':
-      return <StateView kind="loading" title={t('proof.waiting')} text={t('proof.waitingText')} />
+      return <StateView kind="loading" title={parts('proof.waiting')} text={parts('proof.waitingText')} />
     case 'checking':
-      return <StateView kind="loading" title={t('proof.checking')} />
+      return <StateView kind="loading" title={parts('proof.checking')} />
     case 'failed': {
       const error = state.error instanceof ApiError ? state.error : undefined
       const kind = error?.kind === 'network' ? 'offline' : error?.kind === 'forbidden' ? 'forbidden' : 'error'
       return (
         <StateView
           kind={kind}
-          title={t('proof.unread')}
-          text={`${t('proof.unreadText', { message: state.error.message })}${proven.has(index) ? ` ${t('proof.before')}` : ''}`}
+          title={parts('proof.unread')}
+          text={`${parts('proof.unreadText', { message: state.error.message })}${proven.has(index) ? ` ${parts('proof.before')}` : ''}`}
           error={error}
           onRetry={state.retry}
         />
@@ -76,6 +76,7 @@ interface StepsProps {
 
 function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
   const { t } = useTranslation()
+  const { t: parts } = useTranslation('trail')
   const { zone } = useZone()
   const { tracker } = useRoom()
   const { trace, key, keySeenAt, remembered } = check
@@ -85,47 +86,50 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
   const seen = `${formatTypedTime(Date.parse(keySeenAt), zone)} ${zoneName(Date.parse(keySeenAt), zone)}`
   return (
     <div className={styles.proof}>
-      <ProofVerdict isProven={isProven} title={t(isProven ? 'proof.proven' : 'proof.broken')}>
+      <ProofVerdict isProven={isProven} title={parts(isProven ? 'proof.proven' : 'proof.broken')}>
         {isProven
-          ? t('proof.provenText', { index: formatCount(index), size: formatCount(checkpoint?.size ?? 0) })
-          : t(`proof.fault.${trace.fault ?? 'continuity'}`)}
+          ? parts('proof.provenText', { index: formatCount(index), size: formatCount(checkpoint?.size ?? 0) })
+          : parts(`proof.fault.${trace.fault ?? 'continuity'}`)}
       </ProofVerdict>
       <ol className={styles.steps}>
-        <ProofStep status={status.bytes} name={t('proof.step.bytes')}>
-          {t('proof.stepText.bytes', { count: trace.entryBytes ?? 0, formatted: formatCount(trace.entryBytes ?? 0) })}
+        <ProofStep status={status.bytes} name={parts('proof.step.bytes')}>
+          {parts('proof.stepText.bytes', {
+            count: trace.entryBytes ?? 0,
+            formatted: formatCount(trace.entryBytes ?? 0),
+          })}
         </ProofStep>
-        <ProofStep status={status.leaf} name={t('proof.step.leaf')} hash={trace.leaf}>
-          {t('proof.stepText.leaf')}
+        <ProofStep status={status.leaf} name={parts('proof.step.leaf')} hash={trace.leaf}>
+          {parts('proof.stepText.leaf')}
         </ProofStep>
-        <ProofStep status={status.climb} name={t('proof.step.climb')}>
-          {t('proof.stepText.climb', { count: climb.length, size: formatCount(checkpoint?.size ?? 0) })}
+        <ProofStep status={status.climb} name={parts('proof.step.climb')}>
+          {parts('proof.stepText.climb', { count: climb.length, size: formatCount(checkpoint?.size ?? 0) })}
           {climb.length > 0 && <Climb steps={climb} />}
         </ProofStep>
         <ProofStep
           status={status.root}
-          name={t(status.root === 'failed' ? 'proof.step.rootFailed' : 'proof.step.root')}
+          name={parts(status.root === 'failed' ? 'proof.step.rootFailed' : 'proof.step.root')}
           hash={trace.root}
         >
-          {status.root === 'failed' ? t('proof.stepText.rootFailed') : t('proof.stepText.root')}
+          {status.root === 'failed' ? parts('proof.stepText.rootFailed') : parts('proof.stepText.root')}
           {status.root === 'failed' && checkpoint !== undefined && (
-            <HashLine label={t('proof.signedRoot')} hash={checkpoint.root} />
+            <HashLine label={parts('proof.signedRoot')} hash={checkpoint.root} />
           )}
         </ProofStep>
-        <ProofStep status={status.signature} name={t('proof.step.signature')} hash={key} hashName={t('log.key')}>
-          {t('proof.stepText.signature', { origin: tracker.origin, seen })}
+        <ProofStep status={status.signature} name={parts('proof.step.signature')} hash={key} hashName={t('log.key')}>
+          {parts('proof.stepText.signature', { origin: tracker.origin, seen })}
         </ProofStep>
-        <ProofStep status={status.continuity} name={t('proof.step.continuity')}>
-          {t(remembered?.size === checkpoint?.size ? 'proof.stepText.sameHead' : 'proof.stepText.continuity', {
+        <ProofStep status={status.continuity} name={parts('proof.step.continuity')}>
+          {parts(remembered?.size === checkpoint?.size ? 'proof.stepText.sameHead' : 'proof.stepText.continuity', {
             size: formatCount(remembered?.size ?? 0),
           })}
         </ProofStep>
       </ol>
       <div className={styles.actions}>
         <Button leftSection={<DownloadIcon />} onClick={() => downloadText(`${eventId}.tlog-proof`, check.receipt)}>
-          {t('proof.download')}
+          {parts('proof.download')}
         </Button>
         <Button variant="default" onClick={onAgain}>
-          {t('proof.again')}
+          {parts('proof.again')}
         </Button>
         {checkpoint !== undefined && (
           <Link
@@ -135,13 +139,13 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
             className={styles.under ?? ''}
           >
             <CoveredMark size={14} />
-            {t('proof.checkpoint', { size: formatCount(checkpoint.size) })}
+            {parts('proof.checkpoint', { size: formatCount(checkpoint.size) })}
           </Link>
         )}
       </div>
-      {isProven && <p className={styles.offline}>{t('proof.order')}</p>}
+      {isProven && <p className={styles.offline}>{parts('proof.order')}</p>}
       <p className={styles.offline}>
-        {t('proof.offline')} <code>npx keywitness verify {eventId}.tlog-proof</code>
+        {parts('proof.offline')} <code>npx keywitness verify {eventId}.tlog-proof</code>
       </p>
     </div>
   )
@@ -149,23 +153,23 @@ function Steps({ check, index, eventId, onAgain }: StepsProps): ReactElement {
 
 /** Every join on the way up: the neighbour's hash, the side on which it stands, and what comes out. */
 function Climb({ steps }: { readonly steps: readonly ClimbStep[] }): ReactElement {
-  const { t } = useTranslation()
+  const { t: parts } = useTranslation('trail')
   return (
     <details className={styles.climb}>
-      <summary>{t('proof.showJoins', { count: steps.length })}</summary>
+      <summary>{parts('proof.showJoins', { count: steps.length })}</summary>
       <ol>
         {steps.map((step, i) => (
           <li key={step.result} className={styles.join}>
             <p className={styles.joinName}>
-              {t('proof.join', { number: i + 1, first: formatCount(step.first), last: formatCount(step.last) })}
+              {parts('proof.join', { number: i + 1, first: formatCount(step.first), last: formatCount(step.last) })}
             </p>
             <dl>
               <div>
-                <dt>{t(step.side === 'left' ? 'proof.leftNeighbour' : 'proof.rightNeighbour')}</dt>
+                <dt>{parts(step.side === 'left' ? 'proof.leftNeighbour' : 'proof.rightNeighbour')}</dt>
                 <dd>{step.sibling}</dd>
               </div>
               <div>
-                <dt>{t('proof.joined')}</dt>
+                <dt>{parts('proof.joined')}</dt>
                 <dd>{step.result}</dd>
               </div>
             </dl>

@@ -39,7 +39,7 @@ export function PanelEvent({ event, index, search, onChange }: PanelEventProps):
     <div className={styles.sections}>
       <Explanations event={event} />
       <Changes event={event} tables={[request, response]} />
-      <FieldSection title={t('panel.who')}>
+      <FieldSection title={parts('panel.who')}>
         <FieldRow label={t('field.name')} value={initiator.name} field="initiator.name" {...by} />
         <FieldRow label={t('field.id')} value={initiator.id} isCode field="initiator" {...by} />
         <FieldRow
@@ -57,7 +57,7 @@ export function PanelEvent({ event, index, search, onChange }: PanelEventProps):
           {...by}
         />
       </FieldSection>
-      <FieldSection title={t('panel.what')}>
+      <FieldSection title={parts('panel.what')}>
         <FieldRow
           label={t('field.action')}
           value={event.action}
@@ -73,13 +73,13 @@ export function PanelEvent({ event, index, search, onChange }: PanelEventProps):
         <FieldRow label={t('field.crn')} value={target.id} isCode field="target" {...by} />
         <FieldRow
           label={t('field.eventKind')}
-          value={t(event.dataEvent ? 'panel.dataEvent' : 'panel.managementEvent')}
+          value={parts(event.dataEvent ? 'panel.dataEvent' : 'panel.managementEvent')}
           raw={String(event.dataEvent)}
           field="dataEvent"
           {...by}
         />
       </FieldSection>
-      <FieldSection title={t('panel.when')}>
+      <FieldSection title={parts('panel.when')}>
         {time !== undefined && (
           <FieldRow
             label={t('field.time')}
@@ -97,7 +97,7 @@ export function PanelEvent({ event, index, search, onChange }: PanelEventProps):
         )}
         <FieldRow label={t('field.eventTime')} value={event.eventTime} isCode />
       </FieldSection>
-      <FieldSection title={t('panel.where')}>
+      <FieldSection title={parts('panel.where')}>
         <FieldRow
           label={t('field.address')}
           value={host.address ?? parts(`noAddress.${withoutAddress(event)}`)}
@@ -108,7 +108,7 @@ export function PanelEvent({ event, index, search, onChange }: PanelEventProps):
         <FieldRow label={t('field.service')} value={serviceLabel(service, t)} />
         <FieldRow label={t('field.source')} value={event.logSourceCRN} isCode field="logSourceCRN" {...by} />
       </FieldSection>
-      <FieldSection title={t('panel.outcome')}>
+      <FieldSection title={parts('panel.outcome')}>
         <FieldRow
           label={t('field.result')}
           value={`${t(`outcome.${event.outcome}`)}, ${reason.reasonCode} ${reason.reasonType}`}
@@ -118,10 +118,10 @@ export function PanelEvent({ event, index, search, onChange }: PanelEventProps):
         />
         <FieldRow label={t('field.reason')} value={reason.reasonForFailure} field="reason" {...by} />
       </FieldSection>
-      <DataSection title={t('panel.request')} side="requestData" table={request} {...by} />
-      <DataSection title={t('panel.response')} side="responseData" table={response} {...by} />
+      <DataSection title={parts('panel.request')} side="requestData" table={request} {...by} />
+      <DataSection title={parts('panel.response')} side="responseData" table={response} {...by} />
       <AttachedLists event={event} index={index} />
-      <FieldSection title={t('panel.record')}>
+      <FieldSection title={parts('panel.record')}>
         <FieldRow label={t('field.index')} value={String(index)} />
         <FieldRow label={t('field.eventId')} value={event.id} isCode />
         <FieldRow label={t('field.correlation')} value={event.correlationId} isCode field="request" {...by} />
@@ -148,24 +148,27 @@ function instanceOf({ logSourceCRN, requestData }: ActivityEvent): string | unde
 /** Why it ended as it did, and what can be done: from the catalogue. */
 function Explanations({ event }: { readonly event: ActivityEvent }): ReactElement | null {
   const { t } = useTranslation()
+  const { t: parts } = useTranslation('trail')
   const explanations = useMemo(() => explain(event), [event])
   if (explanations.length === 0) return null
   return (
     <section className={styles.explanation} data-failure={event.outcome === 'failure' || undefined}>
       <h3 className={styles.why}>
-        {event.outcome === 'failure' ? t('panel.whyFailed', { count: explanations.length }) : t('panel.whatItMeans')}
+        {event.outcome === 'failure'
+          ? parts('panel.whyFailed', { count: explanations.length })
+          : parts('panel.whatItMeans')}
       </h3>
       {event.reason.reasonForFailure !== undefined && <p className={styles.stated}>{event.reason.reasonForFailure}</p>}
       {explanations.map(({ meaning, remedy, call }) => (
         <div key={meaning} className={styles.reason}>
           <p>{meaning}</p>
           <p>
-            <strong>{t('panel.whatToDo')}</strong> {remedy}
+            <strong>{parts('panel.whatToDo')}</strong> {remedy}
           </p>
           {call !== undefined && (
             <p className={styles.call}>
               <code>{call}</code>
-              <CopyButton text={call} label={t('copy.what', { what: t('panel.call') })} />
+              <CopyButton text={call} label={t('copy.what', { what: parts('panel.call') })} />
             </p>
           )}
         </div>
