@@ -267,7 +267,7 @@ export const unitRules: readonly PackRule[] = [
       name: 'A KMIP client was turned away',
       description:
         'Somebody spoke KMIP with a client certificate that no adapter has, that is not valid now, or that was removed; with none; or from an address that is not allowed. The event says which.',
-      title: 'Turned away from KMIP: {initiator.id}',
+      title: 'A client was turned away from KMIP',
       remedy:
         'If it is a client of yours, compare the fingerprint with its certificate and add that to its adapter. If it is not, find out who reaches the listener.',
       severity: 'warning',
