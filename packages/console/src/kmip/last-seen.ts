@@ -17,39 +17,40 @@ export interface LastUse {
 const prefix = 'CertificateID-'
 
 /** Nothing is read before `refetch` is called. */
-export function useLastSeen(adapter: string): UseQueryResult<LastSeen> & { readonly isPossible: boolean } {
+type OnDemand<Found> = UseQueryResult<Found> & { readonly isPossible: boolean }
+
+export function useLastSeen(adapter: string): OnDemand<LastSeen> {
+  // Who was turned away (401) was not there.
+  return useInitiators(`adapterId:${adapter} action:hs-crypto.kmip-key* -code:401`, lastSeen)
+}
+
+/** When a client last got an object, or had the server compute with it: null for never. */
+export function useLastUse(object: string): OnDemand<LastUse | null> {
+  const query = `key:==${object} action:==[hs-crypto.kmip-key.read, hs-crypto.kmip-key.use] outcome:success`
+  return useInitiators(query, lastUse)
+}
+
+function useInitiators<Found>(query: string, foundIn: (values: readonly FacetValue[]) => Found): OnDemand<Found> {
   const { calls } = useApi()
   const { tracker } = usePlace()
   const found = useQuery({
-    queryKey: ['kmip-seen', tracker?.location, adapter],
+    queryKey: ['kmip-initiators', tracker?.location, query],
     enabled: false,
-    queryFn: async ({ signal }) => {
-      // Who was turned away (401) was not there.
-      const search = { query: `adapterId:${adapter} action:hs-crypto.kmip-key* -code:401` }
-      const values = await readFacet(calls, tracker?.location ?? '', 'initiator', search, signal)
-      return new Map(
-        values
-          .filter(({ value }) => value.startsWith(prefix))
-          .map((value) => [value.value.slice(prefix.length).toLowerCase(), value]),
-      )
-    },
+    queryFn: async ({ signal }) =>
+      foundIn(await readFacet(calls, tracker?.location ?? '', 'initiator', { query }, signal)),
   })
   return { ...found, isPossible: tracker !== undefined }
 }
 
-/** When a client last got an object, or had the server compute with it: null for never. Nothing is read before `refetch` is called. */
-export function useLastUse(object: string): UseQueryResult<LastUse | null> & { readonly isPossible: boolean } {
-  const { calls } = useApi()
-  const { tracker } = usePlace()
-  const found = useQuery({
-    queryKey: ['kmip-last-use', tracker?.location, object],
-    enabled: false,
-    queryFn: async ({ signal }) => {
-      const query = `key:==${object} action:==[hs-crypto.kmip-key.read, hs-crypto.kmip-key.use] outcome:success`
-      const values = await readFacet(calls, tracker?.location ?? '', 'initiator', { query }, signal)
-      const newest = values.flatMap((value) => value.newest ?? []).toSorted((a, b) => b.index - a.index)[0]
-      return newest === undefined ? null : { index: newest.index, time: newest.time }
-    },
-  })
-  return { ...found, isPossible: tracker !== undefined }
+function lastSeen(values: readonly FacetValue[]): LastSeen {
+  return new Map(
+    values
+      .filter(({ value }) => value.startsWith(prefix))
+      .map((value) => [value.value.slice(prefix.length).toLowerCase(), value]),
+  )
+}
+
+function lastUse(values: readonly FacetValue[]): LastUse | null {
+  const newest = values.flatMap((value) => value.newest ?? []).toSorted((a, b) => b.index - a.index)[0]
+  return newest === undefined ? null : { index: newest.index, time: newest.time }
 }
