@@ -112,7 +112,7 @@ async function decide(exchange: Exchange, touched: Set<string>, parts: AnswerPar
     bytes.fill(0)
     // Nothing is kept of what the client would never learn (reference section 18, 19).
     const refusal = new Refusal('KMIP_RESPONSE_TOO_LARGE')
-    return { ...refused(exchange, refusal, call, outcome.known), conditions: [client.condition] }
+    return { ...refused(exchange, refusal, call, outcome.known()), conditions: [client.condition] }
   }
   return {
     ...recorded(outcome, client, exchange, parts),

@@ -32,7 +32,7 @@ export interface BatchOutcome {
   /** Whether what was done is to be committed. */
   readonly isKept: boolean
   /** What is known of each item that was run; where it is about an object that is there, of that. */
-  readonly known: readonly KmipSeen[]
+  readonly known: () => readonly KmipSeen[]
   /** Overwrites the secrets of the answer: it is encoded. */
   readonly wipe: () => void
 }
@@ -83,7 +83,7 @@ export async function runBatch(
     parts: ended.flatMap(({ part }) => (part === undefined ? [] : [part])),
     workspace,
     isKept: !isUndone,
-    known: seenItems.map((seen) => knownOf(seen, call, workspace)),
+    known: () => seenItems.map((seen) => knownOf(seen, call, workspace)),
     wipe: () => {
       for (const outcome of outcomes) wipe(outcome)
     },

@@ -68,7 +68,7 @@ function tellStanding(cert: Buffer, title: Title, { clock, log }: DatesParts): v
 
 /** Of the first certificate of a chain. */
 function datesOf(cert: Buffer): { readonly notBefore: number; readonly notAfter: number } {
-  return describeCertificate(new X509Certificate(cert).raw)
+  return describeCertificate(new X509Certificate(cert))
 }
 
 /** When what a listener shows ends: the same for all three of them. */

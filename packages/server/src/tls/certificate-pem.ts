@@ -46,8 +46,10 @@ interface CertificateNames {
   readonly notAfter: number
 }
 
-export function describeCertificate(der: Uint8Array): CertificateNames {
-  const { subject, issuer, serialNumber, validFromDate, validToDate } = new X509Certificate(der)
+/** @param certificate read already, or its bytes: reading it costs most of this */
+export function describeCertificate(certificate: X509Certificate | Uint8Array): CertificateNames {
+  const read = certificate instanceof X509Certificate ? certificate : new X509Certificate(certificate)
+  const { subject, issuer, serialNumber, validFromDate, validToDate } = read
   return {
     subject: oneLine(subject),
     issuer: oneLine(issuer),

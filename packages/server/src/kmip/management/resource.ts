@@ -29,7 +29,8 @@ export function adapterResource(adapter: AdapterRow): object {
 
 /** Without the certificate itself, as lists show it; with what it says of itself, which is ours. */
 export function certificateResource(row: WholeCertificateRow, now: number): object {
-  const { subject, notBefore, notAfter } = describeCertificate(row.certificate)
+  const certificate = new X509Certificate(row.certificate)
+  const { subject, notBefore, notAfter } = describeCertificate(certificate)
   return {
     id: row.id,
     name: row.name,
@@ -39,7 +40,7 @@ export function certificateResource(row: WholeCertificateRow, now: number): obje
     subject,
     ...dateMember('notBefore', notBefore),
     ...dateMember('notAfter', notAfter),
-    standing: standingOf(validityOf(new X509Certificate(row.certificate)), now),
+    standing: standingOf(validityOf(certificate), now),
   }
 }
 
