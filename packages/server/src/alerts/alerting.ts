@@ -167,7 +167,6 @@ function addStatusRoute(app: FastifyInstance, parts: AlertingParts, { messages }
     content: (row) => ({
       body: alertingStatus(parts, messages, row),
       type: 'application/json',
-      caching: 'no-store',
     }),
   })
 }

@@ -11,7 +11,6 @@ import { accountCircumstances, type Door, recordDenied, refusalRecorded } from '
 export interface UnrecordedContent {
   readonly body: string | Uint8Array | object
   readonly type: string
-  readonly caching: string
 }
 
 /** The complete list of such routes: docs/reference/not-recorded.md. */
@@ -48,7 +47,8 @@ export function addUnrecordedRoute<Permitted>(
       const circumstances = { ...accountCircumstances(door, request, caller), ...place(head) }
       throw await refusalRecorded(door, action, circumstances, target(head), error)
     }
-    const { body, type, caching } = await content(permitted, head)
-    return reply.type(type).header('cache-control', caching).send(body)
+    const { body, type } = await content(permitted, head)
+    // Also what never changes: an address names neither the account nor the log, and another may come to its place.
+    return reply.type(type).header('cache-control', 'no-store').send(body)
   })
 }

@@ -31,7 +31,7 @@ export function addTrackerStatusRoute(app: FastifyInstance, parts: TrackerStatus
       params: Type.Object({ location: Type.String() }),
     },
     permit: (head) => requireTracker(parts, head, 'trail.read'),
-    content: async (row) => ({ body: await statusOf(parts, row), type: 'application/json', caching: 'no-store' }),
+    content: async (row) => ({ body: await statusOf(parts, row), type: 'application/json' }),
   })
 }
 

@@ -78,7 +78,6 @@ export function addLocationRoute(
         endpoints: viewOf(endpoints(), clock.now()),
       },
       type: 'application/json; charset=utf-8',
-      caching: 'no-store',
     }),
   })
 }
@@ -100,12 +99,12 @@ function viewOf({ kmip, ep11 }: Endpoints, now: number): object {
 
 function endpointView({ host, port, shown }: Endpoint, now: number): object {
   const { cert, authority } = shown()
-  const der = new X509Certificate(cert).raw
-  const { subject, notBefore, notAfter } = describeCertificate(der)
+  const certificate = new X509Certificate(cert)
+  const { subject, notBefore, notAfter } = describeCertificate(certificate)
   return {
     ...(host === undefined ? {} : { host }),
     port,
-    fingerprint: fingerprintOf(der),
+    fingerprint: fingerprintOf(certificate.raw),
     subject,
     notBefore: timestamp(notBefore),
     notAfter: timestamp(notAfter),

@@ -30,7 +30,7 @@ export function addCheckpointRoutes(addUnrecorded: AddLogRoute, trail: Trail): v
         note,
       }))
       const body = { checkpoints, next: next ?? null }
-      return { body, type: 'application/json', caching: 'no-store' }
+      return { body, type: 'application/json' }
     },
   )
 
@@ -44,7 +44,7 @@ export function addCheckpointRoutes(addUnrecorded: AddLogRoute, trail: Trail): v
       if (found === undefined) throw new Refusal('NOT_FOUND')
       // One that was not kept so far is handed out now.
       trail.keep(row, found.note)
-      return { body: found.note, type: 'text/plain; charset=utf-8', caching: 'no-store' }
+      return { body: found.note, type: 'text/plain; charset=utf-8' }
     },
   )
 }

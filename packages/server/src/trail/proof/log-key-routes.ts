@@ -30,7 +30,7 @@ export function addLogKeyRoutes(app: FastifyInstance, parts: LogRoutesParts, add
       announced: announced ?? null,
       overlapUntil: until === undefined && overlapUntil !== undefined ? timeOf(overlapUntil) : null,
     }))
-    return { body: { keys }, type: 'application/json', caching: 'no-store' }
+    return { body: { keys }, type: 'application/json' }
   })
 
   // It holds the entry: what shows event content is an event.

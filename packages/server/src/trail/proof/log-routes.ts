@@ -32,12 +32,6 @@ export type AddLogRoute = (
   content: (row: TrackerRow, request: AccountRequestHead) => Promise<UnrecordedContent>,
 ) => void
 
-/**
- * Tiles and bundles never change, but their addresses name neither the account nor the log: another tracker may come to a
- * place, and others sign in to the same browser. What is kept of another log looks like a forged one.
- */
-const fresh = 'no-store'
-
 export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void {
   const { door, trail, trackerOf, place, target } = parts
 
@@ -55,14 +49,14 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
 
   addUnrecorded('/v1/trackers/:location/log/key', { summary: 'Verifier key of the checkpoints' }, async (row) => {
     const { key } = await trail.ask(row, 'state', {})
-    return { body: `${key}\n`, type: 'text/plain; charset=utf-8', caching: fresh }
+    return { body: `${key}\n`, type: 'text/plain; charset=utf-8' }
   })
 
   addUnrecorded('/v1/trackers/:location/log/checkpoint', { summary: 'Newest signed checkpoint' }, async (row) => {
     const note = await trail.ask(row, 'checkpoint', {})
     if (note === undefined) throw new Refusal('NOT_FOUND')
     trail.keep(row, note)
-    return { body: note, type: 'text/plain; charset=utf-8', caching: fresh }
+    return { body: note, type: 'text/plain; charset=utf-8' }
   })
 
   addUnrecorded(
@@ -74,7 +68,7 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
       const hashes = await trail.ask(row, 'consistency', { from: size('from'), to: size('to') })
       if (hashes === undefined) throw new Refusal('NOT_COVERED')
       const body = { hashes: hashes.map((hash) => Buffer.from(hash).toString('base64')) }
-      return { body, type: 'application/json', caching: fresh }
+      return { body, type: 'application/json' }
     },
   )
 
@@ -84,7 +78,6 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
     async (row, { params }) => ({
       body: await pathContent(trail, row, `tile/${params['level'] ?? ''}/${params['*'] ?? ''}`),
       type: 'application/octet-stream',
-      caching: fresh,
     }),
   )
 
@@ -108,7 +101,8 @@ export function addLogRoutes(app: FastifyInstance, parts: LogRoutesParts): void 
     operation: async (request) => {
       const row = trackerOf(request)
       const body = await pathContent(trail, row, `tile/entries/${request.params['*'] ?? ''}`)
-      const headers = { 'cache-control': fresh }
+      // As what is not recorded: a bundle that is kept of another log looks like a forged one.
+      const headers = { 'cache-control': 'no-store' }
       return { code: 200, result: { body, type: 'application/octet-stream', headers } }
     },
   })

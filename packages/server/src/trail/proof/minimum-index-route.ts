@@ -10,7 +10,7 @@ export function addMinimumIndexRoute(addUnrecorded: AddLogRoute, trail: Trail): 
     async (row) => {
       const minimum = await trail.ask(row, 'minimum', {})
       if (minimum === undefined) throw new Refusal('NOT_FOUND')
-      return { body: minimum.note, type: 'text/plain; charset=utf-8', caching: 'no-store' }
+      return { body: minimum.note, type: 'text/plain; charset=utf-8' }
     },
   )
 }
